@@ -1,0 +1,265 @@
+r"""Exercises that mark themselves: ``recbook.check("2.1-cosine", answer)``.
+
+How to write one, in the module of its chapter (``recbook/checks/similarity.py``)::
+
+    import numpy as np
+    from recbook import similarity
+    from recbook.checks import exercise, exercise_function, exercise_value, same
+
+    # A function, compared with a reference on unseen inputs: tuples of arguments.
+    def tables():
+        rng = np.random.default_rng(7)
+        return [(rng.integers(0, 6, (4, 5)), k) for k in (1, 2, 3)]
+    exercise_function("2.1-cosine", similarity.cosine, tables, what="S")
+
+    # A number, string, list or array, compared with a computed reference.
+    exercise_value("2.1-angle", lambda: np.degrees(np.arccos(0.8)), atol=0.05)
+
+    # Anything else: return None where right, else a message of one line.
+    @exercise("2.1-model")
+    def model(answer):
+        for table, expected in ...:
+            if problem := same(answer(table), expected, "the model's rating"):
+                return problem
+
+A check tries a function on at least two inputs that the reader has not seen and that
+have different answers, so that a hard-coded answer fails; it never prints what is
+expected. A plain function arrives *guarded*: each call gets copies of its arguments,
+and changing one of them, raising, or returning None is reported. Other callables (a
+class, a method) go through `call`. Modules here are imported at the first use of `check` or
+`ids`; keep tensorflow, matplotlib and pandas out of their top level.
+"""
+
+import difflib
+import importlib
+import inspect
+import pkgutil
+
+from recbook.checks._compare import same
+from recbook.checks._guard import Problem, call, describe, guarded, reader_error
+
+__all__ = [
+    "call",
+    "check",
+    "exercise",
+    "exercise_function",
+    "exercise_value",
+    "ids",
+    "same",
+]
+
+_REGISTRY = {}
+_FAILED = {}  # module name -> the exception of its import
+_UNFILLED = "not filled in yet: put your answer in place of the dots, then run again"
+
+
+def check(id, answer):
+    """Mark the answer to one exercise and print one line about it.
+
+    Parameters
+    ----------
+    id : str
+        The exercise, as in its starter cell.
+    answer : object
+        What the reader made: a function, a number, an array, a string.
+
+    Returns
+    -------
+    bool
+        True where the answer is right. The line printed begins with "right" then, and
+        says what is off otherwise, never what was expected. Nothing is raised.
+
+    Examples
+    --------
+    >>> check("no-such-exercise", 1)
+    unknown exercise 'no-such-exercise'; recbook.checks.ids() lists them all
+    False
+    """
+    message = _verdict(id, answer)
+    print("right" if message is None else _one_line(message))
+    return message is None
+
+
+def ids():
+    """All exercise ids, sorted.
+
+    Raises
+    ------
+    ImportError
+        If a module of checks cannot be imported.
+
+    Examples
+    --------
+    >>> from recbook import checks
+    >>> ids() == sorted(checks._REGISTRY)
+    True
+    """
+    _load()
+    for name, error in _FAILED.items():
+        raise ImportError(f"recbook.checks.{name}: {error}") from error
+    return sorted(_REGISTRY)
+
+
+def exercise(id):
+    """Register the decorated function as the check of one exercise.
+
+    Parameters
+    ----------
+    id : str
+        ``<chapter number>-<word>``, as "2.1-cosine"; each id once.
+
+    Returns
+    -------
+    decorator
+        Its function takes the answer, and returns None where that is right and a
+        message of one line where it is not.
+
+    Raises
+    ------
+    ValueError
+        If another check has this id.
+
+    Examples
+    --------
+    >>> @exercise("0.0-double")
+    ... def double(answer):
+    ...     for x in (2, 5):
+    ...         if problem := same(answer(x), 2 * x, f"the double of {x}"):
+    ...             return problem
+    >>> check("0.0-double", lambda x: 4)
+    the double of 5 is off: you have 4
+    False
+    >>> check("0.0-double", lambda x: x + x)
+    right
+    True
+    >>> _ = _REGISTRY.pop("0.0-double")
+    """
+
+    def register(function):
+        known = _REGISTRY.get(id)
+        if known is not None and known.__module__ != function.__module__:
+            raise ValueError(f"exercise id {id!r} is taken by {known.__module__}")
+        _REGISTRY[id] = function
+        return function
+
+    return register
+
+
+def exercise_function(id, reference, cases, what="your result", atol=1e-8):
+    """Register an exercise whose answer is a function, by a reference function.
+
+    Parameters
+    ----------
+    id : str
+        The exercise.
+    reference : callable
+        Gives the expected value of each case.
+    cases : list, or callable that returns one
+        At least two cases with different answers, each a tuple of arguments (or one
+        argument that is not a tuple). A callable is called at each check, not before.
+    what : str
+        Names the value in messages.
+    atol : float
+        Greatest absolute difference that passes.
+
+    Examples
+    --------
+    >>> exercise_function("0.0-sum", sum, [[1, 2], [4, 5]])
+    >>> check("0.0-sum", lambda values: 3)
+    with ([4, 5]): your result is off: you have 3
+    False
+    >>> check("0.0-sum", sum)
+    right
+    True
+    >>> _ = _REGISTRY.pop("0.0-sum")
+    """
+
+    def compare(answer):
+        if not callable(answer):
+            return f"a function is asked for, this is a {type(answer).__name__}"
+        for case in compare.cases():
+            got = call(answer, *case)
+            if problem := same(got, reference(*case), what, atol):
+                return f"with ({', '.join(describe(a) for a in case)}): {problem}"
+
+    def tuples():
+        listed = cases() if callable(cases) else cases
+        return [case if isinstance(case, tuple) else (case,) for case in listed]
+
+    compare.cases, compare.reference = tuples, reference
+    compare.__module__ = inspect.currentframe().f_back.f_globals["__name__"]
+    exercise(id)(compare)
+
+
+def exercise_value(id, reference, what="your answer", atol=1e-8):
+    """Register an exercise whose answer is a value: a number, string, list or array.
+
+    Parameters
+    ----------
+    id : str
+        The exercise.
+    reference : callable
+        Without arguments; computes the expected value.
+    what, atol
+        As in `exercise_function`; a pencil answer deserves a wider ``atol``.
+
+    Examples
+    --------
+    >>> exercise_value("0.0-third", lambda: 1 / 3, atol=0.005)
+    >>> check("0.0-third", 0.33)
+    right
+    True
+    >>> check("0.0-third", "a third")
+    your answer is a str; a number is asked for
+    False
+    >>> _ = _REGISTRY.pop("0.0-third")
+    """
+
+    def compare(answer):
+        return same(answer, reference(), what, atol)
+
+    compare.__module__ = inspect.currentframe().f_back.f_globals["__name__"]
+    exercise(id)(compare)
+
+
+def _verdict(id, answer):
+    """None where the answer is right, a message otherwise."""
+    _load()
+    if not isinstance(id, str) or id not in _REGISTRY:
+        return _unknown(id)
+    if answer is None or answer is ...:
+        return _UNFILLED
+    try:
+        return _REGISTRY[id](guarded(answer))
+    except Problem as problem:
+        return str(problem)
+    except (Exception, SystemExit) as error:
+        return reader_error(error)
+
+
+def _unknown(id):
+    close = difflib.get_close_matches(str(id), _REGISTRY, n=3)
+    hint = f"; did you mean {' or '.join(map(repr, close))}?" if close else ""
+    broken = "".join(f"; recbook.checks.{m} failed: {e}" for m, e in _FAILED.items())
+    return (
+        f"unknown exercise {str(id)!r}"
+        + (hint or "; recbook.checks.ids() lists them all")
+        + broken
+    )
+
+
+def _load():
+    """Import every module of this package, once; a broken one harms only its own."""
+    for found in pkgutil.iter_modules(__path__, f"{__name__}."):
+        name = found.name.rpartition(".")[2]
+        if name.startswith("_") or name in _FAILED:
+            continue
+        try:
+            importlib.import_module(found.name)
+        except Exception as error:
+            _FAILED[name] = error
+
+
+def _one_line(message, width=300):
+    line = " ".join(str(message).split())
+    return line if len(line) <= width else line[: width - 1] + "…"
