@@ -1,0 +1,303 @@
+"""Checks of arguments: each error names the argument, the value and the way out."""
+
+import math
+import numbers
+
+import numpy as np
+from scipy import sparse
+
+
+class NotFittedError(ValueError, AttributeError):
+    """A model was asked for what only :meth:`fit` can give it.
+
+    >>> issubclass(NotFittedError, ValueError)
+    True
+    """
+
+
+def check_fitted(model, attribute):
+    """Raise unless `model` has the fitted `attribute`.
+
+    Parameters
+    ----------
+    model : object
+        An estimator.
+    attribute : str
+        Name of an array that ``fit`` sets, such as ``"mu_"``.
+
+    Raises
+    ------
+    NotFittedError
+        Where the attribute is missing.
+
+    Examples
+    --------
+    >>> class Mean:
+    ...     pass
+    >>> check_fitted(Mean(), "mu_")
+    Traceback (most recent call last):
+    ...
+    recbook._validate.NotFittedError: this Mean is not fitted yet: call fit(train) first
+    """
+    if not hasattr(model, attribute):
+        name = type(model).__name__
+        raise NotFittedError(f"this {name} is not fitted yet: call fit(train) first")
+
+
+def check_codes(name, codes, n):
+    """Return `codes` as a 1-d integer array, each in ``[0, n)``.
+
+    Parameters
+    ----------
+    name : str
+        Name of the argument, for the error.
+    codes : array_like of int
+        Codes; a float, even a whole one, is refused, and so is a mask of bools.
+    n : int
+        Number of codes there are.
+
+    Returns
+    -------
+    (len(codes),) int64 array
+        May be empty.
+
+    Raises
+    ------
+    ValueError
+        Naming the argument, the place and the value.
+
+    Examples
+    --------
+    >>> check_codes("users", [2, 0], 3).tolist()
+    [2, 0]
+    >>> check_codes("users", [2, 3], 3)
+    Traceback (most recent call last):
+    ...
+    ValueError: users[1] is 3, but a code is from 0 to 2
+    """
+    try:
+        array = np.asarray(codes)
+    except ValueError:
+        raise ValueError(
+            f"{name} must be a flat list of codes, got {codes!r}"
+        ) from None
+    if array.ndim != 1:
+        raise ValueError(
+            f"{name} must be one-dimensional, got {codes!r} with {array.ndim} "
+            f"dimensions; for one code write [code]"
+        )
+    if array.size == 0:
+        return np.zeros(0, dtype=np.int64)
+    if not np.issubdtype(array.dtype, np.integer):
+        raise ValueError(
+            f"{name} must hold integer codes, got {array[0]!r} ({array.dtype}); "
+            f"codes are positions in user_ids or item_ids, not ids"
+        )
+    wrong = np.flatnonzero((array < 0) | (array >= n))
+    if wrong.size:
+        place = wrong[0]
+        span = f"a code is from 0 to {n - 1}" if n else "there are no codes"
+        raise ValueError(f"{name}[{place}] is {array[place]}, but {span}")
+    return array.astype(np.int64, copy=False)
+
+
+def check_pairs(users, items, n_users, n_items):
+    """Return `users` and `items` as codes of one length.
+
+    Parameters
+    ----------
+    users, items : array_like of int
+        Pair number t is (users[t], items[t]).
+    n_users, n_items : int
+        Sizes of the two code spaces.
+
+    Returns
+    -------
+    users, items : (n,) int64 arrays
+
+    Raises
+    ------
+    ValueError
+        As :func:`check_codes`, and where the lengths differ.
+
+    Examples
+    --------
+    >>> users, items = check_pairs([0, 1], [3, 3], n_users=2, n_items=4)
+    >>> users.tolist(), items.tolist()
+    ([0, 1], [3, 3])
+    """
+    users = check_codes("users", users, n_users)
+    items = check_codes("items", items, n_items)
+    if len(users) != len(items):
+        raise ValueError(
+            f"users and items are pairs, so one length; got {len(users)} users "
+            f"and {len(items)} items"
+        )
+    return users, items
+
+
+def check_positive_int(name, value, minimum=1):
+    """Return `value` as an int of at least `minimum`.
+
+    Parameters
+    ----------
+    name : str
+        Name of the argument, for the error.
+    value : int
+        A bool or a float, even a whole one, is refused.
+    minimum : int
+        Least value allowed.
+
+    Returns
+    -------
+    int
+
+    Raises
+    ------
+    ValueError
+        Naming the argument and the value.
+
+    Examples
+    --------
+    >>> check_positive_int("n_neighbors", -3)
+    Traceback (most recent call last):
+    ...
+    ValueError: n_neighbors must be an integer of at least 1, got -3
+    """
+    is_int = isinstance(value, numbers.Integral) and not isinstance(value, bool)
+    if not is_int or value < minimum:
+        raise ValueError(
+            f"{name} must be an integer of at least {minimum}, got {value!r}"
+        )
+    return int(value)
+
+
+def check_number(name, value, minimum=None, maximum=None):
+    """Return `value` as a finite float in ``[minimum, maximum]``.
+
+    Parameters
+    ----------
+    name : str
+        Name of the argument, for the error.
+    value : float
+        A bool, NaN or infinity is refused.
+    minimum, maximum : float, optional
+        Bounds, themselves allowed.
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    ValueError
+        Naming the argument and the value.
+
+    Examples
+    --------
+    >>> check_number("reg", 0.1, minimum=0)
+    0.1
+    >>> check_number("reg", -1, minimum=0)
+    Traceback (most recent call last):
+    ...
+    ValueError: reg must be a finite number of at least 0, got -1
+    """
+    bounds = []
+    if minimum is not None:
+        bounds.append(f"of at least {minimum}")
+    if maximum is not None:
+        bounds.append(f"of at most {maximum}")
+    is_real = isinstance(value, numbers.Real) and not isinstance(value, bool | np.bool)
+    good = (
+        is_real
+        and math.isfinite(value)
+        and (minimum is None or value >= minimum)
+        and (maximum is None or value <= maximum)
+    )
+    if not good:
+        words = " ".join(["a finite number", " and ".join(bounds)]).strip()
+        raise ValueError(f"{name} must be {words}, got {value!r}")
+    return float(value)
+
+
+def check_choice(name, value, choices):
+    """Return `value` if it is one of `choices`.
+
+    Parameters
+    ----------
+    name : str
+        Name of the argument, for the error.
+    value : str
+        What was given.
+    choices : iterable of str
+        What may be given.
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    ValueError
+        Naming the argument, the value and the choices.
+
+    Examples
+    --------
+    >>> check_choice("over", "al", ["corated", "all"])
+    Traceback (most recent call last):
+    ...
+    ValueError: over must be 'corated' or 'all', got 'al'
+    """
+    choices = list(choices)
+    if not any(type(value) is type(choice) and value == choice for choice in choices):
+        words = " or ".join(repr(choice) for choice in choices)
+        raise ValueError(f"{name} must be {words}, got {value!r}")
+    return value
+
+
+def check_matrix(name, X):
+    """Return `X` as a canonical ``csr_array`` of float64, zeros dropped.
+
+    Parameters
+    ----------
+    name : str
+        Name of the argument, for the error.
+    X : (n, m) array_like or sparse matrix
+        Finite numbers. It is never changed; the result may share its memory.
+
+    Returns
+    -------
+    (n, m) csr_array of float64
+        Indices sorted, no entry stored twice, no zero stored.
+
+    Raises
+    ------
+    ValueError
+        Where `X` is not two-dimensional, not numeric or not finite.
+
+    Examples
+    --------
+    >>> check_matrix("X", [[0, 2], [1, 0]]).data.tolist()
+    [2.0, 1.0]
+    """
+    if not sparse.issparse(X):
+        X = np.asarray(X)
+    if X.ndim != 2:
+        raise ValueError(f"{name} must be two-dimensional, got shape {X.shape}")
+    if X.dtype.kind not in "buif":  # bool, integer, real
+        raise ValueError(f"{name} must hold real numbers, got dtype {X.dtype}")
+    matrix = sparse.csr_array(X, dtype=np.float64)
+    if not np.isfinite(matrix.data).all():
+        row, column, value = next(
+            entry
+            for entry in zip(*sparse.find(matrix), strict=True)
+            if not math.isfinite(entry[2])
+        )
+        raise ValueError(
+            f"{name}[{row}, {column}] is {value}; leave an unknown entry at 0"
+        )
+    if not matrix.has_canonical_format or (matrix.data == 0).any():
+        matrix = matrix.copy()  # never sort or drop in the caller's arrays
+        matrix.sum_duplicates()
+        matrix.eliminate_zeros()
+    return matrix
