@@ -26,8 +26,8 @@ A check tries a function on at least two inputs that the reader has not seen and
 have different answers, so that a hard-coded answer fails; it never prints what is
 expected. A plain function arrives *guarded*: each call gets copies of its arguments,
 and changing one of them, raising, or returning None is reported. Other callables (a
-class, a method) go through `call`. Modules here are imported at the first use of `check` or
-`ids`; keep tensorflow, matplotlib and pandas out of their top level.
+class, a method) go through `call`. Modules here are imported at the first use of
+`check` or `ids`; keep tensorflow, matplotlib and pandas out of their top level.
 """
 
 import difflib

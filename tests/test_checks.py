@@ -1,0 +1,334 @@
+"""The checks: one line, right or what is off; never the answer, never an exception."""
+
+import dataclasses
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import sparse
+
+from recbook import checks
+from recbook.checks import (
+    call,
+    check,
+    exercise,
+    exercise_function,
+    exercise_value,
+    same,
+)
+from recbook.checks._guard import Problem, alike, describe
+
+ALL_IDS = checks.ids()
+JUNK = [None, ..., 0, -1.5, np.nan, "", "x", [], {}, np.zeros((2, 3)), object(), int]
+JUNK += [lambda *a, **k: ..., lambda *a, **k: 0, lambda: 1, lambda *a: "x"]
+JUNK += [lambda *a: np.zeros(3), lambda *a: 1 / 0, lambda *a: sys.exit(3)]
+
+
+@pytest.fixture
+def register():
+    """Register checks under ids of this test, and forget them afterwards."""
+    before = dict(checks._REGISTRY)
+    yield
+    checks._REGISTRY.clear()
+    checks._REGISTRY.update(before)
+
+
+def verdict(capsys, id, answer):
+    """The result and the one line printed."""
+    result = check(id, answer)
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 1
+    assert lines[0].startswith("right") == result
+    return result, lines[0]
+
+
+# Every check of the book ---------------------------------------------------------
+
+
+@pytest.mark.parametrize("id", ALL_IDS)
+def test_junk_is_refused_in_one_line(id, capsys):
+    with np.errstate(all="ignore"):
+        refused = [not verdict(capsys, id, junk)[0] for junk in JUNK]
+    # One item of junk may be the true answer of a question (0, say); not two.
+    assert sum(refused) >= len(JUNK) - 1
+    assert refused[0]  # None, an unfilled starter
+    assert refused[1]  # ..., an unfilled starter
+    assert not any(check(id, junk) for junk in JUNK if callable(junk))
+
+
+@pytest.mark.parametrize("id", ALL_IDS)
+def test_a_hard_coded_answer_fails(id, capsys):
+    compare = checks._REGISTRY[id]
+    if not hasattr(compare, "cases"):
+        pytest.skip("not a function compared by cases")
+    cases = compare.cases()
+    assert len(cases) >= 2
+    for case in cases:
+        constant = compare.reference(*case)
+        assert not verdict(capsys, id, lambda *a, constant=constant, **k: constant)[0]
+
+
+@pytest.mark.parametrize("id", ALL_IDS)
+def test_a_reference_is_accepted(id, capsys):
+    compare = checks._REGISTRY[id]
+    if not hasattr(compare, "cases"):
+        pytest.skip("not a function compared by cases")
+    assert verdict(capsys, id, lambda *a: compare.reference(*a)) == (True, "right")
+
+
+@pytest.mark.parametrize("id", ALL_IDS)
+def test_ids_name_their_chapter(id):
+    chapter, _, word = id.partition("-")
+    assert all(part.isdigit() for part in chapter.split("."))
+    assert word.replace("-", "").isalnum()
+    assert word == word.lower()
+
+
+def test_ids_are_sorted_and_unique():
+    assert sorted(set(ALL_IDS)) == ALL_IDS
+
+
+# The framework -------------------------------------------------------------------
+
+
+def test_unknown_ids_get_close_ones(register, capsys):
+    exercise_value("0.0-cosine", lambda: 1)
+    result, line = verdict(capsys, "0.0-cosin", 1)
+    assert not result
+    assert "'0.0-cosine'" in line
+    assert not verdict(capsys, None, 1)[0]
+    assert not verdict(capsys, ["a list"], 1)[0]
+    assert "recbook.checks.ids()" in verdict(capsys, "zzzzzz", 1)[1]
+
+
+def test_an_id_is_taken_once(register):
+    exercise_value("0.0-taken", lambda: 1)
+
+    def other(answer):
+        return None
+
+    other.__module__ = "elsewhere"
+    with pytest.raises(ValueError, match=r"0\.0-taken.*taken"):
+        exercise("0.0-taken")(other)
+
+
+def test_the_readers_line_is_shown(register, capsys):
+    exercise_function("0.0-add", lambda a, b: a + b, [(1, 2), (3, 4)])
+
+    def wrong(a, b):
+        return a + missing  # noqa: F821
+
+    _, line = verdict(capsys, "0.0-add", wrong)
+    assert "NameError" in line
+    assert "return a + missing" in line
+    assert str(wrong.__code__.co_firstlineno + 1) in line
+
+
+def test_a_wrong_number_of_arguments_is_reported(register, capsys):
+    exercise_function("0.0-add", lambda a, b: a + b, [(1, 2), (3, 4)])
+    assert "TypeError" in verdict(capsys, "0.0-add", lambda a: a)[1]
+
+
+def test_messages_are_one_short_line(register, capsys):
+    def shout(a):
+        raise ValueError("two\nlines " + "x" * 1000)
+
+    exercise_function("0.0-one", abs, [-1, -2])
+    assert len(verdict(capsys, "0.0-one", shout)[1]) <= 300
+
+
+def test_starters_get_a_friendly_line(register, capsys):
+    exercise_function("0.0-one", abs, [-1, -2])
+
+    def dots(a): ...
+
+    def not_yet(a):
+        raise NotImplementedError
+
+    assert "dots" in verdict(capsys, "0.0-one", dots)[1]
+    assert "not filled in" in verdict(capsys, "0.0-one", not_yet)[1]
+    assert "not filled in" in verdict(capsys, "0.0-one", ...)[1]
+    assert "function" in verdict(capsys, "0.0-one", 3)[1]
+
+
+def test_a_bug_in_a_check_does_not_raise(register, capsys):
+    @exercise("0.0-bug")
+    def bug(answer):
+        raise KeyError("oops")
+
+    assert "KeyError" in verdict(capsys, "0.0-bug", 1)[1]
+
+
+def test_an_interrupt_passes_through(register):
+    exercise_function("0.0-one", abs, [-1, -2])
+
+    def stop(a):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        check("0.0-one", stop)
+
+
+@dataclasses.dataclass
+class Table:
+    values: np.ndarray
+
+
+@pytest.mark.parametrize(
+    ("argument", "change"),
+    [
+        (np.array([1.0, 2.0]), lambda a: a.fill(0)),
+        (np.array([3, 1]), lambda a: a.sort()),
+        (sparse.csr_array(np.eye(2)), lambda a: a.data.fill(4)),
+        ([3, 1], lambda a: a.sort()),
+        ({"a": 1}, lambda a: a.clear()),
+        (pd.DataFrame({"a": [1, 2]}), lambda a: a.insert(0, "b", 1)),
+        (Table(np.ones(2)), lambda a: a.values.fill(0)),
+        ([np.ones(2)], lambda a: a[0].fill(0)),
+    ],
+)
+def test_changing_an_argument_is_refused(argument, change):
+    def spoil(a):
+        change(a)
+        return 1
+
+    before = str(argument)
+    with pytest.raises(Problem, match="changed its argument 1"):
+        call(spoil, argument)
+    assert str(argument) == before
+
+
+def test_a_keyword_argument_is_guarded_by_name():
+    def spoil(a, values):
+        values.append(1)
+        return a
+
+    with pytest.raises(Problem, match="argument values"):
+        call(spoil, 1, values=[])
+
+
+def test_nan_in_an_argument_is_no_change():
+    assert call(np.nansum, np.array([np.nan, 1.0])) == 1
+    assert alike(float("nan"), float("nan"))
+    assert alike(object(), object())
+    assert not alike(1, 1.0)
+
+
+def test_a_class_is_not_wrapped(register, capsys):
+    @exercise("0.0-class")
+    def model(answer):
+        for x in (1, 2):
+            if problem := same(call(answer(x).double), 2 * x):
+                return problem
+
+    class Double:
+        def __init__(self, x):
+            self.x = x
+
+        def double(self):
+            return 2 * self.x
+
+    assert verdict(capsys, "0.0-class", Double) == (True, "right")
+
+
+# same ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("got", "expected", "says"),
+    [
+        (None, 1, "not filled in"),
+        (..., 1, "not filled in"),
+        ("1", 1.0, "is a str"),
+        (len, 1.0, "function"),
+        ([1.0], 1.0, r"shape \(1,\)"),
+        (2.0, 1.0, "you have 2"),
+        (np.nan, 1.0, "you have nan"),
+        (np.inf, 1.0, "you have inf"),
+        ([[1, 2], [3]], np.ones((2, 2)), "different lengths"),
+        (np.ones(3), np.ones((3, 1)), r"\(3,\).*\(3, 1\)"),
+        ([1, 2.5], [1, 2], "dtype float64.*whole numbers"),
+        ([1, 0], [True, False], "dtype int64.*booleans"),
+        (np.array(["a"]), np.array([1.0]), "dtype <U1"),
+        (np.array([None]), np.array([1.0]), "dtype object"),
+        ([1.0, 2, 3], [1.0, 5, 6], r"at \[1\] \(and at 1 other place\): you have 2"),
+        (1, True, "True or False"),
+        (False, True, "you have False"),
+        ("user", "item", "'user'"),
+        (3, "item", "text in quotes"),
+        ({"a"}, {"a", "b"}, "lacks members"),
+        ({"a", "c"}, {"a", "b"}, "'c'"),
+        (3, {1}, "a set is asked for"),
+        ({"a": 1}, {"a": 2}, r"\['a'\] is off"),
+        ({"a": 1}, {"a": 1, "b": 2}, "too few"),
+        ({"b": 1}, {"a": 1}, "'b'"),
+        ([1], {"a": 1}, "a dict is asked for"),
+        ((1,), (1, 2), "too few"),
+        ((1, 2, 3), (1, 2), "too many"),
+        (5, (1, 2), "a tuple is asked for"),
+        (["a", "c"], ["a", "b"], r"\[1\] is off"),
+    ],
+)
+def test_same_says_what_is_off(got, expected, says):
+    import re
+
+    assert re.search(says, same(got, expected))
+
+
+@pytest.mark.parametrize(
+    ("got", "expected"),
+    [
+        (1, 1.0),
+        (3.0, 3),
+        (np.float32(0.5), 0.5),
+        (np.array(2.0), 2.0),
+        ([1, 2], np.array([1.0, 2.0])),
+        (sparse.csr_array(np.eye(2)), np.eye(2)),
+        (np.array([np.nan, np.inf]), [np.nan, np.inf]),
+        (np.True_, True),
+        (" Item ", "item"),
+        ([2, 1, 1], {1, 2}),
+        ({"a": np.ones(2)}, {"a": np.ones(2)}),
+        ((np.ones(2), 3), (np.ones(2), 3)),
+        (pd.DataFrame({"a": [1, 2]}), pd.DataFrame({"a": [1, 2]})),
+    ],
+)
+def test_same_lets_equal_values_pass(got, expected):
+    assert same(got, expected) is None
+
+
+@given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=6), st.integers(0, 5))
+def test_same_finds_the_place(values, place):
+    expected = np.array(values)
+    got = expected.copy()
+    place %= len(got)
+    got[place] += 1
+    assert same(expected.copy(), expected) is None
+    assert f"[{place}]" in same(got, expected)
+    assert same(got, expected, atol=1.001) is None
+
+
+@given(st.floats(100, 999), st.floats(1000, 9999))
+def test_same_does_not_print_what_is_expected(got, expected):
+    assert f"{expected:.6g}" not in same(got, expected)
+
+
+def test_describe_is_short():
+    assert describe(np.arange(3)) == "array([0, 1, 2])"
+    assert describe(np.zeros((9, 9))) == "an array of shape (9, 9)"
+    assert describe(sparse.csr_array((2, 3))) == "a sparse matrix of shape (2, 3)"
+    assert describe(np.int64(3)) == "3"
+    assert describe("x" * 99) == "a str"
+
+
+def test_the_checks_are_loaded_at_first_use():
+    code = (
+        "import sys, recbook.checks as c; "
+        "assert not c._REGISTRY; c.ids(); "
+        "heavy = {'tensorflow', 'matplotlib'} & set(sys.modules); assert not heavy"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
