@@ -1,0 +1,144 @@
+"""Make or refresh the environment that every make target runs in.
+
+Usage: python3 .ci/venv.py FOLDER LOCK
+
+Installs the hash-pinned LOCK and this package (editable) into FOLDER, once: a stamp
+remembers what was installed. What can go wrong on a stranger's machine (an old Python,
+no network, a full disk) ends in one sentence that says what to do. Only the standard
+library is used, and only syntax that an old Python can read, so that it can say so.
+"""
+
+import contextlib
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+OLDEST, NEWEST = (3, 11), (3, 13)
+NEEDED_GIGABYTES = 4
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
+
+def stop(sentence):
+    sys.exit("recbook: " + sentence)
+
+
+def use_a_good_python():
+    """Go on in this interpreter if it will do, else in a better one on the PATH."""
+    if OLDEST <= sys.version_info[:2] <= NEWEST:
+        return
+    for minor in range(NEWEST[1], OLDEST[1] - 1, -1):
+        found = shutil.which("python3.%d" % minor)
+        if found:
+            os.execv(found, [found, *sys.argv])
+    stop(
+        "this is Python %d.%d, and the book needs 3.11, 3.12 or 3.13: install one, "
+        "then run `make PYTHON=/path/to/python3.13 book`." % sys.version_info[:2]
+    )
+
+
+@contextlib.contextmanager
+def alone(path):
+    """Hold a lock file, so that two makes at once take turns."""
+    with open(path, "w") as handle:
+        try:
+            import fcntl
+
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        except ImportError:  # Windows has no fcntl; there two makes must not overlap
+            pass
+        yield
+
+
+def run(command):
+    """Run quietly; turn the failures that a newcomer meets into one sentence."""
+    done = subprocess.run(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
+    if done.returncode == 0:
+        return
+    said = done.stdout.decode("utf-8", "replace")
+    if re.search(r"No space left|Errno 28|os error 28", said):
+        stop("the disk is full: free %d GB, then run it again." % NEEDED_GIGABYTES)
+    if "ensurepip" in said:
+        stop(
+            "this Python has no venv module: install it (on Debian and Ubuntu, "
+            "`apt-get install python3-venv`), then run it again."
+        )
+    offline = (
+        "dns error|name resolution|timed out|unreachable|Connection (refused|reset)"
+        "|error sending request|Failed to fetch|No matching distribution"
+    )
+    if re.search(offline, said, re.IGNORECASE):
+        stop(
+            "the packages could not be downloaded: the first run needs the network "
+            "(or a pip mirror), later ones do not. pip said: "
+            + said.strip().splitlines()[-1]
+        )
+    stop("`%s` failed:\n%s" % (" ".join(command), said[-3000:]))
+
+
+def pinned(name, lock):
+    """The lines of one package in the lock, hashes included."""
+    with open(lock) as handle:
+        found = re.search(
+            r"^%s==.*?(?=^\S|\Z)" % re.escape(name), handle.read(), re.M | re.S
+        )
+    return found.group(0)
+
+
+def install(folder, lock, python):
+    """Fill the environment with exactly what the lock names, then this package."""
+    if not os.path.exists(python) or subprocess.call([python, "-c", ""]) != 0:
+        shutil.rmtree(folder, ignore_errors=True)
+        run([sys.executable, "-m", "venv", folder])
+    with tempfile.TemporaryDirectory() as scratch:
+        uv_only = os.path.join(scratch, "uv.txt")
+        with open(uv_only, "w") as handle:
+            handle.write(pinned("uv", os.path.join(ROOT, "requirements.lock")))
+        pip = [python, "-m", "pip", "install", "--quiet", "--require-hashes"]
+        run([*pip, "--disable-pip-version-check", "-r", uv_only])
+    uv = [python, "-m", "uv", "pip"]
+    run([*uv, "sync", "--python", python, "--compile-bytecode", lock])
+    editable = ["install", "--python", python, "--no-deps", "--no-build-isolation"]
+    run([*uv, *editable, "--editable", ROOT])
+
+
+def installed(stamp):
+    if not os.path.exists(stamp):
+        return None
+    with open(stamp) as handle:
+        return handle.read()
+
+
+def main(folder, lock):
+    use_a_good_python()
+    folder, lock = os.path.abspath(folder), os.path.abspath(lock)
+    python = os.path.join(folder, *BIN)
+    stamp = os.path.join(folder, ".installed-from")
+    digest = hashlib.sha256(repr((sys.version, ROOT)).encode())
+    for path in (lock, os.path.join(ROOT, "pyproject.toml"), __file__):
+        with open(path, "rb") as handle:
+            digest.update(handle.read())
+    with alone(folder + ".lock"):
+        if installed(stamp) == digest.hexdigest():
+            return
+        if shutil.disk_usage(ROOT).free < NEEDED_GIGABYTES * 1e9:
+            stop(
+                "less than %d GB are free here, and the environment needs that much: "
+                "free some space, then run it again." % NEEDED_GIGABYTES
+            )
+        print("recbook: installing into %s (a minute)" % os.path.basename(folder))
+        sys.stdout.flush()
+        install(folder, lock, python)
+        with open(stamp, "w") as handle:
+            handle.write(digest.hexdigest())
+
+
+BIN = ("Scripts", "python.exe") if os.name == "nt" else ("bin", "python")
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,62 @@
+# Two commands do everything: `make book` and `make test`. `make` alone lists the rest.
+PYTHON ?= python3
+VENV := .venv
+RUN := $(VENV)/bin/python
+BENCH := .venv-bench
+PORT ?= 8000
+
+# One thread a process (two processes run at once), and TensorFlow the same to the bit.
+export OMP_NUM_THREADS := 1
+export OPENBLAS_NUM_THREADS := 1
+export NUMBA_NUM_THREADS := 1
+export TF_NUM_INTRAOP_THREADS := 1
+export TF_NUM_INTEROP_THREADS := 1
+export TF_ENABLE_ONEDNN_OPTS := 0
+export TF_CPP_MIN_LOG_LEVEL := 3
+# A figure drawn in a notebook must reach the page: never the agg backend here.
+unexport MPLBACKEND
+
+.DEFAULT_GOAL := help
+.PHONY: help venv book test lint site-test browser bench serve lab mutants clean
+
+help:  ## list the commands (the default)
+	@sed -n 's/^\([a-z-]*\):.*##/\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-10s%s\n", $$1, $$2}'
+
+venv:  ## make or refresh .venv from requirements.lock (every command does this first)
+	@$(PYTHON) .ci/venv.py $(VENV) requirements.lock
+
+book: venv  ## execute the notebooks and build the HTML course
+	@$(RUN) .ci/book.py
+
+test: venv  ## unit, property, contract, doctest, architecture, hygiene and notebook tests
+	@$(RUN) -m pytest -q -n 2 --dist loadscope --nbval-lax tests recbook chapters
+
+lint: venv  ## ruff: lint and format, code and notebooks
+	@$(RUN) -m ruff check .
+	@$(RUN) -m ruff format --check .
+
+site-test: book browser  ## read every built page in a real browser
+	@$(RUN) -m pytest -q -m site tests/test_site.py
+
+browser:
+	@command -v chromium chromium-browser google-chrome >/dev/null || { \
+	  test "$$(id -u)" = 0 && command -v apt-get >/dev/null && \
+	  apt-get update -qq && apt-get install -y -qq chromium >/dev/null; } || { \
+	  echo "recbook: site-test needs Chromium: install it (on Debian, apt-get install chromium), then run it again."; exit 1; }
+
+bench: venv  ## measure beside the peers, in an environment of their own (minutes)
+	@$(PYTHON) .ci/venv.py $(BENCH) tests/benchmarks/requirements.lock
+	@$(BENCH)/bin/python -m tests.benchmarks
+
+mutants: venv  ## break the numerical modules on purpose, and count what the tests notice
+	@$(RUN) tests/mutate.py
+
+serve: book  ## read the built course at a loopback address (PORT=8000)
+	@$(RUN) -m http.server --bind 127.0.0.1 --directory _build/html $(PORT)
+
+lab: venv  ## open the course in JupyterLab
+	@$(RUN) -m jupyterlab --ip=127.0.0.1 --notebook-dir=chapters
+
+clean:  ## remove what was built; the environment stays
+	rm -rf _build .pytest_cache .ruff_cache .hypothesis dist
+	find recbook tests chapters -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,92 @@
+"""What .ci/venv.py says on a machine that cannot run the book: one sentence each."""
+
+import importlib.util
+import sys
+from collections import namedtuple
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture
+def venv():
+    spec = importlib.util.spec_from_file_location("venv_script", ROOT / ".ci/venv.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_an_old_python_is_told_which_to_install(venv, monkeypatch):
+    monkeypatch.setattr(sys, "version_info", (3, 8, 10))
+    monkeypatch.setattr(venv.shutil, "which", lambda name: None)
+    with pytest.raises(SystemExit, match=r"Python 3\.8.*needs 3\.11.*install one"):
+        venv.use_a_good_python()
+
+
+def test_an_old_python_steps_aside_for_a_good_one_on_the_path(venv, monkeypatch):
+    monkeypatch.setattr(sys, "version_info", (3, 8, 10))
+    monkeypatch.setattr(
+        venv.shutil, "which", lambda name: "/bin/" + name if "12" in name else None
+    )
+    called = []
+    monkeypatch.setattr(venv.os, "execv", lambda path, argv: called.append(path))
+    with pytest.raises(SystemExit):  # execv does not return; the stand-in does
+        venv.use_a_good_python()
+    assert called == ["/bin/python3.12"]
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        ("error: dns error: failed to lookup address", "could not be downloaded"),
+        ("ERROR: No matching distribution found for uv", "could not be downloaded"),
+        ("OSError: [Errno 28] No space left on device", "disk is full"),
+        ("Error: ensurepip is not available", "python3-venv"),
+        ("something else entirely", "something else entirely"),
+    ],
+)
+def test_a_failed_install_says_what_to_do(venv, said, sentence):
+    command = [sys.executable, "-c", f"import sys; print({said!r}); sys.exit(1)"]
+    with pytest.raises(SystemExit, match=sentence) as stopped:
+        venv.run(command)
+    assert "Traceback" not in str(stopped.value)
+
+
+def test_a_full_disk_is_noticed_before_anything_is_written(venv, monkeypatch, tmp_path):
+    usage = namedtuple("usage", "total used free")
+    monkeypatch.setattr(venv.shutil, "disk_usage", lambda path: usage(1, 1, 10**9))
+    folder = tmp_path / "env"
+    with pytest.raises(SystemExit, match="less than 4 GB are free"):
+        venv.main(str(folder), str(ROOT / "requirements.lock"))
+    assert not folder.exists()
+
+
+def test_a_second_run_does_nothing(venv, monkeypatch, tmp_path):
+    installs = []
+    monkeypatch.setattr(
+        venv, "install", lambda folder, *rest: (tmp_path / "env").mkdir(exist_ok=True)
+    )
+    venv.main(str(tmp_path / "env"), str(ROOT / "requirements.lock"))
+    monkeypatch.setattr(venv, "install", lambda *args: installs.append(args))
+    venv.main(str(tmp_path / "env"), str(ROOT / "requirements.lock"))
+    assert installs == []
+
+
+def test_the_lock_is_hashed_and_names_no_index():
+    for lock in ROOT.rglob("requirements.lock"):
+        if ".venv" in str(lock):
+            continue
+        text = lock.read_text()
+        assert "://" not in text
+        entries = [line for line in text.splitlines() if line[:1].isalnum()]
+        assert len(entries) > 10
+        assert all(line.endswith("\\") for line in entries), "an entry without a hash"
+
+
+def test_the_lock_holds_uv_with_its_hashes(venv):
+    lines = venv.pinned("uv", ROOT / "requirements.lock").splitlines()
+    assert lines[0].startswith("uv==")
+    assert len(lines) > 1
+    assert all("--hash=sha256:" in line for line in lines[1:])
