@@ -1,0 +1,73 @@
+"""The look of the book's figures: palette, type and ground (see recbook.plots)."""
+
+import matplotlib as mpl
+
+__all__ = ["COLORS", "apply"]
+
+_BLUE, _ORANGE, _GREEN, _VERMILION = "#0072B2", "#E69F00", "#009E73", "#D55E00"
+_PURPLE, _SKY, _YELLOW, _BLACK = "#CC79A7", "#56B4E9", "#F0E442", "#000000"
+_GREY = "#767676"
+
+#: What stands for what, in all chapters. Ours is blue, whatever it beats is grey.
+COLORS = {
+    "ours": _BLUE,
+    "baseline": _GREY,
+    "global-mean": "#A6A6A6",
+    "popularity": _GREY,
+    "bias": "#4D4D4D",
+    "user-knn": _ORANGE,
+    "item-knn": _VERMILION,
+    "mf": _GREEN,
+    "svdpp": _SKY,
+    "als": _PURPLE,
+    "deep": _BLACK,
+}
+
+_CYCLE = [_BLUE, _ORANGE, _GREEN, _VERMILION, _PURPLE, _SKY, _BLACK, _YELLOW]
+_FONTS = ["Segoe UI", "Roboto", "Helvetica Neue", "Arial", "Liberation Sans"]
+_FONTS += ["Noto Sans", "DejaVu Sans"]
+_STYLE = {
+    # matplotlib lays text out in the first of these that is installed; the reader's
+    # browser sets it in the first that it has, which is what the page itself uses.
+    "font.family": "sans-serif",
+    "font.sans-serif": _FONTS,
+    "font.size": 11,
+    "axes.titlesize": 12,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.titlepad": 10,
+    "axes.labelsize": 11,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.prop_cycle": mpl.cycler(color=_CYCLE),
+    "axes.axisbelow": True,
+    "grid.color": "#D0D0D0",
+    "grid.linewidth": 0.7,
+    "lines.linewidth": 2,
+    "legend.frameon": False,
+    "figure.figsize": (7, 3.6),
+    "figure.facecolor": "none",
+    "axes.facecolor": "none",
+    "savefig.facecolor": "none",
+    "figure.dpi": 110,
+    "svg.fonttype": "none",  # text stays text: small, sharp, searchable
+    "svg.hashsalt": "recbook",  # the same figure has the same bytes, run after run
+}
+
+
+def apply():
+    """Set matplotlib's defaults, and in a notebook the form of inline figures."""
+    mpl.rcParams.update(_STYLE)
+    try:
+        from IPython import get_ipython
+        from matplotlib_inline.config import InlineBackend
+    except ImportError:
+        return
+    shell = get_ipython()
+    if shell is not None and hasattr(shell, "kernel"):
+        inline = InlineBackend.instance(parent=shell)
+        inline.print_figure_kwargs = {
+            "bbox_inches": "tight",
+            "metadata": {"Date": None},  # a date would change the bytes
+        }
+        inline.figure_formats = {"svg"}

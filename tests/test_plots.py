@@ -1,0 +1,135 @@
+"""Figures say what their data say, and come out the same twice."""
+
+import colorsys
+import io
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from scipy import sparse
+
+plt = pytest.importorskip("matplotlib.pyplot")
+
+from recbook import plots  # noqa: E402  (matplotlib may be absent)
+
+
+@pytest.fixture
+def ax():
+    yield plt.figure().gca()
+    plt.close("all")
+
+
+def test_mean_and_spread_by_hand(ax):
+    # Column 0: mean (1 + 3) / 2 = 2, s = sqrt(((1-2)² + (3-2)²) / 1) = sqrt 2.
+    line = plots.mean_and_spread(ax, [10, 20], [[1, 4], [3, 4]])
+    np.testing.assert_allclose(line.get_ydata(), [2, 4])
+    band = ax.collections[0].get_paths()[0].vertices
+    at_ten = band[band[:, 0] == 10, 1]
+    np.testing.assert_allclose([at_ten.min(), at_ten.max()], [2 - 2**0.5, 2 + 2**0.5])
+
+
+def test_one_repeat_has_no_band(ax):
+    plots.mean_and_spread(ax, [1, 2], [[1, 2]])
+    assert not ax.collections
+
+
+@pytest.mark.parametrize("values", [[1, 2], [[1, 2, 3]]])
+def test_mean_and_spread_refuses(ax, values):
+    with pytest.raises(ValueError, match="values has shape"):
+        plots.mean_and_spread(ax, [1, 2], values)
+
+
+def test_heatmap_writes_each_number_and_marks_the_missing(ax):
+    plots.heatmap(ax, [[5, np.nan], [0, 2.5]], ["Ann", "Bob"], ["Up", "Heat"])
+    assert [t.get_text() for t in ax.texts] == ["5", "–", "0", "2.5"]
+    assert [t.get_text() for t in ax.get_xticklabels()] == ["Up", "Heat"]
+
+
+def test_heatmap_of_a_sparse_matrix_leaves_out_what_is_not_stored(ax):
+    plots.heatmap(ax, sparse.csr_array([[4, 0]]), ["Ann"], ["Up", "Heat"], missing="?")
+    assert [t.get_text() for t in ax.texts] == ["4", "?"]
+
+
+def test_heatmap_numbers_stand_out(ax):
+    plots.heatmap(ax, [[1, 2, 3, 4, 5]], ["Ann"], list("abcde"))
+    image = ax.images[0]
+    for text, value in zip(ax.texts, [1, 2, 3, 4, 5], strict=True):
+        ground = plots._luminance(image.to_rgba(value))
+        ink = plots._luminance(plt.matplotlib.colors.to_rgba(text.get_color()))
+        low, high = sorted([ground, ink])
+        assert (high + 0.05) / (low + 0.05) > 3.9, value
+
+
+def test_heatmap_refuses_labels_that_do_not_fit(ax):
+    with pytest.raises(ValueError, match=r"\(1, 2\).*\(2, 2\)"):
+        plots.heatmap(ax, [[1, 2]], ["a", "b"], ["c", "d"])
+
+
+@pytest.mark.parametrize(("better", "best"), [("low", 2), ("high", 0)])
+@pytest.mark.parametrize("from_zero", [True, False])
+def test_best_bar_is_marked_by_more_than_colour(ax, better, best, from_zero):
+    found = plots.bars_with_error(
+        ax, ["a", "b", "c"], [3, 2, 1], [0.1, 0.1, 0.1], better, from_zero
+    )
+    assert found == best
+    assert [t.get_text().endswith("best") for t in ax.texts] == [
+        i == best for i in range(3)
+    ]
+    weights = [t.get_fontweight() for t in ax.get_yticklabels()]
+    assert weights[best] == "bold"
+    assert weights.count("bold") == 1
+
+
+def test_bars_start_at_zero(ax):
+    plots.bars_with_error(ax, ["a", "b"], [0.95, 0.92], [0, 0])
+    assert ax.get_xlim()[0] == 0
+
+
+def test_bars_refuse(ax):
+    with pytest.raises(ValueError, match="1, 2 and 2"):
+        plots.bars_with_error(ax, ["a"], [1, 2], [1, 2])
+    with pytest.raises(ValueError, match="better='least'"):
+        plots.bars_with_error(ax, ["a"], [1], [1], better="least")
+
+
+def test_dots_count_strict_wins_and_skip_nan(ax):
+    first, second = [1, 1, 1, np.nan], [0.5, 1, 2, 0]
+    assert plots.dots(ax, first, second) == 1
+    assert plots.dots(ax, first, second, better="high") == 1
+    assert len(ax.lines) == 6  # three pairs, twice
+
+
+def test_dots_refuse(ax):
+    with pytest.raises(ValueError, match="same pairs"):
+        plots.dots(ax, [1, 2], [1])
+    with pytest.raises(ValueError, match="better"):
+        plots.dots(ax, [1], [1], better="up")
+
+
+def test_palette_has_one_hue_for_ours_and_no_hue_for_baselines():
+    for name in ("baseline", "popularity", "global-mean", "bias"):
+        rgb = plt.matplotlib.colors.to_rgb(plots.COLORS[name])
+        assert colorsys.rgb_to_hsv(*rgb)[1] == 0, name
+    others = [c for name, c in plots.COLORS.items() if name != "ours"]
+    assert plots.COLORS["ours"] not in others
+
+
+def test_figures_are_reproducible_text_on_a_transparent_ground(ax):
+    plots.bars_with_error(ax, ["a", "b"], [2, 1], [0.1, 0.1])
+    files = [io.BytesIO(), io.BytesIO()]
+    for file in files:
+        ax.figure.savefig(file, format="svg", metadata={"Date": None})
+    svg = files[0].getvalue().decode()
+    assert files[0].getvalue() == files[1].getvalue()
+    assert ">1.000  best</text>" in svg
+    assert "fill: #ffffff" not in svg
+
+
+def test_package_does_not_import_matplotlib():
+    code = "import sys, recbook; print('matplotlib' in sys.modules)"
+    run = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert json.loads(run.stdout.lower()) is False
