@@ -1,0 +1,288 @@
+"""What user-based and item-based neighbours share: one class, two directions."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import sparse
+
+from recbook import similarity as similarities
+from recbook._knn import add_up, choose
+from recbook._ranking import check_train, recommend
+from recbook._validate import (
+    check_choice,
+    check_codes,
+    check_fitted,
+    check_number,
+    check_pairs,
+    check_positive_int,
+)
+from recbook.baselines import Bias
+
+__all__ = ["Explanation", "Neighborhood"]
+
+SIMILARITIES = ("cosine", "pearson", "adjusted_cosine", "jaccard", "residual")
+CENTERS = ("none", "mean", "zscore", "baseline")
+BLOCK = 256  # users at a time in scores, which bounds its temporary arrays
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Who speaks in a prediction, how loudly, and what they say.
+
+    Attributes
+    ----------
+    base : float
+        What would be predicted without any neighbour's word.
+    codes : (m,) int array
+        The neighbours, the strongest first: users or items.
+    ids : (m,) array
+        What the codes stand for.
+    weights, ratings, contributions : (m,) float64 arrays
+        Similarity, rating in stars, and what it adds to the base, in stars.
+    prediction : float
+        Base and contributions together, clipped to the rating scale.
+    """
+
+    base: float
+    codes: np.ndarray
+    ids: np.ndarray
+    weights: np.ndarray
+    ratings: np.ndarray
+    contributions: np.ndarray
+    prediction: float
+
+    def frame(self):
+        """Return the neighbours as a table, one a row, strongest first."""
+        import pandas as pd
+
+        return pd.DataFrame(
+            {
+                "id": self.ids,
+                "code": self.codes,
+                "weight": self.weights,
+                "rating": self.ratings,
+                "contribution": self.contributions,
+            }
+        )
+
+
+class Neighborhood:
+    """What user- and item-based models share; ``_by_user`` says which is the row."""
+
+    def __init__(
+        self,
+        n_neighbors=40,
+        similarity="pearson",
+        center="mean",
+        positive_only=True,
+        over="corated",
+        min_support=1,
+        shrinkage=0.0,
+        amplification=1.0,
+        reg=0.0,
+        min_neighbors=1,
+        damping=(5.0, 2.0),
+        feedback="explicit",
+    ):
+        self.n_neighbors = n_neighbors
+        self.similarity = similarity
+        self.center = center
+        self.positive_only = positive_only
+        self.over = over
+        self.min_support = min_support
+        self.shrinkage = shrinkage
+        self.amplification = amplification
+        self.reg = reg
+        self.min_neighbors = min_neighbors
+        self.damping = damping
+        self.feedback = feedback
+
+    def fit(self, train):
+        """Learn from ``train``, a :class:`recbook.Ratings`; return the model.
+
+        Raises
+        ------
+        ValueError
+            For an argument out of its range, by name and value, or no ratings.
+        """
+        train = check_train(train)
+        self._check_arguments()
+        implicit = self.feedback == "implicit"
+        self.bias_ = Bias(damping=self.damping).fit(train)
+        R = train.csr.copy()
+        if implicit:
+            R.data[:] = 1.0
+        self._ids = train.user_ids if self._by_user else train.item_ids
+        self._columns = R.tocsc() if self._by_user else R
+        self._popularity = np.bincount(train.items, minlength=train.n_items)
+        self._center(implicit)
+        self.similarity_ = self._weights()
+        return self
+
+    def predict(self, users, items):
+        """Return :math:`\\hat r_{ui}` of each pair, (n,) float64, in stars.
+
+        Clipped, at the very end, to the lowest and highest rating of train.
+        """
+        check_fitted(self, "similarity_")
+        if self.feedback == "implicit":
+            raise ValueError(
+                "feedback='implicit' learns who rated what, not stars: "
+                "use scores or recommend, or fit with feedback='explicit'"
+            )
+        users, items = check_pairs(users, items, *self._shape)
+        return np.clip(self._raw(users, items), *self.bias_.scale_)
+
+    def scores(self, users):
+        """Return a score for every item, (len(users), n_items) float64.
+
+        They are the predictions before clipping, which would tie the best items.
+        With ``feedback="implicit"``: the sum of the neighbours' similarities, and
+        for a user without ratings the items' number of ratings (popularity).
+        """
+        check_fitted(self, "similarity_")
+        n_users, n_items = self._shape
+        users = check_codes("users", users, n_users)
+        out = np.empty((users.size, n_items))
+        for start in range(0, users.size, BLOCK):
+            block = users[start : start + BLOCK]
+            pairs = np.repeat(block, n_items), np.tile(np.arange(n_items), block.size)
+            out[start : start + BLOCK] = self._raw(*pairs).reshape(-1, n_items)
+        if self.feedback == "implicit":
+            out[~self._known[users]] = self._popularity
+        return out
+
+    def recommend(self, users, k=10, exclude=None):
+        """Return (len(users), k) item codes less ``exclude``'s, -1 pads."""
+        check_fitted(self, "similarity_")
+        return recommend(self, users, k, exclude, self._shape)
+
+    def explain(self, user, item):
+        """Return the :class:`Explanation` of one prediction, by codes.
+
+        ``base`` and ``contributions`` add up to the prediction before clipping.
+        """
+        prediction = float(self.predict([user], [item])[0])
+        rows, cols = self._orient(np.array([user]), np.array([item]))
+        start, stop = self._columns.indptr[cols[0] : cols[0] + 2]
+        raters = self._columns.indices[start:stop]
+        row = self.similarity_[rows[0]]
+        chosen = choose(row, raters, self.n_neighbors)
+        base = self._row_base[rows[0]] + self._col_base[cols[0]]
+        if chosen.size < self.min_neighbors:
+            chosen = chosen[:0]
+            base = self._fallback(rows, cols)[0]
+        weights = row[raters[chosen]]
+        total = np.abs(weights).sum() + self.reg
+        said = self._deviations[start:stop][chosen] * self._scale[rows[0]]
+        return Explanation(
+            base=float(base),
+            codes=raters[chosen],
+            ids=np.asarray(self._ids)[raters[chosen]],
+            weights=weights,
+            ratings=self._columns.data[start:stop][chosen],
+            contributions=weights * said / total if chosen.size else weights,
+            prediction=prediction,
+        )
+
+    def _check_arguments(self):
+        check_positive_int("n_neighbors", self.n_neighbors)
+        check_positive_int("min_neighbors", self.min_neighbors)
+        check_choice("center", self.center, CENTERS)
+        check_choice("feedback", self.feedback, ("explicit", "implicit"))
+        if not callable(self.similarity):
+            check_choice("similarity", self.similarity, SIMILARITIES)
+        check_number("amplification", self.amplification, minimum=0.0)
+        check_number("reg", self.reg, minimum=0.0)
+
+    def _orient(self, users, items):
+        """Return (rows, columns): rows have neighbours, columns are in common."""
+        return (users, items) if self._by_user else (items, users)
+
+    @property
+    def _shape(self):
+        return self.bias_.bu_.size, self.bias_.bi_.size
+
+    def _center(self, implicit):
+        """Set the base, the scale and what neighbours say: r less their base."""
+        C = self._columns
+        rows = C.indices
+        cols = np.repeat(np.arange(C.indptr.size - 1), np.diff(C.indptr))
+        n_rows, n_cols = self._orient(*self._shape)
+        count = np.bincount(rows, minlength=n_rows)
+        self._known = np.bincount(self._orient(rows, cols)[0], minlength=self._shape[0])
+        self._known = self._known > 0
+        self._row_base, self._col_base = np.zeros(n_rows), np.zeros(n_cols)
+        self._scale = np.ones(n_rows)
+        if implicit or self.center == "none":
+            pass
+        elif self.center == "baseline":
+            bias = self.bias_
+            self._row_base, b = self._orient(bias.bu_, bias.bi_)
+            self._col_base = bias.mu_ + b
+        else:
+            sums = np.bincount(rows, weights=C.data, minlength=n_rows)
+            self._row_base = sums / np.maximum(count, 1)
+        self._deviations = C.data - self._row_base[rows] - self._col_base[cols]
+        if self.center == "zscore" and not implicit:
+            squares = np.bincount(rows, weights=self._deviations**2, minlength=n_rows)
+            std = np.sqrt(squares / np.maximum(count, 1))
+            # A row without spread has no unit of its own and borrows everyone's.
+            self._scale = np.where(std > 1e-9, std, C.data.std() or 1.0)
+            self._deviations = self._deviations / self._scale[rows]
+
+    def _weights(self):
+        """Return the similarities of the rows as weights: (n_rows, n_rows)."""
+        rows = sparse.csr_array(self._columns if self._by_user else self._columns.T)
+        named = {"min_support": self.min_support, "shrinkage": self.shrinkage}
+        if callable(self.similarity):
+            weights = np.array(self.similarity(rows), dtype=np.float64)
+            if weights.shape != (rows.shape[0],) * 2 or not np.isfinite(weights).all():
+                raise ValueError(
+                    "similarity must return a finite matrix of shape "
+                    f"{(rows.shape[0],) * 2}, got shape {weights.shape}"
+                )
+        elif self.similarity == "jaccard":
+            weights = similarities.jaccard(rows)
+        elif self.similarity == "residual":
+            weights = similarities.cosine(self._residuals(rows), self.over, **named)
+        else:
+            measure = getattr(similarities, self.similarity)
+            weights = measure(rows, over=self.over, **named)
+        np.fill_diagonal(weights, 0.0)  # nobody is their own neighbour
+        if self.positive_only:
+            np.maximum(weights, 0.0, out=weights)
+        if self.amplification != 1.0:
+            weights = np.sign(weights) * np.abs(weights) ** self.amplification
+        return weights
+
+    def _residuals(self, rows):
+        """Return the matrix of r less the bias model's prediction."""
+        of_row, of_column = self._orient(self.bias_.bu_, self.bias_.bi_)
+        biases = np.repeat(of_row, np.diff(rows.indptr)) + of_column[rows.indices]
+        left = rows.data - self.bias_.mu_ - biases
+        return sparse.csr_array((left, rows.indices, rows.indptr), shape=rows.shape)
+
+    def _fallback(self, rows, cols):
+        users, items = self._orient(rows, cols)
+        if self.feedback == "implicit":
+            return np.zeros(rows.size)
+        return self.bias_.mu_ + self.bias_.bu_[users] + self.bias_.bi_[items]
+
+    def _raw(self, users, items):
+        """Return the predictions of the pairs before clipping."""
+        rows, cols = self._orient(users, items)
+        sums, totals = np.zeros(rows.size), np.zeros(rows.size)
+        counts = np.zeros(rows.size, dtype=np.int64)
+        C = self._columns
+        add_up(
+            *(self.similarity_, C.indptr, C.indices, self._deviations),
+            *(rows, cols, self.n_neighbors, sums, totals, counts),
+        )
+        qualified = counts >= self.min_neighbors
+        if self.feedback == "implicit":
+            return np.where(qualified, sums, 0.0)
+        totals = np.where(qualified, totals + self.reg, 1.0)
+        base = self._row_base[rows] + self._col_base[cols]
+        moved = base + self._scale[rows] * sums / totals
+        return np.where(qualified, moved, self._fallback(rows, cols))
