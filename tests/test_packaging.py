@@ -1,0 +1,124 @@
+"""The wheel: it carries the embedded data, and works far away from this checkout."""
+
+import importlib.metadata
+import os
+import re
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+import recbook
+
+ROOT = Path(__file__).resolve().parents[1]
+EMBEDDED = ROOT / "data" / "ml-100k"
+UV = [sys.executable, "-m", "uv"]
+OFFLINE = r"error sending request|dns error|timed out|unreachable|Could not connect"
+
+# What a newcomer does first. Run with the wheel, never with the checkout.
+FIRST_STEPS = """
+import recbook
+from recbook import datasets
+movielens = datasets.load_ml100k(source="embedded")
+assert not movielens.is_real
+ratings = movielens.ratings
+assert (ratings.n_users, ratings.n_items, ratings.n_ratings) == (943, 1682, 100_000)
+train, test = movielens.fold(1)
+model = recbook.ItemKNN(n_neighbors=20).fit(train)
+predicted = model.predict(test.users, test.items)
+assert predicted.shape == (20_000,) and ((predicted >= 1) & (predicted <= 5)).all()
+assert model.recommend([0], k=10, exclude=train).shape == (1, 10)
+print(recbook.__file__)
+"""
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("wheel")
+    subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+    )
+    (built,) = folder.glob("*.whl")
+    return built
+
+
+def clean_environment(**extra):
+    """The variables of this process, less those that lead back to the checkout."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("RECBOOK_")}
+    for name in ("PYTHONPATH", "VIRTUAL_ENV"):
+        kept.pop(name, None)
+    return kept | extra
+
+
+def take_first_steps(python, folder, **environment):
+    """Run FIRST_STEPS from another folder; the path of the recbook that it imported."""
+    run = subprocess.run(
+        [python, "-c", FIRST_STEPS],
+        cwd=folder,
+        env=clean_environment(**environment),
+        capture_output=True,
+        text=True,
+    )
+    assert run.returncode == 0, run.stderr
+    return Path(run.stdout.splitlines()[-1])
+
+
+def test_the_version_is_said_once():
+    assert recbook.__version__ == importlib.metadata.version("recbook")
+
+
+def test_the_wheel_carries_the_embedded_data(wheel):
+    with zipfile.ZipFile(wheel) as archive:
+        names = set(archive.namelist())
+        for path in EMBEDDED.rglob("*"):
+            inside = f"recbook/_data/ml-100k/{path.relative_to(EMBEDDED).as_posix()}"
+            if path.is_file():
+                assert archive.read(inside) == path.read_bytes()
+    for needed in ("u.data", "u.item", "u.user", "u.genre", "u1.base", "ub.test"):
+        assert f"recbook/_data/ml-100k/{needed}" in names
+    strangers = {name for name in names if not name.startswith("recbook")}
+    assert not strangers
+
+
+def test_the_wheel_works_from_another_folder(wheel, tmp_path):
+    target = tmp_path / "site"
+    subprocess.run(
+        [*UV, "pip", "install", "-q", "--no-deps", "--offline", wheel]
+        + ["--target", target, "--python", sys.executable],  # noqa: RUF005
+        check=True,
+    )
+    used = take_first_steps(sys.executable, tmp_path, PYTHONPATH=str(target))
+    assert used.is_relative_to(target)
+
+
+def python_of(minor):
+    """A Python 3.minor of this machine, or None; nothing is downloaded."""
+    find = [*UV, "python", "find", "--system", "--no-python-downloads", f"3.{minor}"]
+    run = subprocess.run(find, env=clean_environment(), capture_output=True, text=True)
+    return run.stdout.strip() if run.returncode == 0 else None
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("minor", [11, 12, 13])
+def test_a_fresh_environment_of_each_python(wheel, tmp_path, minor):
+    python = python_of(minor)
+    if python is None:
+        pytest.skip(f"no Python 3.{minor} on this machine")
+    home = tmp_path / "env"
+    subprocess.run([*UV, "venv", "-q", "--python", python, home], check=True)
+    mine = home / ("Scripts" if os.name == "nt" else "bin") / "python"
+    run = subprocess.run(
+        [*UV, "pip", "install", "-q", "--python", mine, wheel],
+        env=clean_environment(UV_HTTP_TIMEOUT="20"),
+        capture_output=True,
+        text=True,
+    )
+    if run.returncode and re.search(OFFLINE, run.stderr, re.IGNORECASE):
+        pytest.skip("the package registry cannot be reached")
+    assert run.returncode == 0, run.stderr
+    assert take_first_steps(mine, tmp_path).is_relative_to(home)
