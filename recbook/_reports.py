@@ -1,0 +1,255 @@
+"""Reports on one split of the ratings; public in recbook.evaluation."""
+
+import numpy as np
+from scipy import sparse
+
+from recbook import metrics
+from recbook._validate import NotFittedError, check_positive_int
+
+__all__ = ["ranking_report", "rating_report", "user_values"]
+
+PER_USER = {
+    "precision": metrics.precision,
+    "recall": metrics.recall,
+    "ndcg": metrics.ndcg,
+    "average_precision": metrics.average_precision,
+    "reciprocal_rank": metrics.reciprocal_rank,
+    "hit_rate": metrics.hit_rate,
+}
+BLOCK = 1024  # users at a time, so that scores never hold n_users x n_items
+
+
+def rating_report(model, train, test):
+    r"""RMSE and MAE of a model on the pairs of a test set.
+
+    Parameters
+    ----------
+    model : object
+        Keeps the contract and has ``predict``; fitted on ``train`` here if it
+        is not yet.
+    train, test : Ratings
+        The two halves of a split, of one code space.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``metric``, ``mean``, ``standard_error``, ``n`` (test pairs) and
+        ``n_cold``: pairs whose user or item has no training rating, which the model
+        answers by its fallback. They count like any other.
+
+    Raises
+    ------
+    ValueError
+        The model has no ``predict``, the code spaces differ, or test is empty.
+
+    Notes
+    -----
+    Standard errors take the pairs as independent. Those of one user are not quite, so
+    read them as a lower bound. RMSE's is by the delta method,
+    :math:`\mathrm{se}(\mathrm{MSE}) / (2\,\mathrm{RMSE})`.
+
+    Examples
+    --------
+    >>> from recbook import baselines, datasets
+    >>> toy = datasets.load_toy()
+    >>> rating_report(baselines.GlobalMean(), toy, toy).round(2)["mean"].tolist()
+    [1.6, 1.45]
+    """
+    import pandas as pd
+
+    _check_split(train, test)
+    if not hasattr(model, "predict"):
+        raise ValueError(
+            f"model {type(model).__name__} has no predict: it ranks and does not rate; "
+            "use ranking_report"
+        )
+    predicted = ask(model, train, "predict", test.users, test.items)
+    rmse, mae = (
+        metrics.rmse(test.values, predicted),
+        metrics.mae(test.values, predicted),
+    )
+    error = np.abs(test.values - predicted)
+    slope = 2 * rmse if rmse > 0 else 1.0  # no error at all: its spread is 0 too
+    known_user = np.bincount(train.users, minlength=train.n_users) > 0
+    known_item = np.bincount(train.items, minlength=train.n_items) > 0
+    cold = ~(known_user[test.users] & known_item[test.items])
+    return pd.DataFrame(
+        {
+            "metric": ["rmse", "mae"],
+            "mean": [rmse, mae],
+            "standard_error": [
+                _standard_error(error**2) / slope,
+                _standard_error(error),
+            ],
+            "n": test.n_ratings,
+            "n_cold": int(cold.sum()),
+        }
+    )
+
+
+def ranking_report(model, train, test, k=10, threshold=None):
+    """Quality of a model's top k, over every user with something relevant.
+
+    Candidates are all items of the catalogue less the user's training items; none is
+    sampled away.
+
+    Parameters
+    ----------
+    model : object
+        Keeps the contract; fitted on ``train`` here if it is not yet.
+    train, test : Ratings
+        The two halves of a split, of one code space, without a pair in common.
+    k : int
+        Length of the lists.
+    threshold : float, optional
+        Test ratings from this value up are relevant; by default all of them are.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``metric``, ``k``, ``mean``, ``standard_error`` over users, ``n`` (users
+        measured) and ``n_left_out`` (users with nothing relevant in test). The last
+        rows, coverage, gini and novelty, describe the measured users' lists as a whole
+        and have no standard error (NaN).
+
+    Raises
+    ------
+    ValueError
+        No user has anything relevant, train and test overlap, or k is below 1.
+
+    Examples
+    --------
+    >>> from recbook import baselines, datasets, splits
+    >>> train, test = splits.leave_last_out(datasets.load_toy())
+    >>> report = ranking_report(baselines.Popularity(), train, test, k=2)
+    >>> report.set_index("metric").loc["recall", ["mean", "n"]].tolist()
+    [0.6, 5.0]
+    """
+    users, relevant = find_relevant(train, test, k, threshold)
+    ranked = _top(model, train, users, k)
+    popularity = np.bincount(train.items, minlength=train.n_items)
+    whole = {
+        "coverage": metrics.coverage(ranked, train.n_items),
+        "gini": metrics.gini(ranked, train.n_items),
+        "novelty": metrics.novelty(ranked, popularity),
+    }
+    return tabulate(ranked, relevant, k, train.n_users, whole)
+
+
+def user_values(model, train, test, k=10, threshold=None):
+    """Ranking metrics of each user, for :func:`paired_test` and for looking closer.
+
+    Parameters
+    ----------
+    model, train, test, k, threshold
+        As for :func:`ranking_report`.
+
+    Returns
+    -------
+    DataFrame
+        One row a user with something relevant, indexed by user code; one column a
+        metric.
+
+    Raises
+    ------
+    ValueError
+        As from :func:`ranking_report`.
+
+    Examples
+    --------
+    >>> from recbook import baselines, datasets, splits
+    >>> train, test = splits.leave_last_out(datasets.load_toy())
+    >>> user_values(baselines.Popularity(), train, test, k=2)["hit_rate"].tolist()
+    [1.0, 1.0, 0.0, 1.0, 0.0]
+    """
+    import pandas as pd
+
+    users, relevant = find_relevant(train, test, k, threshold)
+    ranked = _top(model, train, users, k)
+    values = {name: metric(ranked, relevant, k) for name, metric in PER_USER.items()}
+    return pd.DataFrame(values, index=pd.Index(users, name="user"))
+
+
+def ask(model, train, method, *arguments):
+    """Call a model's method, after fitting it on train where that was left to us."""
+    try:
+        return getattr(model, method)(*arguments)
+    except NotFittedError:
+        return getattr(model.fit(train), method)(*arguments)
+
+
+def _top(model, train, users, k):
+    """Top k of all items less the training items, in blocks of users."""
+    blocks = [
+        ask(model, train, "recommend", users[start : start + BLOCK], k, train)
+        for start in range(0, users.size, BLOCK)
+    ]
+    return np.concatenate(blocks)
+
+
+def find_relevant(train, test, k, threshold):
+    """Users with something relevant in test, and what it is, (len(users), n_items)."""
+    check_positive_int("k", k)
+    _check_split(train, test)
+    pairs = [
+        half.users.astype(np.int64) * half.n_items + half.items
+        for half in (train, test)
+    ]
+    shared = np.intersect1d(*pairs)
+    if shared.size:
+        user, item = divmod(int(shared[0]), train.n_items)
+        raise ValueError(
+            f"train and test share {shared.size} pairs, the first is user {user}, item "
+            f"{item}: a training item is no candidate, so it could never be found"
+        )
+    chosen = (
+        np.ones(test.n_ratings, bool) if threshold is None else test.values >= threshold
+    )
+    relevant = sparse.csr_array(
+        (np.ones(chosen.sum()), (test.users[chosen], test.items[chosen])),
+        shape=test.csr.shape,
+    )
+    users = np.flatnonzero(np.diff(relevant.indptr))
+    if users.size == 0:
+        raise ValueError(
+            f"no user has anything relevant in test (threshold={threshold}): there is "
+            "nothing to measure"
+        )
+    return users, relevant[users]
+
+
+def _check_split(train, test):
+    """Refuse halves that were not cut from one table."""
+    if train.csr.shape != test.csr.shape:
+        raise ValueError(
+            f"train has shape {train.csr.shape} and test {test.csr.shape}: use halves "
+            "from recbook.splits, which keep the code spaces of the whole"
+        )
+    if test.n_ratings == 0:
+        raise ValueError("test is empty: there is nothing to measure")
+
+
+def _standard_error(values):
+    """Standard deviation over the root of n; NaN for fewer than two values."""
+    return (
+        float(np.std(values, ddof=1) / np.sqrt(len(values)))
+        if len(values) > 1
+        else np.nan
+    )
+
+
+def tabulate(ranked, relevant, k, n_users, whole):
+    """Tidy table of per-user metrics and of those of the lists as a whole."""
+    import pandas as pd
+
+    values = [metric(ranked, relevant, k) for metric in PER_USER.values()]
+    return pd.DataFrame(
+        {
+            "metric": [*PER_USER, *whole],
+            "k": k,
+            "mean": [*(float(v.mean()) for v in values), *whole.values()],
+            "standard_error": [*map(_standard_error, values), *[np.nan] * len(whole)],
+            "n": len(ranked),
+            "n_left_out": n_users - len(ranked),
+        }
+    )

@@ -1,0 +1,141 @@
+"""Measure models the same way: reports on one split, comparisons over folds, tests.
+
+Any object that keeps the contract (``fit``, ``recommend``, and ``predict`` where it
+predicts ratings) can be measured. A model that is not fitted yet is fitted on the
+training half first. Tables are tidy: one row a metric, columns ``mean``,
+``standard_error`` and ``n``, the number of things that the mean is over.
+"""
+
+from recbook._inference import PairedTest, bootstrap_interval, paired_test
+from recbook._reports import ranking_report, rating_report, user_values
+from recbook._sampled import sampled_ranking_report
+from recbook._validate import check_choice
+
+__all__ = [
+    "PairedTest",
+    "bootstrap_interval",
+    "compare",
+    "fold_values",
+    "paired_test",
+    "ranking_report",
+    "rating_report",
+    "sampled_ranking_report",
+    "summarise",
+    "user_values",
+]
+
+
+def compare(models, folds, kind="rating", **options):
+    """Mean and standard error of each model's metrics over folds.
+
+    ``summarise(fold_values(models, folds, kind, **options))``; call the two yourself to
+    keep the values of each fold.
+
+    Parameters
+    ----------
+    models : dict of str to callable
+        Name to factory: a call without arguments gives a new, unfitted model.
+    folds : iterable of (Ratings, Ratings)
+        Pairs of train and test.
+    kind : {"rating", "ranking", "sampled"}
+        Which report to make of each.
+    **options
+        Passed to the report: ``k``, ``threshold``, ...
+
+    Returns
+    -------
+    DataFrame
+        Columns ``model``, ``metric``, ``mean``, ``standard_error`` (over folds, NaN for
+        one fold), ``n`` (folds); models in the order given.
+
+    Raises
+    ------
+    ValueError
+        There are no models or no folds, or ``kind`` is unknown.
+
+    Examples
+    --------
+    >>> from recbook import baselines, datasets, splits
+    >>> folds = splits.k_fold(datasets.load_toy(), n_splits=2)
+    >>> table = compare({"mean": baselines.GlobalMean}, folds)
+    >>> table[["model", "metric", "n"]].to_numpy().tolist()
+    [['mean', 'rmse', 2], ['mean', 'mae', 2]]
+    """
+    return summarise(fold_values(models, folds, kind, **options))
+
+
+def fold_values(models, folds, kind="rating", **options):
+    """Metrics of each model on each fold, one row each.
+
+    Parameters
+    ----------
+    models, folds, kind, **options
+        As for :func:`compare`.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``model``, ``fold`` (from 0), ``metric``, ``value``.
+
+    Raises
+    ------
+    ValueError
+        As from :func:`compare`.
+
+    Examples
+    --------
+    >>> from recbook import baselines, datasets, splits
+    >>> folds = splits.k_fold(datasets.load_toy(), n_splits=2)
+    >>> fold_values({"mean": baselines.GlobalMean}, folds)["fold"].tolist()
+    [0, 0, 1, 1]
+    """
+    import pandas as pd
+
+    reports = {
+        "rating": rating_report,
+        "ranking": ranking_report,
+        "sampled": sampled_ranking_report,
+    }
+    report = reports[check_choice("kind", kind, reports)]
+    if not models:
+        raise ValueError("models is empty: give {name: factory}")
+    parts = [
+        report(factory(), train, test, **options).assign(model=name, fold=fold)
+        for fold, (train, test) in enumerate(folds)
+        for name, factory in models.items()
+    ]
+    if not parts:
+        raise ValueError(
+            "folds is empty: give pairs (train, test), or a fresh iterator"
+        )
+    values = pd.concat(parts, ignore_index=True).rename(columns={"mean": "value"})
+    return values[["model", "fold", "metric", "value"]]
+
+
+def summarise(values):
+    """Mean, standard error and number of folds of what :func:`fold_values` returns.
+
+    The standard error is the standard deviation between folds over the root of their
+    number. Folds of one table share training data, so it is rather too small.
+
+    Parameters
+    ----------
+    values : DataFrame
+        Columns ``model``, ``fold``, ``metric``, ``value``.
+
+    Returns
+    -------
+    DataFrame
+        As from :func:`compare`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> values = pd.DataFrame({"model": "a", "fold": [0, 1], "metric": "rmse",
+    ...                        "value": [1.0, 2.0]})
+    >>> summarise(values).to_numpy().tolist()
+    [['a', 'rmse', 1.5, 0.5, 2]]
+    """
+    groups = values.groupby(["model", "metric"], sort=False)["value"]
+    table = groups.agg(mean="mean", standard_error="sem", n="count")
+    return table.reset_index()
