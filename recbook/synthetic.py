@@ -1,0 +1,216 @@
+r"""A made-up MovieLens: films, people and ratings in the very files of ML-100K, and nobody's data.
+
+``python -m recbook.synthetic data/ml-100k`` writes the embedded data of the book, byte for byte the same
+each time; its data card is ``data/ml-100k/README.md``. :func:`ratings` makes tables of other sizes.
+"""
+
+import argparse
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from recbook import _synthetic_films as films
+from recbook import _synthetic_taste as model
+from recbook._synthetic_names import GENRES
+from recbook.ratings import Ratings
+
+
+@dataclass(frozen=True)
+class Synthetic:
+    """An invented data set. `table` (n, 4) int64: user id, item id, stars, timestamp, shuffled, ids from 1.
+    `items` and `people`: lists of the fields of each line of ``u.item`` and ``u.user``."""
+
+    table: np.ndarray
+    items: list
+    people: list
+    seed: int
+
+
+def generate(seed=0, n_users=943, n_items=1682, n_ratings=100_000):
+    """Invent films, people and their ratings.
+
+    Parameters
+    ----------
+    seed : int
+        Of `numpy.random.default_rng`.
+    n_users, n_items, n_ratings : int
+        Sizes; each user rates at least ``min(20, n_ratings // n_users)`` items, none twice.
+
+    Returns
+    -------
+    Synthetic
+
+    Raises
+    ------
+    ValueError
+        Where the sizes cannot be met.
+
+    Examples
+    --------
+    >>> data = generate(n_users=50, n_items=120, n_ratings=2000)
+    >>> data.table.shape, len(data.items), len(data.people)
+    ((2000, 4), 120, 50)
+    """
+    _check_sizes(n_users, n_items, n_ratings)
+    rng = np.random.default_rng(seed)
+    catalogue = films.shoot(rng, n_items)
+    audience = films.invite(rng, n_users, catalogue.genre_factors)
+    columns = model.simulate(
+        rng, catalogue.items, catalogue.family, audience.factors, n_ratings, cover=True
+    )
+    u, i, stars, time = columns
+    shuffled = np.argsort(rng.random(n_ratings), kind="stable")
+    table = np.stack([u + 1, i + 1, stars, time], axis=1)[shuffled]
+    return Synthetic(table, catalogue.lines, audience.lines, seed)
+
+
+def ratings(n_users, n_items, n_ratings, seed=0):
+    """A rating table of any size with the long tail and the taste of the embedded one, without the films.
+
+    Parameters
+    ----------
+    n_users, n_items, n_ratings : int
+        Sizes, for instance 6040, 3706 and 1,000,209 for one as large as ML-1M.
+    seed : int
+        Of `numpy.random.default_rng`.
+
+    Returns
+    -------
+    recbook.Ratings
+        With timestamps, by user and then item; an item of the far tail may have no rating.
+
+    Raises
+    ------
+    ValueError
+        Where the sizes cannot be met.
+
+    Examples
+    --------
+    >>> table = ratings(100, 200, 4000, seed=1)
+    >>> table.n_users, table.n_items, table.n_ratings
+    (100, 200, 4000)
+    """
+    _check_sizes(n_users, n_items, n_ratings)
+    rng = np.random.default_rng(seed)
+    items, family = films.anonymous(rng, n_items)
+    people = model.normal(rng, n_users, model.N_FACTORS)
+    u, i, stars, time = model.simulate(rng, items, family, people, n_ratings)
+    return Ratings(
+        users=u.astype(np.int32),
+        items=i.astype(np.int32),
+        values=stars.astype(np.float64),
+        timestamps=time,
+        user_ids=np.arange(1, n_users + 1),
+        item_ids=np.arange(1, n_items + 1),
+    )
+
+
+def _check_sizes(n_users, n_items, n_ratings):
+    for name, value in (
+        ("n_users", n_users),
+        ("n_items", n_items),
+        ("n_ratings", n_ratings),
+    ):
+        if not isinstance(value, int | np.integer) or value < 1:
+            raise ValueError(f"{name} must be a positive integer, got {value!r}")
+    if n_ratings < n_users or n_ratings > n_users * n_items * 0.4:
+        raise ValueError(
+            f"n_ratings={n_ratings} must lie between n_users={n_users} and 40 % of the "
+            f"{n_users} x {n_items} cells; change one of the three"
+        )
+
+
+def splits(table, seed=0):
+    """The official kinds of split: name → rows of the base and of the test file.
+
+    u1..u5 are five disjoint test sets of a fifth each; ua and ub hold ten ratings of each user in test (half
+    of them, at most five, where a user has fewer than 20), disjoint from each other.
+    """
+    rng = np.random.default_rng([seed, 5])
+    n = len(table)
+    fold = np.argsort(np.argsort(rng.random(n), kind="stable"), kind="stable") * 5 // n
+    test = {f"u{k + 1}": fold == k for k in range(5)}
+    order = np.lexsort((rng.random(n), table[:, 0]))
+    user = table[order, 0]
+    start = np.searchsorted(user, user)
+    size = np.searchsorted(user, user, side="right") - start
+    rank, ten = np.arange(n) - start, np.minimum(10, size // 4)
+    ten[size >= 20] = 10
+    for name, low in (("ua", 0), ("ub", 1)):
+        mask = np.zeros(n, bool)
+        mask[order] = (rank >= low * ten) & (rank < (low + 1) * ten)
+        test[name] = mask
+    by_user = table[:, :2].T[::-1]
+    out = {}
+    for name, mask in test.items():
+        sort = np.lexsort(by_user)
+        inside = mask[sort]
+        out[name] = table[sort[~inside]], table[sort[inside]]
+    return out
+
+
+def write(folder, data=None):
+    """Write the files of ML-100K, ``u.data`` and the rest, for `data` into `folder`.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Made where it is missing; files of these names in it are replaced.
+    data : Synthetic, optional
+        ``generate()`` where it is left out.
+
+    Returns
+    -------
+    list of Path
+        What was written.
+    """
+    data = generate() if data is None else data
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    texts = {"u.data": _rows(data.table)}
+    for name, (base, test) in splits(data.table, data.seed).items():
+        texts[f"{name}.base"], texts[f"{name}.test"] = _rows(base), _rows(test)
+    texts["u.item"] = "".join("|".join(line) + "\n" for line in data.items)
+    texts["u.user"] = "".join("|".join(line) + "\n" for line in data.people)
+    texts["u.genre"] = "".join(f"{name}|{k}\n" for k, name in enumerate(GENRES)) + "\n"
+    texts["u.occupation"] = "".join(f"{name}\n" for name in films.OCCUPATIONS)
+    sizes = len(data.people), len(data.items), len(data.table)
+    texts["u.info"] = "{} users\n{} items\n{} ratings\n".format(*sizes)
+    written = []
+    for name, text in texts.items():
+        path = folder / name
+        path.write_bytes(text.encode("latin-1"))  # the same bytes on Windows too
+        written.append(path)
+    return written
+
+
+def _rows(table):
+    return "".join(f"{u}\t{i}\t{r}\t{t}\n" for u, i, r, t in table.tolist())
+
+
+def main(arguments=None):
+    """Command line: write the files to a folder, or print the card's table of statistics."""
+    parser = argparse.ArgumentParser(
+        prog="python -m recbook.synthetic", description=__doc__
+    )
+    parser.add_argument("folder", nargs="?", type=Path, help="where to write the files")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument(
+        "--card", action="store_true", help="print the card's statistics"
+    )
+    options = parser.parse_args(arguments)
+    if options.card:
+        from recbook import _synthetic_card
+
+        print(_synthetic_card.table(generate(options.seed)))
+    elif options.folder is None:
+        parser.error("name a folder, for instance data/ml-100k")
+    else:
+        write(options.folder, generate(options.seed))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
