@@ -1,8 +1,18 @@
 """Data sets of the book: the toy table and MovieLens 100K."""
 
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import numpy as np
 
+from recbook import _download, _movielens_files
+from recbook._validate import check_choice, check_positive_int
 from recbook.ratings import Ratings
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _TOY_USERS = ["Ann", "Bob", "Cem", "Dee", "Eve"]
 _TOY_ITEMS = ["Alien", "Dune", "Heat", "Up", "Coco", "Babe"]
@@ -13,6 +23,158 @@ _TOY_TABLE = [  # 0 is no rating
     [1, 0, 2, 5, 4, 5],
     [0, 0, 0, 4, 5, 0],
 ]
+_BY_HAND = (
+    "get ml-100k.zip from https://grouplens.org/datasets/movielens/100k/, unzip it "
+    "and set RECBOOK_ML100K to the folder that holds u.data"
+)
+
+_said = set()  # notices already printed by this process
+
+
+@dataclass(frozen=True, eq=False)
+class MovieLens:
+    """MovieLens 100K, or the book's own data of the same files and shape.
+
+    Parameters
+    ----------
+    ratings : Ratings
+        u.data, in its order. Codes follow the ids of u.user and u.item.
+    movies : pandas.DataFrame
+        Row c is the film of code c: movie_id, title, release_date, year (of the
+        release; missing where the date is), then a bool column a genre.
+    users : pandas.DataFrame
+        Row c is the person of code c: user_id, age (years), gender, occupation,
+        zip_code (text).
+    name : str
+        What to call the data in a title.
+    is_real : bool
+        Whether u.data is GroupLens's own, by its checksum.
+    folder : Path
+        Where the files lie.
+
+    Examples
+    --------
+    >>> movielens = load_ml100k("embedded")
+    >>> movielens.ratings.n_users, movielens.ratings.n_items
+    (943, 1682)
+    """
+
+    ratings: Ratings
+    movies: "pd.DataFrame" = field(repr=False)
+    users: "pd.DataFrame" = field(repr=False)
+    name: str
+    is_real: bool
+    folder: Path = field(repr=False)
+
+    @property
+    def genres(self):
+        """Names of the genres, the columns of flags in `movies`."""
+        return list(self.movies.columns[4:])
+
+    def fold(self, k=None, which="u"):
+        """Return one of the official splits of the data.
+
+        Parameters
+        ----------
+        k : {1, 2, 3, 4, 5}, optional
+            Number of the fold of five; ``fold(1)`` is u1. None for ua and ub.
+        which : {"u", "ua", "ub"}
+            The five-fold split, 80 % in train, or one of the two with exactly ten
+            test ratings a user.
+
+        Returns
+        -------
+        train, test : Ratings
+            In the code spaces of the whole.
+
+        Raises
+        ------
+        ValueError
+            Where `which` and `k` name no split, or a file is damaged.
+        FileNotFoundError
+            Where a file is missing.
+
+        Examples
+        --------
+        >>> train, test = load_ml100k("embedded").fold(1)
+        >>> train.n_ratings, test.n_ratings
+        (80000, 20000)
+        """
+        check_choice("which", which, ["u", "ua", "ub"])
+        if which != "u":
+            if k is not None:
+                raise ValueError(
+                    f"fold {which!r} takes no number, got k={k!r}; "
+                    f"write fold(which={which!r})"
+                )
+            return _movielens_files.read_split(self.folder, which, self.ratings)
+        if check_positive_int("k", k) > 5:
+            raise ValueError(f"k must be from 1 to 5, got {k!r}")
+        return _movielens_files.read_split(self.folder, f"u{k}", self.ratings)
+
+
+def load_ml100k(source="auto"):
+    """Load MovieLens 100K, or the book's own data shaped like it.
+
+    "auto" takes the first of: the folder in ``$RECBOOK_ML100K``, the download cache,
+    one download (some 5 MB, verified), the embedded data. The last prints one notice
+    a process. A download that failed is not tried again for three hours.
+
+    ``$RECBOOK_CACHE`` moves the cache; ``$RECBOOK_OFFLINE=1`` forbids the download.
+
+    Parameters
+    ----------
+    source : {"auto", "real", "embedded"}
+        "real" never takes the embedded data, and tries the download in any case;
+        "embedded" takes nothing else.
+
+    Returns
+    -------
+    MovieLens
+
+    Raises
+    ------
+    FileNotFoundError
+        Where "real" finds none, saying each place it looked, and where the folder in
+        ``$RECBOOK_ML100K`` lacks a file: it was asked for by name.
+    ValueError
+        Where that folder is damaged, naming file and line.
+
+    References
+    ----------
+    Harper and Konstan (2015), https://doi.org/10.1145/2827872
+
+    Examples
+    --------
+    >>> load_ml100k("embedded").is_real
+    False
+    """
+    check_choice("source", source, ["auto", "real", "embedded"])
+    if source == "embedded":
+        return _load_embedded()
+    named = os.environ.get("RECBOOK_ML100K")
+    if named:
+        return _load_named(Path(named).expanduser())
+    looked = ["$RECBOOK_ML100K: not set"]
+    for place, find in [
+        ("the cache", _download.cached),
+        ("the download", lambda: _download.download(again=source == "real")),
+    ]:
+        try:
+            return _load(find(), "MovieLens 100K", is_real=True)
+        except _download.Unavailable as reason:
+            looked.append(f"{place}: {reason}")
+    if source == "real":
+        places = "\n".join(f"- {line}" for line in looked)
+        raise FileNotFoundError(
+            f"MovieLens 100K was not found. Looked in\n{places}\nBy hand: {_BY_HAND}."
+        )
+    movielens = _load_embedded()
+    _say_once(
+        "Note: this page runs on recbook's own generated data, shaped like MovieLens "
+        f"100K ({looked[-1].split(';')[0]}).\nFor the real one: {_BY_HAND}."
+    )
+    return movielens
 
 
 def load_toy():
@@ -34,3 +196,45 @@ def load_toy():
     users, items = np.nonzero(table)
     days = np.arange(1, len(users) + 1)
     return Ratings(users, items, table[users, items], days, _TOY_USERS, _TOY_ITEMS)
+
+
+def _load(folder, name, is_real):
+    """Read a folder."""
+    tables = _movielens_files.read_folder(folder)
+    return MovieLens(*tables, name=name, is_real=is_real, folder=folder)
+
+
+def _load_named(folder):
+    """Read the folder in $RECBOOK_ML100K, whatever it is called real by."""
+    try:
+        tables = _movielens_files.read_folder(folder)
+    except (FileNotFoundError, ValueError) as error:
+        raise type(error)(f"{error} (the folder is from $RECBOOK_ML100K)") from error
+    is_real = _movielens_files.is_published(folder)
+    name = "MovieLens 100K" if is_real else f"the data in {folder.name}"
+    if not is_real:
+        _say_once(
+            "Note: the folder in $RECBOOK_ML100K is not GroupLens's MovieLens 100K: "
+            "the checksum of its u.data differs."
+        )
+    return MovieLens(*tables, name=name, is_real=is_real, folder=folder)
+
+
+def _load_embedded():
+    """Read the data that comes with the package."""
+    package = Path(__file__).resolve().parent
+    places = [package / "_data" / "ml-100k", package.parent / "data" / "ml-100k"]
+    for folder in places:
+        if folder.is_dir():
+            return _load(folder, "recbook synthetic 100K", is_real=False)
+    raise FileNotFoundError(
+        f"the embedded data is neither in {places[0]} nor in {places[1]}; "
+        f"install recbook again"
+    )
+
+
+def _say_once(notice):
+    """Print a notice, once a process."""
+    if notice not in _said:
+        _said.add(notice)
+        print(notice)
