@@ -1,4 +1,7 @@
-"""The look of the book's figures: palette, type and ground (see recbook.plots)."""
+"""The look of the book's figures: palette, type and ground (see recbook.plots).
+
+M. Okabe and K. Ito, "Color universal design", 2008, https://jfly.uni-koeln.de/color/
+"""
 
 import matplotlib as mpl
 

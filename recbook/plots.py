@@ -6,10 +6,6 @@ colours of Okabe and Ito, which colour-blind readers and grey printers can tell 
 In a notebook, figures become SVG whose bytes depend on the data alone.
 
 A colour means the same in every chapter: look it up in :data:`COLORS` by name.
-
-References
-----------
-M. Okabe and K. Ito, "Color universal design", 2008, https://jfly.uni-koeln.de/color/
 """
 
 import matplotlib as mpl
@@ -252,14 +248,8 @@ def dots(ax, first, second, labels=("first", "second"), better="low"):
     first, second = first[keep], second[keep]
     wins = second < first if better == "low" else second > first
     for a, b, win in zip(first, second, wins, strict=True):
-        ax.plot(
-            [0, 1],
-            [a, b],
-            marker="o",
-            linewidth=1.2,
-            linestyle="-" if win else "--",
-            color=COLORS["ours" if win else "baseline"],
-        )
+        color = COLORS["ours" if win else "baseline"]
+        ax.plot([0, 1], [a, b], "o-" if win else "o--", lw=1.2, color=color)
     for place, values in enumerate((first, second)):
         ax.hlines(values.mean(), place - 0.12, place + 0.12, color="black", lw=3)
     ax.set_xticks([0, 1], labels)

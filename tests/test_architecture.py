@@ -38,11 +38,15 @@ ALLOWED = {
     "factorization": MODEL,
     "linear": MODEL,
     "bayesian": MODEL,
-    "evaluation": DATA | {"metrics"},
+    "_inference": BASE,
+    "_reports": DATA | {"metrics"},
+    "_sampled": DATA | {"metrics", "_reports"},
+    "evaluation": DATA | {"metrics", "_inference", "_reports", "_sampled"},
     "leaderboard": MODEL
     | {"neighbors", "factorization", "linear", "bayesian"}
     | {"deep", "datasets", "evaluation", "metrics", "splits"},
     "deep": DATA | {"_ranking"},
+    "_style": set(),
     "_style": set(),
     "plots": {"*"},
     "checks": {"*"},

@@ -1,0 +1,235 @@
+"""Read every built page in a real browser: ``make site-test``, after ``make book``.
+
+Light and dark, a phone (390 px) and a desk (1280 px). Screenshots are left in
+``_build/screenshots`` for a person to look at.
+"""
+
+import functools
+import http.server
+import re
+import shutil
+import threading
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urljoin, urlsplit
+
+import pytest
+
+pytestmark = pytest.mark.site
+
+HTML = Path(__file__).resolve().parents[1] / "_build" / "html"
+SHOTS = HTML.parent / "screenshots"
+# Sphinx' own pages, and index.html, which only leads to the first chapter.
+GENERATED = {"genindex.html", "search.html", "index.html"}
+FILES = sorted(p.relative_to(HTML).as_posix() for p in HTML.rglob("*.html"))
+FILES = [name for name in FILES if not name.startswith("_static/")]
+PAGES = [name for name in FILES if name not in GENERATED]
+MODES = [(theme, width) for theme in ("light", "dark") for width in (390, 1280)]
+FLAGS = [
+    *("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"),
+    *(
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+    ),
+    *("--disable-default-apps", "--disable-extensions", "--hide-scrollbars"),
+]
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))),
+    None,
+)
+
+
+class Page(HTMLParser):
+    """What the static checks ask of a page: anchors, links, headings, images."""
+
+    def __init__(self, name):
+        super().__init__()
+        self.ids, self.links, self.headings, self.images = set(), [], 0, []
+        self.feed((HTML / name).read_text(encoding="utf-8"))
+
+    def handle_starttag(self, tag, attributes):
+        found = dict(attributes)
+        self.ids |= {found[key] for key in ("id", "name") if found.get(key)}
+        self.headings += tag == "h1"
+        if tag == "img":
+            self.images.append(found)
+        # A link to read is a visit; all else is fetched with the page.
+        for key in ("href", "src"):
+            if found.get(key):
+                self.links.append((tag, found[key]))
+
+
+@functools.cache
+def parsed(name):
+    return Page(name)
+
+
+def test_there_are_pages_to_read():
+    assert CHROMIUM, "no Chromium found"
+    assert PAGES, "no pages: run `make book` first"
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_no_dead_link_and_no_other_host(name):
+    wrong = []
+    for tag, link in parsed(name).links:
+        parts = urlsplit(link)
+        if parts.scheme in ("http", "https"):
+            if tag != "a":
+                wrong.append(f"<{tag}> fetches {link}")
+            continue
+        if parts.scheme or link == "#":
+            continue
+        target = unquote(
+            urlsplit(urljoin(name, parts.path)).path if parts.path else name
+        )
+        if not (HTML / target).is_file():
+            wrong.append(f"no file for {link}")
+            continue
+        anchor = unquote(parts.fragment)
+        if anchor and target.endswith(".html") and anchor not in parsed(target).ids:
+            wrong.append(f"no anchor for {link}")
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_one_first_heading(name):
+    # The theme repeats the title for print; that copy has no place on the screen.
+    text = (HTML / name).read_text(encoding="utf-8")
+    copy = text.count('<div id="jb-print-docs-body"')
+    assert parsed(name).headings - copy == 1
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_image_says_what_is_to_be_seen(name):
+    for image in parsed(name).images:
+        source, alt = image.get("src", ""), (image.get("alt") or "").strip()
+        assert alt, f"{source}: no alternative text"
+        assert not re.search(r"\.(svg|png)$", alt), f"{source}: a file name is no text"
+
+
+@pytest.fixture(scope="module")
+def site():
+    """The address of the built book on this machine."""
+
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *_):
+            pass
+
+    handler = functools.partial(Quiet, directory=str(HTML))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    playwright = pytest.importorskip("playwright.sync_api")
+    with playwright.sync_playwright() as driver:
+        chromium = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="module")
+def axe():
+    import axe_playwright_python
+
+    (script,) = Path(axe_playwright_python.__file__).parent.rglob("axe.min.js")
+    return script.read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module", params=MODES, ids=lambda mode: f"{mode[0]}-{mode[1]}")
+def reader(request, browser, site):
+    """A window in one theme and width: (tab, theme, width, list of complaints)."""
+    theme, width = request.param
+    context = browser.new_context(
+        color_scheme=theme,
+        viewport={"width": width, "height": 844 if width < 600 else 900},
+        reduced_motion="reduce",
+    )
+    complaints = []
+
+    def guard(route):
+        if route.request.url.startswith(site):
+            return route.continue_()
+        complaints.append(f"asked another host: {route.request.url}")
+        return route.abort()
+
+    context.route("**/*", guard)
+    tab = context.new_page()
+    tab.on("console", lambda m: m.type == "error" and complaints.append(m.text))
+    tab.on("pageerror", lambda error: complaints.append(str(error)))
+    tab.on(
+        "response",
+        lambda r: r.status >= 400 and complaints.append(f"{r.status} {r.url}"),
+    )
+    yield tab, theme, width, complaints
+    context.close()
+
+
+SETTLE = """async () => {
+    if (window.MathJax?.startup) await window.MathJax.startup.promise;
+    await document.fonts.ready;
+    await Promise.all([...document.images].map(i => i.decode().catch(() => 0)));
+}"""
+UNFOLD = """() => {
+    document.querySelectorAll('.toggle-hidden').forEach(
+        e => e.classList.remove('toggle-hidden'));
+    document.querySelectorAll('details').forEach(d => d.open = true);
+}"""
+MATHS = """() => ({
+    wanted: document.querySelectorAll('article .math').length,
+    unset: [...document.querySelectorAll('article .math')]
+        .filter(e => !e.querySelector('mjx-container')).map(e => e.textContent),
+    errors: [...document.querySelectorAll('mjx-merror')].map(e => e.textContent),
+})"""
+# What a reader sees outside of code: no dollar pair, no \\( or \\[ left over.
+LEFT_OVER = r"""() => {
+    const walk = document.createTreeWalker(
+        document.querySelector('article'), NodeFilter.SHOW_TEXT, n =>
+        n.parentElement.closest('pre, code, script, style, mjx-container')
+        ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_ACCEPT);
+    const found = [];
+    while (walk.nextNode())
+        if (/\\[([]|\\(frac|sum|hat|bar|mu|lambda)|\$[^\s\d][^$]*\$/.test(
+            walk.currentNode.data)) found.push(walk.currentNode.data.trim());
+    return found;
+}"""
+WIDER = """() => {
+    const wide = document.documentElement.scrollWidth;
+    if (wide <= window.innerWidth) return [];
+    const seen = [...document.querySelectorAll('article *')].filter(
+        e => e.getBoundingClientRect().right > window.innerWidth + 1);
+    return [`page is ${wide} px wide`].concat(
+        seen.slice(0, 5).map(e => e.tagName + '.' + e.className));
+}"""
+AXE = """async () => (await axe.run(document, {resultTypes: ['violations']})).violations
+    .filter(v => ['serious', 'critical'].includes(v.impact))
+    .map(v => `${v.id}: ` + v.nodes.slice(0, 4).map(n =>
+        n.html.slice(0, 160) + ' | ' + n.failureSummary.slice(0, 260)).join(' || '))
+"""
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_page_reads_well(name, reader, site, axe):
+    tab, theme, width, complaints = reader
+    complaints.clear()
+    tab.goto(f"{site}/{name}", wait_until="load")
+    tab.evaluate(SETTLE)
+    assert tab.evaluate("document.documentElement.dataset.theme") == theme
+    shot = f"{name.removesuffix('.html').replace('/', '-')}-{theme}-{width}.png"
+    tab.screenshot(path=SHOTS / shot, full_page=True)
+
+    tab.evaluate(UNFOLD)
+    maths = tab.evaluate(MATHS)
+    assert not maths["unset"], maths
+    assert not maths["errors"], maths
+    assert not tab.evaluate(LEFT_OVER)
+    assert not tab.evaluate(WIDER)
+    if width > 600:  # the wide page has all that the narrow one has
+        tab.evaluate(axe)
+        assert not tab.evaluate(AXE)
+    assert not complaints
