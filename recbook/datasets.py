@@ -170,9 +170,11 @@ def load_ml100k(source="auto"):
             f"MovieLens 100K was not found. Looked in\n{places}\nBy hand: {_BY_HAND}."
         )
     movielens = _load_embedded()
+    reason = looked[-1].partition(": ")[2]
+    reason = "the real one could not be downloaded" if "://" in reason else reason
     _say_once(
         "Note: this page runs on recbook's own generated data, shaped like MovieLens "
-        f"100K ({looked[-1].split(';')[0]}).\nFor the real one: {_BY_HAND}."
+        f"100K ({reason}).\nFor the real one: {_BY_HAND}."
     )
     return movielens
 

@@ -1,0 +1,241 @@
+"""The rating table against plain loops, and everything that it refuses."""
+
+import dataclasses
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import sparse
+
+import recbook
+from recbook import Ratings
+
+
+@st.composite
+def frames(draw):
+    """Draw a frame of ratings, each pair once, of whole or textual ids."""
+    kind = draw(st.sampled_from([st.integers(-(2**40), 2**40), st.text(max_size=3)]))
+    pairs = draw(st.lists(st.tuples(kind, kind), unique=True, max_size=20))
+    number = st.floats(-10, 10)
+    size = len(pairs)
+    columns = {
+        "user_id": [user for user, _ in pairs],
+        "movie_id": [item for _, item in pairs],
+        "rating": draw(st.lists(number, min_size=size, max_size=size)),
+    }
+    if draw(st.booleans()):
+        second = st.integers(-(2**60), 2**60)
+        columns["timestamp"] = draw(st.lists(second, min_size=size, max_size=size))
+    return pd.DataFrame(columns)
+
+
+def table(rows, **columns):
+    """Build a frame of (user, item, rating) rows."""
+    df = pd.DataFrame(rows, columns=["user_id", "movie_id", "rating"])
+    return df.assign(**columns)
+
+
+@given(frames())
+def test_from_frame_holds_each_row(df):
+    ratings = Ratings.from_frame(df)
+    assert ratings.n_ratings == len(df)
+    assert ratings.user_ids.tolist() == sorted(set(df["user_id"]))
+    assert ratings.item_ids.tolist() == sorted(set(df["movie_id"]))
+    for t, row in enumerate(df.to_dict("records")):
+        assert ratings.user_ids[ratings.users[t]] == row["user_id"]
+        assert ratings.item_ids[ratings.items[t]] == row["movie_id"]
+        assert ratings.values[t] == row["rating"]
+        if "timestamp" in row:
+            assert ratings.timestamps[t] == row["timestamp"]
+    assert (ratings.timestamps is None) == ("timestamp" not in df)
+
+
+@given(frames())
+def test_frame_round_trips(df):
+    ratings = Ratings.from_frame(df)
+    again = Ratings.from_frame(ratings.frame())
+    for field in dataclasses.fields(Ratings):
+        one, other = getattr(ratings, field.name), getattr(again, field.name)
+        assert (one is None) == (other is None)
+        if one is not None:
+            np.testing.assert_array_equal(one, other)
+
+
+@given(frames())
+def test_csr_is_the_table(df):
+    ratings = Ratings.from_frame(df)
+    dense = np.zeros((ratings.n_users, ratings.n_items))
+    for u, i, r in zip(ratings.users, ratings.items, ratings.values, strict=True):
+        dense[u, i] = r
+    assert isinstance(ratings.csr, sparse.csr_array)
+    assert ratings.csr.dtype == np.float64
+    assert ratings.csr.nnz == ratings.n_ratings  # a rating of 0 is stored too
+    np.testing.assert_array_equal(ratings.csr.toarray(), dense)
+
+
+def test_dtypes_and_derived_numbers(toy):
+    assert (toy.users.dtype, toy.items.dtype) == (np.int32, np.int32)
+    assert (toy.values.dtype, toy.timestamps.dtype) == (np.float64, np.int64)
+    assert (toy.n_users, toy.n_items, toy.n_ratings) == (5, 6, 20)
+    assert toy.density == 20 / 30
+    assert repr(toy) == "Ratings(5 users × 6 items, 20 ratings, density 66.7%)"
+    assert toy.csr is toy.csr
+
+
+def test_arrays_are_frozen_copies():
+    values = np.array([4.0])
+    ratings = Ratings([0], [0], values, [7], ["Ann"], ["Up"])
+    values[0] = 1.0
+    assert ratings.values.tolist() == [4.0]
+    for field in dataclasses.fields(Ratings):
+        with pytest.raises(ValueError, match="read-only"):
+            getattr(ratings, field.name)[:] = 0
+    with pytest.raises(ValueError, match="read-only"):
+        ratings.csr.data[:] = 0
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        ratings.values = values
+
+
+@given(frames(), st.data())
+def test_subset_keeps_order_and_code_spaces(df, data):
+    ratings = Ratings.from_frame(df)
+    flags = st.lists(st.booleans(), min_size=len(df), max_size=len(df))
+    mask = np.array(data.draw(flags), dtype=bool)
+    part = ratings.subset(mask)
+    assert part.csr.shape == ratings.csr.shape
+    np.testing.assert_array_equal(part.users, ratings.users[mask])
+    np.testing.assert_array_equal(part.items, ratings.items[mask])
+    np.testing.assert_array_equal(part.values, ratings.values[mask])
+    assert (part.timestamps is None) == (ratings.timestamps is None)
+
+
+@pytest.mark.parametrize("mask", [[0, 1], [True], [True] * 21, "all"])
+def test_subset_refuses_what_is_no_mask(toy, mask):
+    with pytest.raises(ValueError, match="mask must be 20 bools"):
+        toy.subset(mask)
+
+
+def test_empty_frame_is_legal():
+    ratings = Ratings.from_frame(table([]))
+    assert (ratings.n_users, ratings.n_ratings, ratings.density) == (0, 0, 0.0)
+    assert ratings.csr.shape == (0, 0)
+    assert ratings.timestamps is None
+    assert len(ratings.frame()) == 0
+
+
+def test_dates_become_seconds():
+    dates = pd.to_datetime(["1970-01-02", "2000-01-01"])
+    df = table([(1, 1, 3), (1, 2, 4)], timestamp=dates)
+    # 1 day = 86,400 s; 2000-01-01 is day 10,957.
+    assert Ratings.from_frame(df).timestamps.tolist() == [86_400, 946_684_800]
+    there = dates.tz_localize("Asia/Shanghai")  # 8 hours ahead of UTC
+    df = table([(1, 1, 3), (1, 2, 4)], timestamp=there)
+    assert Ratings.from_frame(df).timestamps.tolist() == [57_600, 946_656_000]
+
+
+def test_own_column_names_and_an_own_index():
+    df = pd.DataFrame({"who": ["b", "a"], "what": [1, 1], "stars": ["4", "2.5"]})
+    df.index = ["x", "y"]
+    ratings = Ratings.from_frame(df, user="who", item="what", rating="stars")
+    assert ratings.user_ids.tolist() == ["a", "b"]
+    assert ratings.users.tolist() == [1, 0]
+    assert ratings.values.tolist() == [4.0, 2.5]
+
+
+@pytest.mark.parametrize(
+    ("df", "message"),
+    [
+        (table([(1, 1, 3)]).drop(columns="rating"), "no column 'rating'.*rating="),
+        (table([(1, 1, 3)]).drop(columns="movie_id"), "no column 'movie_id'.*item="),
+        (table([(1, 1, 3), (1, 2, np.nan)]), "'rating', row 1: nan"),
+        (table([(1, 1, np.inf)]), "'rating', row 0: inf"),
+        (table([(1, 1, -np.inf)]), "'rating', row 0: -inf"),
+        (table([(1, 1, 3), (1, 2, "four")]), "'rating', row 1: 'four'"),
+        (table([(1, 1, None)]), "'rating', row 0: None"),
+        (table([(1, np.nan, 3)]), "'movie_id', row 0: nan"),
+        (table([("Ann", 1, 3), (None, 1, 3)]), "'user_id', row 1: (None|nan)"),
+        (table([(np.inf, 1, 3)]), "'user_id', row 0: inf"),
+        (
+            table([(5, 7, 3), (5, 8, 3), (5, 7, 4)]),
+            r"'user_id' and 'movie_id', rows 0 and 2: the pair \(5, 7\) stands twice",
+        ),
+        (table([(1, 1, 3)], timestamp=[np.nan]), "'timestamp', row 0: nan"),
+        (table([(1, 1, 3)], timestamp=[np.inf]), "'timestamp', row 0: inf"),
+        (table([(1, 1, 3)], timestamp=[0.5]), r"'timestamp', row 0: 0\.5"),
+        (table([(1, 1, 3)], timestamp=[1e300]), r"'timestamp', row 0: 1e\+300"),
+        (table([(1, 1, 3)], timestamp=[pd.NaT]), "'timestamp', row 0: NaT"),
+        (
+            pd.concat([table([(1, 1, 3)])] * 2, axis=1),
+            "2 columns named 'user_id'",
+        ),
+    ],
+)
+def test_from_frame_names_column_row_and_value(df, message):
+    with pytest.raises(ValueError, match=message):
+        Ratings.from_frame(df)
+
+
+def test_from_frame_names_the_row_by_its_label():
+    df = table([(1, 1, 3), (1, 2, np.nan)]).set_index(pd.Index(["first", "second"]))
+    with pytest.raises(ValueError, match="row 'second': nan"):
+        Ratings.from_frame(df)
+
+
+def test_nullable_columns():
+    df = table([(1, 1, 3), (1, 2, 4)]).astype("Int64")
+    assert Ratings.from_frame(df).values.tolist() == [3.0, 4.0]
+    df.loc[1, "rating"] = pd.NA
+    with pytest.raises(ValueError, match="'rating', row 1: <NA>"):
+        Ratings.from_frame(df)
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"users": [0, 2]}, r"users\[1\] is 2"),
+        ({"items": [0]}, "items has 1 entries, but users has 2"),
+        ({"values": [1.0]}, "values has 1 entries"),
+        ({"timestamps": [1, 2, 3]}, "timestamps has 3 entries"),
+        ({"values": [1.0, np.nan]}, r"values\[1\] is nan"),
+        ({"values": ["one", 2]}, "values must be numbers"),
+        ({"values": [[1.0, 2.0]]}, "values must be one-dimensional"),
+        ({"timestamps": [0.5, 1.0]}, "timestamps must be integers"),
+        ({"timestamps": [[1, 2]]}, "timestamps must be one-dimensional"),
+        ({"user_ids": ["Ann", "Ann"]}, r"user_ids\[1\] is 'Ann', which stands there"),
+        ({"item_ids": 7}, "item_ids must be one-dimensional"),
+        ({"users": [1, 1], "items": [1, 1]}, "ratings 0 and 1 are both of users=1"),
+    ],
+)
+def test_constructor_names_what_is_wrong(changed, message):
+    good = {
+        "users": [0, 1],
+        "items": [0, 1],
+        "values": [4, 5],
+        "timestamps": None,
+        "user_ids": ["Ann", "Bob"],
+        "item_ids": ["Up", "Heat"],
+    }
+    Ratings(**good)
+    with pytest.raises(ValueError, match=message):
+        Ratings(**{**good, **changed})
+
+
+def test_import_is_light():
+    code = (
+        "import time; start = time.perf_counter(); import recbook; "
+        "seconds = time.perf_counter() - start; import sys; recbook.Ratings; "
+        "heavy = {'pandas', 'tensorflow', 'matplotlib', 'numba'} & set(sys.modules); "
+        "assert not heavy, heavy; assert seconds < 0.5, seconds"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_lazy_names_are_listed_and_unknown_ones_refused():
+    assert {"Ratings", "check", "splits", "datasets", "UserKNN"} <= set(dir(recbook))
+    assert recbook.ratings.Ratings is recbook.Ratings
+    with pytest.raises(AttributeError, match="no attribute 'Rating'"):
+        recbook.Rating  # noqa: B018

@@ -1,0 +1,146 @@
+"""Each check passes what is good unchanged and names what is bad."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from scipy import sparse
+
+import recbook
+from recbook import _validate
+
+FORMS = [np.asarray, sparse.csr_matrix, sparse.csc_array, sparse.coo_array]
+
+
+def test_not_fitted_error_is_public_and_both_kinds():
+    assert recbook.NotFittedError is _validate.NotFittedError
+    assert issubclass(recbook.NotFittedError, ValueError)
+    assert issubclass(recbook.NotFittedError, AttributeError)
+
+
+def test_check_fitted_names_the_model_and_passes_a_fitted_one():
+    class Mean:
+        pass
+
+    model = Mean()
+    with pytest.raises(recbook.NotFittedError, match=r"this Mean .* call fit"):
+        _validate.check_fitted(model, "mu_")
+    model.mu_ = 0.0
+    assert _validate.check_fitted(model, "mu_") is None
+
+
+@given(st.lists(st.integers(0, 9)))
+def test_check_codes_keeps_good_codes(codes):
+    checked = _validate.check_codes("users", codes, 10)
+    assert checked.dtype == np.int64
+    assert checked.tolist() == codes
+
+
+@pytest.mark.parametrize(
+    ("codes", "message"),
+    [
+        ([0, 3], r"users\[1\] is 3, but a code is from 0 to 2"),
+        ([0, 1, -1], r"users\[2\] is -1"),
+        ([0.0], r"users must hold integer codes, got .*0\.0"),
+        ([np.nan], r"users must hold integer codes, got .*nan"),
+        (["Ann"], r"users must hold integer codes, got .*Ann"),
+        ([True, False], r"users must hold integer codes, got .*True"),
+        ([None], r"users must hold integer codes, got None"),
+        (2, r"users must be one-dimensional, got 2 .* write \[code\]"),
+        ([[0], [1]], r"users must be one-dimensional"),
+        ([[0], [1, 2]], r"users must be a flat list"),
+        (np.array([2**63], dtype=np.uint64), r"users\[0\] is 9223372036854775808"),
+    ],
+)
+def test_check_codes_names_what_is_wrong(codes, message):
+    with pytest.raises(ValueError, match=message):
+        _validate.check_codes("users", codes, 3)
+
+
+def test_check_codes_of_an_empty_space():
+    assert _validate.check_codes("items", [], 0).tolist() == []
+    with pytest.raises(ValueError, match=r"items\[0\] is 0, but there are no codes"):
+        _validate.check_codes("items", [0], 0)
+
+
+def test_check_pairs_wants_one_length():
+    with pytest.raises(ValueError, match="got 2 users and 1 items"):
+        _validate.check_pairs([0, 1], [0], 2, 2)
+    with pytest.raises(ValueError, match=r"items\[0\] is 5"):
+        _validate.check_pairs([0], [5], 2, 5)
+
+
+@pytest.mark.parametrize("value", [0, -1, 1.0, True, "3", None, np.nan, np.True_])
+def test_check_positive_int_refuses(value):
+    with pytest.raises(ValueError, match="k must be an integer of at least 1, got"):
+        _validate.check_positive_int("k", value)
+
+
+def test_check_positive_int_takes_numpy_and_a_minimum():
+    checked = _validate.check_positive_int("k", np.int32(0), minimum=0)
+    assert checked == 0
+    assert type(checked) is int
+
+
+@pytest.mark.parametrize(
+    "value", [-0.1, 1.1, np.nan, np.inf, -np.inf, "0", None, True, np.True_, 1j, [0.5]]
+)
+def test_check_number_refuses(value):
+    with pytest.raises(ValueError, match="reg must be a finite number of at least 0"):
+        _validate.check_number("reg", value, minimum=0, maximum=1)
+
+
+@given(st.floats(0, 1))
+def test_check_number_keeps_what_is_within(value):
+    assert _validate.check_number("reg", value, minimum=0, maximum=1) == value
+    assert type(_validate.check_number("reg", np.float32(value))) is float
+
+
+@pytest.mark.parametrize("value", ["cosin", "", None, 1, ["all"], np.array(["all"])])
+def test_check_choice_refuses(value):
+    with pytest.raises(ValueError, match="over must be 'corated' or 'all', got"):
+        _validate.check_choice("over", value, ["corated", "all"])
+
+
+@given(
+    hnp.arrays(
+        np.float64,
+        hnp.array_shapes(min_dims=2, max_dims=2, max_side=5),
+        elements=st.sampled_from([-1.5, 0.0, 2.0]),
+    ),
+    st.sampled_from(FORMS),
+)
+def test_check_matrix_takes_every_form(dense, form):
+    matrix = _validate.check_matrix("X", form(dense))
+    assert isinstance(matrix, sparse.csr_array)
+    assert matrix.dtype == np.float64
+    assert matrix.nnz == np.count_nonzero(dense)
+    assert matrix.has_canonical_format
+    np.testing.assert_array_equal(matrix.toarray(), dense)
+
+
+def test_check_matrix_sums_repeats_and_drops_zeros_in_a_copy():
+    # Row 0 holds column 1 twice (1 + 2 = 3) and a stored zero, out of order.
+    given_ = sparse.csr_array(([1.0, 0.0, 2.0], [1, 0, 1], [0, 3]), shape=(1, 2))
+    matrix = _validate.check_matrix("X", given_)
+    assert (matrix.indices.tolist(), matrix.data.tolist()) == ([1], [3.0])
+    assert given_.data.tolist() == [1.0, 0.0, 2.0]
+    assert given_.indices.tolist() == [1, 0, 1]
+
+
+@pytest.mark.parametrize(
+    ("X", "message"),
+    [
+        ([[0, np.nan]], r"X\[0, 1\] is nan"),
+        (sparse.csr_array([[0.0, 0.0], [np.inf, 0.0]]), r"X\[1, 0\] is inf"),
+        ([1, 2], r"two-dimensional, got shape \(2,\)"),
+        (3, r"two-dimensional, got shape \(\)"),
+        ([["a"]], "must hold real numbers"),
+        ([[1j]], "must hold real numbers"),
+        ([[None]], "must hold real numbers"),
+    ],
+)
+def test_check_matrix_refuses(X, message):
+    with pytest.raises(ValueError, match=message):
+        _validate.check_matrix("X", X)
