@@ -18,6 +18,7 @@ _SUBMODULES = frozenset(
         "checks",
         "datasets",
         "evaluation",
+        "leaderboard",
         "metrics",
         "neighbors",
         "plots",

@@ -202,11 +202,8 @@ def check_number(name, value, minimum=None, maximum=None):
     ...
     ValueError: reg must be a finite number of at least 0, got -1
     """
-    bounds = []
-    if minimum is not None:
-        bounds.append(f"of at least {minimum}")
-    if maximum is not None:
-        bounds.append(f"of at most {maximum}")
+    bounds = [] if minimum is None else [f"of at least {minimum}"]
+    bounds += [] if maximum is None else [f"of at most {maximum}"]
     is_real = isinstance(value, numbers.Real) and not isinstance(value, bool | np.bool)
     good = (
         is_real
