@@ -7,6 +7,8 @@ import pytest
 
 from recbook import _download, datasets
 
+collect_ignore = ["benchmarks"]  # they need the peers, in an environment of their own
+
 # A test never waits for the network, and prints the same with and without it.
 os.environ["RECBOOK_OFFLINE"] = "1"
 
