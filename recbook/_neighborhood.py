@@ -243,7 +243,7 @@ class Neighborhood:
                     f"{(rows.shape[0],) * 2}, got shape {weights.shape}"
                 )
         elif self.similarity == "jaccard":
-            weights = similarities.jaccard(rows)
+            weights = similarities.jaccard(rows, **named)
         elif self.similarity == "residual":
             weights = similarities.cosine(self._residuals(rows), self.over, **named)
         else:

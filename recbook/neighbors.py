@@ -40,12 +40,12 @@ or callable
         Whether only similarities above 0 count; with False the denominator's
         absolute value keeps negative ones from exploding it.
     over : {"corated", "all"}
-        Norms over the co-rated or over all ratings of each row. Jaccard has none.
+        Norms over the co-rated or over all ratings of each row. Jaccard has no norms.
     min_support : int
-        Co-rated items below which a similarity is 0. Jaccard takes none.
+        Co-rated items below which a similarity is 0.
     shrinkage : float
         Multiplies a similarity by n / (n + shrinkage), n being the number of
-        co-rated items. Jaccard takes none.
+        co-rated items.
     amplification : float
         Exponent :math:`\rho` of :math:`w = \mathrm{sign}(s)\,|s|^\rho`; more than
         1 listens more to the nearest.
