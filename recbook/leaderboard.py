@@ -1,0 +1,296 @@
+"""The best settings of every model, and the table of what they reach.
+
+``python -m recbook.leaderboard`` fits each recipe on the splits that others report on
+and writes ``data/results/leaderboard.csv``, one row a model, fold and metric. What is
+in the file already is not run again, so an interrupted run goes on where it stopped
+and a new recipe costs only itself.
+"""
+
+import argparse
+import inspect
+import json
+import os
+import platform
+import sys
+import time
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+
+import numpy as np
+from scipy import sparse
+
+from recbook import datasets, evaluation, similarity, splits
+from recbook._validate import check_choice
+from recbook.baselines import Bias, GlobalMean, Popularity
+from recbook.neighbors import ItemKNN, UserKNN
+
+__all__ = ["recipes", "run", "write_results"]
+
+
+def unit_cosine(X):
+    r"""Return the cosine of items whose users were scaled to one voice each.
+
+    Every user's ratings are divided by :math:`\sqrt{|I_u|}`, a vector of unit
+    length, so that who rated 700 films tells no more about a pair than who rated 20.
+
+    Parameters
+    ----------
+    X : (n_items, n_users) csr matrix
+        A 1 where the user rated the item.
+
+    Returns
+    -------
+    (n_items, n_items) float64 array
+
+    References
+    ----------
+    Deshpande & Karypis, "Item-based Top-N Recommendation Algorithms", TOIS 2004,
+    section 4.1.
+    """
+    lengths = np.sqrt(np.bincount(X.indices, minlength=X.shape[1]))
+    scaled = X.data / lengths[X.indices]
+    unit = sparse.csr_array((scaled, X.indices, X.indptr), shape=X.shape)
+    return similarity.cosine(unit, over="all")
+
+
+RATING = {
+    "global_mean": lambda: GlobalMean(),
+    "bias": lambda: Bias(damping=(5.0, 2.0)),
+    "userknn": lambda: UserKNN(
+        n_neighbors=80,
+        similarity="residual",
+        center="baseline",
+        over="all",
+        shrinkage=20.0,
+        reg=0.1,
+    ),
+    "knn": lambda: ItemKNN(
+        n_neighbors=40,
+        similarity="adjusted_cosine",
+        center="baseline",
+        over="all",
+        shrinkage=5.0,
+        amplification=2.0,
+        reg=0.03,
+        damping=(8.0, 3.0),
+    ),
+}
+RANKING = {
+    "popularity": lambda: Popularity(),
+    "itemknn": lambda: ItemKNN(
+        n_neighbors=400, similarity=unit_cosine, feedback="implicit"
+    ),
+}
+COLUMNS = ("kind", "model", "fold", "metric", "value", "seconds", "date", "settings")
+PACKAGES = ("recbook", "numpy", "scipy", "pandas", "numba")
+
+
+def recipes(kind="rating"):
+    """Return the best settings found of each model, as name to factory.
+
+    How they were found: on a part of train, as ``tests/benchmarks/select_knn.py``
+    does it, never on test.
+
+    Parameters
+    ----------
+    kind : {"rating", "ranking"}
+        Models that predict stars (measured by RMSE), or that order a catalogue (by
+        nDCG).
+
+    Returns
+    -------
+    dict of str to callable
+        A call without arguments gives a new, unfitted model.
+
+    Raises
+    ------
+    ValueError
+        If ``kind`` is another word.
+
+    Examples
+    --------
+    >>> list(recipes("ranking"))
+    ['popularity', 'itemknn']
+    """
+    return dict({"rating": RATING, "ranking": RANKING}[check_kind(kind)])
+
+
+def check_kind(kind):
+    """Return ``kind``, one of the two words."""
+    check_choice("kind", kind, ("rating", "ranking"))
+    return kind
+
+
+def folds(movielens, kind):
+    """Return name to split: the official u1..u5, or 75/25 within each item."""
+    if kind == "rating":
+        return {f"u{k}": movielens.fold(k) for k in range(1, 6)}
+    return {"75/25": splits.stratified(movielens.ratings, 0.75, "item", seed=42)}
+
+
+def settings(model):
+    """Return a model's class and the arguments that are not the defaults.
+
+    >>> settings(UserKNN(n_neighbors=7))
+    'UserKNN(n_neighbors=7)'
+    """
+
+    def text(value):
+        return value.__name__ if callable(value) else repr(value)
+
+    given = [
+        f"{name}={text(getattr(model, name))}"
+        for name, parameter in inspect.signature(type(model)).parameters.items()
+        if getattr(model, name) != parameter.default
+    ]
+    return f"{type(model).__name__}({', '.join(given)})"
+
+
+def run(movielens, done=None, save=None, models=None):
+    """Measure each recipe on each of its folds, save after each, return the table.
+
+    Parameters
+    ----------
+    movielens : MovieLens
+        From :func:`recbook.datasets.load_ml100k`.
+    done : DataFrame, optional
+        An earlier table. Rows of a recipe whose settings have not changed are kept
+        and not measured again; rows of recipes that are no more are dropped.
+    save : callable, optional
+        Gets the table so far whenever a fold is finished.
+    models : {kind: {name: factory}}, optional
+        Instead of :func:`recipes`.
+
+    Returns
+    -------
+    DataFrame
+        Columns kind, model, fold, metric, value, seconds (of fit and report
+        together), date and settings.
+    """
+    import pandas as pd
+    from tqdm import tqdm
+
+    models = models or {kind: recipes(kind) for kind in ("rating", "ranking")}
+    earlier = {} if done is None else dict(list(done.groupby(list(KEYS))))
+    work = {
+        (kind, name, fold, settings(factory())): (factory, split)
+        for kind, factories in models.items()
+        for fold, split in folds(movielens, kind).items()
+        for name, factory in factories.items()
+    }
+    table = {key: earlier.get(key) for key in work}  # None: still to be measured
+    todo = [key for key in work if table[key] is None]
+    progress = tqdm(todo, unit="fit", disable=None)
+    for key in progress:
+        progress.set_postfix_str(f"{key[1]} on {key[2]}")
+        table[key] = measure(*key, *work[key])
+        if save is not None:
+            save(pd.concat(table.values(), ignore_index=True))  # skips the Nones
+    return pd.concat(table.values(), ignore_index=True)
+
+
+KEYS = ("kind", "model", "fold", "settings")
+
+
+def measure(kind, name, fold, chosen, factory, split):
+    """Return the rows of one model on one fold."""
+    start = time.perf_counter()
+    values = evaluation.fold_values({name: factory}, [split], kind)
+    return values.assign(
+        kind=kind,
+        fold=fold,
+        seconds=round(time.perf_counter() - start, 2),
+        date=datetime.now(UTC).date().isoformat(),
+        settings=chosen,
+    )[list(COLUMNS)]
+
+
+def results_folder():
+    """Return the checkout's ``data/results``, or else the working folder's."""
+    checkout = Path(__file__).resolve().parents[1]
+    here = checkout if (checkout / "pyproject.toml").exists() else Path.cwd()
+    return here / "data" / "results"
+
+
+def write_results(name, table, folder=None, **facts):
+    """Write ``name.csv`` and, in ``name.json``, when and on what it was measured.
+
+    Parameters
+    ----------
+    name : str
+        Of the two files, without ending.
+    table : DataFrame
+        What to write; its index is left out.
+    folder : path, optional
+        By default the checkout's ``data/results``.
+    **facts
+        Further entries of the json, such as the name of the data.
+    """
+    folder = Path(folder) if folder is not None else results_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    about = {
+        "date": datetime.now(UTC).date().isoformat(),
+        "machine": f"{platform.machine()}, {os.cpu_count()} cores",
+        "python": platform.python_version(),
+        "versions": {package: version(package) for package in PACKAGES},
+        **facts,
+    }
+    texts = {
+        ".csv": table.to_csv(index=False, lineterminator="\n"),
+        ".json": json.dumps(about, indent=2) + "\n",
+    }
+    for ending, text in texts.items():  # replaced whole: an interrupt leaves the old
+        draft = folder / f".{name}{ending}.tmp"
+        draft.write_text(text, encoding="utf-8")
+        draft.replace(folder / f"{name}{ending}")
+
+
+def version(package):
+    """Return the installed version, or "none"."""
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return "none"
+
+
+def main(arguments=None):
+    """Run the leaderboard from the command line; return the exit status."""
+    import pandas as pd
+
+    parser = argparse.ArgumentParser(
+        "python -m recbook.leaderboard", description=run.__doc__.split("\n")[0]
+    )
+    parser.add_argument("--source", choices=("real", "embedded"), default="real")
+    parser.add_argument("--folder", type=Path, default=None, help="data/results")
+    parser.add_argument(
+        "--again", action="store_true", help="measure what is in the table again"
+    )
+    chosen = parser.parse_args(arguments)
+    movielens = datasets.load_ml100k(chosen.source)
+    name = "leaderboard" if movielens.is_real else "leaderboard-embedded"
+    path = (chosen.folder or results_folder()) / f"{name}.csv"
+    done = pd.read_csv(path) if path.exists() and not chosen.again else None
+
+    def save(table):
+        write_results(
+            name, table, chosen.folder, data=movielens.name, real=movielens.is_real
+        )
+
+    try:
+        table = run(movielens, done, save)
+    except KeyboardInterrupt:
+        print("\nstopped; what was finished is kept, the same command goes on")
+        return 130
+    save(table)
+    main_metric = table[table.metric.isin(["rmse", "ndcg"])]
+    print(
+        main_metric.groupby(["kind", "metric", "model"], sort=False)["value"]
+        .agg(["mean", "sem", "count"])
+        .round(4)
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
