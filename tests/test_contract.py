@@ -114,7 +114,7 @@ def checkerboard(implicit):
 def planted():
     """Biases, two axes of taste and noise; a quarter is held out."""
     rng = np.random.default_rng(3)
-    n_users, n_items = 150, 80
+    n_users, n_items = 90, 60
     values = 3.5 + rng.normal(0, 0.4, (n_users, 1)) + rng.normal(0, 0.4, n_items)
     values = values + rng.normal(0, 0.7, (n_users, 2)) @ rng.normal(0, 1, (2, n_items))
     values = np.clip(values + rng.normal(0, 0.3, values.shape), 1, 5)
