@@ -80,8 +80,6 @@ def sampled_ranking_report(
 def _draw(allowed, n, rng):
     """Mark n allowed columns at random in each row of a boolean array."""
     keys = np.where(allowed, rng.random(allowed.shape), 2.0)
-    n = min(n, keys.shape[1])
     drawn = np.zeros(allowed.shape, dtype=bool)
-    chosen = np.argpartition(keys, n - 1, axis=1)[:, :n]
-    np.put_along_axis(drawn, chosen, True, axis=1)
+    np.put_along_axis(drawn, np.argsort(keys, axis=1)[:, :n], True, axis=1)
     return drawn & allowed
