@@ -13,6 +13,9 @@ from recbook._jit import njit
 # "Zero up to rounding", as a share of the numbers that were subtracted.
 ROUNDING = 1e-12
 
+# Rows v that are summed at a time: 1024 · 4 numbers are 32 KB.
+TILE = 1024
+
 # The scratch keeps what belongs to one v side by side, so that a step of the
 # walk touches one cache line: columns of `means`, then columns of `sums`.
 N, MX, MY = 0, 1, 2
@@ -120,24 +123,34 @@ def top(scores, k):
 
 @njit(cache=True)
 def fill_upper(S, by_row, by_column, moments, options):
-    """Write the similarity of every pair u < v into S[u, v]."""
+    """Write the similarity of every pair u < v into S[u, v].
+
+    The v go by tiles, so that their sums stay in the fastest cache while u walks.
+    """
     corated_mean, over_all, min_support, shrinkage = options
-    n = len(S)
-    first = by_column[0][:-1].copy()  # first[i]: where row u stands in column i
-    means = np.zeros((n, 4))
-    sums = np.zeros((n, 4))
-    for u in range(n):
-        sums[u:] = 0.0
-        if corated_mean:
-            means[u:] = 0.0
-            add_means(means, u, by_row, by_column, first)
-        add_products(sums, means, u, by_row, by_column, first, corated_mean)
-        step_down(first, u, by_row)
-        for v in range(u + 1, n):
-            if sums[v, N] >= min_support:
-                pair = (u, v)
-                value = quotient(sums[v], means[v], pair, moments, over_all)
-                S[u, v] = value * (sums[v, N] / (sums[v, N] + shrinkage))
+    last = by_column[0][:-1].copy()
+    means = np.zeros((TILE, 4))
+    sums = np.zeros((TILE, 4))
+    for a in range(0, len(S), TILE):
+        b = min(a + TILE, len(S))  # the v of this tile: a, ..., b - 1
+        first = last.copy()  # in column i they are at first[i], ..., last[i] - 1
+        move_past(last, b, by_column)
+        span = (a, first, last)
+        for u in range(b):
+            if u >= a:
+                step_down(first, u, by_row)
+            sums[:] = 0.0
+            if corated_mean:
+                means[:] = 0.0
+                add_means(means, u, by_row, by_column, span)
+                add_centred(sums, means, u, by_row, by_column, span)
+            else:
+                add_products(sums, u, by_row, by_column, span)
+            for v in range(max(a, u + 1), b):
+                n_uv = sums[v - a, N]
+                if n_uv >= min_support:
+                    value = quotient(sums, means, v - a, (u, v), moments, over_all)
+                    S[u, v] = value * (n_uv / (n_uv + shrinkage))
 
 
 @njit(cache=True)
@@ -148,11 +161,11 @@ def fill_counts(S, by_row, by_column, counts, options):
     ends, raters, _ = by_column
     first = ends[:-1].copy()
     for u in range(len(S)):
+        step_down(first, u, by_row)
         for k in range(indptr[u], indptr[u + 1]):
             i = items[k]
-            for t in range(first[i] + 1, ends[i + 1]):
+            for t in range(first[i], ends[i + 1]):
                 S[u, raters[t]] += 1.0
-        step_down(first, u, by_row)
         for v in range(u + 1, len(S)):
             n_uv = S[u, v]
             if n_uv < min_support:
@@ -171,37 +184,49 @@ def step_down(first, u, by_row):
 
 
 @njit(cache=True)
-def add_means(means, u, by_row, by_column, first):
-    """Means of u and of every v > u over I_uv, the columns that both rated."""
+def move_past(last, b, by_column):
+    """Move on, in each column, to the first row that is not before b."""
+    ends, raters, _ = by_column
+    for i in range(len(last)):
+        while last[i] < ends[i + 1] and raters[last[i]] < b:
+            last[i] += 1
+
+
+# In the three walks below, v counts from the start of its tile. It is unsigned,
+# which spares a test for negative indices at every step.
+
+
+@njit(cache=True)
+def add_means(means, u, by_row, by_column, span):
+    """Means of u and of every v over I_uv, the columns that both rated."""
     indptr, items, x = by_row
-    ends, raters, y = by_column
+    _, raters, y = by_column
+    start, first, last = span
     for k in range(indptr[u], indptr[u + 1]):
         i = items[k]
-        for t in range(first[i] + 1, ends[i + 1]):
-            v = raters[t]
+        for t in range(first[i], last[i]):
+            v = np.uint64(raters[t] - start)
             means[v, N] += 1.0
             means[v, MX] += x[k]
             means[v, MY] += y[t]
-    for v in range(u + 1, len(means)):
+    for v in range(len(means)):
         if means[v, N] > 0.0:
             means[v, MX] /= means[v, N]
             means[v, MY] /= means[v, N]
 
 
 @njit(cache=True)
-def add_products(sums, means, u, by_row, by_column, first, corated_mean):
-    """Count, products and squares over I_uv for every v > u."""
+def add_centred(sums, means, u, by_row, by_column, span):
+    """Count, products and squares over I_uv about the means over I_uv."""
     indptr, items, x = by_row
-    ends, raters, y = by_column
+    _, raters, y = by_column
+    start, first, last = span
     for k in range(indptr[u], indptr[u + 1]):
         i = items[k]
-        for t in range(first[i] + 1, ends[i + 1]):
-            v = raters[t]
-            dx = x[k]
-            dy = y[t]
-            if corated_mean:
-                dx -= means[v, MX]
-                dy -= means[v, MY]
+        for t in range(first[i], last[i]):
+            v = np.uint64(raters[t] - start)
+            dx = x[k] - means[v, MX]
+            dy = y[t] - means[v, MY]
             sums[v, N] += 1.0
             sums[v, XY] += dx * dy
             sums[v, XX] += dx * dx
@@ -209,28 +234,47 @@ def add_products(sums, means, u, by_row, by_column, first, corated_mean):
 
 
 @njit(cache=True)
-def quotient(sums, means, pair, moments, over_all):
-    """Product of one pair over its norms, clipped; 0.0 where a norm is zero."""
+def add_products(sums, u, by_row, by_column, span):
+    """Count, products and squares over I_uv as the rows are."""
+    indptr, items, x = by_row
+    _, raters, y = by_column
+    start, first, last = span
+    for k in range(indptr[u], indptr[u + 1]):
+        i = items[k]
+        for t in range(first[i], last[i]):
+            v = np.uint64(raters[t] - start)
+            sums[v, N] += 1.0
+            sums[v, XY] += x[k] * y[t]
+            sums[v, XX] += x[k] * x[k]
+            sums[v, YY] += y[t] * y[t]
+
+
+@njit(cache=True)
+def quotient(sums, means, w, pair, moments, over_all):
+    """Product of a pair over its norms, clipped; 0.0 where a norm is zero.
+
+    The sums of the pair (u, v) are in row w of the scratch.
+    """
     u, v = pair
     counts, centers, squares = moments
-    n_x = n_y = sums[N]
-    xx = sums[XX]
-    yy = sums[YY]
+    m_x = means[w, MX]
+    m_y = means[w, MY]
+    n_x = n_y = sums[w, N]
+    xx = sums[w, XX]
+    yy = sums[w, YY]
     if over_all:
         # Σ over I_u of (r - m)² = Σ (r - r̄_u)² + |I_u| (m - r̄_u)²
         n_x = counts[u]
         n_y = counts[v]
-        xx = squares[u] + n_x * (means[MX] - centers[u]) ** 2
-        yy = squares[v] + n_y * (means[MY] - centers[v]) ** 2
+        xx = squares[u] + n_x * (m_x - centers[u]) ** 2
+        yy = squares[v] + n_y * (m_y - centers[v]) ** 2
     # A row constant up to rounding leaves the squares of its mean's rounding.
-    if xx <= n_x * (ROUNDING * means[MX]) ** 2:
-        return 0.0
-    if yy <= n_y * (ROUNDING * means[MY]) ** 2:
+    if xx <= n_x * (ROUNDING * m_x) ** 2 or yy <= n_y * (ROUNDING * m_y) ** 2:
         return 0.0
     norms = np.sqrt(xx * yy)
     if norms == 0.0:  # the product underflowed
         return 0.0
-    return min(1.0, max(-1.0, sums[XY] / norms))
+    return min(1.0, max(-1.0, sums[w, XY] / norms))
 
 
 @njit(cache=True)
