@@ -219,6 +219,18 @@ def test_rows_in_another_order_give_the_same_pairs(name, over):
     )
 
 
+@pytest.mark.parametrize("name", ["cosine", "pearson-own", "pearson-corated"])
+@each_over
+def test_pairs_do_not_depend_on_how_many_rows_there_are(name, over):
+    """The walk goes by tiles of 1024 rows; these straddle an edge of one."""
+    X = table(9, n=1040, m=10)
+    some = [3, 4, 1000, 1022, 1023, 1024, 1025, 1039]
+    S = MEASURES[name](X, over=over, min_support=2)[np.ix_(some, some)]
+    expected = MEASURES[name](X[some], over=over, min_support=2)
+    np.testing.assert_allclose(S, expected, atol=1e-14)
+    assert np.count_nonzero(expected) > 20
+
+
 @each_measure
 def test_powers_of_two_change_no_digit_however_large(name):
     X = table(3)
