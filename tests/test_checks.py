@@ -152,6 +152,7 @@ def test_starters_get_a_friendly_line(register, capsys):
     assert "dots" in verdict(capsys, "0.0-one", dots)[1]
     assert "not filled in" in verdict(capsys, "0.0-one", not_yet)[1]
     assert "not filled in" in verdict(capsys, "0.0-one", ...)[1]
+    assert "not filled in" in verdict(capsys, "0.0-one", [1, ...])[1]
     assert "function" in verdict(capsys, "0.0-one", 3)[1]
 
 

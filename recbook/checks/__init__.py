@@ -227,7 +227,8 @@ def _verdict(id, answer):
     _load()
     if not isinstance(id, str) or id not in _REGISTRY:
         return _unknown(id)
-    if answer is None or answer is ...:
+    parts = answer if isinstance(answer, tuple | list) else [answer]
+    if any(part is None or part is ... for part in parts):
         return _UNFILLED
     try:
         return _REGISTRY[id](guarded(answer))
