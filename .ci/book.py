@@ -117,8 +117,14 @@ def execute(path, notebook):
 
     start = time.perf_counter()
     try:
-        client = NotebookClient(notebook, timeout=TIMEOUT, kernel_name="python3")
-        client.execute(cwd=str(path.parent))
+        client = NotebookClient(
+            notebook,
+            timeout=TIMEOUT,
+            kernel_name="python3",
+            startup_timeout=180,
+        )
+        # The kernel's own remarks go nowhere; what cells write comes by another way.
+        client.execute(cwd=str(path.parent), stderr=subprocess.DEVNULL)
     except Exception as error:  # whatever it is, the other notebooks go on
         return time.perf_counter() - start, explain(notebook, error)
     return time.perf_counter() - start, None

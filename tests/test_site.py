@@ -176,6 +176,9 @@ SETTLE = """async () => {
     await Promise.all([...document.images].map(i => i.decode().catch(() => 0)));
 }"""
 UNFOLD = """() => {
+    // At once: a colour that is still fading in has not its contrast yet.
+    document.head.insertAdjacentHTML('beforeend',
+        '<style>*{transition: none !important; animation: none !important}</style>');
     document.querySelectorAll('.toggle-hidden').forEach(
         e => e.classList.remove('toggle-hidden'));
     document.querySelectorAll('details').forEach(d => d.open = true);
@@ -206,7 +209,8 @@ WIDER = """() => {
     return [`page is ${wide} px wide`].concat(
         seen.slice(0, 5).map(e => e.tagName + '.' + e.className));
 }"""
-AXE = """async () => (await axe.run(document, {resultTypes: ['violations']})).violations
+AXE = """async () => (await axe.run(document, {
+    resultTypes: ['violations'], preload: false})).violations
     .filter(v => ['serious', 'critical'].includes(v.impact))
     .map(v => `${v.id}: ` + v.nodes.slice(0, 4).map(n =>
         n.html.slice(0, 160) + ' | ' + n.failureSummary.slice(0, 260)).join(' || '))

@@ -1,44 +1,77 @@
 """The book's one Sphinx extension: what no option of the theme can say."""
 
+from pathlib import Path
+
 from sphinx import addnodes
 from sphinx_external_toc.collectors import TocTreeCollectorWithStyles
 
+# The beginning of what recbook.datasets prints when it falls back on its own data.
+NOTICE = "this page runs on recbook's own generated data"
+BANNER = """<p class="data-note">The figures on this page come from recbook's own
+generated data. See <a href="{results}">Results</a> for those of the real data.</p>"""
+
 
 def number_pages(collector, env):
-    """Number pages ``part.chapter``, the part read off the folder: 5-project → 5."""
+    """Number pages ``part.chapter``, the part read off the folder: 5-project → 5.
+
+    Figures, equations and exercises take their page's number; sections have none.
+    """
     before, env.toc_secnumbers = env.toc_secnumbers, {}
     for root in env.numbered_toctrees:
         for toctree in env.get_doctree(root).findall(addnodes.toctree):
             if not toctree.get("numbered"):
                 continue
             for chapter, (_, page) in enumerate(toctree["entries"], 1):
-                part = int(page.split("/")[-2].split("-")[0])
-                env.toc_secnumbers[page] = {"": (part, chapter)}
-                env.titles[page]["secnumber"] = [part, chapter]
-                for link in env.tocs[page].findall(addnodes.compact_paragraph):
-                    is_title = link[0]["anchorname"] == ""
-                    link[0]["secnumber"] = [part, chapter] if is_title else None
+                number = int(page.split("/")[-2].split("-")[0]), chapter
+                env.titles[page]["secnumber"] = list(number)
+                numbers = env.toc_secnumbers[page] = {}
+                for entry in env.tocs[page].findall(addnodes.compact_paragraph):
+                    link = entry[0]
+                    is_title = link["anchorname"] == ""
+                    numbers[link["anchorname"]] = number if is_title else ()
+                    link["secnumber"] = list(number) if is_title else None
     now = env.toc_secnumbers
     return [page for page in now if now[page] != before.get(page)]
 
 
-def tidy_scripts(app, pagename, templatename, context, doctree):
-    """Keep each script once, and none of Thebe's, which come from another host."""
-    seen, kept = set(), []
-    for script in context["script_files"]:
-        text = str(getattr(script, "filename", script)) + str(
-            getattr(script, "attributes", {}).get("body", "")
+def drop_thebe(app, config):
+    """Unplug live code in the page: its script comes from another host."""
+    for name, listeners in app.events.listeners.items():
+        kept = [li for li in listeners if li.handler.__module__ != "sphinx_thebe"]
+        app.events.listeners[name] = kept
+
+
+def mend_page(app, pagename, templatename, context, doctree):
+    """Say on which data a page was run, and give each script and citation its due."""
+    seen = {repr(vars(script)): script for script in context["script_files"]}
+    context["script_files"] = list(seen.values())
+    styles = context["css_files"]
+    context["css_files"] = [css for css in styles if "thebe" not in str(css.filename)]
+    body = context.get("body", "")
+    if NOTICE in body.replace("&#39;", "'"):
+        results = context["pathto"]("chapters/appendix/results")
+        title, end, rest = body.partition("</h1>")
+        body = title + end + BANNER.format(results=results) + rest
+    # A list may only have list items in it, whatever else a citation is.
+    context["body"] = body.replace('role="doc-biblioentry"', 'role="listitem"')
+
+
+def mend_search_button(app, error):
+    """Let the button be called what is written on it, shortcut and all."""
+    wrong = 'search-button__button pst-js-only" title="Search" aria-label="Search"'
+    field = "btn search-button-field "
+    for path in Path(app.outdir).rglob("*.html"):
+        page = path.read_text(encoding="utf-8")
+        mended = page.replace(
+            field + wrong, field + wrong.replace(' aria-label="Search"', "")
         )
-        if "thebe" not in text.lower() and text not in seen:
-            seen.add(text)
-            kept.append(script)
-    context["script_files"] = kept
-    context["css_files"] = [
-        css for css in context["css_files"] if "thebe" not in str(css)
-    ]
+        if mended != page:
+            path.write_text(mended, encoding="utf-8")
 
 
 def setup(app):
     TocTreeCollectorWithStyles.assign_section_numbers = number_pages
-    app.connect("html-page-context", tidy_scripts, priority=900)
+    app.connect("config-inited", drop_thebe, priority=0)
+    app.connect("html-page-context", mend_page, priority=900)
+    app.connect("build-finished", mend_search_button)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

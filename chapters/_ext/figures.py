@@ -1,0 +1,271 @@
+"""Draw the book's logo, cover and diagrams as SVG: python chapters/_ext/figures.py
+
+The same bytes every time, so that a test can hold the files to this code. Grounds are
+transparent and ink is dark; in dark mode the book's style sheet turns figures over.
+"""
+
+import math
+import random
+from pathlib import Path
+
+STATIC = Path(__file__).resolve().parents[1] / "_static"
+BLUE, ORANGE, GREEN, VERMILION = "#0072B2", "#E69F00", "#009E73", "#D55E00"
+INK, GREY, PALE, LINE = "#1A1A1A", "#5A5A5A", "#EAF2F8", "#8A9BA8"
+STARS = {1: "#CFE3F1", 2: "#9CC7E3", 3: "#5FA6D1", 4: "#2487C1", 5: BLUE}
+FONT = (
+    "-apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, "
+    "'Liberation Sans', sans-serif"
+)
+
+
+def tag(name, content=None, **attributes):
+    """Return one element; a trailing or inner underscore stands for a hyphen."""
+    words = [f'{k.strip("_").replace("_", "-")}="{v}"' for k, v in attributes.items()]
+    opening = " ".join([name, *words])
+    return f"<{opening}/>" if content is None else f"<{opening}>{content}</{name}>"
+
+
+def text(x, y, words, size=13, fill=INK, anchor="middle", weight="normal"):
+    look = {"font_size": size, "fill": fill, "text_anchor": anchor}
+    return tag("text", words, x=x, y=y, font_weight=weight, **look)
+
+
+def box(x, y, width, height, fill=PALE, stroke=LINE, radius=6, **more):
+    place = {"x": x, "y": y, "width": width, "height": height, "rx": radius}
+    return tag("rect", **place, fill=fill, stroke=stroke, **more)
+
+
+def head(x, y, angle, color, size=9):
+    """Return an arrow head whose tip is at (x, y), pointing along the angle."""
+    corners = []
+    for turn, reach in ((0, 0), (math.pi - 0.45, size), (math.pi + 0.45, size)):
+        px, py = x + reach * math.cos(angle + turn), y + reach * math.sin(angle + turn)
+        corners.append(f"{px:.1f},{py:.1f}")
+    return tag("polygon", points=" ".join(corners), fill=color)
+
+
+def arrow(x1, y1, x2, y2, color=GREY, width=2):
+    angle = math.atan2(y2 - y1, x2 - x1)
+    ends = {"x1": x1, "y1": y1}
+    ends |= {"x2": f"{x2 - 6 * math.cos(angle):.1f}"}
+    ends |= {"y2": f"{y2 - 6 * math.sin(angle):.1f}"}
+    line = tag("line", **ends, stroke=color, stroke_width=width)
+    return line + head(x2, y2, angle, color)
+
+
+def svg(width, height, parts, title):
+    body = "\n".join([tag("title", title), *parts])
+    frame = {"viewBox": f"0 0 {width} {height}", "width": width, "height": height}
+    return (
+        tag(
+            "svg",
+            f"\n{body}\n",
+            xmlns="http://www.w3.org/2000/svg",
+            **frame,
+            role="img",
+            font_family=FONT,
+        )
+        + "\n"
+    )
+
+
+# -- logo and cover: a sparse table of ratings with one gap to fill ------------------
+
+
+def cell(x, y, side, stars):
+    """Return a square for a rating, a dot for none, a frame for the wanted one."""
+    if stars == 0:
+        return tag(
+            "circle", cx=x + side / 2, cy=y + side / 2, r=side / 8, fill="#9AA7B1"
+        )
+    if stars == "?":
+        inner = side - 2
+        dash = {"stroke_width": 2.5, "stroke_dasharray": "4 2"}
+        return box(x + 1, y + 1, inner, inner, "none", VERMILION, 3, **dash)
+    return box(x, y, side, side, STARS[stars], "none", 3)
+
+
+def logo():
+    table = [[5, 4, 0, 1], [4, "?", 2, 0], [0, 5, 3, 2], [1, 0, 4, 5]]
+    step = 16
+    parts = [
+        cell(2 + step * column, 2 + step * row, 13, stars)
+        for row, line in enumerate(table)
+        for column, stars in enumerate(line)
+    ]
+    return svg(65, 65, parts, "recbook: a table of ratings with one gap to fill")
+
+
+def cover():
+    """Two tastes and two kinds of film, most cells empty, one to predict."""
+    draw, step, parts = random.Random(100), 20, []
+    for row in range(14):
+        for column in range(40):
+            match = (row < 6) == (column < 17)
+            stars = draw.choice([3, 4, 5, 5] if match else [1, 1, 2, 3])
+            known = draw.random() < (0.34 if match else 0.14)
+            if (row, column) == (4, 12):
+                stars, known = "?", True
+            place = 4 + step * column, 4 + step * row
+            parts.append(cell(*place, 16, stars if known else 0))
+    return svg(804, 284, parts, "A sparse table of ratings with one gap to fill")
+
+
+# -- course map ----------------------------------------------------------------------
+
+PARTS = [
+    ("1", "Concepts", ["Background", "Concepts", "Data", "Evaluation"]),
+    ("2", "Neighbours", ["Similarity", "User-based", "Item-based"]),
+    ("3, 4", "Factorization and deep models", None),
+    ("5", "The film project", ["Data", "Model", "Training", "Recommending"]),
+    ("6", "Marketing decisions", None),
+]
+PATHS = [  # name, colour, dash, chapters left out
+    ("student", BLUE, "none", set()),
+    ("analyst", VERMILION, "7 3", {"1.2", "5.1", "5.2", "5.3"}),
+    ("teacher", GREEN, "2 3", set()),
+]
+
+
+def station(x, y, kind, color):
+    """Return a stop of a path, whose shape tells it apart in grey print too."""
+    if kind == 0:
+        return tag("circle", cx=x, cy=y, r=4.5, fill=color)
+    if kind == 1:
+        return tag("rect", x=x - 4, y=y - 4, width=8, height=8, fill=color)
+    points = f"{x - 5},{y + 4} {x + 5},{y + 4} {x},{y - 5}"
+    return tag("polygon", points=points, fill=color)
+
+
+def part_row(top, number, chapters):
+    """Return the chapters of a part as boxes, and the paths that stop there."""
+    parts, width, gap = [], 110, 8
+    for index, name in enumerate(chapters, 1):
+        x = 48 + (index - 1) * (width + gap)
+        parts.append(box(x, top, width, 74))
+        parts.append(text(x + width / 2, top + 17, f"{number}.{index}", 12, GREY))
+        parts.append(text(x + width / 2, top + 34, name, 14))
+    for kind, (_, color, dash, skipped) in enumerate(PATHS):
+        y, stops = top + 45 + 10 * kind, []
+        for index in range(1, len(chapters) + 1):
+            if f"{number}.{index}" not in skipped:
+                stops.append(48 + (index - 1) * (width + gap) + width / 2)
+        look = {"stroke": color, "stroke_width": 2.2, "stroke_dasharray": dash}
+        parts.append(tag("line", x1=12 + 10 * kind, y1=y, x2=stops[-1], y2=y, **look))
+        parts += [station(x, y, kind, color) for x in stops]
+    return parts
+
+
+def course_map():
+    parts, y, ends = [], 64, 0
+    for kind, (name, color, _, _) in enumerate(PATHS):
+        x = 58 + 150 * kind
+        parts.append(station(x, 16, kind, color))
+        parts.append(text(x + 12, 21, f"{name}'s path", 14, INK, "start"))
+    for number, name, chapters in PARTS:
+        title = f"{number} · {name}"
+        if chapters is None:
+            dashed = {"stroke_dasharray": "5 4"}
+            parts.append(box(48, y - 14, 464, 30, "none", LINE, **dashed))
+            parts.append(text(58, y + 6, title, 14, GREY, "start"))
+            parts.append(text(502, y + 6, "in a later edition", 13, GREY, "end"))
+            y += 44
+            continue
+        parts.append(text(48, y, title, 15, INK, "start", "bold"))
+        parts += part_row(y + 10, number, chapters)
+        ends, y = y + 10, y + 116
+    trunks = []
+    for kind, (_, color, dash, _) in enumerate(PATHS):
+        x, last = 12 + 10 * kind, ends + 45 + 10 * kind
+        look = {"stroke": color, "stroke_width": 2.2, "stroke_dasharray": dash}
+        trunks.append(tag("line", x1=x, y1=40, x2=x, y2=last, **look))
+        trunks.append(station(x, 40, kind, color))
+    return svg(520, y - 18, trunks + parts, "Map of the course")
+
+
+# -- the loop, and the five words ----------------------------------------------------
+
+STEPS = [
+    ("collect", "what happened?"),
+    ("learn", "what would happen?"),
+    ("decide", "what is best now?"),
+    ("act", "show it, send it"),
+    ("measure", "was it better?"),
+]
+
+
+def loop():
+    """Five boxes on an ellipse; the last arrow, which closes the loop, stands out."""
+    width, height, parts = 144, 56, []
+    places = []
+    for index in range(5):
+        angle = 2 * math.pi * index / 5 - math.pi / 2
+        places.append((260 + 178 * math.cos(angle), 168 + 128 * math.sin(angle)))
+    for index, (x1, y1) in enumerate(places):
+        x2, y2 = places[(index + 1) % 5]
+        closing = index == 4
+        start = edge(x1, y1, x2, y2, width, height, 4)
+        end = edge(x2, y2, x1, y1, width, height, 4)
+        color, thick = (VERMILION, 3) if closing else (GREY, 2)
+        parts.append(arrow(*start, *end, color, thick))
+    for index, ((x, y), (name, question)) in enumerate(
+        zip(places, STEPS, strict=True), 1
+    ):
+        corner = round(x - width / 2, 1), round(y - height / 2, 1)
+        parts.append(box(*corner, width, height))
+        middle = round(x, 1)
+        parts.append(
+            text(middle, round(y - 5, 1), f"{index} {name}", 15, weight="bold")
+        )
+        parts.append(text(middle, round(y + 15, 1), question, 13, GREY))
+    parts.append(text(260, 164, "what we do today decides", 13, VERMILION))
+    parts.append(text(260, 182, "what we can learn tomorrow", 13, VERMILION))
+    return svg(520, 312, parts, "Collect, learn, decide, act, measure, and round again")
+
+
+def edge(x1, y1, x2, y2, width, height, pad):
+    """Return where the line to (x2, y2) leaves the padded box around (x1, y1)."""
+    dx, dy = x2 - x1, y2 - y1
+    reach = min(
+        (width / 2 + pad) / abs(dx) if dx else math.inf,
+        (height / 2 + pad) / abs(dy) if dy else math.inf,
+    )
+    return round(x1 + reach * dx, 1), round(y1 + reach * dy, 1)
+
+
+def nested():
+    shells = [
+        (118, 20, 284, 216, "#F4F8FB", "Artificial intelligence", "acts well"),
+        (134, 74, 252, 150, "#E0EDF6", "Machine learning", "learns it from data"),
+        (150, 130, 220, 82, "#BBD9EC", "Deep learning", "learns the features too"),
+    ]
+    parts = []
+    for x, y, width, height, fill, name, how in shells:
+        parts.append(box(x, y, width, height, fill, BLUE, 12))
+        parts.append(text(x + 14, y + 24, name, 15, INK, "start", "bold"))
+        parts.append(text(x + 14, y + 42, how, 13, "#404040", "start"))
+    for row in range(3):
+        parts.append(box(28, 104 + 18 * row, 44, 13, ORANGE, "none", 3))
+    parts.append(arrow(78, 128, 114, 128, INK, 3))
+    parts.append(text(50, 180, "big data", 14, INK, weight="bold"))
+    parts.append(text(50, 197, "what goes in", 13, GREY))
+    parts.append(arrow(406, 128, 442, 128, INK, 3))
+    parts.append(tag("circle", cx=466, cy=112, r=9, fill=GREEN))
+    parts.append(tag("path", d="M450 150 a16 22 0 0 1 32 0 z", fill=GREEN))
+    parts.append(text(462, 180, "personalisation", 14, INK, weight="bold"))
+    parts.append(text(462, 197, "what it is for", 13, GREY))
+    return svg(520, 256, parts, "Artificial intelligence, machine and deep learning")
+
+
+FIGURES = {
+    "logo.svg": logo,
+    "favicon.svg": logo,
+    "cover.svg": cover,
+    "course-map.svg": course_map,
+    "loop.svg": loop,
+    "nested.svg": nested,
+}
+
+if __name__ == "__main__":
+    for name, draw_it in FIGURES.items():
+        (STATIC / name).write_text(draw_it(), encoding="utf-8", newline="\n")
