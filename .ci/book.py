@@ -122,6 +122,7 @@ def execute(path, notebook):
             timeout=TIMEOUT,
             kernel_name="python3",
             startup_timeout=180,
+            record_timing=False,  # it would be written into the cells that we look up
         )
         # The kernel's own remarks go nowhere; what cells write comes by another way.
         client.execute(cwd=str(path.parent), stderr=subprocess.DEVNULL)
