@@ -206,7 +206,7 @@ def _all_flips(n):
 def _random_flips(n, n_resamples, rng):
     """Random sets of n places, as rows of booleans, in blocks."""
     for rows in _chunks(n_resamples, n):
-        yield rng.random((rows, n)) < 0.5
+        yield rng.integers(2, size=(rows, n), dtype=np.bool_)
 
 
 def _chunks(n_rows, width):
