@@ -3,8 +3,10 @@
 import colorsys
 import io
 import json
+import runpy
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -133,3 +135,13 @@ def test_package_does_not_import_matplotlib():
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
     assert json.loads(run.stdout.lower()) is False
+
+
+FIGURES = Path(__file__).resolve().parents[1] / "chapters" / "_ext" / "figures.py"
+
+
+def test_committed_diagrams_are_what_their_code_draws():
+    drawn = runpy.run_path(str(FIGURES))
+    for name, draw in drawn["FIGURES"].items():
+        committed = (drawn["STATIC"] / name).read_bytes()
+        assert committed == draw().encode(), f"run {FIGURES.name} again: {name}"
