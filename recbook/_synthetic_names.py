@@ -1,67 +1,133 @@
-r"""Titles of films that were never shot, from a small seeded grammar.
+"""Titles of films that were never shot, from a small seeded grammar.
 
-A title is a pattern ("The {adjective} {noun}") filled with words of the film's main genre, so
-that a reader who sees the neighbours of *Comet Orchard, The* can judge them by eye. Every word list,
-and every title made from it, is ours. Only `rng.random()` is ever drawn from the generator.
+A title is a pattern ("The {adjective} {noun}") filled with words of the film's main
+genre, so that a reader who sees the neighbours of a film can judge them by eye.
+Every word list, and every title made from it, is ours.
 """
 
 import numpy as np
 
-GENRES = (
-    "unknown Action Adventure Animation Children's Comedy Crime Documentary Drama Fantasy "
-    "Film-Noir Horror Musical Mystery Romance Sci-Fi Thriller War Western"
-).split()
+from recbook._synthetic_draw import Dice
 
-# Things that a film of a genre is about. Two of them never make sense together by accident only.
+GENRES = (
+    "unknown",
+    "Action",
+    "Adventure",
+    "Animation",
+    "Children's",
+    "Comedy",
+    "Crime",
+    "Documentary",
+    "Drama",
+    "Fantasy",
+    "Film-Noir",
+    "Horror",
+    "Musical",
+    "Mystery",
+    "Romance",
+    "Sci-Fi",
+    "Thriller",
+    "War",
+    "Western",
+)
+
+# Things that a film of each genre is about.
 NOUNS = {
-    "Action": "Hammerfall Torque Overdrive Warhead Flashpoint Juggernaut Ricochet Payload "
-    "Blowtorch Crossfire Firebreak Detonator Redline Ramrod Skyhook Afterburn",
-    "Adventure": "Expedition Cartographer Lagoon Cutlass Monsoon Caravan Compass Galleon Archipelago "
-    "Summit Tundra Privateer Rapids Meridian Labyrinth Idol",
-    "Animation": "Teapot Marzipan Thimble Pinwheel Gosling Snowdrop Marmot Button Acorn Puddle "
-    "Dormouse Firefly Kettle Bumblebee Origami Paintbox",
-    "Children's": "Treehouse Pony Lemonade Mitten Sandcastle Puppy Kite Tadpole Jellybean Otter "
-    "Sleigh Raincoat Hedgehog Wagon Badger Bathtub",
-    "Comedy": "Casserole Landlord Honeymoon Accordion Bachelor Trombone Parakeet Toupee Lawnmower "
-    "Bellhop Pickle Wedding Dentist Stepmother Flamingo Poodle Nephew Buffet",
-    "Crime": "Alibi Getaway Racket Ledger Wiretap Forger Parole Holdup Syndicate Fence Informer "
-    "Safecracker Kickback Bagman Stakeout Counterfeit",
-    "Documentary": "Harvest Assembly Glacier Orchestra Census Migration Turnpike Shipyard Ballot "
-    "Archive Estuary Foundry Weavers Lighthouse Quarry Tailors",
-    "Drama": "Orchard Inheritance Ferryman Staircase Winter Daughter Confession Mourning Harbor Letter "
-    "Sonata Widow Tenement Vineyard Brother Silence Threshold Apprentice Kitchen Portrait "
-    "Schoolroom Garden Testament Seamstress Window Pilgrim",
-    "Fantasy": "Griffin Sorcerer Moonstone Changeling Amulet Enchanter Basilisk Thornwood Wyvern Rune "
-    "Spellbook Gnome",
-    "Film-Noir": "Fedora Blackmail Nightclub Undertow Gaslight Cigarette Neon Shadow Alley Pawnshop "
-    "Venetian Trenchcoat",
-    "Horror": "Cellar Crypt Scarecrow Gallows Marrow Coven Attic Hollow Leech Undertaker Seance "
-    "Ossuary Mausoleum Werewood Shriek Nursery",
-    "Musical": "Cabaret Serenade Matinee Foxtrot Footlights Ragtime Chorus Mandolin Tango Encore "
-    "Revue Clarinet Polka Ballroom",
-    "Mystery": "Cipher Keyhole Heirloom Vanishing Locket Manuscript Riddle Pendulum Inspector Decoy "
-    "Greenhouse Sundial Footprint Telegram",
-    "Romance": "Valentine Gondola Jasmine Promenade Sweetheart Engagement Postcard Lilac Moonlight "
-    "Bouquet Rendezvous Elopement Perfume Carousel Waltz Ribbon Courtship Balcony",
-    "Sci-Fi": "Comet Android Orbit Nebula Cryostat Quasar Airlock Ion Chronometer Satellite Mutation "
-    "Antimatter Cosmonaut Hologram Perihelion Singularity",
-    "Thriller": "Pursuit Witness Deadline Hostage Vertex Countdown Safehouse Accomplice Trespass "
-    "Sabotage Surveillance Passenger Ultimatum Motive Tripwire Stranger Blackout Courier",
-    "War": "Battalion Trench Armistice Bugle Regiment Bivouac Convoy Paratrooper Sentry Garrison "
-    "Barricade Flotilla Frontline Medic",
-    "Western": "Saddle Stagecoach Mesa Sagebrush Lariat Prairie Tumbleweed Homestead Rustler Spur "
-    "Canyon Deputy",
+    "Action": """
+        Hammerfall Torque Overdrive Warhead Flashpoint Juggernaut Ricochet Payload
+        Blowtorch Crossfire Firebreak Detonator Redline Ramrod Skyhook Afterburn
+    """,
+    "Adventure": """
+        Expedition Cartographer Lagoon Cutlass Monsoon Caravan Compass Galleon
+        Archipelago Summit Tundra Privateer Rapids Meridian Labyrinth Idol
+    """,
+    "Animation": """
+        Teapot Marzipan Thimble Pinwheel Gosling Snowdrop Marmot Button Acorn Puddle
+        Dormouse Firefly Kettle Bumblebee Origami Paintbox
+    """,
+    "Children's": """
+        Treehouse Pony Lemonade Mitten Sandcastle Puppy Kite Tadpole Jellybean Otter
+        Sleigh Raincoat Hedgehog Wagon Badger Bathtub
+    """,
+    "Comedy": """
+        Casserole Landlord Honeymoon Accordion Bachelor Trombone Parakeet Toupee
+        Lawnmower Bellhop Pickle Wedding Dentist Stepmother Flamingo Poodle Nephew
+        Buffet
+    """,
+    "Crime": """
+        Alibi Getaway Racket Ledger Wiretap Forger Parole Holdup Syndicate Fence
+        Informer Safecracker Kickback Bagman Stakeout Counterfeit
+    """,
+    "Documentary": """
+        Harvest Assembly Glacier Orchestra Census Migration Turnpike Shipyard Ballot
+        Archive Estuary Foundry Weavers Lighthouse Quarry Tailors
+    """,
+    "Drama": """
+        Orchard Inheritance Ferryman Staircase Winter Daughter Confession Mourning
+        Harbor Letter Sonata Widow Tenement Vineyard Brother Silence Threshold
+        Apprentice Kitchen Portrait Schoolroom Garden Testament Seamstress Window
+        Pilgrim
+    """,
+    "Fantasy": """
+        Griffin Sorcerer Moonstone Changeling Amulet Enchanter Basilisk Thornwood
+        Wyvern Rune Spellbook Gnome
+    """,
+    "Film-Noir": """
+        Fedora Blackmail Nightclub Undertow Gaslight Cigarette Neon Shadow Alley
+        Pawnshop Venetian Trenchcoat
+    """,
+    "Horror": """
+        Cellar Crypt Scarecrow Gallows Marrow Coven Attic Hollow Leech Undertaker
+        Seance Ossuary Mausoleum Werewood Shriek Nursery
+    """,
+    "Musical": """
+        Cabaret Serenade Matinee Foxtrot Footlights Ragtime Chorus Mandolin Tango
+        Encore Revue Clarinet Polka Ballroom
+    """,
+    "Mystery": """
+        Cipher Keyhole Heirloom Vanishing Locket Manuscript Riddle Pendulum Inspector
+        Decoy Greenhouse Sundial Footprint Telegram
+    """,
+    "Romance": """
+        Valentine Gondola Jasmine Promenade Sweetheart Engagement Postcard Lilac
+        Moonlight Bouquet Rendezvous Elopement Perfume Carousel Waltz Ribbon Courtship
+        Balcony
+    """,
+    "Sci-Fi": """
+        Comet Android Orbit Nebula Cryostat Quasar Airlock Ion Chronometer Satellite
+        Mutation Antimatter Cosmonaut Hologram Perihelion Singularity
+    """,
+    "Thriller": """
+        Pursuit Witness Deadline Hostage Vertex Countdown Safehouse Accomplice
+        Trespass Sabotage Surveillance Passenger Ultimatum Motive Tripwire Stranger
+        Blackout Courier
+    """,
+    "War": """
+        Battalion Trench Armistice Bugle Regiment Bivouac Convoy Paratrooper Sentry
+        Garrison Barricade Flotilla Frontline Medic
+    """,
+    "Western": """
+        Saddle Stagecoach Mesa Sagebrush Lariat Prairie Tumbleweed Homestead Rustler
+        Spur Canyon Deputy
+    """,
 }
 ADJECTIVES = {
-    "bright": "Amber Borrowed Cheerful Clumsy Crooked Gilded Golden Improbable Lopsided Marvelous "
-    "Paper Peculiar Reluctant Runaway Salty Seventh Spotted Sunday Talkative Tin Velvet "
-    "Wandering Whistling Yellow Unlikely Noisy Secondhand Plaid",
-    "dark": "Ashen Bitter Blind Broken Burning Cold Counterfeit Crimson Fatal Forgotten Hollow Iron "
-    "Last Midnight Narrow Nameless Poisoned Restless Rusted Sleepless Sunken Unquiet Vanished "
-    "Violent Ninth Shattered Severed Leaden",
-    "plain": "Autumn Blue Distant Early Eastern Empty Faithful First Glass Green Hidden Inner Late "
-    "Little Long Northern Old Ordinary Patient Quiet Second Silver Slow Small Southern Tender "
-    "Unfinished Western White Winter",
+    "bright": """
+        Amber Borrowed Cheerful Clumsy Crooked Gilded Golden Improbable Lopsided
+        Marvelous Paper Peculiar Reluctant Runaway Salty Seventh Spotted Sunday
+        Talkative Tin Velvet Wandering Whistling Yellow Unlikely Noisy Secondhand
+        Plaid
+    """,
+    "dark": """
+        Ashen Bitter Blind Broken Burning Cold Tarnished Crimson Fatal Forgotten
+        Gaunt Iron Last Midnight Narrow Nameless Poisoned Restless Rusted Sleepless
+        Sunken Unquiet Vanished Violent Ninth Shattered Severed Leaden
+    """,
+    "plain": """
+        Autumn Blue Distant Early Eastern Empty Faithful First Glass Green Hidden
+        Inner Late Little Long Northern Old Ordinary Patient Quiet Second Silver Slow
+        Small Southern Tender Unfinished Western White Frosted
+    """,
 }
 MOOD = {
     **dict.fromkeys(
@@ -81,62 +147,58 @@ MOOD = {
         "dark",
     ),
 }
-PLACES = (
-    "Abbotsmere Almaverde Bellwick Calderport Carrowmoor Dunhollow Eastmarrow Ferncastle Glasswater "
-    "Halvorsk Ironbridge_Bay Juniper_Falls Kestrel_Point Lantern_Street Maplethorpe Marrakind "
-    "Nettleford Oldhaven Port_Sorrel Quillon Ravensby San_Lirio Saltmarsh Tamarind_Bay Underhill "
-    "Velmora Westerlow Yarrow_County Zephyr_Hills Cape_Mercy"
-).split()
-FIRST = (
-    "Ada Alma Barnaby Beatrix Cassius Cleo Cornelius Dahlia Delphine Edgar Elsie Fergus Flora Gideon "
-    "Greta Hattie Ignatius Imogen Jasper Josephine Leopold Lorna Mabel Magnus Marla Nadia Octavia "
-    "Orson Percy Philippa Quentin Ramona Rufus Selma Silas Tabitha Theodora Ulysses Vera Wilbur Zelda"
-).split()
-LAST = (
-    "Abernethy Applegarth Bellweather Birdwhistle Bramble Castellane Crumb Dovecote Eaglesham "
-    "Farthing Featherstone Gooseberry Grimshaw Halfpenny Hawksworth Inkpen Jellicoe Kettlewell "
-    "Larkspur Merriweather Nightingale Oakes Pennywhistle Quince Rackstraw Sandoval Thistlewood "
-    "Underwood Vandermeer Whitlock Yarborough Zabriskie"
-).split()
-GERUNDS = (
-    "Leaving Counting Remembering Chasing Losing Painting Crossing Feeding Mending Waking Burying "
-    "Forgiving Inventing Answering Dreaming_of Waiting_for Dancing_to Sailing_to"
-).split()
-# In latin-1, each with a byte above 127: whoever reads the file as UTF-8 fails on the first.
+PLACES = """
+    Abbotsmere Almaverde Bellwick Calderport Carrowmoor Dunhollow Eastmarrow
+    Ferncastle Glasswater Halvorsk Ironbridge_Bay Juniper_Falls Kestrel_Point
+    Lantern_Street Maplethorpe Marrakind Nettleford Oldhaven Port_Sorrel Quillon
+    Ravensby San_Lirio Saltmarsh Tamarind_Bay Underhill Velmora Westerlow
+    Yarrow_County Zephyr_Hills Cape_Mercy
+"""
+FIRST = """
+    Ada Alma Barnaby Beatrix Cassius Cleo Cornelius Dahlia Delphine Edgar Elsie Fergus
+    Flora Gideon Greta Hattie Ignatius Imogen Jasper Josephine Leopold Lorna Mabel
+    Magnus Marla Nadia Octavia Orson Percy Philippa Quentin Ramona Rufus Selma Silas
+    Tabitha Theodora Ulysses Vera Wilbur Zelda
+"""
+LAST = """
+    Abernethy Applegarth Bellweather Birdwhistle Bramble Castellane Crumb Dovecote
+    Eaglesham Farthing Featherstone Gooseberry Grimshaw Halfpenny Hawksworth Inkpen
+    Jellicoe Kettlewell Larkspur Merriweather Nightingale Oakes Pennywhistle Quince
+    Rackstraw Sandoval Thistlewood Underwood Vandermeer Whitlock Yarborough Zabriskie
+"""
+GERUNDS = """
+    Leaving Counting Remembering Chasing Losing Painting Crossing Feeding Mending
+    Waking Burying Forgiving Inventing Answering Dreaming_of Waiting_for Dancing_to
+    Sailing_to
+"""
+# In latin-1, each with a byte above 127: whoever reads the file as UTF-8 fails on it.
 ACCENTED = (
-    "Café Solférino|Señor Albaricoque|Été à Morvanne, L'|Mädchen vom Mühlbach, Das|Niños del Páramo, Los|"
-    "Fröhliche Käfer, Der|Père Tournesol|Corazón de Almíbar|Déjeuner sur le Toit|Última Sandía, La|"
-    "Château des Grêlons, Le|Blåbær og Torden|Mañana en Lirio|Gâteau de Minuit, Le|Über den Zwölf Dächern|"
-    "Jardín Eléctrico, El"
-).split("|")
+    "Café Solférino",
+    "Señor Albaricoque",
+    "Été à Morvanne, L'",
+    "Mädchen vom Mühlbach, Das",
+    "Niños del Páramo, Los",
+    "Fröhliche Käfer, Der",
+    "Père Tournesol",
+    "Corazón de Almíbar",
+    "Déjeuner sur le Toit",
+    "Última Sandía, La",
+    "Château des Grêlons, Le",
+    "Blåbær og Torden",
+    "Mañana en Lirio",
+    "Gâteau de Minuit, Le",
+    "Über den Zwölf Dächern",
+    "Jardín Eléctrico, El",
+)
 NUMERALS = ("", " II", " III", " IV", " V")
 
 
-class Dice:
-    """Draws from `rng.random()` alone, the stream that NumPy keeps from version to version."""
-
-    def __init__(self, rng):
-        self.rng = rng
-
-    def below(self, n):
-        """An integer in [0, n)."""
-        return int(self.rng.random() * n)
-
-    def one(self, words):
-        """One of a sequence or of a string of words, each as likely as the next."""
-        words = words.split() if isinstance(words, str) else words
-        return words[self.below(len(words))].replace("_", " ")
-
-    def weighted(self, cumulative):
-        """The place where a uniform draw falls in cumulative weights, which end in their total."""
-        place = np.searchsorted(
-            cumulative, self.rng.random() * cumulative[-1], side="right"
-        )
-        return min(int(place), len(cumulative) - 1)
+def _person(dice):
+    return f"{dice.one(FIRST)} {dice.one(LAST)}"
 
 
 def _draft(dice, genre):
-    """One title without its year; the article stands behind, as in a library's catalogue."""
+    """One title without its year; the article stands behind, as in a catalogue."""
     noun, mood = NOUNS.get(genre, NOUNS["Drama"]), MOOD.get(genre, "plain")
     adjective = ADJECTIVES[mood]
     patterns = (
@@ -148,11 +210,9 @@ def _draft(dice, genre):
         lambda: f"{dice.one(GERUNDS)} {dice.one(FIRST)}",
         lambda: f"{dice.one(GERUNDS)} {dice.one(PLACES)}",
         lambda: f"{dice.one(FIRST)} {dice.one(LAST)}",
-        lambda: (
-            f"{dice.one(adjective)} {dice.one(noun)} of {dice.one(FIRST)} {dice.one(LAST)}, The"
-        ),
+        lambda: f"{dice.one(adjective)} {dice.one(noun)} of {_person(dice)}, The",
         lambda: f"{dice.one(noun)} at {dice.one(PLACES)}",
-        lambda: f"{dice.one(noun)}",
+        lambda: f"{dice.one(noun)} and {dice.one(noun)}",
         lambda: f"{dice.one(noun)} for {dice.one(FIRST)}, A",
         lambda: f"{dice.one(PLACES)}",
     )
@@ -176,7 +236,7 @@ def invent(rng, genres):
     Returns
     -------
     list of str
-        As long as `genres`, no title twice. Where the grammar runs dry a number is added.
+        As long as `genres`, no title twice: a number is added where words run out.
 
     Examples
     --------
@@ -205,12 +265,12 @@ def invent(rng, genres):
 
 
 def _spread(n, parts):
-    """Places of at most `parts` marks, evenly apart; none where there is no room for all."""
+    """Places of `parts` marks, evenly apart; none where there is no room for all."""
     return [int((k + 0.5) * n / parts) for k in range(parts)] if n >= 8 * parts else []
 
 
 def sequel(title, part):
-    """The title of part `part` (from 0) of a series, its numeral before a trailing article.
+    """The title of part `part` (from 0) of a series, numeral before a trailing article.
 
     Examples
     --------
@@ -218,6 +278,6 @@ def sequel(title, part):
     'Crooked Teapot II, The'
     """
     stem, comma, article = title.rpartition(", ")
-    if comma and article in ("The", "A", "An"):
+    if comma:
         return f"{stem}{NUMERALS[part]}, {article}"
     return title + NUMERALS[part]

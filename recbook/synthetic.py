@@ -1,7 +1,8 @@
-r"""A made-up MovieLens: films, people and ratings in the very files of ML-100K, and nobody's data.
+r"""Films, people and ratings in the very files of ML-100K, and all of them invented.
 
-``python -m recbook.synthetic data/ml-100k`` writes the embedded data of the book, byte for byte the same
-each time; its data card is ``data/ml-100k/README.md``. :func:`ratings` makes tables of other sizes.
+``python -m recbook.synthetic data/ml-100k`` writes the embedded data of the book, byte
+for byte the same each time; ``data/ml-100k/README.md`` is its data card.
+:func:`ratings` makes tables of other sizes.
 """
 
 import argparse
@@ -12,15 +13,26 @@ from pathlib import Path
 import numpy as np
 
 from recbook import _synthetic_films as films
+from recbook import _synthetic_people as people
 from recbook import _synthetic_taste as model
+from recbook._synthetic_draw import normal
 from recbook._synthetic_names import GENRES
 from recbook.ratings import Ratings
 
 
 @dataclass(frozen=True)
 class Synthetic:
-    """An invented data set. `table` (n, 4) int64: user id, item id, stars, timestamp, shuffled, ids from 1.
-    `items` and `people`: lists of the fields of each line of ``u.item`` and ``u.user``."""
+    """An invented data set.
+
+    Parameters
+    ----------
+    table : (n_ratings, 4) int64 array
+        User id, item id, stars and timestamp, ids from 1, rows shuffled.
+    items, people : list of lists of str
+        The fields of each line of ``u.item`` and ``u.user``.
+    seed : int
+        What it was made from; the splits are drawn from it too.
+    """
 
     table: np.ndarray
     items: list
@@ -36,7 +48,8 @@ def generate(seed=0, n_users=943, n_items=1682, n_ratings=100_000):
     seed : int
         Of `numpy.random.default_rng`.
     n_users, n_items, n_ratings : int
-        Sizes; each user rates at least ``min(20, n_ratings // n_users)`` items, none twice.
+        Sizes; each user rates at least ``min(20, n_ratings // n_users)`` items, none
+        twice; in tables about as dense as the embedded one each item is rated.
 
     Returns
     -------
@@ -56,7 +69,7 @@ def generate(seed=0, n_users=943, n_items=1682, n_ratings=100_000):
     _check_sizes(n_users, n_items, n_ratings)
     rng = np.random.default_rng(seed)
     catalogue = films.shoot(rng, n_items)
-    audience = films.invite(rng, n_users, catalogue.genre_factors)
+    audience = people.invite(rng, n_users, catalogue.genre_factors)
     columns = model.simulate(
         rng, catalogue.items, catalogue.family, audience.factors, n_ratings, cover=True
     )
@@ -67,7 +80,7 @@ def generate(seed=0, n_users=943, n_items=1682, n_ratings=100_000):
 
 
 def ratings(n_users, n_items, n_ratings, seed=0):
-    """A rating table of any size with the long tail and the taste of the embedded one, without the films.
+    """Invent a rating table of any size: the embedded one's tail and taste, no films.
 
     Parameters
     ----------
@@ -79,7 +92,7 @@ def ratings(n_users, n_items, n_ratings, seed=0):
     Returns
     -------
     recbook.Ratings
-        With timestamps, by user and then item; an item of the far tail may have no rating.
+        With timestamps, by user and then item; an item of the tail may have no rating.
 
     Raises
     ------
@@ -95,8 +108,8 @@ def ratings(n_users, n_items, n_ratings, seed=0):
     _check_sizes(n_users, n_items, n_ratings)
     rng = np.random.default_rng(seed)
     items, family = films.anonymous(rng, n_items)
-    people = model.normal(rng, n_users, model.N_FACTORS)
-    u, i, stars, time = model.simulate(rng, items, family, people, n_ratings)
+    tastes = normal(rng, n_users, model.N_FACTORS)
+    u, i, stars, time = model.simulate(rng, items, family, tastes, n_ratings)
     return Ratings(
         users=u.astype(np.int32),
         items=i.astype(np.int32),
@@ -125,8 +138,21 @@ def _check_sizes(n_users, n_items, n_ratings):
 def splits(table, seed=0):
     """The official kinds of split: name → rows of the base and of the test file.
 
-    u1..u5 are five disjoint test sets of a fifth each; ua and ub hold ten ratings of each user in test (half
-    of them, at most five, where a user has fewer than 20), disjoint from each other.
+    u1 to u5 are five disjoint test sets of a fifth each; ua and ub hold ten ratings of
+    each user in test, disjoint from each other (a quarter of all, where
+    a user has fewer than 20).
+
+    Parameters
+    ----------
+    table : (n_ratings, 4) int array
+        As in `Synthetic`.
+    seed : int
+        Of the draws.
+
+    Returns
+    -------
+    dict of str to (base, test)
+        Two arrays like `table` each, by user and then item.
     """
     rng = np.random.default_rng([seed, 5])
     n = len(table)
@@ -175,7 +201,7 @@ def write(folder, data=None):
     texts["u.item"] = "".join("|".join(line) + "\n" for line in data.items)
     texts["u.user"] = "".join("|".join(line) + "\n" for line in data.people)
     texts["u.genre"] = "".join(f"{name}|{k}\n" for k, name in enumerate(GENRES)) + "\n"
-    texts["u.occupation"] = "".join(f"{name}\n" for name in films.OCCUPATIONS)
+    texts["u.occupation"] = "".join(f"{name}\n" for name in people.OCCUPATIONS)
     sizes = len(data.people), len(data.items), len(data.table)
     texts["u.info"] = "{} users\n{} items\n{} ratings\n".format(*sizes)
     written = []
@@ -191,7 +217,7 @@ def _rows(table):
 
 
 def main(arguments=None):
-    """Command line: write the files to a folder, or print the card's table of statistics."""
+    """Write the files to a folder, or print the card's table of statistics."""
     parser = argparse.ArgumentParser(
         prog="python -m recbook.synthetic", description=__doc__
     )
