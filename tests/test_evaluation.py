@@ -1,5 +1,6 @@
 """Reports, comparisons and paired tests against plain loops and known answers."""
 
+import inspect
 import itertools
 
 import numpy as np
@@ -486,3 +487,29 @@ def test_bootstrap_interval():
     for bad, match in (({"level": 2}, "level"), ({"n_resamples": -1}, "n_resamples")):
         with pytest.raises(ValueError, match=match):
             evaluation.bootstrap_interval(values, **bad)
+
+
+@pytest.mark.parametrize(
+    ("function", "defaults"),
+    [
+        (evaluation.ranking_report, {"k": 10, "threshold": None}),
+        (evaluation.user_values, {"k": 10, "threshold": None}),
+        (
+            evaluation.sampled_ranking_report,
+            {"k": 10, "n_negatives": 100, "seed": 0, "threshold": None},
+        ),
+        (
+            evaluation.paired_test,
+            {"method": "permutation", "n_resamples": 9999, "seed": 0},
+        ),
+        (
+            evaluation.bootstrap_interval,
+            {"level": 0.95, "n_resamples": 9999, "seed": 0},
+        ),
+        (evaluation.compare, {"kind": "rating"}),
+    ],
+)
+def test_defaults_are_the_documented_ones(function, defaults):
+    parameters = inspect.signature(function).parameters.values()
+    given = {p.name: p.default for p in parameters if p.default is not p.empty}
+    assert given == defaults
