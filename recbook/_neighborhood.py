@@ -192,7 +192,12 @@ class Neighborhood:
         check_choice("feedback", self.feedback, ("explicit", "implicit"))
         if not callable(self.similarity):
             check_choice("similarity", self.similarity, SIMILARITIES)
+        check_choice("over", self.over, ("corated", "all"))
+        check_positive_int("min_support", self.min_support)
+        check_number("shrinkage", self.shrinkage, minimum=0.0)
         check_number("amplification", self.amplification, minimum=0.0)
+        if self.amplification == 0.0:  # 0 ** 0 would make neighbours of strangers
+            raise ValueError("amplification must be more than 0, got 0")
         check_number("reg", self.reg, minimum=0.0)
 
     def _orient(self, users, items):

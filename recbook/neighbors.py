@@ -132,10 +132,13 @@ amplification, reg, min_neighbors, damping, feedback
 
     Examples
     --------
+    Cem gave Alien a 5 and Heat a 4, the two films most like Dune. A support of two
+    keeps Coco out, which shares a single rater with it.
+
     >>> from recbook.datasets import load_toy
-    >>> model = ItemKNN(n_neighbors=1, similarity="cosine", center="none")
-    >>> model.fit(load_toy()).predict([2], [1]).tolist()  # Dune is rated like Heat
-    [4.0]
+    >>> model = ItemKNN(similarity="cosine", center="none", min_support=2)
+    >>> round(float(model.fit(load_toy()).predict([2], [1])[0]), 2)
+    4.5
     """
 
     _by_user = False
