@@ -127,7 +127,7 @@ def fill_upper(S, by_row, by_column, moments, options):
 
     The v go by tiles, so that their sums stay in the fastest cache while u walks.
     """
-    corated_mean, over_all, min_support, shrinkage = options
+    corated_mean = options[0]
     last = by_column[0][:-1].copy()
     means = np.zeros((TILE, 4))
     sums = np.zeros((TILE, 4))
@@ -146,11 +146,7 @@ def fill_upper(S, by_row, by_column, moments, options):
                 add_centred(sums, means, u, by_row, by_column, span)
             else:
                 add_products(sums, u, by_row, by_column, span)
-            for v in range(max(a, u + 1), b):
-                n_uv = sums[v - a, N]
-                if n_uv >= min_support:
-                    value = quotient(sums, means, v - a, (u, v), moments, over_all)
-                    S[u, v] = value * (n_uv / (n_uv + shrinkage))
+            write_quotients(S, sums, means, u, a, moments, options)
 
 
 @njit(cache=True)
@@ -204,11 +200,13 @@ def add_means(means, u, by_row, by_column, span):
     start, first, last = span
     for k in range(indptr[u], indptr[u + 1]):
         i = items[k]
+        r_ui = x[k]
         for t in range(first[i], last[i]):
             v = np.uint64(raters[t] - start)
+            r_vi = y[t]
             means[v, N] += 1.0
-            means[v, MX] += x[k]
-            means[v, MY] += y[t]
+            means[v, MX] += r_ui
+            means[v, MY] += r_vi
     for v in range(len(means)):
         if means[v, N] > 0.0:
             means[v, MX] /= means[v, N]
@@ -223,9 +221,10 @@ def add_centred(sums, means, u, by_row, by_column, span):
     start, first, last = span
     for k in range(indptr[u], indptr[u + 1]):
         i = items[k]
+        r_ui = x[k]
         for t in range(first[i], last[i]):
             v = np.uint64(raters[t] - start)
-            dx = x[k] - means[v, MX]
+            dx = r_ui - means[v, MX]
             dy = y[t] - means[v, MY]
             sums[v, N] += 1.0
             sums[v, XY] += dx * dy
@@ -241,40 +240,44 @@ def add_products(sums, u, by_row, by_column, span):
     start, first, last = span
     for k in range(indptr[u], indptr[u + 1]):
         i = items[k]
+        r_ui = x[k]
         for t in range(first[i], last[i]):
             v = np.uint64(raters[t] - start)
+            r_vi = y[t]
             sums[v, N] += 1.0
-            sums[v, XY] += x[k] * y[t]
-            sums[v, XX] += x[k] * x[k]
-            sums[v, YY] += y[t] * y[t]
+            sums[v, XY] += r_ui * r_vi
+            sums[v, XX] += r_ui * r_ui
+            sums[v, YY] += r_vi * r_vi
 
 
 @njit(cache=True)
-def quotient(sums, means, w, pair, moments, over_all):
-    """Product of a pair over its norms, clipped; 0.0 where a norm is zero.
-
-    The sums of the pair (u, v) are in row w of the scratch.
-    """
-    u, v = pair
+def write_quotients(S, sums, means, u, start, moments, options):
+    """Product over norms for u and every v > u of the tile, shrunk and clipped."""
+    _, over_all, min_support, shrinkage = options
     counts, centers, squares = moments
-    m_x = means[w, MX]
-    m_y = means[w, MY]
-    n_x = n_y = sums[w, N]
-    xx = sums[w, XX]
-    yy = sums[w, YY]
-    if over_all:
-        # Σ over I_u of (r - m)² = Σ (r - r̄_u)² + |I_u| (m - r̄_u)²
-        n_x = counts[u]
-        n_y = counts[v]
-        xx = squares[u] + n_x * (m_x - centers[u]) ** 2
-        yy = squares[v] + n_y * (m_y - centers[v]) ** 2
-    # A row constant up to rounding leaves the squares of its mean's rounding.
-    if xx <= n_x * (ROUNDING * m_x) ** 2 or yy <= n_y * (ROUNDING * m_y) ** 2:
-        return 0.0
-    norms = np.sqrt(xx * yy)
-    if norms == 0.0:  # the product underflowed
-        return 0.0
-    return min(1.0, max(-1.0, sums[w, XY] / norms))
+    for w in range(max(0, u + 1 - start), min(len(sums), len(S) - start)):
+        n_uv = sums[w, N]
+        if n_uv < min_support:
+            continue
+        v = start + w
+        m_x = means[w, MX]
+        m_y = means[w, MY]
+        n_x = n_y = n_uv
+        xx = sums[w, XX]
+        yy = sums[w, YY]
+        if over_all:
+            # Σ over I_u of (r - m)² = Σ (r - r̄_u)² + |I_u| (m - r̄_u)²
+            n_x = counts[u]
+            n_y = counts[v]
+            xx = squares[u] + n_x * (m_x - centers[u]) ** 2
+            yy = squares[v] + n_y * (m_y - centers[v]) ** 2
+        # A row constant up to rounding leaves the squares of its mean's rounding.
+        if xx <= n_x * (ROUNDING * m_x) ** 2 or yy <= n_y * (ROUNDING * m_y) ** 2:
+            continue
+        norms = np.sqrt(xx * yy)
+        if norms > 0.0:  # else the product underflowed
+            value = min(1.0, max(-1.0, sums[w, XY] / norms))
+            S[u, v] = value * (n_uv / (n_uv + shrinkage))
 
 
 @njit(cache=True)
