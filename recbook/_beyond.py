@@ -176,7 +176,7 @@ def diversity(ranked, item_similarity):
             "item_similarity must be a square array of finite numbers, n_items by "
             f"n_items; got shape {S.shape}, {np.sum(~np.isfinite(S))} not finite"
         )
-    ranked = check_lists(ranked, S.shape[0])
+    ranked = check_lists(ranked, len(S))
     total = np.zeros(len(ranked))
     n_pairs = np.zeros(len(ranked), dtype=np.int64)
     # One distance between places at a time: memory stays that of the lists.
