@@ -20,7 +20,7 @@ STAR_SHARES = (0.061, 0.114, 0.271, 0.342, 0.212)
 TASTE = 0.55  # stars that one standard deviation of taste is worth
 TASTE_IN_CHOICE = 0.75  # logits that it is worth when a film is chosen
 EXPOSURE = (1.2, 1.0)  # logits that era and fame are worth to a typical user
-NOISE = 0.81
+NOISE = 0.765
 USER_BIAS, USER_SPREAD = 0.43, 0.27
 ITEM_BIAS, ITEM_BIAS_RARE = 0.53, 0.36
 ACTIVITY_BIAS = 0.10  # stars a busy user is kinder, e-fold for e-fold
@@ -28,6 +28,7 @@ DRIFT, DRIFT_SD = -0.12, 0.15
 N_SHELVES = 60
 AFFECTION = 0.10  # stars: a user's own soft spot for a shelf, past what taste explains
 AFFECTION_IN_CHOICE = 1.2
+LOYALTY = 0.75  # stars: a user's own fondness for a series
 
 
 @dataclass(frozen=True)
@@ -202,15 +203,28 @@ def leave_none_out(rng, who, what, users, release):
             what[place] = item
 
 
-def rate(rng, who, what, users, items, rank):
+def _loyalty(rng, who, what, n_users, family):
+    """Each rating's fondness for its film's series, (n,) normal; 0 without one."""
+    in_series = np.bincount(family, minlength=len(family))[family] > 1
+    heads, series = np.unique(family[in_series], return_inverse=True)
+    column = np.full(len(family), len(heads))
+    column[in_series] = series
+    fond = np.zeros((n_users, len(heads) + 1))
+    fond[:, :-1] = normal(rng, n_users, len(heads))
+    return fond[who, column[what]]
+
+
+def rate(rng, who, what, users, items, family, rank):
     r"""Stars (n,) int 1..5: an ordered cut, at STAR_SHARES, of a latent liking.
 
     :math:`y = b_u + b_i + (d + d_u)\,x + s_u (\tau\,t_{ui} + \alpha f_{u,shelf(i)} +
-    \sigma\varepsilon)`, where x is 0 at the user's first rating and 1 at the last.
+    \lambda l_{u,series(i)} + \sigma\varepsilon)`, where x is 0 at the user's first
+    rating and 1 at the last.
     """
     n_users = len(users.counts)
     spread = np.exp(USER_SPREAD * normal(rng, n_users))
-    liking = AFFECTION * users.affection[who, items.shelf[what]]
+    liking = LOYALTY * _loyalty(rng, who, what, n_users, family)
+    liking += AFFECTION * users.affection[who, items.shelf[what]]
     for f, sd in enumerate(FACTOR_SD):
         liking += TASTE * sd * users.factors[who, f] * items.factors[what, f]
     bias = USER_BIAS * normal(rng, n_users)
@@ -270,4 +284,4 @@ def simulate(rng, items, family, factors, n_ratings, cover=False):
         leave_none_out(rng, who, what, users, items.release)
     rank = order(rng, who, what, n_users, items, family)
     time = clock(rng, who, rank, users.start)
-    return who, what, rate(rng, who, what, users, items, rank), time
+    return who, what, rate(rng, who, what, users, items, family, rank), time
