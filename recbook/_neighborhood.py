@@ -41,6 +41,12 @@ class Explanation:
         Similarity, rating in stars, and what it adds to the base, in stars.
     prediction : float
         Base and contributions together, clipped to the rating scale.
+
+    Examples
+    --------
+    >>> one = [np.array([value]) for value in (7, "Heat", 0.9, 4.0, 0.5)]
+    >>> Explanation(3.5, *one, prediction=4.0).frame()["id"].tolist()
+    ['Heat']
     """
 
     base: float

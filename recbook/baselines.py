@@ -20,8 +20,8 @@ __all__ = ["Bias", "GlobalMean", "Popularity", "damping_curve", "item_offsets"]
 class GlobalMean:
     r"""Predict the mean of all training ratings, :math:`\hat r_{ui} = \mu`.
 
-    The floor of every comparison: its RMSE is the standard deviation of the
-    ratings. All scores are equal, so ``recommend`` lists items by their code.
+    Its RMSE is the standard deviation of the ratings, the floor of every comparison.
+    All scores are equal, so ``recommend`` lists items by their code.
 
     Attributes
     ----------
@@ -294,9 +294,7 @@ def _damping_pair(damping):
     """Return (for users, for items) from one number or a pair of them."""
     pair = (damping, damping) if np.ndim(damping) == 0 else tuple(damping)
     if len(pair) != 2:
-        raise ValueError(
-            f"damping must be one number or (users, items), got {damping!r}"
-        )
+        raise ValueError(f"damping must be one number or a pair, got {damping!r}")
     for value in pair:
         check_number("damping", value, minimum=0.0)
     return pair

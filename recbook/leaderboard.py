@@ -8,19 +8,16 @@ and a new recipe costs only itself.
 
 import argparse
 import inspect
-import json
-import os
-import platform
 import sys
 import time
 from datetime import UTC, datetime
-from importlib import metadata
 from pathlib import Path
 
 import numpy as np
 from scipy import sparse
 
 from recbook import datasets, evaluation, similarity, splits
+from recbook._results import results_folder, write_results
 from recbook._validate import check_choice
 from recbook.baselines import Bias, GlobalMean, Popularity
 from recbook.neighbors import ItemKNN, UserKNN
@@ -47,6 +44,14 @@ def unit_cosine(X):
     ----------
     Deshpande & Karypis, "Item-based Top-N Recommendation Algorithms", TOIS 2004,
     section 4.1.
+
+    Examples
+    --------
+    Two items, three users: user 0 rated both and has half a voice in each.
+
+    >>> X = sparse.csr_array(np.array([[1.0, 1.0, 0.0], [1.0, 0.0, 1.0]]))
+    >>> unit_cosine(X).round(3).tolist()
+    [[1.0, 0.333], [0.333, 1.0]]
     """
     lengths = np.sqrt(np.bincount(X.indices, minlength=X.shape[1]))
     scaled = X.data / lengths[X.indices]
@@ -83,7 +88,6 @@ RANKING = {
     ),
 }
 COLUMNS = ("kind", "model", "fold", "metric", "value", "seconds", "date", "settings")
-PACKAGES = ("recbook", "numpy", "scipy", "pandas", "numba")
 
 
 def recipes(kind="rating"):
@@ -113,16 +117,11 @@ def recipes(kind="rating"):
     >>> list(recipes("ranking"))
     ['popularity', 'itemknn']
     """
-    return dict({"rating": RATING, "ranking": RANKING}[check_kind(kind)])
-
-
-def check_kind(kind):
-    """Return ``kind``, one of the two words."""
     check_choice("kind", kind, ("rating", "ranking"))
-    return kind
+    return dict({"rating": RATING, "ranking": RANKING}[kind])
 
 
-def folds(movielens, kind):
+def _folds(movielens, kind):
     """Return name to split: the official u1..u5, or 75/25 within each item."""
     if kind == "rating":
         return {f"u{k}": movielens.fold(k) for k in range(1, 6)}
@@ -166,7 +165,15 @@ def run(movielens, done=None, save=None, models=None):
     -------
     DataFrame
         Columns kind, model, fold, metric, value, seconds (of fit and report
-        together), date and settings.
+        together, a first call's compiling included), date and settings.
+
+    Examples
+    --------
+    >>> table = run(
+    ...     datasets.load_ml100k("embedded"), models={"rating": {"mean": GlobalMean}}
+    ... )
+    >>> table[table["metric"] == "rmse"]["fold"].tolist()
+    ['u1', 'u2', 'u3', 'u4', 'u5']
     """
     import pandas as pd
     from tqdm import tqdm
@@ -176,7 +183,7 @@ def run(movielens, done=None, save=None, models=None):
     work = {
         (kind, name, fold, settings(factory())): (factory, split)
         for kind, factories in models.items()
-        for fold, split in folds(movielens, kind).items()
+        for fold, split in _folds(movielens, kind).items()
         for name, factory in factories.items()
     }
     table = {key: earlier.get(key) for key in work}  # None: still to be measured
@@ -184,7 +191,7 @@ def run(movielens, done=None, save=None, models=None):
     progress = tqdm(todo, unit="fit", disable=None)
     for key in progress:
         progress.set_postfix_str(f"{key[1]} on {key[2]}")
-        table[key] = measure(*key, *work[key])
+        table[key] = _measure(*key, *work[key])
         if save is not None:
             save(pd.concat(table.values(), ignore_index=True))  # skips the Nones
     return pd.concat(table.values(), ignore_index=True)
@@ -193,7 +200,7 @@ def run(movielens, done=None, save=None, models=None):
 KEYS = ("kind", "model", "fold", "settings")
 
 
-def measure(kind, name, fold, chosen, factory, split):
+def _measure(kind, name, fold, chosen, factory, split):
     """Return the rows of one model on one fold."""
     start = time.perf_counter()
     values = evaluation.fold_values({name: factory}, [split], kind)
@@ -206,55 +213,7 @@ def measure(kind, name, fold, chosen, factory, split):
     )[list(COLUMNS)]
 
 
-def results_folder():
-    """Return the checkout's ``data/results``, or else the working folder's."""
-    checkout = Path(__file__).resolve().parents[1]
-    here = checkout if (checkout / "pyproject.toml").exists() else Path.cwd()
-    return here / "data" / "results"
-
-
-def write_results(name, table, folder=None, **facts):
-    """Write ``name.csv`` and, in ``name.json``, when and on what it was measured.
-
-    Parameters
-    ----------
-    name : str
-        Of the two files, without ending.
-    table : DataFrame
-        What to write; its index is left out.
-    folder : path, optional
-        By default the checkout's ``data/results``.
-    **facts
-        Further entries of the json, such as the name of the data.
-    """
-    folder = Path(folder) if folder is not None else results_folder()
-    folder.mkdir(parents=True, exist_ok=True)
-    about = {
-        "date": datetime.now(UTC).date().isoformat(),
-        "machine": f"{platform.machine()}, {os.cpu_count()} cores",
-        "python": platform.python_version(),
-        "versions": {package: version(package) for package in PACKAGES},
-        **facts,
-    }
-    texts = {
-        ".csv": table.to_csv(index=False, lineterminator="\n"),
-        ".json": json.dumps(about, indent=2) + "\n",
-    }
-    for ending, text in texts.items():  # replaced whole: an interrupt leaves the old
-        draft = folder / f".{name}{ending}.tmp"
-        draft.write_text(text, encoding="utf-8")
-        draft.replace(folder / f"{name}{ending}")
-
-
-def version(package):
-    """Return the installed version, or "none"."""
-    try:
-        return metadata.version(package)
-    except metadata.PackageNotFoundError:
-        return "none"
-
-
-def main(arguments=None):
+def _main(arguments=None):
     """Run the leaderboard from the command line; return the exit status."""
     import pandas as pd
 
@@ -293,4 +252,4 @@ def main(arguments=None):
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(_main())

@@ -70,7 +70,7 @@ def test_a_run_has_a_row_a_model_fold_and_metric(movielens):
 
 def test_an_interrupted_run_goes_on(movielens, tmp_path, monkeypatch):
     calls = []
-    measure = leaderboard.measure
+    measure = leaderboard._measure
 
     def counted(*arguments):
         calls.append(arguments[:3])
@@ -78,19 +78,19 @@ def test_an_interrupted_run_goes_on(movielens, tmp_path, monkeypatch):
             raise KeyboardInterrupt
         return measure(*arguments)
 
-    monkeypatch.setattr(leaderboard, "measure", counted)
+    monkeypatch.setattr(leaderboard, "_measure", counted)
     monkeypatch.setattr(leaderboard, "RATING", SMALL["rating"])
     monkeypatch.setattr(leaderboard, "RANKING", SMALL["ranking"])
     monkeypatch.setattr(datasets, "load_ml100k", lambda source: movielens)
     arguments = ["--source", "embedded", "--folder", str(tmp_path)]
-    assert leaderboard.main(arguments) == 130
+    assert leaderboard._main(arguments) == 130
     path = tmp_path / "leaderboard-embedded.csv"
     assert len(pd.read_csv(path).drop_duplicates(["kind", "model", "fold"])) == 3
-    assert leaderboard.main(arguments) == 0
+    assert leaderboard._main(arguments) == 0
     assert len(calls) == 4 + 11 - 3
     assert len(set(calls)) == 11  # the interrupted one was asked for twice
     finished = path.read_text(encoding="utf-8")
-    assert leaderboard.main(arguments) == 0  # nothing left to do
+    assert leaderboard._main(arguments) == 0  # nothing left to do
     assert len(calls) == 12
     assert path.read_text(encoding="utf-8") == finished
     about = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
@@ -100,7 +100,7 @@ def test_an_interrupted_run_goes_on(movielens, tmp_path, monkeypatch):
     changed = {"mean": GlobalMean, "bias": lambda: Bias(damping=9.0)}
     monkeypatch.setattr(leaderboard, "RATING", changed)
     monkeypatch.setattr(leaderboard, "RANKING", {})
-    assert leaderboard.main(arguments) == 0
+    assert leaderboard._main(arguments) == 0
     assert len(calls) == 12 + 5
     table = pd.read_csv(path)
     assert set(table["model"]) == {"mean", "bias"}
