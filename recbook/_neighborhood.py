@@ -1,11 +1,10 @@
 """What user-based and item-based neighbours share: one class, two directions."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from scipy import sparse
 
 from recbook import similarity as similarities
+from recbook._explanation import Explanation
 from recbook._knn import add_up, choose
 from recbook._ranking import check_train, recommend
 from recbook._validate import (
@@ -18,58 +17,11 @@ from recbook._validate import (
 )
 from recbook.baselines import Bias
 
-__all__ = ["Explanation", "Neighborhood"]
+__all__ = ["Neighborhood"]
 
 SIMILARITIES = ("cosine", "pearson", "adjusted_cosine", "jaccard", "residual")
 CENTERS = ("none", "mean", "zscore", "baseline")
 BLOCK = 256  # users at a time in scores, which bounds its temporary arrays
-
-
-@dataclass(frozen=True)
-class Explanation:
-    """Who speaks in a prediction, how loudly, and what they say.
-
-    Attributes
-    ----------
-    base : float
-        What would be predicted without any neighbour's word.
-    codes : (m,) int array
-        The neighbours, the strongest first: users or items.
-    ids : (m,) array
-        What the codes stand for.
-    weights, ratings, contributions : (m,) float64 arrays
-        Similarity, rating in stars, and what it adds to the base, in stars.
-    prediction : float
-        Base and contributions together, clipped to the rating scale.
-
-    Examples
-    --------
-    >>> one = [np.array([value]) for value in (7, "Heat", 0.9, 4.0, 0.5)]
-    >>> Explanation(3.5, *one, prediction=4.0).frame()["id"].tolist()
-    ['Heat']
-    """
-
-    base: float
-    codes: np.ndarray
-    ids: np.ndarray
-    weights: np.ndarray
-    ratings: np.ndarray
-    contributions: np.ndarray
-    prediction: float
-
-    def frame(self):
-        """Return the neighbours as a table, one a row, strongest first."""
-        import pandas as pd
-
-        return pd.DataFrame(
-            {
-                "id": self.ids,
-                "code": self.codes,
-                "weight": self.weights,
-                "rating": self.ratings,
-                "contribution": self.contributions,
-            }
-        )
 
 
 class Neighborhood:
@@ -166,20 +118,24 @@ class Neighborhood:
     def explain(self, user, item):
         """Return the :class:`Explanation` of one prediction, by codes.
 
-        ``base`` and ``contributions`` add up to the prediction before clipping.
+        ``base`` and ``contributions`` add up to the score. With
+        ``feedback="implicit"`` the base is 0, and a contribution is a weight.
         """
-        prediction = float(self.predict([user], [item])[0])
-        rows, cols = self._orient(np.array([user]), np.array([item]))
+        check_fitted(self, "similarity_")
+        users, items = check_pairs([user], [item], *self._shape)
+        raw = self._raw(users, items)[0]
+        rows, cols = self._orient(users, items)
         start, stop = self._columns.indptr[cols[0] : cols[0] + 2]
         raters = self._columns.indices[start:stop]
         row = self.similarity_[rows[0]]
         chosen = choose(row, raters, self.n_neighbors)
         base = self._row_base[rows[0]] + self._col_base[cols[0]]
-        if chosen.size < self.min_neighbors:
+        if chosen.size < self.min_neighbors:  # then none is heard
             chosen = chosen[:0]
             base = self._fallback(rows, cols)[0]
         weights = row[raters[chosen]]
-        total = np.abs(weights).sum() + self.reg
+        implicit = self.feedback == "implicit"
+        total = 1.0 if implicit else np.abs(weights).sum() + self.reg
         said = self._deviations[start:stop][chosen] * self._scale[rows[0]]
         return Explanation(
             base=float(base),
@@ -188,7 +144,7 @@ class Neighborhood:
             weights=weights,
             ratings=self._columns.data[start:stop][chosen],
             contributions=weights * said / total if chosen.size else weights,
-            prediction=prediction,
+            prediction=float(raw if implicit else np.clip(raw, *self.bias_.scale_)),
         )
 
     def _check_arguments(self):

@@ -1,6 +1,7 @@
 """Neighbourhood models: people like you, items like those you rated."""
 
-from recbook._neighborhood import Explanation, Neighborhood
+from recbook._explanation import Explanation
+from recbook._neighborhood import Neighborhood
 
 __all__ = ["Explanation", "ItemKNN", "UserKNN"]
 

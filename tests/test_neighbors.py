@@ -239,6 +239,12 @@ def test_implicit_scores_are_sums_of_similarities(model):
         w = S[u] * B[:, i] if model is UserKNN else S[i] * B[u]
         expected[u, i] = np.sort(w)[::-1][:3].sum()
     np.testing.assert_allclose(fitted.scores(np.arange(9)), expected, atol=1e-12)
+    for u, i in np.ndindex(B.shape):
+        told = fitted.explain(u, i)
+        np.testing.assert_allclose(told.contributions.sum(), expected[u, i])
+        np.testing.assert_allclose(told.prediction, expected[u, i])
+        codes, weights, stars = told
+        assert codes.size == weights.size == stars.size <= 3
     with pytest.raises(ValueError, match=r"implicit.*scores"):
         fitted.predict([0], [0])
 
