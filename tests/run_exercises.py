@@ -11,19 +11,37 @@ import io
 import json
 import linecache
 import os
+import symtable
 import sys
 from pathlib import Path
 
 from bookpages import read_cells
 
 
-def loaded(node):
-    """The names that a piece of code reads."""
-    return {
-        n.id
-        for n in ast.walk(node)
-        if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)
+def read_from_outside(table, top=True):
+    """Names that code reads from its module; a function's own are not among them."""
+    names = {
+        symbol.get_name()
+        for symbol in table.get_symbols()
+        if symbol.is_referenced() and (top or symbol.is_global())
     }
+    inner = (read_from_outside(child, top=False) for child in table.get_children())
+    return names.union(*inner)
+
+
+def loaded(node):
+    """The module's names that a statement reads."""
+    code = ast.unparse(node)
+    return read_from_outside(symtable.symtable(code, "<statement>", "exec"))
+
+
+def needs(cell):
+    """The names that a cell reads before it has bound them itself."""
+    wanted, own = set(), set()
+    for node in ast.parse(cell.source).body:
+        wanted |= loaded(node) - own
+        own |= bound(node)
+    return wanted
 
 
 def root_name(node):
@@ -60,7 +78,7 @@ def needed_statements(cells):
         for node in ast.parse(cell.source).body
     ]
     inside = [c for c in cells if c.kind == "code" and c.place != "main"]
-    wanted = set().union(*(loaded(ast.parse(cell.source)) for cell in inside))
+    wanted = set().union(*map(needs, inside))
     modules = {
         name
         for _, node in statements

@@ -1,6 +1,7 @@
 """The house rules that a machine can hold: who imports whom, how much, how heavy."""
 
 import ast
+import functools
 import json
 import shutil
 import subprocess
@@ -13,41 +14,29 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "recbook"
 FILES = sorted(PACKAGE.rglob("*.py"))
 
-# module -> the modules of recbook that it may import. "*" is any but deep.
-# A module with an underscore is a part of the public one beside it.
+# Public module -> the public modules that it may use. "*" is any but deep. A module
+# with an underscore is a part of the public ones that import it: what it uses, they use.
+# _validate and _jit stand below all, and use nothing.
 BASE = {"_validate", "_jit"}
-DATA = BASE | {"ratings"}
-MODEL = DATA | {"similarity", "baselines", "_ranking"}
+DATA = {"ratings"}
+MODEL = DATA | {"similarity", "baselines"}
 ALLOWED = {
-    "_validate": set(),
-    "_jit": set(),
-    "_frames": BASE,
-    "ratings": BASE | {"_frames"},
-    "_synthetic_names": set(),
-    "synthetic": DATA | {"_synthetic_names"},
+    "ratings": set(),
+    "synthetic": DATA,
     "datasets": DATA | {"synthetic"},
     "splits": DATA,
-    "similarity": BASE,
-    "_hits": BASE,
-    "_beyond": BASE | {"_hits"},
-    "metrics": BASE | {"_hits", "_beyond"},
-    "_ranking": DATA,
-    "baselines": DATA | {"_ranking"},
-    "_knn": BASE,
-    "neighbors": MODEL | {"_knn"},
+    "similarity": set(),
+    "metrics": set(),
+    "baselines": DATA,
+    "neighbors": MODEL,
     "factorization": MODEL,
     "linear": MODEL,
     "bayesian": MODEL,
-    "_inference": BASE,
-    "_reports": DATA | {"metrics"},
-    "_sampled": DATA | {"metrics", "_reports"},
-    "evaluation": DATA | {"metrics", "_inference", "_reports", "_sampled"},
+    "evaluation": DATA | {"metrics"},
     "leaderboard": MODEL
     | {"neighbors", "factorization", "linear", "bayesian"}
     | {"deep", "datasets", "evaluation", "metrics", "splits"},
-    "deep": DATA | {"_ranking"},
-    "_style": set(),
-    "_style": set(),
+    "deep": DATA,
     "plots": {"*"},
     "checks": {"*"},
     "": {"*"},  # recbook/__init__.py, lazily
@@ -85,30 +74,57 @@ def imported(path):
 
 
 def recbook_modules():
-    return {path.stem for path in PACKAGE.glob("*.py")} | {
+    return {path.stem for path in PACKAGE.glob("*.py")} - {"__init__"} | {
         path.parent.name for path in PACKAGE.glob("*/__init__.py")
     }
 
 
-@pytest.mark.parametrize("path", FILES, ids=module_name)
-def test_imports_go_one_way(path):
-    here = module_name(path).partition(".")[0]
-    assert here in ALLOWED, f"add {here} to ALLOWED, and say in CONTRIBUTING.md why"
-    for name in imported(path):
-        top, _, rest = name.partition(".")
-        target = rest.partition(".")[0]
-        if top != "recbook" or target not in recbook_modules() or target == here:
-            continue
-        anything = "*" in ALLOWED[here] and (target != "deep" or here == "")
-        assert anything or target in ALLOWED[here], f"{here} imports {target}"
+@functools.cache
+def edges():
+    """Module or subpackage of recbook -> those that its files import, at any depth."""
+    modules, found = recbook_modules(), {"": set()}
+    for path in FILES:
+        here = module_name(path).partition(".")[0]
+        targets = {n.split(".")[1] for n in imported(path) if n.startswith("recbook.")}
+        found.setdefault(here, set()).update(targets & modules - {here})
+    return found
 
 
-def test_the_allowed_edges_have_no_cycle():
-    order, edges = [], {k: v for k, v in ALLOWED.items() if "*" not in v}
-    while len(order) < len(edges):
-        free = [m for m, on in edges.items() if m not in order and on <= set(order)]
-        assert free, f"a cycle among {set(edges) - set(order)}"
-        order += free
+def used_by(module):
+    """What a module imports, itself or through modules with an underscore."""
+    found, waiting = set(), list(edges().get(module, ()))
+    while waiting:
+        target = waiting.pop()
+        if target not in found:
+            found.add(target)
+            waiting += edges()[target] if target.startswith("_") else []
+    return found
+
+
+@pytest.mark.parametrize("module", sorted(recbook_modules() | {""}))
+def test_imports_go_one_way(module):
+    if module in BASE:
+        assert edges()[module] == set()
+        return
+    used = {name for name in used_by(module) if not name.startswith("_")} - {module}
+    if module.startswith("_"):
+        assert any(module in used_by(m) for m in ALLOWED), "nothing public uses it"
+        assert "deep" not in used
+        return
+    assert module in ALLOWED, "add it to ALLOWED, and say in CONTRIBUTING.md why"
+    allowed = ALLOWED[module]
+    if "*" in allowed:
+        allowed = set(ALLOWED) - ({"deep"} if module else set())
+    assert used <= allowed, f"{module} may not use {used - allowed}"
+
+
+def test_imports_have_no_cycle():
+    order, waiting = set(), {m: on for m, on in edges().items() if m}
+    while waiting:
+        free = {m for m, on in waiting.items() if on <= order}
+        assert free, f"a cycle among {sorted(waiting)}"
+        order |= free
+        waiting = {m: on for m, on in waiting.items() if m not in free}
 
 
 def test_tensorflow_only_in_deep():
@@ -200,17 +216,22 @@ def exported(path):
 
 def public_definitions():
     """Each function and class that readers are meant to call."""
-    public = [path for path in FILES if not is_private(path)]
-    passed_on = set().union(*map(exported, public))
+    passed_on = set().union(*(exported(path) for path in FILES if not is_private(path)))
     found = []
     for path in FILES:
-        name = module_name(path)
-        if name.startswith("checks.") and not is_private(path):
+        name, listed = module_name(path), exported(path)
+        if is_private(path):
+            listed &= passed_on
+        elif name.startswith("checks."):
             continue  # one function an exercise, marked by test_checks
-        for key, node in definitions(path).items():
-            shown = key in passed_on if is_private(path) else not key.startswith("_")
-            if shown:
-                found.append(pytest.param(node, id=f"{name}.{key}"))
+        elif not listed:
+            names = set(definitions(path)) - {"main"}
+            listed = {key for key in names if not key.startswith("_")}
+        defined = definitions(path)
+        found += [
+            pytest.param(defined[key], id=f"{name}.{key}")
+            for key in sorted(listed & set(defined))
+        ]
     return found
 
 
