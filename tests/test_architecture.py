@@ -15,7 +15,7 @@ PACKAGE = ROOT / "recbook"
 FILES = sorted(PACKAGE.rglob("*.py"))
 
 # Public module -> the public modules that it may use. "*" is any but deep. A module
-# with an underscore is a part of the public ones that import it: what it uses, they use.
+# with an underscore is a part of those that import it: what it uses, they use.
 # _validate and _jit stand below all, and use nothing.
 BASE = {"_validate", "_jit"}
 DATA = {"ratings"}
