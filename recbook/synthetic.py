@@ -32,6 +32,12 @@ class Synthetic:
         The fields of each line of ``u.item`` and ``u.user``.
     seed : int
         What it was made from; the splits are drawn from it too.
+
+    Examples
+    --------
+    >>> data = generate(n_users=30, n_items=60, n_ratings=700)
+    >>> data.table.shape, len(data.items), len(data.people)
+    ((700, 4), 60, 30)
     """
 
     table: np.ndarray
@@ -136,7 +142,7 @@ def _check_sizes(n_users, n_items, n_ratings):
 
 
 def splits(table, seed=0):
-    """The official kinds of split: name → rows of the base and of the test file.
+    """Draw the official kinds of split: name → rows of the base and the test file.
 
     u1 to u5 are five disjoint test sets of a fifth each; ua and ub hold ten ratings of
     each user in test, disjoint from each other (a quarter of all, where
@@ -153,6 +159,14 @@ def splits(table, seed=0):
     -------
     dict of str to (base, test)
         Two arrays like `table` each, by user and then item.
+
+    Examples
+    --------
+    >>> parts = splits(generate(n_users=30, n_items=60, n_ratings=700).table)
+    >>> sorted(parts)
+    ['u1', 'u2', 'u3', 'u4', 'u5', 'ua', 'ub']
+    >>> [len(part) for part in parts["u1"]]
+    [560, 140]
     """
     rng = np.random.default_rng([seed, 5])
     n = len(table)
@@ -191,6 +205,14 @@ def write(folder, data=None):
     -------
     list of Path
         What was written.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> small = generate(n_users=30, n_items=60, n_ratings=700)
+    >>> with TemporaryDirectory() as folder:
+    ...     sorted(path.name for path in write(folder, small))[:3]
+    ['u.data', 'u.genre', 'u.info']
     """
     data = generate() if data is None else data
     folder = Path(folder)
