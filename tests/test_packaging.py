@@ -87,11 +87,9 @@ def test_the_wheel_carries_the_embedded_data(wheel):
 
 def test_the_wheel_works_from_another_folder(wheel, tmp_path):
     target = tmp_path / "site"
-    subprocess.run(
-        [*UV, "pip", "install", "-q", "--no-deps", "--offline", wheel]
-        + ["--target", target, "--python", sys.executable],  # noqa: RUF005
-        check=True,
-    )
+    install = [*UV, "pip", "install", "-q", "--no-deps", "--offline"]
+    into = ["--target", target, "--python", sys.executable]
+    subprocess.run([*install, *into, wheel], check=True)
     used = take_first_steps(sys.executable, tmp_path, PYTHONPATH=str(target))
     assert used.is_relative_to(target)
 
