@@ -29,7 +29,7 @@ book: venv  ## execute the notebooks and build the HTML course
 	@$(RUN) .ci/book.py
 
 test: venv  ## unit, property, contract, doctest, architecture, hygiene and notebook tests
-	@$(RUN) -m pytest -q -n 2 --dist loadscope --nbval-lax tests recbook chapters
+	@$(RUN) -m pytest -q -n 2 --dist loadscope --nbval-lax --nbval-current-env --ignore=chapters/_ext tests recbook chapters
 
 lint: venv  ## ruff: lint and format, code and notebooks
 	@$(RUN) -m ruff check .
