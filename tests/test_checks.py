@@ -253,6 +253,7 @@ def test_a_class_is_not_wrapped(register, capsys):
         ([[1, 2], [3]], np.ones((2, 2)), "different lengths"),
         (np.ones(3), np.ones((3, 1)), r"\(3,\).*\(3, 1\)"),
         ([1, 2.5], [1, 2], "dtype float64.*whole numbers"),
+        ([True, False], [1, 2], "dtype bool.*whole numbers"),
         ([1, 0], [True, False], "dtype int64.*booleans"),
         (np.array(["a"]), np.array([1.0]), "dtype <U1"),
         (np.array([None]), np.array([1.0]), "dtype object"),
@@ -285,6 +286,8 @@ def test_same_says_what_is_off(got, expected, says):
     [
         (1, 1.0),
         (3.0, 3),
+        ([1.0, 2.0], [1, 2]),
+        ([True, False], [1, 0]),
         (np.float32(0.5), 0.5),
         (np.array(2.0), 2.0),
         ([1, 2], np.array([1.0, 2.0])),
@@ -320,6 +323,8 @@ def test_same_does_not_print_what_is_expected(got, expected):
 
 def test_describe_is_short():
     assert describe(np.arange(3)) == "array([0, 1, 2])"
+    assert describe(np.eye(2)) == "array([[1.0, 0.0], [0.0, 1.0]])"
+    assert describe(np.array([1 / 3])) == "array([0.3333])"
     assert describe(np.zeros((9, 9))) == "an array of shape (9, 9)"
     assert describe(sparse.csr_array((2, 3))) == "a sparse matrix of shape (2, 3)"
     assert describe(np.int64(3)) == "3"

@@ -180,7 +180,7 @@ def exercise_function(id, reference, cases, what="your result", atol=1e-8):
         for case in compare.cases():
             got = call(answer, *case)
             if problem := same(got, reference(*case), what, atol):
-                return f"with ({', '.join(describe(a) for a in case)}): {problem}"
+                return f"with ({_arguments(case)}): {problem}"
 
     def tuples():
         listed = cases() if callable(cases) else cases
@@ -220,6 +220,14 @@ def exercise_value(id, reference, what="your answer", atol=1e-8):
 
     compare.__module__ = inspect.currentframe().f_back.f_globals["__name__"]
     exercise(id)(compare)
+
+
+def _arguments(case, width=150):
+    """The arguments of a case; large ones by their shape where the line is full."""
+    written = ", ".join(describe(argument) for argument in case)
+    if len(written) <= width:
+        return written
+    return ", ".join(describe(argument, most=8) for argument in case)
 
 
 def _verdict(id, answer):

@@ -60,7 +60,7 @@ def _numeric(values):
 
 def _same_text(got, expected, what):
     if not isinstance(got, str):
-        return f"{what} is a {_kind(got)}; a text in quotes is asked for"
+        return f"{what} is {_kind(got)}; a text in quotes is asked for"
     if got.strip().casefold() != expected.strip().casefold():
         return f"{what} is off: you have {got!r}"
     return None
@@ -69,13 +69,13 @@ def _same_text(got, expected, what):
 def _same_bool(got, expected, what):
     got = _as_plain(got)
     if not isinstance(got, bool | np.bool_):
-        return f"{what} is a {_kind(got)}; True or False is asked for"
+        return f"{what} is {_kind(got)}; True or False is asked for"
     return None if bool(got) == bool(expected) else f"{what} is off: you have {got}"
 
 
 def _same_dict(got, expected, what, atol):
     if not isinstance(got, dict):
-        return f"{what} is a {_kind(got)}; a dict is asked for"
+        return f"{what} is {_kind(got)}; a dict is asked for"
     for key in got:
         if key not in expected:
             return f"{what} has a key that should not be there: {key!r}"
@@ -91,7 +91,7 @@ def _same_set(got, expected, what):
     if isinstance(got, np.ndarray):
         got = got.tolist()
     if not isinstance(got, set | frozenset | list | tuple):
-        return f"{what} is a {_kind(got)}; a set is asked for"
+        return f"{what} is {_kind(got)}; a set is asked for"
     for member in got:
         if member not in expected:
             return f"{what} has a member that should not be there: {member!r}"
@@ -100,7 +100,7 @@ def _same_set(got, expected, what):
 
 def _same_sequence(got, expected, what, atol):
     if not isinstance(got, tuple | list | np.ndarray):
-        return f"{what} is a {_kind(got)}; a {_kind(expected)} is asked for"
+        return f"{what} is {_kind(got)}; {_kind(expected)} is asked for"
     if len(got) != len(expected):
         side = "few" if len(got) < len(expected) else "many"
         return f"{what} has {len(got)} entries, too {side}"
@@ -114,7 +114,7 @@ def _same_array(got, expected, what, atol):
     theirs = _as_array(expected)
     asked = "a number is asked for" if theirs.ndim == 0 else "an array is asked for"
     if isinstance(got, str | dict | set) or callable(got):
-        return f"{what} is a {_kind(got)}; {asked}"
+        return f"{what} is {_kind(got)}; {asked}"
     try:
         mine = _as_array(got)
     except ValueError:
@@ -134,9 +134,12 @@ def _dtype_problem(mine, theirs, what):
         return None
     words = {"b": "booleans", "i": "whole numbers", "u": "whole numbers"}
     asked = words.get(theirs.dtype.kind, "real numbers")
-    if theirs.ndim == 0 and theirs.dtype.kind in "iu" and mine.dtype.kind == "f":
-        # A count computed by division is a count: 3.0 passes for 3.
-        return None
+    if theirs.dtype.kind in "iu":
+        if mine.dtype.kind == "b" and np.isin(theirs, (0, 1)).all():
+            return None  # where 0 and 1 are asked for, False and True are these
+        whole = mine.dtype.kind == "f" and (mine == np.round(mine)).all()
+        if whole or (theirs.ndim == 0 and mine.dtype.kind == "f"):
+            return None  # A count computed by division is a count: 3.0 passes for 3.
     return f"{what} has dtype {mine.dtype}; asked for are {asked}"
 
 
@@ -152,10 +155,12 @@ def _first_difference(mine, theirs, what, atol):
         return None
     place = tuple(int(axis[0]) for axis in np.nonzero(~np.atleast_1d(close)))
     value = np.atleast_1d(mine)[place]
+    value = value.item() if isinstance(value, np.generic) else value
     others = int((~close).sum()) - 1
     where = "" if theirs.ndim == 0 else f" at [{', '.join(map(str, place))}]"
     more = f" (and at {others} other place{'s' * (others > 1)})" if others else ""
-    shown = f"{value:.6g}" if isinstance(value, numbers.Real) else repr(value)
+    real = isinstance(value, numbers.Real) and not isinstance(value, bool)
+    shown = f"{value:.6g}" if real else repr(value)
     return f"{what} is off{where}{more}: you have {shown}"
 
 
@@ -170,4 +175,6 @@ def _as_plain(value):
 
 
 def _kind(value):
-    return "function" if callable(value) else type(value).__name__
+    """The kind of a value with its article: "a str", "an int"."""
+    kind = "function" if callable(value) else type(value).__name__
+    return f"{'an' if kind[0] in 'aeio' else 'a'} {kind}"

@@ -126,22 +126,23 @@ def alike(a, b):
     return True
 
 
-def describe(value):
+def describe(value, most=24):
     """An argument in a few words, for the message about a case.
+
+    An array of up to ``most`` numbers is written out, in a form that can be pasted.
 
     Examples
     --------
-    >>> describe(np.zeros((2, 3))), describe(4), describe("cosine")
-    ('an array of shape (2, 3)', '4', "'cosine'")
+    >>> describe(np.eye(2, dtype=int)), describe(4), describe("cosine")
+    ('array([[1, 0], [0, 1]])', '4', "'cosine'")
+    >>> describe(np.eye(2), most=3)
+    'an array of shape (2, 2)'
     """
-    if isinstance(value, np.ndarray) and value.size > 8:
-        return f"an array of shape {value.shape}"
     if isinstance(value, np.ndarray):
-        return (
-            f"array({value.tolist()})"
-            if value.ndim == 1
-            else f"an array of shape {value.shape}"
-        )
+        if value.size > most:
+            return f"an array of shape {value.shape}"
+        rounded = np.round(value, 4) if value.dtype.kind == "f" else value
+        return f"array({rounded.tolist()})"
     if sparse.issparse(value):
         return f"a sparse matrix of shape {value.shape}"
     if isinstance(value, np.generic):
