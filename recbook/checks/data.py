@@ -62,7 +62,7 @@ def _sessions(timestamps, pause):
     return numbers
 
 
-exercise_function("1.3-sessions", _sessions, _clocks, "the session numbers")
+exercise_function("1.3-sessions", _sessions, _clocks, "the array of session numbers")
 
 
 def _answers():
@@ -102,5 +102,5 @@ def _propensities(log, survey, density):
 
 
 exercise_function(
-    "1.3-propensities", _propensities, _logs_and_surveys, "the propensities"
+    "1.3-propensities", _propensities, _logs_and_surveys, "the array of propensities"
 )

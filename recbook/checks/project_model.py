@@ -27,11 +27,11 @@ exercise_function(
     "5.2-one-hot",
     lambda table, ids: table[ids],
     lambda: [(P, users) for P, _, users in map(_tables, (1, 2, 3))],
-    what="the rows",
+    what="the result",
 )
 exercise_function(
     "5.2-scores",
     lambda P, Q, users: P[users] @ Q.T,
     lambda: [_tables(seed) for seed in (4, 5)],
-    what="the scores",
+    what="the matrix of scores",
 )

@@ -40,7 +40,8 @@ def _rows():
     ]
     zero = -np.ones((4, 2))
     zero[1:] = [[1, 1], [0, 0], [2, 1]]
-    return [*cases, (zero, np.array([1, 2, 3]), 0)]
+    not_it = np.array([[1.0, 1], [2, 1], [0, 0], [1, 0]])  # 0/0 must not win
+    return [*cases, (zero, np.array([1, 2, 3]), 0), (not_it, np.array([1, 2, 3]), 0)]
 
 
 def _newcomers():

@@ -3,7 +3,7 @@
 import numpy as np
 
 from recbook import datasets, similarity
-from recbook.checks import exercise_function, exercise_value
+from recbook.checks import exercise, exercise_function, exercise_value, same
 
 
 def _cem_and_dee():
@@ -14,7 +14,15 @@ def _cem_and_dee():
     return [value, float(np.degrees(np.arccos(value)))]
 
 
-exercise_value("2.1-angle", _cem_and_dee, "[cosine, degrees]", atol=0.06)
+@exercise("2.1-angle")
+def angle(answer):
+    """Two numbers of unlike size; a pencil may round the angle to a degree."""
+    cosine, degrees = _cem_and_dee()
+    if problem := same(answer, [cosine, degrees], "[cosine, degrees]", atol=180):
+        return problem  # not a pair of numbers
+    if problem := same(answer[0], cosine, "the cosine", atol=0.006):
+        return problem
+    return same(answer[1], degrees, "the angle in degrees", atol=0.6)
 
 
 def _eve():
@@ -32,7 +40,22 @@ def _eve():
     return answer
 
 
-exercise_value("2.1-eve", _eve, "answer", atol=0.001)
+@exercise("2.1-eve")
+def eve(answer):
+    """Four values; a message must not tell whether a number or a text is expected."""
+    expected = _eve()
+    if not isinstance(answer, dict) or set(answer) != set(expected):
+        return f"a dict with the keys {', '.join(expected)} is asked for"
+    for name, value in answer.items():
+        if value is None or value is ...:
+            return f"answer[{name!r}] is not filled in yet"
+        if isinstance(value, str) and value.strip().casefold() != "undefined":
+            return f'answer[{name!r}] is a text; the only text possible is "undefined"'
+        if same(value, expected[name], name, atol=0.001):
+            return f"answer[{name!r}] is off: you have {value!r}"
+    return None
+
+
 exercise_value("2.1-cross", lambda: 500 / 75.5, "beta", atol=0.05)
 
 
