@@ -6,20 +6,18 @@ entry, needs scratch of the length of a row, and never forms a second (n, n) arr
 """
 
 import numpy as np
-from scipy.sparse import csc_array, csr_array
+from scipy.sparse import csc_array
 
 from recbook._jit import njit
+from recbook._rows import ROUNDING, is_exact, snap
 
-# "Zero up to rounding", as a share of the numbers that were subtracted.
-ROUNDING = 1e-12
+# Rows v that are summed at a time: their six sums are 48 KB. Not a power of two,
+# because the six would then fall on the same lines of the cache.
+TILE = 1000
 
-# Rows v that are summed at a time: 1024 · 4 numbers are 32 KB.
-TILE = 1024
-
-# The scratch keeps what belongs to one v side by side, so that a step of the
-# walk touches one cache line: columns of `means`, then columns of `sums`.
-N, MX, MY = 0, 1, 2
-XY, XX, YY = 1, 2, 3
+# For each v of the tile one sum over I_uv, an array each: the count, the ratings of
+# u and of v (later their means), the products and the two squares.
+N, X_, Y_, XY, XX, YY = range(6)
 
 
 def pairwise(X, means, over_all, min_support, shrinkage):
@@ -50,7 +48,7 @@ def pairwise(X, means, over_all, min_support, shrinkage):
     squares = np.bincount(rows, snap(X.data - center, center) ** 2, minlength=n)
     S = np.zeros((n, n))
     moments = (counts.astype(np.float64), centers, squares)
-    options = (corated_mean, over_all, min_support, float(shrinkage))
+    options = (corated_mean, is_exact(X), over_all, min_support, float(shrinkage))
     fill_upper(S, _arrays(X), _arrays(csc_array(X)), moments, options)
     mirror(S)
     np.fill_diagonal(S, squares > 0)
@@ -77,60 +75,16 @@ def _arrays(X):
     )
 
 
-def snap(deviations, centers):
-    """Deviations, with those that are only the rounding of their centre set to 0."""
-    return np.where(np.abs(deviations) <= ROUNDING * np.abs(centers), 0.0, deviations)
-
-
-def with_data(X, data, centers=0.0):
-    """X with other numbers in the same places; a 0 among them stays an entry."""
-    return csr_array((snap(data, centers), X.indices, X.indptr), shape=X.shape)
-
-
-def means_of(totals, counts):
-    """Quotients, 0 where there is nothing to take a mean of."""
-    return totals / np.maximum(counts, 1)
-
-
-def exponent(magnitudes):
-    """The power of two just above a magnitude."""
-    return np.frexp(magnitudes)[1]
-
-
-def scale_rows(X):
-    """Each row times a power of two that brings it to [-1, 1].
-
-    No similarity depends on it and no digit is lost, but neither can a square
-    overflow, however large the numbers are.
-    """
-    largest = np.zeros(X.shape[0])
-    rows = np.repeat(np.arange(X.shape[0]), np.diff(X.indptr))
-    np.maximum.at(largest, rows, np.abs(X.data))
-    return with_data(X, np.ldexp(X.data, -exponent(largest)[rows]))
-
-
-def top(scores, k):
-    """Columns of the k highest scores of each row, ties by the lower column."""
-    kth = -np.partition(-scores, k - 1, axis=1)[:, k - 1 : k]
-    above = scores > kth
-    level = scores == kth
-    room = k - above.sum(axis=1, keepdims=True)
-    chosen = above | (level & (level.cumsum(axis=1) <= room))
-    columns = np.nonzero(chosen)[1].reshape(len(scores), k)  # ascending in a row
-    order = np.argsort(-np.take_along_axis(scores, columns, axis=1), kind="stable")
-    return np.take_along_axis(columns, order, axis=1)
-
-
 @njit(cache=True)
 def fill_upper(S, by_row, by_column, moments, options):
     """Write the similarity of every pair u < v into S[u, v].
 
     The v go by tiles, so that their sums stay in the fastest cache while u walks.
     """
-    corated_mean = options[0]
+    corated_mean, exact, over_all, min_support, shrinkage = options
+    counted = min_support > 1 or shrinkage > 0.0
     last = by_column[0][:-1].copy()
-    means = np.zeros((TILE, 4))
-    sums = np.zeros((TILE, 4))
+    sums = np.zeros((6, TILE))
     for a in range(0, len(S), TILE):
         b = min(a + TILE, len(S))  # the v of this tile: a, ..., b - 1
         first = last.copy()  # in column i they are at first[i], ..., last[i] - 1
@@ -140,13 +94,25 @@ def fill_upper(S, by_row, by_column, moments, options):
             if u >= a:
                 step_down(first, u, by_row)
             sums[:] = 0.0
-            if corated_mean:
-                means[:] = 0.0
-                add_means(means, u, by_row, by_column, span)
-                add_centred(sums, means, u, by_row, by_column, span)
+            if not corated_mean:
+                add_products(sums, u, by_row, by_column, span, counted)
+            elif exact:
+                add_all(sums, u, by_row, by_column, span)
+                centre(sums[N], sums[X_], sums[Y_], sums[XY], sums[XX], sums[YY])
             else:
-                add_products(sums, u, by_row, by_column, span)
-            write_quotients(S, sums, means, u, a, moments, options)
+                add_centred(sums, u, by_row, by_column, span)
+            c = max(a, u + 1)  # the pairs of this tile: u with c, ..., b - 1
+            if over_all:
+                take_all(sums, u, a, c, b, moments)
+            divide(
+                S[u, c:b],
+                sums[N, c - a : b - a],
+                sums[XY, c - a : b - a],
+                sums[XX, c - a : b - a],
+                sums[YY, c - a : b - a],
+                min_support,
+                shrinkage,
+            )
 
 
 @njit(cache=True)
@@ -188,96 +154,130 @@ def move_past(last, b, by_column):
             last[i] += 1
 
 
-# In the three walks below, v counts from the start of its tile. It is unsigned,
-# which spares a test for negative indices at every step.
+# In the walks below, v counts from the start of its tile. It is unsigned, which
+# spares a test for negative indices at every step.
 
 
 @njit(cache=True)
-def add_means(means, u, by_row, by_column, span):
-    """Means of u and of every v over I_uv, the columns that both rated."""
+def add_products(sums, u, by_row, by_column, span, counted):
+    """Products and squares over I_uv as the rows are; the count where it matters."""
     indptr, items, x = by_row
     _, raters, y = by_column
     start, first, last = span
+    n, xy, xx, yy = sums[N], sums[XY], sums[XX], sums[YY]
+    if not counted:
+        n[:] = 1.0
     for k in range(indptr[u], indptr[u + 1]):
         i = items[k]
         r_ui = x[k]
         for t in range(first[i], last[i]):
             v = np.uint64(raters[t] - start)
             r_vi = y[t]
-            means[v, N] += 1.0
-            means[v, MX] += r_ui
-            means[v, MY] += r_vi
-    for v in range(len(means)):
-        if means[v, N] > 0.0:
-            means[v, MX] /= means[v, N]
-            means[v, MY] /= means[v, N]
+            if counted:
+                n[v] += 1.0
+            xy[v] += r_ui * r_vi
+            xx[v] += r_ui * r_ui
+            yy[v] += r_vi * r_vi
 
 
 @njit(cache=True)
-def add_centred(sums, means, u, by_row, by_column, span):
-    """Count, products and squares over I_uv about the means over I_uv."""
+def add_all(sums, u, by_row, by_column, span):
+    """All six sums over I_uv."""
     indptr, items, x = by_row
     _, raters, y = by_column
     start, first, last = span
-    for k in range(indptr[u], indptr[u + 1]):
-        i = items[k]
-        r_ui = x[k]
-        for t in range(first[i], last[i]):
-            v = np.uint64(raters[t] - start)
-            dx = r_ui - means[v, MX]
-            dy = y[t] - means[v, MY]
-            sums[v, N] += 1.0
-            sums[v, XY] += dx * dy
-            sums[v, XX] += dx * dx
-            sums[v, YY] += dy * dy
-
-
-@njit(cache=True)
-def add_products(sums, u, by_row, by_column, span):
-    """Count, products and squares over I_uv as the rows are."""
-    indptr, items, x = by_row
-    _, raters, y = by_column
-    start, first, last = span
+    n, x_, y_ = sums[N], sums[X_], sums[Y_]
+    xy, xx, yy = sums[XY], sums[XX], sums[YY]
     for k in range(indptr[u], indptr[u + 1]):
         i = items[k]
         r_ui = x[k]
         for t in range(first[i], last[i]):
             v = np.uint64(raters[t] - start)
             r_vi = y[t]
-            sums[v, N] += 1.0
-            sums[v, XY] += r_ui * r_vi
-            sums[v, XX] += r_ui * r_ui
-            sums[v, YY] += r_vi * r_vi
+            n[v] += 1.0
+            x_[v] += r_ui
+            y_[v] += r_vi
+            xy[v] += r_ui * r_vi
+            xx[v] += r_ui * r_ui
+            yy[v] += r_vi * r_vi
+
+
+@njit(cache=True, error_model="numpy")
+def centre(n, x, y, xy, xx, yy):
+    """Move six exact sums to the means over I_uv: Σ (r - m)² = (n Σ r² - (Σ r)²) / n.
+
+    The difference loses no digit, because both of its terms are exact.
+    """
+    for v in range(len(n)):
+        n_uv = max(n[v], 1.0)
+        xy[v] = (n_uv * xy[v] - x[v] * y[v]) / n_uv
+        xx[v] = (n_uv * xx[v] - x[v] * x[v]) / n_uv
+        yy[v] = (n_uv * yy[v] - y[v] * y[v]) / n_uv
+        x[v] /= n_uv
+        y[v] /= n_uv
 
 
 @njit(cache=True)
-def write_quotients(S, sums, means, u, start, moments, options):
-    """Product over norms for u and every v > u of the tile, shrunk and clipped."""
-    _, over_all, min_support, shrinkage = options
+def add_centred(sums, u, by_row, by_column, span):
+    """Count and means over I_uv, then products and squares about these means."""
+    indptr, items, x = by_row
+    _, raters, y = by_column
+    start, first, last = span
+    n, m_x, m_y = sums[N], sums[X_], sums[Y_]
+    xy, xx, yy = sums[XY], sums[XX], sums[YY]
+    for k in range(indptr[u], indptr[u + 1]):
+        i = items[k]
+        for t in range(first[i], last[i]):
+            v = np.uint64(raters[t] - start)
+            n[v] += 1.0
+            m_x[v] += x[k]
+            m_y[v] += y[t]
+    m_x /= np.maximum(n, 1.0)
+    m_y /= np.maximum(n, 1.0)
+    for k in range(indptr[u], indptr[u + 1]):
+        i = items[k]
+        for t in range(first[i], last[i]):
+            v = np.uint64(raters[t] - start)
+            dx = x[k] - m_x[v]
+            dy = y[t] - m_y[v]
+            xy[v] += dx * dy
+            xx[v] += dx * dx
+            yy[v] += dy * dy
+    for v in range(len(n)):
+        xx[v] = or_zero(xx[v], n[v], m_x[v])
+        yy[v] = or_zero(yy[v], n[v], m_y[v])
+
+
+@njit(cache=True)
+def or_zero(squares, n, mean):
+    """Squares of n deviations, 0 where they are but the rounding of their mean."""
+    return squares if squares > n * (ROUNDING * mean) ** 2 else 0.0
+
+
+@njit(cache=True)
+def take_all(sums, u, a, c, b, moments):
+    """Put squares over all of I_u and I_v, about the same means, for v = c, ..., b - 1.
+
+    Σ over I_u of (r - m)² = Σ (r - r̄_u)² + |I_u| (m - r̄_u)²
+    """
     counts, centers, squares = moments
-    for w in range(max(0, u + 1 - start), min(len(sums), len(S) - start)):
-        n_uv = sums[w, N]
-        if n_uv < min_support:
-            continue
-        v = start + w
-        m_x = means[w, MX]
-        m_y = means[w, MY]
-        n_x = n_y = n_uv
-        xx = sums[w, XX]
-        yy = sums[w, YY]
-        if over_all:
-            # Σ over I_u of (r - m)² = Σ (r - r̄_u)² + |I_u| (m - r̄_u)²
-            n_x = counts[u]
-            n_y = counts[v]
-            xx = squares[u] + n_x * (m_x - centers[u]) ** 2
-            yy = squares[v] + n_y * (m_y - centers[v]) ** 2
-        # A row constant up to rounding leaves the squares of its mean's rounding.
-        if xx <= n_x * (ROUNDING * m_x) ** 2 or yy <= n_y * (ROUNDING * m_y) ** 2:
-            continue
-        norms = np.sqrt(xx * yy)
-        if norms > 0.0:  # else the product underflowed
-            value = min(1.0, max(-1.0, sums[w, XY] / norms))
-            S[u, v] = value * (n_uv / (n_uv + shrinkage))
+    for v in range(c, b):
+        m_x, m_y = sums[X_, v - a], sums[Y_, v - a]
+        xx = squares[u] + counts[u] * (m_x - centers[u]) ** 2
+        yy = squares[v] + counts[v] * (m_y - centers[v]) ** 2
+        sums[XX, v - a] = or_zero(xx, counts[u], m_x)
+        sums[YY, v - a] = or_zero(yy, counts[v], m_y)
+
+
+@njit(cache=True, error_model="numpy")
+def divide(s, n, xy, xx, yy, min_support, shrinkage):
+    """Product over norms, clipped and shrunk; without a branch, several v at once."""
+    for v in range(len(s)):
+        norms = np.sqrt(xx[v] * yy[v])  # 0 also where the product underflowed
+        known = (n[v] >= min_support) & (norms > 0.0)
+        value = min(1.0, max(-1.0, xy[v] / (norms if known else 1.0)))
+        shrunk = n[v] / (max(n[v], 1.0) + shrinkage)
+        s[v] = value * shrunk if known else 0.0
 
 
 @njit(cache=True)

@@ -9,15 +9,8 @@ other way round: pass ``R`` for users, ``R.T`` for items.
 
 import numpy as np
 
-from recbook._pairs import (
-    count_similarities,
-    exponent,
-    means_of,
-    pairwise,
-    scale_rows,
-    top,
-    with_data,
-)
+from recbook._pairs import count_similarities, pairwise
+from recbook._rows import exponent, means_of, scale_rows, top, with_data
 from recbook._validate import (
     check_choice,
     check_matrix,
