@@ -6,7 +6,6 @@ apart and is not in the ratio.
 """
 
 import functools
-import statistics
 import time
 
 import numpy as np
@@ -14,6 +13,7 @@ from ranx import Qrels, Run, evaluate
 from scipy import sparse
 
 from recbook import metrics
+from tests.benchmarks.clock import medians
 
 K = 10
 REPEATS = 7
@@ -65,17 +65,6 @@ def theirs(qrels, run):
     return evaluate(qrels, run, THEIRS, return_mean=False)
 
 
-def median_seconds(call):
-    """Median of several runs, after one that compiles and warms up."""
-    call()
-    times = []
-    for _ in range(REPEATS):
-        start = time.perf_counter()
-        call()
-        times.append(time.perf_counter() - start)
-    return statistics.median(times)
-
-
 def seconds(call):
     start = time.perf_counter()
     result = call()
@@ -113,8 +102,11 @@ def rows():
     for size, shape in SIZES.items():
         ranked, relevant = make(*shape)
         (qrels, run), building = seconds(lambda r=ranked, s=relevant: to_ranx(r, s))
-        ours_s = median_seconds(lambda r=ranked, s=relevant: ours(r, s))
-        peer_s = median_seconds(lambda q=qrels, r=run: theirs(q, r))
+        ours_s, peer_s = medians(
+            lambda r=ranked, s=relevant: ours(r, s),
+            lambda q=qrels, r=run: theirs(q, r),
+            repetitions=REPEATS,
+        )
         table.append(
             {
                 "benchmark": f"precision, recall, nDCG and MRR at {K}",
@@ -131,9 +123,3 @@ def rows():
             }
         )
     return table
-
-
-if __name__ == "__main__":
-    parity()
-    for row in rows():
-        print(row)

@@ -9,7 +9,6 @@ but a difference in the last digit is enough to change who that is.
 """
 
 import functools
-import statistics
 import time
 
 import numpy as np
@@ -17,8 +16,8 @@ from surprise import Dataset, KNNBasic, KNNWithMeans, Reader
 
 from recbook import datasets, similarity
 from recbook.neighbors import ItemKNN, UserKNN
+from tests.benchmarks.clock import medians
 
-REPEATS = 5
 TARGET = 20.0
 K = 40
 
@@ -95,16 +94,6 @@ def parity():
     return shares
 
 
-def timed(function, *arguments):
-    """Return the median of some runs, in seconds of CPU time (one thread)."""
-    seconds = []
-    for _ in range(REPEATS):
-        start = time.process_time()
-        function(*arguments)
-        seconds.append(time.process_time() - start)
-    return statistics.median(seconds)
-
-
 def rows():
     """Measure every pair of models, compiled before the clock starts."""
     start = time.process_time()
@@ -117,8 +106,10 @@ def rows():
     for measure in MEASURES:
         for center, peer in CENTERS.items():
             for by_user, model in MODELS.items():
-                mine = timed(ours, measure, center, by_user)
-                other = timed(theirs, measure, center, by_user)
+                setting = (measure, center, by_user)
+                mine, other = medians(
+                    lambda s=setting: ours(*s), lambda s=setting: theirs(*s)
+                )
                 table.append(
                     {
                         "benchmark": f"{model.__name__} {measure} {center} fit+predict",

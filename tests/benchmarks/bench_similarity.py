@@ -1,14 +1,11 @@
 """All-pairs similarity beside Surprise: time, peak memory and equal numbers.
 
-Run as ``python tests/benchmarks/bench_similarity.py`` where ``scikit-surprise`` is
-installed. Both sides get their own structure ready-made (Surprise: its dict of
+Both sides get their own structure ready-made (Surprise: its dict of
 lists; we: a csr array); neither starts a second thread, so the processor time
 that is counted hardly depends on what else the machine does. Real MovieLens-100K
 where it can be had, and a seeded draw of MovieLens-1M's size.
 """
 
-import os
-import statistics
 import subprocess
 import sys
 import time
@@ -17,6 +14,7 @@ import numpy as np
 from scipy import sparse
 
 from recbook import datasets, similarity
+from tests.benchmarks.clock import medians
 
 MEASURES = {
     "cosine": similarity.cosine,
@@ -67,17 +65,6 @@ def peer_lists(X):
     }
 
 
-def timings(actions, repetitions):
-    """Median processor seconds of each action; in turns, so that noise hits all."""
-    seconds = [[] for _ in actions]
-    for _ in range(repetitions):
-        for action, mine in zip(actions, seconds, strict=True):
-            start = time.process_time()
-            action()
-            mine.append(time.process_time() - start)
-    return [statistics.median(mine) for mine in seconds]
-
-
 def parity(tolerance=1e-6):
     """Raise unless we and Surprise give the same numbers off the diagonal."""
     from surprise import similarities as peer
@@ -95,9 +82,7 @@ def parity(tolerance=1e-6):
 
 
 MEMORY_SCRIPT = """
-import sys
-sys.path.insert(0, {folder!r})
-from bench_similarity import MEASURES, like_ml1m
+from tests.benchmarks.bench_similarity import MEASURES, like_ml1m
 measure = MEASURES[{name!r}]
 X = like_ml1m()
 measure(X[:50])  # compiled, or read from its cache
@@ -114,9 +99,7 @@ print((status("VmHWM") - before) * 1024 / S.nbytes)
 
 def peak_memory(name):
     """Peak of resident memory, in a process of its own, over the result's size."""
-    script = MEMORY_SCRIPT.format(
-        folder=os.path.dirname(os.path.abspath(__file__)), name=name
-    )
+    script = MEMORY_SCRIPT.format(name=name)
     run = subprocess.run(
         [sys.executable, "-c", script], check=True, capture_output=True, text=True
     )
@@ -130,23 +113,19 @@ def first_call(name):
     return time.process_time() - start
 
 
-def rows(repetitions=5):
+def rows():
     """Measure; each row is a dict with the keys that every benchmark shares."""
     from surprise import similarities as peer
 
     compiled = {name: first_call(name) for name in MEASURES}
-    parity()
     found = []
     for size, side, X in tables():
         lists = peer_lists(X)
         for name, measure in MEASURES.items():
             theirs = getattr(peer, name)
-            ours_s, peer_s = timings(
-                [
-                    lambda m=measure, X=X: m(X),
-                    lambda f=theirs, X=X, y=lists: f(X.shape[0], y, 1),
-                ],
-                repetitions,
+            ours_s, peer_s = medians(
+                lambda m=measure, X=X: m(X),
+                lambda f=theirs, X=X, y=lists: f(X.shape[0], y, 1),
             )
             found.append(
                 {
@@ -174,8 +153,3 @@ def rows(repetitions=5):
             }
         )
     return found
-
-
-if __name__ == "__main__":
-    for row in rows(*map(int, sys.argv[1:])):
-        print(row)
