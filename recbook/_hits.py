@@ -90,7 +90,7 @@ def _mark(ranked, indptr, indices, nonzero, n_items, hits, n_relevant):
     """Fill ``hits`` and ``n_relevant``; return the place of the first fault, or -1.
 
     One stamp an item, renewed by each user, stands in for a set of the user's items:
-    2u + 1 says relevant to u, and ``seen`` that u's list holds it already.
+    u in ``wanted`` says relevant to u, u in ``seen`` that u's list holds it already.
     """
     wanted = np.full(n_items, -1, dtype=np.int64)
     seen = np.full(n_items, -1, dtype=np.int64)

@@ -258,7 +258,7 @@ def _check_no_repeats(users, items, n_items):
     ordered = np.sort(cells)
     repeats = ordered[1:][ordered[1:] == ordered[:-1]]
     if repeats.size:
-        places = np.flatnonzero(cells == repeats[0])[:2].tolist()
+        places = np.flatnonzero(cells == repeats[0])
         user, item = divmod(int(repeats[0]), n_items)
         raise ValueError(
             f"ratings {places[0]} and {places[1]} are both of users={user}, "

@@ -174,6 +174,18 @@ def test_bad_arguments_are_named(arguments, message, toy):
         Bias(**arguments).fit(toy)
 
 
+def test_defaults_are_the_documented_ones(toy):
+    given_ = {"method": "als", "damping": (5.0, 2.0), "n_iterations": 10}
+    assert vars(Bias()) == given_
+    np.testing.assert_array_equal(
+        baselines.item_offsets(toy.csr), baselines.item_offsets(toy.csr, damping=0.0)
+    )
+    np.testing.assert_array_equal(
+        baselines.damping_curve(toy, [1]),
+        baselines.damping_curve(toy, [1], n_splits=5, seed=0),
+    )
+
+
 def test_damping_curve_is_the_loop(toy):
     curve = baselines.damping_curve(toy, [0, 3], n_splits=10, seed=4)
     tenth = np.random.default_rng(4).permutation(20) % 10

@@ -11,6 +11,7 @@ from hypothesis.extra.numpy import arrays
 from scipy import sparse
 
 from recbook import datasets
+from recbook._pairs import TILE
 from recbook.similarity import adjusted_cosine, cosine, jaccard, nearest, pearson
 
 MEASURES = {
@@ -146,7 +147,7 @@ def test_nearest_agrees_with_sorted(k, decimals):
 
 
 def test_nearest_over_more_rows_than_one_block():
-    S = cosine(table(3, n=600, m=20), over="all").round(2)
+    S = np.random.default_rng(3).random((600, 600)).round(2)
     indices, _ = nearest(S, 7)
     for u in (0, 255, 256, 599):
         others = sorted((v for v in range(600) if v != u), key=lambda v: (-S[u, v], v))
@@ -222,9 +223,9 @@ def test_rows_in_another_order_give_the_same_pairs(name, over):
 @pytest.mark.parametrize("name", ["cosine", "pearson-own", "pearson-corated"])
 @each_over
 def test_pairs_do_not_depend_on_how_many_rows_there_are(name, over):
-    """The walk goes by tiles of 1000 rows; these straddle an edge of one."""
-    X = table(9, n=1040, m=10)
-    some = [3, 4, 997, 998, 999, 1000, 1001, 1039]
+    """The walk goes by tiles of rows; these straddle an edge of one."""
+    X = table(9, n=TILE + 40, m=10)
+    some = [3, 4, *range(TILE - 3, TILE + 2), TILE + 39]
     S = MEASURES[name](X, over=over, min_support=2)[np.ix_(some, some)]
     expected = MEASURES[name](X[some], over=over, min_support=2)
     np.testing.assert_allclose(S, expected, atol=1e-14)
@@ -405,6 +406,11 @@ def test_a_huge_rating_outside_the_overlap_costs_no_digit():
     X = np.array([[1e9, 1, 2, 4], [0, 1, 3, 2]])
     expected = np.corrcoef([1, 2, 4], [1, 3, 2])[0, 1]
     assert pearson(X, mean="corated")[0, 1] == pytest.approx(expected, abs=1e-12)
+
+
+def test_a_tiny_rating_has_a_direction_too():
+    # Only the first column is co-rated, by 1e-13 and 1: one product over its own norm.
+    assert cosine([[1e-13, 1.0], [1.0, 0.0]])[0, 1] == 1
 
 
 def test_no_overlap_is_zero():

@@ -1,5 +1,7 @@
 """Each split is a partition in the code spaces of the whole, by its stated rule."""
 
+import inspect
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -186,3 +188,17 @@ def test_other_bad_arguments_are_named(toy):
             split(timeless)
     with pytest.raises(ValueError, match="at must be a finite number, got nan"):
         splits.by_time(toy, at=np.nan)
+
+
+@pytest.mark.parametrize(
+    ("split", "defaults"),
+    [
+        (splits.holdout, {"ratio": 0.8, "seed": 0}),
+        (splits.k_fold, {"n_splits": 5, "seed": 0}),
+        (splits.stratified, {"ratio": 0.75, "by": "item", "seed": 42}),
+        (splits.by_time, {"ratio": 0.8, "at": None}),
+    ],
+)
+def test_defaults_are_the_documented_ones(split, defaults):
+    parameters = inspect.signature(split).parameters.values()
+    assert {p.name: p.default for p in parameters if p.name != "ratings"} == defaults
