@@ -48,8 +48,9 @@ bench: venv  ## measure beside the peers, in an environment of their own (minute
 	@$(PYTHON) .ci/venv.py $(BENCH) tests/benchmarks/requirements.lock
 	@$(BENCH)/bin/python -m tests.benchmarks
 
-mutants: venv  ## break the numerical modules on purpose, and count what the tests notice
+mutants: venv  ## break the package on purpose, and count what tests and chapters notice
 	@$(RUN) tests/mutate.py
+	@$(RUN) tests/mutate_book.py
 
 serve: book  ## read the built course at a loopback address (PORT=8000)
 	@$(RUN) -m http.server --bind 127.0.0.1 --directory _build/html $(PORT)

@@ -1,0 +1,138 @@
+"""Break a formula of the package on purpose: the chapter that teaches it must notice.
+
+Each mutant changes one line of a copy of the package in a temporary folder. Then the
+oracle cells of one notebook run, which compare the package with the reader's own code,
+after those statements that they need. One of them must raise, or print something else
+than the stored output. The tracked files are never touched.
+
+    python tests/mutate_book.py
+
+The exit status is 1 where a chapter does not notice.
+"""
+
+import ast
+import contextlib
+import io
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+class Mutant(NamedTuple):
+    """A wrong formula in words, its notebook and file, the code before and after."""
+
+    what: str
+    notebook: str
+    file: str
+    before: str
+    after: str
+
+
+MUTANTS = [
+    Mutant("Pearson about 0, not about the row's mean", "2-neighbours/similarity",
+           "similarity", "with_data(X, X.data - centers, centers)", "X"),
+    Mutant("cosine over one norm, not over both", "2-neighbours/similarity",
+           "_pairs", "norms = np.sqrt(xx[v] * yy[v])", "norms = np.sqrt(xx[v])"),
+    Mutant("no shrinkage", "2-neighbours/similarity",
+           "_pairs", "(max(n[v], 1.0) + shrinkage)", "max(n[v], 1.0)"),
+    Mutant("adjusted cosine without its adjustment", "2-neighbours/item-cf",
+           "similarity", "X.data - means[columns], means", "X.data, means"),
+    Mutant("neighbours divide by Σ w, not by Σ |w|", "2-neighbours/user-cf",
+           "_knn", "total += abs(counted)", "total += counted"),
+    Mutant("biases without damping", "1-concepts/data",
+           "baselines", "1, counts + damping)", "1, counts)"),
+    Mutant("the Gini coefficient turned round", "1-concepts/data",
+           "_beyond", "- n_items - 1", "- n_items + 1"),
+    Mutant("nDCG's ideal always has k items", "1-concepts/evaluation",
+           "metrics", "best = np.clip(n_relevant, 1, k)", "best = k + 0 * n_relevant"),
+    Mutant("a one-sided test", "1-concepts/evaluation",
+           "_inference", "low <= rounding if", "low <= -9 if"),
+    Mutant("the matrix by item, not by user", "5-project/data",
+           "ratings", "(self.users, self.items)), shape=shape",
+           "(self.items, self.users)), shape=shape[::-1]"),
+    Mutant("training items are not left out", "5-project/recommending",
+           "_ranking", "scores[rows, seen.indices] = -np.inf", "pass"),
+]  # fmt: skip
+
+
+def failing_oracle(notebook):
+    """Id of the first oracle cell that fails, and how; None where all hold."""
+    from bookpages import read_cells
+    from run_exercises import execute, needed_statements
+
+    cells = [c for c in read_cells(notebook) if c.kind == "code" and c.place == "main"]
+    oracles = [n for n, cell in enumerate(cells) if "nbval-check-output" in cell.tags]
+    del cells[oracles[-1] + 1 :]
+    for place in oracles:
+        cells[place].place = "oracle"
+    needed, namespace = needed_statements(cells), {"__name__": "__main__"}
+    for cell in cells:
+        is_oracle = cell.place == "oracle"
+        body = ast.parse(cell.source).body if is_oracle else needed.get(cell.id, [])
+        said = io.StringIO()
+        try:
+            with contextlib.redirect_stdout(said):
+                execute(body, cell, namespace)
+        except Exception as error:
+            return f"{cell.id}: {type(error).__name__}"
+        stored = "".join("".join(o.get("text", "")) for o in cell.raw["outputs"])
+        if is_oracle and said.getvalue() != stored:
+            return f"{cell.id}: other output"
+    return None
+
+
+def run_oracles(folder, name):
+    """What the oracles of a chapter say with the package in a folder."""
+    environment = {
+        **os.environ,
+        **{"PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"},
+        **{"RECBOOK_OFFLINE": "1", "MPLBACKEND": "agg", "TF_CPP_MIN_LOG_LEVEL": "3"},
+    }
+    path = ROOT / "chapters" / f"{name}.ipynb"
+    command = [sys.executable, folder / "tests" / "mutate_book.py", "--oracles", path]
+    run = subprocess.run(command, env=environment, capture_output=True, text=True)
+    if run.returncode:
+        sys.exit(run.stderr)
+    return run.stdout.splitlines()[-1]
+
+
+def main():
+    from mutate import make_copy
+
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary).resolve()
+        make_copy(folder)
+        for name in dict.fromkeys(mutant.notebook for mutant in MUTANTS):
+            if (said := run_oracles(folder, name)) != "None":
+                sys.exit(f"{name} fails without any change ({said}): mend that first")
+        survivors = [mutant for mutant in MUTANTS if not notices(folder, mutant)]
+    print(
+        f"\n{len(MUTANTS) - len(survivors)} of {len(MUTANTS)} noticed by their chapter"
+    )
+    return bool(survivors)
+
+
+def notices(folder, mutant):
+    """Whether an oracle cell of the mutant's notebook fails."""
+    path = folder / "recbook" / f"{mutant.file}.py"
+    original = path.read_text(encoding="utf-8")
+    assert original.count(mutant.before) == 1, f"{mutant.file} changed: {mutant.before}"
+    path.write_text(original.replace(mutant.before, mutant.after), encoding="utf-8")
+    said = run_oracles(folder, mutant.notebook)
+    path.write_text(original, encoding="utf-8")
+    print(f"{mutant.what:42} {mutant.notebook:24} {said}", flush=True)
+    return "oracle" in said
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["--oracles"]:
+        notebook = Path(sys.argv[2])
+        os.chdir(notebook.parent)
+        print(failing_oracle(notebook))
+    else:
+        sys.exit(main())
