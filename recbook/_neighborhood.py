@@ -239,8 +239,8 @@ class Neighborhood:
     def _raw(self, users, items):
         """Return the predictions of the pairs before clipping."""
         rows, cols = self._orient(users, items)
-        sums, totals = np.zeros(rows.size), np.zeros(rows.size)
-        counts = np.zeros(rows.size, dtype=np.int64)
+        sums, totals = np.empty(rows.size), np.empty(rows.size)  # add_up fills them
+        counts = np.empty(rows.size, dtype=np.int64)
         C = self._columns
         add_up(
             *(self.similarity_, C.indptr, C.indices, self._deviations),

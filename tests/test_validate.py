@@ -129,6 +129,17 @@ def test_check_matrix_sums_repeats_and_drops_zeros_in_a_copy():
     assert given_.indices.tolist() == [1, 0, 1]
 
 
+def test_check_matrix_mends_either_fault_alone():
+    zero = sparse.csr_array(([0.0, 2.0], [0, 1], [0, 2]), shape=(1, 2))
+    assert _validate.check_matrix("X", zero).indices.tolist() == [1]
+    repeat = sparse.csr_array(([1.0, 2.0], [1, 1], [0, 2]), shape=(1, 2))
+    assert _validate.check_matrix("X", repeat).data.tolist() == [3.0]
+    unsorted = sparse.csr_array(([1.0, 2.0], [1, 0], [0, 2]), shape=(1, 2))
+    assert _validate.check_matrix("X", unsorted).indices.tolist() == [0, 1]
+    good = sparse.csr_array([[0.0, 2.0]])  # nothing to mend, so nothing to copy
+    assert np.shares_memory(_validate.check_matrix("X", good).data, good.data)
+
+
 @pytest.mark.parametrize(
     ("X", "message"),
     [
