@@ -1,14 +1,39 @@
 """The book's one Sphinx extension: what no option of the theme can say."""
 
+import re
 from pathlib import Path
 
+from docutils import nodes
 from sphinx import addnodes
+from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx_external_toc.collectors import TocTreeCollectorWithStyles
 
 # The beginning of what recbook.datasets prints when it falls back on its own data.
 NOTICE = "this page runs on recbook's own generated data"
 BANNER = """<p class="data-note">The figures on this page come from recbook's own
 generated data. See <a href="{results}">Results</a> for those of the real data.</p>"""
+
+# The theme lets the keyboard scroll a wide box only if the box was in sight at first;
+# it looks again when the window changes, so an unfolded solution has to say so.
+LOOK_AGAIN = """window.addEventListener("load", () => new ResizeObserver(() =>
+window.dispatchEvent(new Event("resize"))).observe(document.body));
+"""
+
+
+class OneLineACheck(SphinxPostTransform):
+    """Show a check's one line, not its value too: no bare True below each "right"."""
+
+    default_priority = 20  # myst-nb has chosen by now which form of an output to show
+
+    def run(self):
+        for cell in list(self.document.findall(nodes.container)):
+            if cell.get("nb_element") != "cell_code":
+                continue
+            if "recbook.check(" not in cell[0].astext():
+                continue
+            for block in list(cell.findall(nodes.literal_block)):
+                if block.astext().strip() in ("True", "False"):
+                    block.parent.remove(block)
 
 
 def number_pages(collector, env):
@@ -52,6 +77,8 @@ def mend_page(app, pagename, templatename, context, doctree):
         results = context["pathto"]("chapters/appendix/results")
         title, end, rest = body.partition("</h1>")
         body = title + end + BANNER.format(results=results) + rest
+    # The space before a link is no part of the link.
+    body = re.sub(r"(Solution to)(<a [^>]*>) ", r"\1 \2", body)
     # A list may only have list items in it, whatever else a citation is.
     context["body"] = body.replace('role="doc-biblioentry"', 'role="listitem"')
 
@@ -72,6 +99,8 @@ def mend_search_button(app, error):
 def setup(app):
     TocTreeCollectorWithStyles.assign_section_numbers = number_pages
     app.connect("config-inited", drop_thebe, priority=0)
+    app.add_post_transform(OneLineACheck)
+    app.add_js_file(None, body=LOOK_AGAIN)
     app.connect("html-page-context", mend_page, priority=900)
     app.connect("build-finished", mend_search_button)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
