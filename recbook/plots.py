@@ -10,6 +10,7 @@ A colour means the same in every chapter: look it up in :data:`COLORS` by name.
 
 import matplotlib as mpl
 import numpy as np
+from matplotlib.patheffects import withStroke
 from scipy import sparse
 
 from recbook._style import COLORS, apply
@@ -124,10 +125,12 @@ def heatmap(
         ax.text(
             col, row, text, ha="center", va="center", color="white" if dark else "black"
         )
+    halo = [withStroke(linewidth=5, foreground="white")]
     for row, col in highlight:
-        ax.add_patch(
-            mpl.patches.Rectangle((col - 0.5, row - 0.5), 1, 1, fill=False, lw=2)
-        )
+        frame = mpl.patches.Rectangle((col - 0.5, row - 0.5), 1, 1, fill=False, lw=2)
+        # a white edge on both sides: black alone is lost on a dark cell
+        frame.set(clip_on=False, path_effects=halo)
+        ax.add_patch(frame)
     ax.set_xticks(range(len(col_labels)), col_labels)
     ax.set_yticks(range(len(row_labels)), row_labels)
     ax.xaxis.tick_top()
@@ -272,7 +275,7 @@ def _label_rows(ax, names, means, errors, best, fmt):
         )
     ax.set_yticks(range(len(names)), names)
     ax.get_yticklabels()[best].set_fontweight("bold")
-    ax.invert_yaxis()
+    ax.set_ylim(len(names) - 0.5, -0.5)  # the first on top, none on the axis
     ax.margins(x=0.18)
     ax.spines["left"].set_visible(False)
     ax.tick_params(axis="y", length=0)
