@@ -61,7 +61,7 @@ def top_k(scores, k):
     n, n_items = scores.shape
     ranked = np.full((n, k), -1, dtype=np.int64)
     kept = min(k, n_items)
-    if n == 0 or kept == 0:
+    if kept == 0:
         return ranked
     # The kept-th largest score of a row is its threshold: everything that
     # reaches it is sorted, stably, so that equal scores stay in index order.

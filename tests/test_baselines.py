@@ -218,6 +218,11 @@ def test_top_k_is_a_stable_sort(rows, k):
         assert ranked.tolist() == (order + [-1] * k)[:k]
 
 
+@pytest.mark.parametrize("shape", [(0, 4), (2, 0), (0, 0)])
+def test_top_k_of_nothing_is_padding(shape):
+    np.testing.assert_array_equal(top_k(np.zeros(shape), 3), np.full((shape[0], 3), -1))
+
+
 def test_top_k_refuses_nan():
     with pytest.raises(ValueError, match="NaN"):
         top_k(np.array([[np.nan, 1.0]]), 1)
