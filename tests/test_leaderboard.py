@@ -113,6 +113,8 @@ def test_committed_results_are_of_the_recipes():
     for kind in ("rating", "ranking"):
         for name, factory in leaderboard.recipes(kind).items():
             rows = table[(table["kind"] == kind) & (table["model"] == name)]
-            assert set(rows["settings"]) == {leaderboard.settings(factory())}, name
+            assert set(rows["settings"]) == {leaderboard.settings(factory())}, (
+                f"no results of {name} as it is: run python -m recbook.leaderboard"
+            )
     about = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
     assert about["real"] is True
