@@ -58,15 +58,16 @@ def sampled_ranking_report(
     """
     check_positive_int("n_negatives", n_negatives)
     users, relevant = find_relevant(train, test, k, threshold)
-    rated = (train.csr + test.csr)[users]
     rng = np.random.default_rng(seed)
     ranked = np.full((users.size, k), -1)
     for start in range(0, users.size, BLOCK):
         block = slice(start, start + BLOCK)
         scores = np.array(ask(model, train, "scores", users[block]), dtype=np.float64)
         unrated = np.ones(scores.shape, dtype=bool)
-        rows, columns = rated[block].nonzero()
-        unrated[rows, columns] = False
+        for half in (train, test):
+            rated = half.csr[users[block]]  # by its places: a rating may be 0
+            rows = np.repeat(np.arange(len(scores)), np.diff(rated.indptr))
+            unrated[rows, rated.indices] = False
         candidates = _draw(unrated, n_negatives, rng)
         rows, columns = relevant[block].nonzero()
         candidates[rows, columns] = True

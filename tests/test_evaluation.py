@@ -269,6 +269,15 @@ def test_sampled_candidates_are_relevant_or_unrated_and_as_many_as_asked():
     np.testing.assert_allclose(shares, 3 / 12, atol=0.015)  # five standard errors
 
 
+def test_what_was_rated_0_is_no_negative():
+    # Four items: 0 and 1 rated 0 stars in train, 3 to be found, and so 2 the negative.
+    train = table(1, 4, [(0, 0), (0, 1)], [0, 0])
+    test = table(1, 4, [(0, 3)])
+    model = Fixed([[4, 3, 2, 1]])
+    report = evaluation.sampled_ranking_report(model, train, test, k=4)
+    assert value_of(report, "reciprocal_rank") == 1 / 2
+
+
 def test_sampling_is_seeded_and_flatters():
     train, test, scores = random_split(2, n_users=40, n_items=60)
     args = (train, test, 3, 5)
