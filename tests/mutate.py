@@ -273,7 +273,7 @@ def main():
             make_copy(Path(temporary).resolve() / str(worker))
             folders.put(Path(temporary).resolve() / str(worker))
         seconds = check_unbroken(folders.queue[0], groups)
-        timeouts = {group: 60 + 5 * spent for group, spent in seconds.items()}
+        timeouts = {group: 10 + 3 * spent for group, spent in seconds.items()}
         print(
             f"{len(sample)} of {len(every)} mutants, seed {arguments.seed}", flush=True
         )

@@ -42,6 +42,7 @@ def test_check_codes_keeps_good_codes(codes):
     [
         ([0, 3], r"users\[1\] is 3, but a code is from 0 to 2"),
         ([0, 1, -1], r"users\[2\] is -1"),
+        ([0, 7, 8], r"users\[1\] is 7"),  # the first of them
         ([0.0], r"users must hold integer codes, got .*0\.0"),
         ([np.nan], r"users must hold integer codes, got .*nan"),
         (["Ann"], r"users must hold integer codes, got .*Ann"),
