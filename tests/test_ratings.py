@@ -172,6 +172,14 @@ def test_own_column_names_and_an_own_index():
             pd.concat([table([(1, 1, 3)])] * 2, axis=1),
             "2 columns named 'user_id'",
         ),
+        (
+            pd.concat(
+                [table([(1, 1, 3)]), pd.DataFrame({"timestamp": [7]})]
+                + [pd.DataFrame({"timestamp": [8]})],
+                axis=1,
+            ),
+            "2 columns named 'timestamp'",
+        ),
     ],
 )
 def test_from_frame_names_column_row_and_value(df, message):
