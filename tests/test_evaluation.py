@@ -247,6 +247,12 @@ def test_bad_splits(report, make, match):
         report(Fixed(scores), train, test, **options)
 
 
+def test_the_first_shared_pair_is_named():
+    half = table(2, 3, [(1, 2), (0, 1)])
+    with pytest.raises(ValueError, match="share 2 pairs, the first is user 0, item 1"):
+        evaluation.ranking_report(Fixed(np.zeros((2, 3))), half, half)
+
+
 # Sampled candidates ------------------------------------------------------------------
 
 

@@ -167,16 +167,16 @@ def test_own_column_names_and_an_own_index():
         (table([(1, 1, 3)], timestamp=[np.inf]), "'timestamp', row 0: inf"),
         (table([(1, 1, 3)], timestamp=[0.5]), r"'timestamp', row 0: 0\.5"),
         (table([(1, 1, 3)], timestamp=[1e300]), r"'timestamp', row 0: 1e\+300"),
+        (table([(1, 1, 3)], timestamp=[1e17]), r"'timestamp', row 0: 1e\+17"),
         (table([(1, 1, 3)], timestamp=[pd.NaT]), "'timestamp', row 0: NaT"),
         (
             pd.concat([table([(1, 1, 3)])] * 2, axis=1),
             "2 columns named 'user_id'",
         ),
         (
-            pd.concat(
-                [table([(1, 1, 3)]), pd.DataFrame({"timestamp": [7]})]
-                + [pd.DataFrame({"timestamp": [8]})],
-                axis=1,
+            pd.DataFrame(
+                [[1, 1, 3, 7, 8]],
+                columns=["user_id", "movie_id", "rating", "timestamp", "timestamp"],
             ),
             "2 columns named 'timestamp'",
         ),
