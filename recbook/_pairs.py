@@ -3,16 +3,28 @@
 A pair (u, v) is met once for each column i that both rated, by going from row u
 down each of its columns to the rows v > u below. That costs one step a co-rated
 entry, needs scratch of the length of a row, and never forms a second (n, n) array.
+The v go by tiles, so that their sums stay in the fastest cache while u walks.
 """
 
 import numpy as np
 from scipy.sparse import csc_array
 
 from recbook._jit import njit
-from recbook._rows import ROUNDING, is_exact, snap
+from recbook._packed import (
+    GRID,
+    add_both,
+    add_squares,
+    centre,
+    increments,
+    packs,
+    unpack,
+    words,
+)
+from recbook._rows import ROUNDING, snap, with_data
 
 # Rows v that are summed at a time: their six sums are 48 KB. Not a power of two,
-# because the six would then fall on the same lines of the cache.
+# because the six would then fall on the same lines of the cache; and at most 2¹²,
+# what recbook._packed has bits for.
 TILE = 1000
 
 # For each v of the tile one sum over I_uv, an array each: the count, the ratings of
@@ -42,14 +54,24 @@ def pairwise(X, means, over_all, min_support, shrinkage):
     n = X.shape[0]
     corated_mean = means is not None
     centers = means if corated_mean else np.zeros(n)
+    packed = packs(X)
+    if packed:  # to whole numbers; no similarity depends on a power of two
+        X, centers = with_data(X, X.data * GRID), centers * GRID
     counts = np.diff(X.indptr)  # |I_u|
     center = np.repeat(centers, counts)
     rows = np.repeat(np.arange(n), counts)
     squares = np.bincount(rows, snap(X.data - center, center) ** 2, minlength=n)
     S = np.zeros((n, n))
+    by_row, tables = _arrays(X), increments()
     moments = (counts.astype(np.float64), centers, squares)
-    options = (corated_mean, is_exact(X), over_all, min_support, float(shrinkage))
-    fill_upper(S, _arrays(X), _arrays(csc_array(X)), moments, options)
+    options = (corated_mean, over_all, min_support, float(shrinkage))
+    for start in range(0, n, TILE):
+        columns = csc_array(X[start : start + TILE])
+        if packed:
+            entries = words(columns)
+            fill_packed(S, start, by_row, entries, tables, moments, options)
+        else:
+            fill(S, start, by_row, _arrays(columns), moments, options)
     mirror(S)
     np.fill_diagonal(S, squares > 0)
     return S
@@ -76,43 +98,69 @@ def _arrays(X):
 
 
 @njit(cache=True)
-def fill_upper(S, by_row, by_column, moments, options):
-    """Write the similarity of every pair u < v into S[u, v].
-
-    The v go by tiles, so that their sums stay in the fastest cache while u walks.
-    """
-    corated_mean, exact, over_all, min_support, shrinkage = options
-    counted = min_support > 1 or shrinkage > 0.0
-    last = by_column[0][:-1].copy()
+def fill_packed(S, start, by_row, by_column, tables, moments, options):
+    """Write the similarity of every u < v into S[u, v], for the v of one tile."""
+    corated_mean, _, min_support, shrinkage = options
+    ends, entries = by_column
+    stop = min(start + TILE, len(S))  # the v of this tile: start, ..., stop - 1
+    first = ends[:-1].copy()  # in column i those below u begin at first[i]
+    span = (first, ends[1:], entries)
+    squares, counts = np.zeros((2, TILE), dtype=np.int64)
     sums = np.zeros((6, TILE))
-    for a in range(0, len(S), TILE):
-        b = min(a + TILE, len(S))  # the v of this tile: a, ..., b - 1
-        first = last.copy()  # in column i they are at first[i], ..., last[i] - 1
-        move_past(last, b, by_column)
-        span = (a, first, last)
-        for u in range(b):
-            if u >= a:
-                step_down(first, u, by_row)
-            sums[:] = 0.0
-            if not corated_mean:
-                add_products(sums, u, by_row, by_column, span, counted)
-            elif exact:
-                add_all(sums, u, by_row, by_column, span)
-                centre(sums[N], sums[X_], sums[Y_], sums[XY], sums[XX], sums[YY])
-            else:
-                add_centred(sums, u, by_row, by_column, span)
-            c = max(a, u + 1)  # the pairs of this tile: u with c, ..., b - 1
-            if over_all:
-                take_all(sums, u, a, c, b, moments)
-            divide(
-                S[u, c:b],
-                sums[N, c - a : b - a],
-                sums[XY, c - a : b - a],
-                sums[XX, c - a : b - a],
-                sums[YY, c - a : b - a],
-                min_support,
-                shrinkage,
-            )
+    sums[N] = 1.0  # where the count does not matter
+    for u in range(stop):
+        if u >= start:
+            step_down(first, u, by_row)
+        some = slice(max(start, u + 1) - start, stop - start)  # the v > u
+        n, x, y = sums[N, some], sums[X_, some], sums[Y_, some]
+        xy, xx, yy = sums[XY, some], sums[XX, some], sums[YY, some]
+        squares[:] = 0
+        if corated_mean or min_support > 1 or shrinkage > 0.0:
+            counts[:] = 0
+            add_both(squares, counts, u, by_row, span, tables)
+            unpack(counts[some], n, x, y)
+        else:
+            add_squares(squares, u, by_row, span, tables[0])
+        unpack(squares[some], xy, xx, yy)
+        if corated_mean:
+            centre(n, x, y, xy, xx, yy)
+        else:
+            x[:] = 0.0  # the means
+            y[:] = 0.0
+        finish(S, sums, u, start, stop, moments, options)
+
+
+@njit(cache=True)
+def fill(S, start, by_row, by_column, moments, options):
+    """As :func:`fill_packed`, for numbers of any kind."""
+    corated_mean, _, min_support, shrinkage = options
+    ends, raters, y = by_column
+    stop = min(start + TILE, len(S))
+    first = ends[:-1].copy()
+    span = (first, ends[1:], raters, y)
+    sums = np.zeros((6, TILE))
+    for u in range(stop):
+        if u >= start:
+            step_down(first, u, by_row)
+        sums[:] = 0.0
+        if corated_mean:
+            add_centred(sums, u, by_row, span)
+        else:
+            counted = min_support > 1 or shrinkage > 0.0
+            add_products(sums, u, by_row, span, counted)
+        finish(S, sums, u, start, stop, moments, options)
+
+
+@njit(cache=True)
+def finish(S, sums, u, start, stop, moments, options):
+    """Write the similarities of u and the v > u of a tile, given their sums."""
+    _, over_all, min_support, shrinkage = options
+    c = max(start, u + 1)
+    if over_all:
+        take_all(sums, u, start, c, stop, moments)
+    some = slice(c - start, stop - start)
+    n, xy, xx, yy = sums[N, some], sums[XY, some], sums[XX, some], sums[YY, some]
+    divide(S[u, c:stop], n, xy, xx, yy, min_support, shrinkage)
 
 
 @njit(cache=True)
@@ -145,33 +193,23 @@ def step_down(first, u, by_row):
         first[items[k]] += 1
 
 
-@njit(cache=True)
-def move_past(last, b, by_column):
-    """Move on, in each column, to the first row that is not before b."""
-    ends, raters, _ = by_column
-    for i in range(len(last)):
-        while last[i] < ends[i + 1] and raters[last[i]] < b:
-            last[i] += 1
-
-
-# In the walks below, v counts from the start of its tile. It is unsigned, which
+# In the walks, v counts from the start of its tile. It and t are unsigned, which
 # spares a test for negative indices at every step.
 
 
 @njit(cache=True)
-def add_products(sums, u, by_row, by_column, span, counted):
+def add_products(sums, u, by_row, by_column, counted):
     """Products and squares over I_uv as the rows are; the count where it matters."""
     indptr, items, x = by_row
-    _, raters, y = by_column
-    start, first, last = span
+    first, last, raters, y = by_column
     n, xy, xx, yy = sums[N], sums[XY], sums[XX], sums[YY]
     if not counted:
         n[:] = 1.0
     for k in range(indptr[u], indptr[u + 1]):
         i = items[k]
         r_ui = x[k]
-        for t in range(first[i], last[i]):
-            v = np.uint64(raters[t] - start)
+        for t in range(np.uint64(first[i]), np.uint64(last[i])):
+            v = np.uint64(raters[t])
             r_vi = y[t]
             if counted:
                 n[v] += 1.0
@@ -181,54 +219,16 @@ def add_products(sums, u, by_row, by_column, span, counted):
 
 
 @njit(cache=True)
-def add_all(sums, u, by_row, by_column, span):
-    """All six sums over I_uv."""
-    indptr, items, x = by_row
-    _, raters, y = by_column
-    start, first, last = span
-    n, x_, y_ = sums[N], sums[X_], sums[Y_]
-    xy, xx, yy = sums[XY], sums[XX], sums[YY]
-    for k in range(indptr[u], indptr[u + 1]):
-        i = items[k]
-        r_ui = x[k]
-        for t in range(first[i], last[i]):
-            v = np.uint64(raters[t] - start)
-            r_vi = y[t]
-            n[v] += 1.0
-            x_[v] += r_ui
-            y_[v] += r_vi
-            xy[v] += r_ui * r_vi
-            xx[v] += r_ui * r_ui
-            yy[v] += r_vi * r_vi
-
-
-@njit(cache=True, error_model="numpy")
-def centre(n, x, y, xy, xx, yy):
-    """Move six exact sums to the means over I_uv: Σ (r - m)² = (n Σ r² - (Σ r)²) / n.
-
-    The difference loses no digit, because both of its terms are exact.
-    """
-    for v in range(len(n)):
-        n_uv = max(n[v], 1.0)
-        xy[v] = (n_uv * xy[v] - x[v] * y[v]) / n_uv
-        xx[v] = (n_uv * xx[v] - x[v] * x[v]) / n_uv
-        yy[v] = (n_uv * yy[v] - y[v] * y[v]) / n_uv
-        x[v] /= n_uv
-        y[v] /= n_uv
-
-
-@njit(cache=True)
-def add_centred(sums, u, by_row, by_column, span):
+def add_centred(sums, u, by_row, by_column):
     """Count and means over I_uv, then products and squares about these means."""
     indptr, items, x = by_row
-    _, raters, y = by_column
-    start, first, last = span
+    first, last, raters, y = by_column
     n, m_x, m_y = sums[N], sums[X_], sums[Y_]
     xy, xx, yy = sums[XY], sums[XX], sums[YY]
     for k in range(indptr[u], indptr[u + 1]):
         i = items[k]
-        for t in range(first[i], last[i]):
-            v = np.uint64(raters[t] - start)
+        for t in range(np.uint64(first[i]), np.uint64(last[i])):
+            v = np.uint64(raters[t])
             n[v] += 1.0
             m_x[v] += x[k]
             m_y[v] += y[t]
@@ -236,8 +236,8 @@ def add_centred(sums, u, by_row, by_column, span):
     m_y /= np.maximum(n, 1.0)
     for k in range(indptr[u], indptr[u + 1]):
         i = items[k]
-        for t in range(first[i], last[i]):
-            v = np.uint64(raters[t] - start)
+        for t in range(np.uint64(first[i]), np.uint64(last[i])):
+            v = np.uint64(raters[t])
             dx = x[k] - m_x[v]
             dy = y[t] - m_y[v]
             xy[v] += dx * dy

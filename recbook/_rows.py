@@ -6,17 +6,6 @@ from scipy.sparse import csr_array
 # "Zero up to rounding", as a share of the numbers that were subtracted.
 ROUNDING = 1e-12
 
-# Numbers that are whole when multiplied by GRID, as stars are, have exact sums: a
-# count times a sum of squares is then a whole number below 2⁵³ in up to 2¹⁸ columns.
-GRID = 2.0**8
-EXACT_COLUMNS = 2**18
-
-
-def is_exact(X):
-    """Tell whether sums of the numbers of X and of their products are exact."""
-    on_grid = np.array_equal(X.data * GRID, np.rint(X.data * GRID))
-    return bool(on_grid and X.shape[1] <= EXACT_COLUMNS)
-
 
 def snap(deviations, centers):
     """Deviations, with those that are only the rounding of their centre set to 0."""

@@ -39,7 +39,7 @@ GROUPS = {
     "metrics": ["metrics", "_hits", "_beyond"],
     "neighbors": ["neighbors", "_neighborhood", "_knn"],
     "ratings": ["ratings", "_frames"],
-    "similarity": ["similarity", "_pairs", "_rows"],
+    "similarity": ["similarity", "_pairs", "_packed", "_rows"],
     "splits": ["splits"],
     "validate": ["_validate"],
 }

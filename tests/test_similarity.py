@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import sparse
 
-from recbook import datasets
+from recbook import _pairs, datasets
+from recbook._packed import FIELD, GRID, pack, packs, unpack
 from recbook._pairs import TILE
 from recbook.similarity import adjusted_cosine, cosine, jaccard, nearest, pearson
 
@@ -251,6 +252,50 @@ def test_stars_and_fractions_go_different_ways_to_one_answer(over):
     # Over the three that both rated the second row is constant, exactly.
     S = pearson([[1, 2, 3, 5], [5, 5, 5, 0]], mean="corated", over=over)
     assert S[0, 1] == 0
+
+
+@each_measure
+@each_over
+@pytest.mark.parametrize("options", [{}, {"min_support": 3, "shrinkage": 2.5}])
+def test_packed_sums_are_those_of_the_general_way(name, over, options, monkeypatch):
+    X = table(12, n=40, m=60, low=1) / 2  # half stars
+    S = MEASURES[name](X, over=over, **options)
+    ways = []
+    monkeypatch.setattr(_pairs, "packs", lambda X: ways.append(packs(X)))
+    general = MEASURES[name](X, over=over, **options)
+    assert ways == [name in ("cosine", "pearson-corated")]
+    np.testing.assert_allclose(S, general, atol=1e-12)
+    assert np.count_nonzero(general) > len(general)
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_sums_that_fill_their_field_and_sums_that_would_not_fit(more):
+    """Squares of 15 over 9320 columns are 2^21 - 152; one column more is too much."""
+    X = np.full((2, 9320 + more), 15.0)
+    assert packs(sparse.csr_array(X / GRID)) == (more == 0)
+    X[1, 1::2] = 14.0
+    x, y = X.astype(int).tolist()
+    expected = sum(a * b for a, b in zip(x, y, strict=True)) / math.sqrt(
+        sum(a * a for a in x) * sum(b * b for b in y)
+    )
+    assert cosine(X)[0, 1] == pytest.approx(expected, abs=1e-14)
+    X[0, :3] = 1.0
+    expected = np.corrcoef(X)[0, 1]
+    assert pearson(X, mean="corated")[0, 1] == pytest.approx(expected, abs=1e-12)
+
+
+def test_only_small_whole_numbers_are_packed():
+    for value, answer in ((15, True), (16, False), (0.5, False), (-1, False)):
+        assert packs(sparse.csr_array([[value / GRID, 1 / GRID]])) == answer
+    assert packs(sparse.csr_array((0, 0)))
+
+
+def test_unpack_undoes_pack():
+    full = 2**FIELD - 1
+    sums = np.array([[0, 1, full, 0, 0], [0, 2, 0, full, 0], [0, 3, 0, 0, full]])
+    apart = np.zeros(sums.shape)
+    unpack(pack(*sums), *apart)
+    np.testing.assert_array_equal(apart, sums)
 
 
 def test_corated_means_are_the_correlation_of_statistics():
