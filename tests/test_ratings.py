@@ -159,6 +159,7 @@ def test_own_column_names_and_an_own_index():
         (table([(1, np.nan, 3)]), "'movie_id', row 0: nan"),
         (table([("Ann", 1, 3), (None, 1, 3)]), "'user_id', row 1: (None|nan)"),
         (table([(np.inf, 1, 3)]), "'user_id', row 0: inf"),
+        (table([(1.5, 1, 3), (np.inf, 1, 3)]), "'user_id', row 1: inf"),
         (
             table([(5, 7, 3), (5, 8, 3), (5, 7, 4)]),
             r"'user_id' and 'movie_id', rows 0 and 2: the pair \(5, 7\) stands twice",
