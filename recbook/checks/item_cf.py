@@ -52,11 +52,13 @@ def _neighbourhoods():
     rng = np.random.default_rng(231)
     w, d = rng.uniform(-1, 1, 8), rng.normal(size=8)
     opposite = np.array([0.5, -0.5, 0.1]), np.array([1.0, 1.0, 2.0])
+    equal = np.array([0.25, 0.5, -0.5]), np.array([1.0, 1.0, 2.0])
     none = np.array([]), np.array([])
     return [
         (3.5, w, d, 3, 0.0),
         (2.5, w, d, 40, 0.5),
         (3.0, *opposite, 2, 0.0),  # the sum of the weights is 0, of their sizes 1
+        (2.0, *equal, 1, 0.0),  # the first of two equally near may speak
         (4.25, *none, 5, 0.0),
         (1.5, np.zeros(3), np.ones(3), 2, 0.0),
     ]
@@ -75,7 +77,7 @@ def _similarities():
     """Symmetric, in quarters so that there are ties and sums are exact; diagonal 1."""
     rng = np.random.default_rng(232)
     made = []
-    for n in (6, 9, 12):
+    for n in (4, 9, 12):
         S = np.triu(rng.integers(-2, 4, (n, n)) / 4, 1)
         made.append(S + S.T + np.eye(n))
     return made
@@ -84,7 +86,7 @@ def _similarities():
 def _baskets():
     small, middle, large = _similarities()
     return [
-        (small, np.array([0, 4]), 2),
+        (small, np.array([0, 3]), 2),
         (middle, np.array([3]), 4),
         (middle, np.array([1, 2, 8]), 6),
         (large, np.array([0, 5, 7, 11]), 3),
@@ -121,8 +123,8 @@ def _update(counts, rated, new):
 
 
 def _arrivals():
-    cases = []
-    for table, u in zip(_tables(), (0, 3, 5, 2), strict=True):
+    cases, tables = [], _tables()
+    for table, u in zip([tables[-1], *tables], (3, 0, 3, 5, 2), strict=True):
         seen = (table > 0).astype(int)
         gaps = np.flatnonzero(seen[u] == 0)
         if gaps.size:
@@ -130,7 +132,7 @@ def _arrivals():
     return cases
 
 
-exercise_function("2.3-update", _update, _arrivals, "the counts")
+exercise_function("2.3-update", _update, _arrivals, "the matrix of counts")
 
 
 def _lift(liked, shrinkage):

@@ -28,7 +28,9 @@ def _crowds():
         raters = np.append(rng.permutation(np.delete(np.arange(n), u))[: n - 3], u)
         cases.append((u, s, rng.integers(1, 5, n), raters, K, min_support))
     nobody = np.array([1.0, -0.5, 0.0]), np.array([4, 3, 2]), np.array([1, 2])
-    return [*cases, (0, *nobody, 2, 1)]
+    equal = np.array([1.0, 0.5, 0.5, 0.2, 0.5]), np.array([6, 2, 3, 4, 2])
+    unsorted = np.array([4, 2, 3, 1])  # so that their order does not break the ties
+    return [*cases, (0, *nobody, 2, 1), (0, *equal, unsorted, 2, 1)]
 
 
 def _audible(u, s, support, raters, K, min_support):
@@ -38,7 +40,7 @@ def _audible(u, s, support, raters, K, min_support):
     return np.array([v for _, v in sorted(may)[:K]], dtype=int)
 
 
-exercise_function("2.2-audible", _audible, _crowds, "the codes")
+exercise_function("2.2-audible", _audible, _crowds, "the list of codes")
 
 
 def _votes(rng, n, negative=True):
@@ -108,11 +110,17 @@ exercise_function("2.2-top-list", _top_list, _shelves, "the list")
 def _campaigns():
     rng = np.random.default_rng(26)
     cases = []
-    for m, n_seed, K, size in [(7, 2, 1, 3), (9, 4, 2, 5), (8, 2, 3, 4), (6, 3, 2, 9)]:
+    for m, n_seed, K, size in [
+        (7, 2, 1, 3),
+        (9, 4, 2, 5),
+        (8, 2, 3, 4),
+        (6, 3, 2, 9),
+        (4, 2, 1, 2),
+    ]:
         half = np.triu(rng.integers(-5, 6, (m, m)) / 5, 1)
         seed = rng.permutation(m)[:n_seed]
         cases.append((half + half.T + np.eye(m), seed, K, size))
-    return cases
+    return cases[::-1]  # the small one first: its message shows all of it
 
 
 def _lookalike(W, seed, K, size):
