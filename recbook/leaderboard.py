@@ -93,11 +93,12 @@ COLUMNS = ("kind", "model", "fold", "metric", "value", "seconds", "date", "setti
 def recipes(kind="rating"):
     """Return the best settings found of each model, as name to factory.
 
-    How they were found: on a part of train, as ``tests/benchmarks/select_knn.py``
-    does it, on the real set. One setting serves all five folds, by the mean error on
-    the parts held out of each fold's train. Those overlap with other folds' tests:
-    no fold's own test chose for it, but the five tests are not untouched together.
-    The script prints what each fold's own choice gives beside it.
+    How the neighbours' were found: on a part of train, on the real set, by
+    ``tests/benchmarks/select_knn.py``; the baselines have their defaults. One setting
+    serves all five folds, by the mean error on the parts held out of each fold's
+    train. A fold's train is the other folds' tests, and so are those parts: the five
+    tests together are not untouched. ``data/results/selection.csv`` has, beside it,
+    what each fold's own choice gives, made without a rating of its test.
 
     Parameters
     ----------
