@@ -14,6 +14,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -221,4 +222,6 @@ def main():
 
 
 if __name__ == "__main__":
+    # Ctrl-C ends it at once, and the kernels with it; else all in the queue would run.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     main()
