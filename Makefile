@@ -53,10 +53,13 @@ mutants: venv  ## break the package on purpose, and count what tests and chapter
 	@$(RUN) tests/mutate_book.py
 
 serve: book  ## read the built course at a loopback address (PORT=8000)
+	@$(RUN) -c "import socket; socket.create_server(('127.0.0.1', $(PORT))).close()" 2>/dev/null || { \
+	  echo "recbook: port $(PORT) cannot be had: try \`make serve PORT=8001\`."; exit 1; }
 	@$(RUN) -m http.server --bind 127.0.0.1 --directory _build/html $(PORT)
 
+# In a container the user is often root, which JupyterLab refuses unless told.
 lab: venv  ## open the course in JupyterLab
-	@$(RUN) -m jupyterlab --ip=127.0.0.1 --notebook-dir=chapters
+	@$(RUN) -m jupyterlab --ip=127.0.0.1 --allow-root --notebook-dir=chapters
 
 clean:  ## remove what was built; the environment stays
 	rm -rf _build .pytest_cache .ruff_cache .hypothesis dist
