@@ -52,7 +52,11 @@ def alone():
         try:
             import fcntl
 
-            fcntl.flock(handle, fcntl.LOCK_EX)
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                print("recbook: waiting for another `make book` to end", flush=True)
+                fcntl.flock(handle, fcntl.LOCK_EX)
         except ImportError:  # Windows has no fcntl; there two builds must not overlap
             pass
         yield
@@ -107,8 +111,8 @@ def stale(cache):
     for path in files("chapters/**/*.ipynb"):
         notebook = nbformat.read(path, as_version=4)
         try:
-            cache.match_cache_notebook(notebook)
-        except KeyError:
+            cache.get_cache_bundle(cache.match_cache_notebook(notebook).pk)
+        except (KeyError, ValueError):  # never run; or killed while it was written
             yield path, notebook
 
 
