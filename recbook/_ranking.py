@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from recbook._rows import top
 from recbook._validate import check_codes, check_positive_int
 from recbook.ratings import Ratings
 
@@ -63,13 +64,9 @@ def top_k(scores, k):
     kept = min(k, n_items)
     if kept == 0:
         return ranked
-    # The kept-th largest score of a row is its threshold: everything that
-    # reaches it is sorted, stably, so that equal scores stay in index order.
-    thresholds = np.partition(scores, n_items - kept, axis=1)[:, n_items - kept]
-    for row, threshold, out in zip(scores, thresholds, ranked, strict=True):
-        candidates = np.flatnonzero((row >= threshold) & (row > -np.inf))
-        best = np.argsort(-row[candidates], kind="stable")[:kept]
-        out[: best.size] = candidates[best]
+    best = top(scores, kept)
+    found = np.take_along_axis(scores, best, axis=1) > -np.inf
+    ranked[:, :kept] = np.where(found, best, -1)
     return ranked
 
 

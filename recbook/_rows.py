@@ -41,11 +41,11 @@ def scale_rows(X):
 
 def top(scores, k):
     """Columns of the k highest scores of each row, ties by the lower column."""
-    kth = -np.partition(-scores, k - 1, axis=1)[:, k - 1 : k]
-    above = scores > kth
-    level = scores == kth
-    room = k - above.sum(axis=1, keepdims=True)
-    chosen = above | (level & (level.cumsum(axis=1) <= room))
-    columns = np.nonzero(chosen)[1].reshape(len(scores), k)  # ascending in a row
-    order = np.argsort(-np.take_along_axis(scores, columns, axis=1), kind="stable")
-    return np.take_along_axis(columns, order, axis=1)
+    # The k-th largest score of a row is its threshold: everything that reaches it is
+    # sorted, stably, so that equal scores stay in the order of the columns.
+    thresholds = -np.partition(-scores, k - 1, axis=1)[:, k - 1]
+    best = np.empty((len(scores), k), dtype=np.int64)
+    for row, threshold, out in zip(scores, thresholds, best, strict=True):
+        columns = np.flatnonzero(row >= threshold)
+        out[:] = columns[np.argsort(-row[columns], kind="stable")[:k]]
+    return best
