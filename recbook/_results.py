@@ -13,7 +13,11 @@ PACKAGES = ("recbook", "numpy", "scipy", "pandas", "numba")
 
 
 def results_folder():
-    """Return the checkout's ``data/results``, or else the working folder's."""
+    """Return the checkout's ``data/results``, or else the working folder's.
+
+    >>> results_folder().parts[-2:]
+    ('data', 'results')
+    """
     checkout = Path(__file__).resolve().parents[1]
     here = checkout if (checkout / "pyproject.toml").exists() else Path.cwd()
     return here / "data" / "results"

@@ -22,7 +22,7 @@ from recbook._validate import check_choice
 from recbook.baselines import Bias, GlobalMean, Popularity
 from recbook.neighbors import ItemKNN, UserKNN
 
-__all__ = ["recipes", "run", "write_results"]
+__all__ = ["recipes", "results_folder", "run", "write_results"]
 
 
 def unit_cosine(X):
