@@ -57,7 +57,7 @@ def factories(model, grid, **fixed):
 def error(factory, train, test):
     """Return the RMSE on ``test`` of the model fitted on ``train``."""
     model = factory().fit(train)
-    return metrics.rmse(model.predict(test.users, test.items), test.values)
+    return metrics.rmse(test.values, model.predict(test.users, test.items))
 
 
 def gain(factory, train, test):
