@@ -32,9 +32,10 @@ ALLOWED = {
     "factorization": MODEL,
     "linear": MODEL,
     "bayesian": MODEL,
+    "ensemble": DATA,
     "evaluation": DATA | {"metrics"},
     "leaderboard": MODEL
-    | {"neighbors", "factorization", "linear", "bayesian"}
+    | {"neighbors", "factorization", "linear", "bayesian", "ensemble"}
     | {"deep", "datasets", "evaluation", "metrics", "splits"},
     "deep": DATA,
     "plots": {"*"},

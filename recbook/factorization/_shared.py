@@ -1,0 +1,138 @@
+"""What the models of two factor matrices share: their checks, answers and fallbacks."""
+
+import numpy as np
+
+from recbook._ranking import recommend
+from recbook._validate import (
+    check_codes,
+    check_fitted,
+    check_number,
+    check_pairs,
+    check_positive_int,
+)
+
+__all__ = ["DivergenceError", "Predictor", "Ranker", "check_settings", "known"]
+__all__ += ["penalties", "start"]
+
+# Hyper-parameter -> what it must be. A model is checked for those that it has.
+AT_LEAST_ZERO = ("alpha", "init_std", "reg", "reg_bias", "reg_power")
+ABOVE_ZERO = ("lr", "lr_decay")
+COUNTS = {"n_factors": 1, "n_epochs": 0, "n_iterations": 1, "cg_steps": 1, "seed": 0}
+
+
+class DivergenceError(ValueError, FloatingPointError):
+    """Training left the finite numbers; the message names lr and the epoch.
+
+    >>> raise DivergenceError("lr=5.0 is too high")
+    Traceback (most recent call last):
+    ...
+    recbook.factorization._shared.DivergenceError: lr=5.0 is too high
+    """
+
+
+def check_settings(model):
+    """Raise a ValueError for the first hyper-parameter out of its range, by name."""
+    settings = vars(model)
+    for name in AT_LEAST_ZERO:
+        if name in settings:
+            check_number(name, settings[name], minimum=0.0)
+    for name in ABOVE_ZERO:
+        if name in settings and check_number(name, settings[name], 0.0) == 0.0:
+            raise ValueError(f"{name} must be more than 0, got {settings[name]!r}")
+    for name, minimum in COUNTS.items():
+        if name in settings:
+            check_positive_int(name, settings[name], minimum=minimum)
+
+
+def known(train):
+    """Return which users, and which items, have a rating in train: two bool arrays."""
+    return (
+        np.bincount(train.users, minlength=train.n_users) > 0,
+        np.bincount(train.items, minlength=train.n_items) > 0,
+    )
+
+
+def start(rng, shape, std, rows):
+    """Return factors drawn from N(0, std²); zeros in rows that are not in ``rows``."""
+    return rng.normal(0.0, std, shape) * rows[:, None]
+
+
+def penalties(reg, reg_power, counts):
+    r"""Return each row's share of its penalty at one of its n ratings, (rows,).
+
+    A row with n ratings pays :math:`\lambda n^{p}\,\|x\|^2` in all, p being
+    ``reg_power``; SGD meets the row n times a pass and takes
+    :math:`\lambda n^{p - 1}` each time. 1 shrinks at every rating alike, the
+    penalty inside the sum; 0 shrinks every row alike, the penalty outside.
+    """
+    return reg * np.maximum(counts, 1.0) ** (reg_power - 1.0)
+
+
+class Predictor:
+    r"""Answers of :math:`\hat r_{ui} = \mu + b_u + b_i + p_u^\top q_i`, in stars.
+
+    A fitted model has ``mu_`` (mean of train, whether the model uses it or not),
+    ``bu_`` and ``bi_`` (zeros where it has none), ``Q_``, what ``_user_vectors``
+    returns (``P_`` unless the model says otherwise), ``scale_`` (lowest and highest
+    rating of train), ``_offset`` (``mu_`` where it is a part of the model, else 0)
+    and ``_known`` (see :func:`known`).
+    """
+
+    def _user_vectors(self):
+        return self.P_
+
+    def _raw(self, users, items):
+        """Return the predictions of the pairs before clipping, (n,)."""
+        biases = self.bu_[users] + self.bi_[items]
+        dots = (self._user_vectors()[users] * self.Q_[items]).sum(axis=1)
+        both = self._known[0][users] & self._known[1][items]
+        return np.where(both, self._offset + dots, self.mu_) + biases
+
+    def predict(self, users, items):
+        """Return :math:`\\hat r_{ui}` of each pair, (n,) float64, in stars.
+
+        Clipped, at the very end, to the lowest and highest rating of train. A user
+        or an item without training ratings: :math:`\\mu` and the known bias.
+        """
+        check_fitted(self, "Q_")
+        users, items = check_pairs(users, items, self.bu_.size, self.bi_.size)
+        return np.clip(self._raw(users, items), *self.scale_)
+
+    def scores(self, users):
+        """Return the predictions before clipping, (len(users), n_items) float64."""
+        check_fitted(self, "Q_")
+        users = check_codes("users", users, self.bu_.size)
+        dots = self._user_vectors()[users] @ self.Q_.T  # (len(users), n_items)
+        both = self._known[0][users][:, None] & self._known[1]
+        raw = np.where(both, self._offset + dots, self.mu_)
+        return raw + self.bu_[users][:, None] + self.bi_
+
+    def recommend(self, users, k=10, exclude=None):
+        """Return (len(users), k) item codes less ``exclude``'s, -1 pads."""
+        check_fitted(self, "Q_")
+        return recommend(self, users, k, exclude, (self.bu_.size, self.bi_.size))
+
+
+class Ranker:
+    r"""Answers of :math:`\hat s_{ui} = b_i + p_u^\top q_i`, which only orders items.
+
+    A fitted model has ``P_``, ``Q_``, ``bi_`` (zeros where it has none), ``counts_``
+    (ratings of each item in train) and ``_known`` (see :func:`known`).
+    """
+
+    def scores(self, users):
+        """Return a score for every item, (len(users), n_items) float64.
+
+        For a user without training ratings, the items' number of ratings.
+        """
+        check_fitted(self, "Q_")
+        users = check_codes("users", users, self.P_.shape[0])
+        scores = self.P_[users].astype(np.float64) @ self.Q_.T + self.bi_
+        scores[~self._known[0][users]] = self.counts_
+        return scores
+
+    def recommend(self, users, k=10, exclude=None):
+        """Return (len(users), k) item codes less ``exclude``'s, -1 pads."""
+        check_fitted(self, "Q_")
+        shape = self.P_.shape[0], self.Q_.shape[0]
+        return recommend(self, users, k, exclude, shape)

@@ -1,0 +1,105 @@
+"""How settings are chosen: on a part of train, every choice written to a table.
+
+A ``select_*.py`` beside this names its models' candidates and calls :func:`rating` or
+:func:`ranking`; :func:`record` puts the rows into ``data/results/selection.csv`` in
+place of the same models' old ones. All need the real MovieLens 100K (say where in
+``RECBOOK_ML100K``).
+
+For stars the choice is made twice: each fold's *own* (the strict one: no rating of the
+fold's test takes part), and a *common* one, by the mean over the five held-out parts,
+which is the recipe. A fold's train is the other four tests together, so every part that
+chose the common setting is made of other folds' test ratings; about a third of each
+test, 1 - 0.9^4, was in one of them. Lists have one split, and one choice.
+"""
+
+import functools
+import itertools
+
+import numpy as np
+import pandas as pd
+from tqdm import tqdm
+
+from recbook import datasets, evaluation, leaderboard, metrics, splits
+from recbook._results import results_folder, write_results
+
+FOLDS = (1, 2, 3, 4, 5)
+
+
+def factories(model, grid, **fixed):
+    """Return a factory for every combination of the grid."""
+    return [
+        functools.partial(model, **fixed, **dict(zip(grid, values, strict=True)))
+        for values in itertools.product(*grid.values())
+    ]
+
+
+def error(factory, train, test):
+    """Return the RMSE on ``test`` of the model fitted on ``train``."""
+    model = factory().fit(train)
+    return metrics.rmse(test.values, model.predict(test.users, test.items))
+
+
+def gain(factory, train, test):
+    """Return the nDCG@10 on ``test`` of the model fitted on ``train``."""
+    report = evaluation.ranking_report(factory(), train, test)
+    return report.set_index("metric").loc["ndcg", "mean"]
+
+
+def validation_part(train, seed):
+    """Return train less a random tenth, and that tenth."""
+    hidden = np.random.default_rng(seed).random(train.n_ratings) < 0.1
+    return train.subset(~hidden), train.subset(hidden)
+
+
+def ranking_parts(movielens):
+    """Return the 75/25 split, and four fifths and one fifth of its train."""
+    train, test = splits.stratified(movielens.ratings, 0.75, "item", seed=42)
+    return (train, test), splits.stratified(train, 0.8, "item", seed=1)
+
+
+def rating(name, candidates):
+    """Return each fold's own choice and the common one, a row each, with errors."""
+    movielens = datasets.load_ml100k("real")
+    errors = np.empty((len(FOLDS), len(candidates)))
+    for row, k in enumerate(FOLDS):
+        parts = validation_part(movielens.fold(k)[0], seed=k)
+        progress = tqdm(candidates, desc=f"{name}, u{k}", disable=None)
+        errors[row] = [error(candidate, *parts) for candidate in progress]
+    common = errors.mean(axis=0).argmin()
+    rows = []
+    for row, k in enumerate(FOLDS):
+        for choice, c in [("own", errors[row].argmin()), ("common", common)]:
+            found = {"kind": "rating", "model": name, "fold": f"u{k}", "choice": choice}
+            found["candidates"] = len(candidates)
+            found["validation"] = errors[row, c]
+            found["test"] = error(candidates[c], *movielens.fold(k))
+            found["settings"] = leaderboard.settings(candidates[c]())
+            rows.append(found)
+    return pd.DataFrame(rows)
+
+
+def ranking(name, candidates):
+    """Return the choice on the 75/25 split, one row; print what each reached."""
+    whole, parts = ranking_parts(datasets.load_ml100k("real"))
+    progress = tqdm(candidates, desc=name, disable=None)
+    gains = [gain(candidate, *parts) for candidate in progress]
+    for candidate, value in zip(candidates, gains, strict=True):
+        print(f"validation {value:.4f}", leaderboard.settings(candidate()))
+    best = candidates[int(np.argmax(gains))]
+    found = {"kind": "ranking", "model": name, "fold": "75/25", "choice": "own"}
+    found["candidates"] = len(candidates)
+    found["validation"], found["test"] = max(gains), gain(best, *whole)
+    return pd.DataFrame([{**found, "settings": leaderboard.settings(best())}])
+
+
+def record(*tables):
+    """Print the tables, and write them over the same models' old rows."""
+    table = pd.concat(tables)
+    print(table.round(4).to_string(index=False))
+    print(table.groupby(["model", "choice"])[["validation", "test"]].mean().round(4))
+    path = results_folder() / "selection.csv"
+    if path.exists():
+        old = pd.read_csv(path)
+        table = pd.concat([old[~old["model"].isin(table["model"])], table])
+    table = table.sort_values(["kind", "model"], kind="stable")
+    write_results("selection", table, data="ml-100k", real=True)
