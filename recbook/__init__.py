@@ -18,6 +18,7 @@ _SUBMODULES = frozenset(
         "checks",
         "datasets",
         "evaluation",
+        "factorization",
         "leaderboard",
         "metrics",
         "neighbors",
@@ -31,6 +32,7 @@ _SUBMODULES = frozenset(
 
 # Public name -> the module that defines it.
 _HOMES = {
+    "BPR": "factorization",
     "Bias": "baselines",
     "GlobalMean": "baselines",
     "ItemKNN": "neighbors",

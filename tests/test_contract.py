@@ -15,6 +15,7 @@ import pytest
 import recbook
 from recbook import ItemKNN, NotFittedError, Ratings, UserKNN, datasets, metrics
 from recbook.baselines import Bias, GlobalMean, Popularity
+from recbook.factorization import BPR
 
 
 class Case(NamedTuple):
@@ -56,6 +57,7 @@ MODELS = [
     Case(*knn(UserKNN, similarity="jaccard", feedback="implicit"), rates=False),
     Case(*knn(ItemKNN, similarity="cosine", over="all", feedback="implicit"),
          rates=False),
+    Case("BPR", lambda: BPR(n_factors=8, n_epochs=60, lr=0.1, reg=0.1), rates=False),
 ]  # fmt: skip
 
 # Values that fit must refuse, for each hyper-parameter that any model has.

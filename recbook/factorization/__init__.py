@@ -4,4 +4,6 @@
 stars; ``implicit`` (``ImplicitALS``) and ``bpr`` (``BPR``) order a catalogue.
 """
 
-__all__ = []
+from recbook.factorization.bpr import BPR, draw_triples, log_sigmoid
+
+__all__ = ["BPR", "draw_triples", "log_sigmoid"]

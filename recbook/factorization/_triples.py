@@ -1,0 +1,94 @@
+"""Triples (u, i, j): a user, an item they rated, an item they did not."""
+
+import numpy as np
+
+from recbook._jit import njit
+
+__all__ = ["Pairs", "draw_triples"]
+
+BLOCK = 2**17  # triples drawn at a time, so that memory does not grow with an epoch
+
+
+def draw_triples(rng, R, size):
+    r"""Return ``size`` triples (u, i, j): u rated i, and did not rate j.
+
+    (u, i) is drawn uniformly, with replacement, from the observed pairs, and j
+    uniformly from the items that u has not rated: never a positive, and without
+    drawing again. Users who rated everything have no j and are left out.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+        Where the numbers come from.
+    R : (n_users, n_items) csr_array
+        Ratings, as in ``Ratings.csr``; the column indices of each row sorted.
+    size : int
+        Number of triples.
+
+    Returns
+    -------
+    users, items, negatives : (size,) int arrays
+        Empty where nobody left anything unrated.
+
+    Examples
+    --------
+    >>> from recbook.datasets import load_toy
+    >>> rng, toy = np.random.default_rng(0), load_toy()
+    >>> u, i, j = draw_triples(rng, toy.csr, size=1000)
+    >>> bool((toy.csr[u, i] > 0).all()), bool((toy.csr[u, j] > 0).any())
+    (True, False)
+    """
+    pairs = Pairs(R)
+    return pairs.draw(rng, size if pairs.size else 0)
+
+
+class Pairs:
+    """The observed pairs that triples are drawn from, those of full rows left out.
+
+    ``size`` counts them. R is a csr matrix whose rows are sorted.
+    """
+
+    def __init__(self, R):
+        counts = np.diff(R.indptr)
+        self.indptr, self.items = R.indptr, R.indices
+        self.free = R.shape[1] - counts  # how many items each user has not rated
+        self.users = np.repeat(np.arange(R.shape[0], dtype=np.int32), counts)
+        full = counts[self.free == 0].sum()
+        self.usable = np.flatnonzero(self.free[self.users] > 0) if full else None
+        self.size = int(R.nnz - full)
+
+    def draw(self, rng, size):
+        """Return (users, items, negatives) of ``size`` triples."""
+        # All numbers are drawn here, not in a kernel: compiled or not, the same.
+        places = rng.integers(self.size, size=size) if size else np.zeros(0, np.int64)
+        if self.usable is not None:
+            places = self.usable[places]
+        users, items = self.users[places], self.items[places]
+        order = rng.integers(self.free[users])
+        return users, items, unrated(self.indptr, self.items, users, order)
+
+    def epoch(self, rng):
+        """Yield as many triples as there are pairs, some at a time, as ``draw``'s."""
+        for begin in range(0, self.size, BLOCK):
+            yield self.draw(rng, min(BLOCK, self.size - begin))
+
+
+@njit(cache=True)
+def unrated(indptr, indices, users, order):
+    """Return, for each user, the item that ``order`` unrated ones come before.
+
+    Of the items below the k-th rated one, r_k, k are rated and r_k - k are not. Past
+    the a rated items with r_k - k <= order, the item is therefore order + a.
+    """
+    found = np.empty(users.size, dtype=np.int32)
+    for t in range(users.size):
+        begin = indptr[users[t]]
+        low, high = begin, indptr[users[t] + 1]
+        while low < high:  # a binary search: r_k - k never falls with k
+            middle = (low + high) // 2
+            if indices[middle] - (middle - begin) <= order[t]:
+                low = middle + 1
+            else:
+                high = middle
+        found[t] = order[t] + (low - begin)
+    return found
