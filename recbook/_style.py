@@ -4,8 +4,9 @@ M. Okabe and K. Ito, "Color universal design", 2008, https://jfly.uni-koeln.de/c
 """
 
 import matplotlib as mpl
+import numpy as np
 
-__all__ = ["COLORS", "apply"]
+__all__ = ["COLORS", "apply", "luminance"]
 
 _BLUE, _ORANGE, _GREEN, _VERMILION = "#0072B2", "#E69F00", "#009E73", "#D55E00"
 _PURPLE, _SKY, _YELLOW, _BLACK = "#CC79A7", "#56B4E9", "#F0E442", "#000000"
@@ -74,3 +75,8 @@ def apply():
             "metadata": {"Date": None},  # a date would change the bytes
         }
         inline.figure_formats = {"svg"}
+
+
+def luminance(rgba):
+    """Relative luminance of WCAG 2, roughly: 0 is black, 1 is white."""
+    return float(np.dot(np.asarray(rgba[:3]) ** 2.2, [0.2126, 0.7152, 0.0722]))

@@ -13,9 +13,12 @@ import numpy as np
 from matplotlib.patheffects import withStroke
 from scipy import sparse
 
-from recbook._style import COLORS, apply
+from recbook._labels import name_points
+from recbook._motion import descent
+from recbook._style import COLORS, apply, luminance
 
-__all__ = ["COLORS", "bars_with_error", "dots", "heatmap", "mean_and_spread"]
+__all__ = ["COLORS", "bars_with_error", "descent", "dots", "heatmap"]
+__all__ += ["mean_and_spread", "name_points"]
 
 
 def mean_and_spread(ax, x, values, label=None, color=COLORS["ours"]):
@@ -121,7 +124,7 @@ def heatmap(
     image = ax.imshow(matrix, aspect="auto", **{"cmap": "Blues", **imshow})
     for (row, col), value in np.ndenumerate(matrix):
         text = missing if np.isnan(value) else format(value, fmt)
-        dark = not np.isnan(value) and _luminance(image.to_rgba(value)) < 0.35
+        dark = not np.isnan(value) and luminance(image.to_rgba(value)) < 0.35
         ax.text(
             col, row, text, ha="center", va="center", color="white" if dark else "black"
         )
@@ -289,11 +292,6 @@ def _with_nan(matrix):
     dense = np.full(stored.shape, np.nan)
     dense[stored.row, stored.col] = stored.data
     return dense
-
-
-def _luminance(rgba):
-    """Relative luminance of WCAG 2, roughly: 0 is black, 1 is white."""
-    return float(np.dot(np.asarray(rgba[:3]) ** 2.2, [0.2126, 0.7152, 0.0722]))
 
 
 apply()

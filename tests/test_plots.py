@@ -58,8 +58,8 @@ def test_heatmap_numbers_stand_out(ax):
     plots.heatmap(ax, [[1, 2, 3, 4, 5]], ["Ann"], list("abcde"))
     image = ax.images[0]
     for text, value in zip(ax.texts, [1, 2, 3, 4, 5], strict=True):
-        ground = plots._luminance(image.to_rgba(value))
-        ink = plots._luminance(plt.matplotlib.colors.to_rgba(text.get_color()))
+        ground = plots.luminance(image.to_rgba(value))
+        ink = plots.luminance(plt.matplotlib.colors.to_rgba(text.get_color()))
         low, high = sorted([ground, ink])
         assert (high + 0.05) / (low + 0.05) > 3.9, value
 
