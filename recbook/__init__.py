@@ -36,9 +36,11 @@ _HOMES = {
     "Bias": "baselines",
     "GlobalMean": "baselines",
     "ItemKNN": "neighbors",
+    "MatrixFactorization": "factorization",
     "NotFittedError": "_validate",
     "Popularity": "baselines",
     "Ratings": "ratings",
+    "SVDpp": "factorization",
     "UserKNN": "neighbors",
     "check": "checks",
 }

@@ -15,7 +15,7 @@ import pytest
 import recbook
 from recbook import ItemKNN, NotFittedError, Ratings, UserKNN, datasets, metrics
 from recbook.baselines import Bias, GlobalMean, Popularity
-from recbook.factorization import BPR
+from recbook.factorization import BPR, MatrixFactorization, SVDpp
 
 
 class Case(NamedTuple):
@@ -58,6 +58,13 @@ MODELS = [
     Case(*knn(ItemKNN, similarity="cosine", over="all", feedback="implicit"),
          rates=False),
     Case("BPR", lambda: BPR(n_factors=8, n_epochs=60, lr=0.1, reg=0.1), rates=False),
+    Case("MatrixFactorization", MatrixFactorization),
+    Case("MatrixFactorization-per-row",
+         lambda: MatrixFactorization(n_factors=8, reg=0.5, reg_power=0.0)),
+    Case("MatrixFactorization-unbiased",
+         lambda: MatrixFactorization(n_factors=8, reg=0.1, biased=False)),
+    Case("SVDpp", SVDpp),
+    Case("SVDpp-per-row", lambda: SVDpp(n_factors=8, reg=0.5, reg_power=0.0)),
 ]  # fmt: skip
 
 # Values that fit must refuse, for each hyper-parameter that any model has.

@@ -5,5 +5,8 @@ stars; ``implicit`` (``ImplicitALS``) and ``bpr`` (``BPR``) order a catalogue.
 """
 
 from recbook.factorization.bpr import BPR, draw_triples, log_sigmoid
+from recbook.factorization.sgd import MatrixFactorization
+from recbook.factorization.svdpp import SVDpp
 
 __all__ = ["BPR", "draw_triples", "log_sigmoid"]
+__all__ += ["MatrixFactorization", "SVDpp"]

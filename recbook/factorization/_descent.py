@@ -1,0 +1,95 @@
+"""What stochastic gradient descent on stars shares: its loop, and its true error."""
+
+import numpy as np
+from tqdm import tqdm
+
+from recbook._jit import njit
+from recbook.factorization._shared import DivergenceError
+from recbook.ratings import Ratings
+
+__all__ = ["FAST", "check_validation", "descend", "error_of"]
+
+# A sum may be added up in another order, which lets the processor take eight terms at
+# a time and halves an epoch. NaN and infinity keep their meaning: we look for them.
+FAST = {"reassoc", "contract"}
+
+
+def check_validation(validation, train):
+    """Raise unless ``validation`` is None or a table over the codes of ``train``."""
+    if validation is None:
+        return
+    if not isinstance(validation, Ratings) or validation.n_ratings == 0:
+        raise ValueError(
+            f"validation must be a recbook.Ratings with ratings, got {validation!r}"
+        )
+    if validation.csr.shape != train.csr.shape:
+        raise ValueError(
+            f"validation has (users, items) {validation.csr.shape}, but train has "
+            f"{train.csr.shape}; make both with subset() of one table"
+        )
+
+
+def descend(settings, step, finite, errors):
+    """Take ``n_epochs`` steps of falling ``lr``; return the errors after each.
+
+    Parameters
+    ----------
+    settings : object
+        Has ``n_epochs``, ``lr``, ``lr_decay``, ``verbose``.
+    step : callable
+        ``step(lr)`` changes the parameters by one pass over the ratings.
+    finite : callable
+        Returns the parameters, a list of arrays whose squares must have finite sums.
+    errors : dict of callables
+        Name -> what to call after each epoch for an error.
+
+    Returns
+    -------
+    dict of lists of float
+        One number an epoch under each name of ``errors``.
+    """
+    history = {name: [] for name in errors}
+    lr = float(settings.lr)  # an int would be compiled anew
+    # Overflow is looked for below; in plain Python it would also warn on its way.
+    with np.errstate(over="ignore", invalid="ignore"):
+        for n in tqdm(range(settings.n_epochs), disable=not settings.verbose):
+            step(lr)
+            # With |p|² and |q|² finite, no product p·q can overflow.
+            if not all(np.isfinite(np.vdot(x, x)) for x in finite()):
+                raise DivergenceError(
+                    f"lr={settings.lr} is too high: in epoch {n + 1} of "
+                    f"{settings.n_epochs} the parameters left the finite numbers; "
+                    f"try lr={settings.lr / 10:.2g}"
+                )
+            for name, error in errors.items():
+                history[name].append(error())
+            lr *= settings.lr_decay
+    return history
+
+
+def error_of(table, known, offset, mu, scale):
+    """Return a function that gives the RMSE of ``predict`` on ``table``, in stars.
+
+    The function takes (bu, bi, P, Q), P being the users' vectors in full.
+    """
+    both = known[0][table.users] & known[1][table.items]
+    base = np.where(both, offset, mu)  # as predict does it: rows of strangers are 0
+
+    def rmse(bu, bi, P, Q):
+        pairs = (table.users, table.items, table.values, base)
+        return float(np.sqrt(squared_error(*pairs, bu, bi, P, Q, *scale) / base.size))
+
+    return rmse
+
+
+@njit(cache=True, fastmath=FAST)
+def squared_error(users, items, values, base, bu, bi, P, Q, low, high):
+    """Return the sum of squared errors of the clipped predictions."""
+    total = 0.0
+    for t in range(users.size):
+        p, q = P[users[t]], Q[items[t]]
+        r = base[t] + bu[users[t]] + bi[items[t]]
+        for f in range(p.size):
+            r += p[f] * q[f]
+        total += (values[t] - min(max(r, low), high)) ** 2
+    return total
