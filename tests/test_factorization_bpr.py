@@ -108,12 +108,15 @@ def test_compiled_or_not_the_same(monkeypatch):
     settings = {"n_factors": 5, "n_epochs": 4, "lr": 0.1, "reg": 0.02}
     fast = BPR(**settings).fit(train)
     monkeypatch.setattr(bpr, "climb", plain(climb))
+    monkeypatch.setattr(bpr, "margins", plain(bpr.margins))
     monkeypatch.setattr(_triples, "unrated", plain(unrated))
     slow = BPR(**settings).fit(train)
     for name in ("P_", "Q_", "bi_"):
         np.testing.assert_allclose(
             getattr(fast, name), getattr(slow, name), rtol=0, atol=1e-10
         )
+    for name, values in fast.history_.items():
+        np.testing.assert_allclose(values, slow.history_[name], rtol=0, atol=1e-10)
 
 
 @pytest.mark.parametrize("kernel", [climb, plain(climb)])

@@ -169,15 +169,12 @@ class BPR(Ranker):
         self._known = raters, self.counts_ > 0
         return self
 
-    def _measure(self, P, Q, b, users, items, negatives):
+    def _measure(self, P, Q, b, *sample):
         """Return the mean of the bracket, and the share of triples in order."""
-        if users.size == 0:
+        if sample[0].size == 0:
             return np.nan, np.nan
-        p, qi, qj = P[users], Q[items], Q[negatives]
-        x = b[items] - b[negatives] + (p * (qi - qj)).sum(axis=1)
-        squares = (p**2 + qi**2 + qj**2).sum(axis=1)
-        prior = 0.5 * self.reg * squares
-        prior += 0.5 * self.reg_bias * (b[items] ** 2 + b[negatives] ** 2)
+        x, squares, squares_bias = margins(P, Q, b, *sample)
+        prior = (self.reg * squares + self.reg_bias * squares_bias) / 2
         return float(np.mean(log_sigmoid(x) - prior)), float(np.mean(x > 0))
 
 
@@ -205,9 +202,12 @@ def log_sigmoid(x):
     return np.minimum(x, 0.0) - np.log1p(np.exp(-np.abs(x)))
 
 
-# "reassoc" lets the sum over factors run in several lanes; with "contract", the only
+# "reassoc" lets the sums over factors run in several lanes; with "contract", the only
 # freedoms taken: infinities and NaN keep their meaning.
-@njit(cache=True, fastmath={"reassoc", "contract"})
+FAST = {"reassoc", "contract"}
+
+
+@njit(cache=True, fastmath=FAST)
 def climb(P, Q, b, users, items, negatives, lr, reg, reg_bias):
     """Take one step for each triple, in their order; P, Q and b are changed."""
     for t in range(users.size):
@@ -224,3 +224,18 @@ def climb(P, Q, b, users, items, negatives, lr, reg, reg_bias):
             P[u, f] += lr * (e * (qi - qj) - reg * p)
             Q[i, f] += lr * (e * p - reg * qi)
             Q[j, f] += lr * (-e * p - reg * qj)
+
+
+@njit(cache=True, fastmath=FAST)
+def margins(P, Q, b, users, items, negatives):
+    """Return each triple's x_uij, and the two sums of squares that it is charged."""
+    x, squares, squares_bias = np.empty((3, users.size))
+    for t in range(users.size):
+        u, i, j = users[t], items[t], negatives[t]
+        dot, length = 0.0, 0.0
+        for f in range(P.shape[1]):
+            dot += P[u, f] * (Q[i, f] - Q[j, f])
+            length += P[u, f] ** 2 + Q[i, f] ** 2 + Q[j, f] ** 2
+        x[t] = b[i] - b[j] + dot
+        squares[t], squares_bias[t] = length, b[i] ** 2 + b[j] ** 2
+    return x, squares, squares_bias
