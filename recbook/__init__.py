@@ -17,6 +17,7 @@ _SUBMODULES = frozenset(
         "baselines",
         "checks",
         "datasets",
+        "ensemble",
         "evaluation",
         "factorization",
         "leaderboard",
@@ -32,9 +33,12 @@ _SUBMODULES = frozenset(
 
 # Public name -> the module that defines it.
 _HOMES = {
+    "ALS": "factorization",
     "BPR": "factorization",
     "Bias": "baselines",
+    "Ensemble": "ensemble",
     "GlobalMean": "baselines",
+    "ImplicitALS": "factorization",
     "ItemKNN": "neighbors",
     "MatrixFactorization": "factorization",
     "NotFittedError": "_validate",

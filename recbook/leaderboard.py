@@ -74,6 +74,10 @@ def settings(model):
     """
 
     def text(value):
+        if isinstance(value, tuple):
+            return f"({', '.join(map(text, value))})"
+        if hasattr(value, "fit"):
+            return settings(value)
         return value.__name__ if callable(value) else repr(value)
 
     given = [

@@ -35,6 +35,7 @@ ENOUGH = 0.85
 # Public module, whose tests serve -> the files that it is made of.
 GROUPS = {
     "baselines": ["baselines", "_ranking"],
+    "ensemble": ["ensemble"],
     "evaluation": ["evaluation", "_reports", "_sampled", "_inference"],
     "metrics": ["metrics", "_hits", "_beyond"],
     "neighbors": ["neighbors", "_neighborhood", "_knn"],
@@ -44,7 +45,7 @@ GROUPS = {
     "validate": ["_validate"],
 }
 # What the contract suite is about; its own tests have to pin each other module.
-WITH_MODELS = {"baselines", "neighbors"}
+WITH_MODELS = {"baselines", "ensemble", "neighbors"}
 # How many rows go at a time changes memory and no result: not worth breaking.
 SIZES = {"BLOCK": 4, "CHUNK": 2**14, "TILE": 8}
 

@@ -15,7 +15,8 @@ import pytest
 import recbook
 from recbook import ItemKNN, NotFittedError, Ratings, UserKNN, datasets, metrics
 from recbook.baselines import Bias, GlobalMean, Popularity
-from recbook.factorization import BPR, MatrixFactorization, SVDpp
+from recbook.ensemble import Ensemble
+from recbook.factorization import ALS, BPR, ImplicitALS, MatrixFactorization, SVDpp
 
 
 class Case(NamedTuple):
@@ -57,12 +58,21 @@ MODELS = [
     Case(*knn(UserKNN, similarity="jaccard", feedback="implicit"), rates=False),
     Case(*knn(ItemKNN, similarity="cosine", over="all", feedback="implicit"),
          rates=False),
+    Case("Ensemble", lambda: Ensemble(
+        (ItemKNN(similarity="cosine", over="all", feedback="implicit"), Popularity()),
+        weights=(4.0, 1.0)), rates=False),
     Case("BPR", lambda: BPR(n_factors=8, n_epochs=60, lr=0.1, reg=0.1), rates=False),
     Case("MatrixFactorization", MatrixFactorization),
     Case("MatrixFactorization-per-row",
          lambda: MatrixFactorization(n_factors=8, reg=0.5, reg_power=0.0)),
     Case("MatrixFactorization-unbiased",
          lambda: MatrixFactorization(n_factors=8, reg=0.1, biased=False)),
+    Case("ALS", ALS),
+    Case("ALS-per-row", lambda: ALS(n_factors=6, reg=1.0, reg_power=0.0)),
+    Case("ALS-unbiased", lambda: ALS(n_factors=6, reg=0.1, biased=False)),
+    Case("ImplicitALS", ImplicitALS, rates=False),
+    Case("ImplicitALS-cholesky",
+         lambda: ImplicitALS(n_factors=6, reg=1.0, solver="cholesky"), rates=False),
     Case("SVDpp", SVDpp),
     Case("SVDpp-per-row", lambda: SVDpp(n_factors=8, reg=0.5, reg_power=0.0)),
 ]  # fmt: skip
@@ -97,6 +107,8 @@ BAD = {
     "cg_steps": [0, -1, 1.5],
     "tolerance": [-1e-9, np.nan],
     "seed": [-1, 0.5, np.nan],
+    "models": ["EASE", [3]],
+    "weights": [[1.0, -1.0], 3.0],
 }
 FREE = {"positive_only", "biased", "verbose"}  # truth values
 KNOWS_LESS = 'no taste found: a fault, or its Case knows only "bias"'

@@ -1,0 +1,129 @@
+"""Several models asked together: the mean of their standardised scores."""
+
+import copy
+
+import numpy as np
+
+from recbook._ranking import check_train, recommend
+from recbook._validate import check_codes, check_fitted, check_number
+
+__all__ = ["Ensemble", "standardize"]
+
+
+def standardize(scores):
+    r"""Return each row on a scale of its own, :math:`z_j = (s_j - \bar s) / \sigma_s`.
+
+    Models count in units of their own (a sum of weights, a dot product, a number of
+    ratings); after this, all count in standard deviations from a user's mean score.
+
+    Parameters
+    ----------
+    scores : (n, n_items) array
+        Finite scores; mean :math:`\bar s` and population standard deviation
+        :math:`\sigma_s` are over all items of the row.
+
+    Returns
+    -------
+    (n, n_items) float64 array
+        A row without spread, up to rounding, is all zeros: it prefers nothing.
+
+    Examples
+    --------
+    >>> standardize(np.array([[1.0, 2.0, 3.0], [7.0, 7.0, 7.0]])).round(3).tolist()
+    [[-1.225, 0.0, 1.225], [0.0, 0.0, 0.0]]
+    """
+    scores = np.asarray(scores, dtype=np.float64)
+    centred = scores - scores.mean(axis=1, keepdims=True)
+    spread = scores.std(axis=1, keepdims=True)
+    flat = spread <= 1e-12 * np.abs(scores).max(axis=1, keepdims=True, initial=0.0)
+    return np.where(flat, 0.0, centred / np.where(flat, 1.0, spread))
+
+
+class Ensemble:
+    r"""Order items by a weighted sum of several models' standardised scores.
+
+    .. math:: \hat s_{ui} = \sum_m w_m\, z^{(m)}_{ui}
+
+    :math:`z^{(m)}` are the scores of model m after :func:`standardize`. Errors that
+    two models make for different reasons cancel in part, and so the sum can be ahead
+    of each. Standardised scores have no unit, so there is no ``predict``.
+
+    Parameters
+    ----------
+    models : sequence of models
+        Unfitted, each with ``fit`` and ``scores``; ``fit`` works on copies of them.
+    weights : sequence of float, optional
+        :math:`w_m`, at least 0 and not all 0, one a model; by default all 1.
+
+    Attributes
+    ----------
+    models_ : list
+        The fitted copies.
+
+    References
+    ----------
+    Jahrer, Töscher & Legenstein, "Combining Predictions for Accurate Recommender
+    Systems", KDD 2010.
+
+    Examples
+    --------
+    >>> from recbook import ItemKNN, Popularity
+    >>> from recbook.datasets import load_toy
+    >>> toy = load_toy()
+    >>> model = Ensemble([ItemKNN(feedback="implicit"), Popularity()]).fit(toy)
+    >>> model.recommend([2], k=3, exclude=toy).tolist()
+    [[3, 1, 5]]
+    """
+
+    def __init__(self, models=(), weights=None):
+        self.models = models
+        self.weights = weights
+
+    def fit(self, train):
+        """Fit a copy of each model on ``train``; return the ensemble.
+
+        Raises
+        ------
+        ValueError
+            For no models, one without ``fit`` or ``scores``, or weights that do not
+            go with them.
+        """
+        train = check_train(train)
+        self._weights = self._check_arguments()
+        self.models_ = [copy.deepcopy(model).fit(train) for model in self.models]
+        self.shape_ = train.csr.shape
+        return self
+
+    def scores(self, users):
+        """Return a score for every item, (len(users), n_items) float64."""
+        check_fitted(self, "models_")
+        users = check_codes("users", users, self.shape_[0])
+        scores = np.zeros((users.size, self.shape_[1]))
+        for weight, model in zip(self._weights, self.models_, strict=True):
+            scores += weight * standardize(model.scores(users))
+        return scores
+
+    def recommend(self, users, k=10, exclude=None):
+        """Return (len(users), k) item codes less ``exclude``'s, -1 pads."""
+        check_fitted(self, "models_")
+        return recommend(self, users, k, exclude, self.shape_)
+
+    def _check_arguments(self):
+        """Return the weights as an array, one a model."""
+        models = self.models if isinstance(self.models, list | tuple) else ()
+        is_model = [hasattr(m, "scores") and not isinstance(m, type) for m in models]
+        if not models or not all(is_model):
+            raise ValueError(
+                "models must be a list of one or more unfitted models, each with fit "
+                f"and scores, got {self.models!r}"
+            )
+        given = [1.0] * len(models) if self.weights is None else self.weights
+        if np.ndim(given) != 1 or len(given) != len(models):
+            raise ValueError(
+                f"weights must be one number for each of {len(models)} models, "
+                f"got {self.weights!r}"
+            )
+        weights = np.array([check_number("weights", w, minimum=0.0) for w in given])
+        if weights.sum() == 0.0:
+            raise ValueError(f"weights must not all be 0, got {self.weights!r}")
+        return weights
