@@ -23,6 +23,7 @@ from recbook import datasets, evaluation, leaderboard, metrics, splits
 from recbook._results import results_folder, write_results
 
 FOLDS = (1, 2, 3, 4, 5)
+COLUMNS = ("kind", "model", "fold", "choice", "candidates", "validation", "test")
 
 
 def factories(model, grid, **fixed):
@@ -102,4 +103,5 @@ def record(*tables):
         old = pd.read_csv(path)
         table = pd.concat([old[~old["model"].isin(table["model"])], table])
     table = table.sort_values(["kind", "model"], kind="stable")
+    table = table[[*COLUMNS, "settings"]].astype({"candidates": "Int64"})
     write_results("selection", table, data="ml-100k", real=True)
