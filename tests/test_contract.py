@@ -72,7 +72,7 @@ MODELS = [
     Case("ALS-unbiased", lambda: ALS(n_factors=6, reg=0.1, biased=False)),
     Case("ImplicitALS", ImplicitALS, rates=False),
     Case("ImplicitALS-cholesky",
-         lambda: ImplicitALS(n_factors=6, reg=1.0, solver="cholesky"), rates=False),
+         lambda: ImplicitALS(n_factors=3, reg=3.0, solver="cholesky"), rates=False),
     Case("SVDpp", SVDpp),
     Case("SVDpp-per-row", lambda: SVDpp(n_factors=8, reg=0.5, reg_power=0.0)),
 ]  # fmt: skip

@@ -4,9 +4,12 @@
 stars; ``implicit`` (``ImplicitALS``) and ``bpr`` (``BPR``) order a catalogue.
 """
 
+from recbook.factorization.als import ALS
 from recbook.factorization.bpr import BPR, draw_triples, log_sigmoid
+from recbook.factorization.implicit import ImplicitALS, implicit_objective
 from recbook.factorization.sgd import MatrixFactorization
 from recbook.factorization.svdpp import SVDpp
 
 __all__ = ["BPR", "draw_triples", "log_sigmoid"]
+__all__ += ["ALS", "ImplicitALS", "implicit_objective"]
 __all__ += ["MatrixFactorization", "SVDpp"]

@@ -1,0 +1,288 @@
+"""Alternating least squares for implicit feedback: every cell counts, not only ours."""
+
+import numpy as np
+from scipy import linalg, sparse
+from tqdm import tqdm
+
+from recbook._jit import njit
+from recbook._ranking import check_train
+from recbook._validate import check_choice
+from recbook.factorization._shared import (
+    Ranker,
+    check_settings,
+    known,
+    penalties,
+    start,
+)
+
+__all__ = ["ImplicitALS", "implicit_objective"]
+
+# Conjugate gradients have arrived where the squared residual is this small a part of
+# the squared right-hand side.
+ARRIVED = 1e-30
+
+
+class ImplicitALS(Ranker):
+    r"""Matrix factorization of who rated what, with confidences.
+
+    With :math:`x_{ui} = 1` where u rated i and 0 elsewhere, and the confidence
+    :math:`c_{ui} = 1 + \alpha r_{ui}` (:math:`r_{ui} = 0` where there is no rating),
+    go down on a sum over all cells of the table, seen or not:
+
+    .. math::
+        \sum_{u,i} c_{ui} (x_{ui} - p_u^\top q_i)^2
+        + \lambda \sum_u n_u^{\gamma} \|p_u\|^2
+        + \lambda \sum_i n_i^{\gamma} \|q_i\|^2 .
+
+    Given the items, each user's minimum is one linear system. Its sum over all items
+    is the same for every user up to the few that were rated,
+
+    .. math::
+        \Big(Q^\top Q + \sum_{i \in I_u} (c_{ui} - 1)\, q_i q_i^\top
+        + \lambda n_u^{\gamma} I\Big)\, p_u = \sum_{i \in I_u} c_{ui}\, q_i ,
+
+    so that :math:`Q^\top Q` is taken once a pass and a user costs no more than the
+    user's own ratings. Then the same with the sides exchanged.
+
+    ``solver="cholesky"`` builds the matrix on the left and solves exactly.
+    ``"cg"`` never builds it: ``cg_steps`` steps of conjugate gradients start from
+    the row as it is and only multiply by the matrix's parts, at a cost of
+    :math:`f^2 + n_u f` a step in place of :math:`f^3 + n_u f^2`. A few steps are
+    enough, since the next round goes on where this one stopped, and with
+    ``n_factors`` steps the two agree. With either the objective never rises.
+
+    Users without ratings are given the items' number of ratings as scores; items
+    without ratings have factors 0 and so score 0. There is no ``predict``: a score
+    is not a number of stars.
+
+    Parameters
+    ----------
+    n_factors : int
+        Length f of :math:`p_u` and :math:`q_i`.
+    n_iterations : int
+        Number of rounds; one solves all users, then all items.
+    reg : float
+        :math:`\lambda \ge 0`. With 0 and too few ratings many solutions are equally
+        good: Cholesky takes that of the smallest norm, conjugate gradients the one
+        nearest to where they started.
+    reg_power : float
+        :math:`\gamma`: 0 penalises every row alike, 1 once for each of its ratings.
+        Rendle and others put :math:`n_u + \alpha_0 |I|` in place of :math:`n_u`,
+        which also counts the cells without a rating.
+    alpha : float
+        :math:`\alpha \ge 0`: what a star adds to the confidence of 1 that an
+        unrated cell has. 0 makes all cells alike.
+    solver : {"cg", "cholesky"}
+        As said above.
+    cg_steps : int
+        Steps of conjugate gradients in each row; not used by ``"cholesky"``.
+    seed : int
+        Of the random start.
+    init_std : float
+        Standard deviation of all factors at the start. 0 stays there: scores are 0.
+    verbose : bool
+        Whether to show a progress bar.
+
+    Attributes
+    ----------
+    P_, Q_ : (n_users, n_factors) and (n_items, n_factors) float64 arrays
+        Factors.
+    counts_ : (n_items,) float64 array
+        Number of training ratings of each item.
+    bi_ : (n_items,) float64 array
+        Zeros: the model has no biases.
+
+    References
+    ----------
+    Hu, Koren & Volinsky, "Collaborative Filtering for Implicit Feedback Datasets",
+    ICDM 2008. Takács, Pilászy & Tikk, "Applications of the Conjugate Gradient Method
+    for Implicit Feedback Collaborative Filtering", RecSys 2011. Rendle, Krichene,
+    Zhang & Koren, "Revisiting the Performance of iALS on Item Recommendation
+    Benchmarks", RecSys 2022.
+
+    Examples
+    --------
+    >>> from recbook.datasets import load_toy
+    >>> toy = load_toy()
+    >>> model = ImplicitALS(n_factors=2, reg=1.0).fit(toy)
+    >>> best = model.recommend([4], k=1, exclude=toy)[0, 0]
+    >>> str(toy.item_ids[best])  # to Eve, as to Dee
+    'Babe'
+    """
+
+    def __init__(
+        self,
+        n_factors=32,
+        n_iterations=15,
+        reg=10.0,
+        reg_power=0.0,
+        alpha=1.0,
+        solver="cg",
+        cg_steps=3,
+        seed=0,
+        init_std=0.1,
+        verbose=False,
+    ):
+        self.n_factors = n_factors
+        self.n_iterations = n_iterations
+        self.reg = reg
+        self.reg_power = reg_power
+        self.alpha = alpha
+        self.solver = solver
+        self.cg_steps = cg_steps
+        self.seed = seed
+        self.init_std = init_std
+        self.verbose = verbose
+
+    def fit(self, train):
+        """Learn from ``train``, a :class:`recbook.Ratings`; return the model."""
+        train = check_train(train)
+        check_settings(self)
+        check_choice("solver", self.solver, ("cg", "cholesky"))
+        rng = np.random.default_rng(self.seed)
+        C = sparse.csr_array(train.csr, dtype=np.float64)
+        by_user = C.indptr, C.indices, 1.0 + self.alpha * C.data
+        C = C.T.tocsr()
+        by_item = C.indptr, C.indices, 1.0 + self.alpha * C.data
+        rows = known(train)
+        n, m, f = train.n_users, train.n_items, self.n_factors
+        self.P_ = start(rng, (n, f), self.init_std, rows[0])
+        self.Q_ = start(rng, (m, f), self.init_std, rows[1])
+        for _ in tqdm(range(self.n_iterations), disable=not self.verbose):
+            self._solve(*by_user, self.P_, self.Q_)
+            self._solve(*by_item, self.Q_, self.P_)
+        self.counts_ = np.diff(by_item[0]).astype(np.float64)
+        self.bi_ = np.zeros(m)
+        self._known = rows
+        return self
+
+    def _solve(self, indptr, columns, c, X, other):
+        """Go down to, or towards, the minimum over one side, given the other."""
+        counts = np.diff(indptr)
+        penalty = counts * penalties(self.reg, self.reg_power, counts)
+        if self.solver == "cg":
+            G = other.T @ other
+            cg_rows(indptr, columns, c, penalty, X, other, G, self.cg_steps)
+        else:
+            cholesky_rows(indptr, columns, c, penalty, X, other)
+
+
+def implicit_objective(model, train):
+    r"""Return what a fitted :class:`ImplicitALS` goes down on, over all cells.
+
+    The cells without a rating add up to :math:`\sum (p_u^\top q_i)^2`, which is
+    :math:`\langle P^\top P, Q^\top Q \rangle` less the rated cells' part: no table
+    of all cells is needed.
+
+    Parameters
+    ----------
+    model : ImplicitALS
+        Fitted.
+    train : Ratings
+        What it was fitted to.
+
+    Returns
+    -------
+    float
+
+    Examples
+    --------
+    Factors of 0 pay the confidence of each rating, here 1 + 2 · 4 stars.
+
+    >>> from recbook import Ratings
+    >>> one = Ratings([0], [1], [4.0], None, ["Ann"], ["Heat", "Up"])
+    >>> implicit_objective(ImplicitALS(alpha=2.0, init_std=0.0).fit(one), one)
+    9.0
+    """
+    P, Q = model.P_, model.Q_
+    users, items = train.users, train.items
+    c = 1.0 + model.alpha * train.values
+    s = (P[users] * Q[items]).sum(axis=1)
+    total = ((P.T @ P) * (Q.T @ Q)).sum() - s @ s + c @ (1.0 - s) ** 2
+    for X, codes in ((P, users), (Q, items)):
+        n = np.bincount(codes, minlength=len(X))
+        total += n * penalties(model.reg, model.reg_power, n) @ (X**2).sum(axis=1)
+    return float(total)
+
+
+def cholesky_rows(indptr, columns, c, penalty, X, other):
+    """Put the exact minimum of each row that has ratings into X.
+
+    >>> X, other = np.zeros((1, 1)), np.array([[2.0], [1.0]])
+    >>> c, penalty = np.array([3.0]), np.array([3.0])
+    >>> cholesky_rows(np.array([0, 1]), np.array([0]), c, penalty, X, other)
+    >>> X.tolist()  # 3 · 2 / (2² + 1² + (3 - 1) 2² + 3)
+    [[0.375]]
+    """
+    G = other.T @ other
+    I = np.eye(len(G))
+    for row in np.flatnonzero(np.diff(indptr)):
+        mine = slice(indptr[row], indptr[row + 1])
+        Q, cu = other[columns[mine]], c[mine]
+        A = G + Q.T @ ((cu - 1.0)[:, None] * Q) + penalty[row] * I
+        b = Q.T @ cu
+        try:
+            X[row] = linalg.cho_solve(linalg.cho_factor(A), b)
+        except linalg.LinAlgError:  # singular: the smallest of the many solutions
+            X[row] = linalg.lstsq(A, b)[0]
+
+
+# Sums may be taken in another order, several at a time: three times as fast.
+@njit(cache=True, fastmath={"reassoc", "contract"})
+def cg_rows(indptr, columns, c, penalty, X, other, G, steps):
+    """Take some steps of conjugate gradients in each row that has ratings.
+
+    >>> X, other = np.zeros((1, 1)), np.array([[2.0], [1.0]])
+    >>> c, penalty, G = np.array([3.0]), np.array([3.0]), np.array([[5.0]])
+    >>> cg_rows(np.array([0, 1]), np.array([0]), c, penalty, X, other, G, 1)
+    >>> X.tolist()
+    [[0.375]]
+    """
+    n_factors = X.shape[1]
+    r, d, Ad = np.empty(n_factors), np.empty(n_factors), np.empty(n_factors)
+    trace = np.trace(G)
+    for row in range(len(indptr) - 1):
+        mine = columns[indptr[row] : indptr[row + 1]]
+        if mine.size == 0:
+            continue
+        cu = c[indptr[row] : indptr[row + 1]]
+        x = X[row]
+        add_product(r, -1.0, G, penalty[row], other, mine, 1.0 - cu, cu, x)
+        d[:] = r
+        rr = np.sum(r * r)
+        arrived = ARRIVED * trace * np.sum(cu * cu)  # ‖b‖² is at most trace · ‖c‖²
+        for _ in range(steps):
+            if rr <= arrived:
+                break
+            add_product(Ad, 1.0, G, penalty[row], other, mine, cu - 1.0, cu * 0.0, d)
+            step = rr / np.sum(d * Ad)
+            x += step * d
+            r -= step * Ad
+            before, rr = rr, np.sum(r * r)
+            d[:] = r + rr / before * d
+
+
+@njit(cache=True, fastmath={"reassoc", "contract"})
+def add_product(out, sign, G, penalty, other, mine, scale, shift, x):
+    """Put sign · (G + penalty I) x + Σ (shift + scale qᵀx) q, over one row, into out.
+
+    >>> out, G, Q = np.zeros(1), np.array([[5.0]]), np.array([[2.0], [1.0]])
+    >>> mine, x, two = np.array([0]), np.array([3.0]), np.array([2.0])
+    >>> add_product(out, 1.0, G, 3.0, Q, mine, two, 0.0 * two, x)
+    >>> out.tolist()  # (5 + 3) · 3 + 2 · 2² · 3
+    [48.0]
+    """
+    n_factors = len(x)
+    for f in range(n_factors):
+        total = penalty * x[f]
+        for g in range(n_factors):
+            total += G[f, g] * x[g]
+        out[f] = sign * total
+    for n in range(len(mine)):
+        q = other[mine[n]]
+        dot = 0.0
+        for f in range(n_factors):
+            dot += q[f] * x[f]
+        weight = shift[n] + scale[n] * dot
+        for f in range(n_factors):
+            out[f] += weight * q[f]
