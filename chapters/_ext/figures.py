@@ -116,13 +116,14 @@ def cover():
 PARTS = [
     ("1", "Concepts", ["Background", "Concepts", "Data", "Evaluation"]),
     ("2", "Neighbours", ["Similarity", "User-based", "Item-based"]),
-    ("3, 4", "Factorization and deep models", None),
+    ("3", "Factorization", ["Factors", "Biases", "ALS", "Ranking", "Linear"]),
+    ("4", "Deep models", None),
     ("5", "The film project", ["Data", "Model", "Training", "Recommending"]),
     ("6", "Marketing decisions", None),
 ]
 PATHS = [  # name, colour, dash, chapters left out
     ("student", BLUE, "none", set()),
-    ("analyst", VERMILION, "7 3", {"1.2", "5.1", "5.2", "5.3"}),
+    ("analyst", VERMILION, "7 3", {"1.2", "3.2", "3.3", "3.4", "5.1", "5.2", "5.3"}),
     ("teacher", GREEN, "2 3", set()),
 ]
 
@@ -139,7 +140,8 @@ def station(x, y, kind, color):
 
 def part_row(top, number, chapters):
     """Return the chapters of a part as boxes, and the paths that stop there."""
-    parts, width, gap = [], 110, 8
+    parts, gap = [], 8
+    width = min(110, (464 - gap * (len(chapters) - 1)) // len(chapters))
     for index, name in enumerate(chapters, 1):
         x = 48 + (index - 1) * (width + gap)
         parts.append(box(x, top, width, 74))
