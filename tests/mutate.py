@@ -37,6 +37,7 @@ GROUPS = {
     "baselines": ["baselines", "_ranking"],
     "ensemble": ["ensemble"],
     "evaluation": ["evaluation", "_reports", "_sampled", "_inference"],
+    "linear": ["linear", "_linear"],
     "metrics": ["metrics", "_hits", "_beyond"],
     "neighbors": ["neighbors", "_neighborhood", "_knn"],
     "ratings": ["ratings", "_frames"],
@@ -45,7 +46,7 @@ GROUPS = {
     "validate": ["_validate"],
 }
 # What the contract suite is about; its own tests have to pin each other module.
-WITH_MODELS = {"baselines", "ensemble", "neighbors"}
+WITH_MODELS = {"baselines", "ensemble", "neighbors", "linear"}
 # How many rows go at a time changes memory and no result: not worth breaking.
 SIZES = {"BLOCK": 4, "CHUNK": 2**14, "TILE": 8}
 

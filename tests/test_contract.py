@@ -17,6 +17,7 @@ from recbook import ItemKNN, NotFittedError, Ratings, UserKNN, datasets, metrics
 from recbook.baselines import Bias, GlobalMean, Popularity
 from recbook.ensemble import Ensemble
 from recbook.factorization import ALS, BPR, ImplicitALS, MatrixFactorization, SVDpp
+from recbook.linear import EASE, EDLAE, SLIM
 
 
 class Case(NamedTuple):
@@ -75,6 +76,9 @@ MODELS = [
          lambda: ImplicitALS(n_factors=3, reg=3.0, solver="cholesky"), rates=False),
     Case("SVDpp", SVDpp),
     Case("SVDpp-per-row", lambda: SVDpp(n_factors=8, reg=0.5, reg_power=0.0)),
+    Case("EASE", lambda: EASE(reg=2.0), rates=False),
+    Case("EDLAE", lambda: EDLAE(reg=1.0, dropout=0.3), rates=False),
+    Case("SLIM", lambda: SLIM(reg_l1=0.1, reg_l2=1.0), rates=False),
 ]  # fmt: skip
 
 # Values that fit must refuse, for each hyper-parameter that any model has.

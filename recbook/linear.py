@@ -1,0 +1,280 @@
+r"""Linear models of items: what you rated, times one table of weights.
+
+All three learn a matrix B of item-to-item weights and score by
+:math:`\hat s_{ui} = \sum_j x_{uj} B_{ji}`; they differ in what keeps B from the
+identity, which would give everybody back what they have.
+"""
+
+import numpy as np
+from scipy import sparse
+
+from recbook._linear import check_singular, columns, gram, inverse
+from recbook._ranking import check_train, recommend
+from recbook._validate import check_codes, check_fitted, check_number
+
+__all__ = ["EASE", "EDLAE", "SLIM"]
+
+
+class _Linear:
+    """What the three share: X of ones, the Gram matrix, and the answers."""
+
+    def fit(self, train):
+        """Learn from ``train``, a :class:`recbook.Ratings`; return the model.
+
+        Every rating counts as a 1: the stars are not looked at.
+        """
+        train = check_train(train)
+        self._check()
+        R = train.csr
+        ones = np.ones(R.nnz)
+        X = sparse.csr_array((ones, R.indices.copy(), R.indptr.copy()), R.shape)
+        counts = np.bincount(train.items, minlength=train.n_items)
+        rated = np.flatnonzero(counts)
+        G = gram(X[:, rated] if rated.size < counts.size else X)
+        B = self._weights(G)
+        if rated.size < counts.size:  # nobody's item: its row and column are 0
+            B, small = np.zeros((counts.size, counts.size)), B
+            B[np.ix_(rated, rated)] = small
+        self.B_, self.counts_, self._X = B, counts.astype(np.float64), X
+        return self
+
+    def scores(self, users):
+        """Return a score for every item, (len(users), n_items) float64.
+
+        For a user without training ratings, the items' number of ratings.
+        """
+        check_fitted(self, "B_")
+        users = check_codes("users", users, self._X.shape[0])
+        X = self._X[users]
+        scores = X @ self.B_
+        scores[np.diff(X.indptr) == 0] = self.counts_
+        return scores
+
+    def recommend(self, users, k=10, exclude=None):
+        """Return (len(users), k) item codes less ``exclude``'s, -1 pads."""
+        check_fitted(self, "B_")
+        return recommend(self, users, k, exclude, self._X.shape)
+
+
+class EASE(_Linear):
+    r"""Guess each item from all others by one ridge regression an item, all at once.
+
+    .. math::
+        \min_B \|X - XB\|_F^2 + \lambda \|B\|_F^2
+        \quad \text{subject to} \quad \operatorname{diag}(B) = 0,
+
+    X (n_users, n_items) being 1 where the user rated the item, whatever the stars,
+    and 0 elsewhere. The constraint forbids the answer :math:`B = I`. With a Lagrange
+    multiplier for each entry of the diagonal the minimum has a closed form,
+
+    .. math::
+        \hat P = (X^\top X + \lambda I)^{-1}, \qquad
+        B_{ij} = -\hat P_{ij} / \hat P_{jj} \;\; (i \ne j),
+
+    which is column by column what the regression of item j on the other items gives.
+    A user's scores are :math:`x_u B`. Users without training ratings get the items'
+    popularity; an item that nobody rated has a row and a column of 0 in B.
+
+    Parameters
+    ----------
+    reg : float
+        :math:`\lambda \ge 0`, in ratings: so many are added to each item's count.
+        Tuned values grow with the number of users.
+
+    Attributes
+    ----------
+    B_ : (n_items, n_items) float64 array
+        Weights: column j guesses item j. Zeros on the diagonal; entries may be
+        negative.
+    counts_ : (n_items,) float64 array
+        Training ratings of each item.
+
+    Raises
+    ------
+    ValueError
+        From ``fit``, naming ``reg``: where it is negative, or so small that
+        :math:`X^\top X + \lambda I` has no inverse, as with ``reg=0`` and two items
+        of the same raters (there the weights are not determined).
+
+    References
+    ----------
+    Steck, "Embarrassingly Shallow Autoencoders for Sparse Data", WWW 2019.
+
+    Examples
+    --------
+    >>> from recbook.datasets import load_toy
+    >>> toy = load_toy()
+    >>> EASE(reg=1.0).fit(toy).recommend([2], k=3, exclude=toy).tolist()
+    [[3, 5, 1]]
+    """
+
+    def __init__(self, reg=300.0):
+        self.reg = reg
+
+    def _check(self):
+        check_number("reg", self.reg, minimum=0.0)
+
+    def _weights(self, G):
+        return _closed_form(G, self.reg, f"reg={self.reg!r}")
+
+
+class EDLAE(_Linear):
+    r"""EASE that learns with a part of each user's ratings hidden.
+
+    Each 1 of X is kept with probability :math:`1 - p` and then divided by it, else
+    dropped: Z. The weights give X back from Z, on average over all such Z,
+
+    .. math::
+        \min_B \operatorname{E}_Z \|X - ZB\|_F^2 + \lambda \|B\|_F^2
+        \quad \text{subject to} \quad \operatorname{diag}(B) = 0 .
+
+    The average is known without drawing a Z: it adds to the Gram matrix's diagonal,
+    so that EASE's closed form holds with a :math:`\Lambda` for its
+    :math:`\lambda I`, which is larger for items with more ratings,
+
+    .. math::
+        \Lambda = \lambda I
+        + \frac{p}{1 - p} \operatorname{diagMat}(\operatorname{diag}(X^\top X)),
+        \qquad \hat P = (X^\top X + \Lambda)^{-1}, \qquad
+        B_{ij} = -\hat P_{ij} / \hat P_{jj} \;\; (i \ne j).
+
+    X, the scores and the fallbacks are those of :class:`EASE`, which is p = 0.
+
+    Parameters
+    ----------
+    reg : float
+        :math:`\lambda \ge 0`, in ratings.
+    dropout : float
+        :math:`p`, the probability of being hidden, from 0 to less than 1.
+
+    Attributes
+    ----------
+    B_ : (n_items, n_items) float64 array
+        Weights: column j guesses item j. Zeros on the diagonal.
+    counts_ : (n_items,) float64 array
+        Training ratings of each item.
+
+    Raises
+    ------
+    ValueError
+        From ``fit``, naming the argument: where one is out of its range, or where
+        both are so small that :math:`X^\top X + \Lambda` has no inverse.
+
+    References
+    ----------
+    Steck, "Autoencoders that don't overfit towards the Identity", NeurIPS 2020,
+    equations 5 and 8.
+
+    Examples
+    --------
+    >>> from recbook.datasets import load_toy
+    >>> toy = load_toy()
+    >>> model = EDLAE(reg=0.0, dropout=0.5).fit(toy)
+    >>> model.recommend([2], k=3, exclude=toy).tolist()
+    [[3, 1, 5]]
+    """
+
+    def __init__(self, reg=100.0, dropout=0.3):
+        self.reg = reg
+        self.dropout = dropout
+
+    def _check(self):
+        check_number("reg", self.reg, minimum=0.0)
+        if check_number("dropout", self.dropout, 0.0, 1.0) == 1.0:
+            raise ValueError(
+                f"dropout must be less than 1, got {self.dropout!r}: nothing would "
+                "be left to learn from"
+            )
+
+    def _weights(self, G):
+        odds = self.dropout / (1.0 - self.dropout)
+        shown = f"reg={self.reg!r} with dropout={self.dropout!r}"
+        return _closed_form(G, self.reg + odds * np.diag(G), shown)
+
+
+class SLIM(_Linear):
+    r"""Guess each item from few others, none of them against it: sparse, B ≥ 0.
+
+    Column j of B is the one minimum of
+
+    .. math::
+        \tfrac{1}{2} \|x_j - X b\|^2 + \tfrac{\beta}{2} \|b\|^2 + \lambda \|b\|_1
+        \quad \text{subject to} \quad b \ge 0, \; b_j = 0,
+
+    :math:`x_j` being column j of X, which is 1 where a user rated the item and 0
+    elsewhere. It is found by coordinate descent: every other weight held still, the
+    best :math:`b_i` is
+
+    .. math::
+        b_i = \max\Bigl(0, \frac{x_i^\top (x_j - X b + x_i b_i) - \lambda}
+                                {x_i^\top x_i + \beta}\Bigr),
+
+    round and round, until no correlation :math:`x_i^\top (x_j - X b)` is further than
+    ``tolerance`` times :math:`x_j^\top x_j` from where the minimum has it. Only the
+    Gram matrix :math:`X^\top X` is needed. An item that shares at most
+    :math:`\lambda` raters with j has weight 0. Scores and fallbacks are those of
+    :class:`EASE`.
+
+    Parameters
+    ----------
+    reg_l1 : float
+        :math:`\lambda \ge 0`, in ratings: the larger, the fewer weights.
+    reg_l2 : float
+        :math:`\beta \ge 0`, in ratings: the larger, the smaller the weights. With 0
+        for both the weights are least squares with b ≥ 0, perhaps one solution of
+        several.
+    tolerance : float
+        When to stop, at least 0, as said above; at most 1000 rounds an item.
+
+    Attributes
+    ----------
+    B_ : (n_items, n_items) float64 array
+        Weights, at least 0: column j guesses item j. Zeros on the diagonal.
+    counts_ : (n_items,) float64 array
+        Training ratings of each item.
+
+    Raises
+    ------
+    ValueError
+        From ``fit``, naming an argument that is negative.
+
+    References
+    ----------
+    Ning & Karypis, "SLIM: Sparse Linear Methods for Top-N Recommender Systems",
+    ICDM 2011. Friedman, Hastie & Tibshirani, "Regularization Paths for Generalized
+    Linear Models via Coordinate Descent", JSS 2010 (covariance updates).
+
+    Examples
+    --------
+    >>> from recbook.datasets import load_toy
+    >>> toy = load_toy()
+    >>> model = SLIM(reg_l1=0.1, reg_l2=1.0).fit(toy)
+    >>> model.recommend([2], k=3, exclude=toy).tolist()
+    [[3, 1, 5]]
+    """
+
+    def __init__(self, reg_l1=5.0, reg_l2=100.0, tolerance=1e-4):
+        self.reg_l1 = reg_l1
+        self.reg_l2 = reg_l2
+        self.tolerance = tolerance
+
+    def _check(self):
+        for name, value in vars(self).items():
+            if name in ("reg_l1", "reg_l2", "tolerance"):
+                check_number(name, value, minimum=0.0)
+
+    def _weights(self, G):
+        settings = float(self.reg_l1), float(self.reg_l2), float(self.tolerance)
+        return columns(G, *settings)
+
+
+def _closed_form(G, penalty, shown):
+    """Return B of the zero-diagonal ridge regression; G is overwritten."""
+    diagonal = np.einsum("ii->i", G)  # a view
+    diagonal += penalty
+    before = diagonal.copy()
+    P, pivots = inverse(G)
+    check_singular(pivots, before, shown)
+    P /= -P.diagonal()
+    np.fill_diagonal(P, 0.0)
+    return P
