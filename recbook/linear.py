@@ -27,7 +27,7 @@ class _Linear:
         self._check()
         R = train.csr
         ones = np.ones(R.nnz)
-        X = sparse.csr_array((ones, R.indices.copy(), R.indptr.copy()), R.shape)
+        X = sparse.csr_array((ones, R.indices, R.indptr), R.shape)
         counts = np.bincount(train.items, minlength=train.n_items)
         rated = np.flatnonzero(counts)
         G = gram(X[:, rated] if rated.size < counts.size else X)

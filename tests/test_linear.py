@@ -1,0 +1,288 @@
+"""EASE, EDLAE and SLIM beside plain loops, their optimality and numbers by hand."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from recbook import Ratings, _linear, datasets
+from recbook.linear import EASE, EDLAE, SLIM
+
+
+def table(X):
+    """Ratings of 4 stars where X is not 0."""
+    X = np.asarray(X)
+    users, items = np.nonzero(X)
+    names = [np.arange(n) for n in X.shape]
+    return Ratings(users, items, np.full(users.size, 4.0), None, *names)
+
+
+def random_table(n_users=40, n_items=13):
+    rng = np.random.default_rng(0)
+    return (rng.random((n_users, n_items)) < 0.35).astype(float)
+
+
+def toy():
+    return (datasets.load_toy().csr.toarray() > 0).astype(float)
+
+
+TABLES = pytest.mark.parametrize("X", [toy(), random_table()], ids=["toy", "random"])
+MODELS = pytest.mark.parametrize(
+    "make",
+    [EASE, EDLAE, SLIM, lambda: SLIM(0.1, 1.0), lambda: EASE(0.5)],
+    ids=["EASE", "EDLAE", "SLIM", "SLIM-small", "EASE-small"],
+)
+# Item 1 stands for item 0 (the same raters), item 3 is the sum of 2 and 4.
+DEPENDENT = np.array(
+    [[1, 1, 0, 1, 1], [1, 1, 1, 1, 0], [0, 0, 1, 1, 0], [0, 0, 0, 1, 1]]
+)
+
+
+# By hand -----------------------------------------------------------------------------
+
+
+def test_two_items_by_hand():
+    # Three rated item 0, two item 1, one both: G = [[3, 1], [1, 2]].
+    X = [[1, 0], [1, 0], [1, 1], [0, 1]]
+    # Item 1 from item 0: 1 / (3 + 2) = .2; item 0 from item 1: 1 / (2 + 2) = .25.
+    ease = EASE(reg=2.0).fit(table(X))
+    np.testing.assert_allclose(ease.B_, [[0.0, 0.2], [0.25, 0.0]], atol=1e-15)
+    np.testing.assert_allclose(ease.scores([0, 2]), [[0.0, 0.2], [0.25, 0.2]])
+    # Half dropped doubles the counts in the diagonal: 1 / (2 · 3 + 2), 1 / (2 · 2 + 2).
+    edlae = EDLAE(reg=2.0, dropout=0.5).fit(table(X))
+    np.testing.assert_allclose(edlae.B_, [[0.0, 1 / 8], [1 / 6, 0.0]], atol=1e-15)
+    # The lasso takes .5 from the numerator.
+    slim = SLIM(reg_l1=0.5, reg_l2=2.0).fit(table(X))
+    np.testing.assert_allclose(slim.B_, [[0.0, 0.1], [0.125, 0.0]], atol=1e-15)
+    assert ease.counts_.tolist() == [3.0, 2.0]
+
+
+def test_stars_do_not_matter():
+    ratings = datasets.load_toy()
+    for make in (EASE, EDLAE, SLIM):
+        left, right = make().fit(ratings), make().fit(table(toy()))
+        np.testing.assert_array_equal(left.B_, right.B_)
+
+
+# EASE and EDLAE ----------------------------------------------------------------------
+
+
+def ridge(M, C, penalty):
+    """Column by column: item j from the others, E Z'Z = M and E Z'X = C."""
+    n = len(M)
+    B = np.zeros((n, n))
+    for j in range(n):
+        others = np.delete(np.arange(n), j)
+        A = M[np.ix_(others, others)] + np.diag(penalty[others])
+        B[others, j] = np.linalg.solve(A, C[others, j])
+    return B
+
+
+@TABLES
+@pytest.mark.parametrize("reg", [1e-3, 1.0, 50.0])
+def test_ease_is_a_regression_of_each_item_on_the_others(X, reg):
+    G = X.T @ X
+    expected = ridge(G, G, np.full(len(G), reg))
+    B = EASE(reg=reg).fit(table(X)).B_
+    np.testing.assert_allclose(B, expected, rtol=1e-9, atol=1e-12)
+    assert (B.diagonal() == 0.0).all()
+
+
+@TABLES
+@pytest.mark.parametrize("dropout", [0.0, 0.3])
+def test_gradient_is_what_the_multipliers_take(X, dropout):
+    # X'X B + ΛB - X'X = diag(multipliers): nothing off the diagonal is left to gain.
+    G = X.T @ X
+    B = EDLAE(reg=0.7, dropout=dropout).fit(table(X)).B_
+    penalty = 0.7 + dropout / (1 - dropout) * G.diagonal()
+    gradient = G @ B + penalty[:, None] * B - G
+    np.testing.assert_allclose(
+        gradient, np.diag(gradient.diagonal()), atol=1e-12 * G.max()
+    )
+    assert (gradient.diagonal() < 0).all()  # B_jj = 1 would fit better
+
+
+def test_edlae_is_the_average_over_every_dropout():
+    X = np.array([[1, 1, 0], [1, 1, 1], [0, 1, 1]])
+    p, cells = 0.3, np.argwhere(X)
+    M, C = np.zeros((3, 3)), np.zeros((3, 3))
+    for kept in itertools.product([0, 1], repeat=len(cells)):
+        Z = np.zeros((3, 3))
+        Z[tuple(cells.T)] = np.array(kept) / (1 - p)
+        chance = np.prod(np.where(kept, 1 - p, p))
+        M, C = M + chance * Z.T @ Z, C + chance * Z.T @ X
+    expected = ridge(M, C, np.full(3, 0.5))
+    B = EDLAE(reg=0.5, dropout=p).fit(table(X)).B_
+    np.testing.assert_allclose(B, expected, atol=1e-12)
+
+
+def test_edlae_without_dropout_is_ease():
+    train = table(random_table())
+    np.testing.assert_array_equal(
+        EDLAE(reg=3.0, dropout=0.0).fit(train).B_, EASE(reg=3.0).fit(train).B_
+    )
+
+
+@pytest.mark.parametrize("n", [1, 2, 127, 128, 129, 300])
+def test_inverse_of_every_block_size(n):
+    rng = np.random.default_rng(n)
+    A = rng.normal(size=(n, n))
+    A = A @ A.T + n * np.eye(n)
+    P, pivots = _linear.inverse(A.copy())
+    np.testing.assert_allclose(P @ A, np.eye(n), atol=1e-10)
+    np.testing.assert_array_equal(P, P.T)
+    assert P.flags.c_contiguous
+    np.testing.assert_allclose(pivots, np.linalg.cholesky(A).diagonal() ** 2)
+
+
+def test_inverse_is_in_place():
+    A = np.array([[2.0, 1.0], [1.0, 2.0]])
+    P, _ = _linear.inverse(A)
+    assert np.shares_memory(A, P)
+
+
+# A Gram matrix without an inverse ----------------------------------------------------
+
+
+@pytest.mark.parametrize("reg", [0.0, 1e-18])
+def test_without_an_inverse_reg_is_named(reg):
+    for X in (DEPENDENT, DEPENDENT[:, 2:], DEPENDENT[:2], random_table(9, 13)):
+        with pytest.raises(ValueError, match=rf"reg={reg!r}.*larger reg"):
+            EASE(reg=reg).fit(table(X))
+    message = r"reg=0.0 with dropout=0.0 is too small: item 1 "
+    with pytest.raises(ValueError, match=message):
+        EDLAE(reg=0.0, dropout=0.0).fit(table(DEPENDENT[:, :2]))
+
+
+def test_reg_0_is_fine_where_the_weights_are_determined():
+    X = random_table()
+    G = X.T @ X
+    B = EASE(reg=0.0).fit(table(X)).B_
+    np.testing.assert_allclose(B, ridge(G, G, np.zeros(len(G))), atol=1e-10)
+    # Dropout is a penalty by itself, and with least squares b >= 0 there is a minimum.
+    assert np.isfinite(EDLAE(reg=0.0, dropout=0.1).fit(table(DEPENDENT)).B_).all()
+    assert np.isfinite(SLIM(reg_l1=0.0, reg_l2=0.0).fit(table(DEPENDENT)).B_).all()
+
+
+# SLIM --------------------------------------------------------------------------------
+
+
+def slim_by_loops(X, reg_l1, reg_l2, rounds=5000):
+    """The same minimum by residuals of X, one weight after the other."""
+    n = X.shape[1]
+    B = np.zeros((n, n))
+    for j in range(n):
+        for _ in range(rounds):
+            before = B[:, j].copy()
+            for i in range(n):
+                if i != j:
+                    rest = X[:, j] - X @ B[:, j] + X[:, i] * B[i, j]
+                    pull = (X[:, i] * rest).sum() - reg_l1
+                    B[i, j] = max(0.0, pull / ((X[:, i] ** 2).sum() + reg_l2))
+            if abs(before - B[:, j]).max() < 1e-13:
+                break
+    return B
+
+
+@TABLES
+@pytest.mark.parametrize("reg", [(0.0, 1.0), (0.5, 0.3), (2.0, 5.0)])
+def test_slim_is_coordinate_descent(X, reg):
+    B = SLIM(*reg, tolerance=1e-13).fit(table(X)).B_
+    np.testing.assert_allclose(B, slim_by_loops(X, *reg), atol=1e-10)
+    assert (B.diagonal() == 0.0).all()
+
+
+@TABLES
+@pytest.mark.parametrize("reg", [(0.0, 0.0), (0.1, 0.0), (0.5, 0.3), (2.0, 5.0)])
+def test_slim_is_optimal(X, reg):
+    reg_l1, reg_l2 = reg
+    G = X.T @ X
+    B = SLIM(*reg, tolerance=1e-9).fit(table(X)).B_
+    assert (B >= 0.0).all()
+    gradient = G @ B - G + reg_l2 * B + reg_l1  # of what is minimised, for B >= 0
+    np.fill_diagonal(gradient, 0.0)
+    assert abs(gradient[B > 0.0]).max(initial=0.0) < 1e-6
+    assert gradient.min() > -1e-6
+    assert (B > 0.0).any()
+
+
+def test_slim_stops_at_its_tolerance():
+    X = random_table(60, 20)
+    G = X.T @ X
+    exact = SLIM(0.1, 0.5, tolerance=1e-12).fit(table(X)).B_
+    errors = []
+    for tolerance in (1e-1, 1e-3, 1e-6):
+        B = SLIM(0.1, 0.5, tolerance=tolerance).fit(table(X)).B_
+        errors.append(abs(B - exact).max())
+        gradient = G @ B - G + 0.5 * B + 0.1
+        np.fill_diagonal(gradient, 0.0)
+        violated = np.where(B > 0.0, abs(gradient), np.maximum(-gradient, 0.0))
+        assert (violated <= 10 * tolerance * G.diagonal()).all()
+    assert errors[0] > errors[1] > errors[2]
+
+
+def test_slim_zeroes_more_with_reg_l1_and_shrinks_with_reg_l2():
+    train = table(random_table())
+    used = [(SLIM(l1, 1.0).fit(train).B_ > 0).sum() for l1 in (0.0, 1.0, 3.0, 100.0)]
+    assert used == sorted(used, reverse=True)
+    assert used[-1] == 0
+    size = [SLIM(0.5, l2).fit(train).B_.sum() for l2 in (0.1, 10.0, 1000.0)]
+    assert size == sorted(size, reverse=True)
+
+
+def test_slim_without_a_tolerance_ends():
+    B = SLIM(0.5, 0.3, tolerance=0.0).fit(table(toy())).B_
+    np.testing.assert_allclose(B, slim_by_loops(toy(), 0.5, 0.3), atol=1e-12)
+
+
+def test_compiled_and_plain_python_agree(monkeypatch):
+    G = random_table(30, 9).T @ random_table(30, 9)
+    compiled = _linear.columns(G, 0.5, 0.3, 1e-6)
+    for name in ("columns", "descend", "sweep"):
+        kernel = getattr(_linear, name)
+        monkeypatch.setattr(_linear, name, getattr(kernel, "py_func", kernel))
+    plain = _linear.columns(G, 0.5, 0.3, 1e-6)
+    np.testing.assert_allclose(compiled, plain, rtol=0, atol=1e-10)
+
+
+# Odd tables --------------------------------------------------------------------------
+
+
+@MODELS
+def test_strangers(make):
+    X = random_table(12, 6)
+    X[3], X[:, 2] = 0.0, 0.0  # user 3 rated nothing, nobody rated item 2
+    model = make().fit(table(X))
+    assert (model.B_[2] == 0.0).all()
+    assert (model.B_[:, 2] == 0.0).all()
+    assert model.scores([3])[0].tolist() == X.sum(axis=0).tolist()
+    assert model.scores([0])[0, 2] == 0.0
+    others = np.delete(np.arange(6), 2)
+    alone = make().fit(table(X[:, others])).B_
+    np.testing.assert_allclose(model.B_[np.ix_(others, others)], alone, rtol=1e-12)
+
+
+@MODELS
+def test_little_to_learn_from(make):
+    lone = np.zeros((3, 4))
+    lone[1, 2] = 1.0
+    for X in (lone, np.eye(4), np.ones((1, 1)), np.ones((1, 5)), np.ones((5, 1))):
+        model = make().fit(table(X))
+        assert np.isfinite(model.B_).all()
+        assert (model.B_.diagonal() == 0.0).all()
+        assert np.isfinite(model.scores(np.arange(len(X)))).all()
+    assert (make().fit(table(np.eye(4))).B_ == 0.0).all()  # no two in common
+
+
+def test_a_long_history_counts_every_item():
+    X = random_table()
+    model = EDLAE().fit(table(X))
+    np.testing.assert_allclose(model.scores([5, 2, 5]), X[[5, 2, 5]] @ model.B_)
+    unseen = np.where(X[5] > 0, -np.inf, X[5] @ model.B_)
+    listed = model.recommend([5], k=3, exclude=table(X))[0]
+    assert listed.tolist() == np.argsort(-unseen, kind="stable")[:3].tolist()
+
+
+def test_dropout_1_hides_everything():
+    with pytest.raises(ValueError, match=r"dropout must be less than 1, got 1\.0"):
+        EDLAE(dropout=1.0).fit(datasets.load_toy())
