@@ -5,6 +5,7 @@ from scipy import sparse
 
 from recbook import similarity
 from recbook.baselines import Bias, GlobalMean, Popularity
+from recbook.factorization import BPR
 from recbook.neighbors import ItemKNN, UserKNN
 
 __all__ = ["RANKING", "RATING", "unit_cosine"]
@@ -70,5 +71,8 @@ RANKING = {
     "popularity": lambda: Popularity(),
     "itemknn": lambda: ItemKNN(
         n_neighbors=400, similarity=unit_cosine, feedback="implicit"
+    ),
+    "bpr": lambda: BPR(
+        n_factors=64, n_epochs=200, lr=0.1, lr_decay=0.98, reg=0.03, reg_bias=0.01
     ),
 }
