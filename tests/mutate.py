@@ -37,6 +37,7 @@ GROUPS = {
     "baselines": ["baselines", "_ranking"],
     "ensemble": ["ensemble"],
     "evaluation": ["evaluation", "_reports", "_sampled", "_inference"],
+    "factorization_bpr": ["factorization/bpr", "factorization/_triples"],
     "linear": ["linear", "_linear"],
     "metrics": ["metrics", "_hits", "_beyond"],
     "neighbors": ["neighbors", "_neighborhood", "_knn"],
@@ -46,7 +47,7 @@ GROUPS = {
     "validate": ["_validate"],
 }
 # What the contract suite is about; its own tests have to pin each other module.
-WITH_MODELS = {"baselines", "ensemble", "neighbors", "linear"}
+WITH_MODELS = {"baselines", "ensemble", "factorization_bpr", "neighbors", "linear"}
 # How many rows go at a time changes memory and no result: not worth breaking.
 SIZES = {"BLOCK": 4, "CHUNK": 2**14, "TILE": 8}
 
@@ -188,7 +189,7 @@ def make_copy(folder):
         shutil.copytree(ROOT / name, folder / name, ignore=unwanted)
     shutil.copy(ROOT / "pyproject.toml", folder)
     (folder / "data").symlink_to(ROOT / "data")
-    for path in (folder / "recbook").glob("*.py"):
+    for path in (folder / "recbook").rglob("*.py"):
         path.write_text(with_small_blocks(path.read_text("utf-8")), encoding="utf-8")
 
 
@@ -254,7 +255,8 @@ def survives(mutant, folders, timeouts):
 
 
 def group_of(path):
-    return next(group for group, stems in GROUPS.items() if path.stem in stems)
+    stem = path.relative_to(ROOT / "recbook").with_suffix("").as_posix()
+    return next(group for group, stems in GROUPS.items() if stem in stems)
 
 
 def main():
