@@ -18,6 +18,7 @@ __all__ = ["ALS"]
 
 # A penalty so small is lost in the rounding of the sums beside it.
 LOST = 1e-8
+BLOCK = 2**14  # ratings at a time whose rows of factors stand side by side
 
 
 class ALS(Predictor):
@@ -159,7 +160,10 @@ class ALS(Predictor):
         """Add the objective and the RMSE on train to the history."""
         rows = np.repeat(np.arange(len(users)), np.diff(indptr))
         e = y - users[rows, 0] - items[columns, 0]
-        e -= (users[rows, 1:] * items[columns, 1:]).sum(axis=1)
+        for begin in range(0, y.size, BLOCK):
+            some = slice(begin, begin + BLOCK)
+            dots = users[rows[some], 1:] * items[columns[some], 1:]
+            e[some] -= dots.sum(axis=1)
         squares = float(e @ e)
         n_u, n_i = np.diff(indptr), np.bincount(columns, minlength=len(items))
         shrinkage = self._penalties(n_u) @ (users**2).sum(axis=1)
