@@ -7,11 +7,69 @@ from recbook._jit import njit
 
 BLOCK = 128  # columns that are mirrored at a time, few enough to stay in the cache
 ROUNDS = 1000  # of coordinate descent over an item's weights, at most
+# The way through the users takes a difference of numbers near 1. It loses as many
+# digits as the largest count has more than its penalty; so many may go.
+LOSS = 1e4
 
 
-def gram(X):
-    """Return X'X of a csr matrix of ones, (n_items, n_items) float64: co-ratings."""
-    return (X.T @ X).toarray()
+def gram(X, weights=None):
+    """Return X' diag(weights) X of a csr matrix of ones, (n, n) float64.
+
+    Without weights X'X: on the diagonal how often an item was rated, elsewhere by
+    how many users together with another.
+    """
+    weights = np.ones(X.shape[0]) if weights is None else weights
+    G = np.zeros((X.shape[1], X.shape[1]))
+    add_pairs(G, _indices(X), _indices(X.T.tocsr()), weights)
+    return mirrored(G)
+
+
+def closed_form(X, penalty, shown):
+    """Return B of the zero-diagonal ridge regression, (n_items, n_items) float64.
+
+    Parameters
+    ----------
+    X : (n_users, n_items) csr_array
+        Ones; no column is empty.
+    penalty : (n_items,) float64 array
+        Diagonal of the matrix that is added to X'X.
+    shown : str
+        The settings, for the error where the sum has no inverse.
+    """
+    counts = np.bincount(X.indices, minlength=X.shape[1])
+    if X.shape[0] < X.shape[1] and (counts <= LOSS * penalty).all():
+        P = inverse_by_users(X, penalty)
+    else:
+        P = inverse_by_items(X, penalty, shown)
+    P /= -P.diagonal()
+    np.fill_diagonal(P, 0.0)
+    return P
+
+
+def inverse_by_items(X, penalty, shown):
+    """Return the inverse of X'X + diag(penalty); ValueError where there is none."""
+    A = gram(X)
+    A[np.diag_indices_from(A)] += penalty
+    diagonal = A.diagonal().copy()
+    P, pivots = inverse(A)
+    check_singular(pivots, diagonal, shown)
+    return P
+
+
+def inverse_by_users(X, penalty):
+    r"""Return the same by a matrix of users, the smaller where they are few.
+
+    .. math::
+        (X^\top X + \Lambda)^{-1} = \Lambda^{-1} - \Lambda^{-1} X^\top
+        (I + X \Lambda^{-1} X^\top)^{-1} X \Lambda^{-1}
+
+    (Woodbury). What stands left and right of the users' inverse is sparse.
+    """
+    K = gram(X.T.tocsr(), 1.0 / penalty)
+    K[np.diag_indices_from(K)] += 1.0
+    P = np.empty((penalty.size, penalty.size))
+    sandwich(P, inverse(K)[0], _indices(X.T.tocsr()), 1.0 / penalty)
+    return mirrored(P)
 
 
 def inverse(A):
@@ -41,12 +99,17 @@ def inverse(A):
         pivots[info - 1 :] = 0.0
         return factor.T, pivots
     P = lapack.dpotri(factor, lower=1, overwrite_c=1)[0].T  # the upper triangle
-    for start in range(0, len(P), BLOCK):
-        stop = min(start + BLOCK, len(P))
-        tile = P[start:stop, start:stop]
+    return mirrored(P), pivots
+
+
+def mirrored(A):
+    """Copy what is above the diagonal of A below it; return A."""
+    for start in range(0, len(A), BLOCK):
+        stop = min(start + BLOCK, len(A))
+        tile = A[start:stop, start:stop]
         tile[:] = np.triu(tile) + np.triu(tile, 1).T
-        P[stop:, start:stop] = P[start:stop, stop:].T
-    return P, pivots
+        A[stop:, start:stop] = A[start:stop, stop:].T
+    return A
 
 
 def check_singular(pivots, diagonal, shown):
@@ -58,6 +121,48 @@ def check_singular(pivots, diagonal, shown):
             "a combination of others, so the weights are not determined; take a "
             "larger reg, such as 1.0"
         )
+
+
+def _indices(X):
+    """Where each row of X begins, and its sorted columns; one type, one compilation."""
+    X.sort_indices()
+    return X.indptr.astype(np.int64), X.indices.astype(np.int64)
+
+
+# Entries are walked by unsigned numbers, which spares a test for negative indices.
+
+
+@njit(cache=True)
+def add_pairs(G, by_row, by_column, weights):
+    """Add to G[i, j], i <= j, the weights of the rows that have both i and j."""
+    ends, columns = by_row
+    first = ends[:-1].copy()  # of row u, those before column i are done
+    starts, rows = by_column
+    for i in range(len(G)):
+        g = G[i]
+        for k in range(starts[i], starts[i + 1]):
+            u = rows[k]
+            w = weights[u]
+            for t in range(np.uint64(first[u]), np.uint64(ends[u + 1])):
+                g[np.uint64(columns[t])] += w
+            first[u] += 1
+
+
+@njit(cache=True)
+def sandwich(P, C, by_column, d):
+    """Write D - D X'CX D, D = diag(d), on and above the diagonal of P."""
+    starts, rows = by_column
+    y = np.empty(len(C))
+    for i in range(len(P)):
+        y[:] = 0.0  # C x_i
+        for k in range(starts[i], starts[i + 1]):
+            y += C[rows[k]]
+        for j in range(i, len(P)):
+            dot = 0.0  # x_j' C x_i
+            for k in range(np.uint64(starts[j]), np.uint64(starts[j + 1])):
+                dot += y[np.uint64(rows[k])]
+            P[i, j] = -d[i] * dot * d[j]
+        P[i, i] += d[i]
 
 
 @njit(cache=True)

@@ -4,6 +4,7 @@ import itertools
 
 import numpy as np
 import pytest
+from scipy import sparse
 
 from recbook import Ratings, _linear, datasets
 from recbook.linear import EASE, EDLAE, SLIM
@@ -135,6 +136,39 @@ def test_inverse_of_every_block_size(n):
     np.testing.assert_allclose(pivots, np.linalg.cholesky(A).diagonal() ** 2)
 
 
+@pytest.mark.parametrize("shape", [(40, 13), (13, 40), (3, 300)])
+def test_through_the_users_is_through_the_items(shape):
+    X = sparse.csr_array(random_table(*shape))
+    counts = np.asarray(X.sum(axis=0))
+    X = X[:, counts > 0]
+    penalty = np.random.default_rng(1).uniform(0.5, 30.0, X.shape[1])
+    by_items = _linear.inverse_by_items(X, penalty, "")
+    by_users = _linear.inverse_by_users(X, penalty)
+    np.testing.assert_allclose(by_users, by_items, rtol=1e-10, atol=1e-14)
+    A = X.T.toarray() @ X.toarray() + np.diag(penalty)
+    np.testing.assert_allclose(by_users @ A, np.eye(len(A)), atol=1e-12)
+    # The smaller matrix is chosen, and the items' where a penalty is tiny.
+    B = _linear.closed_form(X, penalty, "")
+    expected = by_users if X.shape[0] < X.shape[1] else by_items
+    np.testing.assert_array_equal(
+        np.triu(B, 1), np.triu(expected / -np.diag(expected), 1)
+    )
+    G = X.T.toarray() @ X.toarray()
+    tiny = np.full(len(G), 1e-5)
+    B = _linear.closed_form(X, tiny, "")
+    np.testing.assert_allclose(B, ridge(G, G, tiny), rtol=1e-6, atol=1e-6)
+
+
+def test_gram_counts_users_of_both():
+    X = random_table()
+    G = _linear.gram(sparse.csr_array(X))
+    np.testing.assert_array_equal(G, X.T @ X)
+    w = np.random.default_rng(0).random(len(X))
+    G = _linear.gram(sparse.csr_array(X), w)
+    np.testing.assert_allclose(G, (X.T * w) @ X, rtol=1e-12)
+    np.testing.assert_array_equal(G, G.T)
+
+
 def test_inverse_is_in_place():
     A = np.array([[2.0, 1.0], [1.0, 2.0]])
     P, _ = _linear.inverse(A)
@@ -149,7 +183,7 @@ def test_without_an_inverse_reg_is_named(reg):
     for X in (DEPENDENT, DEPENDENT[:, 2:], DEPENDENT[:2], random_table(9, 13)):
         with pytest.raises(ValueError, match=rf"reg={reg!r}.*larger reg"):
             EASE(reg=reg).fit(table(X))
-    message = r"reg=0.0 with dropout=0.0 is too small: item 1 "
+    message = r"reg=0.0, dropout=0.0 is too small: item 1 "
     with pytest.raises(ValueError, match=message):
         EDLAE(reg=0.0, dropout=0.0).fit(table(DEPENDENT[:, :2]))
 
@@ -235,14 +269,23 @@ def test_slim_without_a_tolerance_ends():
     np.testing.assert_allclose(B, slim_by_loops(toy(), 0.5, 0.3), atol=1e-12)
 
 
+def kernels(X):
+    """What each kernel makes of X."""
+    return (
+        _linear.gram(X, np.linspace(0.5, 2.0, X.shape[0])),
+        _linear.inverse_by_users(X, np.linspace(1.0, 3.0, X.shape[1])),
+        _linear.columns(_linear.gram(X), 0.5, 0.3, 1e-6),
+    )
+
+
 def test_compiled_and_plain_python_agree(monkeypatch):
-    G = random_table(30, 9).T @ random_table(30, 9)
-    compiled = _linear.columns(G, 0.5, 0.3, 1e-6)
-    for name in ("columns", "descend", "sweep"):
+    X = sparse.csr_array(random_table(30, 9))
+    compiled = kernels(X)
+    for name in ("add_pairs", "sandwich", "columns", "descend", "sweep"):
         kernel = getattr(_linear, name)
         monkeypatch.setattr(_linear, name, getattr(kernel, "py_func", kernel))
-    plain = _linear.columns(G, 0.5, 0.3, 1e-6)
-    np.testing.assert_allclose(compiled, plain, rtol=0, atol=1e-10)
+    for one, other in zip(compiled, kernels(X), strict=True):
+        np.testing.assert_allclose(one, other, rtol=0, atol=1e-10)
 
 
 # Odd tables --------------------------------------------------------------------------
