@@ -243,7 +243,7 @@ def test_who_rated_what_says_something_where_the_stars_do_not():
         u, i = np.nonzero(mask)
         parts.append(Ratings(u, i, values[u, i], None, np.arange(n), np.arange(m)))
     errors = []
-    for model in (SVDpp(lr=0.03), MatrixFactorization()):
+    for model in (SVDpp(4, lr=0.05), MatrixFactorization(4)):
         predicted = model.fit(parts[0]).predict(parts[1].users, parts[1].items)
         errors.append(metrics.rmse(parts[1].values, predicted))
     assert errors[0] < 0.8 * errors[1]

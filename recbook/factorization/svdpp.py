@@ -91,9 +91,9 @@ seed, verbose
     def __init__(
         self,
         n_factors=100,
-        n_epochs=30,
+        n_epochs=20,
         lr=0.02,
-        lr_decay=0.95,
+        lr_decay=0.9,
         reg=1.5,
         reg_power=0.5,
         reg_bias=0.5,
