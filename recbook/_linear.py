@@ -24,7 +24,7 @@ def gram(X, weights=None):
     return mirrored(G)
 
 
-def closed_form(X, penalty, shown):
+def closed_form(X, penalty, shown, weights=None):
     """Return B of the zero-diagonal ridge regression, (n_items, n_items) float64.
 
     Parameters
@@ -32,23 +32,26 @@ def closed_form(X, penalty, shown):
     X : (n_users, n_items) csr_array
         Ones; no column is empty.
     penalty : (n_items,) float64 array
-        Diagonal of the matrix that is added to X'X.
+        Diagonal of the matrix that is added to X'WX.
     shown : str
         The settings, for the error where the sum has no inverse.
+    weights : (n_users,) float64 array, optional
+        Diagonal of W: how much each user's errors count, above 0. 1 for all.
     """
-    counts = np.bincount(X.indices, minlength=X.shape[1])
-    if X.shape[0] < X.shape[1] and (counts <= LOSS * penalty).all():
-        P = inverse_by_users(X, penalty)
+    weights = np.ones(X.shape[0]) if weights is None else weights
+    diagonal = X.T @ weights  # of X'WX
+    if X.shape[0] < X.shape[1] and (diagonal <= LOSS * penalty).all():
+        P = inverse_by_users(X, penalty, weights)
     else:
-        P = inverse_by_items(X, penalty, shown)
+        P = inverse_by_items(X, penalty, weights, shown)
     P /= -P.diagonal()
     np.fill_diagonal(P, 0.0)
     return P
 
 
-def inverse_by_items(X, penalty, shown):
-    """Return the inverse of X'X + diag(penalty); ValueError where there is none."""
-    A = gram(X)
+def inverse_by_items(X, penalty, weights, shown):
+    """Return the inverse of X'WX + diag(penalty); ValueError where there is none."""
+    A = gram(X, weights)
     A[np.diag_indices_from(A)] += penalty
     diagonal = A.diagonal().copy()
     P, pivots = inverse(A)
@@ -56,17 +59,17 @@ def inverse_by_items(X, penalty, shown):
     return P
 
 
-def inverse_by_users(X, penalty):
+def inverse_by_users(X, penalty, weights):
     r"""Return the same by a matrix of users, the smaller where they are few.
 
     .. math::
-        (X^\top X + \Lambda)^{-1} = \Lambda^{-1} - \Lambda^{-1} X^\top
-        (I + X \Lambda^{-1} X^\top)^{-1} X \Lambda^{-1}
+        (X^\top W X + \Lambda)^{-1} = \Lambda^{-1} - \Lambda^{-1} X^\top
+        (W^{-1} + X \Lambda^{-1} X^\top)^{-1} X \Lambda^{-1}
 
     (Woodbury). What stands left and right of the users' inverse is sparse.
     """
     K = gram(X.T.tocsr(), 1.0 / penalty)
-    K[np.diag_indices_from(K)] += 1.0
+    K[np.diag_indices_from(K)] += 1.0 / weights
     P = np.empty((penalty.size, penalty.size))
     sandwich(P, inverse(K)[0], _indices(X.T.tocsr()), 1.0 / penalty)
     return mirrored(P)

@@ -107,7 +107,7 @@ class EASE(_Linear):
     [[3]]
     """
 
-    def __init__(self, reg=300.0):
+    def __init__(self, reg=700.0):
         self.reg = reg
 
     def _check(self):
@@ -125,7 +125,7 @@ class EDLAE(_Linear):
     dropped: Z. The weights give X back from Z, on average over all such Z,
 
     .. math::
-        \min_B \operatorname{E}_Z \|X - ZB\|_F^2 + \lambda \|B\|_F^2
+        \min_B \operatorname{E}_Z \sum_u w_u \|x_u - z_u B\|^2 + \lambda \|B\|_F^2
         \quad \text{subject to} \quad \operatorname{diag}(B) = 0 .
 
     The average is known without drawing a Z: it adds to the Gram matrix's diagonal,
@@ -134,11 +134,19 @@ class EDLAE(_Linear):
 
     .. math::
         \Lambda = \lambda I
-        + \frac{p}{1 - p} \operatorname{diagMat}(\operatorname{diag}(X^\top X)),
-        \qquad \hat P = (X^\top X + \Lambda)^{-1}, \qquad
+        + \frac{p}{1 - p} \operatorname{diagMat}(\operatorname{diag}(X^\top W X)),
+        \qquad \hat P = (X^\top W X + \Lambda)^{-1}, \qquad
         B_{ij} = -\hat P_{ij} / \hat P_{jj} \;\; (i \ne j).
 
-    X, the scores and the fallbacks are those of :class:`EASE`, which is p = 0.
+    W = diagMat(w) is the identity unless ``user_power`` is more than 0: then those
+    who rated much count less than they would, a user of :math:`n_u` ratings
+
+    .. math::
+        w_u = c \, n_u^{-\text{power}}, \qquad \sum_u w_u n_u = \sum_u n_u ,
+
+    c being such that the average rating's weight, and with it the unit of
+    :math:`\lambda`, stays 1. X, the scores and the fallbacks are those of
+    :class:`EASE`, which is p = 0 with a power of 0.
 
     Parameters
     ----------
@@ -146,6 +154,9 @@ class EDLAE(_Linear):
         :math:`\lambda \ge 0`, in ratings.
     dropout : float
         :math:`p`, the probability of being hidden, from 0 to less than 1.
+    user_power : float
+        Power by which a user's errors count less, at least 0. With 1 everybody's
+        ratings together weigh the same.
 
     Attributes
     ----------
@@ -158,12 +169,12 @@ class EDLAE(_Linear):
     ------
     ValueError
         From ``fit``, naming the argument: where one is out of its range, or where
-        both are so small that :math:`X^\top X + \Lambda` has no inverse.
+        both are so small that :math:`X^\top W X + \Lambda` has no inverse.
 
     References
     ----------
     Steck, "Autoencoders that don't overfit towards the Identity", NeurIPS 2020,
-    equations 5 and 8.
+    equations 5 and 8; the weights of users are an addition.
 
     Examples
     --------
@@ -174,12 +185,14 @@ class EDLAE(_Linear):
     [[3]]
     """
 
-    def __init__(self, reg=100.0, dropout=0.3):
+    def __init__(self, reg=300.0, dropout=0.8, user_power=0.0):
         self.reg = reg
         self.dropout = dropout
+        self.user_power = user_power
 
     def _check(self):
         check_number("reg", self.reg, minimum=0.0)
+        check_number("user_power", self.user_power, minimum=0.0)
         if check_number("dropout", self.dropout, 0.0, 1.0) == 1.0:
             raise ValueError(
                 f"dropout must be less than 1, got {self.dropout!r}: nothing would "
@@ -188,8 +201,10 @@ class EDLAE(_Linear):
 
     def _weights(self, X):
         odds = self.dropout / (1.0 - self.dropout)
-        penalty = self.reg + odds * np.bincount(X.indices)
-        return closed_form(X, penalty, f"reg={self.reg!r}, dropout={self.dropout!r}")
+        weights = _voices(np.diff(X.indptr), self.user_power)
+        penalty = self.reg + odds * (X.T @ weights)
+        shown = f"reg={self.reg!r}, dropout={self.dropout!r}"
+        return closed_form(X, penalty, shown, weights)
 
 
 class SLIM(_Linear):
@@ -253,16 +268,21 @@ class SLIM(_Linear):
     [[3]]
     """
 
-    def __init__(self, reg_l1=5.0, reg_l2=100.0, tolerance=1e-4):
+    def __init__(self, reg_l1=1.0, reg_l2=400.0, tolerance=1e-4):
         self.reg_l1 = reg_l1
         self.reg_l2 = reg_l2
         self.tolerance = tolerance
 
     def _check(self):
-        for name, value in vars(self).items():
-            if name in ("reg_l1", "reg_l2", "tolerance"):
-                check_number(name, value, minimum=0.0)
+        for name in ("reg_l1", "reg_l2", "tolerance"):
+            check_number(name, getattr(self, name), minimum=0.0)
 
     def _weights(self, X):
         settings = float(self.reg_l1), float(self.reg_l2), float(self.tolerance)
         return columns(gram(X), *settings)
+
+
+def _voices(counts, power):
+    """Return each user's weight, n^-power, such that the average rating has 1."""
+    weights = np.maximum(counts, 1.0) ** -power  # without ratings there is no error
+    return weights * (counts.sum() / (weights @ counts))

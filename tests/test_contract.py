@@ -101,6 +101,7 @@ BAD = {
     "lr": [0.0, -0.1, np.nan, np.inf],
     "lr_decay": [0.0, -1.0, np.nan],
     "reg_power": [-1.0, np.nan],
+    "user_power": [-1.0, np.nan],
     "reg_bias": [-0.1, np.nan],
     "reg_l1": [-0.1, np.nan],
     "reg_l2": [-0.1, np.nan],

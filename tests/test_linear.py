@@ -117,6 +117,20 @@ def test_edlae_is_the_average_over_every_dropout():
     np.testing.assert_allclose(B, expected, atol=1e-12)
 
 
+@TABLES
+@pytest.mark.parametrize("power", [0.5, 1.0])
+def test_edlae_weighs_users(X, power):
+    X = np.vstack([X, np.zeros(X.shape[1])])  # and one who rated nothing
+    n = X.sum(axis=1)
+    w = np.zeros(len(X))
+    w[n > 0] = n[n > 0] ** -power
+    w *= n.sum() / (w @ n)
+    G = (X.T * w) @ X
+    B = EDLAE(reg=0.7, dropout=0.3, user_power=power).fit(table(X)).B_
+    expected = ridge(G, G, 0.7 + 0.3 / 0.7 * G.diagonal())
+    np.testing.assert_allclose(B, expected, rtol=1e-9, atol=1e-12)
+
+
 def test_edlae_without_dropout_is_ease():
     train = table(random_table())
     np.testing.assert_array_equal(
@@ -142,13 +156,14 @@ def test_through_the_users_is_through_the_items(shape):
     counts = np.asarray(X.sum(axis=0))
     X = X[:, counts > 0]
     penalty = np.random.default_rng(1).uniform(0.5, 30.0, X.shape[1])
-    by_items = _linear.inverse_by_items(X, penalty, "")
-    by_users = _linear.inverse_by_users(X, penalty)
+    weights = np.random.default_rng(2).uniform(0.5, 2.0, X.shape[0])
+    by_items = _linear.inverse_by_items(X, penalty, weights, "")
+    by_users = _linear.inverse_by_users(X, penalty, weights)
     np.testing.assert_allclose(by_users, by_items, rtol=1e-10, atol=1e-14)
-    A = X.T.toarray() @ X.toarray() + np.diag(penalty)
+    A = X.T.toarray() * weights @ X.toarray() + np.diag(penalty)
     np.testing.assert_allclose(by_users @ A, np.eye(len(A)), atol=1e-12)
     # The smaller matrix is chosen, and the items' where a penalty is tiny.
-    B = _linear.closed_form(X, penalty, "")
+    B = _linear.closed_form(X, penalty, "", weights)
     expected = by_users if X.shape[0] < X.shape[1] else by_items
     np.testing.assert_array_equal(
         np.triu(B, 1), np.triu(expected / -np.diag(expected), 1)
@@ -273,7 +288,7 @@ def kernels(X):
     """What each kernel makes of X."""
     return (
         _linear.gram(X, np.linspace(0.5, 2.0, X.shape[0])),
-        _linear.inverse_by_users(X, np.linspace(1.0, 3.0, X.shape[1])),
+        _linear.inverse_by_users(X, np.arange(1.0, 10.0), np.arange(1.0, 31.0)),
         _linear.columns(_linear.gram(X), 0.5, 0.3, 1e-6),
     )
 
