@@ -5,7 +5,8 @@ from scipy import sparse
 
 from recbook import similarity
 from recbook.baselines import Bias, GlobalMean, Popularity
-from recbook.factorization import BPR
+from recbook.factorization import BPR, MatrixFactorization, SVDpp
+from recbook.linear import EASE, EDLAE, SLIM
 from recbook.neighbors import ItemKNN, UserKNN
 
 __all__ = ["RANKING", "RATING", "unit_cosine"]
@@ -66,6 +67,8 @@ RATING = {
         reg=0.03,
         damping=(8.0, 3.0),
     ),
+    "sgd": lambda: MatrixFactorization(reg=1.1, init_std=0.05),
+    "svdpp": lambda: SVDpp(reg=1.3, init_std=0.05),
 }
 RANKING = {
     "popularity": lambda: Popularity(),
@@ -75,4 +78,7 @@ RANKING = {
     "bpr": lambda: BPR(
         n_factors=64, n_epochs=200, lr=0.1, lr_decay=0.98, reg=0.03, reg_bias=0.01
     ),
+    "ease": lambda: EASE(reg=700.0),
+    "edlae": lambda: EDLAE(reg=100.0, dropout=0.8, user_power=0.5),
+    "slim": lambda: SLIM(reg_l1=1.0, reg_l2=400.0),
 }
