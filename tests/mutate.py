@@ -38,6 +38,8 @@ GROUPS = {
     "ensemble": ["ensemble"],
     "evaluation": ["evaluation", "_reports", "_sampled", "_inference"],
     "factorization_bpr": ["factorization/bpr", "factorization/_triples"],
+    "factorization_sgd": ["factorization/sgd", "factorization/_descent"],
+    "factorization_svdpp": ["factorization/svdpp"],
     "linear": ["linear", "_linear"],
     "metrics": ["metrics", "_hits", "_beyond"],
     "neighbors": ["neighbors", "_neighborhood", "_knn"],
@@ -47,7 +49,8 @@ GROUPS = {
     "validate": ["_validate"],
 }
 # What the contract suite is about; its own tests have to pin each other module.
-WITH_MODELS = {"baselines", "ensemble", "factorization_bpr", "neighbors", "linear"}
+WITH_MODELS = {"baselines", "ensemble", "factorization_bpr", "factorization_sgd"}
+WITH_MODELS |= {"factorization_svdpp", "neighbors", "linear"}
 # How many rows go at a time changes memory and no result: not worth breaking.
 SIZES = {"BLOCK": 4, "CHUNK": 2**14, "TILE": 8}
 

@@ -16,11 +16,11 @@ def plain(function):
     return getattr(function, "py_func", function)
 
 
-def table(seed=0, n_users=7, n_items=6):
+def table(seed=0, n_users=7, n_items=6, stranger=3):
     """About half of the cells; user 3 rated nothing, nobody rated item 2."""
     rng = np.random.default_rng(seed)
     mask = rng.random((n_users, n_items)) < 0.6
-    mask[3], mask[:, 2] = False, False
+    mask[stranger], mask[:, stranger - 1] = False, False
     users, items = np.nonzero(mask)
     t = rng.permutation(users.size)  # no order may matter
     values = rng.integers(1, 6, users.size).astype(float)
@@ -184,8 +184,10 @@ def test_kernels_with_and_without_numba():
 
 
 def test_history_is_the_error_of_predict_after_each_epoch():
-    train, validation = table(4), table(5)
-    for biased in (True, False):  # unknown users and items are in the validation
+    train, validation = table(4), table(5, stranger=1)
+    assert {3} < set(validation.users)
+    assert {2} < set(validation.items)
+    for biased in (True, False):
         for n in (1, 2, 4):
             model = SVDpp(**{**SMALL, "n_epochs": n}, biased=biased)
             model.fit(train, validation)
