@@ -27,7 +27,7 @@ def name_points(ax, x, y, names, **text):
     x, y : (n,) arrays
         The points.
     names : sequence of str
-        One a point.
+        One a point; fewer, and the points that come last stay without.
     **text
         Of matplotlib's text: ``fontsize``, ``color``.
 
@@ -39,7 +39,7 @@ def name_points(ax, x, y, names, **text):
     Raises
     ------
     ValueError
-        Lengths that differ.
+        Of x and y that differ in length, or more names than points.
 
     Examples
     --------
@@ -52,10 +52,10 @@ def name_points(ax, x, y, names, **text):
     [0, 1]
     >>> plt.close("all")
     """
-    if not len(x) == len(y) == len(names):
+    if not len(names) <= len(x) == len(y):
         raise ValueError(
             f"x, y and names have {len(x)}, {len(y)} and {len(names)} entries: "
-            "give one of each for every point"
+            "give as many of x as of y, and no more names"
         )
     spots = ax.transData.transform(np.column_stack([x, y]))
     frame, taken, written = ax.get_window_extent(), [], []

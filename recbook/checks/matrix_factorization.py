@@ -1,0 +1,142 @@
+"""Checks of chapter 3.1, matrix factorization by gradient descent."""
+
+import numpy as np
+
+from recbook.checks import call, exercise, exercise_function, exercise_value, same
+
+
+def _step(p, q, r, lr, reg):
+    e = r - sum(a * b for a, b in zip(p, q, strict=True))
+    pairs = list(zip(p, q, strict=True))
+    return (
+        [a + lr * (e * b - reg * a) for a, b in pairs],
+        [b + lr * (e * a - reg * b) for a, b in pairs],
+    )
+
+
+def _pencil():
+    p, q = _step([0.5, 1.0], [1.0, 2.0], 5.0, lr=0.1, reg=0.2)
+    return [*p, *q]
+
+
+exercise_value("3.1-step", _pencil, "[p1, p2, q1, q2]", atol=0.002)
+# At a minimum p = q and r - p² = reg; there is such a p as long as reg < r.
+exercise_value("3.1-minima", lambda: [2.5 - 0.25, 2.5], "the pair", atol=0.005)
+# -0.005 (-2 e q + 0.08 p) = 0.01 (e q - 0.04 p)
+exercise_value("3.1-translate", lambda: [0.01, 0.04], "[lr, reg]", atol=1e-6)
+
+
+def _tables():
+    """(P, Q, users, items, values), with a user and an item that have no rating."""
+    rng = np.random.default_rng(31)
+    made = []
+    for m, n, f, share in [(3, 4, 2, 0.8), (6, 5, 3, 0.5), (4, 7, 1, 0.6)]:
+        users, items = np.nonzero(rng.random((m, n)) < share)
+        mixed = rng.permutation(users.size)
+        users, items = users[mixed], items[mixed]
+        values = rng.integers(1, 6, users.size).astype(float)
+        P, Q = rng.normal(1, 0.5, (m, f)), rng.normal(1, 0.5, (n, f))
+        made.append((P, Q, users, items, values))
+    P, Q, users, items, values = made[1]
+    kept = (users != users[0]) & (items != items[0])
+    return [*made, (P, Q, users[kept], items[kept], values[kept])]
+
+
+def _objective(P, Q, users, items, values, reg, reg_power):
+    total = sum(
+        (r - P[u] @ Q[i]) ** 2 for u, i, r in zip(users, items, values, strict=True)
+    )
+    for X, codes in ((P, users), (Q, items)):
+        for row, x in enumerate(X):
+            n = int((codes == row).sum())
+            total += reg * float(n) ** reg_power * (x @ x) if n else 0.0
+    return float(total)
+
+
+def _with(*settings):
+    return [(*table, *s) for table in _tables() for s in settings]
+
+
+exercise_function(
+    "3.1-objective",
+    _objective,
+    lambda: _with((0.0, 1.0), (0.5, 0.0), (0.2, 1.0), (0.3, 0.5)),
+    "the objective",
+)
+
+
+def _gradient(P, Q, users, items, values, reg):
+    gradient = [2 * reg * p for p in P]
+    for u, i, r in zip(users, items, values, strict=True):
+        gradient[u] = gradient[u] - 2 * (r - P[u] @ Q[i]) * Q[i]
+    return np.array(gradient)
+
+
+exercise_function(
+    "3.1-gradient", _gradient, lambda: _with((0.0,), (0.4,)), "the gradient"
+)
+
+
+def _epoch(P, Q, users, items, values, lr, reg, reg_power):
+    P, Q = np.array(P), np.array(Q)
+    for u, i, r in zip(users, items, values, strict=True):
+        n_u, n_i = (users == u).sum(), (items == i).sum()
+        p, q = P[u].copy(), Q[i].copy()
+        e = r - p @ q
+        P[u] = p + lr * (e * q - reg * float(n_u) ** (reg_power - 1) * p)
+        Q[i] = q + lr * (e * p - reg * float(n_i) ** (reg_power - 1) * q)
+    return P, Q
+
+
+exercise_function(
+    "3.1-epoch",
+    _epoch,
+    lambda: _with((0.05, 0.1, 1.0), (0.1, 0.5, 0.0), (0.02, 0.0, 0.5)),
+    "(P, Q)",
+)
+
+
+def _newcomer(Q, items, values, reg):
+    """By descent on the newcomer's bowl until nothing moves: no formula to share."""
+    q, p = Q[items], np.zeros(Q.shape[1])
+    bowl = q.T @ q + reg * len(items) * np.eye(p.size)
+    for _ in range(20_000):
+        p = p + (q.T @ values - bowl @ p) / np.trace(bowl)
+    return Q @ p
+
+
+def _newcomers():
+    rng = np.random.default_rng(312)
+    cases = []
+    for n, f, seen, reg in [(6, 2, 3, 0.1), (9, 3, 2, 0.2), (5, 1, 1, 0.5)]:
+        items = rng.permutation(n)[:seen]
+        values = rng.integers(1, 6, seen).astype(float)
+        cases.append((rng.normal(1, 1, (n, f)), items, values, reg))
+    return cases
+
+
+exercise_function(
+    "3.1-newcomer", _newcomer, _newcomers, "the newcomer's predictions", atol=1e-6
+)
+
+
+@exercise("3.1-turn")
+def turn(answer):
+    """Many pairs are right: what they have in common is tested."""
+    if not callable(answer):
+        return f"a function is asked for, this is a {type(answer).__name__}"
+    for m, n, f, scale in [(7, 5, 3, 10.0), (4, 6, 2, 0.1), (9, 8, 1, 3.0)]:
+        rng = np.random.default_rng(m)
+        P, Q = scale * rng.normal(size=(m, f)), rng.normal(size=(n, f)) / scale
+        new = call(answer, P, Q)
+        if not isinstance(new, tuple | list) or len(new) != 2:
+            return "two arrays are asked for, (P, Q)"
+        for name, x, old in (("P", new[0], P), ("Q", new[1], Q)):
+            if np.shape(x) != old.shape:
+                return f"{name} has shape {np.shape(x)}; it came in {old.shape}"
+        new = [np.asarray(x, dtype=float) for x in new]
+        if problem := same(new[0] @ new[1].T, P @ Q.T, "the product P Qᵀ"):
+            return problem
+        least = 2 * np.linalg.svd(P @ Q.T, compute_uv=False).sum()
+        if (total := (new[0] ** 2).sum() + (new[1] ** 2).sum()) > least * (1 + 1e-9):
+            return f"the product is right, but ‖P‖² + ‖Q‖² = {total:.4g} can be less"
