@@ -18,7 +18,7 @@ __all__ = ["ALS"]
 
 # A penalty so small is lost in the rounding of the sums beside it.
 LOST = 1e-8
-BLOCK = 2**14  # ratings at a time whose rows of factors stand side by side
+BLOCK = 2**12  # ratings at a time whose rows of factors stand side by side
 
 
 class ALS(Predictor):
