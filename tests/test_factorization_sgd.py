@@ -5,7 +5,7 @@ import pytest
 
 from recbook import MatrixFactorization, Ratings, datasets, metrics
 from recbook.factorization import sgd
-from recbook.factorization._descent import squared_error
+from recbook.factorization._descent import in_lines, squared_error
 from recbook.factorization._shared import DivergenceError
 
 SMALL = {"n_factors": 3, "n_epochs": 4, "lr": 0.05, "reg": 0.1}
@@ -246,12 +246,6 @@ def test_divergence_without_numba_is_silent_until_it_raises(monkeypatch):
         MatrixFactorization(**{**SMALL, "lr": 50.0}).fit(datasets.load_toy())
 
 
-def test_it_learns_the_toy():
-    model = MatrixFactorization(n_factors=2, reg=0.1, lr=0.1).fit(datasets.load_toy())
-    train = model.history_["train"]
-    assert train[-1] < 0.4 < 1.0 < train[0]
-
-
 # Odd tables --------------------------------------------------------------------------
 
 
@@ -292,6 +286,16 @@ def test_a_start_at_zero_stays_there():
     assert not model.P_.any()
     assert not model.Q_.any()
     assert model.bu_.any()
+
+
+@pytest.mark.parametrize("k", [1, 8, 9])
+def test_rows_begin_where_cache_lines_do(k):
+    X = np.random.default_rng(0).random((3, k))
+    lines = in_lines(X)
+    assert lines.shape == (3, 16 if k == 9 else 8)
+    assert all(row.ctypes.data % 64 == 0 for row in lines)
+    np.testing.assert_array_equal(lines[:, :k], X)
+    assert not lines[:, k:].any()
 
 
 def test_the_bar_is_shown_where_it_is_asked_for(capsys):

@@ -7,7 +7,9 @@ from recbook._jit import njit
 from recbook.factorization._shared import DivergenceError
 from recbook.ratings import Ratings
 
-__all__ = ["FAST", "check_validation", "descend", "error_of"]
+__all__ = ["FAST", "check_validation", "descend", "error_of", "in_lines"]
+
+LINE = 8  # float64s in a line of the processor's cache
 
 # A sum may be added up in another order, which lets the processor take eight terms at
 # a time and halves an epoch. NaN and infinity keep their meaning: we look for them.
@@ -27,6 +29,21 @@ def check_validation(validation, train):
             f"validation has (users, items) {validation.csr.shape}, but train has "
             f"{train.csr.shape}; make both with subset() of one table"
         )
+
+
+def in_lines(X):
+    """Return a copy of X, (n, k), whose every row is a number of whole cache lines.
+
+    Rows are filled up with zeros, which updates leave at zero and sums don't notice. A
+    row that begins in the middle of a line costs a processor up to a fifth more time.
+    """
+    n, k = X.shape
+    width = -(-k // LINE) * LINE
+    room = np.zeros(n * width + LINE)
+    first = -room.__array_interface__["data"][0] // room.itemsize % LINE
+    lines = room[first : first + n * width].reshape(n, width)
+    lines[:, :k] = X
+    return lines
 
 
 def descend(settings, step, finite, errors):

@@ -9,6 +9,7 @@ from recbook.factorization._descent import (
     check_validation,
     descend,
     error_of,
+    in_lines,
 )
 from recbook.factorization._shared import (
     Predictor,
@@ -150,13 +151,16 @@ class MatrixFactorization(Predictor):
         mu, scale = float(train.values.mean()), (train.values.min(), train.values.max())
         offset, lr_share = (mu, 1.0) if self.biased else (0.0, 0.0)
         bu, bi = np.zeros(train.n_users), np.zeros(train.n_items)
-        P = start(rng, (train.n_users, self.n_factors), self.init_std, rows[0])
-        Q = start(rng, (train.n_items, self.n_factors), self.init_std, rows[1])
+        k = self.n_factors
+        P = in_lines(start(rng, (train.n_users, k), self.init_std, rows[0]))
+        Q = in_lines(start(rng, (train.n_items, k), self.init_std, rows[1]))
         regs = shares(self, train)
+        # An unsigned code can't be an index from the end, which spares a comparison.
+        users, items = train.users.astype(np.uint32), train.items.astype(np.uint32)
 
         def step(lr):
             t = rng.permutation(train.n_ratings)
-            ratings = train.users[t], train.items[t], train.values[t]
+            ratings = users[t], items[t], train.values[t]
             epoch(*ratings, offset, bu, bi, P, Q, lr, lr_share * lr, *regs)
 
         errors = {"train": error_of(train, rows, offset, mu, scale)}
@@ -166,7 +170,8 @@ class MatrixFactorization(Predictor):
         self.history_ = descend(self, step, lambda: (bu, bi, P, Q), errors)
         self.mu_, self.scale_ = mu, scale
         self._offset, self._known = offset, rows
-        self.bu_, self.bi_, self.P_, self.Q_ = bu, bi, P, Q
+        self.bu_, self.bi_ = bu, bi
+        self.P_, self.Q_ = P[:, :k].copy(), Q[:, :k].copy()
         return self
 
 
@@ -195,7 +200,9 @@ def epoch(
         e = values[t] - r
         bu[u] += lr_b * (e - reg_bu[u] * bu[u])
         bi[i] += lr_b * (e - reg_bi[i] * bi[i])
+        # p + lr (e q - reg p) with both products by lr taken once, not for each f
+        step, keep_p, keep_q = lr * e, 1.0 - lr * reg_p[u], 1.0 - lr * reg_q[i]
         for f in range(p.size):
             pf, qf = p[f], q[f]  # the old values, of which both updates are made
-            p[f] = pf + lr * (e * qf - reg_p[u] * pf)
-            q[f] = qf + lr * (e * pf - reg_q[i] * qf)
+            p[f] = keep_p * pf + step * qf
+            q[f] = keep_q * qf + step * pf
