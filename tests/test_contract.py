@@ -75,7 +75,7 @@ MODELS = [
     Case("ImplicitALS-cholesky",
          lambda: ImplicitALS(n_factors=3, reg=3.0, solver="cholesky"), rates=False),
     Case("SVDpp", SVDpp),
-    Case("SVDpp-per-row", lambda: SVDpp(n_factors=8, reg=0.5, reg_power=0.0)),
+    Case("SVDpp-per-row", lambda: SVDpp(n_factors=8, lr=0.05, reg=0.5, reg_power=0.0)),
     Case("EASE", lambda: EASE(reg=2.0), rates=False),
     Case("EDLAE", lambda: EDLAE(reg=1.0, dropout=0.3), rates=False),
     Case("SLIM", lambda: SLIM(reg_l1=0.1, reg_l2=1.0), rates=False),
