@@ -1,0 +1,176 @@
+"""Checks of chapter 3.4, ranking from pairs."""
+
+import numpy as np
+
+from recbook.checks import exercise, exercise_function, exercise_value, same
+
+exercise_value("3.4-prior", lambda: (0.02, 0.02**-0.5), "(reg, kappa)", atol=5e-3)
+exercise_value(
+    "3.4-offset",
+    lambda: (np.log(8.0), 0.5 * np.log(8.0), 0.0),
+    "the three differences",
+    atol=0.01,
+)
+
+
+def _log(x):
+    """ln sigma(x) and sigma(-x), each margin by the branch that cannot overflow."""
+    small = np.exp(-np.abs(x))  # at most 1
+    slope = np.where(x > 0, small, 1.0) / (1.0 + small)
+    return np.minimum(x, 0.0) - np.log1p(small), slope
+
+
+@exercise("3.4-log")
+def log(answer):
+    """Values, slopes, and no warning of numpy's on the way."""
+    for x in (
+        np.array([-2.0, 0.0, 0.5, 3.0]),
+        np.array([-1e4, -800.0, 40.0, 1e4]),
+        np.array([[-37.5, 36.0], [710.0, -745.0]]),
+    ):
+        with np.errstate(all="raise", under="ignore"):
+            problem = same(answer(x), _log(x), "(value, slope)", atol=1e-12)
+        if problem:
+            return problem
+        if not np.all(np.asarray(answer(x)[1])[(x > 0) & (x < 700)] > 0):
+            return "a slope has been rounded to 0: do not subtract from 1"
+    return None
+
+
+def _area(scores, positive):
+    pairs = [
+        (i, j)
+        for i in np.flatnonzero(positive)
+        for j in np.flatnonzero(~np.asarray(positive))
+    ]
+    won = [
+        1.0 if scores[i] > scores[j] else 0.5 if scores[i] == scores[j] else 0.0
+        for i, j in pairs
+    ]
+    return float(np.mean(won))
+
+
+def _lists():
+    rng = np.random.default_rng(34)
+    cases = []
+    for n, n_levels in ((5, 50), (12, 4), (30, 8)):
+        positive = np.zeros(n, dtype=bool)
+        positive[rng.choice(n, n // 3, replace=False)] = True
+        cases.append((rng.integers(0, n_levels, n) / 4, positive))
+    cases.append((np.zeros(6), np.arange(6) < 2))  # all tied: one half
+    return cases
+
+
+exercise_function("3.4-auc", _area, _lists, "the area", atol=1e-12)
+
+
+def _tables():
+    """0/1 tables, one with a person who rated everything, one who rated nothing."""
+    rng = np.random.default_rng(341)
+    tables = [
+        (rng.random(shape) < share).astype(float)
+        for shape, share in (((4, 6), 0.5), ((9, 5), 0.3), ((7, 15), 0.2))
+    ]
+    full = np.array([[1.0, 1, 1, 1], [0, 0, 0, 0], [1, 0, 0, 1], [0, 0, 1, 0]])
+    return [*tables, full]
+
+
+def _collisions(table):
+    """Sum over rated pairs (u, i) and films j of the probability to draw them."""
+    n_ratings, n_films = table.sum(), table.shape[1]
+    uniform = popular = 0.0
+    for u, _ in np.argwhere(table > 0):
+        for j in np.flatnonzero(table[u]):
+            uniform += 1 / n_ratings / n_films
+            popular += 1 / n_ratings * table[:, j].sum() / n_ratings
+    return float(uniform), float(popular)
+
+
+exercise_function(
+    "3.4-collisions", _collisions, lambda: [(t,) for t in _tables()], "the shares"
+)
+
+
+@exercise("3.4-draw")
+def draw(answer):
+    """Never a rated film, -1 for full rows, every free film about equally often."""
+    for seed, table in enumerate(_tables()):
+        seen = table > 0
+        users = np.repeat(np.arange(len(seen)), 2000)
+        found = answer(np.random.default_rng(seed), seen, users)
+        if problem := _drawn(found, seen, users):
+            return problem
+    return None
+
+
+def _drawn(found, seen, users):
+    """What is wrong with these negatives, if anything is."""
+    found = np.asarray(found)
+    if found.shape != users.shape or found.dtype.kind not in "iu":
+        return "give one whole number, a code, for each of users"
+    full = seen.all(axis=1)[users]
+    if (found[full] != -1).any():
+        return "somebody who rated everything should get -1"
+    users, found = users[~full], found[~full]
+    if (found < 0).any() or (found >= seen.shape[1]).any():
+        return "a code is outside of the catalogue"
+    if seen[users, found].any():
+        return "a negative is a film that its user has rated"
+    counts = np.zeros(seen.shape)
+    np.add.at(counts, (users, found), 1)
+    drawn = counts.sum(axis=1, keepdims=True)
+    expected = drawn * ~seen / np.maximum((~seen).sum(axis=1, keepdims=True), 1)
+    if (np.abs(counts - expected) > 6 * np.sqrt(expected) + 1e-9).any():
+        return "some unrated films come far more often than others"
+    return None
+
+
+def _block(P, Q, users, items, negatives):
+    dP, dQ = np.zeros_like(P), np.zeros_like(Q)
+    for u, i, j in zip(users, items, negatives, strict=True):
+        e = 1.0 / (1.0 + np.exp(P[u] @ (Q[i] - Q[j])))
+        dP[u] += e * (Q[i] - Q[j])
+        dQ[i] += e * P[u]
+        dQ[j] -= e * P[u]
+    return dP, dQ
+
+
+def _blocks():
+    rng = np.random.default_rng(342)
+    cases = []
+    for n_users, n_items, n_triples in ((3, 4, 1), (4, 5, 12), (6, 9, 60)):
+        P, Q = rng.normal(size=(n_users, 3)), rng.normal(size=(n_items, 3))
+        users = rng.integers(n_users, size=n_triples)
+        items = rng.integers(n_items, size=n_triples)
+        negatives = (items + rng.integers(1, n_items, size=n_triples)) % n_items
+        cases.append((P, Q, users, items, negatives))
+    return cases
+
+
+exercise_function("3.4-block", _block, _blocks, "(dP, dQ)")
+
+
+def _ndcg(hits):
+    weights = 1.0 / np.log2(np.arange(2, len(hits) + 2))
+    ideal = np.sort(hits)[::-1] @ weights
+    return hits @ weights / ideal if ideal > 0 else 0.0
+
+
+def _exchange(hits):
+    n = len(hits)
+    out = np.zeros((n, n))
+    for s in range(n):
+        for t in range(n):
+            after = np.array(hits, dtype=float)
+            after[s], after[t] = hits[t], hits[s]
+            out[s, t] = abs(_ndcg(after) - _ndcg(np.asarray(hits, dtype=float)))
+    return out
+
+
+def _hit_lists():
+    rng = np.random.default_rng(343)
+    lists = [(rng.random(n) < 0.4).astype(float) for n in (4, 9, 15)]
+    return [(hits,) for hits in [np.array([1.0, 0, 0, 1]), *lists, np.zeros(5)]]
+
+
+exercise_function("3.4-swap", _exchange, _hit_lists, "the matrix")
