@@ -5,15 +5,14 @@ MovieLens sets of those sizes. Every model fits them with 32 factors. There is n
 here; the table goes to ``data/results/scaling.csv``, a row a model and size.
 
 ``seconds`` is the processor time of one pass, an epoch or an iteration, with what
-``fit`` writes into ``history_`` after it: fits of one pass and of some more, and the
-difference divided, so that what happens once, such as sorting the table by users,
-cancels. ``peak_bytes`` is the most that ``fit`` held at a time, the sorted table and
-the factors included and ``train`` itself, 16 bytes a rating, not. The slopes are
-those of log(seconds) and log(bytes) over log(ratings): 1 is linear.
+``fit`` writes into ``history_`` after it: the least of some fits of one pass, and of
+some more; the difference, divided, has nothing of what happens once, such as sorting
+the table by users. ``peak_bytes`` is the most that ``fit`` held at a time, the sorted
+table and the factors included and ``train`` itself, 16 bytes a rating, not. The slopes
+are those of log(seconds) and log(bytes) over log(ratings): 1 is linear.
 """
 
 import os
-import statistics
 import time
 import tracemalloc
 
@@ -26,6 +25,7 @@ from recbook.leaderboard import write_results
 
 SEED = 0
 N_FACTORS = 32
+TURNS = 3
 # Ratings -> users and items: MovieLens 100K, 1M and 10M, and between them.
 SIZES = {
     100_000: (943, 1682),
@@ -72,19 +72,16 @@ def fit(name, train, passes):
     model(n_factors=N_FACTORS, **{counts: passes}).fit(train)
 
 
-def seconds_a_pass(name, train):
-    """Return processor seconds: the median of several differences."""
-    # So many more passes that the difference stands out from the clock's noise.
-    more = max(1, 500_000 // train.n_ratings)
-    differences = []
-    for _ in range(min(5, max(1, 3_000_000 // train.n_ratings))):
-        times = []
-        for passes in (1, 1 + more):
-            start = time.process_time()
-            fit(name, train, passes)
-            times.append(time.process_time() - start)
-        differences.append((times[1] - times[0]) / more)
-    return statistics.median(differences)
+def more_passes(train):
+    """Return how many more, so that they stand out from the clock's noise."""
+    return max(1, 500_000 // train.n_ratings)
+
+
+def seconds_of(name, train, passes):
+    """Return the processor seconds of one fit."""
+    start = time.process_time()
+    fit(name, train, passes)
+    return time.process_time() - start
 
 
 def peak_bytes(name, train):
@@ -102,46 +99,62 @@ def slope(table, column):
     return np.polyfit(logs[:, 0], logs[:, 1], 1)[0]
 
 
-def measure(name, train):
+def least_seconds(tables):
+    """Return the least time of each fit, by (model, ratings, passes).
+
+    Sizes take turns, so that what else the machine does meets all of them, and it
+    only ever adds: by emptying the cache that they share, to processor time, too.
+    """
+    least = {}
+    for turn in range(TURNS):
+        for train in tables:
+            for name in MODELS:
+                for passes in (1, 1 + more_passes(train)):
+                    key = name, train.n_ratings, passes
+                    seconds = seconds_of(name, train, passes)
+                    least[key] = min(seconds, least.get(key, seconds))
+        print(f"turn {turn + 1} of {TURNS}, load {load()}", flush=True)
+    return least
+
+
+def row(name, train, least):
     """Return one row of the table."""
-    seconds, peak = seconds_a_pass(name, train), peak_bytes(name, train)
-    row = {
+    n, more = train.n_ratings, more_passes(train)
+    seconds = (least[name, n, 1 + more] - least[name, n, 1]) / more
+    peak = peak_bytes(name, train)
+    return {
         "model": name,
-        "n_ratings": train.n_ratings,
+        "n_ratings": n,
         "n_users": train.n_users,
         "n_items": train.n_items,
         "seconds": round(seconds, 5),
-        "seconds_per_million": round(1e6 * seconds / train.n_ratings, 4),
+        "seconds_per_million": round(1e6 * seconds / n, 4),
         "peak_bytes": peak,
-        "bytes_per_rating": round(peak / train.n_ratings, 1),
+        "bytes_per_rating": round(peak / n, 1),
     }
-    print(*row.values(), flush=True)
-    return row
+
+
+def load():
+    """Return how many processes wanted a core in the last minute, if known."""
+    return round(os.getloadavg()[0], 1) if hasattr(os, "getloadavg") else None
 
 
 def main():
     """Measure every model at every size and write the table."""
-    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
+    loads = {"load_before": load()}
     small = generated(2000, 60, 80)
     for name in MODELS:
         fit(name, small, 2)  # compiles
-    rows = []
-    for n_ratings, shape in SIZES.items():
-        train = generated(n_ratings, *shape)
-        rows += [measure(name, train) for name in MODELS]
-    table = pd.DataFrame(rows).sort_values("model", kind="stable")
+    tables = [generated(n, *shape) for n, shape in SIZES.items()]
+    least = least_seconds(tables)
+    loads["load_after"] = load()
+    table = pd.DataFrame([row(name, t, least) for name in MODELS for t in tables])
     for new, column in [("slope", "seconds"), ("bytes_slope", "peak_bytes")]:
         slopes = {name: slope(part, column) for name, part in table.groupby("model")}
         table[new] = table["model"].map(slopes).round(3)
     print(table.to_string(index=False))
-    write_results(
-        "scaling",
-        table,
-        data="generated",
-        seed=SEED,
-        n_factors=N_FACTORS,
-        load_before=load,
-    )
+    facts = {"data": "generated", "seed": SEED, "n_factors": N_FACTORS}
+    write_results("scaling", table, **facts, **loads)
 
 
 if __name__ == "__main__":
