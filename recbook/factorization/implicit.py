@@ -20,6 +20,9 @@ __all__ = ["ImplicitALS", "implicit_objective"]
 # Conjugate gradients have arrived where the squared residual is this small a part of
 # the squared right-hand side.
 ARRIVED = 1e-30
+# A penalty so small is lost in the rounding of the sums beside it, and so is an
+# eigenvalue that is so small a part of the largest.
+LOST, ROUNDING = 1e-8, 1e-13
 
 
 class ImplicitALS(Ranker):
@@ -221,10 +224,10 @@ def cholesky_rows(indptr, columns, c, penalty, X, other, G):
         Q, cu = other[columns[mine]], c[mine]
         A = G + Q.T @ ((cu - 1.0)[:, None] * Q) + penalty[row] * I
         b = Q.T @ cu
-        try:
+        if penalty[row] > LOST:
             X[row] = linalg.cho_solve(linalg.cho_factor(A), b)
-        except linalg.LinAlgError:  # singular: the smallest of the many solutions
-            X[row] = linalg.lstsq(A, b)[0]
+        else:  # perhaps singular: the smallest of the many solutions
+            X[row] = np.linalg.lstsq(A, b, rcond=ROUNDING)[0]
 
 
 # Sums may be taken in another order, several at a time: three times as fast.
