@@ -213,7 +213,7 @@ class SLIM(_Linear):
     Column j of B is the one minimum of
 
     .. math::
-        \tfrac{1}{2} \|x_j - X b\|^2 + \tfrac{\beta}{2} \|b\|^2 + \lambda \|b\|_1
+        \tfrac{1}{2} \|x_j - X b\|^2 + \tfrac{\beta}{2} \|b\|^2 + \lambda_1 \|b\|_1
         \quad \text{subject to} \quad b \ge 0, \; b_j = 0,
 
     :math:`x_j` being column j of X, which is 1 where a user rated the item and 0
@@ -221,19 +221,19 @@ class SLIM(_Linear):
     best :math:`b_i` is
 
     .. math::
-        b_i = \max\Bigl(0, \frac{x_i^\top (x_j - X b + x_i b_i) - \lambda}
+        b_i = \max\Bigl(0, \frac{x_i^\top (x_j - X b + x_i b_i) - \lambda_1}
                                 {x_i^\top x_i + \beta}\Bigr),
 
     round and round, until no correlation :math:`x_i^\top (x_j - X b)` is further than
     ``tolerance`` times :math:`x_j^\top x_j` from where the minimum has it. Only the
     Gram matrix :math:`X^\top X` is needed. An item that shares at most
-    :math:`\lambda` raters with j has weight 0. Scores and fallbacks are those of
+    :math:`\lambda_1` raters with j has weight 0. Scores and fallbacks are those of
     :class:`EASE`.
 
     Parameters
     ----------
     reg_l1 : float
-        :math:`\lambda \ge 0`, in ratings: the larger, the fewer weights.
+        :math:`\lambda_1 \ge 0`, in ratings: the larger, the fewer weights.
     reg_l2 : float
         :math:`\beta \ge 0`, in ratings: the larger, the smaller the weights. With 0
         for both the weights are least squares with b ≥ 0, perhaps one solution of
