@@ -5,7 +5,7 @@ from scipy import sparse
 
 from recbook import similarity
 from recbook.baselines import Bias, GlobalMean, Popularity
-from recbook.factorization import BPR, MatrixFactorization, SVDpp
+from recbook.factorization import ALS, BPR, ImplicitALS, MatrixFactorization, SVDpp
 from recbook.linear import EASE, EDLAE, SLIM
 from recbook.neighbors import ItemKNN, UserKNN
 
@@ -69,12 +69,14 @@ RATING = {
     ),
     "sgd": lambda: MatrixFactorization(reg=1.1, init_std=0.05),
     "svdpp": lambda: SVDpp(reg=1.3, init_std=0.05),
+    "als": lambda: ALS(n_factors=6, n_iterations=20, reg=1.4, reg_power=0.5),
 }
 RANKING = {
     "popularity": lambda: Popularity(),
     "itemknn": lambda: ItemKNN(
         n_neighbors=400, similarity=unit_cosine, feedback="implicit"
     ),
+    "ials": lambda: ImplicitALS(n_factors=24, reg=12.0, reg_power=0.3),
     "bpr": lambda: BPR(
         n_factors=64, n_epochs=200, lr=0.1, lr_decay=0.98, reg=0.03, reg_bias=0.01
     ),

@@ -37,7 +37,9 @@ GROUPS = {
     "baselines": ["baselines", "_ranking"],
     "ensemble": ["ensemble"],
     "evaluation": ["evaluation", "_reports", "_sampled", "_inference"],
+    "factorization_als": ["factorization/als"],
     "factorization_bpr": ["factorization/bpr", "factorization/_triples"],
+    "factorization_implicit": ["factorization/implicit", "factorization/_implicit"],
     "factorization_sgd": ["factorization/sgd", "factorization/_descent"],
     "factorization_svdpp": ["factorization/svdpp"],
     "linear": ["linear", "_linear"],
@@ -51,6 +53,7 @@ GROUPS = {
 # What the contract suite is about; its own tests have to pin each other module.
 WITH_MODELS = {"baselines", "ensemble", "factorization_bpr", "factorization_sgd"}
 WITH_MODELS |= {"factorization_svdpp", "neighbors", "linear"}
+WITH_MODELS |= {"factorization_als", "factorization_implicit"}
 # How many rows go at a time changes memory and no result: not worth breaking.
 SIZES = {"BLOCK": 4, "CHUNK": 2**14, "TILE": 8}
 

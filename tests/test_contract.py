@@ -70,7 +70,7 @@ MODELS = [
          lambda: MatrixFactorization(n_factors=8, reg=0.1, biased=False)),
     Case("ALS", ALS),
     Case("ALS-per-row", lambda: ALS(n_factors=6, reg=1.0, reg_power=0.0)),
-    Case("ALS-unbiased", lambda: ALS(n_factors=6, reg=0.1, biased=False)),
+    Case("ALS-unbiased", lambda: ALS(n_factors=6, reg=2.0, biased=False)),
     Case("ImplicitALS", ImplicitALS, rates=False),
     Case("ImplicitALS-cholesky",
          lambda: ImplicitALS(n_factors=3, reg=3.0, solver="cholesky"), rates=False),

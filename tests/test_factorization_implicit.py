@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from test_baselines import random_ratings, table
 
 from recbook.factorization import ImplicitALS, implicit_objective
-from recbook.factorization import implicit as module
+from recbook.factorization import _implicit as module
 
 SETTINGS = [
     {"alpha": alpha, "reg": reg, "reg_power": power}
@@ -193,9 +193,7 @@ def test_objective_is_the_sum_over_all_cells(settings, solver):
     solver=st.sampled_from(["cg", "cholesky"]),
     cg_steps=st.sampled_from([1, 3, 30]),
 )
-def test_objective_never_rises(
-    seed, n_factors, alpha, reg, reg_power, solver, cg_steps
-):
+def test_objective_never_rises(seed, n_factors, alpha, penalty, solver, cg_steps):
     ratings = random_ratings(seed, 6, 5, 0.6)
     if ratings.n_ratings == 0:
         return

@@ -30,8 +30,8 @@ class ALS(Predictor):
 
     .. math::
         \sum_{(u,i) \in K} (r_{ui} - \hat r_{ui})^2
-        + \lambda \sum_u n_u^{\gamma} \left(\|p_u\|^2 + b_u^2\right)
-        + \lambda \sum_i n_i^{\gamma} \left(\|q_i\|^2 + b_i^2\right) .
+        + \lambda \sum_u n_u^{\rho} \left(\|p_u\|^2 + b_u^2\right)
+        + \lambda \sum_i n_i^{\rho} \left(\|q_i\|^2 + b_i^2\right) .
 
     With the items held still, the objective falls apart into one ridge regression
     for each user, on the ratings of that user alone. The user's bias is the weight of
@@ -40,7 +40,7 @@ class ALS(Predictor):
     :math:`y_i = r_{ui} - \mu - b_i`,
 
     .. math::
-        \Big(\sum_{i \in I_u} z_i z_i^\top + \lambda n_u^{\gamma} I\Big)\, x
+        \Big(\sum_{i \in I_u} z_i z_i^\top + \lambda n_u^{\rho} I\Big)\, x
         = \sum_{i \in I_u} y_i z_i .
 
     Then the same with the two sides exchanged. Each step is the exact minimum, so
@@ -60,7 +60,7 @@ class ALS(Predictor):
     reg : float
         :math:`\lambda \ge 0`, in squared stars.
     reg_power : float
-        :math:`\gamma`. 1 penalises a row once for each of its ratings (ALS-WR of
+        :math:`\rho`. 1 penalises a row once for each of its ratings (ALS-WR of
         Zhou and others), 0 once in all.
     biased : bool
         Whether :math:`\mu`, :math:`b_u` and :math:`b_i` are a part of the model; else
@@ -100,10 +100,10 @@ class ALS(Predictor):
 
     def __init__(
         self,
-        n_factors=10,
+        n_factors=8,
         n_iterations=15,
-        reg=0.1,
-        reg_power=1.0,
+        reg=10.0,
+        reg_power=0.0,
         biased=True,
         init_std=0.1,
         seed=0,
