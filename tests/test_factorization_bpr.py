@@ -1,6 +1,7 @@
 """BPR against its equations: the steps, the objective, the sampling, and odd tables."""
 
 import math
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -185,13 +186,21 @@ def test_triples_are_uniform():
         assert cells[triple] == pytest.approx(count, abs=5 * math.sqrt(count))
 
 
-def test_an_epoch_has_a_triple_a_rating_in_blocks(monkeypatch):
+def test_an_epoch_in_blocks_draws_every_pair_alike(monkeypatch):
     monkeypatch.setattr(_triples, "BLOCK", 7)
     train = table(random_mask((6, 7), 0.5))
-    pairs = Pairs(train.csr)
-    sizes = [len(users) for users, _, _ in pairs.epoch(np.random.default_rng(0))]
-    assert sum(sizes) == train.n_ratings == pairs.size
-    assert sizes[:-1] == [7] * (len(sizes) - 1)
+    pairs, rng, seen = Pairs(train.csr), np.random.default_rng(0), []
+    for _ in range(500):
+        epoch = list(pairs.epoch(rng))
+        assert sum(len(users) for users, _, _ in epoch) == train.n_ratings
+        assert len(epoch) == math.ceil(train.n_ratings / 7)
+        for users, items, _ in epoch:  # of at most seven pairs, so neighbours
+            assert len(set(zip(users, items, strict=True))) <= 7
+            seen += zip(users.tolist(), items.tolist(), strict=True)
+    counts = Counter(seen)
+    assert set(counts) == set(zip(train.users, train.items, strict=True))
+    for count in counts.values():  # binomial: 500 draws are expected of each
+        assert count == pytest.approx(500, abs=5 * math.sqrt(500))
 
 
 # The model ---------------------------------------------------------------------------

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from recbook import MatrixFactorization, Ratings, datasets, metrics
-from recbook.factorization import sgd
+from recbook.factorization import _descent, sgd
 from recbook.factorization._descent import in_lines, squared_error
 from recbook.factorization._shared import DivergenceError
 
@@ -98,6 +98,35 @@ def test_the_new_p_would_give_another_q():
     *_, P, Q = one_step()
     trap = np.array([0.5, 1.0]) + 0.1 * (0.5 * P[0] - 0.4 * np.array([0.5, 1.0]))
     assert np.abs(Q[0] - trap).min() > 2e-4
+
+
+def test_blocks_hold_whole_users_and_every_rating_once(monkeypatch):
+    monkeypatch.setattr(_descent, "BLOCK", 60)
+    train, rng = table(0, 40, 9), np.random.default_rng(0)
+    blocks = _descent.in_blocks(rng, train)
+    assert len(blocks) == -(-train.n_ratings // 60) > 2
+    users = [set(block[0].tolist()) for block in blocks]
+    assert sum(map(len, users)) == len(set.union(*users))
+    orders = []
+    for _ in range(2):
+        columns = zip(*_descent.shuffled(rng, blocks), strict=True)
+        users, items, values = map(np.concatenate, columns)
+        assert len(set(zip(users, items, strict=True))) == train.n_ratings
+        np.testing.assert_array_equal(train.csr[users, items], values)
+        orders.append(users.tolist())
+    assert orders[0] != orders[1]
+
+
+def test_blocks_change_the_order_and_not_what_is_learnt(monkeypatch, movielens):
+    train, test = movielens.fold(1)
+    errors = []
+    for size in (2**17, 2**13):
+        monkeypatch.setattr(_descent, "BLOCK", size)
+        model = MatrixFactorization(n_factors=16).fit(train)
+        predicted = model.predict(test.users, test.items)
+        errors.append(metrics.rmse(test.values, predicted))
+    assert errors[0] != errors[1]
+    assert errors[1] == pytest.approx(errors[0], abs=0.005)
 
 
 @pytest.mark.parametrize("power", [0.0, 0.5, 1.0])

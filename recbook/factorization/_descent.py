@@ -7,9 +7,11 @@ from recbook._jit import njit
 from recbook.factorization._shared import DivergenceError
 from recbook.ratings import Ratings
 
-__all__ = ["FAST", "check_validation", "descend", "error_of", "in_lines"]
+__all__ = ["FAST", "check_validation", "descend", "error_of", "in_blocks", "in_lines"]
+__all__ += ["shuffled"]
 
 LINE = 8  # float64s in a line of the processor's cache
+BLOCK = 2**17  # ratings, at most or little more, that a pass stays with for a while
 
 # A sum may be added up in another order, which lets the processor take eight terms at
 # a time and halves an epoch. NaN and infinity keep their meaning: we look for them.
@@ -29,6 +31,33 @@ def check_validation(validation, train):
             f"validation has (users, items) {validation.csr.shape}, but train has "
             f"{train.csr.shape}; make both with subset() of one table"
         )
+
+
+def in_blocks(rng, train):
+    """Return [(users, items, values)] of train: blocks of whole users, dealt at random.
+
+    One random order over millions of ratings has the processor wait for the memory at
+    almost each of them. Within a block, the ratings and the users' factors stay in its
+    cache. A table of up to ``BLOCK`` ratings is one block.
+    """
+    # An unsigned code can't be an index from the end, which spares a comparison.
+    columns = train.users.astype(np.uint32), train.items.astype(np.uint32), train.values
+    n_blocks = -(-train.n_ratings // BLOCK)
+    if n_blocks == 1:
+        return [columns]
+    dealt = rng.integers(n_blocks, size=train.n_users)[train.users]
+    dealt = dealt.astype(np.min_scalar_type(n_blocks))  # small numbers sort faster
+    order = np.argsort(dealt, kind="stable")
+    ends = np.cumsum(np.bincount(dealt, minlength=n_blocks))[:-1]
+    columns = [np.split(column[order], ends) for column in columns]
+    return list(zip(*columns, strict=True))
+
+
+def shuffled(rng, blocks):
+    """Yield each block once, blocks and their ratings in an order drawn anew."""
+    for b in rng.permutation(len(blocks)):
+        t = rng.permutation(blocks[b][0].size)
+        yield tuple(column[t] for column in blocks[b])
 
 
 def in_lines(X):

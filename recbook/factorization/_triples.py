@@ -6,7 +6,7 @@ from recbook._jit import njit
 
 __all__ = ["Pairs", "draw_triples"]
 
-BLOCK = 2**17  # triples drawn at a time, so that memory does not grow with an epoch
+BLOCK = 2**17  # pairs, of neighbouring users, that an epoch stays with for a while
 
 
 def draw_triples(rng, R, size):
@@ -57,10 +57,13 @@ class Pairs:
         self.usable = np.flatnonzero(self.free[self.users] > 0) if full else None
         self.size = int(R.nnz - full)
 
-    def draw(self, rng, size):
-        """Return (users, items, negatives) of ``size`` triples."""
+    def draw(self, rng, size, begin=0, end=None):
+        """Return (users, items, negatives) of ``size`` triples of pairs[begin:end]."""
         # All numbers are drawn here, not in a kernel: compiled or not, the same.
-        places = rng.integers(self.size, size=size) if size else np.zeros(0, np.int64)
+        end = self.size if end is None else end
+        places = np.zeros(0, np.int64)
+        if size:
+            places = rng.integers(begin, end, size=size)
         if self.usable is not None:
             places = self.usable[places]
         users, items = self.users[places], self.items[places]
@@ -68,9 +71,16 @@ class Pairs:
         return users, items, unrated(self.indptr, self.items, users, order)
 
     def epoch(self, rng):
-        """Yield as many triples as there are pairs, some at a time, as ``draw``'s."""
-        for begin in range(0, self.size, BLOCK):
-            yield self.draw(rng, min(BLOCK, self.size - begin))
+        """Yield as many triples as there are pairs, some at a time, as ``draw``'s.
+
+        Of each block as many as would come from it, block after block in an order
+        drawn anew: what the block needs stays in the processor's cache.
+        """
+        begins = np.arange(0, max(self.size, 1), BLOCK)
+        ends = np.append(begins[1:], self.size)
+        sizes = rng.multinomial(self.size, (ends - begins) / max(self.size, 1))
+        for b in rng.permutation(begins.size):
+            yield self.draw(rng, sizes[b], begins[b], ends[b])
 
 
 @njit(cache=True)

@@ -9,7 +9,9 @@ from recbook.factorization._descent import (
     check_validation,
     descend,
     error_of,
+    in_blocks,
     in_lines,
+    shuffled,
 )
 from recbook.factorization._shared import (
     Predictor,
@@ -45,7 +47,8 @@ class MatrixFactorization(Predictor):
 
     where all that stands on the right is the value from before the step; the 2 of
     both derivatives is in :math:`\eta`. An epoch takes every rating once, in an order
-    drawn anew.
+    drawn anew; on a large table within blocks of users, of some 131 000 ratings each,
+    and block after block, which keeps the cost of a rating level.
 
     Parameters
     ----------
@@ -155,13 +158,11 @@ class MatrixFactorization(Predictor):
         P = in_lines(start(rng, (train.n_users, k), self.init_std, rows[0]))
         Q = in_lines(start(rng, (train.n_items, k), self.init_std, rows[1]))
         regs = shares(self, train)
-        # An unsigned code can't be an index from the end, which spares a comparison.
-        users, items = train.users.astype(np.uint32), train.items.astype(np.uint32)
+        blocks = in_blocks(rng, train)
 
         def step(lr):
-            t = rng.permutation(train.n_ratings)
-            ratings = users[t], items[t], train.values[t]
-            epoch(*ratings, offset, bu, bi, P, Q, lr, lr_share * lr, *regs)
+            for ratings in shuffled(rng, blocks):
+                epoch(*ratings, offset, bu, bi, P, Q, lr, lr_share * lr, *regs)
 
         errors = {"train": error_of(train, rows, offset, mu, scale)}
         if validation is not None:
