@@ -5,6 +5,7 @@ from scipy import sparse
 
 from recbook import similarity
 from recbook.baselines import Bias, GlobalMean, Popularity
+from recbook.ensemble import Ensemble
 from recbook.factorization import ALS, BPR, ImplicitALS, MatrixFactorization, SVDpp
 from recbook.linear import EASE, EDLAE, SLIM
 from recbook.neighbors import ItemKNN, UserKNN
@@ -83,4 +84,8 @@ RANKING = {
     "ease": lambda: EASE(reg=700.0),
     "edlae": lambda: EDLAE(reg=100.0, dropout=0.8, user_power=0.5),
     "slim": lambda: SLIM(reg_l1=1.0, reg_l2=400.0),
+    "ensemble": lambda: Ensemble(
+        tuple(RANKING[name]() for name in ("ials", "bpr", "edlae")),
+        weights=(4.0, 2.0, 1.0),
+    ),
 }

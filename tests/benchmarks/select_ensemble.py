@@ -1,0 +1,39 @@
+"""How the ensemble's members and weights were chosen: of the other recipes, on train.
+
+``python -m tests.benchmarks.select_ensemble`` takes some minutes; ``selection.py`` says
+how. The members keep the settings that were chosen for each alone.
+"""
+
+import functools
+
+from recbook import leaderboard
+from recbook.ensemble import Ensemble
+from tests.benchmarks import selection
+
+MEMBERS = {
+    ("ials", "ease"): [(1.0, 1.0), (2.0, 1.0)],
+    ("ials", "edlae"): [(1.0, 1.0), (2.0, 1.0)],
+    ("ials", "bpr"): [(1.0, 1.0), (2.0, 1.0)],
+    ("bpr", "edlae"): [(1.0, 1.0), (2.0, 1.0)],
+    ("ials", "bpr", "edlae"): [(1.0, 1.0, 1.0), (2.0, 1.0, 1.0), (4.0, 2.0, 1.0)],
+    ("ials", "bpr", "slim"): [(1.0, 1.0, 1.0), (2.0, 1.0, 1.0), (4.0, 2.0, 1.0)],
+}
+
+
+def candidates():
+    """Return a factory for every set of members and weights."""
+    recipes = leaderboard.recipes("ranking")
+    return [
+        functools.partial(Ensemble, tuple(recipes[name]() for name in names), weights)
+        for names, choices in MEMBERS.items()
+        for weights in choices
+    ]
+
+
+def main():
+    """Select the ensemble."""
+    selection.record(selection.ranking("ensemble", candidates()))
+
+
+if __name__ == "__main__":
+    main()
