@@ -27,8 +27,8 @@ COLUMNS = ("kind", "model", "fold", "metric", "value", "seconds", "date", "setti
 def recipes(kind="rating"):
     """Return the best settings found of each model, as name to factory.
 
-    How the neighbours' were found: on a part of train, on the real set, by
-    ``tests/benchmarks/select_knn.py``; the baselines have their defaults. One setting
+    How they were found: on a part of train, on the real set, by the commands
+    ``tests/benchmarks/select_*.py``; the baselines have their defaults. One setting
     serves all five folds, by the mean error on the parts held out of each fold's
     train. A fold's train is the other folds' tests, and so are those parts: the five
     tests together are not untouched. ``data/results/selection.csv`` has, beside it,
