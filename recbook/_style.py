@@ -24,6 +24,8 @@ COLORS = {
     "mf": _GREEN,
     "svdpp": _SKY,
     "als": _PURPLE,
+    "implicit-als": "#8A3D6B",  # of ALS's hue, and darker
+    "bpr": "#8C6D00",  # yellow, dark enough for a line
     "deep": _BLACK,
 }
 
