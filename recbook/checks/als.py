@@ -1,10 +1,22 @@
 """Checks of chapter 3.3, alternating least squares."""
 
+import functools
+import inspect
+import tracemalloc
+
 import numpy as np
 from scipy.sparse import csr_array
 
-from recbook.checks import exercise_function, exercise_value
+from recbook.checks import (
+    _REGISTRY,
+    call,
+    exercise,
+    exercise_function,
+    exercise_value,
+    same,
+)
 
+CLOSE = 1e-5  # an answer in single precision passes; the slips are far larger
 PLACES = np.array([1.0, 1.0, 0.5, -1.0, -1.0, -1.0])
 DEE = {0: 1, 2: 2, 3: 5, 4: 4, 5: 5}  # film -> stars
 
@@ -41,7 +53,7 @@ def _weighted_row(Q_u, r_u, reg, reg_power):
     return _solve(Q_u.T @ Q_u + penalty * np.eye(f), Q_u.T @ r_u)
 
 
-exercise_function("3.3-row", _weighted_row, _weighted_cases, "p", atol=1e-8)
+exercise_function("3.3-row", _weighted_row, _weighted_cases, "p", atol=CLOSE)
 
 
 def _joint_cases():
@@ -61,7 +73,7 @@ def _biased_row(Q_u, b_items, r_u, mu, reg):
     return float(solution[0]), solution[1:]
 
 
-exercise_function("3.3-joint", _biased_row, _joint_cases, "(b, p)", atol=1e-8)
+exercise_function("3.3-joint", _biased_row, _joint_cases, "(b, p)", atol=CLOSE)
 
 
 def _newcomers():
@@ -83,7 +95,58 @@ def _newcomer(Q, items, r, reg, alpha):
     return scores
 
 
-exercise_function("3.3-newcomer", _newcomer, _newcomers, "the scores", atol=1e-8)
+@exercise("3.3-newcomer")
+def newcomer(answer):
+    """Scores are compared among the other articles; those that are known are -inf."""
+    if not callable(answer):
+        return f"a function is asked for, this is a {type(answer).__name__}"
+    for case in _newcomers():
+        got, expected = call(answer, *case), _newcomer(*case)
+        if np.shape(got) != expected.shape:
+            return f"the result has shape {np.shape(got)}; an array of len(Q) is asked"
+        got, other = np.asarray(got, dtype=float), np.isfinite(expected)
+        if not np.isneginf(got[~other]).all():
+            return "an article in items must have the score -inf"
+        want, mine = np.where(other, expected, 0), np.where(other, got, 0)
+        if problem := same(mine, want, "the array of scores", CLOSE):
+            return problem
+
+
+def _peak(answer, *args):
+    """Bytes that a function holds at most, beyond its arguments."""
+    function = inspect.unwrap(answer)  # without the guard, which copies arguments
+    peak = []
+
+    @functools.wraps(function)
+    def measured(*copies):
+        traced = tracemalloc.is_tracing()
+        if not traced:
+            tracemalloc.start()
+        before = tracemalloc.get_traced_memory()[0]
+        tracemalloc.reset_peak()
+        try:
+            result = function(*copies)
+            peak.append(tracemalloc.get_traced_memory()[1] - before)
+        finally:
+            if not traced:
+                tracemalloc.stop()
+        return result
+
+    call(measured, *args)
+    return peak[0]
+
+
+def _frugal(id, large, limit, complaint):
+    """Ask of an exercise, beside right values, that a large case needs few bytes."""
+    compare = _REGISTRY[id]
+
+    @exercise(id)
+    def frugal(answer):
+        if problem := compare(answer):
+            return problem
+        return complaint if _peak(answer, *large()) > limit else None
+
+    frugal.cases, frugal.reference = compare.cases, compare.reference
 
 
 def _tables():
@@ -97,12 +160,28 @@ def _tables():
 
 
 def _objective(P, Q, R, reg, alpha):
-    r = R.toarray()
-    squares = (1 + alpha * r) * ((r > 0) - P @ Q.T) ** 2
-    return float(squares.sum() + reg * ((P**2).sum() + (Q**2).sum()))
+    """Cell by cell of the definition, one user after the other."""
+    J = reg * ((P**2).sum() + (Q**2).sum())
+    for u, p in enumerate(P):
+        r = R[[u]].toarray()[0]
+        J += ((1 + alpha * r) * ((r > 0) - Q @ p) ** 2).sum()
+    return float(J)
 
 
-exercise_function("3.3-cells", _objective, _tables, "J", atol=1e-8)
+def _wide_table():
+    rng = np.random.default_rng(360)
+    cells = rng.integers(0, 1000, (2, 300))
+    R = csr_array((np.ones(300), tuple(cells)), shape=(1000, 1000))
+    return rng.normal(size=(1000, 2)), rng.normal(size=(1000, 2)), R, 0.5, 1.0
+
+
+exercise_function("3.3-cells", _objective, _tables, "J", atol=CLOSE)
+_frugal(
+    "3.3-cells",
+    _wide_table,
+    1000 * 1000 / 2,  # half of what a table of booleans takes
+    "the values are right, but an array of m × n cells is built on the way",
+)
 
 
 def _cg_cases():
@@ -121,12 +200,28 @@ def _cg_cases():
 
 def _cg_row(G, q, c, reg, p, steps):
     """Minimise over the span of A's powers at the first residual, by solving."""
-    A = G + (q.T * (c - 1)) @ q + reg * np.eye(len(G))
-    span = [q.T @ c - A @ p]
+
+    def times_A(h):
+        return G @ h + q.T @ ((c - 1) * (q @ h)) + reg * h
+
+    span = [q.T @ c - times_A(p)]
     for _ in range(steps - 1):
-        span.append(A @ span[-1])
+        span.append(times_A(span[-1]))
     K = np.linalg.qr(np.array(span).T)[0]  # (f, steps)
-    return p + K @ _solve(K.T @ A @ K, K.T @ span[0])
+    AK = np.array([times_A(k) for k in K.T]).T
+    return p + K @ _solve(K.T @ AK, K.T @ span[0])
 
 
-exercise_function("3.3-cg", _cg_row, _cg_cases, "p", atol=1e-7)
+def _many_factors():
+    rng = np.random.default_rng(370)
+    Q = rng.normal(size=(400, 300))
+    return Q.T @ Q, Q[:4], np.array([2.0, 6.0, 3.0, 5.0]), 1.0, rng.normal(size=300), 2
+
+
+exercise_function("3.3-cg", _cg_row, _cg_cases, "p", atol=CLOSE)
+_frugal(
+    "3.3-cg",
+    _many_factors,
+    300 * 300 * 2,  # a quarter of what an f × f matrix takes
+    "the values are right, but a matrix of f × f numbers is built beside G",
+)
