@@ -32,7 +32,11 @@ def recipes(kind="rating"):
     serves all five folds, by the mean error on the parts held out of each fold's
     train. A fold's train is the other folds' tests, and so are those parts: the five
     tests together are not untouched. ``data/results/selection.csv`` has, beside it,
-    what each fold's own choice gives, made without a rating of its test.
+    what each fold's own choice gives, made among the same candidates without a rating
+    of its test, and how many candidates each model had; they differ. Lists have one
+    split, and one part of its train chose. EDLAE has an argument, ``user_power``, that
+    was added after a look at that split's test (``select_linear.py`` says more). Data
+    other than the real set, and other splits of it, take these settings as they are.
 
     Parameters
     ----------
