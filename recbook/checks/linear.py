@@ -1,10 +1,18 @@
 """Checks of chapter 3.5, linear models of items."""
 
 import math
+from unittest import mock
 
 import numpy as np
 
-from recbook.checks import exercise_function, exercise_value
+from recbook.checks import (
+    call,
+    exercise,
+    exercise_function,
+    exercise_value,
+    same,
+)
+from recbook.checks._guard import Problem, describe
 
 exercise_value(
     "3.5-zero", lambda: 2.0 * 3.0 / 1.0 - 4.0, "the number of people", atol=1e-6
@@ -132,4 +140,16 @@ def _arrivals():
     return cases
 
 
-exercise_function("3.5-arrives", _arrives, _arrivals, "the new matrix", atol=1e-8)
+def _inverse(*_, **__):
+    raise Problem("that is another inverse, n^3 steps: v and c are all it takes")
+
+
+@exercise("3.5-arrives")
+def arrives(answer):
+    """The matrix, and no inverse or system of equations on the way to it."""
+    for P, x in _arrivals():
+        with mock.patch.multiple(np.linalg, inv=_inverse, solve=_inverse):
+            got = call(answer, P, x)
+        if problem := same(got, _arrives(P, x), "the new matrix", atol=1e-8):
+            return f"with ({describe(P, most=8)}, {describe(x)}): {problem}"
+    return None
