@@ -250,6 +250,8 @@ def test_a_class_is_not_wrapped(register, capsys):
         (2.0, 1.0, "you have 2"),
         (np.nan, 1.0, "you have nan"),
         (np.inf, 1.0, "you have inf"),
+        (1.0, np.inf, "you have 1"),
+        ([2.0, 0.0], [2.0, -np.inf], "you have 0"),
         ([[1, 2], [3]], np.ones((2, 2)), "different lengths"),
         (np.ones(3), np.ones((3, 1)), r"\(3,\).*\(3, 1\)"),
         ([1, 2.5], [1, 2], "dtype float64.*whole numbers"),

@@ -148,6 +148,7 @@ def _first_difference(mine, theirs, what, atol):
         a, b = mine.astype(float), theirs.astype(float)
         with np.errstate(invalid="ignore"):  # inf - inf
             near = np.abs(a - b) <= atol + 1e-9 * np.abs(b)
+            near &= np.isfinite(b)  # any number is within infinity of infinity
             close = near | (a == b) | (np.isnan(a) & np.isnan(b))
     else:
         close = np.asarray(mine == theirs)
