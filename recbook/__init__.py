@@ -37,6 +37,7 @@ _HOMES = {
     "ALS": "factorization",
     "BPR": "factorization",
     "Bias": "baselines",
+    "DivergenceError": "factorization",
     "EASE": "linear",
     "EDLAE": "linear",
     "Ensemble": "ensemble",

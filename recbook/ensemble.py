@@ -89,9 +89,9 @@ class Ensemble:
             go with them.
         """
         train = check_train(train)
-        self._weights = self._check_arguments()
+        weights = self._check_arguments()
         self.models_ = [copy.deepcopy(model).fit(train) for model in self.models]
-        self.shape_ = train.csr.shape
+        self._weights, self.shape_ = weights, train.csr.shape
         return self
 
     def scores(self, users):
@@ -123,7 +123,7 @@ class Ensemble:
                 f"weights must be one number for each of {len(models)} models, "
                 f"got {self.weights!r}"
             )
-        weights = np.array([check_number("weights", w, minimum=0.0) for w in given])
+        weights = np.array([check_number("weights", w, 0.0, 1e30) for w in given])
         if weights.sum() == 0.0:
             raise ValueError(f"weights must not all be 0, got {self.weights!r}")
         return weights

@@ -14,6 +14,8 @@ from recbook._validate import check_codes, check_fitted, check_number
 
 __all__ = ["EASE", "EDLAE", "SLIM"]
 
+LARGEST = 1e30  # of a penalty: its products with counts and itself stay finite
+
 
 class _Linear:
     """What the three share: X of ones, items without raters, and the answers."""
@@ -63,8 +65,9 @@ class EASE(_Linear):
         \quad \text{subject to} \quad \operatorname{diag}(B) = 0,
 
     X (n_users, n_items) being 1 where the user rated the item, whatever the stars,
-    and 0 elsewhere. The constraint forbids the answer :math:`B = I`. With a Lagrange
-    multiplier for each entry of the diagonal the minimum has a closed form,
+    and 0 elsewhere. A rating of 0 is one, too. The constraint forbids the answer
+    :math:`B = I`. With a Lagrange multiplier for each entry of the diagonal the
+    minimum has a closed form,
 
     .. math::
         \hat P = (X^\top X + \lambda I)^{-1}, \qquad
@@ -111,7 +114,7 @@ class EASE(_Linear):
         self.reg = reg
 
     def _check(self):
-        check_number("reg", self.reg, minimum=0.0)
+        check_number("reg", self.reg, 0.0, LARGEST)
 
     def _weights(self, X):
         penalty = np.full(X.shape[1], float(self.reg))
@@ -155,7 +158,7 @@ class EDLAE(_Linear):
     dropout : float
         :math:`p`, the probability of being hidden, from 0 to less than 1.
     user_power : float
-        Power by which a user's errors count less, at least 0. With 1 everybody's
+        Power by which a user's errors count less, from 0 to 10. With 1 everybody's
         ratings together weigh the same.
 
     Attributes
@@ -191,8 +194,8 @@ class EDLAE(_Linear):
         self.user_power = user_power
 
     def _check(self):
-        check_number("reg", self.reg, minimum=0.0)
-        check_number("user_power", self.user_power, minimum=0.0)
+        check_number("reg", self.reg, 0.0, LARGEST)
+        check_number("user_power", self.user_power, 0.0, 10.0)
         if check_number("dropout", self.dropout, 0.0, 1.0) == 1.0:
             raise ValueError(
                 f"dropout must be less than 1, got {self.dropout!r}: nothing would "
@@ -275,7 +278,7 @@ class SLIM(_Linear):
 
     def _check(self):
         for name in ("reg_l1", "reg_l2", "tolerance"):
-            check_number(name, getattr(self, name), minimum=0.0)
+            check_number(name, getattr(self, name), 0.0, LARGEST)
 
     def _weights(self, X):
         settings = float(self.reg_l1), float(self.reg_l2), float(self.tolerance)

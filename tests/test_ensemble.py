@@ -29,6 +29,9 @@ def test_standardize_by_hand():
     np.testing.assert_allclose(standardize([[0, 3, 6]]), expected)
     assert standardize([[0.1] * 3, [0.0] * 3]).tolist() == [[0.0] * 3] * 2
     assert standardize(np.empty((0, 3))).shape == (0, 3)
+    # What is flat is flat beside its own row's size, and no other's.
+    rows = np.array([[1e-13], [1.0], [1e13]]) * [0, 3, 6]
+    np.testing.assert_allclose(standardize(rows), expected * 3)
 
 
 @settings(deadline=None)
@@ -69,8 +72,26 @@ def test_models_that_are_none(toy, models):
 
 
 @pytest.mark.parametrize(
-    "weights", [[1.0], [0.0, 0.0], [1.0, -1.0], [1.0, np.nan], 2.0, "ab"]
+    "weights", [[1.0], [0.0, 0.0], [1.0, -1.0], [1.0, np.nan], [1.0, 1e31], 2.0, "ab"]
 )
 def test_weights_that_do_not_go_with_the_models(toy, weights):
     with pytest.raises(ValueError, match="weights"):
         Ensemble([Popularity(), Bias()], weights).fit(toy)
+
+
+def test_a_weight_below_0_is_named(toy):
+    with pytest.raises(ValueError, match=r"weights must be .* at least 0.*got -1\.0"):
+        Ensemble([Popularity(), Bias()], [2.0, -1.0]).fit(toy)
+
+
+def test_an_interrupt_leaves_the_last_fit(toy):
+    class Slow(Popularity):
+        def fit(self, train):
+            raise KeyboardInterrupt
+
+    model = Ensemble([Popularity(), Bias()], [1.0, 2.0]).fit(toy)
+    before = model.scores([0, 3])
+    model.models, model.weights = [Popularity(), Slow()], [5.0, 1.0]
+    with pytest.raises(KeyboardInterrupt):
+        model.fit(toy)
+    np.testing.assert_array_equal(model.scores([0, 3]), before)

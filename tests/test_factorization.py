@@ -1,9 +1,30 @@
 """What the models of two factor matrices share; each family has a file of its own."""
 
+import ast
+import contextlib
+import copy
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
-from recbook.factorization import _shared
+import recbook
+from recbook import Ratings
+from recbook.factorization import (
+    ALS,
+    BPR,
+    DivergenceError,
+    ImplicitALS,
+    MatrixFactorization,
+    SVDpp,
+    _descent,
+    _shared,
+    als,
+    bpr,
+    implicit,
+)
 from recbook.factorization._shared import Predictor, Ranker, penalties, start
 
 
@@ -61,5 +82,144 @@ def test_start_leaves_strangers_at_zero():
 
 
 def test_divergence_is_a_value_error_and_an_arithmetic_one():
-    assert issubclass(_shared.DivergenceError, ValueError)
-    assert issubclass(_shared.DivergenceError, ArithmeticError)
+    assert issubclass(DivergenceError, ValueError)
+    assert issubclass(DivergenceError, ArithmeticError)
+    assert recbook.DivergenceError is DivergenceError
+
+
+# Settings and tables that no model can use -------------------------------------------
+
+SGD = {"n_factors": 2, "n_epochs": 3}
+STARS = [MatrixFactorization(**SGD), SVDpp(**SGD), ALS(2, 3), ImplicitALS(2, 3)]
+STEPS = [MatrixFactorization(**SGD), SVDpp(**SGD), BPR(**SGD)]
+
+
+def named(models):
+    return pytest.mark.parametrize("model", models, ids=lambda m: type(m).__name__)
+
+
+@named(STARS)
+def test_stars_whose_squares_overflow_are_refused(toy, model):
+    names = toy.user_ids, toy.item_ids
+    for unit, shown in ((1e31, r"5e\+31"), (-1e31, r"-5e\+31")):
+        huge = Ratings(toy.users, toy.items, unit * toy.values, None, *names)
+        with pytest.raises(ValueError, match=rf"train .* {shown}, .* 1e\+30"):
+            copy.deepcopy(model).fit(huge)
+    fine = Ratings(toy.users, toy.items, toy.values * 2e29, None, *names)
+    with contextlib.suppress(DivergenceError):  # a step of lr is then too long
+        assert np.isfinite(copy.deepcopy(model).fit(fine).scores([0])).all()
+
+
+@pytest.mark.parametrize("name", ["alpha", "init_std", "reg", "reg_bias", "reg_power"])
+def test_settings_that_overflow_are_refused(toy, name):
+    model = next(m for m in (*STARS, ImplicitALS()) if hasattr(m, name))
+    limit = 10.0 if name == "reg_power" else 1e30
+    for value, good in ((0, True), (limit, True), (1.01 * limit, False)):
+        setattr(model := copy.deepcopy(model), name, value)
+        if good:
+            _shared.check_settings(model)
+        else:
+            with pytest.raises(ValueError, match=rf"{name} .* at most"):
+                model.fit(toy)
+
+
+@pytest.mark.parametrize("name", ["lr", "lr_decay"])
+def test_a_step_has_a_length(toy, name):
+    model = BPR(**SGD, **{name: 0})
+    with pytest.raises(ValueError, match=f"{name} must be more than 0, got 0"):
+        model.fit(toy)
+
+
+@pytest.mark.parametrize(
+    ("name", "least"),
+    [("n_factors", 1), ("n_epochs", 0), ("n_iterations", 1), ("cg_steps", 1),
+     ("seed", 0)],
+)  # fmt: skip
+def test_counts_begin_somewhere(toy, name, least):
+    kind = BPR if name == "n_epochs" else ImplicitALS
+    model = kind(n_factors=1, **({} if name == "n_factors" else {name: least}))
+    model.fit(toy)
+    setattr(model, name, least - 1)
+    with pytest.raises(ValueError, match=f"{name} .* at least {least}"):
+        model.fit(toy)
+
+
+def test_sums_of_squares_and_not_only_the_numbers_are_finite():
+    assert _shared.all_finite(np.ones(3), np.zeros((2, 2)))
+    for bad in (np.nan, np.inf, 1e200):
+        assert not _shared.all_finite(np.ones(3), np.array([1.0, bad]))
+
+
+# Fits that end early -----------------------------------------------------------------
+
+
+@named(STEPS)
+def test_divergence_says_what_to_try(toy, model):
+    model = copy.deepcopy(model).fit(toy)
+    before = model.scores([0, 3])
+    model.lr, model.lr_decay = 1e308, 1.0
+    words = r"lr=1e\+308 is too high: in epoch 1 of 3 .*; try lr=1e\+307"
+    with pytest.raises(recbook.DivergenceError, match=words + "$"):
+        model.fit(toy)
+    model.lr, model.lr_decay = 0.5, 1e308
+    with pytest.raises(DivergenceError, match=r"2 of 3 .* lr=0\.05 and lr_decay=1\.0$"):
+        model.fit(toy)
+    np.testing.assert_array_equal(model.scores([0, 3]), before)
+
+
+@named([*STEPS, ALS(2, 3), ImplicitALS(2, 3)])
+def test_an_interrupt_leaves_the_last_fit(toy, model, monkeypatch):
+    model = copy.deepcopy(model).fit(toy)
+    kept, scores = dict(vars(model)), model.scores(np.arange(5))
+
+    def interrupted(rounds, disable):
+        yield next(iter(rounds))
+        raise KeyboardInterrupt
+
+    for module in (_descent, als, bpr, implicit):
+        monkeypatch.setattr(module, "tqdm", interrupted)
+    model.n_factors, model.seed = 4, 9
+    with pytest.raises(KeyboardInterrupt):
+        model.fit(toy)
+    changed = {n for n, v in vars(model).items() if v is not kept[n]}
+    assert changed == {"n_factors", "seed"}
+    np.testing.assert_array_equal(model.scores(np.arange(5)), scores)
+
+
+# The same everywhere -----------------------------------------------------------------
+
+FITS = [MatrixFactorization(5), SVDpp(5), ALS(3), ImplicitALS(3), BPR(5, 20)]
+SAY = """
+import sys
+import numpy as np
+import recbook
+toy, model = recbook.datasets.load_toy(), getattr(recbook, sys.argv[1])()
+vars(model).update(eval(sys.argv[2]))
+sys.stdout.write(repr(model.fit(toy).scores(np.arange(5)).tolist()))
+"""
+
+
+@named(FITS)
+def test_compiled_or_not_and_in_any_process_the_same(toy, model):
+    """Through the public API, in a process of its own that has no numba."""
+    settings = repr(vars(model))
+    mine = copy.deepcopy(model).fit(toy).scores(np.arange(5))
+    run = subprocess.run(
+        [sys.executable, "-W", "error", "-c", SAY, type(model).__name__, settings],
+        env={**os.environ, "NUMBA_DISABLE_JIT": "1"}, capture_output=True, text=True,
+        check=True,
+    )  # fmt: skip
+    theirs = np.array(ast.literal_eval(run.stdout))
+    np.testing.assert_allclose(mine, theirs, rtol=0, atol=1e-10)
+
+
+@named(FITS)
+def test_the_order_of_the_ratings(toy, model):
+    t = np.random.default_rng(0).permutation(toy.n_ratings)
+    columns = toy.users[t], toy.items[t], toy.values[t]
+    other = Ratings(*columns, None, toy.user_ids, toy.item_ids)
+    one, two = (copy.deepcopy(model).fit(r).scores(np.arange(5)) for r in (toy, other))
+    if isinstance(model, MatrixFactorization | SVDpp):  # as their docstrings say
+        np.testing.assert_allclose(one, two, atol=0.1)
+    else:
+        np.testing.assert_array_equal(one, two)

@@ -143,12 +143,10 @@ def test_kernel_and_its_python_agree(biased):
     other, first, second = (rng.normal(size=(n, 5)) for n in (10, 12, 12))
     second[:], penalty = first, rng.random(12) + 0.1
     third = first.copy()
-    for X, solve in (
-        (first, module.solve_rows),
-        (second, plain(module.solve_rows)),
-        (third, module.solve_singular),
-    ):
-        solve(R.indptr, R.indices, R.data, penalty, X, other, biased)
+    system = R.indptr, R.indices, R.data, penalty
+    assert not module.solve_rows(*system, first, other, biased).any()
+    assert not plain(module.solve_rows)(*system, second, other, biased).any()
+    module.solve_singular(*system, third, other, biased, np.arange(12))
     np.testing.assert_allclose(first, second, rtol=0, atol=1e-10)
     np.testing.assert_allclose(first, third, rtol=0, atol=1e-8)
 
@@ -160,7 +158,7 @@ def test_solve_positive_reads_only_the_lower_half():
     expected = np.linalg.solve(A, b)
     for solve in (module.solve_positive, plain(module.solve_positive)):
         half, x = np.tril(A), b.copy()
-        solve(half, x)
+        assert solve(half, x)
         np.testing.assert_allclose(x, expected, atol=1e-10)
         L = np.linalg.cholesky(A)
         np.testing.assert_allclose(np.tril(half), L, atol=1e-10)
@@ -181,11 +179,41 @@ def test_a_vanishing_penalty_leads_to_the_smallest_solution():
     rng = np.random.default_rng(0)
     R, other = random_ratings(4).csr, rng.normal(size=(7, 6))  # rows of 2 to 5 films
     args, limit = (R.indptr, R.indices, R.data), np.zeros((9, 6))
-    module.solve_singular(*args, np.zeros(9), limit, other, True)
-    for solve in (module.solve_rows, module.solve_singular):
+    module.solve_singular(*args, np.zeros(9), limit, other, True, np.arange(9))
+    for solve, *rows in (
+        (module.solve_rows,),
+        (module.solve_singular, np.arange(9)),
+    ):
         X = np.zeros((9, 6))
-        solve(*args, np.full(9, 1e-7), X, other, True)
+        solve(*args, np.full(9, 1e-7), X, other, True, *rows)
         np.testing.assert_allclose(X, limit, atol=1e-4)
+
+
+def test_singular_rows_are_left_to_the_other_solver():
+    # Row 0 has one rating for two factors; row 1 as many as it takes; row 2 none.
+    other = np.array([[0.0, 1.0, 1.0], [0.0, 1.0, -1.0]])
+    parts = np.array([0, 1, 3, 3]), np.array([0, 0, 1]), np.array([2.0, 2.0, 0.0])
+    for solve in (module.solve_rows, plain(module.solve_rows)):
+        X = np.full((3, 3), 7.0)
+        left = solve(*parts, np.zeros(3), X, other, False)
+        assert left.tolist() == [True, False, False]
+        np.testing.assert_allclose(X, [[7.0] * 3, [7.0, 1.0, 1.0], [7.0] * 3])
+        assert not solve(*parts, np.full(3, 1e-6), X, other, False).any()
+    module.solve_singular(*parts, np.zeros(3), X, other, False, [0])
+    np.testing.assert_allclose(X[0], [7.0, 1.0, 1.0])
+
+
+@pytest.mark.parametrize("reg", [1e-12, 1e-7])
+@pytest.mark.parametrize("scale", [1.0, 1e6])
+def test_a_penalty_lost_beside_the_stars_still_leads_downhill(reg, scale):
+    # Stars of 1e6 make sums of squares beside which such a penalty is rounding.
+    few = random_ratings(3, 8, 9, 0.7)
+    train = table(few.users, few.items, scale * few.values, 8, 9)
+    model = ALS(20, 10, reg=reg).fit(train)
+    downhill = np.array(model.history_["objective"])
+    assert (np.diff(downhill) <= 1e-8 * scale**2).all()
+    predicted = model.predict(train.users, train.items)
+    np.testing.assert_allclose(predicted, train.values, atol=1e-2 * scale)
 
 
 def test_without_factors_it_is_the_biases():

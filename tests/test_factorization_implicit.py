@@ -284,3 +284,39 @@ def test_progress_is_shown_when_asked_for(capsys):
     assert capsys.readouterr().err == ""
     ImplicitALS(1, 2, verbose=True).fit(ODD["apart"])
     assert "2/2" in capsys.readouterr().err
+
+
+def test_ratings_below_0_are_no_confidence():
+    train = table([0, 0, 1], [0, 1, 1], [-2.0, 3.0, 0.0], 2, 3)
+    message = r"rating of -2, which with alpha=0\.5 .* less sure"
+    with pytest.raises(ValueError, match=message):
+        ImplicitALS(1, alpha=0.5).fit(train)
+    # Without alpha the stars are not looked at.
+    blind = ImplicitALS(1, alpha=0.0).fit(train)
+    ones = table([0, 0, 1], [0, 1, 1], [5.0, 5.0, 5.0], 2, 3)
+    alike = ImplicitALS(1, alpha=0.0).fit(ones)
+    np.testing.assert_array_equal(blind.P_, alike.P_)
+
+
+def test_a_rating_of_0_is_a_1_as_sure_as_an_unrated_0():
+    zeros = table([0, 0, 1], [0, 1, 1], [0.0, 0.0, 0.0], 2, 3)
+    sure = ImplicitALS(1, alpha=3.0).fit(zeros)
+    np.testing.assert_array_equal(sure.Q_, ImplicitALS(1, alpha=0.0).fit(zeros).Q_)
+    assert sure.Q_[:2].all()
+    assert sure.counts_.tolist() == [1.0, 2.0, 0.0]
+
+
+@pytest.mark.parametrize("solver", ["cg", "cholesky"])
+@pytest.mark.parametrize("alpha", [1e12, 1e30])
+def test_a_penalty_lost_beside_the_confidences(solver, alpha):
+    train = random_ratings(3, 8, 9, 0.5)
+    model = ImplicitALS(12, 10, reg=1.0, alpha=alpha, solver=solver).fit(train)
+    scores = model.scores(np.arange(8))
+    np.testing.assert_allclose(scores[train.users, train.items], 1.0, atol=1e-3)
+
+
+def test_fits_that_leave_nothing_pay_nothing_and_not_less():
+    full = random_ratings(0, 5, 4, share=2.0)
+    for seed in range(20):
+        model = ImplicitALS(5, 20, reg=0.0, seed=seed).fit(full)
+        assert 0.0 <= implicit_objective(model, full) < 1e-9

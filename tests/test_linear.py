@@ -179,7 +179,10 @@ def test_gram_counts_users_of_both():
     G = _linear.gram(sparse.csr_array(X))
     np.testing.assert_array_equal(G, X.T @ X)
     w = np.random.default_rng(0).random(len(X))
-    G = _linear.gram(sparse.csr_array(X), w)
+    unsorted = sparse.csr_array(X[:, ::-1])
+    unsorted.indices = X.shape[1] - 1 - unsorted.indices
+    unsorted.has_sorted_indices = False
+    G = _linear.gram(unsorted, w)
     np.testing.assert_allclose(G, (X.T * w) @ X, rtol=1e-12)
     np.testing.assert_array_equal(G, G.T)
 
@@ -344,3 +347,16 @@ def test_a_long_history_counts_every_item():
 def test_dropout_1_hides_everything():
     with pytest.raises(ValueError, match=r"dropout must be less than 1, got 1\.0"):
         EDLAE(dropout=1.0).fit(datasets.load_toy())
+
+
+def test_settings_that_overflow_are_refused():
+    train = datasets.load_toy()
+    for model in (EASE(1e31), EDLAE(1e31), SLIM(1e31), SLIM(1.0, 1e31)):
+        with pytest.raises(ValueError, match=r"reg.* at most 1e\+30, got 1e\+31"):
+            model.fit(train)
+    with pytest.raises(ValueError, match=r"user_power .* at most 10\.0, got 10\.1"):
+        EDLAE(user_power=10.1).fit(train)
+    for model in (EASE(1e30), EDLAE(1e30, 0.0, 10.0), SLIM(0.0, 1e30)):
+        B = model.fit(train).B_
+        assert np.isfinite(B).all()
+        assert 0.0 < B.max() < 1e-29

@@ -4,6 +4,7 @@
 stars; ``implicit`` (``ImplicitALS``) and ``bpr`` (``BPR``) order a catalogue.
 """
 
+from recbook.factorization._shared import DivergenceError
 from recbook.factorization.als import ALS
 from recbook.factorization.bpr import BPR, draw_triples, log_sigmoid
 from recbook.factorization.implicit import ImplicitALS, implicit_objective
@@ -12,4 +13,4 @@ from recbook.factorization.svdpp import SVDpp
 
 __all__ = ["BPR", "draw_triples", "log_sigmoid"]
 __all__ += ["ALS", "ImplicitALS", "implicit_objective"]
-__all__ += ["MatrixFactorization", "SVDpp"]
+__all__ += ["DivergenceError", "MatrixFactorization", "SVDpp"]

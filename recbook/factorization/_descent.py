@@ -4,7 +4,7 @@ import numpy as np
 from tqdm import tqdm
 
 from recbook._jit import njit
-from recbook.factorization._shared import DivergenceError
+from recbook.factorization._shared import all_finite, diverged
 from recbook.ratings import Ratings
 
 __all__ = ["FAST", "check_validation", "descend", "error_of", "in_blocks", "in_lines"]
@@ -100,13 +100,8 @@ def descend(settings, step, finite, errors):
     with np.errstate(over="ignore", invalid="ignore"):
         for n in tqdm(range(settings.n_epochs), disable=not settings.verbose):
             step(lr)
-            # With |p|² and |q|² finite, no product p·q can overflow.
-            if not all(np.isfinite(np.vdot(x, x)) for x in finite()):
-                raise DivergenceError(
-                    f"lr={settings.lr} is too high: in epoch {n + 1} of "
-                    f"{settings.n_epochs} the parameters left the finite numbers; "
-                    f"try lr={settings.lr / 10:.2g}"
-                )
+            if not all_finite(*finite()):
+                raise diverged(settings, n + 1)
             for name, error in errors.items():
                 history[name].append(error())
             lr *= settings.lr_decay

@@ -13,9 +13,9 @@ from recbook._jit import njit
 # Conjugate gradients have arrived where the squared residual is this small a part of
 # the squared right-hand side.
 ARRIVED = 1e-30
-# A penalty so small is lost in the rounding of the sums beside it, and so is an
-# eigenvalue that is so small a part of the largest.
-LOST, ROUNDING = 1e-8, 1e-13
+# Parts of a matrix's trace: a penalty that may be lost in the rounding of the sums
+# beside it, and an eigenvalue that is.
+LOST, ROUNDING = 1e-10, 1e-13
 
 
 def cholesky_rows(indptr, columns, c, penalty, X, other, G):
@@ -33,7 +33,7 @@ def cholesky_rows(indptr, columns, c, penalty, X, other, G):
         Q, cu = other[columns[mine]], c[mine]
         A = G + Q.T @ ((cu - 1.0)[:, None] * Q) + penalty[row] * I
         b = Q.T @ cu
-        if penalty[row] > LOST:
+        if penalty[row] > LOST * np.trace(A):
             X[row] = linalg.cho_solve(linalg.cho_factor(A), b)
         else:  # perhaps singular: the smallest of the many solutions
             X[row] = np.linalg.lstsq(A, b, rcond=ROUNDING)[0]

@@ -11,17 +11,22 @@ from recbook._validate import (
     check_positive_int,
 )
 
-__all__ = ["DivergenceError", "Predictor", "Ranker", "check_settings", "known"]
-__all__ += ["penalties", "start"]
+__all__ = ["DivergenceError", "Predictor", "Ranker", "check_ratings", "check_settings"]
+__all__ += ["all_finite", "diverged", "known", "penalties", "start"]
+
+LARGEST = 1e30  # products of a few such numbers, and sums of them, are finite
 
 # Hyper-parameter -> what it must be. A model is checked for those that it has.
-AT_LEAST_ZERO = ("alpha", "init_std", "reg", "reg_bias", "reg_power")
+FROM_ZERO_TO = dict.fromkeys(("alpha", "init_std", "reg", "reg_bias"), LARGEST)
+FROM_ZERO_TO["reg_power"] = 10.0  # a power of a number of ratings
 ABOVE_ZERO = ("lr", "lr_decay")
 COUNTS = {"n_factors": 1, "n_epochs": 0, "n_iterations": 1, "cg_steps": 1, "seed": 0}
 
 
 class DivergenceError(ValueError, FloatingPointError):
     """Training left the finite numbers; the message names lr and the epoch.
+
+    A model that was fitted before is as it was.
 
     >>> raise DivergenceError("lr=5.0 is too high")
     Traceback (most recent call last):
@@ -33,15 +38,50 @@ class DivergenceError(ValueError, FloatingPointError):
 def check_settings(model):
     """Raise a ValueError for the first hyper-parameter out of its range, by name."""
     settings = vars(model)
-    for name in AT_LEAST_ZERO:
+    for name, most in FROM_ZERO_TO.items():
         if name in settings:
-            check_number(name, settings[name], minimum=0.0)
+            check_number(name, settings[name], 0.0, most)
     for name in ABOVE_ZERO:
         if name in settings and check_number(name, settings[name], 0.0) == 0.0:
             raise ValueError(f"{name} must be more than 0, got {settings[name]!r}")
     for name, minimum in COUNTS.items():
         if name in settings:
             check_positive_int(name, settings[name], minimum=minimum)
+
+
+def check_ratings(train):
+    """Raise a ValueError where the stars are so many that squares would overflow."""
+    furthest = train.values[np.abs(train.values).argmax()]
+    if abs(furthest) > LARGEST:
+        raise ValueError(
+            f"train holds a rating of {furthest:g}, further from 0 than {LARGEST:g}; "
+            "divide the ratings by a number"
+        )
+
+
+def all_finite(*arrays):
+    """Whether the squares of each array have a finite sum.
+
+    Then no product of two of their entries overflows, nor a sum of such products.
+    """
+    return all(np.isfinite(np.vdot(x, x)) for x in arrays)
+
+
+def diverged(model, epoch):
+    """Return what to raise after an epoch, the first being 1, of a model with ``lr``.
+
+    >>> from recbook import MatrixFactorization
+    >>> raise diverged(MatrixFactorization(lr=5.0, n_epochs=20), epoch=3)
+    Traceback (most recent call last):
+    ...
+    recbook.factorization._shared.DivergenceError: lr=5.0 is too high: in epoch 3 of \
+20 the parameters left the finite numbers; try lr=0.5
+    """
+    growing = " and lr_decay=1.0" if model.lr_decay > 1 else ""
+    return DivergenceError(
+        f"lr={model.lr} is too high: in epoch {epoch} of {model.n_epochs} the "
+        f"parameters left the finite numbers; try lr={model.lr / 10:.2g}{growing}"
+    )
 
 
 def known(train):

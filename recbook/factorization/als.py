@@ -8,6 +8,7 @@ from recbook._jit import njit
 from recbook._ranking import check_train
 from recbook.factorization._shared import (
     Predictor,
+    check_ratings,
     check_settings,
     known,
     penalties,
@@ -16,8 +17,8 @@ from recbook.factorization._shared import (
 
 __all__ = ["ALS"]
 
-# A penalty so small is lost in the rounding of the sums beside it.
-LOST = 1e-8
+# Where so small a part of a sum of squares is left, it may be all rounding.
+LOST = 1e-10
 BLOCK = 2**12  # ratings at a time whose rows of factors stand side by side
 
 
@@ -85,6 +86,11 @@ class ALS(Predictor):
         ``"objective"``, as above, and ``"train"``, the RMSE on train in stars, both
         after each round.
 
+    Raises
+    ------
+    ValueError
+        From fit, naming the argument and its value.
+
     References
     ----------
     Zhou, Wilkinson, Schreiber & Pan, "Large-Scale Parallel Collaborative Filtering
@@ -122,6 +128,7 @@ class ALS(Predictor):
         """Learn from ``train``, a :class:`recbook.Ratings`; return the model."""
         train = check_train(train)
         check_settings(self)
+        check_ratings(train)
         rng = np.random.default_rng(self.seed)
         R = sparse.csr_array(train.csr, dtype=np.float64)
         mu = float(R.data.mean())
@@ -134,11 +141,13 @@ class ALS(Predictor):
         users = np.zeros((train.n_users, 1 + self.n_factors))
         items = np.zeros((train.n_items, 1 + self.n_factors))
         items[:, 1:] = start(rng, items[:, 1:].shape, self.init_std, rows[1])
-        self.history_ = {"objective": [], "train": []}
+        history = {"objective": [], "train": []}
         for _ in tqdm(range(self.n_iterations), disable=not self.verbose):
             self._solve(*by_user, users, items)
             self._solve(*by_item, items, users)
-            self._record(*by_user, users, items)
+            for name, value in self._measured(*by_user, users, items).items():
+                history[name].append(value)
+        self.history_ = history
         self.P_, self.Q_ = users[:, 1:].copy(), items[:, 1:].copy()
         self.bu_, self.bi_ = users[:, 0].copy(), items[:, 0].copy()
         self.mu_, self._offset, self._known = mu, offset, rows
@@ -151,13 +160,12 @@ class ALS(Predictor):
     def _solve(self, indptr, columns, y, X, other):
         """Put the minimum over one side, given the other, into X."""
         penalty = self._penalties(np.diff(indptr))
-        exact = self.reg < LOST
-        (solve_singular if exact else solve_rows)(
-            indptr, columns, y, penalty, X, other, bool(self.biased)
-        )
+        system = indptr, columns, y, penalty, X, other, bool(self.biased)
+        singular = solve_rows(*system)
+        solve_singular(*system, np.flatnonzero(singular))
 
-    def _record(self, indptr, columns, y, users, items):
-        """Add the objective and the RMSE on train to the history."""
+    def _measured(self, indptr, columns, y, users, items):
+        """Return the objective and the RMSE on train."""
         rows = np.repeat(np.arange(len(users)), np.diff(indptr))
         e = y - users[rows, 0] - items[columns, 0]
         for begin in range(0, y.size, BLOCK):
@@ -168,34 +176,33 @@ class ALS(Predictor):
         n_u, n_i = np.diff(indptr), np.bincount(columns, minlength=len(items))
         shrinkage = self._penalties(n_u) @ (users**2).sum(axis=1)
         shrinkage += self._penalties(n_i) @ (items**2).sum(axis=1)
-        self.history_["objective"].append(squares + float(shrinkage))
-        self.history_["train"].append(float(np.sqrt(squares / y.size)))
+        error = float(np.sqrt(squares / y.size))
+        return {"objective": squares + float(shrinkage), "train": error}
 
 
-def solve_singular(indptr, columns, y, penalty, X, other, biased):
-    """Do as solve_rows, with the smallest of the solutions where there are many.
+def solve_singular(indptr, columns, y, penalty, X, other, biased, rows):
+    """Do as solve_rows in some rows; of many solutions take the smallest.
 
     A row of the penalty's square roots below z gives the same sum of squares, and
     least squares by singular values need no inverse.
 
     >>> X, other = np.zeros((1, 3)), np.array([[0.0, 1.0, 1.0]])
     >>> y, nothing = np.array([3.0]), np.zeros(1)
-    >>> solve_singular(np.array([0, 1]), np.array([0]), y, nothing, X, other, True)
+    >>> solve_singular(np.array([0, 1]), [0], y, nothing, X, other, True, rows=[0])
     >>> X.round(12).tolist()  # one equation, three unknowns: all take the same share
     [[1.0, 1.0, 1.0]]
     """
     first = 0 if biased else 1
-    for row in range(len(indptr) - 1):
+    for row in rows:
         mine = slice(indptr[row], indptr[row + 1])
         Z, target = other[columns[mine]], y[mine]
         if biased:
             target = target - Z[:, 0]
             Z[:, 0] = 1.0
         Z = Z[:, first:]
-        if target.size:
-            below = np.sqrt(penalty[row]) * np.eye(Z.shape[1])
-            padded = np.concatenate([target, np.zeros(Z.shape[1])])
-            X[row, first:] = np.linalg.lstsq(np.vstack([Z, below]), padded)[0]
+        below = np.sqrt(penalty[row]) * np.eye(Z.shape[1])
+        padded = np.concatenate([target, np.zeros(Z.shape[1])])
+        X[row, first:] = np.linalg.lstsq(np.vstack([Z, below]), padded)[0]
 
 
 # Sums may be taken in another order, or eight at a time, which doubles the speed.
@@ -204,17 +211,20 @@ def solve_rows(indptr, columns, y, penalty, X, other, biased):
     """Solve (Σ z zᵀ + penalty I) x = Σ y z for every row of X that has ratings.
 
     Rows of X and of ``other`` are (bias, factors), and y is without the mean. The
-    bias is left alone unless ``biased``.
+    bias is left alone unless ``biased``. Returned is which rows are still to be
+    solved, (rows,) bools: those whose matrix is singular up to rounding.
 
     >>> X, other = np.zeros((1, 2)), np.array([[0.5, 2.0]])
     >>> y = np.array([1.5])
     >>> solve_rows(np.array([0, 1]), np.array([0]), y, np.ones(1), X, other, False)
+    array([False])
     >>> X.tolist()  # 2 · 1.5 / (2² + 1)
     [[0.0, 0.6]]
     """
     first = 0 if biased else 1
     size = X.shape[1] - first
     A, b, z = np.empty((size, size)), np.empty(size), np.ones(size)
+    singular = np.zeros(len(X), dtype=np.bool_)
     for row in range(len(indptr) - 1):
         if indptr[row] == indptr[row + 1]:
             continue
@@ -230,9 +240,11 @@ def solve_rows(indptr, columns, y, penalty, X, other, biased):
                     A[f, g] += z[f] * z[g]
         for f in range(size):
             A[f, f] += penalty[row]
-        solve_positive(A, b)
-        for f in range(size):
-            X[row, first + f] = b[f]
+        singular[row] = not solve_positive(A, b)
+        if not singular[row]:
+            for f in range(size):
+                X[row, first + f] = b[f]
+    return singular
 
 
 @njit(cache=True, fastmath={"reassoc", "contract"})
@@ -240,10 +252,12 @@ def solve_positive(A, b):
     """Put the solution of A x = b into b, by Cholesky's A = L Lᵀ; L goes into A.
 
     Only the lower half of A, symmetric and positive definite, is read. At these
-    sizes it is no slower than LAPACK's, which takes seconds more to compile.
+    sizes it is no slower than LAPACK's, which takes seconds more to compile. False
+    is returned, and b left half done, where A is singular up to rounding.
 
     >>> A, b = np.array([[4.0, 2.0], [2.0, 5.0]]), np.array([8.0, 8.0])
     >>> solve_positive(A, b)
+    True
     >>> b.tolist()
     [1.5, 1.0]
     """
@@ -253,7 +267,12 @@ def solve_positive(A, b):
             left = A[f, g]
             for h in range(g):
                 left -= A[f, h] * A[g, h]
-            A[f, g] = np.sqrt(left) if f == g else left / A[g, g]
+            if f > g:
+                A[f, g] = left / A[g, g]
+            elif left > LOST * A[f, f]:
+                A[f, f] = np.sqrt(left)
+            else:
+                return False
         for g in range(f):  # L y = b
             b[f] -= A[f, g] * b[g]
         b[f] /= A[f, f]
@@ -261,3 +280,4 @@ def solve_positive(A, b):
         for g in range(f + 1, n):
             b[f] -= A[g, f] * b[g]
         b[f] /= A[f, f]
+    return True

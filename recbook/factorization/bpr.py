@@ -6,9 +6,10 @@ from tqdm import tqdm
 from recbook._jit import njit
 from recbook._ranking import check_train
 from recbook.factorization._shared import (
-    DivergenceError,
     Ranker,
+    all_finite,
     check_settings,
+    diverged,
     known,
     start,
 )
@@ -154,12 +155,8 @@ class BPR(Ranker):
             with np.errstate(over="ignore", invalid="ignore"):  # told below, in words
                 for triples in pairs.epoch(rng):
                     climb(P, Q, b, *triples, lr, *regs)
-                bound = np.linalg.norm(P) * np.linalg.norm(Q) + np.abs(b).sum()
-            if not np.isfinite(bound):  # at least as large as any score
-                raise DivergenceError(
-                    f"the numbers overflowed in epoch {epoch} with lr={self.lr!r} "
-                    f"(by then {lr:.3g}) and reg={self.reg!r}; take a smaller lr"
-                )
+                if not all_finite(P, Q, b):
+                    raise diverged(self, epoch)
             objective, auc = self._measure(P, Q, b, *sample)
             history["objective"].append(objective)
             history["auc"].append(auc)

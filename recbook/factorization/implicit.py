@@ -9,6 +9,7 @@ from recbook._validate import check_choice
 from recbook.factorization._implicit import cg_rows, cholesky_rows
 from recbook.factorization._shared import (
     Ranker,
+    check_ratings,
     check_settings,
     known,
     penalties,
@@ -60,14 +61,17 @@ class ImplicitALS(Ranker):
     reg : float
         :math:`\lambda \ge 0`. With 0 and too few ratings many solutions are equally
         good: Cholesky takes that of the smallest norm, conjugate gradients the one
-        nearest to where they started.
+        nearest to where they started. With about as many factors as users, the way
+        there is so sensitive that rounding may show in the scores.
     reg_power : float
         :math:`\rho`: 0 penalises every row alike, 1 once for each of its ratings.
         Rendle and others put :math:`n_u + \alpha_0 |I|` in place of :math:`n_u`,
         which also counts the cells without a rating.
     alpha : float
         :math:`\alpha \ge 0`: what a star adds to the confidence of 1 that an
-        unrated cell has. 0 makes all cells alike.
+        unrated cell has. 0 makes all cells alike. A rating of 0 is still a 1 to be
+        given back, no surer than an unrated cell's 0; ratings below 0, which would
+        be less sure than nothing, are refused unless :math:`\alpha` is 0.
     solver : {"cg", "cholesky"}
         As said above.
     cg_steps : int
@@ -87,6 +91,12 @@ class ImplicitALS(Ranker):
         Number of training ratings of each item.
     bi_ : (n_items,) float64 array
         Zeros: the model has no biases.
+
+    Raises
+    ------
+    ValueError
+        From fit, naming the argument and its value; for a rating below 0, see
+        ``alpha``.
 
     References
     ----------
@@ -136,17 +146,20 @@ class ImplicitALS(Ranker):
         check_settings(self)
         check_choice("solver", self.solver, ("cg", "cholesky"))
         rng = np.random.default_rng(self.seed)
+        check_ratings(train)
+        check_confidence(train, self.alpha)
         C = sparse.csr_array(train.csr, dtype=np.float64)
         by_user = C.indptr, C.indices, 1.0 + self.alpha * C.data
         C = C.T.tocsr()
         by_item = C.indptr, C.indices, 1.0 + self.alpha * C.data
         rows = known(train)
         n, m, f = train.n_users, train.n_items, self.n_factors
-        self.P_ = start(rng, (n, f), self.init_std, rows[0])
-        self.Q_ = start(rng, (m, f), self.init_std, rows[1])
+        P = start(rng, (n, f), self.init_std, rows[0])
+        Q = start(rng, (m, f), self.init_std, rows[1])
         for _ in tqdm(range(self.n_iterations), disable=not self.verbose):
-            self._solve(*by_user, self.P_, self.Q_)
-            self._solve(*by_item, self.Q_, self.P_)
+            self._solve(*by_user, P, Q)
+            self._solve(*by_item, Q, P)
+        self.P_, self.Q_ = P, Q
         self.counts_ = np.diff(by_item[0]).astype(np.float64)
         self.bi_ = np.zeros(m)
         self._known = rows
@@ -162,6 +175,17 @@ class ImplicitALS(Ranker):
             return
         R = -(X @ G + penalty[:, None] * X)
         cg_rows(indptr, columns, c, penalty, X, other, G, R, self.cg_steps)
+
+
+def check_confidence(train, alpha):
+    """Raise a ValueError where a rating would count for less than none."""
+    lowest = train.values.min()
+    if alpha > 0 and lowest < 0:
+        raise ValueError(
+            f"train holds a rating of {lowest:g}, which with alpha={alpha!r} would be "
+            "less sure than no rating; shift the ratings to begin at 0, or take "
+            "alpha=0"
+        )
 
 
 def implicit_objective(model, train):
@@ -199,4 +223,4 @@ def implicit_objective(model, train):
     for X, codes in ((P, users), (Q, items)):
         n = np.bincount(codes, minlength=len(X))
         total += n * penalties(model.reg, model.reg_power, n) @ (X**2).sum(axis=1)
-    return float(total)
+    return max(float(total), 0.0)  # less is rounding

@@ -15,6 +15,7 @@ from recbook.factorization._descent import (
 )
 from recbook.factorization._shared import (
     Predictor,
+    check_ratings,
     check_settings,
     known,
     penalties,
@@ -57,7 +58,8 @@ class MatrixFactorization(Predictor):
     n_epochs : int
         Passes over the ratings; 0 leaves the start.
     lr : float
-        :math:`\eta` of the first epoch, more than 0.
+        :math:`\eta` of the first epoch, more than 0, in one over squared stars:
+        ratings on a scale ten times as wide need a hundredth of it.
     lr_decay : float
         Multiplies :math:`\eta` after every epoch; 1 keeps it.
     reg : float
@@ -74,7 +76,9 @@ class MatrixFactorization(Predictor):
         Standard deviation of the normal numbers that p and q start from, in the root
         of stars. At 0 they stay 0: no gradient leaves that point.
     seed : int
-        Of the start and of the order of the ratings.
+        Of the start and of the order of the ratings: same seed and same ratings in
+        the same order, same model. The same ratings in another order are stepped
+        through in another, and end near by.
     verbose : bool
         Whether to show a bar of the epochs.
 
@@ -148,6 +152,7 @@ class MatrixFactorization(Predictor):
         """
         train = check_train(train)
         check_settings(self)
+        check_ratings(train)
         check_validation(validation, train)
         rng = np.random.default_rng(self.seed)
         rows = known(train)

@@ -12,6 +12,7 @@ from recbook.factorization._descent import (
 )
 from recbook.factorization._shared import (
     Predictor,
+    check_ratings,
     check_settings,
     known,
     start,
@@ -122,6 +123,7 @@ seed, verbose
         """
         train = check_train(train)
         check_settings(self)
+        check_ratings(train)
         check_validation(validation, train)
         rng = np.random.default_rng(self.seed)
         rows = known(train)
