@@ -189,6 +189,22 @@ def nothing_in_common():
     return from_mask(np.diag([1, 5, 3, 2]) + np.eye(4), np.eye(4))
 
 
+def one_user():
+    """Who rated all films but the last."""
+    return from_mask(np.array([[4, 1, 3, 5, 2]]), np.array([[1, 1, 1, 1, 0]]))
+
+
+def one_item():
+    """Which all people but the last rated."""
+    return from_mask(np.array([[4, 1, 3, 5, 2]]).T, np.array([[1, 1, 1, 1, 0]]).T)
+
+
+def with_zero():
+    """Stars from 0, and one user who rated every film."""
+    mask = np.tril(np.ones((5, 5)))
+    return from_mask(np.indices((5, 5)).sum(axis=0) % 4, mask)
+
+
 DATA = {
     "toy": datasets.load_toy,
     "random": random_set,
@@ -197,6 +213,9 @@ DATA = {
     "one-rating": one_rating,
     "strangers": with_strangers,
     "nothing-in-common": nothing_in_common,
+    "one-user": one_user,
+    "one-item": one_item,
+    "with-zero": with_zero,
 }
 on_all = pytest.mark.parametrize("data", DATA)
 

@@ -79,6 +79,12 @@ def test_weights_that_do_not_go_with_the_models(toy, weights):
         Ensemble([Popularity(), Bias()], weights).fit(toy)
 
 
+def test_weights_so_large_that_their_sums_are_still_finite(toy):
+    model = Ensemble([Popularity(), Bias()], [1e30, 1e30]).fit(toy)
+    one = Ensemble([Popularity(), Bias()]).fit(toy)
+    np.testing.assert_allclose(model.scores([0]), 1e30 * one.scores([0]))
+
+
 def test_a_weight_below_0_is_named(toy):
     with pytest.raises(ValueError, match=r"weights must be .* at least 0.*got -1\.0"):
         Ensemble([Popularity(), Bias()], [2.0, -1.0]).fit(toy)
