@@ -50,6 +50,36 @@ def test_a_prediction_by_hand():
         assert scores[1, 1] == 3.5
 
 
+def test_what_is_known_of_users_is_not_asked_of_items():
+    model = predictor()
+    model._known = np.array([True, True]), np.array([True, False])
+    # User 1 is known now: 3 - .25 + (9 · .5 + 9 · .25) = 9.5; film 1 is not.
+    np.testing.assert_array_equal(model.scores([1, 0]), [[9.5, 3.0], [4.25, 3.5]])
+    assert model.predict([1, 1], [0, 1]).tolist() == [5.0, 3.0]
+
+
+@pytest.mark.parametrize("kind", [Predictor, Ranker])
+def test_answers_want_a_fit_and_lists_are_of_ten(kind):
+    for call in (lambda: kind().scores([0]), lambda: kind().recommend([0])):
+        with pytest.raises(recbook.NotFittedError, match=kind.__name__):
+            call()
+    model = kind()
+    model.P_, model.Q_, model.mu_, model._offset = (
+        np.ones((1, 1)),
+        np.ones((3, 1)),
+        3,
+        3,
+    )
+    model.bu_, model.bi_, model.counts_ = np.zeros(1), np.zeros(3), np.ones(3)
+    model._known = np.ones(1, bool), np.ones(3, bool)
+    assert model.recommend([0]).tolist() == [[0, 1, 2, *[-1] * 7]]
+
+
+def test_a_prediction_wants_a_fit():
+    with pytest.raises(recbook.NotFittedError):
+        Predictor().predict([0], [0])
+
+
 def test_clipping_comes_last_and_not_in_scores():
     model = predictor()
     model.P_ *= 10.0
@@ -114,12 +144,12 @@ def test_stars_whose_squares_overflow_are_refused(toy, model):
 def test_settings_that_overflow_are_refused(toy, name):
     model = next(m for m in (*STARS, ImplicitALS()) if hasattr(m, name))
     limit = 10.0 if name == "reg_power" else 1e30
-    for value, good in ((0, True), (limit, True), (1.01 * limit, False)):
+    for value, good in ((0, True), (limit, True), (1.01 * limit, False), (-0.5, False)):
         setattr(model := copy.deepcopy(model), name, value)
         if good:
             _shared.check_settings(model)
         else:
-            with pytest.raises(ValueError, match=rf"{name} .* at most"):
+            with pytest.raises(ValueError, match=rf"{name} .* at least 0.*at most"):
                 model.fit(toy)
 
 
