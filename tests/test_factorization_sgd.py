@@ -132,7 +132,8 @@ def test_blocks_change_the_order_and_not_what_is_learnt(monkeypatch, movielens):
 
 @pytest.mark.parametrize("power", [0.0, 0.5, 1.0])
 @pytest.mark.parametrize("biased", [True, False])
-def test_fit_against_loops_from_the_definition(power, biased):
+def test_fit_against_loops_from_the_definition(power, biased, monkeypatch):
+    monkeypatch.setattr(_descent, "BLOCK", 2**17)  # one block, one order of all ratings
     train = table()
     model = MatrixFactorization(
         **SMALL, lr_decay=0.8, reg_power=power, reg_bias=0.3, biased=biased, seed=5
