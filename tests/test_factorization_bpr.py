@@ -313,6 +313,8 @@ def test_nothing_to_learn_where_everybody_rated_everything():
     assert model.scores([0, 1, 2]).tolist() == [[3.0] * 4] * 3
     assert not model.bi_.any()
     assert np.isnan(model.history_["auc"]).all()
+    rng, full = np.random.default_rng(0), table(np.ones((3, 4), bool)).csr
+    assert [column.size for column in draw_triples(rng, full, 5)] == [0, 0, 0]
 
 
 def test_an_item_that_nobody_rated_ends_last():
