@@ -198,13 +198,14 @@ def _named(name, at, sign, shift):
 def _track(number, name, track):
     """A path, its start, and the dot that walks it, at rest at its end."""
     shade, (a, b), end = SHADES[number], track[0], track[-1]
+    shift = 19 if track[1][1] < b else -11  # below a path that sets out upwards
     return [
         f'<g clip-path="url(#frame)"><path class="t{number}" d="{_line(track)}" '
         f'fill="none" stroke="{shade}" stroke-width="2.5" stroke-linejoin="round"/>'
         f'<circle class="o{number}" r="6" fill="{shade}" stroke="white" '
         f'transform="translate({end[0]:.1f} {end[1]:.1f})"/></g>'
         f'<circle cx="{a:.1f}" cy="{b:.1f}" r="4" fill="none" stroke="{shade}" '
-        'stroke-width="2"/>' + _named(name, (a, b), "", -11)
+        'stroke-width="2"/>' + _named(name, (a, b), "", shift)
     ]
 
 
