@@ -1,19 +1,68 @@
 """Checks of chapter 3.2, biases and SVD++."""
 
+import functools
+
 import numpy as np
+from scipy import sparse
 
-from recbook.checks import call, exercise, exercise_function, exercise_value, same
+from recbook.checks import _REGISTRY, call, exercise, exercise_function, same
+
+CLOSE = 1e-5  # an answer in single precision passes; the slips are far larger
 
 
-def _pencil():
-    mu, bu, bi, p, q, r, lr, reg = 3.5, 0.3, -0.5, 0.5, -1.0, 1.0, 0.1, 0.2
+def _explain(id, slips):
+    """Where a refused function does what a known slip does, say which slip."""
+    compare = _REGISTRY[id]
+
+    @functools.wraps(compare)
+    def explained(answer):
+        problem = compare(answer)
+        if problem and callable(answer):
+            done = [call(answer, *case) for case in compare.cases()]
+            for line, slip in slips.items():
+                wrong = [slip(*case) for case in compare.cases()]
+                if same(done, wrong, atol=CLOSE) is None:
+                    return line
+        return problem
+
+    _REGISTRY[id] = explained
+
+
+def _value(id, expected, what, atol, slips):
+    """A list of numbers by pencil; a vector in it may stand as a vector."""
+
+    def compare(answer):
+        if isinstance(answer, list | tuple):
+            answer = [x for part in answer for x in np.ravel(part).tolist()]
+        problem = same(answer, expected, what, atol)
+        for line, wrong in slips.items() if problem else ():
+            if same(answer, wrong, what, atol) is None:
+                return line
+        return problem
+
+    compare.__module__ = __name__
+    exercise(id)(compare)
+
+
+def _pencil(reg=0.2, late=False):
+    mu, bu, bi, p, q, r, lr = 3.5, 0.3, -0.5, 0.5, -1.0, 1.0, 0.1
     e = r - (mu + bu + bi + p * q)
-    new = (bu, e), (bi, e), (p, e * q), (q, e * p)
+    by = p + lr * (e * q - reg * p) if late else p
+    new = (bu, e), (bi, e), (p, e * q), (q, e * by)
     return [old + lr * (slope - reg * old) for old, slope in new]
 
 
-exercise_value("3.2-step", _pencil, "[b_u, b_i, p, q]", atol=0.002)
-exercise_value("3.2-choice", lambda: [2.5, 0.5, 1.0, 2.0], "the list", atol=0.005)
+STEP = {
+    "q steps with the p of before the step": _pencil(late=True),
+    "the penalties are missing": _pencil(reg=0.0),
+}
+CHOICE = {
+    "the sum of the y is not yet divided by a root": [5.0, 1.0, 2.0, 2.0],
+    "z is no mean: divide by the root of the count": [1.25, 0.25, 0.5, 2.0],
+    "z first, then what choice adds, then what p adds": [2.5, 0.5, 2.0, 1.0],
+}
+_value("3.2-step", _pencil(), "[b_u, b_i, p, q]", 0.0045, STEP)  # two decimals pass
+_value("3.2-choice", [2.5, 0.5, 1.0, 2.0], "the list", 0.005, CHOICE)
 
 
 def _tables():
@@ -52,7 +101,14 @@ def _bias_cases():
     ]
 
 
-exercise_function("3.2-ridge", _item_biases, _bias_cases, "the items' biases")
+exercise_function("3.2-ridge", _item_biases, _bias_cases, "b", atol=CLOSE)
+RIDGE = {
+    "the user's b has not been taken off the stars": (
+        lambda *case: _item_biases(*case[:4], 0 * case[4], *case[5:])
+    ),
+    "reg goes times n to the power": lambda *case: _item_biases(*case[:-1], 0.0),
+}
+_explain("3.2-ridge", RIDGE)
 
 
 def _balanced(bu, bi, nu, ni):
@@ -66,19 +122,35 @@ def _balanced(bu, bi, nu, ni):
 
 
 def _balance_cases():
+    """With the counts of tables, so that both sum to the number of ratings."""
     rng = np.random.default_rng(322)
     return [
         (
             rng.normal(1, 0.5, m),
             rng.normal(-0.3, 0.5, n),
-            rng.integers(1, 30, m).astype(float),
-            rng.integers(1, 30, n).astype(float),
+            np.bincount(users, minlength=m).astype(float),
+            np.bincount(items, minlength=n).astype(float),
         )
-        for m, n in [(3, 5), (6, 2), (4, 4)]
+        for users, items, _, m, n in _tables()
     ]
 
 
-exercise_function("3.2-balance", _balanced, _balance_cases, "(bu, bi)", atol=1e-6)
+def _turned(bu, bi, nu, ni):
+    up, down = _balanced(bu, bi, nu, ni)
+    return 2 * bu - up, 2 * bi - down
+
+
+exercise_function("3.2-balance", _balanced, _balance_cases, "(bu, bi)", atol=CLOSE)
+BALANCE = {
+    "the shift goes the wrong way": _turned,
+    "who has n ratings counts n times in the penalty": (
+        lambda bu, bi, *n: _balanced(bu, bi, *map(np.ones_like, n))
+    ),
+    "two shifts change the predictions: one c, up here and down there": (
+        lambda bu, bi, nu, ni: (bu - nu @ bu / nu.sum(), bi - ni @ bi / ni.sum())
+    ),
+}
+_explain("3.2-balance", BALANCE)
 
 
 @exercise("3.2-longer")
@@ -96,10 +168,10 @@ def longer(answer):
         for name, x, rows in (("A", new[0], m), ("B", new[1], n)):
             if np.shape(x) != (rows, f + 2):
                 return f"{name} has shape {np.shape(x)}, not {(rows, f + 2)}"
-        A, B = (np.asarray(x, dtype=float) for x in new)
+        A, B = (x.toarray() if sparse.issparse(x) else np.asarray(x) for x in new)
         expected = bu[:, None] + bi + P @ Q.T
-        if problem := same(A @ B.T, expected, "the product A Bᵀ", atol=1e-8):
-            return problem
+        if problem := same(A @ B.T, expected, "the product A Bᵀ", atol=CLOSE):
+            return f"{problem}; each bias must meet a 1 in the other row"
 
 
 def _implied(users, items, Y, n_users):
@@ -119,7 +191,17 @@ def _implied_cases():
     ]
 
 
-exercise_function("3.2-implied", _implied, _implied_cases, "Z")
+def _rescaled(users, items, Y, n_users, power):
+    n = np.maximum(np.bincount(users, minlength=n_users), 1)
+    return _implied(users, items, Y, n_users) * (n**power)[:, None]
+
+
+exercise_function("3.2-implied", _implied, _implied_cases, "Z", atol=CLOSE)
+IMPLIED = {
+    "the sums lack their root": lambda *case: _rescaled(*case, 0.5),
+    "this is a mean, not yet z": lambda *case: _rescaled(*case, -0.5),
+}
+_explain("3.2-implied", IMPLIED)
 exercise_function(
     "3.2-cost",
     lambda counts: float(sum(int(n) ** 2 for n in counts) / sum(counts)),
@@ -128,21 +210,28 @@ exercise_function(
     ],
     "the ratio",
 )
+COST = {
+    "here a y is moved once a person": lambda n: (n**2).sum() / n.sum() / 2,
+    "each of n ratings moves n vectors": lambda n: n.mean(),
+}
+_explain("3.2-cost", COST)
 
 
-def _block(p, Q, Y, items, d, lr, reg):
-    """The naive way: every y of the user moves at every rating."""
+def _block(p, Q, Y, items, d, lr, reg, late=False, alone=False, back=1.0):
+    """The naive way: every y of the user moves at every rating. Or a slip."""
     p, Q, Y = (np.array(x) for x in (p, Q, Y))
     share = len(items) ** -0.5
+    begin = Y.copy()
     for i, target in zip(items, d, strict=True):
         z = share * sum(Y[j] for j in items)
         q, old = Q[i].copy(), p.copy()
         e = target - q @ (old + z)
         p = old + lr * (e * q - reg * old)
-        Q[i] = q + lr * (e * (old + z) - reg * q)
+        taste = (p if late else old) + (0 * z if alone else z)
+        Q[i] = q + lr * (e * taste - reg * q)
         for j in items:
             Y[j] = Y[j] + lr * share * e * q
-    return p, Q, Y
+    return p, Q, begin + back * (Y - begin)
 
 
 def _block_cases():
@@ -155,7 +244,14 @@ def _block_cases():
     return cases
 
 
-exercise_function("3.2-block", _block, _block_cases, "(p, Q, Y)", atol=1e-8)
+exercise_function("3.2-block", _block, _block_cases, "(p, Q, Y)", atol=CLOSE)
+BLOCK = {
+    "q steps with the p of before the step": functools.partial(_block, late=True),
+    "q meets p + z, not p alone": functools.partial(_block, alone=True),
+    "the y have not moved": functools.partial(_block, back=0.0),
+    "Δ needs the weight": lambda *case: _block(*case, back=len(case[3]) ** 0.5),
+}
+_explain("3.2-block", BLOCK)
 
 
 def _newcomer(mu, bi, Q, Y, choices, films, stars, reg, reg_bias):
@@ -185,4 +281,20 @@ def _newcomers():
     return cases
 
 
-exercise_function("3.2-newcomer", _newcomer, _newcomers, "the predictions", atol=1e-6)
+def _only_rated(mu, bi, Q, Y, choices, films, *rest):
+    choices = films if len(films) else choices
+    return _newcomer(mu, bi, Q, Y, choices, films, *rest)
+
+
+def _z_too_late(mu, bi, Q, Y, choices, *rest):
+    z = sum(Y[j] for j in choices) / np.sqrt(len(choices))
+    return _newcomer(mu, bi, Q, 0 * Y, choices, *rest) + Q @ z
+
+
+exercise_function("3.2-newcomer", _newcomer, _newcomers, "the row", atol=CLOSE)
+NEWCOMER = {
+    "z is a sum over all choices, not over the rated films": _only_rated,
+    "what is left for b and p is what z does not explain": _z_too_late,
+    "the bias pays reg_bias": lambda *case: _newcomer(*case[:-1], case[-2]),
+}
+_explain("3.2-newcomer", NEWCOMER)
