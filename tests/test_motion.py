@@ -110,7 +110,7 @@ def test_names_do_not_lie_on_each_other():
 
 def test_a_point_without_a_name_is_kept_clear_too():
     plt = pytest.importorskip("matplotlib.pyplot")
-    fig, ax = plt.subplots()
+    _, ax = plt.subplots()
     ax.set(xlim=(0, 1), ylim=(0, 1))
     assert plots.name_points(ax, [0.5, 0.52], [0.5, 0.5], ["Dune"]) == [0]
     assert ax.texts[0].get_ha() == "right"  # the right side is taken by the other
