@@ -92,7 +92,12 @@ def pinned(name, lock):
 
 def install(folder, lock, python):
     """Fill the environment with exactly what the lock names, then this package."""
-    if not os.path.exists(python) or subprocess.call([python, "-c", ""]) != 0:
+    # Broken, or made by another tool and without pip: begin again.
+    usable = [python, "-c", "import pip"]
+    if (
+        not os.path.exists(python)
+        or subprocess.call(usable, stderr=subprocess.DEVNULL) != 0
+    ):
         shutil.rmtree(folder, ignore_errors=True)
         run([sys.executable, "-m", "venv", folder])
     with tempfile.TemporaryDirectory() as scratch:
