@@ -253,3 +253,27 @@ def test_the_order_of_the_ratings(toy, model):
         np.testing.assert_allclose(one, two, atol=0.1)
     else:
         np.testing.assert_array_equal(one, two)
+
+
+@pytest.mark.parametrize(
+    ("model", "decay"),
+    [(MatrixFactorization, 0.93**40), (SVDpp, 0.9**20), (BPR, 0.97**100)],
+)
+def test_steps_shrink_by_the_same_share_however_many_epochs(model, decay, toy):
+    """More epochs with a fixed decay would be more steps of next to nothing."""
+    for n_epochs in (10, 40, 250):
+        kept = {"n_factors": 2, "n_epochs": n_epochs, "lr": 0.01}
+        share = decay ** (1 / n_epochs)
+        by_default, said = (
+            model(**kept).fit(toy),
+            model(**kept, lr_decay=share).fit(toy),
+        )
+        np.testing.assert_allclose(by_default.P_, said.P_, rtol=1e-9)
+
+
+def test_more_epochs_learn_more(toy):
+    few, many = (
+        MatrixFactorization(n_factors=2, n_epochs=n, lr=0.05, reg=0.02).fit(toy)
+        for n in (40, 400)
+    )
+    assert many.history_["train"][-1] < few.history_["train"][-1] / 2

@@ -75,19 +75,22 @@ def in_lines(X):
     return lines
 
 
-def descend(settings, step, finite, errors):
+def descend(settings, step, finite, errors, decay):
     """Take ``n_epochs`` steps of falling ``lr``; return the errors after each.
 
     Parameters
     ----------
     settings : object
-        Has ``n_epochs``, ``lr``, ``lr_decay``, ``verbose``.
+        Has ``n_epochs``, ``lr``, ``verbose``.
     step : callable
         ``step(lr)`` changes the parameters by one pass over the ratings.
     finite : callable
         Returns the parameters, a list of arrays whose squares must have finite sums.
     errors : dict of callables
         Name -> what to call after each epoch for an error.
+
+    decay : float
+        Multiplies lr after every epoch.
 
     Returns
     -------
@@ -104,7 +107,7 @@ def descend(settings, step, finite, errors):
                 raise diverged(settings, n + 1)
             for name, error in errors.items():
                 history[name].append(error())
-            lr *= settings.lr_decay
+            lr *= decay
     return history
 
 

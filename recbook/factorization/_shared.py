@@ -12,7 +12,7 @@ from recbook._validate import (
 )
 
 __all__ = ["DivergenceError", "Predictor", "Ranker", "check_ratings", "check_settings"]
-__all__ += ["all_finite", "diverged", "known", "penalties", "start"]
+__all__ += ["all_finite", "decay_of", "diverged", "known", "penalties", "start"]
 
 LARGEST = 1e30  # products of a few such numbers, and sums of them, are finite
 
@@ -42,11 +42,28 @@ def check_settings(model):
         if name in settings:
             check_number(name, settings[name], 0.0, most)
     for name in ABOVE_ZERO:
+        if settings.get(name) is None and name != "lr":
+            continue  # not a setting of this model, or left to decay_of
         if name in settings and check_number(name, settings[name], 0.0) == 0.0:
             raise ValueError(f"{name} must be more than 0, got {settings[name]!r}")
     for name, minimum in COUNTS.items():
         if name in settings:
             check_positive_int(name, settings[name], minimum=minimum)
+
+
+def decay_of(model, tuned, n_epochs):
+    """Return ``lr_decay``, or where that is None the tuned one, stretched or pressed.
+
+    ``tuned`` is what was good with ``n_epochs``; over the model's own number of epochs
+    the steps then shrink by the same share in all, instead of ever further.
+
+    >>> from recbook import MatrixFactorization
+    >>> decay_of(MatrixFactorization(n_epochs=80), tuned=0.81, n_epochs=40)
+    0.9
+    """
+    if model.lr_decay is not None:
+        return float(model.lr_decay)
+    return tuned ** (n_epochs / max(model.n_epochs, 1))
 
 
 def check_ratings(train):
@@ -77,7 +94,7 @@ def diverged(model, epoch):
     recbook.factorization._shared.DivergenceError: lr=5.0 is too high: in epoch 3 of \
 20 the parameters left the finite numbers; try lr=0.5
     """
-    growing = " and lr_decay=1.0" if model.lr_decay > 1 else ""
+    growing = " and lr_decay=1.0" if (model.lr_decay or 0) > 1 else ""
     return DivergenceError(
         f"lr={model.lr} is too high: in epoch {epoch} of {model.n_epochs} the "
         f"parameters left the finite numbers; try lr={model.lr / 10:.2g}{growing}"

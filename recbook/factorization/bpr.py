@@ -9,6 +9,7 @@ from recbook.factorization._shared import (
     Ranker,
     all_finite,
     check_settings,
+    decay_of,
     diverged,
     known,
     start,
@@ -63,9 +64,11 @@ class BPR(Ranker):
         Length of :math:`p_u` and :math:`q_i`; may exceed the number of users or items.
     n_epochs : int
         Passes; with 0 the factors stay at their random start.
-    lr, lr_decay : float
-        Step size :math:`\eta > 0` of the first epoch; what it is multiplied by after
-        each one, 1 keeps it.
+    lr : float
+        Step size :math:`\eta > 0` of the first epoch.
+    lr_decay : float, optional
+        Multiplies :math:`\eta` after every epoch; 1 keeps it. By default 0.97 at 100
+        epochs, and at another number what shrinks it by the same share in all.
     reg, reg_bias : float
         :math:`\lambda` of the factors and :math:`\lambda_b` of the item biases, at
         least 0.
@@ -120,7 +123,7 @@ class BPR(Ranker):
         n_factors=64,
         n_epochs=100,
         lr=0.1,
-        lr_decay=0.97,
+        lr_decay=None,
         reg=0.03,
         reg_bias=0.01,
         init_std=0.1,
@@ -150,6 +153,7 @@ class BPR(Ranker):
         b = np.zeros(train.n_items)
         sample = pairs.draw(rng, min(pairs.size, SAMPLE))
         history = {"objective": [], "auc": []}
+        decay = decay_of(self, 0.97, 100)
         lr, regs = float(self.lr), (float(self.reg), float(self.reg_bias))
         for epoch in tqdm(range(1, self.n_epochs + 1), disable=not self.verbose):
             with np.errstate(over="ignore", invalid="ignore"):  # told below, in words
@@ -160,7 +164,7 @@ class BPR(Ranker):
             objective, auc = self._measure(P, Q, b, *sample)
             history["objective"].append(objective)
             history["auc"].append(auc)
-            lr *= self.lr_decay
+            lr *= decay
         self.P_, self.Q_, self.bi_, self.history_ = P, Q, b, history
         self.counts_ = np.bincount(train.items, minlength=train.n_items).astype(float)
         self._known = raters, self.counts_ > 0

@@ -17,6 +17,7 @@ from recbook.factorization._shared import (
     Predictor,
     check_ratings,
     check_settings,
+    decay_of,
     known,
     penalties,
     start,
@@ -60,8 +61,9 @@ class MatrixFactorization(Predictor):
     lr : float
         :math:`\eta` of the first epoch, more than 0, in one over squared stars:
         ratings on a scale ten times as wide need a hundredth of it.
-    lr_decay : float
-        Multiplies :math:`\eta` after every epoch; 1 keeps it.
+    lr_decay : float, optional
+        Multiplies :math:`\eta` after every epoch; 1 keeps it. By default 0.93 at 40
+        epochs, and at another number what shrinks it by the same share in all.
     reg : float
         :math:`\lambda \ge 0` of the factors.
     reg_power : float
@@ -123,7 +125,7 @@ class MatrixFactorization(Predictor):
         n_factors=100,
         n_epochs=40,
         lr=0.03,
-        lr_decay=0.93,
+        lr_decay=None,
         reg=1.2,
         reg_power=0.5,
         reg_bias=0.5,
@@ -173,7 +175,9 @@ class MatrixFactorization(Predictor):
         if validation is not None:
             errors["validation"] = error_of(validation, rows, offset, mu, scale)
         errors = {n: lambda error=e: error(bu, bi, P, Q) for n, e in errors.items()}
-        self.history_ = descend(self, step, lambda: (bu, bi, P, Q), errors)
+        self.history_ = descend(
+            self, step, lambda: (bu, bi, P, Q), errors, decay_of(self, 0.93, 40)
+        )
         self.mu_, self.scale_ = mu, scale
         self._offset, self._known = offset, rows
         self.bu_, self.bi_ = bu, bi

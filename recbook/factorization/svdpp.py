@@ -14,6 +14,7 @@ from recbook.factorization._shared import (
     Predictor,
     check_ratings,
     check_settings,
+    decay_of,
     known,
     start,
 )
@@ -60,8 +61,8 @@ class SVDpp(Predictor):
     ----------
     n_factors, n_epochs, lr, lr_decay, reg, reg_power, reg_bias, biased, init_std, \
 seed, verbose
-        As for :class:`MatrixFactorization`; y starts from 0, so that the first
-        :math:`z_u` is 0.
+        As for :class:`MatrixFactorization`; the default decay is 0.9 at 20 epochs.
+        y starts from 0, so that the first :math:`z_u` is 0.
 
     Attributes
     ----------
@@ -94,7 +95,7 @@ seed, verbose
         n_factors=100,
         n_epochs=20,
         lr=0.02,
-        lr_decay=0.9,
+        lr_decay=None,
         reg=1.5,
         reg_power=0.5,
         reg_bias=0.5,
@@ -148,7 +149,9 @@ seed, verbose
         if validation is not None:
             of_validation = error_of(validation, rows, offset, mu, scale)
             errors["validation"] = measured(of_validation)
-        self.history_ = descend(self, step, lambda: (bu, bi, P, Q, Y), errors)
+        self.history_ = descend(
+            self, step, lambda: (bu, bi, P, Q, Y), errors, decay_of(self, 0.9, 20)
+        )
         self.mu_, self.scale_ = mu, scale
         self._offset, self._known = offset, rows
         self.bu_, self.bi_, self.P_, self.Q_, self.Y_ = bu, bi, P, Q, Y
