@@ -22,7 +22,6 @@ from recbook.factorization import (
     _descent,
     _shared,
     als,
-    bpr,
     implicit,
 )
 from recbook.factorization._shared import Predictor, Ranker, penalties, start
@@ -206,7 +205,7 @@ def test_an_interrupt_leaves_the_last_fit(toy, model, monkeypatch):
         yield next(iter(rounds))
         raise KeyboardInterrupt
 
-    for module in (_descent, als, bpr, implicit):
+    for module in (_descent, als, implicit):
         monkeypatch.setattr(module, "tqdm", interrupted)
     model.n_factors, model.seed = 4, 9
     with pytest.raises(KeyboardInterrupt):

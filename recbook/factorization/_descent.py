@@ -1,21 +1,17 @@
-"""What stochastic gradient descent on stars shares: its loop, and its true error."""
+"""What stochastic gradient descent shares: its loop, and the true error on stars."""
 
 import numpy as np
 from tqdm import tqdm
 
-from recbook._jit import njit
+from recbook._jit import FAST, njit
 from recbook.factorization._shared import all_finite, diverged
 from recbook.ratings import Ratings
 
-__all__ = ["FAST", "check_validation", "descend", "error_of", "in_blocks", "in_lines"]
+__all__ = ["check_validation", "descend", "errors_of", "in_blocks", "in_lines"]
 __all__ += ["shuffled"]
 
 LINE = 8  # float64s in a line of the processor's cache
 BLOCK = 2**17  # ratings, at most or little more, that a pass stays with for a while
-
-# A sum may be added up in another order, which lets the processor take eight terms at
-# a time and halves an epoch. NaN and infinity keep their meaning: we look for them.
-FAST = {"reassoc", "contract"}
 
 
 def check_validation(validation, train):
@@ -75,40 +71,49 @@ def in_lines(X):
     return lines
 
 
-def descend(settings, step, finite, errors, decay):
-    """Take ``n_epochs`` steps of falling ``lr``; return the errors after each.
+def descend(model, step, parameters, names, measure, decay):
+    """Take ``n_epochs`` steps of falling ``lr``; return what was measured after each.
 
     Parameters
     ----------
-    settings : object
+    model : object
         Has ``n_epochs``, ``lr``, ``verbose``.
     step : callable
         ``step(lr)`` changes the parameters by one pass over the ratings.
-    finite : callable
-        Returns the parameters, a list of arrays whose squares must have finite sums.
-    errors : dict of callables
-        Name -> what to call after each epoch for an error.
-
+    parameters : list of arrays
+        Whose squares must have finite sums.
+    names : sequence of str
+        What is measured.
+    measure : callable
+        Returns a float for each name; called after each epoch.
     decay : float
         Multiplies lr after every epoch.
 
     Returns
     -------
     dict of lists of float
-        One number an epoch under each name of ``errors``.
+        One number an epoch under each name.
     """
-    history = {name: [] for name in errors}
-    lr = float(settings.lr)  # an int would be compiled anew
+    history = {name: [] for name in names}
+    lr = float(model.lr)  # an int would be compiled anew
     # Overflow is looked for below; in plain Python it would also warn on its way.
     with np.errstate(over="ignore", invalid="ignore"):
-        for n in tqdm(range(settings.n_epochs), disable=not settings.verbose):
+        for n in tqdm(range(model.n_epochs), disable=not model.verbose):
             step(lr)
-            if not all_finite(*finite()):
-                raise diverged(settings, n + 1)
-            for name, error in errors.items():
-                history[name].append(error())
+            if not all_finite(*parameters):
+                raise diverged(model, n + 1)
+            for name, value in zip(names, measure(), strict=True):
+                history[name].append(value)
             lr *= decay
     return history
+
+
+def errors_of(train, validation, *facts):
+    """Return {"train": function}, and "validation" where there is one; see error_of."""
+    tables = {"train": train}
+    if validation is not None:
+        tables["validation"] = validation
+    return {name: error_of(table, *facts) for name, table in tables.items()}
 
 
 def error_of(table, known, offset, mu, scale):

@@ -12,7 +12,8 @@ from recbook._validate import (
 )
 
 __all__ = ["DivergenceError", "Predictor", "Ranker", "check_ratings", "check_settings"]
-__all__ += ["all_finite", "decay_of", "diverged", "known", "penalties", "start"]
+__all__ += ["all_finite", "decay_of", "diverged", "known", "penalties"]
+__all__ += ["row_penalties", "start"]
 
 LARGEST = 1e30  # products of a few such numbers, and sums of them, are finite
 
@@ -123,6 +124,16 @@ def penalties(reg, reg_power, counts):
     penalty inside the sum; 0 shrinks every row alike, the penalty outside.
     """
     return reg * np.maximum(counts, 1.0) ** (reg_power - 1.0)
+
+
+def row_penalties(model, counts):
+    r"""Return what each row pays in all, :math:`\lambda n^{p}`, 0 without ratings.
+
+    >>> from recbook.factorization import ALS
+    >>> row_penalties(ALS(reg=3.0, reg_power=1.0), np.array([0, 1, 4])).tolist()
+    [0.0, 3.0, 12.0]
+    """
+    return counts * penalties(model.reg, model.reg_power, counts)
 
 
 class Predictor:

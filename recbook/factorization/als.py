@@ -4,14 +4,14 @@ import numpy as np
 from scipy import sparse
 from tqdm import tqdm
 
-from recbook._jit import njit
+from recbook._jit import FAST, njit
 from recbook._ranking import check_train
 from recbook.factorization._shared import (
     Predictor,
     check_ratings,
     check_settings,
     known,
-    penalties,
+    row_penalties,
     start,
 )
 
@@ -154,12 +154,9 @@ class ALS(Predictor):
         self.scale_ = (float(train.values.min()), float(train.values.max()))
         return self
 
-    def _penalties(self, counts):
-        return counts * penalties(self.reg, self.reg_power, counts)
-
     def _solve(self, indptr, columns, y, X, other):
         """Put the minimum over one side, given the other, into X."""
-        penalty = self._penalties(np.diff(indptr))
+        penalty = row_penalties(self, np.diff(indptr))
         system = indptr, columns, y, penalty, X, other, bool(self.biased)
         singular = solve_rows(*system)
         solve_singular(*system, np.flatnonzero(singular))
@@ -174,8 +171,8 @@ class ALS(Predictor):
             e[some] -= dots.sum(axis=1)
         squares = float(e @ e)
         n_u, n_i = np.diff(indptr), np.bincount(columns, minlength=len(items))
-        shrinkage = self._penalties(n_u) @ (users**2).sum(axis=1)
-        shrinkage += self._penalties(n_i) @ (items**2).sum(axis=1)
+        shrinkage = row_penalties(self, n_u) @ (users**2).sum(axis=1)
+        shrinkage += row_penalties(self, n_i) @ (items**2).sum(axis=1)
         error = float(np.sqrt(squares / y.size))
         return {"objective": squares + float(shrinkage), "train": error}
 
@@ -205,8 +202,7 @@ def solve_singular(indptr, columns, y, penalty, X, other, biased, rows):
         X[row, first:] = np.linalg.lstsq(np.vstack([Z, below]), padded)[0]
 
 
-# Sums may be taken in another order, or eight at a time, which doubles the speed.
-@njit(cache=True, fastmath={"reassoc", "contract"})
+@njit(cache=True, fastmath=FAST)
 def solve_rows(indptr, columns, y, penalty, X, other, biased):
     """Solve (Σ z zᵀ + penalty I) x = Σ y z for every row of X that has ratings.
 
@@ -247,7 +243,7 @@ def solve_rows(indptr, columns, y, penalty, X, other, biased):
     return singular
 
 
-@njit(cache=True, fastmath={"reassoc", "contract"})
+@njit(cache=True, fastmath=FAST)
 def solve_positive(A, b):
     """Put the solution of A x = b into b, by Cholesky's A = L Lᵀ; L goes into A.
 

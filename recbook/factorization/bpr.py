@@ -1,16 +1,14 @@
 """Bayesian personalised ranking: learn the order of items from pairs of them."""
 
 import numpy as np
-from tqdm import tqdm
 
-from recbook._jit import njit
+from recbook._jit import FAST, njit
 from recbook._ranking import check_train
+from recbook.factorization._descent import descend
 from recbook.factorization._shared import (
     Ranker,
-    all_finite,
     check_settings,
     decay_of,
-    diverged,
     known,
     start,
 )
@@ -152,20 +150,18 @@ class BPR(Ranker):
         Q = start(rng, (train.n_items, self.n_factors), self.init_std, everything)
         b = np.zeros(train.n_items)
         sample = pairs.draw(rng, min(pairs.size, SAMPLE))
-        history = {"objective": [], "auc": []}
-        decay = decay_of(self, 0.97, 100)
-        lr, regs = float(self.lr), (float(self.reg), float(self.reg_bias))
-        for epoch in tqdm(range(1, self.n_epochs + 1), disable=not self.verbose):
-            with np.errstate(over="ignore", invalid="ignore"):  # told below, in words
-                for triples in pairs.epoch(rng):
-                    climb(P, Q, b, *triples, lr, *regs)
-                if not all_finite(P, Q, b):
-                    raise diverged(self, epoch)
-            objective, auc = self._measure(P, Q, b, *sample)
-            history["objective"].append(objective)
-            history["auc"].append(auc)
-            lr *= decay
-        self.P_, self.Q_, self.bi_, self.history_ = P, Q, b, history
+        regs = float(self.reg), float(self.reg_bias)
+
+        def step(lr):
+            for triples in pairs.epoch(rng):
+                climb(P, Q, b, *triples, lr, *regs)
+
+        def measure():
+            return self._measure(P, Q, b, *sample)
+
+        names, decay = ("objective", "auc"), decay_of(self, 0.97, 100)
+        self.history_ = descend(self, step, [P, Q, b], names, measure, decay)
+        self.P_, self.Q_, self.bi_ = P, Q, b
         self.counts_ = np.bincount(train.items, minlength=train.n_items).astype(float)
         self._known = raters, self.counts_ > 0
         return self
@@ -201,11 +197,6 @@ def log_sigmoid(x):
     """
     x = np.asarray(x, dtype=np.float64)
     return np.minimum(x, 0.0) - np.log1p(np.exp(-np.abs(x)))
-
-
-# "reassoc" lets the sums over factors run in several lanes; with "contract", the only
-# freedoms taken: infinities and NaN keep their meaning.
-FAST = {"reassoc", "contract"}
 
 
 @njit(cache=True, fastmath=FAST)

@@ -12,7 +12,7 @@ from recbook.factorization._shared import (
     check_ratings,
     check_settings,
     known,
-    penalties,
+    row_penalties,
     start,
 )
 
@@ -145,9 +145,9 @@ class ImplicitALS(Ranker):
         train = check_train(train)
         check_settings(self)
         check_choice("solver", self.solver, ("cg", "cholesky"))
-        rng = np.random.default_rng(self.seed)
         check_ratings(train)
         check_confidence(train, self.alpha)
+        rng = np.random.default_rng(self.seed)
         C = sparse.csr_array(train.csr, dtype=np.float64)
         by_user = C.indptr, C.indices, 1.0 + self.alpha * C.data
         C = C.T.tocsr()
@@ -168,7 +168,7 @@ class ImplicitALS(Ranker):
     def _solve(self, indptr, columns, c, X, other):
         """Go down to, or towards, the minimum over one side, given the other."""
         counts = np.diff(indptr)
-        penalty = counts * penalties(self.reg, self.reg_power, counts)
+        penalty = row_penalties(self, counts)
         G = other.T @ other
         if self.solver == "cholesky":
             cholesky_rows(indptr, columns, c, penalty, X, other, G)
@@ -222,5 +222,5 @@ def implicit_objective(model, train):
     total = ((P.T @ P) * (Q.T @ Q)).sum() - s @ s + c @ (1.0 - s) ** 2
     for X, codes in ((P, users), (Q, items)):
         n = np.bincount(codes, minlength=len(X))
-        total += n * penalties(model.reg, model.reg_power, n) @ (X**2).sum(axis=1)
+        total += row_penalties(model, n) @ (X**2).sum(axis=1)
     return max(float(total), 0.0)  # less is rounding

@@ -2,13 +2,12 @@
 
 import numpy as np
 
-from recbook._jit import njit
+from recbook._jit import FAST, njit
 from recbook._ranking import check_train
 from recbook.factorization._descent import (
-    FAST,
     check_validation,
     descend,
-    error_of,
+    errors_of,
     in_blocks,
     in_lines,
     shuffled,
@@ -171,13 +170,13 @@ class MatrixFactorization(Predictor):
             for ratings in shuffled(rng, blocks):
                 epoch(*ratings, offset, bu, bi, P, Q, lr, lr_share * lr, *regs)
 
-        errors = {"train": error_of(train, rows, offset, mu, scale)}
-        if validation is not None:
-            errors["validation"] = error_of(validation, rows, offset, mu, scale)
-        errors = {n: lambda error=e: error(bu, bi, P, Q) for n, e in errors.items()}
-        self.history_ = descend(
-            self, step, lambda: (bu, bi, P, Q), errors, decay_of(self, 0.93, 40)
-        )
+        errors = errors_of(train, validation, rows, offset, mu, scale)
+
+        def measure():
+            return [rmse(bu, bi, P, Q) for rmse in errors.values()]
+
+        decay = decay_of(self, 0.93, 40)
+        self.history_ = descend(self, step, [bu, bi, P, Q], errors, measure, decay)
         self.mu_, self.scale_ = mu, scale
         self._offset, self._known = offset, rows
         self.bu_, self.bi_ = bu, bi

@@ -2,13 +2,12 @@
 
 import numpy as np
 
-from recbook._jit import njit
+from recbook._jit import FAST, njit
 from recbook._ranking import check_train
 from recbook.factorization._descent import (
-    FAST,
     check_validation,
     descend,
-    error_of,
+    errors_of,
 )
 from recbook.factorization._shared import (
     Predictor,
@@ -142,16 +141,14 @@ seed, verbose
             ratings = train.users[t], train.items[t], train.values[t]
             epoch(*ratings, offset, bu, bi, P, Q, Y, lr, lr_share * lr, *regs)
 
-        def measured(rmse):
-            return lambda: rmse(bu, bi, P + implied(train, Y), Q)
+        errors = errors_of(train, validation, rows, offset, mu, scale)
 
-        errors = {"train": measured(error_of(train, rows, offset, mu, scale))}
-        if validation is not None:
-            of_validation = error_of(validation, rows, offset, mu, scale)
-            errors["validation"] = measured(of_validation)
-        self.history_ = descend(
-            self, step, lambda: (bu, bi, P, Q, Y), errors, decay_of(self, 0.9, 20)
-        )
+        def measure():
+            vectors = P + implied(train, Y)
+            return [rmse(bu, bi, vectors, Q) for rmse in errors.values()]
+
+        decay = decay_of(self, 0.9, 20)
+        self.history_ = descend(self, step, [bu, bi, P, Q, Y], errors, measure, decay)
         self.mu_, self.scale_ = mu, scale
         self._offset, self._known = offset, rows
         self.bu_, self.bi_, self.P_, self.Q_, self.Y_ = bu, bi, P, Q, Y
