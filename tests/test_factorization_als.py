@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from kernels import plain
 from test_baselines import random_ratings, table
 
 from recbook.baselines import Bias
@@ -16,11 +17,6 @@ SETTINGS = [
     for biased in (True, False)
     for reg, power in ((0.3, 1.0), (2.0, 0.0), (0.7, 0.5), (0.0, 1.0))
 ]
-
-
-def plain(kernel):
-    """Return the Python behind a kernel, also where there is no numba."""
-    return getattr(kernel, "py_func", kernel)
 
 
 def everything(model):

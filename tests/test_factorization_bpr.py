@@ -5,6 +5,7 @@ from collections import Counter
 
 import numpy as np
 import pytest
+from kernels import plain
 from scipy import sparse
 
 from recbook import BPR, Ratings, evaluation, metrics
@@ -13,11 +14,6 @@ from recbook.factorization import _triples, bpr, draw_triples, log_sigmoid
 from recbook.factorization._shared import DivergenceError
 from recbook.factorization._triples import Pairs, unrated
 from recbook.factorization.bpr import climb
-
-
-def plain(kernel):
-    """Return the Python behind a kernel, also where there is no numba."""
-    return getattr(kernel, "py_func", kernel)
 
 
 def table(mask):

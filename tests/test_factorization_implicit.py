@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from kernels import plain
 from test_baselines import random_ratings, table
 
 from recbook.factorization import ImplicitALS, implicit_objective
@@ -18,11 +19,6 @@ SETTINGS = [
         (0.0, 0.5, 0.0),
     )
 ]
-
-
-def plain(kernel):
-    """Return the Python behind a kernel, also where there is no numba."""
-    return getattr(kernel, "py_func", kernel)
 
 
 def sides(seed=0, n_factors=4):

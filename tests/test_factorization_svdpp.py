@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from kernels import counts, plain
 
 from recbook import MatrixFactorization, Ratings, SVDpp, datasets, metrics
 from recbook.factorization import svdpp
@@ -9,11 +10,6 @@ from recbook.factorization._shared import DivergenceError
 from recbook.factorization.sgd import shares
 
 SMALL = {"n_factors": 3, "n_epochs": 4, "lr": 0.05, "reg": 0.1}
-
-
-def plain(function):
-    """The kernel as plain Python, whether numba is there or not."""
-    return getattr(function, "py_func", function)
 
 
 def table(seed=0, n_users=7, n_items=6, stranger=3):
@@ -26,13 +22,6 @@ def table(seed=0, n_users=7, n_items=6, stranger=3):
     values = rng.integers(1, 6, users.size).astype(float)
     names = np.arange(n_users), np.arange(n_items)
     return Ratings(users[t], items[t], values[t], None, *names)
-
-
-def counts(train):
-    return (
-        np.bincount(train.users, minlength=train.n_users),
-        np.bincount(train.items, minlength=train.n_items),
-    )
 
 
 def z_of(train, u, Y):
