@@ -37,7 +37,7 @@ GROUPS = {
     "baselines": ["baselines", "_ranking"],
     "ensemble": ["ensemble"],
     "evaluation": ["evaluation", "_reports", "_sampled", "_inference"],
-    "factorization": ["factorization/_shared"],
+    "factorization": ["factorization/_shared", "_settings"],
     "factorization_als": ["factorization/als"],
     "factorization_bpr": ["factorization/bpr", "factorization/_triples"],
     "factorization_implicit": ["factorization/implicit", "factorization/_implicit"],

@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "recbook"
 FILES = sorted(PACKAGE.rglob("*.py"))
 
-# Public module -> the public modules that it may use. "*" is any but deep. A module
+# Public module -> the public modules that it may use. "*" is any (of plots: any but deep). A module
 # with an underscore is a part of those that import it: what it uses, they use.
 # _validate and _jit stand below all, and use nothing.
 BASE = {"_validate", "_jit"}
@@ -37,7 +37,7 @@ ALLOWED = {
     "leaderboard": MODEL
     | {"neighbors", "factorization", "linear", "bayesian", "ensemble"}
     | {"deep", "datasets", "evaluation", "metrics", "splits"},
-    "deep": DATA,
+    "deep": DATA | {"baselines", "metrics", "splits"},
     "plots": {"*"},
     "checks": {"*"},
     "": {"*"},  # recbook/__init__.py, lazily
@@ -115,7 +115,7 @@ def test_imports_go_one_way(module):
     assert module in ALLOWED, "add a line to ALLOWED: what may it use?"
     allowed = ALLOWED[module]
     if "*" in allowed:
-        allowed = set(ALLOWED) - ({"deep"} if module else set())
+        allowed = set(ALLOWED) - ({"deep"} if module == "plots" else set())
     assert used <= allowed, f"{module} may not use {used - allowed}"
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import recbook
-from recbook import Ratings
+from recbook import Ratings, _settings
 from recbook.factorization import (
     ALS,
     BPR,
@@ -146,7 +146,7 @@ def test_settings_that_overflow_are_refused(toy, name):
     for value, good in ((0, True), (limit, True), (1.01 * limit, False), (-0.5, False)):
         setattr(model := copy.deepcopy(model), name, value)
         if good:
-            _shared.check_settings(model)
+            _settings.check_settings(model)
         else:
             with pytest.raises(ValueError, match=rf"{name} .* at least 0.*at most"):
                 model.fit(toy)

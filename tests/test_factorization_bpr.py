@@ -9,9 +9,9 @@ from kernels import plain
 from scipy import sparse
 
 from recbook import BPR, Ratings, evaluation, metrics
+from recbook._settings import DivergenceError
 from recbook.baselines import Popularity
 from recbook.factorization import _triples, bpr, draw_triples, log_sigmoid
-from recbook.factorization._shared import DivergenceError
 from recbook.factorization._triples import Pairs, unrated
 from recbook.factorization.bpr import climb
 

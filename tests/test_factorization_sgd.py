@@ -5,9 +5,9 @@ import pytest
 from kernels import counts, plain
 
 from recbook import MatrixFactorization, Ratings, datasets, metrics
+from recbook._settings import DivergenceError
 from recbook.factorization import _descent, sgd
 from recbook.factorization._descent import in_lines, squared_error
-from recbook.factorization._shared import DivergenceError
 
 SMALL = {"n_factors": 3, "n_epochs": 4, "lr": 0.05, "reg": 0.1}
 

@@ -5,8 +5,8 @@ import pytest
 from kernels import counts, plain
 
 from recbook import MatrixFactorization, Ratings, SVDpp, datasets, metrics
+from recbook._settings import DivergenceError
 from recbook.factorization import svdpp
-from recbook.factorization._shared import DivergenceError
 from recbook.factorization.sgd import shares
 
 SMALL = {"n_factors": 3, "n_epochs": 4, "lr": 0.05, "reg": 0.1}

@@ -4,7 +4,7 @@
 stars; ``implicit`` (``ImplicitALS``) and ``bpr`` (``BPR``) order a catalogue.
 """
 
-from recbook.factorization._shared import DivergenceError
+from recbook._settings import DivergenceError
 from recbook.factorization.als import ALS
 from recbook.factorization.bpr import BPR, draw_triples, log_sigmoid
 from recbook.factorization.implicit import ImplicitALS, implicit_objective

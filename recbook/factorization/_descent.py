@@ -4,7 +4,8 @@ import numpy as np
 from tqdm import tqdm
 
 from recbook._jit import FAST, njit
-from recbook.factorization._shared import all_finite, diverged
+from recbook._settings import diverged
+from recbook.factorization._shared import all_finite
 from recbook.ratings import Ratings
 
 __all__ = ["check_validation", "descend", "errors_of", "in_blocks", "in_lines"]

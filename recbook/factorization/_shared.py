@@ -3,53 +3,11 @@
 import numpy as np
 
 from recbook._ranking import recommend
-from recbook._validate import (
-    check_codes,
-    check_fitted,
-    check_number,
-    check_pairs,
-    check_positive_int,
-)
+from recbook._settings import LARGEST
+from recbook._validate import check_codes, check_fitted, check_pairs
 
-__all__ = ["DivergenceError", "Predictor", "Ranker", "check_ratings", "check_settings"]
-__all__ += ["all_finite", "decay_of", "diverged", "known", "penalties"]
-__all__ += ["row_penalties", "start"]
-
-LARGEST = 1e30  # products of a few such numbers, and sums of them, are finite
-
-# Hyper-parameter -> what it must be. A model is checked for those that it has.
-FROM_ZERO_TO = dict.fromkeys(("alpha", "init_std", "reg", "reg_bias"), LARGEST)
-FROM_ZERO_TO["reg_power"] = 10.0  # a power of a number of ratings
-ABOVE_ZERO = ("lr", "lr_decay")
-COUNTS = {"n_factors": 1, "n_epochs": 0, "n_iterations": 1, "cg_steps": 1, "seed": 0}
-
-
-class DivergenceError(ValueError, FloatingPointError):
-    """Training left the finite numbers; the message names lr and the epoch.
-
-    A model that was fitted before is as it was.
-
-    >>> raise DivergenceError("lr=5.0 is too high")
-    Traceback (most recent call last):
-    ...
-    recbook.factorization._shared.DivergenceError: lr=5.0 is too high
-    """
-
-
-def check_settings(model):
-    """Raise a ValueError for the first hyper-parameter out of its range, by name."""
-    settings = vars(model)
-    for name, most in FROM_ZERO_TO.items():
-        if name in settings:
-            check_number(name, settings[name], 0.0, most)
-    for name in ABOVE_ZERO:
-        if settings.get(name) is None and name != "lr":
-            continue  # not a setting of this model, or left to decay_of
-        if name in settings and check_number(name, settings[name], 0.0) == 0.0:
-            raise ValueError(f"{name} must be more than 0, got {settings[name]!r}")
-    for name, minimum in COUNTS.items():
-        if name in settings:
-            check_positive_int(name, settings[name], minimum=minimum)
+__all__ = ["Predictor", "Ranker", "all_finite", "check_ratings", "decay_of"]
+__all__ += ["penalties", "row_penalties", "start"]
 
 
 def decay_of(model, tuned, n_epochs):
@@ -85,31 +43,6 @@ def all_finite(*arrays):
     return all(np.isfinite(np.vdot(x, x)) for x in arrays)
 
 
-def diverged(model, epoch):
-    """Return what to raise after an epoch, the first being 1, of a model with ``lr``.
-
-    >>> from recbook import MatrixFactorization
-    >>> raise diverged(MatrixFactorization(lr=5.0, n_epochs=20), epoch=3)
-    Traceback (most recent call last):
-    ...
-    recbook.factorization._shared.DivergenceError: lr=5.0 is too high: in epoch 3 of \
-20 the parameters left the finite numbers; try lr=0.5
-    """
-    growing = " and lr_decay=1.0" if (model.lr_decay or 0) > 1 else ""
-    return DivergenceError(
-        f"lr={model.lr} is too high: in epoch {epoch} of {model.n_epochs} the "
-        f"parameters left the finite numbers; try lr={model.lr / 10:.2g}{growing}"
-    )
-
-
-def known(train):
-    """Return which users, and which items, have a rating in train: two bool arrays."""
-    return (
-        np.bincount(train.users, minlength=train.n_users) > 0,
-        np.bincount(train.items, minlength=train.n_items) > 0,
-    )
-
-
 def start(rng, shape, std, rows):
     """Return factors drawn from N(0, std²); zeros in rows that are not in ``rows``."""
     return rng.normal(0.0, std, shape) * rows[:, None]
@@ -143,7 +76,7 @@ class Predictor:
     ``bu_`` and ``bi_`` (zeros where it has none), ``Q_``, what ``_user_vectors``
     returns (``P_`` unless the model says otherwise), ``scale_`` (lowest and highest
     rating of train), ``_offset`` (``mu_`` where it is a part of the model, else 0)
-    and ``_known`` (see :func:`known`).
+    and ``_known`` (see :func:`recbook._settings.known`).
     """
 
     def _user_vectors(self):
@@ -185,7 +118,7 @@ class Ranker:
     r"""Answers of :math:`\hat s_{ui} = b_i + p_u^\top q_i`, which only orders items.
 
     A fitted model has ``P_``, ``Q_``, ``bi_`` (zeros where it has none), ``counts_``
-    (ratings of each item in train) and ``_known`` (see :func:`known`).
+    (ratings of each item in train) and ``_known`` (of :func:`recbook._settings.known`).
     """
 
     def scores(self, users):

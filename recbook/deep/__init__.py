@@ -1,0 +1,27 @@
+"""Recommenders that are neural networks: Keras 3 on TensorFlow, one class a model.
+
+TensorFlow is imported when a network is first built, not before: the classes can be
+named, listed and given settings without it. It is the extra ``deep`` of the package.
+"""
+
+import importlib
+
+_HOMES = {}
+
+__all__ = [  # noqa: PLE0604 - every name is a string of _HOMES
+    *_HOMES,
+]
+
+
+def __getattr__(name):
+    """Import a module's public name on first use (PEP 562)."""
+    if name in _HOMES:
+        value = getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+        globals()[name] = value
+        return value
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__():
+    """List the lazy names beside those already loaded."""
+    return sorted({*globals(), *_HOMES})

@@ -1,0 +1,97 @@
+"""A fitted network in one file: its settings as text, its arrays as arrays, no code."""
+
+import importlib
+import json
+import zipfile
+from pathlib import Path
+
+import numpy as np
+
+import recbook
+
+__all__ = ["load", "save"]
+
+FORMAT = 1  # of the file; a later one that reads differently counts up
+HEADER = "recbook"
+
+
+def save(model, path):
+    """Write ``model`` to ``path`` as a zip of arrays, the first being a JSON text."""
+    arrays = {}
+    header = {
+        "format": FORMAT,
+        "recbook": recbook.__version__,
+        "class": type(model).__name__,
+        "state": _packed(model.__getstate__(), arrays),
+    }
+    text = np.frombuffer(json.dumps(header).encode(), dtype=np.uint8)
+    with Path(path).open("wb") as file:  # np.savez would add an ending to a name
+        np.savez_compressed(file, **{HEADER: text}, **arrays)
+
+
+def load(cls, path):
+    """Return the model of class ``cls`` that stands in the file ``path``."""
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            arrays = {name: file[name] for name in file.files}
+        header = json.loads(arrays.pop(HEADER).tobytes())
+    except FileNotFoundError:
+        raise
+    except (ValueError, KeyError, OSError, TypeError, zipfile.BadZipFile) as error:
+        raise ValueError(
+            f"{path} is no saved recbook model, or is damaged; write it with save()"
+        ) from error
+    if header["format"] != FORMAT:
+        raise ValueError(
+            f"{path} was saved by recbook {header['recbook']} in format "
+            f"{header['format']}, and this is {recbook.__version__} with format "
+            f"{FORMAT}; fit the model again and save it, or install that version"
+        )
+    if header["class"] != cls.__name__:
+        raise ValueError(
+            f"{path} holds a {header['class']}, not a {cls.__name__}; "
+            f"read it with {header['class']}.load()"
+        )
+    model = cls.__new__(cls)
+    vars(model).update(_unpacked(header["state"], arrays))
+    return model
+
+
+def _packed(value, arrays):
+    """Return ``value`` as JSON can write it; put its arrays into ``arrays``."""
+    if isinstance(value, np.ndarray):
+        arrays[f"array{len(arrays)}"] = value
+        return {"array": f"array{len(arrays) - 1}"}
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, tuple | list):
+        kind = "tuple" if isinstance(value, tuple) else "list"
+        return {kind: [_packed(part, arrays) for part in value]}
+    if isinstance(value, dict):
+        pairs = [[_packed(k, arrays), _packed(v, arrays)] for k, v in value.items()]
+        return {"dict": pairs}
+    if hasattr(value, "fit"):  # a model in a model: its class and its state
+        kind = [type(value).__module__, type(value).__qualname__]
+        return {"model": [kind, _packed(vars(value), arrays)]}
+    return value
+
+
+def _unpacked(value, arrays):
+    """Return what :func:`_packed` was given."""
+    if not isinstance(value, dict):
+        return value
+    [(kind, content)] = value.items()
+    if kind == "array":
+        return arrays[content]
+    if kind in ("tuple", "list"):
+        parts = [_unpacked(part, arrays) for part in content]
+        return tuple(parts) if kind == "tuple" else parts
+    if kind == "dict":
+        return {_unpacked(k, arrays): _unpacked(v, arrays) for k, v in content}
+    (module, name), state = content
+    if not module.startswith("recbook."):
+        raise ValueError(f"a saved model may not name {module}.{name}")
+    inner = getattr(importlib.import_module(module), name)
+    model = inner.__new__(inner)
+    vars(model).update(_unpacked(state, arrays))
+    return model
