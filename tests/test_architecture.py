@@ -14,8 +14,8 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "recbook"
 FILES = sorted(PACKAGE.rglob("*.py"))
 
-# Public module -> the public modules that it may use. "*" is any (of plots: any but deep). A module
-# with an underscore is a part of those that import it: what it uses, they use.
+# Public module -> the public modules that it may use; "*": any, of plots all but deep.
+# A module with an underscore is a part of those that import it: what it uses, they use.
 # _validate and _jit stand below all, and use nothing.
 BASE = {"_validate", "_jit"}
 DATA = {"ratings"}
