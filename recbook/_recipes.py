@@ -1,4 +1,7 @@
-"""The recipes of the leaderboard: the settings chosen for every model, on train."""
+"""The recipes of the leaderboard: the settings chosen for every model, on train.
+
+RATING predicts stars, RANKING orders a catalogue, NEXT orders it for what comes next.
+"""
 
 import numpy as np
 from scipy import sparse
@@ -10,7 +13,7 @@ from recbook.factorization import ALS, BPR, ImplicitALS, MatrixFactorization, SV
 from recbook.linear import EASE, EDLAE, SLIM
 from recbook.neighbors import ItemKNN, UserKNN
 
-__all__ = ["RANKING", "RATING", "unit_cosine"]
+__all__ = ["NEXT", "RANKING", "RATING", "unit_cosine"]
 
 
 def unit_cosine(X):
@@ -89,4 +92,12 @@ RANKING = {
         tuple(RANKING[name]() for name in ("ials", "bpr", "edlae")),
         weights=(4.0, 2.0, 1.0),
     ),
+}
+NEXT = {
+    "popularity": lambda: Popularity(),
+    "itemknn": lambda: ItemKNN(
+        n_neighbors=200, similarity=unit_cosine, feedback="implicit"
+    ),
+    "ials": lambda: ImplicitALS(n_factors=48, reg=1.0, reg_power=0.3),
+    "ease": lambda: EASE(reg=300.0),
 }

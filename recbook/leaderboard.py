@@ -14,13 +14,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from recbook import datasets, evaluation, splits
-from recbook._recipes import RANKING, RATING, unit_cosine
+from recbook._recipes import NEXT, RANKING, RATING, unit_cosine
 from recbook._results import results_folder, write_results
 from recbook._validate import check_choice
 
-__all__ = ["recipes", "results_folder", "run", "unit_cosine", "write_results"]
+__all__ = ["fitted", "recipes", "results_folder", "run", "settings", "unit_cosine"]
+__all__ += ["write_results"]
 
 
+KINDS = ("rating", "ranking", "next")
 COLUMNS = ("kind", "model", "fold", "metric", "value", "seconds", "date", "settings")
 
 
@@ -40,9 +42,9 @@ def recipes(kind="rating"):
 
     Parameters
     ----------
-    kind : {"rating", "ranking"}
-        Models that predict stars (measured by RMSE), or that order a catalogue (by
-        nDCG).
+    kind : {"rating", "ranking", "next"}
+        Models that predict stars (measured by RMSE), that order a catalogue (by nDCG),
+        or that order it for the one film that a user rated last (by nDCG as well).
 
     Returns
     -------
@@ -59,14 +61,16 @@ def recipes(kind="rating"):
     >>> list(recipes("ranking"))[:2]
     ['popularity', 'itemknn']
     """
-    check_choice("kind", kind, ("rating", "ranking"))
-    return dict({"rating": RATING, "ranking": RANKING}[kind])
+    check_choice("kind", kind, KINDS)
+    return dict({"rating": RATING, "ranking": RANKING, "next": NEXT}[kind])
 
 
 def _folds(movielens, kind):
-    """Return name to split: the official u1..u5, or 75/25 within each item."""
+    """Return name to split: the official u1..u5, 75/25 within each item, the last."""
     if kind == "rating":
         return {f"u{k}": movielens.fold(k) for k in range(1, 6)}
+    if kind == "next":
+        return {"last": splits.leave_last_out(movielens.ratings)}
     return {"75/25": splits.stratified(movielens.ratings, 0.75, "item", seed=42)}
 
 
@@ -90,6 +94,21 @@ def settings(model):
         if getattr(model, name) != parameter.default
     ]
     return f"{type(model).__name__}({', '.join(given)})"
+
+
+def fitted(model, train, movielens):
+    """Return the model fitted on ``train``, with what is known of films and people.
+
+    A model whose ``fit`` has the arguments ``movies`` and ``users`` is given the tables
+    of ``movielens``; another gets the ratings alone.
+
+    >>> movielens = datasets.load_ml100k("embedded")
+    >>> round(fitted(recipes()["bias"](), movielens.ratings, movielens).mu_, 1)
+    3.5
+    """
+    takes = inspect.signature(model.fit).parameters
+    known = {"movies": movielens.movies, "users": movielens.users}
+    return model.fit(train, **{k: table for k, table in known.items() if k in takes})
 
 
 def run(movielens, done=None, save=None, models=None):
@@ -123,7 +142,7 @@ def run(movielens, done=None, save=None, models=None):
     import pandas as pd
     from tqdm import tqdm
 
-    models = models or {kind: recipes(kind) for kind in ("rating", "ranking")}
+    models = models or {kind: recipes(kind) for kind in KINDS}
     earlier = {} if done is None else dict(list(done.groupby(list(KEYS))))
     work = {
         (kind, name, fold, settings(factory())): (factory, split)
@@ -136,7 +155,7 @@ def run(movielens, done=None, save=None, models=None):
     progress = tqdm(todo, unit="fit", disable=None)
     for key in progress:
         progress.set_postfix_str(f"{key[1]} on {key[2]}")
-        table[key] = _measure(*key, *work[key])
+        table[key] = _measure(movielens, *key, *work[key])
         if save is not None:
             save(pd.concat(table.values(), ignore_index=True))  # skips the Nones
     return pd.concat(table.values(), ignore_index=True)
@@ -145,10 +164,12 @@ def run(movielens, done=None, save=None, models=None):
 KEYS = ("kind", "model", "fold", "settings")
 
 
-def _measure(kind, name, fold, chosen, factory, split):
+def _measure(movielens, kind, name, fold, chosen, factory, split):
     """Return the rows of one model on one fold."""
     start = time.perf_counter()
-    values = evaluation.fold_values({name: factory}, [split], kind)
+    model = fitted(factory(), split[0], movielens)
+    report = "rating" if kind == "rating" else "ranking"
+    values = evaluation.fold_values({name: lambda: model}, [split], report)
     return values.assign(
         kind=kind,
         fold=fold,

@@ -19,7 +19,8 @@ SMALL = {
 def test_recipes_make_new_unfitted_models():
     assert {"bias", "knn"} <= set(leaderboard.recipes("rating"))
     assert {"popularity", "itemknn"} <= set(leaderboard.recipes("ranking"))
-    for kind in ("rating", "ranking"):
+    assert {"popularity", "ease"} <= set(leaderboard.recipes("next"))
+    for kind in leaderboard.KINDS:
         for factory in leaderboard.recipes(kind).values():
             assert factory() is not factory()
             assert not [name for name in vars(factory()) if name.endswith("_")]
@@ -73,7 +74,7 @@ def test_an_interrupted_run_goes_on(movielens, tmp_path, monkeypatch):
     measure = leaderboard._measure
 
     def counted(*arguments):
-        calls.append(arguments[:3])
+        calls.append(arguments[1:4])
         if len(calls) == 4:
             raise KeyboardInterrupt
         return measure(*arguments)
@@ -81,17 +82,18 @@ def test_an_interrupted_run_goes_on(movielens, tmp_path, monkeypatch):
     monkeypatch.setattr(leaderboard, "_measure", counted)
     monkeypatch.setattr(leaderboard, "RATING", SMALL["rating"])
     monkeypatch.setattr(leaderboard, "RANKING", SMALL["ranking"])
+    monkeypatch.setattr(leaderboard, "NEXT", SMALL["ranking"])
     monkeypatch.setattr(datasets, "load_ml100k", lambda source: movielens)
     arguments = ["--source", "embedded", "--folder", str(tmp_path)]
     assert leaderboard._main(arguments) == 130
     path = tmp_path / "leaderboard-embedded.csv"
     assert len(pd.read_csv(path).drop_duplicates(["kind", "model", "fold"])) == 3
     assert leaderboard._main(arguments) == 0
-    assert len(calls) == 4 + 11 - 3
-    assert len(set(calls)) == 11  # the interrupted one was asked for twice
+    assert len(calls) == 4 + 12 - 3
+    assert len(set(calls)) == 12  # the interrupted one was asked for twice
     finished = path.read_text(encoding="utf-8")
     assert leaderboard._main(arguments) == 0  # nothing left to do
-    assert len(calls) == 12
+    assert len(calls) == 13
     assert path.read_text(encoding="utf-8") == finished
     about = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
     assert about["real"] is False
@@ -100,11 +102,46 @@ def test_an_interrupted_run_goes_on(movielens, tmp_path, monkeypatch):
     changed = {"mean": GlobalMean, "bias": lambda: Bias(damping=9.0)}
     monkeypatch.setattr(leaderboard, "RATING", changed)
     monkeypatch.setattr(leaderboard, "RANKING", {})
+    monkeypatch.setattr(leaderboard, "NEXT", {})
     assert leaderboard._main(arguments) == 0
-    assert len(calls) == 12 + 5
+    assert len(calls) == 13 + 5
     table = pd.read_csv(path)
     assert set(table["model"]) == {"mean", "bias"}
     assert "Bias(damping=9.0)" in set(table["settings"])
+
+
+def test_side_information_goes_to_whom_it_serves(movielens):
+    class Greedy:
+        def fit(self, train, movies=None, users=None):
+            self.given = train, movies, users
+            return self
+
+    class Plain:
+        def fit(self, train):
+            self.given = (train,)
+            return self
+
+    train, _ = movielens.fold(1)
+    greedy = leaderboard.fitted(Greedy(), train, movielens)
+    assert all(
+        one is other
+        for one, other in zip(
+            greedy.given, (train, movielens.movies, movielens.users), strict=True
+        )
+    )
+    assert leaderboard.fitted(Plain(), train, movielens).given == (train,)
+
+
+def test_the_last_film_is_what_next_means(movielens):
+    table = leaderboard.run(movielens, models={"next": {"popularity": Popularity}})
+    assert set(table["fold"]) == {"last"}
+    from recbook import evaluation, splits
+
+    parts = splits.leave_last_out(movielens.ratings)
+    report = evaluation.ranking_report(Popularity(), *parts).set_index("metric")
+    found = table.set_index("metric")["value"]
+    assert found["ndcg"] == report.loc["ndcg", "mean"]
+    assert found["hit_rate"] == report.loc["hit_rate", "mean"]
 
 
 def committed():
@@ -114,7 +151,7 @@ def committed():
 def test_committed_results_are_of_the_recipes():
     """What is committed was measured with the settings that the recipe has now."""
     table = committed()
-    for kind in ("rating", "ranking"):
+    for kind in leaderboard.KINDS:
         for name, factory in leaderboard.recipes(kind).items():
             rows = table[(table["kind"] == kind) & (table["model"] == name)]
             assert set(rows["settings"]) <= {leaderboard.settings(factory())}, (
@@ -128,5 +165,5 @@ def test_committed_results_are_of_the_recipes():
 def test_every_recipe_has_committed_results():
     """Only where the real data are: without them nobody can measure a new recipe."""
     measured = set(committed()[["kind", "model"]].itertuples(index=False, name=None))
-    recipes = {(k, m) for k in ("rating", "ranking") for m in leaderboard.recipes(k)}
+    recipes = {(k, m) for k in leaderboard.KINDS for m in leaderboard.recipes(k)}
     assert recipes - measured == set(), "run python -m recbook.leaderboard"
