@@ -39,7 +39,7 @@ GROUPS = {
     "evaluation": ["evaluation", "_reports", "_sampled", "_inference"],
     "factorization": ["factorization/_shared", "_settings"],
     "factorization_als": ["factorization/als"],
-    "factorization_bpr": ["factorization/bpr", "factorization/_triples"],
+    "factorization_bpr": ["factorization/bpr", "_triples"],
     "factorization_implicit": ["factorization/implicit", "factorization/_implicit"],
     "factorization_sgd": ["factorization/sgd", "factorization/_descent"],
     "factorization_svdpp": ["factorization/svdpp"],

@@ -8,11 +8,11 @@ import pytest
 from kernels import plain
 from scipy import sparse
 
-from recbook import BPR, Ratings, evaluation, metrics
+from recbook import BPR, Ratings, _triples, evaluation, metrics
 from recbook._settings import DivergenceError
+from recbook._triples import Pairs, draw_unrated, unrated
 from recbook.baselines import Popularity
-from recbook.factorization import _triples, bpr, draw_triples, log_sigmoid
-from recbook.factorization._triples import Pairs, unrated
+from recbook.factorization import bpr, draw_triples, log_sigmoid
 from recbook.factorization.bpr import climb
 
 
@@ -165,6 +165,19 @@ def test_positives_are_rated_and_negatives_never():
     assert mask[users, items].all()
     assert not mask[users, negatives].any()
     assert not np.isin([3, 4], users).any()
+
+
+def test_negatives_of_a_user_are_the_unrated_items_alike():
+    mask = random_mask((6, 9), 0.4, seed=8)
+    mask[1], users = False, np.array([4, 1, 4, 0])
+    drawn = draw_unrated(np.random.default_rng(0), table(mask).csr, users, 6000)
+    assert drawn.shape == (4, 6000)
+    for u, row in zip(users, drawn, strict=True):
+        free = np.flatnonzero(~mask[u])
+        shares = np.bincount(row, minlength=9) / 6000
+        np.testing.assert_allclose(shares[free], 1 / free.size, atol=0.03)
+        assert shares[mask[u]].sum() == 0
+    assert not np.array_equal(drawn[0], drawn[2])  # one user, drawn for twice
 
 
 def test_triples_are_uniform():

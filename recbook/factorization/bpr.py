@@ -5,9 +5,9 @@ import numpy as np
 from recbook._jit import FAST, njit
 from recbook._ranking import check_train
 from recbook._settings import check_settings, known
+from recbook._triples import Pairs, draw_triples
 from recbook.factorization._descent import descend
 from recbook.factorization._shared import Ranker, decay_of, start
-from recbook.factorization._triples import Pairs, draw_triples
 
 __all__ = ["BPR", "draw_triples", "log_sigmoid"]
 

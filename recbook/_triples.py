@@ -4,7 +4,7 @@ import numpy as np
 
 from recbook._jit import njit
 
-__all__ = ["Pairs", "draw_triples"]
+__all__ = ["Pairs", "draw_triples", "draw_unrated"]
 
 BLOCK = 2**17  # pairs, of neighbouring users, that an epoch stays with for a while
 
@@ -40,6 +40,22 @@ def draw_triples(rng, R, size):
     """
     pairs = Pairs(R)
     return pairs.draw(rng, size if pairs.size else 0)
+
+
+def draw_unrated(rng, R, users, n):
+    """Return, for each user, ``n`` items that they have not rated, (len(users), n).
+
+    Uniformly, with replacement: never a positive, and without drawing again. Nobody
+    among ``users`` may have rated everything.
+
+    >>> from recbook.datasets import load_toy
+    >>> rng, toy = np.random.default_rng(0), load_toy()
+    >>> draw_unrated(rng, toy.csr, np.array([0, 0]), n=3).tolist()  # Ann lacks one
+    [[5, 5, 5], [5, 5, 5]]
+    """
+    free = R.shape[1] - np.diff(R.indptr)
+    order = rng.integers(free[users][:, None], size=(len(users), n)).ravel()
+    return unrated(R.indptr, R.indices, np.repeat(users, n), order).reshape(-1, n)
 
 
 class Pairs:
