@@ -27,6 +27,12 @@ COLORS = {
     "implicit-als": "#8A3D6B",  # of ALS's hue, and darker
     "bpr": "#8C6D00",  # yellow, dark enough for a line
     "deep": _BLACK,
+    # Of the networks, one a family; darker than the classics, and told apart by markers.
+    "fm": "#5B2C83",
+    "neural-cf": "#2F4B7C",
+    "autoencoder": "#A34700",
+    "sasrec": _BLACK,
+    "lightgcn": "#0B6E4F",
 }
 
 _CYCLE = [_BLUE, _ORANGE, _GREEN, _VERMILION, _PURPLE, _SKY, _BLACK, _YELLOW]
