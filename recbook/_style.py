@@ -27,7 +27,7 @@ COLORS = {
     "implicit-als": "#8A3D6B",  # of ALS's hue, and darker
     "bpr": "#8C6D00",  # yellow, dark enough for a line
     "deep": _BLACK,
-    # Of the networks, one a family; darker than the classics, and told apart by markers.
+    # The networks, a family each: darker than the classics, told apart by markers.
     "fm": "#5B2C83",
     "neural-cf": "#2F4B7C",
     "autoencoder": "#A34700",
