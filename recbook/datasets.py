@@ -1,4 +1,4 @@
-"""Data sets of the book: the toy table and MovieLens 100K."""
+"""Data sets of the book: the toy table, MovieLens 100K and a shop's log."""
 
 import os
 from dataclasses import dataclass, field
@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from recbook import _download, _movielens_files
+from recbook._shop import Shop, load_shop
 from recbook._validate import check_choice, check_positive_int
 from recbook.ratings import Ratings
 
 if TYPE_CHECKING:
     import pandas as pd
+
+__all__ = ["MovieLens", "Shop", "load_ml100k", "load_shop", "load_toy"]
 
 _TOY_USERS = ["Ann", "Bob", "Cem", "Dee", "Eve"]
 _TOY_ITEMS = ["Alien", "Dune", "Heat", "Up", "Coco", "Babe"]

@@ -2,7 +2,8 @@ r"""Films, people and ratings in the very files of ML-100K, and all of them inve
 
 ``python -m recbook.synthetic data/ml-100k`` writes the embedded data of the book, byte
 for byte the same each time; ``data/ml-100k/README.md`` is its data card.
-:func:`ratings` makes tables of other sizes.
+:func:`ratings` makes tables of other sizes. A folder of the name ``shop`` gets the
+log of a shop instead: ``python -m recbook.synthetic data/shop``.
 """
 
 import argparse
@@ -12,8 +13,11 @@ from pathlib import Path
 
 import numpy as np
 
+from recbook import _synthetic_card
 from recbook import _synthetic_films as films
 from recbook import _synthetic_people as people
+from recbook import _synthetic_shop as _shop
+from recbook import _synthetic_shop_card as _shop_card
 from recbook import _synthetic_taste as model
 from recbook._synthetic_draw import normal
 from recbook._synthetic_names import GENRES
@@ -243,20 +247,23 @@ def main(arguments=None):
     parser = argparse.ArgumentParser(
         prog="python -m recbook.synthetic", description=__doc__
     )
-    parser.add_argument("folder", nargs="?", type=Path, help="where to write the files")
+    where = "where to write the files; one named shop gets the shop's log"
+    parser.add_argument("folder", nargs="?", type=Path, help=where)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument(
         "--card", action="store_true", help="print the card's statistics"
     )
     options = parser.parse_args(arguments)
-    if options.card:
-        from recbook import _synthetic_card
-
-        print(_synthetic_card.table(generate(options.seed)))
-    elif options.folder is None:
+    if options.folder is None and not options.card:
         parser.error("name a folder, for instance data/ml-100k")
+    if options.folder is not None and options.folder.name == "shop":
+        data, card, put = _shop.generate(options.seed), _shop_card, _shop.write
     else:
-        write(options.folder, generate(options.seed))
+        data, card, put = generate(options.seed), _synthetic_card, write
+    if options.card:
+        print(card.table(data))
+    else:
+        put(options.folder, data)
     return 0
 
 

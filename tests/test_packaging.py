@@ -13,7 +13,7 @@ import pytest
 import recbook
 
 ROOT = Path(__file__).resolve().parents[1]
-EMBEDDED = ROOT / "data" / "ml-100k"
+EMBEDDED = [ROOT / "data" / name for name in ("ml-100k", "shop")]
 UV = [sys.executable, "-m", "uv"]
 OFFLINE = r"error sending request|dns error|timed out|unreachable|Could not connect"
 
@@ -30,6 +30,7 @@ model = recbook.ItemKNN(n_neighbors=20).fit(train)
 predicted = model.predict(test.users, test.items)
 assert predicted.shape == (20_000,) and ((predicted >= 1) & (predicted <= 5)).all()
 assert model.recommend([0], k=10, exclude=train).shape == (1, 10)
+assert len(datasets.load_shop().products) == 600
 print(recbook.__file__)
 """
 
@@ -75,12 +76,14 @@ def test_the_version_is_said_once():
 def test_the_wheel_carries_the_embedded_data(wheel):
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
-        for path in EMBEDDED.rglob("*"):
-            inside = f"recbook/_data/ml-100k/{path.relative_to(EMBEDDED).as_posix()}"
-            if path.is_file():
+        for folder in EMBEDDED:
+            for path in filter(Path.is_file, folder.rglob("*")):
+                inside = f"recbook/_data/{path.relative_to(folder.parent).as_posix()}"
                 assert archive.read(inside) == path.read_bytes()
     for needed in ("u.data", "u.item", "u.user", "u.genre", "u1.base", "ub.test"):
         assert f"recbook/_data/ml-100k/{needed}" in names
+    for needed in ("events", "products", "users"):
+        assert f"recbook/_data/shop/{needed}.csv" in names
     strangers = {name for name in names if not name.startswith("recbook")}
     assert not strangers
 
