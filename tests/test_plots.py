@@ -7,6 +7,7 @@ import runpy
 import subprocess
 import sys
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -137,11 +138,36 @@ def test_package_does_not_import_matplotlib():
     assert json.loads(run.stdout.lower()) is False
 
 
-FIGURES = Path(__file__).resolve().parents[1] / "chapters" / "_ext" / "figures.py"
+DRAWINGS = Path(__file__).resolve().parents[1] / "chapters" / "_ext"
 
 
-def test_committed_diagrams_are_what_their_code_draws():
-    drawn = runpy.run_path(str(FIGURES))
-    for name, draw in drawn["FIGURES"].items():
-        committed = (drawn["STATIC"] / name).read_bytes()
-        assert committed == draw().encode(), f"run {FIGURES.name} again: {name}"
+@pytest.fixture(params=["figures", "architectures"])
+def drawings(request, monkeypatch):
+    """A module of chapters/_ext that draws SVG files, run as its readers run it."""
+    monkeypatch.syspath_prepend(str(DRAWINGS))
+    return runpy.run_path(str(DRAWINGS / f"{request.param}.py"))
+
+
+def test_committed_diagrams_are_what_their_code_draws(drawings):
+    for name, draw in drawings["FIGURES"].items():
+        committed = (DRAWINGS.parent / "_static" / name).read_bytes()
+        assert committed == draw().encode(), f"run {drawings['__file__']} again: {name}"
+
+
+def test_diagrams_have_a_title_and_keep_to_their_frame(drawings):
+    for name, draw in drawings["FIGURES"].items():
+        drawing = ElementTree.fromstring(draw())
+        title = drawing.find("{*}title")
+        assert title is not None, name
+        assert len(title.text) >= 15, name
+        width, height = float(drawing.get("width")), float(drawing.get("height"))
+        for rect in drawing.iter("{*}rect"):
+            x, y, w, h = (float(rect.get(k)) for k in ("x", "y", "width", "height"))
+            assert 0 <= x <= x + w <= width, f"{name}: {rect.attrib}"
+            assert 0 <= y <= y + h <= height, f"{name}: {rect.attrib}"
+
+
+def test_words_in_diagrams_are_large_enough_to_read(drawings):
+    for name, draw in drawings["FIGURES"].items():
+        for words in ElementTree.fromstring(draw()).iter("{*}text"):
+            assert float(words.get("font-size")) >= 12, f"{name}: {words.text}"

@@ -1,0 +1,20 @@
+"""Draw an architecture of each network of part 4: python chapters/_ext/architectures.py
+
+Their visual language is layers.py, and each family of models has a module.
+"""
+
+import pairs
+import rows
+import sequences
+import steps
+from drawing import write
+
+FAMILIES = [pairs, rows, steps, sequences]
+FIGURES = {
+    f"architecture-{name}.svg": draw
+    for family in FAMILIES
+    for name, draw in family.FIGURES.items()
+}
+
+if __name__ == "__main__":
+    write(FIGURES)

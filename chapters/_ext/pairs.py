@@ -1,0 +1,170 @@
+"""Architectures whose score is made of pairs: factorization machines and NeuralCF."""
+
+from drawing import GREY, text
+from layers import (
+    ITEM,
+    MIXED,
+    TARGET,
+    USER,
+    figure,
+    group,
+    learnt,
+    loss,
+    math,
+    node,
+    path,
+    pill,
+    shape,
+    sparse,
+    table,
+    up,
+    vector,
+)
+
+FIELDS = [  # name, colour, centre, cells, which are not 0
+    ("user", USER, 118, 6, (1,)),
+    ("film", ITEM, 208, 6, (4,)),
+    ("genres", ITEM, 298, 6, (0, 3)),
+    ("age", USER, 378, 4, (2,)),
+]
+
+
+def fields(top):
+    """Return a row of sparse fields, and above each the sum of the rows it looks up."""
+    parts = [text(246, top + 166, "one row: all zeros but a few", 13, GREY)]
+    parts.append(math(72, top + 71, "v_i", anchor="end"))
+    parts.append(math(72, top + 12, "v_i x_i", anchor="end"))
+    for name, color, cx, n, hot in FIELDS:
+        rows = {6: hot, 4: (3,)}[n]
+        parts.append(vector(cx, top, color))
+        parts.append(up(cx, top + 44, top + 17))
+        parts.append(table(cx, top + 45, color, hot=rows))
+        parts.append(up(cx, top + 114, top + 93))
+        parts.append(sparse(cx, top + 115, n, hot))
+        parts.append(text(cx, top + 146, name, 14))
+    return parts
+
+
+def linear(top, bottom):
+    """Return the linear part, which goes past the embeddings on the left."""
+    parts = [path((80, bottom), (30, bottom), (30, top + 28))]
+    return [*parts, pill(46, top, 80, "Σ w_i x_i")]
+
+
+def target(cx, top, width, label, name):
+    """Return the loss at the top, and at its right what the score is compared with."""
+    x = cx + width / 2
+    parts = [loss(cx, top, width, label)]
+    parts.append(vector(x + 40, top + 8, TARGET, 1, values=(0.7,)))
+    parts.append(path((x + 31, top + 15), (x + 3, top + 15), color=TARGET))
+    return [*parts, math(x + 53, top + 20, name, anchor="start")]
+
+
+def total(cx, cy, parts_at):
+    """Return the sum of the parts, with the arrows that come from left and right."""
+    parts = [node(cx, cy, "+"), up(cx, cy - 13, 50), math(cx + 16, cy - 24, "ŷ")]
+    for x, bottom in parts_at:
+        side = 14 if x > cx else -14
+        parts.append(path((x, bottom), (x, cy), (cx + side, cy)))
+    return parts
+
+
+def fm():
+    parts = target(230, 16, 110, "(y − ŷ)^2", "y")
+    parts += total(230, 108, [(46, 170)])
+    parts += [up(230, 170, 122), math(300, 113, "w_0"), path((284, 108), (245, 108))]
+    parts += linear(170, 361)
+    parts.append(pill(246, 170, 300, "Σ_{i&lt;j} ⟨v_i, v_j⟩ x_i x_j"))
+    parts.append(text(388, 154, "every pair", 13, anchor="end"))
+    parts += [up(cx, 238, 198) for _, _, cx, _, _ in FIELDS]
+    parts.append(shape(386, 222, "f"))
+    parts += fields(240)
+    return figure(418, parts, "A factorization machine: a linear part, and all pairs")
+
+
+def nfm():
+    parts = target(230, 16, 110, "(y − ŷ)^2", "y")
+    parts += total(230, 108, [(46, 345)])
+    parts += [math(300, 113, "w_0"), path((284, 108), (245, 108))]
+    parts += [up(230, 150, 122, "1"), learnt(230, 150, 120, "h^⊤ z")]
+    parts += [up(230, 206, 180), learnt(230, 206, 200, "ReLU(W_2 z + b_2)")]
+    parts += [up(230, 262, 236), learnt(230, 262, 200, "ReLU(W_1 z + b_1)")]
+    parts += [up(230, 318, 292, "f"), vector(230, 318, MIXED)]
+    parts += linear(345, 536)
+    parts += [up(230, 362, 334)]
+    parts.append(pill(246, 362, 300, "Σ_{i&lt;j} x_i v_i ⊙ x_j v_j"))
+    parts += [up(cx, 413, 390) for _, _, cx, _, _ in FIELDS]
+    parts += fields(415)
+    return figure(593, parts, "A neural factorization machine: pairs, then layers")
+
+
+def deepfm():
+    parts = target(172, 16, 110, "(y − ŷ)^2", "y")
+    parts += total(172, 120, [(46, 334), (326, 150)])
+    parts += [math(104, 88, "w_0"), path((116, 91), (162, 112))]
+    parts += linear(334, 530)
+    parts += [up(172, 334, 134), pill(172, 334, 150, "Σ ⟨v_i, v_j⟩ x_i x_j")]
+    parts.append(text(164, 326, "pairs", 13, GREY, anchor="end"))
+    parts += [learnt(326, 150, 90, "w^⊤ z + b"), shape(334, 144, "1")]
+    parts += [up(326, 214, 180), learnt(326, 214, 160, "ReLU(W_2 z + b_2)")]
+    parts += [up(326, 272, 244), learnt(326, 272, 160, "ReLU(W_1 z + b_1)")]
+    parts.append(up(326, 332, 302))
+    for place, (_, color, *_) in enumerate(FIELDS):
+        parts.append(vector(278 + 32 * place, 334, color, 4, 8))
+    parts.append(text(384, 323, "in a row", 13, GREY, anchor="end"))
+    for _, _, cx, _, _ in FIELDS:
+        parts.append(path((cx, 407), (cx, 386), tip=False))
+    parts.append(path((118, 386), (378, 386), tip=False))
+    parts += [up(172, 386, 362), up(312, 386, 344)]
+    parts += fields(409)
+    return figure(587, parts, "DeepFM: pairs and layers over the same embeddings")
+
+
+def looked_up(cx, color, name):
+    """Return a table with the row that is looked up, and the vector that it gives."""
+    row = 2 if color == USER else 4
+    parts = [vector(cx, 372, color), table(cx, 405, color, 6, hot=(row,), side=8)]
+    parts.append(up(cx, 404, 388))
+    return [*parts, math(cx, 366, name) if name else ""]
+
+
+def neural_cf():
+    parts = target(196, 16, 236, "−y \u2009ln \u2009σ(z) − (1−y) \u2009ln(1−σ(z))", "y")
+    parts += [
+        up(210, 80, 48),
+        math(230, 68, "z_{ui}"),
+        learnt(210, 80, 220, "h^⊤ [p_u ⊙ q_i; a_2] + b"),
+    ]
+    parts += [up(210, 134, 110), shape(218, 126, "f + 32")]
+    parts += [vector(182, 134, MIXED), vector(238, 134, MIXED)]
+    parts += [path((112, 212), (112, 172), (182, 172), (182, 150))]
+    parts += [path((312, 212), (312, 172), (238, 172), (238, 150))]
+    parts.append(group(14, 188, 190, 272, "GMF"))
+    parts.append(group(216, 188, 192, 272, "MLP", anchor="end"))
+    parts += [vector(112, 214, MIXED), up(112, 303, 230), node(112, 316, "⊙")]
+    parts += [math(72, 240, "p_u ⊙ q_i"), math(356, 226, "a_2")]
+    parts += [
+        path((64, 350), (64, 316), (98, 316)),
+        path((160, 350), (160, 316), (126, 316)),
+    ]
+    parts += [vector(312, 214, MIXED), up(312, 250, 230)]
+    parts += [learnt(312, 250, 150, "ReLU(W_2 a_1 + b_2)"), up(312, 304, 280)]
+    parts += [learnt(312, 304, 176, "ReLU(W_1 [p_u; q_i] + b_1)")]
+    parts += [up(276, 352, 334), up(348, 352, 334), shape(312, 350, "2f", "middle")]
+    places = [(64, USER, "p_u"), (160, ITEM, "q_i"), (276, USER, ""), (348, ITEM, "")]
+    for cx, color, name in places:
+        parts += looked_up(cx, color, name)
+    for start, columns, y, color in [
+        (112, (64, 276), 484, USER),
+        (312, (160, 348), 472, ITEM),
+    ]:
+        ends = sorted({start, *columns})
+        parts.append(path((start, 500), (start, y), color=color, tip=False))
+        parts.append(path((ends[0], y), (ends[-1], y), color=color, tip=False))
+        parts += [up(x, y, 452, color=color) for x in columns]
+    parts += [sparse(112, 500), sparse(312, 500, hot=(4,))]
+    parts += [math(112, 532, "user u"), math(312, 532, "film i")]
+    return figure(542, parts, "NeuralCF: a product, layers, or both, and a logit")
+
+
+FIGURES = {"fm": fm, "nfm": nfm, "deepfm": deepfm, "neural-cf": neural_cf}
