@@ -66,19 +66,25 @@ def cover():
 
 # -- course map ----------------------------------------------------------------------
 
+DEEP = ["Embeddings", "NeuralCF", "Autoencoders", "Attention"]
+DEEP += ["Sequences", "Behaviour", "Graphs"]
 PARTS = [
     ("1", "Concepts", ["Background", "Concepts", "Data", "Evaluation"]),
     ("2", "Neighbours", ["Similarity", "User-based", "Item-based"]),
     ("3", "Factorization", ["Factors", "Biases", "ALS", "Ranking", "Linear"]),
-    ("4", "Deep models", None),
+    ("4", "Deep models", DEEP),
     ("5", "The film project", ["Data", "Model", "Training", "Recommending"]),
     ("6", "Marketing decisions", None),
 ]
+LEFT_OUT = "1.2 3.2 3.3 3.4 4.1 4.3 4.5 4.7 5.1 5.2 5.3"  # of an analyst's path
 PATHS = [  # name, colour, dash, chapters left out
     ("student", BLUE, "none", set()),
-    ("analyst", VERMILION, "7 3", {"1.2", "3.2", "3.3", "3.4", "5.1", "5.2", "5.3"}),
+    ("analyst", VERMILION, "7 3", set(LEFT_OUT.split())),
     ("teacher", GREEN, "2 3", set()),
 ]
+
+
+ROW = 5  # chapters, at most: more in a row would be illegible on a phone
 
 
 def station(x, y, kind, color):
@@ -91,20 +97,21 @@ def station(x, y, kind, color):
     return tag("polygon", points=points, fill=color)
 
 
-def part_row(top, number, chapters):
-    """Return the chapters of a part as boxes, and the paths that stop there."""
+def part_row(top, number, chapters, first=1):
+    """Return chapters of a part as boxes, and the paths that stop there."""
     parts, gap = [], 8
     width = min(110, (464 - gap * (len(chapters) - 1)) // len(chapters))
-    for index, name in enumerate(chapters, 1):
-        x = 48 + (index - 1) * (width + gap)
+    for index, name in enumerate(chapters):
+        x = 48 + index * (width + gap)
         parts.append(box(x, top, width, 74))
-        parts.append(text(x + width / 2, top + 17, f"{number}.{index}", 12, GREY))
+        label = f"{number}.{first + index}"
+        parts.append(text(x + width / 2, top + 17, label, 12, GREY))
         parts.append(text(x + width / 2, top + 34, name, 14))
     for kind, (_, color, dash, skipped) in enumerate(PATHS):
         y, stops = top + 45 + 10 * kind, []
-        for index in range(1, len(chapters) + 1):
-            if f"{number}.{index}" not in skipped:
-                stops.append(48 + (index - 1) * (width + gap) + width / 2)
+        for index in range(len(chapters)):
+            if f"{number}.{first + index}" not in skipped:
+                stops.append(48 + index * (width + gap) + width / 2)
         look = {"stroke": color, "stroke_width": 2.2, "stroke_dasharray": dash}
         parts.append(tag("line", x1=12 + 10 * kind, y1=y, x2=stops[-1], y2=y, **look))
         parts += [station(x, y, kind, color) for x in stops]
@@ -127,8 +134,12 @@ def course_map():
             y += 44
             continue
         parts.append(text(48, y, title, 15, INK, "start", "bold"))
-        parts += part_row(y + 10, number, chapters)
-        ends, y = y + 10, y + 116
+        long = math.ceil(len(chapters) / math.ceil(len(chapters) / ROW))
+        for first in range(0, len(chapters), long):
+            row = chapters[first : first + long]
+            parts += part_row(y + 10, number, row, first + 1)
+            ends, y = y + 10, y + 82
+        y += 34
     trunks = []
     for kind, (_, color, dash, _) in enumerate(PATHS):
         x, last = 12 + 10 * kind, ends + 45 + 10 * kind
