@@ -13,6 +13,7 @@ from layers import (
     loss,
     math,
     node,
+    numbers,
     path,
     pill,
     shape,
@@ -25,7 +26,7 @@ from layers import (
 PEOPLE = ("Ann", "Bob", "Cem", "Dee", "Eve")
 
 
-def stars(left, top, values, color, side=44, height=26):
+def stars(left, top, values, side=44, height=26):
     """Return a row of cells with a number in each, hatched where it is not known."""
     parts = []
     for index, value in enumerate(values):
@@ -33,35 +34,56 @@ def stars(left, top, values, color, side=44, height=26):
         if value is None:
             parts.append(hatched(x, top, side, height))
             continue
-        fill = tint(color, float(value) / 8)
-        parts.append(box(x, top, side, height, fill, color, 1))
+        parts.append(box(x, top, side, height, tint(ITEM, 0.3), ITEM, 1))
         parts.append(text(x + side / 2, top + 18, value, 14))
     return parts
 
 
+HEAT = {"Ann": (4, 17 / 5), "Bob": (5, 17 / 5), "Cem": (4, 10 / 3), "Dee": (2, 17 / 5)}
+MEANS = 15 / 4 - 3.5  # what Heat has above all ratings of the toy table
+
+
+def deviations():
+    """Return the stars of Heat less what its and the people's means say."""
+    found = [stars - mean - MEANS for stars, mean in HEAT.values()]
+    return [f"{d:+.1f}".replace("-", "−") for d in found]
+
+
 def autorec():
-    known = (4, 5, 4, 2, None)
-    parts = [loss(190, 14, 250, "Σ_{u known} (r_{ui} − r̂_{ui})^2 + penalty")]
-    parts.append(math(66, 132, "r̂_i", anchor="end"))
-    parts += stars(80, 114, ("4.2", "4.6", "4.3", "1.8", "2.1"), ITEM)
-    for index, value in enumerate(known):
-        if value is not None:
+    """The row of Heat in the toy table, which Eve has not rated."""
+    known = deviations()
+    parts = [loss(190, 14, 300, "mean of (d_{ui} − d̂_{ui})^2 over what is known")]
+    parts.append(math(66, 132, "d̂_i", anchor="end"))
+    for index in range(5):
+        share = numbers(index)[0]
+        parts.append(box(80 + 44 * index, 114, 44, 26, tint(ITEM, share), ITEM, 1))
+        if index < 4:
             parts.append(up(102 + 44 * index, 112, 46, color=TARGET))
-    parts.append(text(308, 84, "a prediction,", 13, GREY, "start"))
-    parts.append(text(308, 101, "no term in the loss", 13, GREY, "start"))
-    parts += [up(190, 176, 142), shape(198, 164, "m")]
-    parts.append(learnt(190, 176, 150, "W h + b"))
-    parts += [up(190, 238, 206), vector(190, 238, ITEM, 5)]
-    parts += [math(146, 250, "h", anchor="end"), shape(234, 250, "f")]
-    parts += [up(190, 286, 254), learnt(190, 286, 150, "g(V r + μ)")]
-    parts += [up(190, 354, 316), shape(198, 340, "m")]
-    parts.append(math(66, 374, "r_i", anchor="end"))
-    parts += stars(80, 356, known, ITEM)
-    for index, name in enumerate(PEOPLE):
-        parts.append(text(102 + 44 * index, 400, name, 13))
-    parts.append(text(308, 366, "not known:", 13, GREY, "start"))
-    parts.append(text(308, 383, "goes in as 0", 13, GREY, "start"))
-    return figure(412, parts, "AutoRec: a film's ratings, squeezed and given back")
+    parts.append(text(308, 124, "Eve's: predicted,", 13, GREY, "start"))
+    parts.append(text(308, 141, "not in the loss", 13, GREY, "start"))
+    parts += [
+        up(190, 174, 142),
+        shape(198, 162, "m"),
+        learnt(190, 174, 150, "W h + c'"),
+    ]
+    parts += [up(190, 232, 204), vector(190, 234, ITEM, 5)]
+    parts += [math(146, 246, "h", anchor="end"), shape(234, 246, "f")]
+    parts += [up(190, 280, 250), learnt(190, 280, 150, "σ(V z + c)")]
+    parts += [up(190, 346, 310), shape(198, 332, "2m"), math(24, 376, "z")]
+    parts.append(math(66, 366, "d_i", anchor="end"))
+    parts += stars(80, 348, [*known, None])
+    parts.append(math(66, 395, "o_i", anchor="end"))
+    for index, (name, o) in enumerate(zip(PEOPLE, (1, 1, 1, 1, 0), strict=True)):
+        x = 80 + 44 * index
+        parts.append(box(x, 378, 44, 24, INK if o else "#FFFFFF", LINE, 1))
+        parts.append(text(x + 22, 395, o, 14, "#FFFFFF" if o else INK))
+        parts.append(text(x + 22, 420, name, 13))
+    parts.append(text(308, 366, "not known: 0", 13, GREY, "start"))
+    parts.append(text(308, 395, "rated or not", 13, GREY, "start"))
+    parts.append(
+        path((48, 350), (38, 350), (38, 400), (48, 400), tip=False, color=LINE)
+    )
+    return figure(432, parts, "AutoRec: a film's ratings, squeezed and given back")
 
 
 SHARES = (0.2, 0.9, 0.1, 0.3, 0.6, 0.1, 0.2, 0.5, 0.1, 0.8, 0.3, 0.1)
@@ -164,8 +186,47 @@ def lightgcn():
     return figure(472, parts, "LightGCN: smooth over the graph, then average layers")
 
 
+FACTS = [(224, "Sci-Fi", "genre"), (302, "Alien", "series"), (380, "1970s", "decade")]
+
+
+def facts(top):
+    """Return what is known of a film: an entity's vector less the relation's step."""
+    parts = [text(302, top + 140, "what is known of it", 13, GREY)]
+    for x, entity, relation in FACTS:
+        start = len(entity + relation)
+        parts += [up(x, top + 24, top), node(x, top + 38, "−", 12)]
+        for side, color in ((-1, ITEM), (1, GREY)):
+            foot, joint = (x + 18 * side, top + 76), (x + 7 * side, top + 50)
+            parts.append(path(foot, joint, tip=False))
+            strip = numbers(start + side)
+            parts.append(vector(x + 18 * side, top + 78, color, 4, 8, strip))
+        parts.append(text(x, top + 104, entity, 13))
+        parts.append(text(x, top + 120, relation, 13, GREY))
+    return parts
+
+
+def knowledge_mf():
+    """A film's vector is its own part and what its facts say; both losses use it."""
+    parts = [loss(112, 14, 190, "−ln softmax(ŝ_u) at films of u")]
+    parts += [loss(316, 14, 176, "[γ + true − false]_+")]
+    parts += [up(112, 86, 46), math(134, 70, "ŝ_{ui}"), node(112, 100, "·")]
+    parts += [vector(48, 148, USER), math(48, 180, "p_u")]
+    parts += [path((48, 146), (48, 100), (97, 100))]
+    parts += [vector(180, 148, ITEM), math(144, 160, "q_i", anchor="end")]
+    parts += [path((180, 146), (180, 100), (127, 100)), up(180, 194, 164)]
+    parts += [up(316, 86, 46), pill(316, 86, 150, "‖q_i + c_r − t_e‖")]
+    parts += [path((210, 155), (316, 155), (316, 114)), node(180, 208, "+")]
+    parts += [path((228, 208), (195, 208)), pill(312, 195, 166, "mean of t_e − c_r")]
+    parts.append(vector(104, 252, ITEM, values=numbers(5)))
+    parts += [math(68, 264, "f_i", anchor="end"), *facts(223)]
+    parts += [path((104, 250), (104, 208), (166, 208))]
+    parts.append(text(104, 286, "its own part", 13, GREY))
+    return figure(374, parts, "KnowledgeMF: films placed by ratings and by facts")
+
+
 FIGURES = {
     "autorec": autorec,
     "multvae": multvae,
     "lightgcn": lightgcn,
+    "knowledge-mf": knowledge_mf,
 }

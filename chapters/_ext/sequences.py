@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-from drawing import GREY, INK, box, text
+from drawing import GREY, text
 from layers import (
     ITEM,
     MIXED,
@@ -15,10 +15,10 @@ from layers import (
     loss,
     math,
     node,
+    number,
     numbers,
     path,
     shape,
-    tint,
     up,
     vector,
 )
@@ -66,9 +66,7 @@ def din():
             continue
         look = {"tip": False, "color": WEIGHT, "width": round(1 + 5 * share, 1)}
         parts.append(path((x, 352), (130 + (x - 130) * 0.1, 323), **look))
-        parts.append(box(x - 21, 352, 42, 26, tint(WEIGHT, share / 2), WEIGHT, 2))
-        ink = "#FFFFFF" if share > 1 else INK
-        parts += [text(x, 370, f"{share}", 13, ink), up(x, 404, 380)]
+        parts += [number(x, 352, share / 2, f"{share}"), up(x, 404, 380)]
     parts.append(math(272, 370, "α_t", anchor="start"))
     parts.append(text(302, 362, "of any size:", 13, GREY, "start"))
     parts.append(text(302, 379, "no softmax", 13, GREY, "start"))

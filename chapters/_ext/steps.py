@@ -2,7 +2,7 @@
 
 from math import exp, sqrt
 
-from drawing import GREY, INK, LINE, box, text
+from drawing import GREY, LINE, box, text
 from layers import (
     ITEM,
     MIXED,
@@ -14,10 +14,10 @@ from layers import (
     learnt,
     math,
     node,
+    number,
     path,
     pill,
     shape,
-    tint,
     up,
     vector,
     weights,
@@ -44,13 +44,6 @@ def softmax(found):
     return [power / sum(powers) for power in powers]
 
 
-def number(cx, top, value, width=42, height=26):
-    """Draw a weight of attention as a shaded cell with its number in it."""
-    ink = "#FFFFFF" if value > 0.45 else INK
-    cell = box(cx - width / 2, top, width, height, tint(WEIGHT, value), WEIGHT, 2)
-    return cell + text(cx, top + 18, f"{value:.2f}", 13, ink)
-
-
 def weighted(shares, top, bottom, cx=239):
     """Return the weighted sum: a line from every weight, as wide as it is."""
     parts = []
@@ -75,7 +68,11 @@ def attention():
             parts += [hatched(x - 21, 254, 42, 26)]
             parts += [hatched(x - 8, 374 + 16 * k, 16) for k in range(4)]
             continue
-        parts += [number(x, 140, share), up(x, 192, 168), up(x, 252, 220)]
+        parts += [
+            number(x, 140, share, f"{share:.2f}"),
+            up(x, 192, 168),
+            up(x, 252, 220),
+        ]
         parts.append(box(x - 21, 254, 42, 26, "none", WEIGHT, 2))
         parts += [text(x, 272, f"{e:.1f}", 13), up(x, 306, 282)]
     parts.append(
