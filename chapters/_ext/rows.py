@@ -89,45 +89,44 @@ def autorec():
 SHARES = (0.2, 0.9, 0.1, 0.3, 0.6, 0.1, 0.2, 0.5, 0.1, 0.8, 0.3, 0.1)
 
 
-def decoder():
-    """Return what MultDAE and MultVAE share: from z to a probability for each film."""
-    parts = [up(170, 78, 46), math(78, 92, "π_u", anchor="end")]
-    parts.append(vector(170, 80, ITEM, 12, values=SHARES))
-    parts += [up(170, 120, 96), shape(178, 112, "n"), pill(170, 120, 100, "softmax")]
-    parts += [up(170, 168, 148), learnt(170, 168, 170, "W_4 h + b_4")]
-    parts += [up(170, 218, 198), learnt(170, 218, 170, "tanh(W_3 z + b_3)")]
-    parts += [up(170, 272, 248), vector(170, 272, USER)]
-    parts += [math(134, 284, "z_u", anchor="end"), shape(206, 284, "f")]
-    return parts
-
-
 def multvae():
-    parts = [loss(200, 14, 270, "−Σ_i x_{ui} \u2009ln \u2009π_{ui} + β KL"), *decoder()]
-    parts += [up(170, 318, 288), node(170, 332, "+")]
-    parts += [path((170, 400), (170, 347)), node(262, 332, "⊙")]
-    parts += [path((248, 332), (185, 332)), path((262, 400), (262, 347))]
-    parts += [sparse(330, 325, 4, (), 14), path((300, 332), (277, 332))]
-    for index in range(4):
-        parts.append(box(302 + 14 * index, 325, 14, 14, "#E3E3E3", GREY, 1))
-    parts += [math(330, 318, "ε ∼ N(0, I)"), text(330, 356, "a draw", 13, GREY)]
-    parts += [vector(170, 402, USER), vector(262, 402, MIXED, values=SHARES)]
+    parts = [loss(204, 14, 280, "−Σ_i x_{ui} \u2009ln \u2009π_{ui} + β KL")]
+    parts += [up(190, 78, 46), math(98, 92, "π_u", anchor="end")]
+    parts += [vector(190, 80, ITEM, 12, values=SHARES), up(190, 120, 96)]
+    parts += [shape(198, 112, "n"), pill(190, 120, 100, "softmax"), up(190, 168, 148)]
+    parts += [learnt(190, 168, 150, "W_2 z + b_2"), up(190, 222, 198)]
+    parts += [vector(190, 224, USER), math(226, 236, "z_u", anchor="start")]
+    parts += [shape(256, 236, "f"), up(190, 270, 240), node(190, 284, "+")]
+    parts += [up(190, 336, 299), vector(190, 338, USER, values=numbers(4))]
     parts += [
-        math(134, 414, "μ_u", anchor="end"),
-        math(298, 414, "σ_u", anchor="start"),
+        math(154, 350, "μ_u", anchor="end"),
+        up(296, 336, 299),
+        node(296, 284, "⊙"),
     ]
-    bend = [(338, 409), (396, 409), (396, 60), (312, 60), (312, 46)]
-    parts.append(path((320, 409), *bend[1:], color=TARGET, dash="4 3"))
-    parts.append(text(390, 300, "KL", 13, TARGET, "end"))
-    left = [(134, 425), (58, 425), (58, 279), (110, 279)]
-    parts.append(path((170, 425), *left[1:3], (108, 279), dash="6 4"))
-    parts.append(text(66, 372, "MultDAE", 13, GREY, "start"))
-    parts += [up(170, 446, 418), up(262, 446, 418)]
-    parts += [learnt(216, 446, 170, "W_2 h + b_2"), up(216, 496, 476)]
-    parts += [learnt(216, 496, 170, "tanh(W_1 x + b_1)"), up(216, 546, 526)]
-    parts += [pill(216, 546, 210, "x_u / ‖x_u‖, dropout"), up(216, 598, 574)]
-    parts += [sparse(216, 600, 12, (1, 4, 9), 14), math(124, 612, "x_u", anchor="end")]
-    parts.append(shape(306, 612, "n films"))
-    return figure(628, parts, "MultVAE, and MultDAE as its path without sampling")
+    parts += [vector(296, 338, MIXED, values=numbers(2)), path((282, 284), (205, 284))]
+    parts += [math(262, 350, "σ_u", anchor="end"), path((332, 284), (312, 284))]
+    parts.append(vector(362, 277, GREY, values=numbers(6)))
+    parts += [math(362, 268, "ε ∼ N(0, I)"), text(362, 308, "drawn", 13, GREY)]
+    parts.append(path((326, 345), (404, 345), tip=False, color=TARGET, dash="4 3"))
+    rise = (404, 345), (404, 60), (320, 60), (320, 46)
+    parts.append(path(*rise, color=TARGET, dash="4 3"))
+    parts.append(text(398, 190, "KL", 13, TARGET, "end"))
+    for x, name in ((190, "μ"), (296, "σ")):
+        parts += [up(x, 378, 354), learnt(x, 378, 98, f"W_{name} x + b_{name}")]
+        parts.append(up(x, 430, 408))
+    dashed = {"stroke_dasharray": "6 4", "stroke_width": 1.6}
+    parts.append(box(8, 290, 124, 28, "none", INK, 4, **dashed))
+    parts += [math(70, 309, "tanh(W_1 x + b_1)"), text(70, 338, "MultDAE", 13, GREY)]
+    parts.append(path((70, 288), (70, 231), (158, 231), dash="6 4"))
+    parts.append(path((70, 430), (70, 346), dash="6 4"))
+    parts += [
+        path((70, 430), (296, 430), tip=False),
+        path((190, 450), (190, 430), tip=False),
+    ]
+    parts += [pill(190, 450, 230, "x_u / ‖x_u‖, parts hidden"), up(190, 504, 478)]
+    parts += [sparse(190, 506, 12, (1, 4, 9), 14), math(98, 518, "x_u", anchor="end")]
+    parts.append(shape(282, 518, "n films"))
+    return figure(534, parts, "MultVAE, and MultDAE beside it without sampling")
 
 
 PLACES = {"user": (62, 112, 162), "item": (238, 288, 338)}
