@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-from drawing import GREY, text
+from drawing import GREY, LINE, text
 from layers import (
     ITEM,
     MIXED,
@@ -10,6 +10,7 @@ from layers import (
     USER,
     WEIGHT,
     figure,
+    group,
     hatched,
     learnt,
     loss,
@@ -21,7 +22,9 @@ from layers import (
     shape,
     up,
     vector,
+    weights,
 )
+from steps import softmax
 
 
 def looked_up(columns, names, top, label="embeddings of films"):
@@ -36,7 +39,7 @@ def looked_up(columns, names, top, label="embeddings of films"):
             parts += [hatched(x - 24 + 12 * k, top, 12) for k in range(4)]
             parts.append(text(x, top + 102, "padding", 13, GREY))
     middle, width = (columns[0] + columns[-1]) / 2, columns[-1] - columns[0] + 62
-    return [*parts, learnt(middle, top + 38, width, label, write=text)]
+    return [*parts, learnt(middle, top + 38, width, label)]
 
 
 def layers_of_din():
@@ -83,42 +86,81 @@ def din():
     return figure(588, parts, "DIN: the past, weighted anew for each candidate")
 
 
-TAKEN, NEXT = ("Alien", "Dune", "Heat", "Up"), ("Dune", "Heat", "Up", "Coco")
 STEPS = (76, 172, 268, 364)
+TAKEN, NEXT = ("", "Alien", "Dune", "Heat"), ("", "Dune", "Heat", "Coco")
 
 
 def next_films(top):
-    """Return the loss over all steps, a softmax over films at each, and what came."""
+    """Return the loss, and at every step a softmax over films and what came next."""
     parts = [loss(220, top, 372, "−ln π_t of the film that came next, mean over t")]
-    for t, (x, name) in enumerate(zip(STEPS, NEXT, strict=True), 1):
-        parts += [up(x, top + 54, top + 32), text(x, top + 68, name, 14, TARGET)]
-        values = [((3 * t + 5 * k) % 7 + 1) / 12 for k in range(6)]
-        values[(2 * t) % 6] = 0.95
-        parts += [vector(x, top + 78, ITEM, 6, 11, values), up(x, top + 112, top + 91)]
-    parts.append(math(36, top + 88, "π_t", anchor="end"))
-    return parts
+    for t, (x, name) in enumerate(zip(STEPS, NEXT, strict=True)):
+        if name:
+            values = numbers(t, 6)
+            values[(2 * t) % 6] = 1.0
+            parts += [up(x, top + 54, top + 32), text(x, top + 68, name, 14, TARGET)]
+            parts.append(vector(x, top + 78, ITEM, 6, 11, values))
+            parts.append(up(x, top + 112, top + 91))
+    parts.append(math(STEPS[1] - 42, top + 88, "π_t", anchor="end"))
+    label = "softmax(E h_t + b): the films' table again"
+    parts.append(learnt(220, top + 112, 372, label))
+    for x in STEPS[1:]:
+        parts.append(vector(x, top + 164, USER, 4, 12, numbers(x // 50)))
+        parts.append(up(x, top + 162, top + 142))
+    return [*parts, math(STEPS[1] - 32, top + 175, "h_t", anchor="end")]
 
 
 def gru4rec():
-    parts = next_films(14)
-    parts.append(learnt(220, 126, 372, "softmax(Q h_t + b), all n films"))
-    for x in STEPS:
+    parts = [*next_films(14), learnt(251, 210, 310, "W m_t + c")]
+    for x in STEPS[1:]:
+        parts += [up(x, 208, 192), up(x, 262, 240), up(x, 320, 300)]
+        parts.append(learnt(x, 262, 58, "GRU", 36, text))
+    for t, (left, right) in enumerate(pairwise((STEPS[0], *STEPS[1:]))):
+        start = left + 29 if t else left + 4
+        parts.append(path((start, 280), (right - 31, 280), color=USER))
+        parts.append(math((start + right - 30) / 2, 273, f"m_{t}", 13, USER))
+    parts.append(math(STEPS[0] - 4, 285, "0", anchor="end"))
+    parts += looked_up(STEPS, TAKEN, 322, "films' table E")
+    return figure(438, parts, "GRU4Rec: a memory that is rewritten at each step")
+
+
+def causal(row, column):
+    """Tell what a step may see: itself and earlier ones, and no padding."""
+    return 1 <= column <= row
+
+
+def block(top):
+    """Return a block of SASRec: two branches, whose results are added to the stream."""
+    parts, stream = [group(30, top, 378, 252, "one of the blocks", anchor="end")], 78
+    parts.append(path((stream, top + 252), (stream, top + 178)))
+    parts += [path((stream, top + 150), (stream, top + 68)), up(stream, top + 40, top)]
+    for y, width, label in (
+        (top + 30, 206, "W_2 ReLU(W_1 x + b_1) + b_2"),
+        (top + 140, 150, "attention"),
+    ):
+        parts += [node(stream, y + 24, "+"), path((140, y + 24), (93, y + 24))]
         parts += [
-            up(x, 178, 156),
-            vector(x, 180, USER, 4, 12, numbers(x // 50)),
-            up(x, 222, 194),
+            learnt(140 + width / 2, y + 10, width, label),
+            up(215, y + 58, y + 40),
         ]
-        parts.append(learnt(x, 222, 58, "GRU", 36, text))
-    for left, right in pairwise(STEPS):
-        parts.append(path((left + 29, 240), (right - 31, 240), color=USER))
-    parts.append(math(220, 233, "h_2", 13, USER))
-    parts += [math(124, 233, "h_1", 13, USER), math(316, 233, "h_3", 13, USER)]
-    parts += [path((22, 240), (45, 240), color=USER), math(14, 245, "0")]
-    parts.append(math(46, 191, "h_t", anchor="end"))
-    for x in STEPS:
-        parts.append(up(x, 290, 260))
-    parts += looked_up(STEPS, TAKEN, 292)
-    return figure(410, parts, "GRU4Rec: a memory that is rewritten at each step")
+        parts.append(learnt(215, y + 58, 150, "normalise", 26, text))
+        parts.append(path((stream, y + 98), (215, y + 98), (215, y + 86)))
+    shares = [[0.0] * 4]
+    for n in (1, 2, 3):
+        shares.append(softmax([None, *range(n), *[None] * (3 - n)]))
+    parts.append(weights(320, top + 146, shares, 16, causal))
+    parts.append(path((314, top + 164), (292, top + 164), tip=False, color=LINE))
+    parts.append(text(352, top + 226, "no future,", 13, GREY))
+    parts.append(text(352, top + 242, "no padding", 13, GREY))
+    return parts
 
 
-FIGURES = {"din": din, "gru4rec": gru4rec}
+def sasrec():
+    parts = [*next_films(14), learnt(220, 210, 372, "normalise", 26, text), *block(252)]
+    for x in STEPS[1:]:
+        parts += [up(x, 208, 192), up(x, 252, 238), up(x, 522, 506), up(x, 568, 552)]
+    parts.append(learnt(220, 524, 372, "+ a vector for each place", write=text))
+    parts += looked_up(STEPS, TAKEN, 570, "films' table E")
+    return figure(686, parts, "SASRec: each step attends to itself and its past")
+
+
+FIGURES = {"din": din, "gru4rec": gru4rec, "sasrec": sasrec}
