@@ -4,13 +4,14 @@ Their visual language is layers.py, and each family of models has a module.
 """
 
 import events
+import key
 import pairs
 import rows
 import sequences
 import steps
 from drawing import write
 
-FAMILIES = [pairs, rows, steps, sequences, events]
+FAMILIES = [key, pairs, rows, steps, sequences, events]
 FIGURES = {
     f"architecture-{name}.svg": draw
     for family in FAMILIES

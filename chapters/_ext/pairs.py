@@ -32,8 +32,8 @@ FIELDS = [  # name, colour, centre, cells, which are not 0
 def fields(top):
     """Return a row of sparse fields, and above each the sum of the rows it looks up."""
     parts = [text(246, top + 166, "one row: all zeros but a few", 13, GREY)]
-    parts.append(math(72, top + 71, "v_i", anchor="end"))
-    parts.append(math(72, top + 12, "v_i x_i", anchor="end"))
+    parts.append(math(72, top + 71, "v_a", anchor="end"))
+    parts.append(math(72, top + 12, "x_a v_a", anchor="end"))
     for name, color, cx, n, hot in FIELDS:
         rows = {6: hot, 4: (3,)}[n]
         parts.append(vector(cx, top, color))
@@ -48,7 +48,7 @@ def fields(top):
 def linear(top, bottom):
     """Return the linear part, which goes past the embeddings on the left."""
     parts = [path((80, bottom), (30, bottom), (30, top + 28))]
-    return [*parts, pill(46, top, 80, "Σ w_i x_i")]
+    return [*parts, pill(46, top, 80, "Σ w_a x_a")]
 
 
 def target(cx, top, width, label, name):
@@ -74,10 +74,10 @@ def fm():
     parts += total(230, 108, [(46, 170)])
     parts += [up(230, 170, 122), math(300, 113, "w_0"), path((284, 108), (245, 108))]
     parts += linear(170, 361)
-    parts.append(pill(246, 170, 300, "Σ_{i&lt;j} ⟨v_i, v_j⟩ x_i x_j"))
-    parts.append(text(388, 154, "every pair", 13, anchor="end"))
+    parts.append(pill(246, 170, 300, "Σ_{a&lt;b} v_a^⊤ v_b x_a x_b"))
+    parts.append(text(388, 158, "every pair", 13, GREY, anchor="end"))
     parts += [up(cx, 238, 198) for _, _, cx, _, _ in FIELDS]
-    parts.append(shape(386, 222, "f"))
+    parts.append(shape(386, 222, "k"))
     parts += fields(240)
     return figure(418, parts, "A factorization machine: a linear part, and all pairs")
 
@@ -86,13 +86,14 @@ def nfm():
     parts = target(230, 16, 110, "(y − ŷ)^2", "y")
     parts += total(230, 108, [(46, 345)])
     parts += [math(300, 113, "w_0"), path((284, 108), (245, 108))]
-    parts += [up(230, 150, 122, "1"), learnt(230, 150, 120, "h^⊤ z")]
-    parts += [up(230, 206, 180), learnt(230, 206, 200, "ReLU(W_2 z + b_2)")]
-    parts += [up(230, 262, 236), learnt(230, 262, 200, "ReLU(W_1 z + b_1)")]
-    parts += [up(230, 318, 292, "f"), vector(230, 318, MIXED)]
+    parts += [up(230, 150, 122, "1"), learnt(230, 150, 120, "h^⊤ a_2")]
+    parts += [up(230, 206, 180), learnt(230, 206, 200, "ReLU(W_2 a_1 + b_2)")]
+    parts += [up(230, 262, 236), learnt(230, 262, 200, "ReLU(W_1 a_0 + b_1)")]
+    parts += [up(230, 318, 292, "k"), vector(230, 318, MIXED)]
+    parts.append(math(194, 330, "a_0", anchor="end"))
     parts += linear(345, 536)
     parts += [up(230, 362, 334)]
-    parts.append(pill(246, 362, 300, "Σ_{i&lt;j} x_i v_i ⊙ x_j v_j"))
+    parts.append(pill(246, 362, 300, "Σ_{a&lt;b} x_a v_a ⊙ x_b v_b"))
     parts += [up(cx, 413, 390) for _, _, cx, _, _ in FIELDS]
     parts += fields(415)
     return figure(593, parts, "A neural factorization machine: pairs, then layers")
@@ -103,15 +104,15 @@ def deepfm():
     parts += total(172, 120, [(46, 334), (326, 150)])
     parts += [math(104, 88, "w_0"), path((116, 91), (162, 112))]
     parts += linear(334, 530)
-    parts += [up(172, 334, 134), pill(172, 334, 150, "Σ ⟨v_i, v_j⟩ x_i x_j")]
+    parts += [up(172, 334, 134), pill(172, 334, 150, "Σ v_a^⊤ v_b x_a x_b")]
     parts.append(text(164, 326, "pairs", 13, GREY, anchor="end"))
-    parts += [learnt(326, 150, 90, "w^⊤ z + b"), shape(334, 144, "1")]
-    parts += [up(326, 214, 180), learnt(326, 214, 160, "ReLU(W_2 z + b_2)")]
-    parts += [up(326, 272, 244), learnt(326, 272, 160, "ReLU(W_1 z + b_1)")]
+    parts += [learnt(326, 150, 90, "h^⊤ a_2"), shape(334, 144, "1")]
+    parts += [up(326, 214, 180), learnt(326, 214, 160, "ReLU(W_2 a_1 + b_2)")]
+    parts += [up(326, 272, 244), learnt(326, 272, 160, "ReLU(W_1 a_0 + b_1)")]
     parts.append(up(326, 332, 302))
     for place, (_, color, *_) in enumerate(FIELDS):
         parts.append(vector(278 + 32 * place, 334, color, 4, 8))
-    parts.append(text(384, 323, "in a row", 13, GREY, anchor="end"))
+    parts.append(math(382, 323, "a_0", 14, GREY))
     for _, _, cx, _, _ in FIELDS:
         parts.append(path((cx, 407), (cx, 386), tip=False))
     parts.append(path((118, 386), (378, 386), tip=False))
