@@ -28,6 +28,7 @@ from drawing import (
 WIDTH = 420  # of every figure: a phone's column shows it at six sevenths of its size
 PURPLE = "#8A3D6B"
 USER, ITEM, MIXED, TARGET, WEIGHT = BLUE, ORANGE, GREEN, VERMILION, PURPLE
+TARGET_INK = "#A84A00"  # for words, which need more contrast than lines
 GROUND, LEARNT = "#F7F9FB", "#E7ECF1"
 SERIF = "Cambria, 'Times New Roman', 'Liberation Serif', 'DejaVu Serif', serif"
 SHADES = (0.75, 0.3, 0.55, 0.15, 0.9, 0.4, 0.65, 0.2)

@@ -6,6 +6,7 @@ from layers import (
     LEARNT,
     MIXED,
     TARGET,
+    TARGET_INK,
     USER,
     figure,
     hatched,
@@ -110,7 +111,7 @@ def multvae():
     parts.append(path((326, 345), (404, 345), tip=False, color=TARGET, dash="4 3"))
     rise = (404, 345), (404, 60), (320, 60), (320, 46)
     parts.append(path(*rise, color=TARGET, dash="4 3"))
-    parts.append(text(398, 190, "KL", 13, TARGET, "end"))
+    parts.append(text(398, 190, "KL", 13, TARGET_INK, "end"))
     for x, name in ((190, "μ"), (296, "σ")):
         parts += [up(x, 378, 354), learnt(x, 378, 98, f"W_{name} x + b_{name}")]
         parts.append(up(x, 430, 408))

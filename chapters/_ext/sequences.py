@@ -6,7 +6,7 @@ from drawing import GREY, LINE, text
 from layers import (
     ITEM,
     MIXED,
-    TARGET,
+    TARGET_INK,
     USER,
     WEIGHT,
     figure,
@@ -61,16 +61,18 @@ def layers_of_din():
 
 
 def din():
-    columns, given, candidate = (52, 116, 180, 244), (None, 1.4, 0.1, 0.7), 362
+    columns, given, candidate = (52, 116, 180, 244), (None, 1.4, -0.3, 0.7), 362
     parts = [*layers_of_din(), up(130, 296, 270), node(130, 310, "Σ", 14, 16)]
     for x, share in zip(columns, given, strict=True):
         if share is None:
             parts += [hatched(x - 21, 352, 42, 26), text(x, 370, "0", 13)]
             continue
-        look = {"tip": False, "color": WEIGHT, "width": round(1 + 5 * share, 1)}
+        look = {"tip": False, "color": WEIGHT, "width": round(1 + 5 * abs(share), 1)}
+        look |= {"dash": "none" if share > 0 else "4 3"}
         parts.append(path((x, 352), (130 + (x - 130) * 0.1, 323), **look))
-        parts += [number(x, 352, share / 2, f"{share}"), up(x, 404, 380)]
-    parts.append(math(272, 370, "α_t", anchor="start"))
+        words = f"{share}".replace("-", "−")
+        parts += [number(x, 352, max(share, 0) / 2, words), up(x, 404, 380)]
+    parts.append(math(272, 370, "w_t", anchor="start"))
     parts.append(text(302, 362, "of any size:", 13, GREY, "start"))
     parts.append(text(302, 379, "no softmax", 13, GREY, "start"))
     parts.append(path((candidate, 454), (candidate, 418), (278, 418), color=ITEM))
@@ -97,7 +99,10 @@ def next_films(top):
         if name:
             values = numbers(t, 6)
             values[(2 * t) % 6] = 1.0
-            parts += [up(x, top + 54, top + 32), text(x, top + 68, name, 14, TARGET)]
+            parts += [
+                up(x, top + 54, top + 32),
+                text(x, top + 68, name, 14, TARGET_INK),
+            ]
             parts.append(vector(x, top + 78, ITEM, 6, 11, values))
             parts.append(up(x, top + 112, top + 91))
     parts.append(math(STEPS[1] - 42, top + 88, "π_t", anchor="end"))
