@@ -165,10 +165,8 @@ def weights(left, top, rows, side=16, visible=lambda row, column: True):
 
 def number(cx, top, share, words, width=42, height=26):
     """Draw a weight of attention: a cell as dark as it is, and its number."""
-    ink = "#FFFFFF" if share > 0.8 else INK
-    place = cx - width / 2, top, width, height
-    cell = box(*place, tint(WEIGHT, share), WEIGHT, 2)
-    return cell + text(cx, top + height / 2 + 5, words, 13, ink)
+    cell = box(cx - width / 2, top, width, height, tint(WEIGHT, 0.6 * share), WEIGHT, 2)
+    return cell + text(cx, top + height / 2 + 5, words, 13)
 
 
 # -- what is done with them ----------------------------------------------------------
