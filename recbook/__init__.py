@@ -46,6 +46,7 @@ _HOMES = {
     "ImplicitALS": "factorization",
     "ItemKNN": "neighbors",
     "MatrixFactorization": "factorization",
+    "NeuralCF": "deep",
     "NotFittedError": "_validate",
     "Popularity": "baselines",
     "Ratings": "ratings",

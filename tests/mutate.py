@@ -35,6 +35,7 @@ ENOUGH = 0.85
 # Public module, whose tests serve -> the files that it is made of.
 GROUPS = {
     "baselines": ["baselines", "_ranking"],
+    "deep_ncf": ["deep/ncf"],
     "ensemble": ["ensemble"],
     "evaluation": ["evaluation", "_reports", "_sampled", "_inference"],
     "factorization": ["factorization/_shared", "_settings"],

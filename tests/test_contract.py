@@ -110,6 +110,7 @@ BAD = {
     "alpha": [-1.0, np.nan],
     "dropout": [-0.1, 1.0, np.nan],
     "solver": ["lu", None],
+    "kind": ["dot", None],
     "cg_steps": [0, -1, 1.5],
     "tolerance": [-1e-9, np.nan],
     "seed": [-1, 0.5, np.nan],

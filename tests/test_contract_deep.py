@@ -4,6 +4,8 @@ A file of its own, so that two processes share the work, with fewer odd data set
 few epochs, since every fit compiles a loop. A new network is one line in MODELS.
 """
 
+import functools
+
 import numpy as np
 import pytest
 import test_contract
@@ -21,7 +23,12 @@ def network(make, rates=True, **more):
     return Case(make().__class__.__name__, make, rates=rates, rounding=ROUNDING, **more)
 
 
-MODELS = []
+MODELS = [
+    *(Case(f"NeuralCF-{kind}", functools.partial(
+        recbook.NeuralCF, kind=kind, n_factors=8, hidden=(16,), n_epochs=60,
+        batch_size=512, lr=0.03, reg=0.1, init_std=0.1, validation_share=0.0,
+      ), rates=False, rounding=ROUNDING) for kind in ("gmf", "mlp", "neumf")),
+]  # fmt: skip
 ODD = ("toy", "random", "all-equal", "one-rating", "strangers", "one-user", "with-zero")
 DATA = {name: test_contract.DATA[name] for name in ODD}
 

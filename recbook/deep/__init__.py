@@ -6,7 +6,9 @@ named, listed and given settings without it. It is the extra ``deep`` of the pac
 
 import importlib
 
-_HOMES = {}
+_HOMES = {
+    "NeuralCF": "ncf",
+}
 
 __all__ = [  # noqa: PLE0604 - every name is a string of _HOMES
     *_HOMES,

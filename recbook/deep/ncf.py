@@ -1,0 +1,291 @@
+r"""Neural collaborative filtering: a product, a network, or both, in one logit."""
+
+import numpy as np
+
+from recbook._ranking import check_train
+from recbook._settings import check_settings, known
+from recbook._triples import draw_unrated
+from recbook._validate import check_choice
+from recbook.deep._lazy import keras, tf
+from recbook.deep._model import RankingModel, held_out, mean_ndcg, seeds
+from recbook.deep._training import descend
+
+__all__ = ["NeuralCF"]
+
+KINDS = ("neumf", "gmf", "mlp")
+PAIRS = 2**18  # user and item at a time where the whole catalogue is scored
+
+
+class NeuralCF(RankingModel):
+    r"""Say how probable it is that a user rates an item, from what both embed to.
+
+    A pair has a logit :math:`z_{ui}`, and :math:`\sigma(z_{ui})` is the probability
+    that u rates i. ``kind`` says how the logit is made:
+
+    .. math::
+        \begin{aligned}
+        \text{gmf:}\quad & z_{ui} = h^\top (p_u \odot q_i) + b, \\
+        \text{mlp:}\quad & z_{ui} = h^\top a_L + b, \quad
+        a_1 = \phi\bigl(W_1 [p_u; q_i] + b_1\bigr), \quad
+        a_l = \phi(W_l\, a_{l-1} + b_l), \\
+        \text{neumf:}\quad & z_{ui} = h^\top [\,p_u \odot q_i;\; a_L] + b ,
+        \end{aligned}
+    \qquad \phi(x) = \max(x, 0),
+
+    the two halves of neumf with embeddings of their own. Lowered is the mean, over the
+    observed pairs (y = 1) and, for each of them, ``n_negatives`` items that u has not
+    rated (y = 0), of
+
+    .. math::
+        -y \ln \sigma(z_{ui}) - (1 - y) \ln\bigl(1 - \sigma(z_{ui})\bigr)
+        + \frac{\lambda}{2} \sum_f w_f \bigl( p_{uf}^2 + q_{if}^2 \bigr) ,
+
+    with w = 1 for the embeddings of a network, and :math:`w_f = |h_f|` for those of a
+    product: there a larger h with smaller embeddings is the same model, and has to pay
+    the same. The sigmoid and its logarithm are one function of the logit, which cannot
+    overflow.
+    The negatives are drawn anew for every epoch, uniformly, and are never positives.
+    They are a small part of all pairs that were not observed, so the probabilities are
+    far too high; the order of the items is not touched by that.
+
+    A model of implicit feedback: it asks who rated what, does not look at the stars,
+    and has no ``predict``. A user who rated nothing, or everything, is in no example:
+    their scores are the items' number of ratings. An item that nobody rated is a
+    negative for everybody, and is learned as one.
+
+    Parameters
+    ----------
+    kind : {"neumf", "gmf", "mlp"}
+        How a pair gets its logit.
+    n_factors : int
+        Length of :math:`p_u` and :math:`q_i`, in each half of neumf.
+    hidden : tuple of int
+        Widths of :math:`a_1, \dots, a_L`, at least one; gmf has none and ignores it.
+    n_negatives : int
+        Unobserved pairs beside each observed one.
+    n_epochs : int
+        Passes, at most; with 0 the network stays at its random start.
+    batch_size : int
+        Observed pairs a step, each with its negatives.
+    lr, lr_decay : float
+        Adam's step size, and what multiplies it after every epoch.
+    reg : float
+        :math:`\lambda` of the embeddings, paid by every example that looks them up.
+    dropout : float
+        Share of :math:`p_u \odot q_i` and of each :math:`a_l` that is set to 0 in
+        training.
+    init_std : float
+        Standard deviation of the normal draws that embeddings start from; h of the
+        product starts at 1, where the product is a dot product.
+    validation_share : float
+        Share of train that is held out and measured by nDCG@10 after every epoch. The
+        network learns from the rest, and keeps its best epoch. With 0 it learns from
+        all of train, for ``n_epochs``.
+    patience : int
+        Epochs without a better one after which training stops.
+    seed : int
+        Of the start, the held-out part, the negatives and dropout.
+    verbose : bool
+        Whether to show a progress bar.
+
+    Attributes
+    ----------
+    weights_ : list of arrays
+        Of ``network_``, which maps users (n,) and items (n, m) to logits (n, m).
+    counts_ : (n_items,) int array
+        Number of training ratings of each item.
+    history_ : dict of str to list of float
+        After every epoch ``"loss"`` and, where measured, ``"validation"``.
+
+    Raises
+    ------
+    ValueError
+        From ``fit``, for a hyper-parameter out of its range or an empty train.
+    DivergenceError
+        From ``fit``, where the loss is not finite; it names lr and the epoch.
+
+    References
+    ----------
+    He, Liao, Zhang, Nie, Hu & Chua, "Neural Collaborative Filtering", WWW 2017,
+    equations 9 to 12. They train the halves of neumf first; here all of it is trained
+    at once.
+    Rendle, Krichene, Zhang & Anderson, "Neural Collaborative Filtering vs. Matrix
+    Factorization Revisited", RecSys 2020: why to try the product first.
+
+    Examples
+    --------
+    >>> from recbook.datasets import load_toy
+    >>> toy = load_toy()
+    >>> model = NeuralCF(kind="gmf", n_factors=4, lr=0.05, validation_share=0).fit(toy)
+    >>> model.scores([0, 1]).shape
+    (2, 6)
+    """
+
+    def __init__(
+        self,
+        kind="neumf",
+        n_factors=32,
+        hidden=(64, 32),
+        n_negatives=4,
+        n_epochs=40,
+        batch_size=512,
+        lr=0.002,
+        lr_decay=None,
+        reg=0.0,
+        dropout=0.0,
+        init_std=0.05,
+        validation_share=0.1,
+        patience=5,
+        seed=0,
+        verbose=False,
+    ):
+        self.kind = kind
+        self.n_factors = n_factors
+        self.hidden = hidden
+        self.n_negatives = n_negatives
+        self.n_epochs = n_epochs
+        self.batch_size = batch_size
+        self.lr = lr
+        self.lr_decay = lr_decay
+        self.reg = reg
+        self.dropout = dropout
+        self.init_std = init_std
+        self.validation_share = validation_share
+        self.patience = patience
+        self.seed = seed
+        self.verbose = verbose
+
+    def fit(self, train):
+        """Learn from ``train``, a :class:`recbook.Ratings`; return the model."""
+        train = check_train(train)
+        check_settings(self)
+        check_choice("kind", self.kind, KINDS)
+        if self.kind != "gmf" and not self.hidden:
+            raise ValueError(
+                f"hidden must name at least one width for kind={self.kind!r}, got "
+                f"{self.hidden!r}; a network without a layer is kind='gmf'"
+            )
+        fewer, validation = held_out(train, self.validation_share, self.seed)
+        R = fewer.csr
+        raters = known(fewer)[0] & (np.diff(R.indptr) < fewer.n_items)
+        network = self._build(R.shape)
+        draw, measure = self._draw(R, raters), None
+
+        def score(users):
+            return catalogue(network, users, fewer.n_items)
+
+        if validation is not None:
+
+            def measure():
+                return mean_ndcg(score, fewer, validation)
+
+        history = {"loss": []}
+        if raters.any():
+            rng = np.random.default_rng(self.seed)
+            loss = self._loss(network)
+            history = descend(self, network, loss, draw, rng, measure, higher=True)
+        self._shape, self.history_ = R.shape, history
+        self.counts_ = np.bincount(fewer.items, minlength=fewer.n_items)
+        self._known = raters, self.counts_ > 0
+        self._keep(network)
+        return self
+
+    def _build(self, shape=None):
+        """Return a new network: users (n,), items (n, m) -> logits (n, m)."""
+        n_users, n_items = self._shape if shape is None else shape
+        draw = seeds(self.seed)
+
+        def embedding(n, name):
+            start = keras.initializers.RandomNormal(
+                stddev=float(self.init_std), seed=next(draw)
+            )
+            return keras.layers.Embedding(n, self.n_factors, start, name=name)
+
+        def dense(width, name, start=None, **options):
+            start = start or keras.initializers.GlorotUniform(seed=next(draw))
+            options |= {"kernel_initializer": start, "name": name}
+            return keras.layers.Dense(width, **options)
+
+        def dropped(x):
+            return keras.layers.Dropout(self.dropout, seed=next(draw))(x)
+
+        users = keras.Input((), dtype="int32", name="users")  # (n,)
+        items = keras.Input((None,), dtype="int32", name="items")  # (n, m)
+        z = 0.0  # h times a concatenation is the sum of each part's h times the part
+        if self.kind != "mlp":
+            p = embedding(n_users, "user_product")(users)[:, None]  # (n, 1, f)
+            q = embedding(n_items, "item_product")(items)  # (n, m, f)
+            h = dense(1, "h_product", "ones", use_bias=self.kind == "gmf")
+            z = z + h(dropped(p * q))  # (n, m, f) -> (n, m, 1)
+        if self.kind != "gmf":
+            p = embedding(n_users, "user_network")(users)[:, None]  # (n, 1, f)
+            q = embedding(n_items, "item_network")(items)  # (n, m, f)
+            # W [p; q] = W_p p + W_q q: a user's part serves all of their items.
+            first, *others = self.hidden
+            a = dense(first, "of_users", use_bias=False)(p)  # (n, 1, first)
+            a = a + dense(first, "of_items")(q)  # (n, m, first)
+            a = dropped(keras.activations.relu(a))
+            for level, width in enumerate(others, start=2):
+                layer = dense(width, f"layer_{level}", activation="relu")
+                a = dropped(layer(a))  # (n, m, width)
+            z = z + dense(1, "h_network")(a)  # (n, m, 1)
+        return keras.Model([users, items], z[:, :, 0])
+
+    def _draw(self, R, raters):
+        """Return a draw for ``descend``: every observed pair, first of its row."""
+        entries = R.tocoo()
+        usable = raters[entries.row]
+        users, items = entries.row[usable], entries.col[usable]
+
+        def draw(rng):
+            order = rng.permutation(users.size)
+            u = users[order]
+            negatives = draw_unrated(rng, R, u, self.n_negatives)
+            rows = np.column_stack([items[order], negatives])  # (n, 1 + n_negatives)
+            return u.astype(np.int32), rows.astype(np.int32)
+
+        return draw
+
+    def _loss(self, network):
+        """Return the mean over a batch's examples of cross-entropy and penalty."""
+        halves = {"gmf": ["product"], "mlp": ["network"]}
+        halves = halves.get(self.kind, ["product", "network"])
+
+        def loss(users, items):
+            z = network([users, items], training=True)  # (n, 1 + n_negatives)
+            y = tf.one_hot(tf.zeros_like(users), items.shape[1])  # 1 in column 0
+            value = tf.reduce_mean(tf.nn.sigmoid_cross_entropy_with_logits(y, z))
+            if self.reg:
+                value += self.reg / 2 * sum(paid(half, users, items) for half in halves)
+            return value
+
+        def paid(half, users, items):
+            p = network.get_layer(f"user_{half}")(users)  # (n, f)
+            q = network.get_layer(f"item_{half}")(items)  # (n, 1 + n_negatives, f)
+            scale = 1.0
+            if half == "product":  # else h would grow, and p and q pay next to nothing
+                scale = tf.abs(network.get_layer("h_product").kernel[:, 0])  # (f,)
+            return mean_square(scale, p) + mean_square(scale, q)
+
+        return loss
+
+    def _score(self, users):
+        return catalogue(self.network_, users, self.counts_.size)
+
+
+def mean_square(scale, vectors):
+    """Return the mean over (..., f) vectors of the sum of scale times their squares."""
+    return tf.reduce_mean(tf.reduce_sum(scale * vectors**2, axis=-1))
+
+
+def catalogue(network, users, n_items):
+    """Return the logits of all items for ``users``, (len(users), n_items) float32.
+
+    All users meet one row of items, so an item is looked up and multiplied once.
+    """
+    items = np.arange(n_items, dtype=np.int32)[None]  # (1, n_items)
+    scores, size = np.empty((len(users), n_items), np.float32), -(-PAIRS // n_items)
+    for first in range(0, len(users), size):
+        block = np.asarray(users[first : first + size], np.int32)
+        scores[first : first + size] = network([block, items])
+    return scores
