@@ -57,8 +57,9 @@ def weighted(shares, top, bottom, cx=239):
 def attention():
     found = scores()
     shares = softmax(found)
-    parts = [math(290, 40, "c = Σ_t α_t h_t", anchor="start"), shape(277, 26, "d")]
-    parts = [vector(239, 14, MIXED, 4, 16), math(200, 27, "c", anchor="end")]
+    real = [(a, h) for a, h in zip(shares, STEPS, strict=True) if h]
+    context = [sum(a * h[place] for a, h in real) / 3 for place in range(len(QUERY))]
+    parts = [vector(239, 14, MIXED, 4, 16, context), math(200, 27, "c", anchor="end")]
     parts += [shape(276, 27, "= Σ_t α_t h_t"), up(239, 72, 32)]
     parts += weighted(shares, 90, 140)
     parts.append(math(70, 159, "α_t", anchor="end"))
@@ -85,6 +86,7 @@ def attention():
         values = [value / 3 for value in h]
         parts.append(vector(x, 374, ITEM, 4, 16, values, upright=True))
     parts.append(vector(40, 288, USER, 4, 16, [v / 3 for v in QUERY], upright=True))
+    parts.append(shape(40, 372, "s^⊤ h_t / √d", "middle"))
     parts += [math(40, 280, "s"), math(70, 411, "h_t", anchor="end")]
     for t, x in enumerate(COLUMNS, 1):
         parts.append(text(x, 458, "padding" if t == 1 else f"{t}", 13, GREY))
