@@ -45,6 +45,8 @@ _HOMES = {
     "GlobalMean": "baselines",
     "ImplicitALS": "factorization",
     "ItemKNN": "neighbors",
+    "KnowledgeMF": "deep",
+    "LightGCN": "deep",
     "MatrixFactorization": "factorization",
     "NeuralCF": "deep",
     "NotFittedError": "_validate",

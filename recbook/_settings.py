@@ -10,7 +10,8 @@ LARGEST = 1e30  # products of a few such numbers, and sums of them, are finite
 
 # Hyper-parameter -> what it must be. A model is checked for those that it has.
 FROM_ZERO_TO = dict.fromkeys(("alpha", "init_std", "reg", "reg_bias"), LARGEST)
-FROM_ZERO_TO["reg_power"] = 10.0  # a power of a number of ratings
+FROM_ZERO_TO |= {"reg_power": 10.0, "user_power": 10.0}  # of a number of ratings
+FROM_ZERO_TO |= {"kg_weight": LARGEST, "margin": LARGEST}
 ABOVE_ZERO = ("lr", "lr_decay")
 COUNTS = {"n_factors": 1, "n_epochs": 0, "n_iterations": 1, "cg_steps": 1, "seed": 0}
 # Of the networks: numbers of things, shares, and the widths of hidden layers.

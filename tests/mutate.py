@@ -35,6 +35,9 @@ ENOUGH = 0.85
 # Public module, whose tests serve -> the files that it is made of.
 GROUPS = {
     "baselines": ["baselines", "_ranking"],
+    "deep_graph": ["deep/graph", "deep/_adjacency", "deep/_propagation", "deep/_softmax"],
+    "deep_knowledge": ["deep/_knowledge", "deep/_facts", "deep/_corruption"]
+    + ["deep/_paths", "deep/_translation"],
     "deep_ncf": ["deep/ncf"],
     "ensemble": ["ensemble"],
     "evaluation": ["evaluation", "_reports", "_sampled", "_inference"],

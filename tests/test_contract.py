@@ -123,6 +123,9 @@ BAD = {
     "n_heads": [0, -1, 1.5],
     "n_blocks": [0, -1, 1.5],
     "n_layers": [-1, 1.5, np.nan],
+    "loss": ["hinge", None],
+    "kg_weight": [-0.1, np.nan],
+    "margin": [-1.0, np.nan],
     "models": ["EASE", [3]],
     "weights": [[1.0, -1.0], 3.0],
 }

@@ -28,6 +28,10 @@ MODELS = [
         recbook.NeuralCF, kind=kind, n_factors=8, hidden=(16,), n_epochs=60,
         batch_size=512, lr=0.03, reg=0.1, init_std=0.1, validation_share=0.0,
       ), rates=False, rounding=ROUNDING) for kind in ("gmf", "mlp", "neumf")),
+    network(lambda: recbook.LightGCN(
+        n_factors=8, n_epochs=60, lr=0.05, validation_share=0.0), rates=False),
+    network(lambda: recbook.KnowledgeMF(
+        n_factors=8, n_epochs=60, lr=0.05, reg=0.3, validation_share=0.0), rates=False),
 ]  # fmt: skip
 ODD = ("toy", "random", "all-equal", "one-rating", "strangers", "one-user", "with-zero")
 DATA = {name: test_contract.DATA[name] for name in ODD}

@@ -7,6 +7,8 @@ named, listed and given settings without it. It is the extra ``deep`` of the pac
 import importlib
 
 _HOMES = {
+    "KnowledgeMF": "graph",
+    "LightGCN": "graph",
     "NeuralCF": "ncf",
 }
 

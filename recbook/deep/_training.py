@@ -69,7 +69,7 @@ def compiled_epoch(network, optimizer, loss, batch_size, examples, jit=False):
     return tf.function(epoch, jit_compile=jit).get_concrete_function(*examples)
 
 
-def descend(model, network, loss, draw, rng, measure=None, higher=False):
+def descend(model, network, loss, draw, rng, measure=None, higher=False, jit=True):
     """Train ``network`` for ``model.n_epochs`` epochs of Adam; return the history.
 
     Where there is something to measure, training stops when ``model.patience`` epochs
@@ -95,6 +95,8 @@ def descend(model, network, loss, draw, rng, measure=None, higher=False):
         A float: how good the network is on the validation part, asked after an epoch.
     higher : bool
         Whether a higher measure is better.
+    jit : bool
+        Whether XLA may compile a long run; it has no sparse matrices.
 
     Returns
     -------
@@ -117,8 +119,10 @@ def descend(model, network, loss, draw, rng, measure=None, higher=False):
         examples = [tf.convert_to_tensor(column) for column in draw(rng)]
         if epoch is None:
             size = int(model.batch_size)
-            jit = len(examples[0]) * model.n_epochs >= LONG * size
-            epoch = compiled_epoch(network, optimizer, loss, size, examples, jit)
+            long = len(examples[0]) * model.n_epochs >= LONG * size
+            epoch = compiled_epoch(
+                network, optimizer, loss, size, examples, jit and long
+            )
         found = {"loss": float(epoch(*examples))}
         if measure is not None and np.isfinite(found["loss"]):
             found["validation"] = float(measure())

@@ -1,0 +1,81 @@
+"""A user's films as a draw from all films: the examples, and the loss."""
+
+import numpy as np
+from scipy import sparse
+
+from recbook.deep._lazy import tf
+
+__all__ = ["softmax_loss", "user_batches"]
+
+
+def softmax_loss(logits, rows):
+    r"""Return each user's :math:`-\frac{1}{|I_u|}\sum_{i \in I_u} \ln \pi_{ui}`.
+
+    :math:`\pi_{ui}` is the softmax of the user's logits over all films. A logit of
+    minus infinity takes a film out of the sum; it may not be one of the user's.
+
+    Parameters
+    ----------
+    logits : (n, n_items) float tensor
+        Scores of all films.
+    rows : (n, n_items) tensor of 0 and 1
+        Who rated what, at least one 1 a row.
+
+    Returns
+    -------
+    (n,) float tensor, in nats
+
+    Examples
+    --------
+    Among two equally likely films, the one that was rated: ln 2.
+
+    >>> found = softmax_loss(tf.constant([[5.0, 5.0]]), tf.constant([[1.0, 0.0]]))
+    >>> round(float(found[0]), 4)
+    0.6931
+    """
+    rows = tf.cast(rows, logits.dtype)
+    whole = tf.reduce_logsumexp(logits, axis=1)  # (n,), the maximum taken off first
+    mine = tf.where(rows > 0, logits, 0.0)
+    return whole - tf.reduce_sum(mine, axis=1) / tf.reduce_sum(rows, axis=1)
+
+
+def user_batches(R, user_power):
+    r"""Return a ``draw`` of the users with ratings, their dense rows and weights.
+
+    A user's weight is :math:`|I_u|^{1-a}` over its mean: with a = 1 each user has the
+    same say, with a = 0 each rating.
+
+    Parameters
+    ----------
+    R : (n_users, n_items) csr_array
+        An entry is a rating, whatever its value.
+    user_power : float
+        a, at least 0.
+
+    Returns
+    -------
+    callable
+        For :func:`recbook.deep._training.descend`: (users, rows, weights) in a new
+        order, (n,) int32, (n, n_items) uint8, (n,) float32.
+
+    Examples
+    --------
+    >>> from recbook.datasets import load_toy
+    >>> draw = user_batches(load_toy().csr, user_power=0.0)
+    >>> users, rows, weights = draw(np.random.default_rng(0))
+    >>> bool((rows.sum(axis=1) == 4 * weights).all())  # 20 ratings, 5 people
+    True
+    """
+    counts = np.diff(R.indptr)
+    raters = np.flatnonzero(counts).astype(np.int32)
+    weights = counts[raters].astype(float) ** (1.0 - user_power)
+    weights = (weights / weights.mean()).astype(np.float32)
+    ones = np.ones_like(R.data, dtype=np.uint8)  # a byte a cell
+    rows = sparse.csr_array((ones, R.indices, R.indptr), shape=R.shape).toarray()
+    rows = rows[raters]
+
+    def draw(rng):
+        order = rng.permutation(raters.size)
+        return raters[order], rows[order], weights[order]
+
+    return draw

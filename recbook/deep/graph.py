@@ -1,0 +1,242 @@
+"""Ratings as a graph, and facts about films as another: LightGCN and KnowledgeMF."""
+
+import numpy as np
+from scipy import sparse
+
+from recbook._ranking import check_train
+from recbook._settings import check_settings, known
+from recbook._triples import Pairs
+from recbook._validate import check_choice
+from recbook.deep._adjacency import edges, normalized_adjacency, propagate
+from recbook.deep._facts import film_triples
+from recbook.deep._knowledge import KnowledgeMF
+from recbook.deep._lazy import keras, tf
+from recbook.deep._model import RankingModel, held_out, mean_ndcg, seeds
+from recbook.deep._softmax import softmax_loss, user_batches
+from recbook.deep._training import descend
+
+__all__ = [
+    "KnowledgeMF",
+    "LightGCN",
+    "film_triples",
+    "normalized_adjacency",
+    "propagate",
+]
+
+LOSSES = ("softmax", "bpr")
+
+
+class LightGCN(RankingModel):
+    r"""Factors of people and items, smoothed along the graph of who rated what.
+
+    Every node has a free vector, a row of :math:`E^{(0)}`. A layer replaces each by
+    the weighted sum of its neighbours', and what counts in the end is the mean of all
+    layers,
+
+    .. math::
+        E^{(k+1)} = \hat A E^{(k)}, \qquad
+        E = \frac{1}{K+1} \sum_{k=0}^{K} E^{(k)}, \qquad
+        \hat s_{ui} = e_u^\top e_i ,
+
+    with :math:`\hat A = D^{-1/2} A D^{-1/2}` (:func:`normalized_adjacency`) and
+    without weights or nonlinearities in between. With :math:`K = 0` it is matrix
+    factorization. The whole graph is propagated at every step.
+
+    ``loss="softmax"``: each user's films are draws from all films, in proportion to
+    :math:`e^{\hat s_{ui}}`. Lowered is, over batches of users,
+
+    .. math::
+        \frac{1}{Z} \sum_u |I_u|^{-a} \sum_{i \in I_u}
+        -\ln \frac{e^{\hat s_{ui}}}{\sum_j e^{\hat s_{uj}}}
+        + \frac{\lambda}{2 m} \|E^{(0)}\|^2 ,
+        \qquad Z = \sum_u |I_u|^{1-a} ,
+
+    m being the number of users. ``loss="bpr"``: the mean over a batch of triples of
+    :math:`-\ln \sigma(\hat s_{ui} - \hat s_{uj})` plus the same penalty, i rated by u
+    and j drawn uniformly from what u has not rated; an epoch has as many triples as
+    ratings.
+
+    A model of implicit feedback: who rated what, not how many stars; no ``predict``.
+    A user without ratings gets the items' number of ratings.
+
+    Parameters
+    ----------
+    n_factors : int
+        Length of the vectors.
+    n_layers : int
+        K, how many steps along the graph a vector takes; 0 is none.
+    loss : {"softmax", "bpr"}
+        See above.
+    n_epochs : int
+        Passes over the users ("softmax") or over as many triples as ratings ("bpr").
+    batch_size : int
+        Users, or triples, a step.
+    lr, lr_decay : float
+        Adam's step size, and what multiplies it after every epoch.
+    reg : float
+        :math:`\lambda`, at least 0.
+    user_power : float
+        a, of "softmax": with 0 each rating counts the same, with 1 each user.
+    dropout : float
+        Share of the graph's edges, in [0, 1), that a step does without, drawn anew
+        each time; the others' weights grow by 1 / (1 - dropout).
+    init_std : float
+        Standard deviation of the start.
+    validation_share : float
+        Share of train kept for early stopping by nDCG@10; 0 learns from all of it.
+    patience : int
+        Epochs without a better validation after which it stops.
+    seed : int
+        Of all that is random.
+    verbose : bool
+        Whether to show a progress bar.
+
+    Attributes
+    ----------
+    P_, Q_ : (n_users, n_factors) and (n_items, n_factors) float32 arrays
+        The propagated vectors :math:`e_u` and :math:`e_i`.
+    weights_ : list of one array
+        :math:`E^{(0)}`, users first.
+    counts_ : (n_items,) float64 array
+        Number of ratings of each item.
+    history_ : dict of str to list of float
+        ``"loss"`` of every epoch, the penalty included, and ``"validation"``.
+
+    Raises
+    ------
+    ValueError
+        From ``fit``, for a hyper-parameter out of its range or an empty train.
+    DivergenceError
+        From ``fit``, where numbers overflow; it names lr and the epoch.
+
+    References
+    ----------
+    He, Deng, Wang, Li, Zhang & Wang, "LightGCN: Simplifying and Powering Graph
+    Convolution Network for Recommendation", SIGIR 2020; its loss is "bpr". The
+    softmax over all items is that of Liang et al., "Variational Autoencoders for
+    Collaborative Filtering", WWW 2018, equation 2.
+
+    Examples
+    --------
+    >>> from recbook.datasets import load_toy
+    >>> toy = load_toy()
+    >>> model = LightGCN(n_factors=4, n_epochs=100, validation_share=0.0).fit(toy)
+    >>> toy.item_ids[model.recommend([2], k=1, exclude=toy)[0]].tolist()  # for Cem
+    ['Dune']
+    """
+
+    def __init__(
+        self,
+        n_factors=64,
+        n_layers=2,
+        loss="softmax",
+        n_epochs=100,
+        batch_size=128,
+        lr=0.01,
+        lr_decay=1.0,
+        reg=0.03,
+        user_power=0.5,
+        dropout=0.0,
+        init_std=0.1,
+        validation_share=0.1,
+        patience=10,
+        seed=0,
+        verbose=False,
+    ):
+        self.n_factors = n_factors
+        self.n_layers = n_layers
+        self.loss = loss
+        self.n_epochs = n_epochs
+        self.batch_size = batch_size
+        self.lr = lr
+        self.lr_decay = lr_decay
+        self.reg = reg
+        self.user_power = user_power
+        self.dropout = dropout
+        self.init_std = init_std
+        self.validation_share = validation_share
+        self.patience = patience
+        self.seed = seed
+        self.verbose = verbose
+
+    def fit(self, train):
+        """Learn from ``train``, a :class:`recbook.Ratings`; return the model."""
+        train = check_train(train)
+        check_settings(self)
+        check_choice("loss", self.loss, LOSSES)
+        fewer, validation = held_out(train, self.validation_share, self.seed)
+        rng = np.random.default_rng(self.seed)
+        graph = fewer.csr
+        network = self._network_of(graph)
+        loss, draw = self._task(network, graph)
+
+        def smooth():
+            tables = network.get_layer("propagation")(np.zeros(1))
+            return [table.numpy() for table in tables]
+
+        def measure():
+            P, Q = smooth()
+            return mean_ndcg(lambda users: P[users] @ Q.T, fewer, validation)
+
+        measure = measure if validation is not None else None
+        history = {"loss": []}
+        if draw is not None:  # XLA has no sparse matrices
+            history = descend(self, network, loss, draw, rng, measure, True, jit=False)
+        self._shape = graph.shape
+        self._edges = edges(graph)
+        self._keep(network)
+        self.P_, self.Q_ = smooth()
+        self.counts_ = np.bincount(train.items, minlength=train.n_items).astype(float)
+        self._known, self.history_ = known(fewer), history
+        return self
+
+    def _build(self):
+        users, items = self._edges
+        ones = np.ones(users.size)
+        return self._network_of(sparse.csr_array((ones, (users, items)), self._shape))
+
+    def _network_of(self, R):
+        """Return the network over one graph: from codes of users to scores."""
+        from recbook.deep._propagation import Propagation
+
+        draw = seeds(self.seed)
+        smooth = Propagation(
+            normalized_adjacency(R), int(R.shape[0]), self.n_factors, self.n_layers,
+            float(self.dropout),
+            keras.initializers.RandomNormal(0.0, float(self.init_std), next(draw)),
+            next(draw), name="propagation",
+        )  # fmt: skip
+        codes = keras.Input((), dtype="int32", name="users")  # (batch,)
+        P, Q = smooth(codes)  # (n_users, n_factors), (n_items, n_factors)
+        p = keras.ops.take(P, codes, axis=0)  # (batch, n_factors)
+        scores = keras.ops.matmul(p, keras.ops.transpose(Q))  # (batch, n_items)
+        return keras.Model(codes, scores)
+
+    def _task(self, network, R):
+        """Return the loss of a batch, and what draws an epoch's examples."""
+        smooth = network.get_layer("propagation")
+        n_users = R.shape[0]
+        reg = float(self.reg) / (2 * n_users)
+
+        def penalty():
+            return reg * tf.reduce_sum(smooth.E**2)
+
+        def softmax(users, rows, weights):
+            nll = softmax_loss(network(users, training=True), rows)
+            return tf.reduce_mean(weights * nll) + penalty()
+
+        def bpr(users, items, negatives):
+            P, Q = smooth(users, training=True)
+            gap = tf.gather(Q, items) - tf.gather(Q, negatives)  # (batch, n_factors)
+            x = tf.reduce_sum(tf.gather(P, users) * gap, axis=1)  # (batch,)
+            return penalty() - tf.reduce_mean(tf.math.log_sigmoid(x))
+
+        if self.loss == "softmax":
+            return softmax, user_batches(R, float(self.user_power))
+        pairs = Pairs(R)
+        if pairs.size == 0:  # everybody rated everything: no triple to learn from
+            return bpr, None
+        return bpr, lambda rng: pairs.draw(rng, pairs.size)
+
+    def _score(self, users):
+        return self.P_[users] @ self.Q_.T
