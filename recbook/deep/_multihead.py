@@ -1,0 +1,138 @@
+"""Multi-head attention as a Keras layer: what one attention is, several times over.
+
+Importing this module imports TensorFlow: it is reached through
+``recbook.deep.attention.MultiHeadAttention``, on first use.
+"""
+
+from recbook.deep._lazy import keras, tf
+
+__all__ = ["MultiHeadAttention"]
+
+
+class MultiHeadAttention(keras.layers.Layer):
+    r"""Attend ``n_heads`` times, each with its own maps, and mix what was found.
+
+    .. math::
+
+        \mathrm{head}_k = \mathrm{softmax}\!\left(
+            \frac{(X W^Q_k)(Z W^K_k)^\top}{\sqrt{d_k}} \right) Z' W^V_k,
+        \qquad Y = \sum_k \mathrm{head}_k\, W^O_k
+
+    :math:`X` are the queries, :math:`Z` the keys, :math:`Z'` the values, each map has a
+    bias, and :math:`d_k` is ``head_size``. The weights have the order and the shapes of
+    ``keras.layers.MultiHeadAttention``, so they can be copied between the two, which
+    then say the same wherever a query may look at something. Where it may look at
+    nothing, ours finds zeros (and returns the output's bias); Keras's averages over
+    what it was told not to look at.
+
+    Parameters
+    ----------
+    n_heads : int
+        Attentions side by side.
+    head_size : int
+        Numbers in a query, key and value of one head.
+    dropout : float
+        Share of the attention weights that is dropped in training.
+    seed : int
+        Of the start and of the dropout.
+
+    References
+    ----------
+    Vaswani et al., "Attention Is All You Need", NeurIPS 2017, section 3.2.2.
+
+    Examples
+    --------
+    >>> layer = MultiHeadAttention(n_heads=2, head_size=4)
+    >>> x = tf.ones((1, 4, 5))
+    >>> outputs, weights = layer(x, causal=True, return_weights=True)
+    >>> tuple(outputs.shape), [round(w, 2) for w in weights.numpy()[0, 1, 1].tolist()]
+    ((1, 4, 5), [0.5, 0.5, 0.0, 0.0])
+    """
+
+    def __init__(self, n_heads, head_size, dropout=0.0, seed=0, **kwargs):
+        super().__init__(**kwargs)
+        self.n_heads, self.head_size = int(n_heads), int(head_size)
+        self.dropout, self.seed = float(dropout), int(seed)
+
+    def build(self, queries_shape, keys_shape=None, values_shape=None):
+        """Make the four maps; outputs are as long as queries are."""
+        shapes = queries_shape, keys_shape or queries_shape
+        shapes = *shapes, values_shape or shapes[1]
+        d, heads = queries_shape[-1], (self.n_heads, self.head_size)
+        self.maps = [
+            self._map(name, (shape[-1], *heads), heads, at)
+            for at, (name, shape) in enumerate(
+                zip(("q", "k", "v"), shapes, strict=True)
+            )
+        ]
+        self.out = self._map("out", (*heads, d), (d,), 3)
+        self.drop = keras.layers.Dropout(
+            self.dropout, seed=self.seed, dtype=self.dtype_policy
+        )
+
+    def _map(self, name, kernel, bias, at):
+        glorot = keras.initializers.GlorotUniform(seed=self.seed + at)
+        return (
+            self.add_weight(shape=kernel, initializer=glorot, name=f"{name}_kernel"),
+            self.add_weight(shape=bias, initializer="zeros", name=f"{name}_bias"),
+        )
+
+    def call(
+        self,
+        queries,
+        keys=None,
+        values=None,
+        attention_mask=None,
+        causal=False,
+        training=False,
+        return_weights=False,
+    ):
+        """Return (batch, n, d); with ``return_weights``, also (batch, n_heads, n, T).
+
+        Parameters
+        ----------
+        queries : (batch, n, d) tensor
+            What asks.
+        keys, values : (batch, T, ·) tensors, optional
+            By default keys are the queries (self-attention), and values the keys.
+        attention_mask : bool tensor, optional
+            True where a query may look; broadcast to (batch, n, T).
+        causal : bool
+            Whether query t may look at keys 0 to t only.
+        training : bool
+            Whether weights are dropped.
+        return_weights : bool
+            Whether to return the weights, too.
+        """
+        keys = queries if keys is None else keys
+        inputs = queries, keys, keys if values is None else values
+        q, k, v = (
+            tf.einsum("btd,dhk->bhtk", x, kernel) + bias[:, None]
+            for x, (kernel, bias) in zip(inputs, self.maps, strict=True)
+        )  # (batch, n_heads, n or T, head_size)
+        scores = tf.matmul(q, k, transpose_b=True) / self.head_size**0.5
+        weights = self._softmax(scores, self._may_look(scores, attention_mask, causal))
+        found = tf.matmul(self.drop(weights, training=training), v)
+        kernel, bias = self.out
+        outputs = tf.einsum("bhtk,hkd->btd", found, kernel) + bias  # (batch, n, d)
+        return (outputs, weights) if return_weights else outputs
+
+    def _may_look(self, scores, mask, causal):
+        """Return True where a query may look, (batch, 1, n, T) or less; or None."""
+        may = None if mask is None else tf.cast(mask, "bool")[..., None, :, :]
+        if not causal:
+            return may
+        n, T = tf.shape(scores)[2], tf.shape(scores)[3]
+        past = tf.range(T)[None, :] <= tf.range(n)[:, None]  # the present included
+        return past if may is None else may & past
+
+    @staticmethod
+    def _softmax(scores, may):
+        """Mask before softmax; a row with nothing to look at gets zeros."""
+        if may is None:
+            return tf.nn.softmax(scores)
+        # Half of the lowest number there is: finite, so that a row full of it gives no
+        # NaN, and in every type so low that its exponential is 0.
+        low = tf.constant(scores.dtype.min / 2, scores.dtype)
+        weights = tf.nn.softmax(tf.where(may, scores, low))
+        return weights * tf.cast(may, scores.dtype)
