@@ -11,12 +11,15 @@ LARGEST = 1e30  # products of a few such numbers, and sums of them, are finite
 # Hyper-parameter -> what it must be. A model is checked for those that it has.
 FROM_ZERO_TO = dict.fromkeys(("alpha", "init_std", "reg", "reg_bias"), LARGEST)
 FROM_ZERO_TO |= {"reg_power": 10.0, "user_power": 10.0}  # of a number of ratings
+FROM_ZERO_TO |= {"others": 1e6}  # events drawn, per event of the target
 FROM_ZERO_TO |= {"kg_weight": LARGEST, "margin": LARGEST}
+FROM_ZERO_TO |= {"beta": LARGEST, "implicit": LARGEST}
 ABOVE_ZERO = ("lr", "lr_decay")
 COUNTS = {"n_factors": 1, "n_epochs": 0, "n_iterations": 1, "cg_steps": 1, "seed": 0}
 # Of the networks: numbers of things, shares, and the widths of hidden layers.
 COUNTS |= dict.fromkeys(("batch_size", "patience", "n_negatives", "n_steps"), 1)
-COUNTS |= {"n_heads": 1, "n_blocks": 1, "n_layers": 0}
+COUNTS |= {"n_hidden": 1, "n_heads": 1, "n_blocks": 1, "n_layers": 0, "n_anneal": 0}
+COUNTS |= {"visit_gap": 0}  # seconds
 SHARES = ("dropout", "validation_share")
 
 
@@ -43,8 +46,9 @@ def check_settings(model):
             continue  # not a setting of this model, or left to decay_of
         if name in settings and check_number(name, settings[name], 0.0) == 0.0:
             raise ValueError(f"{name} must be more than 0, got {settings[name]!r}")
+    optional = getattr(model, "_may_be_none", ())  # names that None has a meaning for
     for name, minimum in COUNTS.items():
-        if name in settings:
+        if name in settings and not (name in optional and settings[name] is None):
             check_positive_int(name, settings[name], minimum=minimum)
     for name in SHARES:
         if name in settings and check_number(name, settings[name], 0.0) >= 1.0:

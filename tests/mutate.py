@@ -35,10 +35,21 @@ ENOUGH = 0.85
 # Public module, whose tests serve -> the files that it is made of.
 GROUPS = {
     "baselines": ["baselines", "_ranking"],
+    "deep_attention": ["deep/attention", "deep/_heads", "deep/_multihead"],
+    "deep_autoencoder": [
+        *("deep/autoencoder", "deep/_denoising", "deep/_multinomial"),
+        *("deep/_variational", "deep/_tables"),
+    ],
+    "deep_behaviour": ["deep/behaviour", "deep/_events", "deep/_event_network"],
+    "deep_din": ["deep/_din", "deep/_drawn", "deep/_target"],
     "deep_graph": ["deep/graph", "deep/_adjacency", "deep/_propagation", "deep/_softmax"],
     "deep_knowledge": ["deep/_knowledge", "deep/_facts", "deep/_corruption"]
     + ["deep/_paths", "deep/_translation"],
     "deep_ncf": ["deep/ncf"],
+    "deep_sequential": [
+        *("deep/sequential", "deep/_next_item", "deep/_sequences"),
+        *("deep/_catalogue", "deep/_transformer"),
+    ],
     "ensemble": ["ensemble"],
     "evaluation": ["evaluation", "_reports", "_sampled", "_inference"],
     "factorization": ["factorization/_shared", "_settings"],

@@ -24,6 +24,15 @@ def network(make, rates=True, **more):
 
 
 MODELS = [
+    network(lambda: recbook.FactorizationMachine(
+        n_factors=8, n_epochs=40, lr=0.05, lr_decay=0.95, reg=0.3,
+        validation_share=0.0)),
+    network(lambda: recbook.NeuralFM(
+        n_factors=8, n_epochs=40, hidden=(16,), dropout=0.0, lr=0.04, lr_decay=0.95,
+        reg=0.3, validation_share=0.0)),
+    network(lambda: recbook.DeepFM(
+        n_factors=8, n_epochs=40, hidden=(16,), dropout=0.0, lr=0.04, lr_decay=0.95,
+        reg=0.3, validation_share=0.0)),
     *(Case(f"NeuralCF-{kind}", functools.partial(
         recbook.NeuralCF, kind=kind, n_factors=8, hidden=(16,), n_epochs=60,
         batch_size=512, lr=0.03, reg=0.1, init_std=0.1, validation_share=0.0,
@@ -32,6 +41,27 @@ MODELS = [
         n_factors=8, n_epochs=60, lr=0.05, validation_share=0.0), rates=False),
     network(lambda: recbook.KnowledgeMF(
         n_factors=8, n_epochs=60, lr=0.05, reg=0.3, validation_share=0.0), rates=False),
+    *(Case(f"AutoRec-{by}", functools.partial(
+        recbook.AutoRec, by=by, n_factors=16, implicit=implicit, n_epochs=80,
+        batch_size=64, lr=0.03, reg=1e-3, dropout=0.3, validation_share=0.0,
+      ), rounding=ROUNDING) for by, implicit in (("item", 0.0), ("user", 1.0))),
+    network(lambda: recbook.MultDAE(
+        n_factors=8, n_epochs=60, lr=0.03, validation_share=0.0), rates=False),
+    network(lambda: recbook.MultVAE(
+        n_factors=8, hidden=(8,), n_epochs=60, lr=0.03, beta=0.1,
+        validation_share=0.0), rates=False),
+    network(lambda: recbook.DIN(
+        n_factors=8, n_steps=8, n_hidden=8, hidden=(16,), n_epochs=40, batch_size=512,
+        lr=0.03, reg=0.1, validation_share=0.0), rates=False),
+    network(lambda: recbook.GRU4Rec(
+        n_factors=16, n_steps=20, n_epochs=30, batch_size=32, lr=0.02, dropout=0.1,
+        validation_share=0.0), rates=False),
+    network(lambda: recbook.SASRec(
+        n_factors=16, n_blocks=1, n_steps=20, n_epochs=30, batch_size=32, lr=0.02,
+        dropout=0.1, validation_share=0.0), rates=False),
+    network(lambda: recbook.MultiBehaviour(
+        n_factors=8, n_heads=1, n_steps=4, n_epochs=60, lr=0.03, dropout=0.0,
+        validation_share=0.0), rates=False),
 ]  # fmt: skip
 ODD = ("toy", "random", "all-equal", "one-rating", "strangers", "one-user", "with-zero")
 DATA = {name: test_contract.DATA[name] for name in ODD}

@@ -7,9 +7,19 @@ named, listed and given settings without it. It is the extra ``deep`` of the pac
 import importlib
 
 _HOMES = {
+    "AutoRec": "autoencoder",
+    "DIN": "attention",
+    "DeepFM": "fm",
+    "FactorizationMachine": "fm",
+    "GRU4Rec": "sequential",
     "KnowledgeMF": "graph",
     "LightGCN": "graph",
+    "MultDAE": "autoencoder",
+    "MultVAE": "autoencoder",
+    "MultiBehaviour": "behaviour",
     "NeuralCF": "ncf",
+    "NeuralFM": "fm",
+    "SASRec": "sequential",
 }
 
 __all__ = [  # noqa: PLE0604 - every name is a string of _HOMES
