@@ -8,6 +8,7 @@ from scipy import sparse
 
 from recbook import similarity
 from recbook.baselines import Bias, GlobalMean, Popularity
+from recbook.deep import AutoRec, MultDAE, MultVAE
 from recbook.ensemble import Ensemble
 from recbook.factorization import ALS, BPR, ImplicitALS, MatrixFactorization, SVDpp
 from recbook.linear import EASE, EDLAE, SLIM
@@ -74,6 +75,7 @@ RATING = {
     "sgd": lambda: MatrixFactorization(reg=1.1, init_std=0.05),
     "svdpp": lambda: SVDpp(reg=1.3, init_std=0.05),
     "als": lambda: ALS(n_factors=6, n_iterations=20, reg=1.4, reg_power=0.5),
+    "autorec": lambda: AutoRec(validation_share=0.0),
 }
 RANKING = {
     "popularity": lambda: Popularity(),
@@ -88,6 +90,8 @@ RANKING = {
     # user_power came after a look at a test: tests/benchmarks/select_linear.py.
     "edlae": lambda: EDLAE(reg=100.0, dropout=0.8, user_power=0.5),
     "slim": lambda: SLIM(reg_l1=1.0, reg_l2=400.0),
+    "multdae": lambda: MultDAE(validation_share=0.0),
+    "multvae": lambda: MultVAE(validation_share=0.0),
     "ensemble": lambda: Ensemble(
         tuple(RANKING[name]() for name in ("ials", "bpr", "edlae")),
         weights=(4.0, 2.0, 1.0),
