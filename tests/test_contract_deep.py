@@ -60,7 +60,7 @@ MODELS = [
         n_factors=16, n_blocks=1, n_steps=20, n_epochs=30, batch_size=32, lr=0.02,
         dropout=0.1, validation_share=0.0), rates=False),
     network(lambda: recbook.MultiBehaviour(
-        n_factors=8, n_heads=1, n_steps=4, n_epochs=60, lr=0.03, dropout=0.0,
+        n_factors=16, n_heads=1, n_epochs=60, lr=0.02, dropout=0.1,
         validation_share=0.0), rates=False),
 ]  # fmt: skip
 ODD = ("toy", "random", "all-equal", "one-rating", "strangers", "one-user", "with-zero")

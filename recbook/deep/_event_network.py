@@ -1,0 +1,124 @@
+"""The network of :class:`recbook.deep.behaviour.MultiBehaviour`.
+
+Imported when it is built, since a layer's class needs Keras.
+"""
+
+from recbook.deep._events import EDGES
+from recbook.deep._lazy import keras, tf
+
+__all__ = ["build"]
+
+NEVER = -1e9  # added to a score, it leaves a weight of exactly 0 in float32
+
+
+class Attention(keras.layers.Layer):
+    r"""Weigh steps by :math:`e_t = v^\top \tanh(W_h h_t + W_s s)`, one v a head.
+
+    Returns the weighted sums, (batch, n_heads, d), the weights, (batch, n_heads, T),
+    and a number :math:`g_t` a step, out of the same tanh, for its own item to come
+    back, (batch, T). Padding has 0 in all of them; where all is padding, so is c.
+    """
+
+    def __init__(self, n_heads, size, draw, **options):
+        super().__init__(**options)
+
+        def dense(units, bias):
+            start = keras.initializers.GlorotUniform(seed=next(draw))
+            return keras.layers.Dense(units, use_bias=bias, kernel_initializer=start)
+
+        self.steps, self.query = dense(size, bias=True), dense(size, bias=False)
+        self.heads, self.again = dense(n_heads, bias=False), dense(1, bias=True)
+
+    def call(self, h, s, real):
+        """Attend to the steps ``h`` (batch, T, d) for ``s`` (batch, d)."""
+        hidden = keras.ops.tanh(self.steps(h) + self.query(s)[:, None])
+        e = self.heads(hidden)  # (batch, T, n_heads)
+        e = keras.ops.transpose(e, (0, 2, 1)) + NEVER * (1 - real)[:, None]
+        weights = keras.ops.softmax(e) * real[:, None]  # (batch, n_heads, T)
+        again = self.again(hidden)[:, :, 0] * real  # (batch, T)
+        return keras.ops.matmul(weights, h), weights, again
+
+
+class Catalogue(keras.layers.Layer):
+    """Score every item: z times its vector, its bias, and what its own events add."""
+
+    def __init__(self, items, **options):
+        super().__init__(**options)
+        self.items = items
+
+    def build(self, *shapes, **named):
+        """Make a bias an item; the vectors are those of the events' items."""
+        n_items = self.items.input_dim - 1
+        self.bias = self.add_weight(shape=(n_items,), initializer="zeros", name="bias")
+
+    def call(self, z, items, again):
+        """Score for ``z`` (batch, d), where ``items`` (batch, T) were met before."""
+        table = self.items.embeddings[1:]  # without the padding's row
+        scores = keras.ops.matmul(z, keras.ops.transpose(table)) + self.bias
+        rows = keras.ops.arange(keras.ops.shape(items)[0], dtype="int32")[:, None]
+        n = keras.ops.shape(scores)[1]
+        places = keras.ops.reshape(rows * n + keras.ops.maximum(items - 1, 0), (-1,))
+        added = keras.ops.reshape(again, (-1,))  # 0 where there is padding
+        added = tf.math.unsorted_segment_sum(added, places, keras.ops.size(scores))
+        return scores + keras.ops.reshape(added, keras.ops.shape(scores))
+
+
+def build(model, sizes, draw):
+    """Return the network: windows, moment and user to scores and weights.
+
+    Parameters
+    ----------
+    model : MultiBehaviour
+        Its settings are read.
+    sizes : tuple of int
+        Users, items, behaviours, context codes (with the 0), context fields.
+    draw : iterator of int
+        Seeds.
+
+    Returns
+    -------
+    keras.Model
+        Inputs: items (batch, T), their code plus 1, 0 is padding; behaviours (batch, T)
+        and ages (batch, T); contexts of the events (batch, T, F) and of now (batch, F);
+        user (batch,), the code plus 1, 0 is a stranger; behaviour asked for (batch,).
+        Outputs: scores (batch, n_items) and weights (batch, n_heads, T).
+    """
+    n_users, n_items, n_behaviours, n_codes, n_fields = map(int, sizes)
+    d, steps = int(model.n_factors), int(model.n_steps)
+
+    def whole(name, *shape):
+        return keras.Input(shape, dtype="int32", name=name)
+
+    def table(rows, name):
+        start = keras.initializers.RandomNormal(stddev=0.1, seed=next(draw))
+        options = {"embeddings_initializer": start, "name": name}
+        return keras.layers.Embedding(rows, d, **options)
+
+    def drop(x):
+        return keras.layers.Dropout(float(model.dropout), seed=next(draw))(x)
+
+    def dense(units, activation=None):
+        start = keras.initializers.GlorotUniform(seed=next(draw))
+        return keras.layers.Dense(units, activation, kernel_initializer=start)
+
+    items, done, ages = (whole(n, steps) for n in ("items", "behaviours", "ages"))
+    then, now = whole("contexts", steps, n_fields), whole("now", n_fields)
+    user, asked = whole("user"), whole("asked")
+    vectors = table(n_items + 1, "item")
+    h = vectors(items) + table(n_behaviours, "behaviour")(done)
+    h = h + table(len(EDGES) + 2, "age")(ages)  # (batch, T, d)
+    s = table(n_users + 1, "person")(user) + table(n_behaviours, "asked_for")(asked)
+    if n_fields:
+        circumstances = table(n_codes, "context")
+        h = h + keras.ops.sum(circumstances(then), axis=2)
+        s = s + keras.ops.sum(circumstances(now), axis=1)  # (batch, d)
+    h, s = drop(h), drop(s)
+    real = keras.ops.cast(items != 0, "float32")  # (batch, T)
+    attend = Attention(int(model.n_heads), d, draw, name="attention")
+    c, weights, again = attend(h, s, real)
+    c = keras.layers.Flatten()(c)  # (batch, n_heads d)
+    both = keras.ops.concatenate([s, c], axis=1)
+    z = dense(d)(both) + dense(d)(drop(dense(2 * d, "relu")(both)))  # (batch, d)
+    scores = Catalogue(vectors, name="catalogue")(z, items, again)
+    inputs = [items, done, ages, then, now, user, asked]
+    return keras.Model(inputs, [scores, weights])
