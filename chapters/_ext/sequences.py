@@ -1,7 +1,5 @@
 """Architectures that read what somebody took, in its order: DIN, GRU4Rec, SASRec."""
 
-from itertools import pairwise
-
 from drawing import GREY, LINE, text
 from layers import (
     ITEM,
@@ -92,7 +90,7 @@ STEPS = (76, 172, 268, 364)
 TAKEN, NEXT = ("", "Alien", "Dune", "Heat"), ("", "Dune", "Heat", "Coco")
 
 
-def next_films(top):
+def next_films(top, output):
     """Return the loss, and at every step a softmax over films and what came next."""
     parts = [loss(220, top, 372, "−ln π_t of the film that came next, mean over t")]
     for t, (x, name) in enumerate(zip(STEPS, NEXT, strict=True)):
@@ -106,8 +104,7 @@ def next_films(top):
             parts.append(vector(x, top + 78, ITEM, 6, 11, values))
             parts.append(up(x, top + 112, top + 91))
     parts.append(math(STEPS[1] - 42, top + 88, "π_t", anchor="end"))
-    label = "softmax(E h_t + b): the films' table again"
-    parts.append(learnt(220, top + 112, 372, label))
+    parts.append(learnt(220, top + 112, 372, f"softmax({output} + b): E is used again"))
     for x in STEPS[1:]:
         parts.append(vector(x, top + 164, USER, 4, 12, numbers(x // 50)))
         parts.append(up(x, top + 162, top + 142))
@@ -115,17 +112,16 @@ def next_films(top):
 
 
 def gru4rec():
-    parts = [*next_films(14), learnt(251, 210, 310, "W m_t + c")]
+    parts = next_films(14, "E (V h_t + c)")
     for x in STEPS[1:]:
-        parts += [up(x, 208, 192), up(x, 262, 240), up(x, 320, 300)]
-        parts.append(learnt(x, 262, 58, "GRU", 36, text))
-    for t, (left, right) in enumerate(pairwise((STEPS[0], *STEPS[1:]))):
-        start = left + 29 if t else left + 4
-        parts.append(path((start, 280), (right - 31, 280), color=USER))
-        parts.append(math((start + right - 30) / 2, 273, f"m_{t}", 13, USER))
-    parts.append(math(STEPS[0] - 4, 285, "0", anchor="end"))
-    parts += looked_up(STEPS, TAKEN, 322, "films' table E")
-    return figure(438, parts, "GRU4Rec: a memory that is rewritten at each step")
+        parts += [up(x, 218, 192), learnt(x, 218, 58, "GRU", 36, text), up(x, 278, 256)]
+    starts = STEPS[0] + 4, STEPS[1] + 29, STEPS[2] + 29
+    for t, (left, right) in enumerate(zip(starts, STEPS[1:], strict=True)):
+        parts.append(path((left, 236), (right - 31, 236), color=USER))
+        parts.append(math((left + right - 32) / 2, 229, f"h_{t}", 13, USER))
+    parts.append(math(STEPS[0] - 4, 241, "0", anchor="end"))
+    parts += looked_up(STEPS, TAKEN, 280, "films' table E")
+    return figure(396, parts, "GRU4Rec: a memory that is rewritten at each step")
 
 
 def causal(row, column):
@@ -160,7 +156,11 @@ def block(top):
 
 
 def sasrec():
-    parts = [*next_films(14), learnt(220, 210, 372, "normalise", 26, text), *block(252)]
+    parts = [
+        *next_films(14, "E h_t"),
+        learnt(220, 210, 372, "normalise", 26, text),
+        *block(252),
+    ]
     for x in STEPS[1:]:
         parts += [up(x, 208, 192), up(x, 252, 238), up(x, 522, 506), up(x, 568, 552)]
     parts.append(learnt(220, 524, 372, "+ a vector for each place", write=text))
