@@ -104,7 +104,7 @@ class MultDAE(Multinomial):
 
     def __init__(
         self,
-        n_factors=64,
+        n_factors=100,
         hidden=(),
         n_epochs=40,
         batch_size=128,

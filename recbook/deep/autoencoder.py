@@ -119,7 +119,7 @@ class AutoRec(RatingModel):
         self,
         by="item",
         n_factors=300,
-        implicit=2.0,
+        implicit=4.0,
         n_epochs=30,
         batch_size=128,
         lr=0.002,
