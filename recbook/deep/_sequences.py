@@ -9,7 +9,15 @@ import numpy as np
 
 from recbook._validate import check_codes
 
-__all__ = ["PAD", "check_histories", "last_windows", "ordered", "windows"]
+__all__ = [
+    "PAD",
+    "check_histories",
+    "check_timestamps",
+    "last_windows",
+    "latest_out",
+    "ordered",
+    "windows",
+]
 
 PAD = 0  # what stands in a window where there is no item
 
@@ -42,11 +50,7 @@ def ordered(train):
     >>> items[bounds[1] : bounds[2]].tolist(), bounds.tolist()
     ([0, 1, 2, 3, 5], [0, 5, 10, 13, 18, 20])
     """
-    if train.timestamps is None:
-        raise ValueError(
-            "train.timestamps is None, and this model learns from the order of time; "
-            "give Ratings with timestamps"
-        )
+    check_timestamps(train)
     order = np.lexsort((train.items, train.timestamps, train.users))
     lengths = np.bincount(train.users, minlength=train.n_users)
     return train.items[order], np.append(0, np.cumsum(lengths))
@@ -138,3 +142,34 @@ def last_windows(items, bounds, sequences, n_steps):
     """
     sequences = np.asarray(sequences, dtype=np.int64)
     return windows(items, bounds[sequences], bounds[sequences + 1], n_steps)
+
+
+def latest_out(train, share):
+    """Return train without each user's last ratings, and these ratings, or None.
+
+    Of a user's n ratings the last ⌊share · n⌋ are held out, in the order of
+    :func:`ordered`; None where that is nobody's. Time goes on: to stop on what comes
+    after is to stop on the task.
+
+    >>> from recbook.datasets import load_toy
+    >>> fewer, validation = latest_out(load_toy(), share=0.25)
+    >>> fewer.n_ratings, validation.item_ids[validation.items].tolist()
+    (17, ['Coco', 'Babe', 'Babe'])
+    """
+    check_timestamps(train)
+    order = np.lexsort((train.items, train.timestamps, train.users))
+    lengths = np.bincount(train.users, minlength=train.n_users)
+    users = train.users[order]
+    left = np.cumsum(lengths)[users] - np.arange(users.size)  # 1 for the last of a user
+    late = np.zeros(users.size, dtype=bool)
+    late[order] = left <= np.floor(share * lengths[users] + 1e-9)
+    return (train.subset(~late), train.subset(late)) if late.any() else (train, None)
+
+
+def check_timestamps(train):
+    """Raise a ValueError where the table has no timestamps, and so no order."""
+    if train.timestamps is None:
+        raise ValueError(
+            "train.timestamps is None, and this model learns from the order of time; "
+            "give Ratings with timestamps"
+        )
