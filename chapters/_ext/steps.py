@@ -1,6 +1,6 @@
 """Architectures that attend to a few steps of a sequence, or to one ad's past."""
 
-from math import exp, sqrt
+from math import exp
 
 from drawing import GREY, LINE, box, text
 from layers import (
@@ -10,7 +10,6 @@ from layers import (
     WEIGHT,
     figure,
     group,
-    hatched,
     learnt,
     math,
     node,
@@ -18,25 +17,17 @@ from layers import (
     path,
     pill,
     shape,
+    tint,
     up,
     vector,
     weights,
 )
 
-# Six steps, the first of them padding, and a query; every number drawn follows.
-STEPS = [(), (3, 0, 1, 0), (0, 2, 1, 3), (2, 1, 3, 0), (0, 3, 0, 1), (3, 1, 2, 1)]
-QUERY = (2, 0, 1, 0)
+# The six films and the query that chapter 4.4 works by hand: thrill, and warmth.
+STEPS = [(2, 0), (2, 1), (1, 0), (0, 2), (0, 1), (1, 2)]
+FILMS = ("Alien", "Dune", "Heat", "Up", "Coco", "Babe")
+QUERY = (1, 0)
 COLUMNS = [104 + 54 * t for t in range(6)]
-
-
-def scores():
-    """Return e_t of every step, None of padding."""
-    d = len(QUERY)
-    found = []
-    for h in STEPS:
-        dot = sum(a * b for a, b in zip(QUERY, h, strict=False))
-        found.append(dot / sqrt(d) if h else None)
-    return found
 
 
 def softmax(found):
@@ -48,53 +39,45 @@ def weighted(shares, top, bottom, cx=239):
     """Return the weighted sum: a line from every weight, as wide as it is."""
     parts = []
     for x, share in zip(COLUMNS, shares, strict=True):
-        if share:
-            look = {"tip": False, "color": WEIGHT, "width": round(1 + 9 * share, 1)}
-            parts.append(path((x, bottom), (cx + (x - cx) * 0.12, top + 13), **look))
+        look = {"tip": False, "color": WEIGHT, "width": round(1 + 9 * share, 1)}
+        parts.append(path((x, bottom), (cx + (x - cx) * 0.12, top + 13), **look))
     return [*parts, node(cx, top, "Σ", 16)]
 
 
+def column(cx, top, color, values, words="{}"):
+    """Draw a vector upright, with its numbers in the cells."""
+    parts, height, width = [], 24, 26 if words == "{}" else 40
+    for place, value in enumerate(values):
+        y, fill = top + height * place, tint(color, 0.3 * value)
+        parts.append(box(cx - width / 2, y, width, height, fill, color, 1))
+        parts.append(text(cx, y + 17, words.format(value), 13))
+    return "".join(parts)
+
+
 def attention():
-    found = scores()
+    found = [sum(a * b for a, b in zip(QUERY, h, strict=True)) for h in STEPS]
     shares = softmax(found)
-    real = [(a, h) for a, h in zip(shares, STEPS, strict=True) if h]
-    context = [sum(a * h[place] for a, h in real) / 3 for place in range(len(QUERY))]
-    parts = [vector(239, 14, MIXED, 4, 16, context), math(200, 27, "c", anchor="end")]
-    parts += [shape(276, 27, "= Σ_t α_t h_t"), up(239, 72, 32)]
-    parts += weighted(shares, 90, 140)
-    parts.append(math(70, 159, "α_t", anchor="end"))
+    pairs = list(zip(shares, STEPS, strict=True))
+    context = [sum(share * h[place] for share, h in pairs) for place in (0, 1)]
+    parts = [column(239, 14, MIXED, context, "{:.2f}")]
+    parts += [math(208, 43, "c", anchor="end"), shape(272, 43, "= Σ_t α_t h_t")]
+    parts += [up(239, 94, 64), *weighted(shares, 108, 158)]
+    parts.append(math(70, 177, "α_t", anchor="end"))
     for x, share, e in zip(COLUMNS, shares, found, strict=True):
-        if e is None:
-            parts += [hatched(x - 21, 140, 42, 26), text(x, 158, "0", 13)]
-            parts += [hatched(x - 21, 254, 42, 26)]
-            parts += [hatched(x - 8, 374 + 16 * k, 16) for k in range(4)]
-            continue
-        parts += [
-            number(x, 140, share, f"{share:.2f}"),
-            up(x, 192, 168),
-            up(x, 252, 220),
-        ]
-        parts.append(box(x - 21, 254, 42, 26, "none", WEIGHT, 2))
-        parts += [text(x, 272, f"{e:.1f}", 13), up(x, 306, 282)]
-    parts.append(
-        pill(239, 194, 318, "softmax over the steps that are real", write=text)
-    )
-    parts.append(math(70, 273, "e_t", anchor="end"))
-    parts.append(path((56, 320), (COLUMNS[-1] - 14, 320), color=USER))
-    for x, h in zip(COLUMNS[1:], STEPS[1:], strict=True):
-        parts += [up(x, 372, 335), node(x, 320, "·", 14, 24)]
-        values = [value / 3 for value in h]
-        parts.append(vector(x, 374, ITEM, 4, 16, values, upright=True))
-    parts.append(vector(40, 288, USER, 4, 16, [v / 3 for v in QUERY], upright=True))
-    parts.append(shape(40, 372, "s^⊤ h_t / √d", "middle"))
-    parts += [math(40, 280, "s"), math(70, 411, "h_t", anchor="end")]
-    for t, x in enumerate(COLUMNS, 1):
-        parts.append(text(x, 458, "padding" if t == 1 else f"{t}", 13, GREY))
-    parts.append(text(70, 458, "step", 13, GREY, "end"))
-    values = [(COLUMNS[-1] + 10, 400), (404, 400), (404, 90), (257, 90)]
-    parts.append(path(*values, color=ITEM))
-    parts.append(text(398, 82, "values", 13, GREY, "end"))
-    return figure(470, parts, "Attention: scores, weights and a weighted average")
+        parts += [number(x, 158, share, f"{share:.2f}"), up(x, 210, 186)]
+        parts += [up(x, 270, 238), box(x - 21, 272, 42, 26, "none", WEIGHT, 2)]
+        parts += [text(x, 290, e, 13), up(x, 324, 300)]
+    parts.append(pill(239, 212, 318, "softmax: positive, adding up to 1", write=text))
+    parts.append(math(70, 291, "e_t", anchor="end"))
+    parts.append(path((56, 338), (COLUMNS[-1] - 14, 338), color=USER))
+    for x, h, film in zip(COLUMNS, STEPS, FILMS, strict=True):
+        parts += [up(x, 378, 353), node(x, 338, "·", 14)]
+        parts += [column(x, 380, ITEM, h), text(x, 448, film, 13)]
+    parts += [column(40, 314, USER, QUERY), math(40, 305, "s")]
+    parts += [shape(40, 384, "s^⊤ h_t", "middle"), math(78, 409, "h_t", anchor="end")]
+    values = [(COLUMNS[-1] + 15, 404), (404, 404), (404, 108), (257, 108)]
+    parts += [path(*values, color=ITEM), text(398, 100, "values", 13, GREY, "end")]
+    return figure(458, parts, "Attention: scores, weights and a weighted average")
 
 
 def matrix(cx, top, color, columns=6, start=0, gap=0):
