@@ -59,7 +59,7 @@ def multi_behaviour():
     parts = [loss(194, 14, 250, "−ln π of the item that was bought")]
     parts += [up(194, 64, 46), vector(194, 66, ITEM, 8, 12, numbers(2, 8))]
     parts += [math(140, 77, "π", anchor="end"), shape(250, 77, "n"), up(194, 98, 80)]
-    parts += [learnt(194, 98, 200, "softmax(Q z + d)"), up(194, 146, 128)]
+    parts += [learnt(194, 98, 200, "softmax(Q z + d + Σ g_t)"), up(194, 146, 128)]
     parts += [math(304, 117, "Q: same item table", 12, GREY, "start")]
     parts += [vector(194, 148, MIXED, 4, 12), math(164, 159, "z", anchor="end")]
     parts += [up(194, 180, 162), learnt(194, 180, 200, "W [s; c] + layers")]
@@ -76,6 +76,10 @@ def multi_behaviour():
     parts.append(pill(194, 361, 220, "softmax, in each head", write=text))
     parts += [math(88, 473, "h_t", anchor="end"), math(NOW + 34, 473, "s")]
     parts.append(path((NOW, 460), (NOW, 424), (296, 424), color=USER))
+    again = (95, 424), (22, 424), (22, 112), (92, 112)
+    parts += [path(*again, color=ITEM), math(32, 218, "g_t", anchor="start")]
+    parts.append(text(32, 236, "to its", 13, GREY, "start"))
+    parts.append(text(32, 252, "own item", 13, GREY, "start"))
     parts += sums(514)
     return figure(656, parts, "MultiBehaviour: attention over events of every kind")
 
