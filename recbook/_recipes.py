@@ -8,7 +8,14 @@ from scipy import sparse
 
 from recbook import similarity
 from recbook.baselines import Bias, GlobalMean, Popularity
-from recbook.deep import AutoRec, MultDAE, MultVAE
+from recbook.deep import (
+    AutoRec,
+    DeepFM,
+    FactorizationMachine,
+    MultDAE,
+    MultVAE,
+    NeuralFM,
+)
 from recbook.ensemble import Ensemble
 from recbook.factorization import ALS, BPR, ImplicitALS, MatrixFactorization, SVDpp
 from recbook.linear import EASE, EDLAE, SLIM
@@ -76,6 +83,11 @@ RATING = {
     "svdpp": lambda: SVDpp(reg=1.3, init_std=0.05),
     "als": lambda: ALS(n_factors=6, n_iterations=20, reg=1.4, reg_power=0.5),
     "autorec": lambda: AutoRec(validation_share=0.0),
+    "fm": lambda: FactorizationMachine(validation_share=0.0),
+    "nfm": lambda: NeuralFM(
+        hidden=(64,), lr=0.005, reg=5.0, init_std=0.05, validation_share=0.0
+    ),
+    "deepfm": lambda: DeepFM(reg=3.0, validation_share=0.0),
 }
 RANKING = {
     "popularity": lambda: Popularity(),

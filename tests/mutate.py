@@ -45,6 +45,7 @@ GROUPS = {
     "deep_graph": ["deep/graph", "deep/_adjacency", "deep/_propagation", "deep/_softmax"],
     "deep_knowledge": ["deep/_knowledge", "deep/_facts", "deep/_corruption"]
     + ["deep/_paths", "deep/_translation"],
+    "deep_fm": ["deep/fm", "deep/_fields", "deep/_machine", "deep/_pooling"],
     "deep_ncf": ["deep/ncf"],
     "deep_sequential": [
         *("deep/sequential", "deep/_next_item", "deep/_sequences"),

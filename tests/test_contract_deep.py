@@ -25,17 +25,17 @@ def network(make, rates=True, **more):
 
 MODELS = [
     network(lambda: recbook.FactorizationMachine(
-        n_factors=8, n_epochs=40, lr=0.05, lr_decay=0.95, reg=0.3,
-        validation_share=0.0)),
+        n_factors=8, n_epochs=40, lr=0.05, lr_decay=0.95, reg=0.3, init_std=0.1,
+        raters=False, validation_share=0.0)),
     network(lambda: recbook.NeuralFM(
         n_factors=8, n_epochs=40, hidden=(16,), dropout=0.0, lr=0.04, lr_decay=0.95,
-        reg=0.3, validation_share=0.0)),
+        reg=0.3, init_std=0.1, raters=False, validation_share=0.0)),
     network(lambda: recbook.DeepFM(
         n_factors=8, n_epochs=40, hidden=(16,), dropout=0.0, lr=0.04, lr_decay=0.95,
-        reg=0.3, validation_share=0.0)),
+        reg=0.3, init_std=0.1, raters=False, validation_share=0.0)),
     *(Case(f"NeuralCF-{kind}", functools.partial(
         recbook.NeuralCF, kind=kind, n_factors=8, hidden=(16,), n_epochs=60,
-        batch_size=512, lr=0.03, reg=0.1, init_std=0.1, validation_share=0.0,
+        batch_size=512, lr=0.03, lr_decay=1.0, reg=0.1, validation_share=0.0,
       ), rates=False, rounding=ROUNDING) for kind in ("gmf", "mlp", "neumf")),
     network(lambda: recbook.LightGCN(
         n_factors=8, n_epochs=60, lr=0.05, validation_share=0.0), rates=False),

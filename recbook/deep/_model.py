@@ -100,10 +100,11 @@ class RatingModel(DeepModel):
         """Return, for each pair, whether the network answers it and not the biases."""
         return self._known[0][users] & self._known[1][items]
 
-    def _stars(self, users, items):
+    def _stars(self, users, items, *more):
         stars = self.bias_.mu_ + self.bias_.bu_[users] + self.bias_.bi_[items]
         ours = self._answered(users, items)
-        stars[ours] = self._raw(users[ours], items[ours])
+        pairs = [column[ours] for column in (users, items, *more)]
+        stars[ours] = self._raw(*pairs)
         return stars
 
     def predict(self, users, items):
