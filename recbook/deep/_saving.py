@@ -32,7 +32,8 @@ def save(model, path):
 def load(cls, path):
     """Return the model of class ``cls`` that stands in the file ``path``."""
     try:
-        with np.load(path, allow_pickle=False) as file:
+        # Opened here: np.load would leave the file of a damaged zip open.
+        with Path(path).open("rb") as raw, np.load(raw, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
         header = json.loads(arrays.pop(HEADER).tobytes())
     except FileNotFoundError:
