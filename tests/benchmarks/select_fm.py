@@ -2,8 +2,8 @@
 
     python -m tests.benchmarks.select_fm
 
-The grids are small, for a fit takes a quarter of a minute, and were drawn after a coarse
-search on the part of u1's train, with the fields of films and people. There the
+The grids are small, as a fit takes a quarter of a minute; they were drawn after a
+coarse search on the part of u1's train, with the fields of films and people. There the
 machine's error is .007 higher without ``raters``, .006 higher from ``init_std=0.1``
 than from .03, .003 higher with a penalty of 1.5 than of 2.5, and batches of 4096 learn
 too little in as many epochs. A NeuralFM learned too fast at the others' lr (.004
