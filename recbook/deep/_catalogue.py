@@ -9,10 +9,10 @@ __all__ = ["Catalogue", "Positions", "cross_entropy"]
 
 
 class Catalogue(keras.layers.Layer):
-    r"""An embedding for each film, :math:`e_i`, and a bias, :math:`b_i`.
+    r"""An embedding for each film, :math:`q_i`, and a bias, :math:`b_i`.
 
     On the way in a window's items are looked up; on the way out a film's score is
-    :math:`h^\top e_i + b_i`. Row 0 stands for padding: it is looked up as zeros and is
+    :math:`h^\top q_i + b_i`. Row 0 stands for padding: it is looked up as zeros and is
     never scored.
 
     Parameters

@@ -11,7 +11,7 @@ __all__ = ["GRU4Rec", "SASRec"]
 class GRU4Rec(NextItemModel):
     r"""Carry one state through a person's films, changed a little by each of them.
 
-    Film :math:`i_t` comes in as its embedding :math:`x_t = e_{i_t}`. Two gates, between
+    Film :math:`i_t` comes in as its embedding :math:`x_t = q_{i_t}`. Two gates, between
     0 and 1, decide for every number of the state how much of it is looked at, and how
     much of it stays:
 
@@ -24,7 +24,7 @@ class GRU4Rec(NextItemModel):
         \end{aligned}
 
     It starts at :math:`h_0 = 0`, and padding leaves it there. The next film j has the
-    score :math:`(V h_t + c)^\top e_j + b_j`: the films' table is read on the way out,
+    score :math:`(V h_t + c)^\top q_j + b_j`: the films' table is read on the way out,
     too. Lowered is the mean of :math:`-\ln \pi_{i_{t+1}}` over all steps, where
     :math:`\pi` is the softmax of the scores over the whole catalogue.
 
@@ -150,7 +150,7 @@ class GRU4Rec(NextItemModel):
 class SASRec(NextItemModel):
     r"""Let every step look at all films up to it, and take from those that matter.
 
-    Film :math:`i_t` of a window comes in as :math:`x_t = e_{i_t} + p_{T-t}`, its
+    Film :math:`i_t` of a window comes in as :math:`x_t = q_{i_t} + p_{T-t}`, its
     embedding and a learned vector for how far before the window's end it stands. Then
     ``n_blocks`` times, for all steps at once:
 
@@ -164,7 +164,7 @@ class SASRec(NextItemModel):
     their variance 1, then scales and shifts each by what it has learned. Attention is
     :class:`recbook.deep.attention.MultiHeadAttention`; step t looks at steps 1 to t
     that hold a film, never at padding and never ahead. The next film j has the score
-    :math:`h_t^\top e_j + b_j`: the films' table is read on the way out, too. Lowered is
+    :math:`h_t^\top q_j + b_j`: the films' table is read on the way out, too. Lowered is
     the mean of :math:`-\ln \pi_{i_{t+1}}` over all steps, where :math:`\pi` is the
     softmax of the scores over the whole catalogue.
 
