@@ -9,6 +9,7 @@ from scipy import sparse
 from recbook import similarity
 from recbook.baselines import Bias, GlobalMean, Popularity
 from recbook.deep import (
+    DIN,
     AutoRec,
     DeepFM,
     FactorizationMachine,
@@ -104,6 +105,9 @@ RANKING = {
     "slim": lambda: SLIM(reg_l1=1.0, reg_l2=400.0),
     "multdae": lambda: MultDAE(validation_share=0.0),
     "multvae": lambda: MultVAE(validation_share=0.0),
+    "din": lambda: DIN(
+        n_steps=30, n_epochs=10, lr_decay=0.9, dropout=0.3, validation_share=0.0
+    ),
     "ensemble": lambda: Ensemble(
         tuple(RANKING[name]() for name in ("ials", "bpr", "edlae")),
         weights=(4.0, 2.0, 1.0),
@@ -116,4 +120,5 @@ NEXT = {
     ),
     "ials": lambda: ImplicitALS(n_factors=48, reg=1.0, reg_power=0.3),
     "ease": lambda: EASE(reg=300.0),
+    "din": lambda: DIN(n_epochs=10, lr_decay=0.9, validation_share=0.0),
 }

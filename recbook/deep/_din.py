@@ -32,8 +32,8 @@ class DIN(RankingModel):
 
     the sum over the real steps of the window, and g a network with the layers
     ``hidden``. The :math:`w_t` are *not* normalised: a history full of what fits
-    says more than one that has a single such item, and a weight below 0 speaks
-    against the candidate.
+    says more than one that has a single such item. Their sign alone means nothing,
+    since g may turn it round.
 
     Lowered is the mean, over each event (y = 1) and, for each of them, ``n_negatives``
     items that the user has not rated (y = 0), of :math:`-y \ln \sigma(z) - (1 - y) \ln
