@@ -15,6 +15,7 @@ from recbook.deep import (
     FactorizationMachine,
     MultDAE,
     MultVAE,
+    NeuralCF,
     NeuralFM,
 )
 from recbook.ensemble import Ensemble
@@ -103,6 +104,18 @@ RANKING = {
     # user_power came after a look at a test: tests/benchmarks/select_linear.py.
     "edlae": lambda: EDLAE(reg=100.0, dropout=0.8, user_power=0.5),
     "slim": lambda: SLIM(reg_l1=1.0, reg_l2=400.0),
+    "gmf": lambda: NeuralCF(
+        kind="gmf",
+        n_factors=64,
+        n_negatives=8,
+        lr=0.02,
+        reg=0.015,
+        validation_share=0.0,
+    ),
+    "mlp": lambda: NeuralCF(
+        kind="mlp", n_epochs=12, lr=0.004, lr_decay=0.9, validation_share=0.0
+    ),
+    "neumf": lambda: NeuralCF(n_epochs=8, validation_share=0.0),
     "multdae": lambda: MultDAE(validation_share=0.0),
     "multvae": lambda: MultVAE(validation_share=0.0),
     "din": lambda: DIN(

@@ -26,7 +26,8 @@ def random_table(shape=(9, 12), share=0.4, seed=0):
 def small(kind="neumf", **settings):
     """Return a model whose numbers are large enough for a mistake to be seen."""
     chosen = {"n_factors": 3, "hidden": (5, 4, 2), "n_epochs": 2, "batch_size": 8}
-    chosen |= {"init_std": 0.7, "lr": 0.05, "validation_share": 0.0}
+    chosen |= {"init_std": 0.7, "lr": 0.05, "lr_decay": 1.0, "reg": 0.0}
+    chosen["validation_share"] = 0.0
     return NeuralCF(kind=kind, **chosen | settings)
 
 

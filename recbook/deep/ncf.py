@@ -73,7 +73,7 @@ class NeuralCF(RankingModel):
         :math:`\lambda` of the embeddings, paid by every example that looks them up.
     dropout : float
         Share of :math:`p_u \odot q_i` and of each :math:`a_l` that is set to 0 in
-        training.
+        training; drawing what to drop takes longer than the rest of a step.
     init_std : float
         Standard deviation of the normal draws that embeddings start from; h of the
         product starts at 1, where the product is a dot product.
@@ -127,13 +127,13 @@ class NeuralCF(RankingModel):
         n_factors=32,
         hidden=(64, 32),
         n_negatives=4,
-        n_epochs=40,
-        batch_size=512,
-        lr=0.002,
-        lr_decay=None,
-        reg=0.0,
+        n_epochs=24,
+        batch_size=1024,
+        lr=0.01,
+        lr_decay=0.85,
+        reg=0.02,
         dropout=0.0,
-        init_std=0.05,
+        init_std=0.1,
         validation_share=0.1,
         patience=5,
         seed=0,
