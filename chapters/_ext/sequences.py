@@ -87,7 +87,7 @@ def din():
 
 
 STEPS = (76, 172, 268, 364)
-TAKEN, NEXT = ("", "Alien", "Dune", "Heat"), ("", "Dune", "Heat", "Coco")
+TAKEN, NEXT = ("", "Alien", "Dune", "Heat"), ("", "Dune", "Heat", "Up")
 
 
 def next_films(top, output):
@@ -108,6 +108,7 @@ def next_films(top, output):
     for x in STEPS[1:]:
         parts.append(vector(x, top + 164, USER, 4, 12, numbers(x // 50)))
         parts.append(up(x, top + 162, top + 142))
+    parts += [shape(STEPS[3] + 38, top + 88, "n"), shape(STEPS[3] + 29, top + 175, "d")]
     return [*parts, math(STEPS[1] - 32, top + 175, "h_t", anchor="end")]
 
 
@@ -148,6 +149,8 @@ def block(top):
     shares = [[0.0] * 4]
     for n in (1, 2, 3):
         shares.append(softmax([None, *range(n), *[None] * (3 - n)]))
+    parts.append(shape(stream + 8, top + 222, "T × d"))
+    parts.append(shape(352, top + 138, "T × T", "middle"))
     parts.append(weights(320, top + 146, shares, 16, causal))
     parts.append(path((314, top + 164), (292, top + 164), tip=False, color=LINE))
     parts.append(text(352, top + 226, "no future,", 13, GREY))
