@@ -104,16 +104,16 @@ def next_films(top, output):
             parts.append(vector(x, top + 78, ITEM, 6, 11, values))
             parts.append(up(x, top + 112, top + 91))
     parts.append(math(STEPS[1] - 42, top + 88, "π_t", anchor="end"))
-    parts.append(learnt(220, top + 112, 372, f"softmax({output} + b): E is used again"))
+    parts.append(learnt(220, top + 112, 372, f"softmax({output} + b): Q is used again"))
     for x in STEPS[1:]:
         parts.append(vector(x, top + 164, USER, 4, 12, numbers(x // 50)))
         parts.append(up(x, top + 162, top + 142))
-    parts += [shape(STEPS[3] + 38, top + 88, "n"), shape(STEPS[3] + 29, top + 175, "d")]
+    parts += [shape(STEPS[3] + 38, top + 88, "n"), shape(STEPS[3] + 29, top + 175, "f")]
     return [*parts, math(STEPS[1] - 32, top + 175, "h_t", anchor="end")]
 
 
 def gru4rec():
-    parts = next_films(14, "E (V h_t + c)")
+    parts = next_films(14, "Q (V h_t + c)")
     for x in STEPS[1:]:
         parts += [up(x, 218, 192), learnt(x, 218, 58, "GRU", 36, text), up(x, 278, 256)]
     starts = STEPS[0] + 4, STEPS[1] + 29, STEPS[2] + 29
@@ -121,7 +121,7 @@ def gru4rec():
         parts.append(path((left, 236), (right - 31, 236), color=USER))
         parts.append(math((left + right - 32) / 2, 229, f"h_{t}", 13, USER))
     parts.append(math(STEPS[0] - 4, 241, "0", anchor="end"))
-    parts += looked_up(STEPS, TAKEN, 280, "films' table E")
+    parts += looked_up(STEPS, TAKEN, 280, "films' table Q")
     return figure(396, parts, "GRU4Rec: a memory that is rewritten at each step")
 
 
@@ -144,12 +144,12 @@ def block(top):
             learnt(140 + width / 2, y + 10, width, label),
             up(215, y + 58, y + 40),
         ]
-        parts.append(learnt(215, y + 58, 150, "normalise", 26, text))
+        parts.append(learnt(215, y + 58, 150, "normalise, LN", 26, text))
         parts.append(path((stream, y + 98), (215, y + 98), (215, y + 86)))
     shares = [[0.0] * 4]
     for n in (1, 2, 3):
         shares.append(softmax([None, *range(n), *[None] * (3 - n)]))
-    parts.append(shape(stream + 8, top + 222, "T × d"))
+    parts.append(shape(stream + 8, top + 222, "T × f"))
     parts.append(shape(352, top + 138, "T × T", "middle"))
     parts.append(weights(320, top + 146, shares, 16, causal))
     parts.append(path((314, top + 164), (292, top + 164), tip=False, color=LINE))
@@ -160,14 +160,14 @@ def block(top):
 
 def sasrec():
     parts = [
-        *next_films(14, "E h_t"),
-        learnt(220, 210, 372, "normalise", 26, text),
+        *next_films(14, "Q h_t"),
+        learnt(220, 210, 372, "normalise, LN", 26, text),
         *block(252),
     ]
     for x in STEPS[1:]:
         parts += [up(x, 208, 192), up(x, 252, 238), up(x, 522, 506), up(x, 568, 552)]
     parts.append(learnt(220, 524, 372, "+ a vector for each place", write=text))
-    parts += looked_up(STEPS, TAKEN, 570, "films' table E")
+    parts += looked_up(STEPS, TAKEN, 570, "films' table Q")
     return figure(686, parts, "SASRec: each step attends to itself and its past")
 
 
