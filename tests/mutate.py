@@ -71,7 +71,7 @@ GROUPS = {
 WITH_MODELS = {"baselines", "ensemble", "neighbors", "linear"}
 WITH_MODELS |= {name for name in GROUPS if name.startswith("factorization_")}
 # How many rows go at a time changes memory and no result: not worth breaking.
-SIZES = {"BLOCK": 4, "CHUNK": 2**14, "TILE": 8}
+SIZES = {"BLOCK": 4, "CHUNK": 2**14, "TILE": 8, "NUMBERS": 1000}
 
 SWAPS = {
     **{ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult},

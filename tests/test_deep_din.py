@@ -81,6 +81,12 @@ def test_scores_of_a_user_are_those_of_their_history(model):
     np.testing.assert_allclose(scores, model.scores(users), atol=1e-6)
 
 
+def test_blocks_change_nothing(unit, monkeypatch):
+    whole = unit.scores(range(1, N_USERS))
+    monkeypatch.setattr("recbook.deep._din.NUMBERS", 1000)  # four histories
+    np.testing.assert_allclose(unit.scores(range(1, N_USERS)), whole, atol=1e-6)
+
+
 def test_a_window_is_what_is_read(model):
     long, last = [9, 8, 7, 1, 2, 3, 4, 5], [1, 2, 3, 4, 5]
     one, other = model.score_histories([long, last])
