@@ -13,10 +13,12 @@ from recbook.deep import (
     AutoRec,
     DeepFM,
     FactorizationMachine,
+    GRU4Rec,
     MultDAE,
     MultVAE,
     NeuralCF,
     NeuralFM,
+    SASRec,
 )
 from recbook.ensemble import Ensemble
 from recbook.factorization import ALS, BPR, ImplicitALS, MatrixFactorization, SVDpp
@@ -121,6 +123,7 @@ RANKING = {
     "din": lambda: DIN(
         n_steps=30, n_epochs=10, lr_decay=0.9, dropout=0.3, validation_share=0.0
     ),
+    "sasrec": lambda: SASRec(n_epochs=14, validation_share=0.0),
     "ensemble": lambda: Ensemble(
         tuple(RANKING[name]() for name in ("ials", "bpr", "edlae")),
         weights=(4.0, 2.0, 1.0),
@@ -134,4 +137,6 @@ NEXT = {
     "ials": lambda: ImplicitALS(n_factors=48, reg=1.0, reg_power=0.3),
     "ease": lambda: EASE(reg=300.0),
     "din": lambda: DIN(n_epochs=10, lr_decay=0.9, validation_share=0.0),
+    "gru4rec": lambda: GRU4Rec(n_epochs=14, validation_share=0.0),
+    "sasrec": lambda: SASRec(n_epochs=14, validation_share=0.0),
 }
