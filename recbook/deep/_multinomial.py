@@ -42,9 +42,6 @@ class Multinomial(RankingModel):
         network, measure = self._build(counts), None
         seen = {"likelihood": [], "kl": []}
 
-        def score(users):
-            return self._asked(network, fewer.csr[users])[0]
-
         if validation is not None:
             users = np.unique(validation.users)
             held = validation.csr[users].tocoo()
@@ -55,7 +52,10 @@ class Multinomial(RankingModel):
                 seen["likelihood"].append(float(found.mean()))
                 if len(code) == 2:
                     seen["kl"].append(float(kl_from_normal(*code).mean()))
-                return mean_ndcg(score, fewer, validation)
+                rows = dict(zip(users.tolist(), logits, strict=True))
+                return mean_ndcg(
+                    lambda block: [rows[u] for u in block.tolist()], fewer, validation
+                )
 
         rng, draw = np.random.default_rng(self.seed), self._draw(fewer)
         loss = self._loss(network)
