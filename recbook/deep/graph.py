@@ -122,7 +122,7 @@ class LightGCN(RankingModel):
     >>> toy = load_toy()
     >>> model = LightGCN(n_factors=4, n_epochs=100, validation_share=0.0).fit(toy)
     >>> toy.item_ids[model.recommend([2], k=1, exclude=toy)[0]].tolist()  # for Cem
-    ['Dune']
+    ['Up']
     """
 
     def __init__(
@@ -131,11 +131,11 @@ class LightGCN(RankingModel):
         n_layers=2,
         loss="softmax",
         n_epochs=100,
-        batch_size=128,
-        lr=0.01,
+        batch_size=236,
+        lr=0.02,
         lr_decay=1.0,
         reg=0.03,
-        user_power=0.5,
+        user_power=0.25,
         dropout=0.0,
         init_std=0.1,
         validation_share=0.1,
