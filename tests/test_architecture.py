@@ -110,7 +110,7 @@ def test_imports_go_one_way(module):
     used = {name for name in used_by(module) if not name.startswith("_")} - {module}
     if module.startswith("_"):
         assert any(module in used_by(m) for m in ALLOWED), "nothing public uses it"
-        assert "deep" not in used
+        assert "deep" not in used or module == "_recipes"  # which names every model
         return
     assert module in ALLOWED, "add a line to ALLOWED: what may it use?"
     allowed = ALLOWED[module]
