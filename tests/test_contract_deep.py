@@ -54,11 +54,11 @@ MODELS = [
         n_factors=8, n_steps=8, n_hidden=8, hidden=(16,), n_epochs=40, batch_size=512,
         lr=0.03, reg=0.1, validation_share=0.0), rates=False),
     network(lambda: recbook.GRU4Rec(
-        n_factors=16, n_steps=20, n_epochs=30, batch_size=32, lr=0.02, dropout=0.1,
-        validation_share=0.0), rates=False),
+        n_factors=8, n_steps=20, n_epochs=60, batch_size=32, lr=0.02, lr_decay=1.0,
+        dropout=0.5, validation_share=0.0), rates=False),
     network(lambda: recbook.SASRec(
-        n_factors=16, n_blocks=1, n_steps=20, n_epochs=30, batch_size=32, lr=0.02,
-        dropout=0.1, validation_share=0.0), rates=False),
+        n_factors=8, n_blocks=1, n_steps=20, n_epochs=60, batch_size=32, lr=0.02,
+        lr_decay=1.0, dropout=0.5, validation_share=0.0), rates=False),
     network(lambda: recbook.MultiBehaviour(
         n_factors=16, n_heads=1, n_epochs=60, lr=0.02, dropout=0.1,
         validation_share=0.0), rates=False),
