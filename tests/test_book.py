@@ -25,6 +25,7 @@ LEVEL = re.compile(r"★{1,3}\s*·\s*\d+ minutes?\b")
 ABSOLUTE = re.compile(r"(?<![\w.:/])/(?:home|Users|root|tmp|work|mnt)/|\b[A-Z]:\\\\")
 BIB = CHAPTERS / "appendix" / "references.bib"
 GLOSSARY = CHAPTERS / "appendix" / "glossary.md"
+STATIC = CHAPTERS / "_static"
 
 
 def each(found):
@@ -177,6 +178,11 @@ def test_images_have_an_alternative_text(page):
     for number, line in enumerate(lines):
         if re.match(r"[`:]{3,}\{(figure|image)\}", line):
             assert option(lines[number + 1 :], "alt"), line
+
+
+def test_every_architecture_is_shown_and_none_is_missing():
+    drawn = {path.name for path in STATIC.glob("architecture-*.svg")}
+    assert drawn == set(re.findall(r"architecture-[a-z0-9-]+\.svg", all_text()))
 
 
 # The rhythm of a chapter ---------------------------------------------------------
