@@ -13,7 +13,7 @@ from recbook.deep._training import descend
 __all__ = ["NeuralCF"]
 
 KINDS = ("neumf", "gmf", "mlp")
-PAIRS = 2**18  # user and item at a time where the whole catalogue is scored
+PAIRS = 2**16  # user and item at a time where the whole catalogue is scored
 
 
 class NeuralCF(RankingModel):
