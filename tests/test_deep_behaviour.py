@@ -78,8 +78,6 @@ def by_loops(model, log, user, now, moment):
         while code <= 28 and age >= 3600 * 2 ** ((code - 1) / 2):
             code += 1
         h = h + w["age"][code]
-        for field in place:
-            h = h + w["context"][place[field][getattr(row, field)]]
         hidden = np.tanh(h @ w["steps"][0] + w["steps"][1] + s @ w["query"][0])
         steps.append(h)
         scores.append(hidden @ w["heads"][0])
@@ -99,7 +97,7 @@ def by_loops(model, log, user, now, moment):
     out = w["item"][1:] @ z + np.asarray(w["bias"])
     for item, g in again.items():
         out[item] += g
-    return out
+    return out, again
 
 
 @pytest.mark.parametrize("user", [0, 3, 5])
@@ -107,7 +105,11 @@ def by_loops(model, log, user, now, moment):
 def test_scores_are_those_of_the_definition(fitted, user, now):
     moment = {"hour": 2, "device": "phone"}
     ours = fitted.scores([user], [now], moment)[0]
-    loops = by_loops(fitted, random_log(), user, now, moment)
+    loops, again = by_loops(fitted, random_log(), user, now, moment)
+    shown = fitted.attention(user, now, moment).groupby("item_id").again.sum()
+    assert {f"i{i}": pytest.approx(g, abs=1e-5) for i, g in again.items()} == dict(
+        shown
+    )
     np.testing.assert_allclose(ours, loops, rtol=1e-4, atol=1e-5)
 
 
@@ -135,12 +137,13 @@ def test_padding_changes_nothing(fitted):
 
 
 def test_only_padding_attends_to_nothing(fitted):
-    scores, weights = fitted.network_(
-        [np.zeros((1, 5)), np.zeros((1, 5)), np.zeros((1, 5)), np.zeros((1, 5, 2)),
+    scores, weights, again = fitted.network_(
+        [np.zeros((1, 5)), np.zeros((1, 5)), np.zeros((1, 5)),
          np.zeros((1, 2)), np.zeros(1), np.ones(1)]
     )  # fmt: skip
     assert np.isfinite(scores).all()
     assert not np.asarray(weights).any()
+    assert not np.asarray(again).any()
 
 
 # What counts as before ----------------------------------------------------------------
@@ -183,7 +186,7 @@ def test_the_moment_of_a_visit_is_that_of_its_first_event():
     log = log_of(rows, hour=["early", "late"])
     ids = np.array(["u0"]), np.array(["i0", "i1"])
     events, _, fields = _events.read_log(ids, log, 1800)
-    now = _events.before_visits(events, np.array([1]), 2)[4]
+    now = _events.before_visits(events, np.array([1]), 2)[3]
     assert now.tolist() == [[fields.values["hour"]["early"]]]
 
 

@@ -35,7 +35,7 @@ def sums(top):
     for line, name in enumerate(KINDS):
         y = top + 28 + 17 * line
         parts.append(text(88, y + 11, name, 13, GREY, "end"))
-        for x, *_ in EVENTS:
+        for x, *_ in EVENTS if line < 3 else ():  # an event has no context of its own
             color = GREY if line else ITEM
             parts.append(vector(x, y, color, 4, 12, numbers(line + x // 17)))
         if line != 2:

@@ -79,9 +79,10 @@ def build(model, sizes, draw):
     -------
     keras.Model
         Inputs: items (batch, T), their code plus 1, 0 is padding; behaviours (batch, T)
-        and ages (batch, T); contexts of the events (batch, T, F) and of now (batch, F);
-        user (batch,), the code plus 1, 0 is a stranger; behaviour asked for (batch,).
-        Outputs: scores (batch, n_items) and weights (batch, n_heads, T).
+        and ages (batch, T); context of now (batch, F); user (batch,), the code plus 1,
+        0 is a stranger; behaviour asked for (batch,).
+        Outputs: scores (batch, n_items), weights (batch, n_heads, T), and what each
+        event adds to its own item, (batch, T).
     """
     n_users, n_items, n_behaviours, n_codes, n_fields = map(int, sizes)
     d, steps = int(model.n_factors), int(model.n_steps)
@@ -102,16 +103,13 @@ def build(model, sizes, draw):
         return keras.layers.Dense(units, activation, kernel_initializer=start)
 
     items, done, ages = (whole(n, steps) for n in ("items", "behaviours", "ages"))
-    then, now = whole("contexts", steps, n_fields), whole("now", n_fields)
-    user, asked = whole("user"), whole("asked")
+    now, user, asked = whole("now", n_fields), whole("user"), whole("asked")
     vectors = table(n_items + 1, "item")
     h = vectors(items) + table(n_behaviours, "behaviour")(done)
     h = h + table(len(EDGES) + 2, "age")(ages)  # (batch, T, d)
     s = table(n_users + 1, "person")(user) + table(n_behaviours, "asked_for")(asked)
     if n_fields:
-        circumstances = table(n_codes, "context")
-        h = h + keras.ops.sum(circumstances(then), axis=2)
-        s = s + keras.ops.sum(circumstances(now), axis=1)  # (batch, d)
+        s = s + keras.ops.sum(table(n_codes, "context")(now), axis=1)  # (batch, d)
     h, s = drop(h), drop(s)
     real = keras.ops.cast(items != 0, "float32")  # (batch, T)
     attend = Attention(int(model.n_heads), d, draw, name="attention")
@@ -120,5 +118,5 @@ def build(model, sizes, draw):
     both = keras.ops.concatenate([s, c], axis=1)
     z = dense(d)(both) + dense(d)(drop(dense(2 * d, "relu")(both)))  # (batch, d)
     scores = Catalogue(vectors, name="catalogue")(z, items, again)
-    inputs = [items, done, ages, then, now, user, asked]
-    return keras.Model(inputs, [scores, weights])
+    inputs = [items, done, ages, now, user, asked]
+    return keras.Model(inputs, [scores, weights, again])

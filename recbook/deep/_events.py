@@ -229,20 +229,18 @@ def asked_for(target, names):
 
 
 def look_back(events, users, ends, times, n_steps):
-    """Return items, behaviours, ages and contexts of the events up to ``ends``.
+    """Return items, behaviours and ages of the events up to ``ends``.
 
-    (n, n_steps) each, the contexts (n, n_steps, n_fields); 0 is padding, on the left.
+    (n, n_steps) each; 0 is padding, on the left.
     """
     every = np.arange(events["items"].size)
     places = windows(every, events["bounds"][users], ends, n_steps)  # 0, or place + 1
     real, at = places > 0, np.maximum(places - 1, 0)
     if not every.size:
-        fields = events["contexts"].shape[1]
-        return [places, places, places, np.zeros((*places.shape, fields), np.int32)]
+        return [places, places, places]
     ages = age_codes(times[:, None] - events["times"][at])
     columns = events["items"][at] + 1, events["behaviours"][at], ages
-    whole = [column * real for column in columns]
-    return [*whole, events["contexts"][at] * real[:, :, None]]
+    return [column * real for column in columns]
 
 
 def before_visits(events, chosen, n_steps):

@@ -21,10 +21,10 @@ class MultiBehaviour(RankingModel):
     An event t of the user's last ``n_steps`` is a sum of embeddings,
 
     .. math::
-        h_t = q_{i_t} + b_{\beta_t} + a_{\delta_t} + \sum_f c_{f, t},
+        h_t = q_{i_t} + b_{\beta_t} + a_{\delta_t},
 
-    of its item, its behaviour :math:`\beta_t`, how long ago it was, :math:`\delta_t`
-    (:data:`recbook.deep._events.EDGES`), and its context. The query is the user, the
+    of its item, its behaviour :math:`\beta_t`, and how long ago it was,
+    :math:`\delta_t` (:data:`recbook.deep._events.EDGES`). The query is the user, the
     behaviour asked for and the context of now,
     :math:`s = p_u + b'_\beta + \sum_f c_f`. Then
 
@@ -176,7 +176,7 @@ class MultiBehaviour(RankingModel):
             scores = network(inputs, training=True)[0]  # (batch, n_items)
             value = tf.nn.sparse_softmax_cross_entropy_with_logits(goal, scores)
             if self.reg:
-                p = tf.gather(people, inputs[5])  # (batch, d)
+                p = tf.gather(people, inputs[4])  # (batch, d)
                 value += self.reg * tf.reduce_sum(p**2, axis=1)
             return tf.reduce_mean(value)
 
@@ -231,8 +231,9 @@ class MultiBehaviour(RankingModel):
     def attention(self, user, timestamp=None, context=None, log=None):
         """Return what one user's events weigh, a DataFrame, the newest event last.
 
-        Columns: item_id, behaviour, days (since the event), and ``weight``, the mean
-        over the heads; the weights sum to 1. Arguments are those of :meth:`scores`.
+        Columns: item_id, behaviour, days (since the event), ``weight``, the mean over
+        the heads, of sum 1, and ``again``, :math:`g_t`, what the event adds to the
+        score of its own item. Arguments are those of :meth:`scores`.
         """
         import pandas as pd
 
@@ -240,17 +241,18 @@ class MultiBehaviour(RankingModel):
         times = None if timestamp is None else [timestamp]
         events, times = self._looked_at(log, times, 1)
         inputs, _ = self._inputs([user], times, context, log)
-        weights = _answers(self.network_, inputs)[1].mean(axis=1)[0]
+        _, weights, again = _answers(self.network_, inputs)
         end = _events.before(events, [user], times)
         start = max(end[0] - self.n_steps, events["bounds"][user])
-        rows = slice(start, end[0])
+        rows, real = slice(start, end[0]), slice(self.n_steps - end[0] + start, None)
         done = events["behaviours"][rows]
         return pd.DataFrame(
             {
                 "item_id": self._ids[1][events["items"][rows]],
                 "behaviour": [self.behaviours_[b] for b in done],
                 "days": (times[0] - events["times"][rows]) / 86_400,
-                "weight": weights[self.n_steps - (end[0] - start) :].astype(float),
+                "weight": weights[0].mean(axis=0)[real].astype(float),
+                "again": again[0, real].astype(float),
             }
         )
 
@@ -290,6 +292,5 @@ def _answers(network, inputs):
         block = [tf.convert_to_tensor(x[first : first + BLOCK]) for x in inputs]
         found.append([part.numpy() for part in network(block, training=False)])
     if not found:
-        heads, n_items = network.output[1].shape[1:], network.output[0].shape[1]
-        return np.zeros((0, n_items)), np.zeros((0, *heads))
+        return [np.zeros((0, *output.shape[1:])) for output in network.output]
     return [np.concatenate(parts) for parts in zip(*found, strict=True)]
