@@ -1,0 +1,96 @@
+"""Checks of chapter 4.1, embeddings and factorization machines."""
+
+import itertools
+
+import numpy as np
+
+from recbook.checks import exercise_function, exercise_value
+
+
+def _codes():
+    """Codes, how many there are, and a table of vectors."""
+    rng = np.random.default_rng(41)
+    made = []
+    for n, size, k in [(3, 4, 2), (6, 5, 3), (1, 2, 1)]:
+        made.append((rng.integers(0, size, n), rng.normal(size=(size, k)).round(2)))
+    return made
+
+
+def _onehot(codes, E):
+    """Every code's row, by the product that the lookup replaces."""
+    return np.array([[float(c == row) for row in range(len(E))] for c in codes]) @ E
+
+
+exercise_function("4.1-onehot", _onehot, _codes, "the vectors", atol=1e-8)
+
+# 4.1-pencil: Eve and Up, one genre, k = 2; the numbers stand in the exercise.
+_V = np.array([[1.0, 2.0], [2.0, -1.0], [0.5, 0.5]])
+_PAIRS = [float(_V[a] @ _V[b]) for a, b in itertools.combinations(range(3), 2)]
+exercise_value(
+    "4.1-pencil", lambda: [sum(_PAIRS), 3.5 + 0.3 + 0.2 - 0.1 + sum(_PAIRS)],
+    what="[all pairs, the prediction]", atol=0.005,
+)  # fmt: skip
+
+
+def _genres():
+    """Truth tables of films and genres; one film has none."""
+    rng = np.random.default_rng(411)
+    made = [rng.random(shape) < 0.5 for shape in ((4, 3), (5, 6))]
+    made[0][1] = False
+    made[1][2] = True
+    return [(table,) for table in made]
+
+
+def _shares(table):
+    rows = []
+    for row in table:
+        count = sum(bool(x) for x in row)
+        rows.append([1.0 / count if x else 0.0 for x in row])
+    return np.array(rows)
+
+
+exercise_function("4.1-genres", _shares, _genres, "the rows", atol=1e-8)
+
+
+def _rows():
+    """A sparse row and the vectors of its features."""
+    rng = np.random.default_rng(412)
+    made = []
+    for n, k in [(5, 2), (9, 4), (3, 1)]:
+        x = rng.normal(size=n).round(1) * (rng.random(n) < 0.7)
+        x[0] = 0.5  # never an empty row
+        made.append((x, rng.normal(size=(n, k)).round(2)))
+    return made
+
+
+def _pooled(x, V):
+    total = np.zeros(V.shape[1])
+    for a, b in itertools.combinations(range(len(x)), 2):
+        total = total + x[a] * V[a] * x[b] * V[b]
+    return total
+
+
+exercise_function(
+    "4.1-pairs", lambda x, V: float(_pooled(x, V).sum()), _rows, "the pairs", atol=1e-8
+)
+exercise_function("4.1-pool", _pooled, _rows, "the pooled vector", atol=1e-8)
+
+
+def _slope(x, V):
+    """The slope of all pairs in V by differences: exact for a square, but rounding."""
+    found = np.empty_like(V)
+    for place in np.ndindex(V.shape):
+        step = np.zeros_like(V)
+        step[place] = 0.5
+        higher = _pooled(x, V + step).sum()
+        found[place] = higher - _pooled(x, V - step).sum()
+    return found
+
+
+exercise_function("4.1-slope", _slope, _rows, "the slopes", atol=1e-7)
+
+# 4.1-floor: a sigmoid of a sigmoid lies between 1/2 and 1 / (1 + 1/e).
+exercise_value(
+    "4.1-floor", lambda: [float(np.log1p(np.exp(-1.0))), float(np.log(2.0))],
+    what="[of a 1, of a 0]", atol=0.005,
+)  # fmt: skip
