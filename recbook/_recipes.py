@@ -14,6 +14,8 @@ from recbook.deep import (
     DeepFM,
     FactorizationMachine,
     GRU4Rec,
+    KnowledgeMF,
+    LightGCN,
     MultDAE,
     MultVAE,
     NeuralCF,
@@ -120,6 +122,8 @@ RANKING = {
     "neumf": lambda: NeuralCF(n_epochs=8, validation_share=0.0),
     "multdae": lambda: MultDAE(validation_share=0.0),
     "multvae": lambda: MultVAE(validation_share=0.0),
+    "lightgcn": lambda: LightGCN(n_epochs=70, validation_share=0.0),
+    "kgmf": lambda: KnowledgeMF(n_epochs=40, dropout=0.1, validation_share=0.0),
     "din": lambda: DIN(
         n_steps=30, n_epochs=10, lr_decay=0.9, dropout=0.3, validation_share=0.0
     ),

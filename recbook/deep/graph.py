@@ -135,7 +135,7 @@ class LightGCN(RankingModel):
         lr=0.02,
         lr_decay=1.0,
         reg=0.03,
-        user_power=0.25,
+        user_power=0.1,
         dropout=0.0,
         init_std=0.1,
         validation_share=0.1,

@@ -12,7 +12,7 @@ from recbook import KnowledgeMF, LightGCN
 from tests.benchmarks import selection
 
 LIGHTGCN = {"n_epochs": [70, 100], "reg": [0.03, 0.045], "user_power": [0.1, 0.25]}
-KGMF = {"reg": [0.15, 0.2, 0.25], "dropout": [0.1, 0.2, 0.3]}
+KGMF = {"reg": [0.15, 0.2, 0.25], "dropout": [0.1, 0.2]}
 FIXED = {"n_factors": 64, "lr": 0.02, "batch_size": 236, "validation_share": 0.0}
 
 
