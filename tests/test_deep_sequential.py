@@ -240,7 +240,12 @@ def test_a_circle_of_items_is_learned(kind, n_negatives):
     starts = rng.integers(0, N_ITEMS, 40)
     train = table([[(s + t) % N_ITEMS for t in range(5)] for s in starts])
     settings = {"n_factors": 8, "n_steps": 4, "batch_size": 8, "dropout": 0.0}
-    settings |= {"n_negatives": n_negatives, "lr": 0.02, "n_epochs": 25}
+    settings |= {
+        "n_negatives": n_negatives,
+        "lr": 0.02,
+        "n_epochs": 25,
+        "lr_decay": 1.0,
+    }
     model = kind(validation_share=0, **settings).fit(train)
     following = model.score_histories([[i, (i + 1) % N_ITEMS] for i in range(N_ITEMS)])
     assert following.argmax(axis=1).tolist() == [(i + 2) % 7 for i in range(N_ITEMS)]
