@@ -22,7 +22,7 @@ ROW = 44
 LEGEND = [
     ("a code: one cell of many is 1", lambda y: sparse(66, y - 6, 6)),
     ("a table that is learnt, a row looked up", lambda y: table(66, y - 18, USER, 4)),
-    ("a person's vector, darker where larger", lambda y: vector(66, y - 7, USER)),
+    ("a person's vector, stronger where larger", lambda y: vector(66, y - 7, USER)),
     ("an item's vector", lambda y: vector(66, y - 7, ITEM)),
     ("a vector in which both are mixed", lambda y: vector(66, y - 7, MIXED)),
     ("a layer with weights to learn", lambda y: learnt(66, y - 14, 90, "W x + b")),
