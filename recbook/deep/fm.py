@@ -125,8 +125,7 @@ class FactorizationMachine(Machine):
         self.loss = loss
         self.validation_share = validation_share
         self.patience = patience
-        self.seed = seed
-        self.verbose = verbose
+        self.seed, self.verbose = seed, verbose
 
     def _build(self, design=None):
         codes, linear, sums, squares = self._added_up(design)
@@ -216,8 +215,7 @@ history, raters, clock, loss, validation_share, patience, seed, verbose
         self.loss = loss
         self.validation_share = validation_share
         self.patience = patience
-        self.seed = seed
-        self.verbose = verbose
+        self.seed, self.verbose = seed, verbose
 
     def _build(self, design=None):
         codes, linear, sums, squares = self._added_up(design, by_factor=True)
