@@ -116,9 +116,11 @@ def _collapsed():
         mean[:, alive:] += 0.01 * rng.normal(size=(9, f - alive))
         order = rng.permutation(f)
         made.append((mean[:, order], sigma[:, order], threshold))
-    mean = np.zeros((10, 2))
-    mean[0, 0] = 2.0  # one person's price is 2, everybody's mean 0.2
-    return [*made, (mean, np.ones((10, 2)), 0.3)]
+    mean, sigma = np.zeros((10, 4)), np.ones((10, 4))
+    mean[0, 0] = 1.5  # one person's price is 1.1, everybody's mean 0.1
+    mean[:4, 1] = 3.0, -3.0, 3.0, -3.0  # four pay 4.5: a mean of 1.8, a median of 0
+    sigma[:, 2] = 0.3  # the price of being sure alone: 0.75
+    return [*made, (mean, sigma, 0.3)]
 
 
 exercise_function("4.3-active", _active, _collapsed, "the number of dimensions")
@@ -141,6 +143,10 @@ def _newcomers():
         made.append(
             (np.array(films), V, rng.normal(size=f), W, rng.normal(size=n) / 3, k)
         )
+    # Two equal films, fewer left than asked for, and a code that tanh holds back.
+    W = np.array([[0, 1, 0, 1, -1, 2.0], [2, 0, 2.5, 0, 0, 1]])
+    c, b = np.array([3.0, 0.5]), np.zeros(6)
+    made.append((np.array([5, 0]), np.eye(6, 2) / 4, c, W, b, 10))
     return made
 
 
