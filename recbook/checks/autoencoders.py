@@ -117,10 +117,10 @@ def _collapsed():
         order = rng.permutation(f)
         made.append((mean[:, order], sigma[:, order], threshold))
     mean, sigma = np.zeros((10, 4)), np.ones((10, 4))
-    mean[0, 0] = 1.5  # one person's price is 1.1, everybody's mean 0.1
+    mean[0, 0] = 1.45  # one person's price is 1.1, everybody's mean 0.1
     mean[:4, 1] = 3.0, -3.0, 3.0, -3.0  # four pay 4.5: a mean of 1.8, a median of 0
     sigma[:, 2] = 0.3  # the price of being sure alone: 0.75
-    return [*made, (mean, sigma, 0.3)]
+    return [*made, (mean, sigma, 0.2)]
 
 
 exercise_function("4.3-active", _active, _collapsed, "the number of dimensions")
