@@ -130,9 +130,10 @@ def stratified(ratings, ratio=0.75, by="item", seed=42):
 def leave_last_out(ratings):
     """Test on the last rating of each user, train on all before it.
 
-    Where several ratings share a user's last timestamp, the one with the highest
-    item code is the last. A user of a single rating keeps it in train: there would
-    be nothing to know them by.
+    Where several ratings share a user's last timestamp, the one that stands last in
+    the table is the last. (By item code instead, every such test item would have a
+    higher code than what came before it: something to learn, and nothing of taste.)
+    A user of a single rating keeps it in train: there would be nothing to know them by.
 
     Users live in different times, so train holds ratings that are later than other
     users' test ratings; :func:`by_time` has no such leak.
@@ -159,7 +160,7 @@ def leave_last_out(ratings):
     ['Coco', 'Babe', 'Coco', 'Babe', 'Coco']
     """
     timestamps = _check_timestamps(ratings)
-    rank, size = _rank_within(ratings.users, timestamps, ratings.items)
+    rank, size = _rank_within(ratings.users, timestamps)
     return _part(ratings, (rank < size - 1) | (size == 1))
 
 

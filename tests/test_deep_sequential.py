@@ -184,16 +184,16 @@ def test_nothing_to_predict_costs_nothing():
 # What is learned from ---------------------------------------------------------------
 
 
-def test_sequences_stand_by_time_and_then_by_item_code():
+def test_sequences_stand_by_time_and_then_as_in_the_table():
     users, items = [0, 0, 0, 1, 1, 1], [4, 2, 3, 0, 6, 5]
     times = [10, 10, 9, 3, 2, 2]
     ids = np.arange(3), np.arange(N_ITEMS)
     train = Ratings(users, items, np.ones(6), times, *ids)
     found, bounds = _sequences.ordered(train)
-    assert found.tolist() == [3, 2, 4, 5, 6, 0]
+    assert found.tolist() == [3, 4, 2, 6, 5, 0]
     assert bounds.tolist() == [0, 3, 6, 6]
     fewer, late = _sequences.latest_out(train, 0.34)
-    assert late.items.tolist() == [4, 0]
+    assert late.items.tolist() == [2, 0]
     assert fewer.n_ratings == 4
     assert _sequences.latest_out(train, 0.1) == (train, None)
 

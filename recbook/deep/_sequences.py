@@ -28,8 +28,8 @@ def ordered(train):
     Parameters
     ----------
     train : Ratings
-        With timestamps. Ratings of a user with one timestamp stand by item code, as in
-        :func:`recbook.splits.leave_last_out`.
+        With timestamps. Ratings of a user with one timestamp stand as in the table, as
+        in :func:`recbook.splits.leave_last_out`.
 
     Returns
     -------
@@ -51,7 +51,7 @@ def ordered(train):
     ([0, 1, 2, 3, 5], [0, 5, 10, 13, 18, 20])
     """
     check_timestamps(train)
-    order = np.lexsort((train.items, train.timestamps, train.users))
+    order = np.lexsort((train.timestamps, train.users))  # stable
     lengths = np.bincount(train.users, minlength=train.n_users)
     return train.items[order], np.append(0, np.cumsum(lengths))
 
@@ -157,7 +157,7 @@ def latest_out(train, share):
     (17, ['Coco', 'Babe', 'Babe'])
     """
     check_timestamps(train)
-    order = np.lexsort((train.items, train.timestamps, train.users))
+    order = np.lexsort((train.timestamps, train.users))  # stable
     lengths = np.bincount(train.users, minlength=train.n_users)
     users = train.users[order]
     left = np.cumsum(lengths)[users] - np.arange(users.size)  # 1 for the last of a user

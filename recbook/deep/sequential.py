@@ -29,9 +29,9 @@ class GRU4Rec(NextItemModel):
     :math:`\pi` is the softmax of the scores over the whole catalogue.
 
     A model of implicit feedback that needs the order: it looks at timestamps, and not
-    at the stars. Ratings of a user at one moment stand by item code. An item may score
-    high though the user had it; ``recommend`` leaves out what ``exclude`` holds. A user
-    without ratings gets the items' number of ratings.
+    at the stars. Ratings of a user at one moment stand as in the table. An item may
+    score high though the user had it; ``recommend`` leaves out what ``exclude`` holds.
+    A user without ratings gets the items' number of ratings.
 
     Parameters
     ----------
@@ -169,9 +169,9 @@ class SASRec(NextItemModel):
     softmax of the scores over the whole catalogue.
 
     A model of implicit feedback that needs the order: it looks at timestamps, and not
-    at the stars. Ratings of a user at one moment stand by item code. An item may score
-    high though the user had it; ``recommend`` leaves out what ``exclude`` holds. A user
-    without ratings gets the items' number of ratings.
+    at the stars. Ratings of a user at one moment stand as in the table. An item may
+    score high though the user had it; ``recommend`` leaves out what ``exclude`` holds.
+    A user without ratings gets the items' number of ratings.
 
     Parameters
     ----------
