@@ -42,9 +42,19 @@ GROUPS = {
     ],
     "deep_behaviour": ["deep/behaviour", "deep/_events", "deep/_event_network"],
     "deep_din": ["deep/_din", "deep/_drawn", "deep/_target"],
-    "deep_graph": ["deep/graph", "deep/_adjacency", "deep/_propagation", "deep/_softmax"],
-    "deep_knowledge": ["deep/_knowledge", "deep/_facts", "deep/_corruption"]
-    + ["deep/_paths", "deep/_translation"],
+    "deep_graph": [
+        "deep/graph",
+        "deep/_adjacency",
+        "deep/_propagation",
+        "deep/_softmax",
+    ],
+    "deep_knowledge": [
+        "deep/_knowledge",
+        "deep/_facts",
+        "deep/_corruption",
+        "deep/_paths",
+        "deep/_translation",
+    ],
     "deep_fm": ["deep/fm", "deep/_fields", "deep/_machine", "deep/_pooling"],
     "deep_ncf": ["deep/ncf"],
     "deep_sequential": [
