@@ -136,10 +136,10 @@ RANKING = {
 NEXT = {
     "popularity": lambda: Popularity(),
     "itemknn": lambda: ItemKNN(
-        n_neighbors=200, similarity=unit_cosine, feedback="implicit"
+        n_neighbors=10, similarity=unit_cosine, feedback="implicit"
     ),
-    "ials": lambda: ImplicitALS(n_factors=48, reg=1.0, reg_power=0.3),
-    "ease": lambda: EASE(reg=300.0),
+    "ials": lambda: ImplicitALS(n_factors=96, reg=12.0),
+    "ease": lambda: EASE(reg=100.0),
     "din": lambda: DIN(n_epochs=10, lr_decay=0.9, validation_share=0.0),
     "gru4rec": lambda: GRU4Rec(n_epochs=14, validation_share=0.0),
     "sasrec": lambda: SASRec(n_epochs=14, validation_share=0.0),
