@@ -6,7 +6,8 @@ The grids are small, as a fit takes a quarter of a minute; they were drawn after
 coarse search on the part of u1's train, with the fields of films and people. There the
 machine's error is .007 higher without ``raters``, .006 higher from ``init_std=0.1``
 than from .03, .003 higher with a penalty of 1.5 than of 2.5, and batches of 4096 learn
-too little in as many epochs. A NeuralFM learned too fast at the others' lr (.004
+too little in as many epochs. The recipes are what that search chose; this command has
+not been run whole yet. A NeuralFM learned too fast at the others' lr (.004
 higher). Steps shrink fast enough for ten epochs to be all. The recipes learn from all
 of train, without early stopping.
 """
