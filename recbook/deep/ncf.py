@@ -185,7 +185,7 @@ class NeuralCF(RankingModel):
             loss = self._loss(network)
             history = descend(self, network, loss, draw, rng, measure, higher=True)
         self._shape, self.history_ = R.shape, history
-        self.counts_ = np.bincount(fewer.items, minlength=fewer.n_items)
+        self.counts_ = np.bincount(train.items, minlength=train.n_items)
         self._known = raters, self.counts_ > 0
         self._keep(network)
         return self
