@@ -4,6 +4,8 @@
 ``selection.py`` says how. The grids are small: the number of epochs, the decay of the
 step and the widths were taken from one fit that was watched on the same validation
 part (the last film but one), after twelve epochs of which it was best at the tenth.
+The recipe for what comes next was chosen while ties in time stood by item code; its row
+left ``selection.csv`` when that changed, and comes back when this command is run again.
 """
 
 from recbook.deep.attention import DIN
