@@ -101,7 +101,7 @@ def told(train):
     >>> from recbook.datasets import load_toy
     >>> codes, names = told(load_toy())
     >>> codes[:4].tolist(), names
-    ([4, 4, 3, 0], [1.0, 2.0, 3.0, 4.0, 5.0])
+    ([3, 3, 2, 0], [1.0, 2.0, 4.0, 5.0])
     """
     names, codes = np.unique(train.values, return_inverse=True)
     if names.size > LEVELS:  # 5 bands of equal width, each known by its upper end
