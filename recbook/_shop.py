@@ -1,11 +1,11 @@
 """The shop's log: views, carts and purchases of half a year, all of it invented."""
 
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from recbook._bundled import bundled
 from recbook._validate import check_number
 from recbook.ratings import Ratings
 
@@ -120,7 +120,7 @@ def load_shop():
     """
     import pandas as pd
 
-    folder = _folder()
+    folder = bundled("shop", "the shop's log")
     events = pd.read_csv(folder / "events.csv")
     events["behaviour"] = events["behaviour"].map(BEHAVIOURS)
     events["device"] = events["device"].map(DEVICES)
@@ -130,16 +130,3 @@ def load_shop():
     users = pd.read_csv(folder / "users.csv", parse_dates=["joined"])
     users["consent"] = users["consent"] == "yes"
     return Shop(events, pd.read_csv(folder / "products.csv"), users)
-
-
-def _folder():
-    """Return where the files lie: in the package, or beside it in a checkout."""
-    package = Path(__file__).resolve().parent
-    places = [package / "_data" / "shop", package.parent / "data" / "shop"]
-    for folder in places:
-        if folder.is_dir():
-            return folder
-    raise FileNotFoundError(
-        f"the shop's log is neither in {places[0]} nor in {places[1]}; "
-        f"install recbook again"
-    )

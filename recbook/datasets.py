@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from recbook import _download, _movielens_files
+from recbook._bundled import bundled
 from recbook._shop import Shop, load_shop
 from recbook._validate import check_choice, check_positive_int
 from recbook.ratings import Ratings
@@ -227,15 +228,8 @@ def _load_named(folder):
 
 def _load_embedded():
     """Read the data that comes with the package."""
-    package = Path(__file__).resolve().parent
-    places = [package / "_data" / "ml-100k", package.parent / "data" / "ml-100k"]
-    for folder in places:
-        if folder.is_dir():
-            return _load(folder, "recbook synthetic 100K", is_real=False)
-    raise FileNotFoundError(
-        f"the embedded data is neither in {places[0]} nor in {places[1]}; "
-        f"install recbook again"
-    )
+    folder = bundled("ml-100k", "the embedded data")
+    return _load(folder, "recbook synthetic 100K", is_real=False)
 
 
 def _say_once(notice):

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from recbook import _shop, datasets, synthetic
+from recbook import _bundled, datasets, synthetic
 from recbook import _synthetic_shop as made
 from recbook import _synthetic_shop_card as card
 from recbook._synthetic_shop_names import CATEGORIES, PER_CATEGORY
@@ -197,7 +197,7 @@ def test_split_cuts_whole_days(shop):
 
 
 def test_a_missing_folder_is_named(monkeypatch, tmp_path):
-    monkeypatch.setattr(_shop, "__file__", str(tmp_path / "recbook" / "_shop.py"))
+    monkeypatch.setattr(_bundled, "__file__", str(tmp_path / "recbook" / "any.py"))
     with pytest.raises(FileNotFoundError, match="install recbook again"):
         datasets.load_shop()
 
