@@ -59,7 +59,7 @@ GROUPS = {
     "deep_ncf": ["deep/ncf"],
     "deep_sequential": [
         *("deep/sequential", "deep/_next_item", "deep/_sequences"),
-        *("deep/_catalogue", "deep/_transformer"),
+        *("deep/_catalogue", "deep/_history", "deep/_transformer"),
     ],
     "ensemble": ["ensemble"],
     "evaluation": ["evaluation", "_reports", "_sampled", "_inference"],

@@ -6,9 +6,10 @@ from recbook._ranking import check_train
 from recbook._settings import check_settings, known
 from recbook._validate import check_choice, check_codes, check_fitted
 from recbook.deep import _sequences
-from recbook.deep._drawn import draws
+from recbook.deep._drawn import cross_entropy, draws
+from recbook.deep._history import HistoryModel
 from recbook.deep._lazy import keras, tf
-from recbook.deep._model import RankingModel, seeds
+from recbook.deep._model import seeds
 from recbook.deep._training import descend
 
 __all__ = ["DIN"]
@@ -17,7 +18,7 @@ POOLINGS = ("unit", "dot", "mean")
 NUMBERS = 2**22  # in the largest array at once, where the whole catalogue is scored
 
 
-class DIN(RankingModel):
+class DIN(HistoryModel):
     r"""Score a candidate by what the user's latest films have to say about *it*.
 
     The window holds the last ``n_steps`` items before the event. Step t has
@@ -170,14 +171,14 @@ class DIN(RankingModel):
         loss, measure = self._loss(network), None
         if later is not None:
             rows = [tf.convert_to_tensor(part) for part in later(self._rng(1))]
-            cross_entropy = tf.function(lambda: loss(*rows, training=False))
+            later_loss = tf.function(lambda: loss(*rows, training=False))
 
             def measure():
-                return cross_entropy()
+                return later_loss()
 
         if now is not None:
             history = descend(self, network, loss, now, self._rng(0), measure)
-        self._items, self._bounds, self.history_ = items, bounds, history
+        self._sequences, self.history_ = (items, bounds), history
         self.counts_ = np.bincount(train.items, minlength=train.n_items)
         self._known = known(train)
         self._keep(network)
@@ -224,8 +225,7 @@ class DIN(RankingModel):
 
         def loss(windows, candidates, training=True):
             z, _ = network([windows, candidates], training=training)  # (n, m)
-            y = tf.one_hot(tf.zeros_like(candidates[:, 0]), candidates.shape[1])
-            value = tf.reduce_mean(tf.nn.sigmoid_cross_entropy_with_logits(y, z))
+            value = cross_entropy(z)
             if self.reg and training:
                 squares = tf.reduce_sum(embed(candidates) ** 2, axis=-1)
                 value += self.reg / 2 * tf.reduce_mean(squares)
@@ -233,11 +233,7 @@ class DIN(RankingModel):
 
         return loss
 
-    def _score(self, users):
-        table = _sequences.last_windows(self._items, self._bounds, users, self.n_steps)
-        return self._catalogue(table)
-
-    def _catalogue(self, table):
+    def _answers(self, table):
         """Return the logits of all items for each window, (len(table), n_items)."""
         n_items = self.counts_.size
         most = max(self.n_steps * max(self.n_factors, self.n_hidden), *self.hidden, 1)
@@ -248,27 +244,6 @@ class DIN(RankingModel):
             block = table[first : first + size]
             logits, _ = self.network_([block, rows[: len(block)]])
             scores[first : first + size] = logits
-        return scores
-
-    def score_histories(self, histories):
-        """Return a score for every item and history, (len(histories), n_items).
-
-        Parameters
-        ----------
-        histories : iterable of (length,) array_like of int
-            Item codes, oldest first. Of a longer one its last ``n_steps`` are read; an
-            empty one gets the items' number of ratings.
-
-        Returns
-        -------
-        (len(histories), n_items) float64 array
-        """
-        check_fitted(self, "weights_")
-        items, bounds = _sequences.check_histories(histories, self.counts_.size)
-        scores = np.tile(self.counts_.astype(np.float64), (bounds.size - 1, 1))
-        some = np.flatnonzero(np.diff(bounds))
-        table = _sequences.last_windows(items, bounds, some, self.n_steps)
-        scores[some] = self._catalogue(table)
         return scores
 
     def weights(self, history, items):

@@ -5,8 +5,19 @@ from scipy import sparse
 
 from recbook._triples import draw_unrated
 from recbook.deep import _sequences
+from recbook.deep._lazy import tf
 
-__all__ = ["draws"]
+__all__ = ["cross_entropy", "draws"]
+
+
+def cross_entropy(z):
+    """Return the mean of -ln σ of what was taken, column 0, and -ln(1 - σ) of others.
+
+    >>> round(float(cross_entropy(tf.zeros((1, 3)))), 4)  # ln 2
+    0.6931
+    """
+    y = tf.one_hot(tf.zeros_like(z[:, 0], tf.int32), z.shape[1])
+    return tf.reduce_mean(tf.nn.sigmoid_cross_entropy_with_logits(y, z))
 
 
 def draws(items, bounds, n_items, held_out, n_steps, n_negatives):

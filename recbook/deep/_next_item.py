@@ -4,10 +4,10 @@ import numpy as np
 
 from recbook._ranking import check_train
 from recbook._settings import check_settings, known
-from recbook._validate import check_fitted
 from recbook.deep import _sequences
+from recbook.deep._history import HistoryModel
 from recbook.deep._lazy import tf
-from recbook.deep._model import BLOCK, RankingModel, mean_ndcg
+from recbook.deep._model import mean_ndcg
 from recbook.deep._training import descend
 
 __all__ = ["NextItemModel"]
@@ -15,7 +15,7 @@ __all__ = ["NextItemModel"]
 MANY = 10**9  # scores in a training from which XLA's compiling has earned its time
 
 
-class NextItemModel(RankingModel):
+class NextItemModel(HistoryModel):
     r"""Learn :math:`-\ln \pi_{j}` of the item j that came next, at every step.
 
     A model has ``_build(n_items)``: a network from windows, (batch, n_steps) int, to
@@ -130,38 +130,8 @@ class NextItemModel(RankingModel):
 
         return loss
 
-    def _score(self, users):
-        table = _sequences.last_windows(*self._sequences, users, self.n_steps)
+    def _answers(self, table):
         return _last_scores(self.network_, table)
-
-    def score_histories(self, histories):
-        """Return a score for every item after each history.
-
-        Parameters
-        ----------
-        histories : iterable of (length,) array_like of int
-            Item codes, oldest first, of anybody. Of a history longer than the window
-            the last ``n_steps`` count; an empty one gets the items' number of ratings.
-
-        Returns
-        -------
-        (len(histories), n_items) float64 array
-            Higher is better. An item of the history is scored like any other.
-
-        Raises
-        ------
-        ValueError
-            Naming the history, the place in it and the value that is no item code.
-        """
-        check_fitted(self, "weights_")
-        items, bounds = _sequences.check_histories(histories, self.counts_.size)
-        scores = np.tile(self.counts_.astype(np.float64), (bounds.size - 1, 1))
-        some = np.flatnonzero(np.diff(bounds))
-        for first in range(0, some.size, BLOCK):
-            rows = some[first : first + BLOCK]
-            table = _sequences.last_windows(items, bounds, rows, self.n_steps)
-            scores[rows] = _last_scores(self.network_, table)
-        return scores
 
 
 def _last_scores(network, table):

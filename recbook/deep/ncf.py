@@ -6,6 +6,7 @@ from recbook._ranking import check_train
 from recbook._settings import check_settings, known
 from recbook._triples import draw_unrated
 from recbook._validate import check_choice
+from recbook.deep._drawn import cross_entropy
 from recbook.deep._lazy import keras, tf
 from recbook.deep._model import RankingModel, held_out, mean_ndcg, seeds
 from recbook.deep._training import descend
@@ -253,8 +254,7 @@ class NeuralCF(RankingModel):
 
         def loss(users, items):
             z = network([users, items], training=True)  # (n, 1 + n_negatives)
-            y = tf.one_hot(tf.zeros_like(users), items.shape[1])  # 1 in column 0
-            value = tf.reduce_mean(tf.nn.sigmoid_cross_entropy_with_logits(y, z))
+            value = cross_entropy(z)
             if self.reg:
                 value += self.reg / 2 * sum(paid(half, users, items) for half in halves)
             return value
