@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 
 from recbook import metrics, splits
-from recbook._ranking import recommend
+from recbook._ranking import recommend, top_k
 from recbook._validate import check_codes, check_fitted, check_pairs
 from recbook.deep import _saving
 
@@ -39,6 +39,11 @@ def held_out(train, share, seed):
     if share == 0 or n in (0, train.n_ratings):
         return train, None
     return splits.holdout(train, 1 - share, seed)
+
+
+def expected(bias, users, items):
+    """Return what the biases say of pairs, not clipped."""
+    return bias.mu_ + bias.bu_[users] + bias.bi_[items]
 
 
 class DeepModel:
@@ -101,7 +106,7 @@ class RatingModel(DeepModel):
         return self._known[0][users] & self._known[1][items]
 
     def _stars(self, users, items, *more):
-        stars = self.bias_.mu_ + self.bias_.bu_[users] + self.bias_.bi_[items]
+        stars = expected(self.bias_, users, items)
         ours = self._answered(users, items)
         pairs = [column[ours] for column in (users, items, *more)]
         stars[ours] = self._raw(*pairs)
@@ -176,6 +181,5 @@ def mean_ndcg(score, train, validation, k=10):
         if not np.isfinite(table).all():
             return np.nan
         table[train.csr[block].nonzero()] = -np.inf
-        best = np.argsort(-table, axis=1, kind="stable")[:, :k]
-        total += metrics.ndcg(best, validation.csr[block], k).sum()
+        total += metrics.ndcg(top_k(table, k), validation.csr[block], k).sum()
     return total / users.size

@@ -52,10 +52,11 @@ class Multinomial(RankingModel):
                 seen["likelihood"].append(float(found.mean()))
                 if len(code) == 2:
                     seen["kl"].append(float(kl_from_normal(*code).mean()))
-                rows = dict(zip(users.tolist(), logits, strict=True))
-                return mean_ndcg(
-                    lambda block: [rows[u] for u in block.tolist()], fewer, validation
-                )
+
+                def score(block):
+                    return logits[np.searchsorted(users, block)]
+
+                return mean_ndcg(score, fewer, validation)
 
         rng, draw = np.random.default_rng(self.seed), self._draw(fewer)
         loss = self._loss(network)

@@ -13,7 +13,7 @@ from recbook._validate import check_choice
 from recbook.baselines import Bias
 from recbook.deep._denoising import MultDAE
 from recbook.deep._lazy import keras, tf
-from recbook.deep._model import RatingModel, held_out, seeds
+from recbook.deep._model import RatingModel, expected, held_out, seeds
 from recbook.deep._tables import dense, gaps
 from recbook.deep._training import descend
 from recbook.deep._variational import MultVAE
@@ -152,7 +152,7 @@ class AutoRec(RatingModel):
         check_choice("by", self.by, ("item", "user"))
         fewer, validation = held_out(train, self.validation_share, self.seed)
         bias, answered = Bias().fit(fewer), known(fewer)
-        deviations = fewer.values - _expected(bias, fewer.users, fewer.items)
+        deviations = fewer.values - expected(bias, fewer.users, fewer.items)
         cells = *self._place(fewer.users, fewer.items), deviations
         shape = self._place(fewer.n_users, fewer.n_items)
         table = self._inputs(*cells, shape)
@@ -165,7 +165,7 @@ class AutoRec(RatingModel):
 
         def error():
             pairs = validation.users, validation.items
-            found = _expected(bias, *pairs) + self._outputs(network, table, *pairs)
+            found = expected(bias, *pairs) + self._outputs(network, table, *pairs)
             return metrics.rmse(validation.values, np.clip(found, *scale))
 
         if validation is not None and validation.n_ratings:
@@ -243,9 +243,4 @@ class AutoRec(RatingModel):
 
     def _raw(self, users, items):
         found = self._outputs(self.network_, self._table, users, items)
-        return _expected(self.bias_, users, items) + found
-
-
-def _expected(bias, users, items):
-    """Return what the biases say of pairs, not clipped."""
-    return bias.mu_ + bias.bu_[users] + bias.bi_[items]
+        return expected(self.bias_, users, items) + found
