@@ -17,7 +17,7 @@ export TF_CPP_MIN_LOG_LEVEL := 3
 unexport MPLBACKEND
 
 .DEFAULT_GOAL := help
-.PHONY: help venv book test lint site-test browser bench serve lab mutants clean
+.PHONY: help venv book test lint site-test browser bench app serve lab mutants clean
 
 help:  ## list the commands (the default)
 	@sed -n 's/^\([a-z-]*\):.*##/\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-10s%s\n", $$1, $$2}'
@@ -36,7 +36,7 @@ lint: venv  ## ruff: lint and format, code and notebooks
 	@$(RUN) -m ruff format --check .
 
 site-test: book browser  ## read every built page in a real browser
-	@$(RUN) -m pytest -q -m site tests/test_site.py
+	@$(RUN) -m pytest -q -m site tests/test_site.py tests/test_app_page.py
 
 browser:
 	@command -v chromium chromium-browser google-chrome >/dev/null || { \
@@ -51,6 +51,9 @@ bench: venv  ## measure beside the peers, in an environment of their own (minute
 mutants: venv  ## break the package on purpose, and count what tests and chapters notice
 	@$(RUN) tests/mutate.py
 	@$(RUN) tests/mutate_book.py
+
+app: venv  ## start the film recommender's service at a loopback address (PORT=8000)
+	@$(RUN) -m recbook.app --port $(PORT)
 
 serve: book  ## read the built course at a loopback address (PORT=8000)
 	@$(RUN) -c "import socket; socket.create_server(('127.0.0.1', $(PORT))).close()" 2>/dev/null || { \

@@ -14,6 +14,7 @@ __version__ = "0.1.0"
 
 _SUBMODULES = frozenset(
     {
+        "app",
         "baselines",
         "checks",
         "datasets",
@@ -21,13 +22,16 @@ _SUBMODULES = frozenset(
         "ensemble",
         "evaluation",
         "factorization",
+        "grade",
         "leaderboard",
         "linear",
         "metrics",
         "neighbors",
         "plots",
+        "project",
         "ratings",
         "similarity",
+        "spark",
         "splits",
         "synthetic",
     }

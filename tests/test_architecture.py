@@ -38,6 +38,11 @@ ALLOWED = {
     | {"neighbors", "factorization", "linear", "bayesian", "ensemble"}
     | {"deep", "datasets", "evaluation", "metrics", "splits"},
     "deep": DATA | {"baselines", "metrics", "splits"},
+    "project": DATA | {"datasets", "deep", "splits", "leaderboard"},
+    "app": DATA | {"project"},
+    "spark": DATA | {"datasets", "factorization", "metrics", "synthetic", "leaderboard"},
+    "grade": DATA | {"baselines", "datasets", "evaluation", "metrics", "neighbors"}
+    | {"splits", "synthetic"},
     "plots": {"*"},
     "checks": {"*"},
     "": {"*"},  # recbook/__init__.py, lazily

@@ -1,0 +1,261 @@
+"""The film project as a chain of files: each step is loaded, or made where missing.
+
+The pages of part 5 build a recommender step by step, and every step leaves a file to
+the next: the checked table, a network, a trained one, the report that chose, the
+product. Whoever begins in the middle gets what came before made for them; whoever
+follows the pages finds it there.
+
+A file is made from data and by code, and either may change. So the files stand in a
+folder named by both: an old file is never taken for a new one, and two sets of data
+never meet. They are written under another name and renamed when whole, with their
+checksum beside them; processes that want the same file wait for each other.
+"""
+
+import functools
+import hashlib
+import os
+import shutil
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from recbook import _film_data, datasets
+from recbook.ratings import Ratings
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["DamagedFileError", "FilmData", "Product", "artefact", "folder"]
+__all__ += ["data", "product", "trained"]
+
+PACKAGE = Path(__file__).resolve().parent
+SEED = 0  # of every fit of the chain
+# What the files are made by: a change in it makes them anew.
+CODE = ("project.py", "_film_*.py", "ratings.py", "splits.py", "baselines.py")
+CODE += ("datasets.py", "_movielens_files.py", "deep/*.py")
+
+
+class DamagedFileError(ValueError):
+    """A file of the chain is not what was written; the message says what to do.
+
+    >>> issubclass(DamagedFileError, ValueError)
+    True
+    """
+
+
+@dataclass(frozen=True, eq=False)
+class FilmData:
+    """What step 1 hands on: the table that passed the checks.
+
+    Parameters
+    ----------
+    ratings : Ratings
+        Who gave how many stars to which film, and when.
+    movies, users : pandas.DataFrame
+        As in :class:`recbook.datasets.MovieLens`: row c is what code c stands for.
+    name : str
+        What to call the data in a title.
+    is_real : bool
+        Whether it is MovieLens 100K itself.
+    path : Path
+        The SQLite file that it was read from.
+
+    Examples
+    --------
+    >>> films = data()
+    >>> films.ratings.n_users, films.movies.shape[0] == films.ratings.n_items
+    (943, True)
+    """
+
+    ratings: Ratings
+    movies: "pd.DataFrame" = field(repr=False)
+    users: "pd.DataFrame" = field(repr=False)
+    name: str
+    is_real: bool
+    path: Path = field(repr=False)
+
+
+@dataclass(frozen=True, eq=False)
+class Product:
+    """What step 5 hands on: both models, learned from all ratings, and the data.
+
+    Parameters
+    ----------
+    rating : RatingTowers
+        Says how many stars somebody would give.
+    retrieval : RetrievalTowers
+        Says which films somebody would choose.
+    data : FilmData
+        What they learned from.
+
+    Examples
+    --------
+    >>> fields = Product.__dataclass_fields__
+    >>> list(fields)
+    ['rating', 'retrieval', 'data']
+    """
+
+    rating: object = field(repr=False)
+    retrieval: object = field(repr=False)
+    data: FilmData
+
+
+def folder():
+    """Return the folder of the chain's files, made where it is not there yet.
+
+    ``$RECBOOK_PROJECT``, or the checkout's ``_build/project``, or else the user's
+    cache; in it, a folder whose name is a fingerprint of the data and of the code.
+
+    >>> folder().is_dir()
+    True
+    """
+    checkout = PACKAGE.parent
+    if os.environ.get("RECBOOK_PROJECT"):
+        base = Path(os.environ["RECBOOK_PROJECT"])
+    elif (checkout / "pyproject.toml").exists():
+        base = checkout / "_build" / "project"
+    else:
+        import pooch
+
+        base = Path(pooch.os_cache("recbook")) / "project"
+    where = base / _fingerprint()
+    where.mkdir(parents=True, exist_ok=True)
+    return where
+
+
+def artefact(name, make, read):
+    """Return ``read(path)`` of the file or folder ``name``, made first where missing.
+
+    Parameters
+    ----------
+    name : str
+        Of a file or a folder in :func:`folder`.
+    make : callable
+        ``make(path)`` writes it; called with another path than the final one, so that
+        an interrupted making leaves nothing behind that looks finished.
+    read : callable
+        ``read(path)`` returns what it holds.
+
+    Raises
+    ------
+    DamagedFileError
+        The file has changed since it was written: it names the file to remove.
+
+    Examples
+    --------
+    >>> path = artefact("greeting.txt", lambda p: p.write_text("hello"), lambda p: p)
+    >>> artefact("greeting.txt", lambda p: 1 / 0, Path.read_text)
+    'hello'
+    >>> _ = path.write_text("hullo")
+    >>> artefact("greeting.txt", lambda p: 1 / 0, Path.read_text)
+    Traceback (most recent call last):
+    ...
+    recbook.project.DamagedFileError: greeting.txt is not what was written: remove ...
+    >>> path.unlink()
+    """
+    from filelock import FileLock
+
+    path = folder() / name
+    checksum = path.with_name(path.name + ".sha256")
+    with FileLock(path.with_name(f".{path.name}.lock")):
+        if not (path.exists() and checksum.exists()):
+            with tempfile.TemporaryDirectory(dir=path.parent, prefix=".new-") as new:
+                draft = Path(new) / name
+                make(draft)
+                checksum.write_text(_digest(draft))
+                _remove(path)
+                draft.replace(path)
+        elif checksum.read_text() != _digest(path):
+            raise DamagedFileError(
+                f"{name} is not what was written: remove {path}, and it is made again"
+            )
+        return read(path)
+
+
+def data():
+    """Step 1: return the checked table, :class:`FilmData`.
+
+    >>> data().ratings.n_items
+    1682
+    """
+
+    def make(path):
+        _film_data.write(_movielens(), path)
+
+    def read(path):
+        found, movielens = _film_data.read(path), _movielens()
+        return FilmData(*found, movielens.name, movielens.is_real, path)
+
+    return artefact("films.sqlite", make, read)
+
+
+def trained():
+    """Step 3: return the :class:`recbook.RatingTowers` that learned u1's train.
+
+    >>> trained().predict([0], [0]).shape  # doctest: +SKIP
+    (1,)
+    """
+    from recbook.deep import RatingTowers
+
+    def make(path):
+        films = data()
+        train, _ = _movielens().fold(1)
+        RatingTowers(seed=SEED).fit(train, films.movies, films.users).save(path)
+
+    return artefact("trained.npz", make, RatingTowers.load)
+
+
+def product():
+    """Step 5: return both towers, learned from all ratings, as :class:`Product`.
+
+    >>> product().retrieval.recommend([0], k=10).shape  # doctest: +SKIP
+    (1, 10)
+    """
+    from recbook.deep import RatingTowers, RetrievalTowers
+
+    films = data()
+
+    def fitted(kind):
+        def make(path):
+            model = kind(validation_share=0.0, seed=SEED)
+            model.fit(films.ratings, films.movies, films.users).save(path)
+
+        return make
+
+    classes = {"rating.npz": RatingTowers, "retrieval.npz": RetrievalTowers}
+    both = [artefact(name, fitted(kind), kind.load) for name, kind in classes.items()]
+    return Product(*both, films)
+
+
+def _movielens():
+    return datasets.load_ml100k()
+
+
+@functools.cache
+def _fingerprint():
+    """Name the data and the code that the chain's files are made of."""
+    movielens = _movielens()
+    parts = [movielens.ratings.values, movielens.ratings.users, movielens.ratings.items]
+    total = hashlib.sha256(b"".join(part.tobytes() for part in parts))
+    for source in sorted(path for part in CODE for path in PACKAGE.glob(part)):
+        total.update(source.read_bytes())
+    kind = "real" if movielens.is_real else "embedded"
+    return f"{kind}-{total.hexdigest()[:12]}"
+
+
+def _digest(path):
+    """Return the checksum of a file, or of a folder's files and their names."""
+    inside = sorted(file for file in path.rglob("*") if file.is_file())
+    total = hashlib.sha256()
+    for file in inside or [path]:
+        total.update(file.relative_to(path.parent).as_posix().encode())
+        total.update(file.read_bytes())
+    return total.hexdigest()
+
+
+def _remove(path):
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)

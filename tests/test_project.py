@@ -1,0 +1,105 @@
+"""The film project's chain of files: made once, whole, and never mistaken."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from recbook import datasets, project
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path, monkeypatch):
+    monkeypatch.setenv("RECBOOK_PROJECT", str(tmp_path / "project"))
+
+
+def refuse(path):
+    raise AssertionError(f"{path} is made again")
+
+
+def test_a_file_is_made_once_and_then_read():
+    made = project.artefact("a.txt", lambda p: p.write_text("one"), Path.read_text)
+    assert made == project.artefact("a.txt", refuse, Path.read_text) == "one"
+
+
+def test_a_folder_is_an_artefact_too():
+    def make(path):
+        path.mkdir()
+        (path / "part").write_text("one")
+
+    assert project.artefact("a", make, lambda p: (p / "part").read_text()) == "one"
+    (project.folder() / "a" / "part").write_text("two")
+    with pytest.raises(project.DamagedFileError, match="remove .*a, and it is made"):
+        project.artefact("a", refuse, lambda p: p)
+
+
+def test_an_interrupted_making_leaves_nothing_behind():
+    def half(path):
+        path.write_text("ha")
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        project.artefact("a.txt", half, Path.read_text)
+    assert not [p for p in project.folder().iterdir() if p.suffix != ".lock"]
+    made = project.artefact("a.txt", lambda p: p.write_text("whole"), Path.read_text)
+    assert made == "whole"
+
+
+def test_killed_between_checksum_and_rename_is_made_again():
+    (project.folder() / "a.txt.sha256").write_text("of a file that never came")
+    made = project.artefact("a.txt", lambda p: p.write_text("one"), Path.read_text)
+    assert made == "one"
+    assert project.artefact("a.txt", refuse, Path.read_text) == "one"
+
+
+@pytest.mark.parametrize("damage", [b"", b"tw", b"one and more"])
+def test_a_damaged_file_is_refused_by_name(damage):
+    project.artefact("a.txt", lambda p: p.write_text("one"), Path.read_text)
+    (project.folder() / "a.txt").write_bytes(damage)
+    with pytest.raises(project.DamagedFileError, match=r"a\.txt is not what was"):
+        project.artefact("a.txt", refuse, Path.read_text)
+
+
+TWO = """
+import time
+from pathlib import Path
+from recbook import project
+
+def make(path):
+    time.sleep(0.5)
+    path.write_text("one")
+    with open(project.folder() / "count", "a") as count:
+        count.write("x")
+
+print(project.artefact("a.txt", make, Path.read_text))
+"""
+
+
+def test_two_processes_make_it_once():
+    command = [sys.executable, "-c", TWO]
+    running = [subprocess.Popen(command, stdout=subprocess.PIPE) for _ in range(2)]
+    said = [process.communicate(timeout=120)[0] for process in running]
+    assert [text.split() for text in said] == [[b"one"], [b"one"]]
+    assert (project.folder() / "count").read_text() == "x"
+
+
+def test_the_folder_is_named_by_data_and_code(monkeypatch):
+    before = project.folder()
+    project._fingerprint.cache_clear()
+    monkeypatch.setattr(project, "CODE", ("ratings.py",))
+    assert project.folder() != before
+    project._fingerprint.cache_clear()
+    monkeypatch.undo()
+
+
+def test_the_first_step_hands_on_the_table_itself():
+    films, movielens = project.data(), datasets.load_ml100k()
+    for name in ("users", "items", "values", "timestamps", "user_ids", "item_ids"):
+        ours, theirs = getattr(films.ratings, name), getattr(movielens.ratings, name)
+        np.testing.assert_array_equal(ours, theirs)
+        assert ours.dtype == theirs.dtype, name
+    assert films.movies.equals(movielens.movies)
+    assert films.users.equals(movielens.users)
+    assert films.is_real == movielens.is_real
