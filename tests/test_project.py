@@ -31,7 +31,7 @@ def test_a_folder_is_an_artefact_too():
 
     assert project.artefact("a", make, lambda p: (p / "part").read_text()) == "one"
     (project.folder() / "a" / "part").write_text("two")
-    with pytest.raises(project.DamagedFileError, match="remove .*a, and it is made"):
+    with pytest.raises(project.DamagedFileError, match=r"remove .*a, and it is made"):
         project.artefact("a", refuse, lambda p: p)
 
 
