@@ -21,13 +21,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from recbook import _film_data, datasets
+from recbook._film_data import report as check_files
+from recbook._film_data import same_films
 from recbook.ratings import Ratings
 
 if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["DamagedFileError", "FilmData", "Product", "artefact", "folder"]
-__all__ += ["data", "product", "trained"]
+__all__ += ["check_files", "data", "product", "same_films", "trained"]
 
 PACKAGE = Path(__file__).resolve().parent
 SEED = 0  # of every fit of the chain
