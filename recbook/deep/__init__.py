@@ -19,6 +19,8 @@ _HOMES = {
     "MultiBehaviour": "behaviour",
     "NeuralCF": "ncf",
     "NeuralFM": "fm",
+    "RatingTowers": "towers",
+    "RetrievalTowers": "towers",
     "SASRec": "sequential",
 }
 
