@@ -113,6 +113,13 @@ def read(path):
         Where there is no file.
     ValueError
         Where it is not a sound films.sqlite.
+
+    Examples
+    --------
+    >>> read("nowhere.sqlite")
+    Traceback (most recent call last):
+    ...
+    FileNotFoundError: nowhere.sqlite is missing; write(movielens, path) makes it
     """
     path = Path(path)
     if not path.is_file():
