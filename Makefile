@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
 BENCH := .venv-bench
+SPARK := .venv-spark
 PORT ?= 8000
 
 # One thread a process (two processes run at once), and TensorFlow the same to the bit.
@@ -17,7 +18,7 @@ export TF_CPP_MIN_LOG_LEVEL := 3
 unexport MPLBACKEND
 
 .DEFAULT_GOAL := help
-.PHONY: help venv book test lint site-test browser bench app serve lab mutants clean
+.PHONY: help venv book test lint site-test browser bench spark app serve lab mutants clean
 
 help:  ## list the commands (the default)
 	@sed -n 's/^\([a-z-]*\):.*##/\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-10s%s\n", $$1, $$2}'
@@ -47,6 +48,11 @@ browser:
 bench: venv  ## measure beside the peers, in an environment of their own (minutes)
 	@$(PYTHON) .ci/venv.py $(BENCH) tests/benchmarks/requirements.lock
 	@$(BENCH)/bin/python -m tests.benchmarks
+
+spark: venv  ## run the Spark tests and page 5.7 with Spark and its own Java (minutes)
+	@$(PYTHON) .ci/venv.py $(SPARK) tests/benchmarks/spark.lock
+	@$(SPARK)/bin/python -m pytest -q --nbval-lax --nbval-current-env tests/test_spark.py chapters/5-project/scale-out.ipynb
+	@$(SPARK)/bin/python -m recbook.spark stars
 
 mutants: venv  ## break the package on purpose, and count what tests and chapters notice
 	@$(RUN) tests/mutate.py
