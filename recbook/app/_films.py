@@ -1,0 +1,97 @@
+"""The catalogue that is served: a film's facts, and the search among titles."""
+
+import bisect
+import re
+import unicodedata
+from dataclasses import dataclass
+
+__all__ = ["Film", "Titles", "words"]
+
+
+@dataclass(frozen=True)
+class Film:
+    """What the page says of a film.
+
+    Attributes
+    ----------
+    id : int
+        The data's own number of it.
+    title : str
+        As the data has it, year and all.
+    year : int or None
+        Of release; None where the data does not say.
+    genres : tuple of str
+        In the data's order.
+    ratings, likes : int
+        How many people rated it, and how many of these with at least four stars.
+    """
+
+    id: int
+    title: str
+    year: int | None
+    genres: tuple
+    ratings: int = 0
+    likes: int = 0
+
+
+def words(text):
+    """Return a text's words without accents and in lower case.
+
+    >>> words("Misérables, Les (1995)")
+    ['miserables', 'les', '1995']
+    """
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    bare = "".join(c for c in plain if not unicodedata.combining(c))
+    return re.findall(r"\w+", bare.replace("'", ""))
+
+
+class Titles:
+    """Find films by the beginnings of words of their titles.
+
+    All words of a query must begin a word of the title. First come titles that begin
+    as the query does, then the films that more people rated. Of films with the same
+    title, only the one with the most ratings is shown.
+
+    Parameters
+    ----------
+    films : sequence of Film
+
+    Examples
+    --------
+    >>> films = [Film(1, "Alien (1979)", 1979, ()), Film(2, "Aliens (1986)", 1986, ())]
+    >>> Titles(films).find("1986 alie", limit=5)
+    [1]
+    """
+
+    def __init__(self, films):
+        order = sorted(range(len(films)), key=lambda r: (-films[r].ratings, r))
+        shown = {}
+        for row in order:
+            shown.setdefault(films[row].title, row)
+        self._rows = list(shown.values())  # by their number of ratings
+        spelled = [words(title) for title in shown]
+        self._plain = [" ".join(parts) for parts in spelled]
+        found = {(word, n) for n, parts in enumerate(spelled) for word in parts}
+        self._entries = sorted(found)
+
+    def find(self, text, limit):
+        """Return the rows of the first `limit` films for `text`; of all, where empty.
+
+        A text of nothing but marks finds nothing.
+        """
+        asked = words(text)
+        if not asked:
+            return [] if text.strip() else self._rows[:limit]
+        found = sorted(set.intersection(*map(self._beginning, asked)))
+        whole = " ".join(asked)
+        first = [n for n in found if self._plain[n].startswith(whole)]
+        if len(first) < limit:
+            others = set(first)
+            first += [n for n in found if n not in others]
+        return [self._rows[n] for n in first[:limit]]
+
+    def _beginning(self, word):
+        """Return the numbers of the titles with a word that begins so."""
+        first = bisect.bisect_left(self._entries, (word,))
+        last = bisect.bisect_left(self._entries, (word + "\U0010ffff",))
+        return {n for _, n in self._entries[first:last]}

@@ -1,0 +1,159 @@
+r"""What serves of two towers: three arrays, sums of their rows, and no network.
+
+A tower adds up the vectors of the features that are there. The films are known before
+anybody asks, so their sums are made once. A visitor's features are the films they
+rated, each with its level of stars and the weight :math:`1/\sqrt n`, so that a visitor
+is a sum of n rows.
+"""
+
+from dataclasses import dataclass, field, fields
+
+import numpy as np
+from scipy import sparse
+
+__all__ = ["ServingTower"]
+
+
+@dataclass(frozen=True, eq=False)
+class ServingTower:
+    r"""The serving half of a pair of towers.
+
+    Parameters
+    ----------
+    films : (n_items, k + 1) float32
+        A row a film: :math:`y_i`, and its weight :math:`b_i`.
+    taste : (n_levels, n_items, k + 1) float32
+        What a film rated at a level of stars says of who rated it: its vector
+        :math:`v_a`, and its weight, which only stars have.
+    levels : (n_levels - 1,) float64
+        The stars at which a level begins: with 3 and 4 the levels are 1 to 2, 3, and 4
+        to 5.
+    mean : float
+        :math:`\mu` in stars, and 0 where the towers do not speak of stars.
+
+    Examples
+    --------
+    >>> tower = ServingTower.simple(np.array([[2.0], [-2.0]]), np.array([[0.5], [0]]))
+    >>> tower.user_vector([0], [5]).tolist()
+    [2.0, 1.0]
+    >>> tower.user_vector([0], [1]).tolist()
+    [-2.0, 1.0]
+    """
+
+    films: np.ndarray = field(repr=False)
+    taste: np.ndarray = field(repr=False)
+    levels: np.ndarray
+    mean: float
+
+    @classmethod
+    def of(cls, model):
+        """Take the arrays out of fitted towers, and hold them against the towers.
+
+        Raises
+        ------
+        ValueError
+            Where somebody new gets another vector from the arrays than from the model.
+        """
+        films = model.film_vectors().astype(np.float32)
+        n_items, n_factors = len(films), films.shape[1] - 1
+        stars = [model.scale_[0], *model.levels]
+        firsts = [np.flatnonzero(model.describe_user([0], [s]))[0] for s in stars]
+        columns = (np.array(firsts)[:, None] + np.arange(n_items)).ravel()
+        shape = len(columns), len(model.describe_user([], []))
+        rows = sparse.csr_array(
+            (np.ones(len(columns)), (np.arange(len(columns)), columns)), shape
+        )
+        vectors = model.user_vectors(rows)
+        vectors[:, n_factors], mean = 0.0, 0.0
+        if hasattr(model, "user_constants"):  # towers that speak of stars
+            nobody = sparse.csr_array((1, shape[1]))
+            mean = float(model.user_constants(nobody)[0])
+            vectors[:, n_factors] = model.user_constants(rows) - mean
+        taste = vectors.reshape(len(stars), n_items, n_factors + 1)
+        tower = cls(
+            films,
+            taste.astype(np.float32),
+            np.array(model.levels, dtype=np.float64),
+            mean,
+        )
+        tower._check(model)
+        return tower
+
+    @classmethod
+    def simple(cls, tastes, weights, mean=0.0):
+        """Make towers in which a film at 4 stars pulls, and below 3 pushes.
+
+        Parameters
+        ----------
+        tastes : (n_items, k) array
+            Of the films, which serve for the visitors too.
+        weights : (n_items, 1) array
+            Of the films.
+        mean : float
+            Stars of a film of weight 0 for somebody unknown.
+        """
+        pulls = np.hstack([tastes, np.zeros_like(weights)])
+        return cls(
+            np.hstack([tastes, weights]).astype(np.float32),
+            np.stack([-pulls, 0 * pulls, pulls]).astype(np.float32),
+            np.array([3.0, 4.0]),
+            float(mean),
+        )
+
+    @classmethod
+    def from_arrays(cls, arrays):
+        """Make it of :meth:`arrays`; a ValueError where their shapes do not fit."""
+        films, taste, levels = (arrays[name] for name in ("films", "taste", "levels"))
+        if taste.shape != (len(levels) + 1, *films.shape):
+            raise ValueError(
+                f"taste is {taste.shape}, films {films.shape}, levels {levels.shape}"
+            )
+        for name, array in arrays.items():
+            if not np.isfinite(array).all():
+                raise ValueError(f"{name} holds numbers that are not finite")
+        return cls(films, taste, levels, float(arrays["mean"]))
+
+    def arrays(self):
+        """Return everything as a dict of arrays."""
+        return {f.name: np.asarray(getattr(self, f.name)) for f in fields(self)}
+
+    def user_vector(self, items, stars):
+        r"""Return :math:`[x_u, 1]` of somebody with these ratings, (k + 1,) float32."""
+        vector = self._sum(items, stars)
+        vector[-1] = 1.0
+        return vector
+
+    def stars(self, items, stars, wanted):
+        """Return the stars expected of that person for other films, from 1 to 5.
+
+        Parameters
+        ----------
+        items, stars : (n,) arrays
+            Rows of the rated films, and their stars.
+        wanted : (m,) int array
+            Rows of the films in question.
+        """
+        vector = self._sum(items, stars)
+        constant, vector[-1] = self.mean + vector[-1], 1.0
+        return np.clip(constant + self.films[wanted] @ vector, 1.0, 5.0)
+
+    def _sum(self, items, stars):
+        if not len(items):
+            return np.zeros(self.films.shape[1], dtype=np.float32)
+        levels = np.searchsorted(self.levels, stars, side="right")
+        rows = self.taste[levels, items]  # (n, k + 1)
+        return rows.sum(axis=0) / np.float32(np.sqrt(len(items)))
+
+    def _check(self, model, tolerance=1e-4):
+        """Ask model and arrays for the same newcomers."""
+        rng = np.random.default_rng(0)
+        for n in (0, 1, 5, 40):
+            items = rng.choice(len(self.films), min(n, len(self.films)), replace=False)
+            stars = rng.integers(1, 6, len(items))
+            ours, theirs = self.user_vector(items, stars), model.fold_in(items, stars)
+            if not np.allclose(ours, theirs, atol=tolerance):
+                raise ValueError(
+                    f"somebody with {n} ratings gets another vector from the arrays "
+                    f"than from {type(model).__name__}; the export does not know all "
+                    f"of its features"
+                )

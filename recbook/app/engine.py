@@ -1,0 +1,264 @@
+r"""From a handful of stars to a list with reasons, in NumPy and one index: no network.
+
+A request takes this road, :math:`x_u` being the visitor's vector and :math:`y_i` a
+film's, each with one place more for the film's own weight :math:`b_i`:
+
+1. *describe*: the stars become features, and :math:`x_u` the sum of their vectors;
+2. *retrieve*: the films of the largest :math:`x_u^\top y_i`, some hundred of them;
+3. *filter*: nothing rated, nothing twice, only what was asked for;
+4. *arrange*: the best ones, or the best that differ from each other;
+5. *explain*: the liked film nearest to each.
+"""
+
+import numpy as np
+
+from recbook.app._answers import Recommendation, UnknownFilmError
+from recbook.app._films import Titles
+
+__all__ = ["Engine", "Recommendation", "UnknownFilmError"]
+
+CANDIDATES = 100  # that are arranged, whatever the length of the list
+SHARE = 4  # an index that must return more than a fourth of all films gains nothing
+LIKED = 4  # stars, at least
+
+
+class Engine:
+    """Answer for people whom the models have never met.
+
+    It holds the catalogue and what the models know of it, and nothing of a visitor:
+    each call is given all the stars that it shall answer for. It changes nothing, so
+    any number of threads may call it at once.
+
+    Parameters
+    ----------
+    bundle : Bundle
+        From :func:`recbook.app.bundle.read`.
+
+    Attributes
+    ----------
+    name : str
+        Of the data that the models learned from.
+    films : dict of int to Film
+        The catalogue, by id.
+    genres : tuple of str
+        All there are, in the order of the alphabet.
+
+    Examples
+    --------
+    >>> from recbook.app.bundle import toy
+    >>> engine = Engine(toy())
+    >>> [film.title for film in engine.search("al")]
+    ['Alien']
+    >>> first, *_ = engine.recommend({1: 5}, k=2)
+    >>> first.title, first.reason["title"]
+    ('Heat', 'Alien')
+    """
+
+    def __init__(self, bundle):
+        self.name = bundle.name
+        self.films = {film.id: film for film in bundle.films}
+        self.genres = tuple(sorted({g for f in bundle.films for g in f.genres}))
+        self._bundle, self._list = bundle, bundle.films
+        self._titles = Titles(bundle.films)
+        self._row = {film.id: row for row, film in enumerate(bundle.films)}
+        first = {}
+        self._twin = np.array(
+            [first.setdefault(f.title, row) for row, f in enumerate(bundle.films)]
+        )
+        tastes = bundle.retrieval.films[:, :-1].astype(np.float64)
+        lengths = np.linalg.norm(tastes, axis=1, keepdims=True)
+        self._directions = tastes / np.maximum(lengths, 1e-12)
+        self._likes = np.array([film.likes for film in bundle.films], dtype=float)
+        years = [film.year if film.year is not None else np.nan for film in self._list]
+        self._years = np.array(years, dtype=float)
+        self._of_genre = {
+            genre: np.array([genre in film.genres for film in bundle.films])
+            for genre in self.genres
+        }
+
+    def film(self, film_id):
+        """Return the :class:`Film` of an id, or raise :class:`UnknownFilmError`."""
+        try:
+            return self.films[film_id]
+        except (KeyError, TypeError):
+            raise UnknownFilmError(
+                f"film_id {film_id!r} is not in the catalogue; search for a title "
+                f"to find the ids there are"
+            ) from None
+
+    def search(self, text, limit=20):
+        """Return at most `limit` films by words of their titles; all of empty `text`.
+
+        Parameters
+        ----------
+        text : str
+            Beginnings of words, in any order, accents and case aside.
+        limit : int
+            At least 1.
+
+        Returns
+        -------
+        list of Film
+            Titles that begin so first, then by their number of ratings.
+        """
+        limit = _whole("limit", limit, 1, 100)
+        return [self._list[row] for row in self._titles.find(text, limit)]
+
+    def recommend(self, rated, k=10, genres=(), years=None, diversity=0.0):
+        """Return the best films for somebody who gave these stars.
+
+        Parameters
+        ----------
+        rated : dict of int to int
+            Film id to stars, 1 to 5. Without any, the films that most people liked.
+        k : int
+            Length of the list, 1 to 100; it is shorter where fewer films may be shown.
+        genres : iterable of str
+            Only films of at least one of these; without any, of all.
+        years : (int or None, int or None), optional
+            First and last year of release; None leaves an end open. A film of an
+            unknown year is in no interval.
+        diversity : float
+            From 0, the best scores, to 1, the least alike.
+
+        Returns
+        -------
+        list of Recommendation
+            Best first. A film that was rated is never in it, nor any title twice.
+
+        Raises
+        ------
+        UnknownFilmError, ValueError
+            Naming the argument, the value and what it may be.
+        """
+        k = _whole("k", k, 1, 100)
+        rows, stars = self._checked(rated)
+        allowed = self._allowed(genres, years)
+        diversity = _number("diversity", diversity, 0, 1)
+        retrieval = self._bundle.retrieval
+        user = retrieval.user_vector(rows, stars)
+        found, scores = self._retrieve(user if rows.size else None, rows, allowed)
+        picked = self._arrange(found, scores, k, diversity)
+        found, scores = found[picked], scores[picked]
+        expected = self._bundle.rating.stars(rows, stars, found)
+        reasons = self._reasons(found, rows[stars >= LIKED])
+        together = zip(found, scores, expected, reasons, strict=True)
+        return [self._answer(*one) for one in together]
+
+    def _retrieve(self, user, rated, allowed):
+        """Rows and scores of the candidates, best first: the index, or all films."""
+        wanted = CANDIDATES + 2 * len(rated)
+        if user is None:
+            rows, scores = _best(self._likes, allowed, wanted)
+        elif allowed is None and wanted * SHARE <= len(self._list):
+            rows, scores = self._bundle.search(user, wanted)
+        else:
+            rows, scores = _best(self._bundle.retrieval.films @ user, allowed, wanted)
+        shown = set(self._twin[rated].tolist())
+        kept = []
+        for place, twin in enumerate(self._twin[rows].tolist()):
+            if twin not in shown:
+                shown.add(twin)
+                kept.append(place)
+        kept = kept[:CANDIDATES]
+        return rows[kept], scores[kept]
+
+    def _arrange(self, rows, scores, k, diversity):
+        r"""Places of the k to show: by maximal marginal relevance where asked for.
+
+        The next is the largest (1 - d) s_i - d max_j cos(i, j), j over those chosen
+        and s scaled to run from 0 to 1 among the candidates.
+        """
+        if not diversity or len(rows) < 2:
+            return np.arange(min(k, len(rows)))
+        spread = np.ptp(scores)
+        left = (scores - scores.min()) / (spread if spread > 0 else 1.0)
+        directions = self._directions[rows]
+        nearest, chosen = np.full(len(rows), -1.0), []
+        for _ in range(min(k, len(rows))):
+            worth = (1 - diversity) * left - diversity * nearest
+            worth[chosen] = -np.inf
+            chosen.append(int(worth.argmax()))
+            nearest = np.maximum(nearest, directions @ directions[chosen[-1]])
+        return np.array(chosen)
+
+    def _reasons(self, rows, liked):
+        """For each film the nearest of the liked ones, or else its popularity."""
+        popular = [{"popular": self._list[row].likes} for row in rows]
+        if not liked.size:
+            return popular
+        closeness = self._directions[rows] @ self._directions[liked].T
+        nearest = closeness.argmax(axis=1)
+        largest = closeness[np.arange(len(rows)), nearest]
+        return [
+            self._because(liked[j], cosine) if cosine > 0 else other
+            for j, cosine, other in zip(nearest, largest, popular, strict=True)
+        ]
+
+    def _because(self, row, cosine):
+        film = self._list[row]
+        closeness = round(min(float(cosine), 1.0), 4)
+        return {"film": film.id, "title": film.title, "closeness": closeness}
+
+    def _answer(self, row, score, stars, reason):
+        film, numbers = (
+            self._list[row],
+            (round(float(score), 4), round(float(stars), 2)),
+        )
+        return Recommendation(
+            film.id, film.title, film.year, film.genres, *numbers, reason
+        )
+
+    def _checked(self, rated):
+        """Return rows and stars of a dict of ratings."""
+        for film_id, stars in rated.items():
+            self.film(film_id)
+            _number(f"the stars of film {film_id}", stars, 1, 5)
+        rows = np.fromiter((self._row[f] for f in rated), dtype=np.intp)
+        return rows, np.fromiter(rated.values(), dtype=np.float64)
+
+    def _allowed(self, genres, years):
+        """Return the mask of the films that may be shown, or None where all may."""
+        if isinstance(genres, str):
+            genres = (genres,)
+        masks = []
+        for genre in genres:
+            if genre not in self._of_genre:
+                raise ValueError(
+                    f"genre {genre!r} is not one of {', '.join(self.genres)}"
+                )
+            masks.append(self._of_genre[genre])
+        allowed = np.logical_or.reduce(masks) if masks else None
+        if years is None or tuple(years) == (None, None):
+            return allowed
+        first, last = years
+        inside = np.isfinite(self._years)
+        if first is not None:
+            inside &= self._years >= _number("years[0]", first, 0, 9999)
+        if last is not None:
+            inside &= self._years <= _number("years[1]", last, 0, 9999)
+        return inside if allowed is None else allowed & inside
+
+
+def _best(scores, allowed, n):
+    """Rows and scores of the n largest, best first, ties by row."""
+    rows = np.arange(len(scores)) if allowed is None else np.flatnonzero(allowed)
+    values = scores[rows]
+    if n < len(rows):
+        threshold = np.partition(values, len(rows) - n)[len(rows) - n]
+        rows, values = rows[values >= threshold], values[values >= threshold]
+    order = np.argsort(-values, kind="stable")[:n]
+    return rows[order], values[order]
+
+
+def _whole(name, value, least, most):
+    if isinstance(value, bool) or not isinstance(value, int | np.integer):
+        raise ValueError(f"{name} must be a whole number, got {value!r}")
+    return int(_number(name, value, least, most))
+
+
+def _number(name, value, least, most):
+    is_number = isinstance(value, int | float | np.number) and value is not True
+    if not (is_number and value is not False and least <= value <= most):
+        raise ValueError(f"{name} must be from {least} to {most}, got {value!r}")
+    return value
