@@ -41,8 +41,7 @@ ALLOWED = {
     "project": DATA | {"datasets", "deep", "splits", "leaderboard"},
     "app": DATA | {"project"},
     "spark": DATA | {"datasets", "factorization", "metrics", "synthetic", "leaderboard"},
-    "grade": DATA | {"baselines", "datasets", "evaluation", "metrics", "neighbors"}
-    | {"splits", "synthetic"},
+    "grade": MODEL | {"datasets", "linear", "metrics", "neighbors", "synthetic"},
     "plots": {"*"},
     "checks": {"*"},
     "": {"*"},  # recbook/__init__.py, lazily

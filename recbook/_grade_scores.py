@@ -1,0 +1,203 @@
+"""Grade what was handed in: a score, its interval, and the baselines beside it."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from recbook._grade_files import (
+    Refused,
+    check_no_repeats,
+    named,
+    read_columns,
+    stars,
+    whole_numbers,
+)
+
+__all__ = ["Score", "grade"]
+
+N_RESAMPLES = 2000
+TOO_GOOD = 0.75  # of the best baseline's error: the book's best models are near 0.95
+_PAIR = ["user_id", "movie_id"]
+
+
+@dataclass(frozen=True, eq=False)
+class Score:
+    """What one file is worth.
+
+    Parameters
+    ----------
+    name : str
+        Of the file, or of the baseline.
+    measures : dict of str to float
+        The first is the score: "RMSE" and "MAE", or "nDCG@10".
+    interval : (float, float)
+        Of the score, 95 %, people drawn anew.
+    people : (n_people,) float64 array
+        A value a person whose mean is the score, for RMSE the square of it. NaN where
+        a person has nothing to be graded by.
+    baselines : list of Score
+        The same of the baselines.
+    remarks : list of str
+        What a teacher should ask about.
+
+    Examples
+    --------
+    >>> Score("a.csv", {"RMSE": 0.9}, (0.89, 0.91), np.array([0.8, 0.82])).value
+    0.9
+    """
+
+    name: str
+    measures: dict
+    interval: tuple
+    people: np.ndarray = field(repr=False)
+    baselines: list = field(default_factory=list, repr=False)
+    remarks: list = field(default_factory=list)
+
+    @property
+    def value(self):
+        """The score itself."""
+        return next(iter(self.measures.values()))
+
+    @property
+    def errs(self):
+        """Whether less is better."""
+        return "RMSE" in self.measures
+
+    def report(self):
+        """Return the lines to print."""
+        rows = [self, *sorted(self.baselines, key=lambda b: b.value, reverse=self.errs)]
+        names = [named(row.name)[1:-1] for row in rows]
+        width = max(map(len, names))
+        lines = []
+        for row, name in zip(rows, names, strict=True):
+            numbers = "   ".join(f"{m} {v:.4f}" for m, v in row.measures.items())
+            low, high = row.interval
+            lines.append(f"{name:<{width}}   {numbers}   ({low:.4f} to {high:.4f})")
+        lines.append("In brackets: a 95 % interval of the first, people drawn anew.")
+        return "\n".join([*lines, *self.remarks])
+
+
+def grade(path, answers):
+    r"""Grade a file of predictions.
+
+    The score is the RMSE over all pairs. Its interval draws people anew, with all
+    their pairs, as the errors of one person hang together.
+
+    Parameters
+    ----------
+    path : str or Path
+        CSV in UTF-8 with the header user_id,movie_id,prediction: each pair that is
+        asked for once, none else, in any order, predictions from 1 to 5.
+    answers : Answers
+        As from :func:`read_answers`, or of :func:`practice_answers`.
+
+    Returns
+    -------
+    Score
+
+    Raises
+    ------
+    Refused
+        Naming row, column, value and the way out.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from recbook.grade import read_answers
+    >>> with TemporaryDirectory() as folder:
+    ...     truth, mine = Path(folder, "answers.csv"), Path(folder, "mine.csv")
+    ...     _ = truth.write_text("user_id,movie_id,rating\n1,7,5\n2,7,3\n")
+    ...     _ = mine.write_text("user_id,movie_id,prediction\n2,7,3\n1,7,4\n")
+    ...     grade(mine, read_answers(truth)).measures["MAE"]
+    0.5
+    """
+    predicted = _predictions(path, answers)
+    people = np.unique(answers.users, return_inverse=True)[1]
+    score = _rated(Path(path).name, predicted, answers.stars, people)
+    said = answers.baselines.items()
+    score.baselines.extend(_rated(n, p, answers.stars, people) for n, p in said)
+    best = min((b.value for b in score.baselines), default=np.inf)
+    if np.array_equal(predicted, answers.stars):
+        score.remarks.append(
+            "Too good: every prediction equals the answer, below the noise of the "
+            "data. People are not that regular: ask where the numbers are from."
+        )
+    elif score.value < TOO_GOOD * best and np.isfinite(best):
+        score.remarks.append(
+            f"Too good: {1 - score.value / best:.0%} below the best baseline, where "
+            "the book's best models come to a tenth at most. Ask how it was made."
+        )
+    if score.baselines:
+        score.remarks.append(beside(score))
+    return score
+
+
+def _predictions(path, answers):
+    """Read a file of predictions, put in the order of the answers."""
+    fields, places = read_columns(path, [*_PAIR, "prediction"])
+    ids = [whole_numbers(name, fields[name], places) for name in _PAIR]
+    values = stars("prediction", fields["prediction"], places)
+    keys = np.stack(ids, axis=1)
+    place_of = check_no_repeats(_PAIR, keys, places)
+    asked = list(zip(answers.users.tolist(), answers.movies.tolist(), strict=True))
+    known = set(asked)
+    for key, t in place_of.items():
+        if key not in known:
+            extra = sum(k not in known for k in place_of)
+            raise Refused(
+                f"{places[t]}: user_id {key[0]} with movie_id {key[1]} is not a pair "
+                f"to predict ({extra} such rows); predict the pairs that were handed "
+                "out, and no others"
+            )
+    missing = [key for key in asked if key not in place_of]
+    if missing:
+        raise Refused(
+            f"{len(missing)} of {len(asked)} pairs are missing, the first user_id "
+            f"{missing[0][0]} with movie_id {missing[0][1]}; predict every pair, the "
+            "mean of all ratings where you know no better"
+        )
+    return values[[place_of[key] for key in asked]]
+
+
+def _rated(name, predicted, truth, people):
+    """Score predictions against the stars."""
+    error = predicted - truth
+    squares = np.bincount(people, weights=error**2)
+    n = np.bincount(people)
+    drawn = drawn_people(len(n))
+    means = np.sqrt((drawn @ squares) / (drawn @ n))
+    measures = {
+        "RMSE": float(np.sqrt(np.mean(error**2))),
+        "MAE": float(np.mean(np.abs(error))),
+    }
+    return Score(name, measures, middle(means), squares * len(n) / len(truth))
+
+
+def drawn_people(n_people):
+    """How often each draw takes each person, (N_RESAMPLES, n_people)."""
+    rng = np.random.default_rng(0)
+    return rng.multinomial(n_people, np.full(n_people, 1 / n_people), N_RESAMPLES)
+
+
+def middle(values):
+    """Ends of the middle 95 %."""
+    low, high = np.quantile(values, [0.025, 0.975])
+    return float(low), float(high)
+
+
+def beside(score):
+    """Say how a score stands to the best baseline, with the interval of the gap."""
+    pick = min if score.errs else max
+    best = pick(score.baselines, key=lambda b: b.value)
+    graded = ~np.isnan(score.people)
+    n = int(graded.sum())
+    drawn = np.vstack([np.ones(n), drawn_people(n)])  # as they are, then drawn
+    mine, theirs = (drawn @ s.people[graded] / graded.sum() for s in (score, best))
+    gap = np.sqrt(theirs) - np.sqrt(mine) if score.errs else mine - theirs
+    gain, low, high = gap[0], *middle(gap[1:])
+    word = "better" if low > 0 else "worse" if high < 0 else "no different"
+    return (
+        f"Gain over the best baseline, {best.name}: {gain:+.4f} ({low:+.4f} to "
+        f"{high:+.4f}), so {word}."
+    )

@@ -1,0 +1,148 @@
+"""Grade what a class hands in: one file of predictions, or a folder of them.
+
+::
+
+    python -m recbook.grade --pairs pairs.csv        what to predict, for practice
+    python -m recbook.grade FILE                     grade it on the practice split
+    python -m recbook.grade --new FOLDER             a new world, for a class
+    python -m recbook.grade FILE --answers FOLDER/answers.csv
+    python -m recbook.grade --table FILES --answers FOLDER/answers.csv
+
+FILE is CSV with the header ``user_id,movie_id,prediction``, or, with ``--lists``,
+``user_id,rank,movie_id``. The exit status is 0 where it was graded, 2 where it was
+refused; the reason is then one sentence on the standard error.
+
+The practice split hides nothing: its ratings are public, and its seed is in this
+package. A world of ``--new`` hides as much as its seed does.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from recbook._grade_files import Refused, named
+from recbook._grade_lists import grade_lists
+from recbook._grade_scores import Score, grade
+from recbook._grade_table import standings
+from recbook._grade_tasks import Answers, Task, World, practice, practice_world
+from recbook._grade_worlds import STUDENTS, load, new, read_answers, read_world
+
+# fmt: off
+__all__ = [
+    "Answers", "Refused", "Score", "Task", "World", "grade", "grade_lists", "load",
+    "new", "practice", "practice_world", "read_answers", "read_world", "standings",
+]
+# fmt: on
+GUESSABLE = 2**64  # seeds below it could be tried, one after the other
+
+
+def main(arguments=None):
+    """Do what the command line says; return the exit status."""
+    options = _parser().parse_args(arguments)
+    chosen = [options.file, options.pairs, options.new, options.table]
+    try:
+        if sum(value is not None for value in chosen) != 1:
+            raise Refused(
+                "give one of FILE, --pairs FILE, --new FOLDER and --table FOLDER; "
+                "python -m recbook.grade --help says what each does"
+            )
+        _check_pairing(options)
+        for line in _do(options):
+            print(line)
+    except Refused as reason:
+        of = f"{named(options.file)} was not graded: " if options.file else ""
+        print(f"recbook.grade: {of}{reason}.", file=sys.stderr)
+        return 2
+    return 0
+
+
+def _parser():
+    parser = argparse.ArgumentParser(
+        prog="python -m recbook.grade",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = parser.add_argument
+    add("file", nargs="?", metavar="FILE", help="CSV of predictions, or of lists")
+    add("--answers", metavar="PATH", help="answers.csv; the practice split without it")
+    add("--lists", action="store_true", help="top-10 lists, graded by nDCG@10")
+    add("--pairs", metavar="FILE", help="write the practice split's pairs to predict")
+    add("--new", metavar="FOLDER", help="make a world that nobody has seen")
+    add("--seed", type=int, help="of --new: a secret, drawn where it is left out")
+    add("--table", metavar="FOLDER", help="rank all .csv files of a folder")
+    return parser
+
+
+def _check_pairing(options):
+    """Refuse an option that the chosen action would ignore."""
+    if options.seed is not None and options.new is None:
+        raise Refused("--seed goes with --new only; leave it out")
+    if options.file is None and options.table is None:
+        for name in ("answers", "lists"):
+            if getattr(options, name):
+                raise Refused(f"--{name} goes with FILE or --table; leave it out")
+
+
+def _do(options):
+    """Yield the lines that the command prints."""
+    if options.pairs is not None:
+        yield from _write_pairs(Path(options.pairs))
+    elif options.new is not None:
+        yield from _make(Path(options.new), options.seed)
+    else:
+        judge, name = _judge(options)
+        if options.table is not None:
+            yield name
+            yield standings(options.table, judge)
+        else:
+            score = judge(options.file)
+            yield name
+            yield score.report()
+
+
+def _judge(options):
+    """Return what grades a path, and the name of what it grades by."""
+    if options.answers is None:
+        world = practice_world()
+        hint = " Nothing of it is hidden: for a class, --new makes a world that is."
+        name = world.task.name[0].upper() + world.task.name[1:] + "." + hint
+    elif options.lists:
+        world = read_world(options.answers)
+        name = f"The lists' answers beside {named(options.answers)}."
+    else:
+        answers = read_answers(options.answers)
+        return (lambda path: grade(path, answers)), f"By {named(options.answers)}."
+    if options.lists:
+        return (lambda path: grade_lists(path, world)), name
+    answers = world.answers()
+    return (lambda path: grade(path, answers)), name
+
+
+def _write_pairs(path):
+    """Write what the practice split asks for."""
+    pairs = practice().pairs
+    try:
+        pairs.to_csv(path, index=False, mode="x")
+    except FileExistsError:
+        raise Refused(f"{named(path)} is there already; name a new file") from None
+    except OSError as error:
+        why = error.strerror or error
+        raise Refused(f"{named(path)} cannot be written: {why}") from None
+    yield f"{len(pairs)} pairs to predict are in {path}."
+
+
+def _make(folder, seed):
+    """Make a world and say what goes where."""
+    used = new(folder, seed)
+    yield f"Hand out {folder / STUDENTS}: train, films, people, and pairs to predict."
+    yield f"Keep answers.csv, answers-lists.csv and seed.txt of {folder} to yourself."
+    if used < GUESSABLE:
+        yield (
+            f"Seed {used} can be found by trying seeds until train.csv comes out: for "
+            "a class leave --seed out, and 128 bits are drawn."
+        )
+
+
+if __name__ == "__main__":
+    sys.stdout.reconfigure(errors="backslashreplace")  # a name in any script
+    sys.exit(main())
