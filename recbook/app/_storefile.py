@@ -1,0 +1,205 @@
+"""The store's file: how it is made, checked before use, and what its errors mean."""
+
+import contextlib
+import os
+import secrets
+import sqlite3
+
+APPLICATION = 0x52656342  # "RecB": how a store is told from another program's file
+VERSION = 1
+
+SCHEMA = """
+CREATE TABLE films (
+  film_id INTEGER PRIMARY KEY,
+  title TEXT NOT NULL,
+  year INTEGER
+) STRICT;
+CREATE TABLE visitors (
+  visitor INTEGER PRIMARY KEY,
+  digest BLOB NOT NULL UNIQUE CHECK (length(digest) = 32),
+  time INTEGER NOT NULL
+) STRICT;
+CREATE TABLE ratings (
+  visitor INTEGER NOT NULL REFERENCES visitors,
+  film_id INTEGER NOT NULL REFERENCES films,
+  stars INTEGER NOT NULL CHECK (stars BETWEEN 1 AND 5),
+  time INTEGER NOT NULL,
+  PRIMARY KEY (visitor, film_id)
+) STRICT, WITHOUT ROWID;
+"""
+
+
+class StoreError(RuntimeError):
+    """The store can't do what was asked; the message says why, and the way out."""
+
+
+class StoreBusy(StoreError):
+    """It can't now, and may in a second."""
+
+
+class StoreFull(StoreError):
+    """There is no room to write; what is there can be read."""
+
+
+class StoreDamaged(StoreError):
+    """The file is not what it should be; it is left as it is."""
+
+
+FULL = {
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR_WRITE,  # a quota, or a limit on the size of files
+    sqlite3.SQLITE_IOERR_SHMSIZE,
+    sqlite3.SQLITE_IOERR_SHMMAP,
+}
+
+
+def explained(error, path):
+    """Return the StoreError that an sqlite3.Error of the file `path` comes to."""
+    code = getattr(error, "sqlite_errorcode", None) or 0
+    if code in FULL:
+        return StoreFull(
+            f"the store {path} has no room to grow, and nothing was written: "
+            "make room on its disk (or raise its limit), then send it again"
+        )
+    if code & 0xFF in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
+        return damaged(path, "is damaged, or no SQLite file")
+    if code & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
+        return StoreBusy(
+            f"another program holds the store {path}: send it again in a second"
+        )
+    return StoreError(
+        f"the store {path} can't be used ({error}): "
+        "see that the file and its folder can be read and written"
+    )
+
+
+def damaged(path, what):
+    """Return the error for a file that is not a sound store."""
+    return StoreDamaged(
+        f"the store {path} {what}, and was left as it is: "
+        "put a copy of it in its place, or move it away to begin with an empty one"
+    )
+
+
+def connect(path, max_bytes=None, read_only=False):
+    """Open the file: statements commit by themselves unless a BEGIN says otherwise."""
+    mode = "ro" if read_only else "rw"
+    db = sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode={mode}",
+        uri=True,
+        timeout=5.0,  # seconds that another program may hold it
+        isolation_level=None,
+        check_same_thread=False,
+    )
+    db.execute("PRAGMA foreign_keys = ON")
+    if max_bytes is not None:
+        page = db.execute("PRAGMA page_size").fetchone()[0]
+        db.execute(f"PRAGMA max_page_count = {max(1, max_bytes // page)}")
+        db.execute("PRAGMA synchronous = FULL")
+        db.execute(f"PRAGMA journal_size_limit = {2**24}")
+    return db
+
+
+def prepare(path, films):
+    """Make the file where it is missing, check it, bring its films up to date.
+
+    Returns the number of the file on its disk (inode).
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            create(path)
+        inspect(path)
+        stock(path, films)
+        return path.stat().st_ino
+    except OSError as error:
+        raise StoreError(
+            f"the store {path} can't be opened ({error.strerror}): "
+            "see that the file and its folder can be read and written"
+        ) from error
+    except sqlite3.Error as error:
+        raise explained(error, path) from error
+
+
+def create(path):
+    """Make an empty store: complete under another name first, then linked in place.
+
+    So it is there whole or not at all, and one that another process made meanwhile
+    is never replaced. Only the owner may read it.
+    """
+    if path.with_name(path.name + "-wal").exists():
+        raise damaged(path, "is missing, but its write-ahead log (…-wal) is there")
+    new = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    os.close(os.open(new, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    try:
+        with contextlib.closing(connect(new)) as db:
+            db.execute(f"PRAGMA application_id = {APPLICATION}")
+            db.execute(f"PRAGMA user_version = {VERSION}")
+            if db.execute("PRAGMA journal_mode = WAL").fetchone()[0] != "wal":
+                raise StoreError(
+                    f"the folder of {path} can't hold an SQLite file in WAL mode: "
+                    "choose one on a local disk"
+                )
+            db.executescript(SCHEMA)
+        with contextlib.suppress(FileExistsError):
+            os.link(new, path)
+        _sync_folder(path.parent)
+    finally:
+        for end in ("", "-wal", "-shm", "-journal"):
+            new.with_name(new.name + end).unlink(missing_ok=True)
+
+
+def _sync_folder(folder):
+    """Put the folder's new entry on disk, where the system lets one."""
+    if hasattr(os, "O_DIRECTORY"):
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def inspect(path):
+    """Refuse a file that is not a sound store, without writing to it."""
+    if not path.is_file():
+        raise StoreError(f"the store {path} is not a file: give the path of one")
+    if path.stat().st_size == 0:  # SQLite would take it, and its log, for a new one
+        raise damaged(path, "is empty")
+    with contextlib.closing(connect(path, read_only=True)) as db:
+        application, version = (
+            db.execute(f"PRAGMA {name}").fetchone()[0]
+            for name in ("application_id", "user_version")
+        )
+        if application != APPLICATION:
+            raise damaged(path, "belongs to another program")
+        if version != VERSION:
+            raise damaged(path, f"has format {version}, not {VERSION}")
+        if db.execute("PRAGMA integrity_check(1)").fetchone()[0] != "ok":
+            raise damaged(path, "is damaged")
+        if db.execute("PRAGMA foreign_key_check").fetchone() is not None:
+            raise damaged(path, "is damaged")
+
+
+def stock(path, films):
+    """Bring the films up to date; refuse a store with ratings of others."""
+    wanted = {film.id: (film.title, film.year) for film in films}
+    with contextlib.closing(connect(path, 2**62)) as db:
+        rows = db.execute("SELECT film_id, title, year FROM films").fetchall()
+        have = {row[0]: row[1:] for row in rows}
+        rated = db.execute("SELECT DISTINCT film_id FROM ratings").fetchall()
+        for (film_id,) in rated:
+            if wanted and wanted.get(film_id, have[film_id])[0] != have[film_id][0]:
+                raise StoreError(
+                    f"the store {path} holds ratings of other films (number {film_id} "
+                    "is another title there): it belongs to other data, so give "
+                    "another path"
+                )
+        news = [(k, *v) for k, v in wanted.items() if have.get(k) != v]
+        if news:
+            db.execute("BEGIN IMMEDIATE")
+            db.executemany(
+                "INSERT INTO films VALUES (?, ?, ?) ON CONFLICT (film_id) DO UPDATE "
+                "SET title = excluded.title, year = excluded.year",
+                news,
+            )
+            db.execute("COMMIT")

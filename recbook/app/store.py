@@ -1,0 +1,287 @@
+"""What visitors said, on disk: an SQLite file that survives whatever kills the service.
+
+One thread writes. Whatever waits when it is free goes into one transaction, and a
+caller hears of success only after the commit, which in WAL mode with synchronous=FULL
+is after the file's fsync: an acknowledged rating is on disk. Readers never wait for it.
+
+Of a visitor's token only its SHA-256 is kept, so that who reads the file, or a copy
+of it, can't speak for a visitor. The token is 128 random bits, so there is nothing to
+guess and a plain hash will do.
+"""
+
+import hashlib
+import queue
+import re
+import secrets
+import sqlite3
+import threading
+import time
+from concurrent.futures import Future
+from pathlib import Path
+
+from ._storefile import StoreBusy, StoreDamaged, StoreError, StoreFull, connect
+from ._storefile import explained as _explained
+from ._storefile import prepare as _prepare
+
+__all__ = [
+    "Store",
+    "StoreBusy",
+    "StoreDamaged",
+    "StoreError",
+    "StoreFull",
+    "Unknown",
+]
+
+TOKEN = re.compile(r"[A-Za-z0-9_-]{22}")
+BATCH = 256  # writes that share one commit, at most
+
+_RATE = """
+INSERT INTO ratings SELECT visitor, ?, ?, ? FROM visitors WHERE digest = ?
+ON CONFLICT (visitor, film_id)
+DO UPDATE SET stars = excluded.stars, time = excluded.time
+"""
+_UNRATE = """
+DELETE FROM ratings
+WHERE film_id = ? AND visitor = (SELECT visitor FROM visitors WHERE digest = ?)
+"""
+_RATINGS = """
+SELECT film_id, title, stars
+FROM visitors LEFT JOIN ratings USING (visitor) LEFT JOIN films USING (film_id)
+WHERE digest = ? ORDER BY ratings.time DESC, film_id
+"""
+
+
+class Unknown(LookupError):
+    """A visitor or a film that the store does not know; `what` says which.
+
+    >>> Unknown("film").what
+    'film'
+    """
+
+    def __init__(self, what):
+        self.what = what
+        ways = {
+            "visitor": "visitor: nobody has this token; POST /api/visitors gives one",
+            "film": "film_id: no such film; GET /api/films finds those there are",
+        }
+        super().__init__(ways[what])
+
+
+class Store:
+    """Visitors and their ratings, in one SQLite file.
+
+    Parameters
+    ----------
+    path : path
+        The file; made where it is missing, with its folder. One that is damaged, or
+        not a store, is left as it is.
+    films : iterable of objects with `id`, `title` and `year`
+        What can be rated. The store keeps the titles beside the ratings.
+    max_bytes : int
+        Where the file may not grow beyond; then it is as if the disk were full.
+    max_waiting : int
+        Writes that may wait at once; one more is `StoreBusy`.
+
+    Raises
+    ------
+    StoreDamaged
+        The file is not an SQLite database, or is damaged.
+    StoreError
+        It can't be opened, or holds ratings of other films than these.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from types import SimpleNamespace as Film
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     films = [Film(id=7, title="Alien (1979)", year=1979)]
+    ...     with Store(f"{folder}/visitors.sqlite", films) as store:
+    ...         ann = store.new_visitor().result()
+    ...         store.rate(ann, 7, 5).result()
+    ...         store.ratings(ann)
+    [(7, 'Alien (1979)', 5)]
+    """
+
+    def __init__(self, path, films=(), max_bytes=2**30, max_waiting=2048):
+        self.path = Path(path)
+        self._inode = _prepare(self.path, films)
+        self._writer = connect(self.path, max_bytes)
+        self._reader = connect(self.path, max_bytes)
+        self._reader.execute("PRAGMA query_only = ON")
+        self._reading = threading.Lock()
+        self._waiting = queue.Queue(max_waiting)
+        self._gate = threading.Lock()  # nothing enters behind the sentinel of `close`
+        self._closed = False
+        self.last_problem = None  # the last commit's, None where it succeeded
+        self._thread = threading.Thread(target=self._write, name="store", daemon=True)
+        self._thread.start()
+
+    def new_visitor(self):
+        """Return a future of a new visitor's token."""
+        token = secrets.token_urlsafe(16)
+
+        def add(db):
+            row = (_digest(token), _now())
+            db.execute("INSERT INTO visitors (digest, time) VALUES (?, ?)", row)
+            return token
+
+        return self._later(add)
+
+    def rate(self, visitor, film_id, stars):
+        """Return a future that is done when `visitor`'s rating is on disk.
+
+        A film rated before gets the new stars. The future's exceptions: `Unknown`,
+        `StoreBusy`, `StoreFull`, `StoreDamaged`, `StoreError`.
+        """
+        if type(stars) is not int or not 1 <= stars <= 5:
+            raise ValueError(
+                f"stars must be a whole number from 1 to 5, got {stars!r}: "
+                "round it, or scale it, first"
+            )
+        digest = _digest(visitor)
+
+        def upsert(db):
+            try:
+                done = db.execute(_RATE, (film_id, stars, _now(), digest))
+            except (sqlite3.IntegrityError, OverflowError):
+                raise Unknown("film") from None
+            if done.rowcount == 0:
+                raise Unknown("visitor")
+
+        return self._later(upsert)
+
+    def unrate(self, visitor, film_id):
+        """Return a future that is done when the rating, if there was one, is gone."""
+        digest = _digest(visitor)
+
+        def delete(db):
+            if db.execute(_UNRATE, (film_id, digest)).rowcount == 0:
+                known = "SELECT 1 FROM visitors WHERE digest = ?"
+                if db.execute(known, (digest,)).fetchone() is None:
+                    raise Unknown("visitor")
+
+        return self._later(delete)
+
+    def ratings(self, visitor):
+        """Return a list of (film id, title, stars), the last rated first."""
+        rows = self._read(_RATINGS, (_digest(visitor),))
+        if not rows:
+            raise Unknown("visitor")
+        return [row for row in rows if row[0] is not None]
+
+    def check(self):
+        """Raise a `StoreError` where the store can't be read, or is no longer there."""
+        self._must_be_open()
+        self._must_be_there()
+        self._read("SELECT count(*) FROM films", ())
+
+    def close(self):
+        """Finish the writes that wait, and close the file."""
+        with self._gate:
+            if self._closed:
+                return
+            self._closed = True
+            self._waiting.put(None)
+        self._thread.join()
+        with self._reading:
+            self._reader.close()
+        self._writer.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception):
+        self.close()
+
+    def _read(self, statement, values):
+        try:
+            with self._reading:
+                return self._reader.execute(statement, values).fetchall()
+        except sqlite3.Error as error:
+            raise _explained(error, self.path) from error
+
+    def _must_be_open(self):
+        if self._closed or not self._thread.is_alive():
+            raise StoreError(
+                f"the store {self.path} is closed: start the service again"
+            )
+
+    def _must_be_there(self):
+        """Or commits would go to a file that nobody will find again."""
+        try:
+            there = self.path.stat().st_ino == self._inode
+        except OSError:
+            there = False
+        if not there:
+            raise StoreDamaged(
+                f"the store {self.path} was moved or removed while it was in use: "
+                "put it back, or start the service again"
+            )
+
+    def _later(self, work):
+        future = Future()
+        with self._gate:
+            self._must_be_open()
+            try:
+                self._waiting.put_nowait((work, future))
+            except queue.Full:
+                raise StoreBusy(
+                    "too many ratings wait to be written: send it again in a second"
+                ) from None
+        return future
+
+    def _write(self):
+        """The writer's thread: batch after batch, until `close`."""
+        more = True
+        while more:
+            batch = [self._waiting.get()]
+            while len(batch) < BATCH and not self._waiting.empty():
+                batch.append(self._waiting.get())
+            more = None not in batch
+            jobs = [job for job in batch if job is not None]
+            jobs = [job for job in jobs if job[1].set_running_or_notify_cancel()]
+            if jobs:
+                self._settle(jobs)
+
+    def _settle(self, jobs):
+        try:
+            outcomes = self._commit([work for work, _ in jobs])
+            self.last_problem = None
+        except Exception as error:
+            self.last_problem = error
+            outcomes = [error] * len(jobs)
+        for (_, future), outcome in zip(jobs, outcomes, strict=True):
+            if isinstance(outcome, Exception):
+                future.set_exception(outcome)
+            else:
+                future.set_result(outcome)
+
+    def _commit(self, works):
+        """Do all of `works` in one transaction; return each one's result or refusal."""
+        self._must_be_there()
+        outcomes = []
+        try:
+            self._writer.execute("BEGIN IMMEDIATE")
+            for work in works:
+                try:
+                    outcomes.append(work(self._writer))
+                except Unknown as refusal:  # it changed nothing; the others go on
+                    outcomes.append(refusal)
+            self._writer.execute("COMMIT")
+        except sqlite3.Error as error:
+            raise _explained(error, self.path) from error
+        finally:
+            if self._writer.in_transaction:
+                self._writer.rollback()
+        return outcomes
+
+
+def _now():
+    """Milliseconds since 1970."""
+    return time.time_ns() // 1_000_000
+
+
+def _digest(token):
+    if not TOKEN.fullmatch(token):
+        raise Unknown("visitor")
+    return hashlib.sha256(token.encode()).digest()

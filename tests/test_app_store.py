@@ -1,0 +1,352 @@
+"""The store: what it keeps and refuses, and what it does when the disk does not."""
+
+import contextlib
+import os
+import sqlite3
+import threading
+from concurrent.futures import wait
+
+import pytest
+from standin import StandIn
+
+from recbook.app.store import (
+    Store,
+    StoreBusy,
+    StoreDamaged,
+    StoreError,
+    StoreFull,
+    Unknown,
+)
+
+FILMS = StandIn().films.values()
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "visitors.sqlite"
+
+
+@pytest.fixture
+def store(path):
+    with Store(path, FILMS) as store:
+        yield store
+
+
+def kept(store, visitor):
+    return {film_id: stars for film_id, _, stars in store.ratings(visitor)}
+
+
+def new(store):
+    return store.new_visitor().result()
+
+
+def test_what_is_rated_is_kept_over_a_restart(path):
+    with Store(path, FILMS) as store:
+        ann, bob = new(store), new(store)
+        for film_id, stars in [(1, 5), (2, 3), (1, 4)]:
+            store.rate(ann, film_id, stars).result()
+        store.rate(bob, 1, 2).result()
+    with Store(path, FILMS) as store:
+        assert kept(store, ann) == {1: 4, 2: 3}
+        assert kept(store, bob) == {1: 2}
+
+
+def test_the_last_rated_comes_first_with_its_title(store):
+    ann = new(store)
+    for film_id in (8, 7):
+        store.rate(ann, film_id, 5).result()
+        while store.ratings(ann)[0][0] != film_id:  # within the same millisecond
+            store.rate(ann, film_id, 5).result()
+    assert store.ratings(ann) == [(7, "Alien (1979)", 5), (8, "Amélie (2001)", 5)]
+
+
+def test_a_rating_is_taken_back(store):
+    ann = new(store)
+    store.rate(ann, 1, 5).result()
+    for _ in range(2):  # and once more does no harm
+        store.unrate(ann, 1).result()
+        assert kept(store, ann) == {}
+
+
+@pytest.mark.parametrize("stars", [0, 6, 4.0, "4", True, None, float("nan")])
+def test_stars_are_whole_numbers_from_one_to_five(store, stars):
+    with pytest.raises(ValueError, match="stars must be a whole number from 1 to 5"):
+        store.rate(new(store), 1, stars)
+
+
+@pytest.mark.parametrize("film_id", [0, 61, -1, 2**63, 10**30])
+def test_an_unknown_film_is_refused(store, film_id):
+    ann = new(store)
+    with pytest.raises(Unknown, match="film_id"):
+        store.rate(ann, film_id, 4).result()
+    assert kept(store, ann) == {}
+
+
+@pytest.mark.parametrize("token", ["", "x", "A" * 22, "A" * 10**5, "' OR 1=1 --", "\0"])
+def test_an_unknown_visitor_is_refused(store, token):
+    new(store)
+    for ask in (
+        lambda: store.ratings(token),
+        lambda: store.rate(token, 1, 4).result(),
+        lambda: store.unrate(token, 1).result(),
+    ):
+        with pytest.raises(Unknown, match="visitor"):
+            ask()
+
+
+def test_a_refusal_leaves_the_others_of_its_batch_alone(store):
+    ann, gate = new(store), threading.Event()
+    first = store._later(lambda db: gate.wait(10))  # the rest waits behind it
+    futures = [store.rate(ann, i, 4) for i in (1, 99, 2)]
+    gate.set()
+    wait([first, *futures], timeout=10)
+    assert [type(f.exception()) for f in futures] == [type(None), Unknown, type(None)]
+    assert kept(store, ann) == {1: 4, 2: 4}
+
+
+def test_the_file_does_not_hold_a_token_and_only_its_owner_may_read_it(store, path):
+    ann = new(store)
+    store.rate(ann, 1, 4).result()
+    files = [*path.parent.iterdir()]
+    assert path in files
+    for file in files:
+        assert ann.encode() not in file.read_bytes()
+        assert os.name != "posix" or file.stat().st_mode & 0o077 == 0
+
+
+def test_writers_at_once_lose_nothing(store):
+    visitors = [new(store) for _ in range(4)]
+
+    def write(visitor):
+        for turn in range(2):
+            futures = [store.rate(visitor, i, 1 + (i + turn) % 5) for i in range(1, 61)]
+            wait(futures)
+            assert all(future.exception() is None for future in futures)
+
+    threads = [threading.Thread(target=write, args=(v,)) for v in visitors]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for visitor in visitors:
+        assert kept(store, visitor) == {i: 1 + (i + 1) % 5 for i in range(1, 61)}
+
+
+def test_more_than_may_wait_is_refused_at_once(path):
+    with Store(path, FILMS, max_waiting=3) as store:
+        ann, gate, started = new(store), threading.Event(), threading.Event()
+
+        def hold(db):
+            started.set()
+            gate.wait(10)
+
+        first = store._later(hold)
+        assert started.wait(10)
+        futures = [store.rate(ann, i, 4) for i in (1, 2, 3)]
+        with pytest.raises(StoreBusy, match="again in a second"):
+            store.rate(ann, 4, 4)
+        gate.set()
+        wait([first, *futures], timeout=10)
+        assert kept(store, ann) == {1: 4, 2: 4, 3: 4}
+
+
+def test_a_cancelled_write_is_not_made(store):
+    ann, gate, started = new(store), threading.Event(), threading.Event()
+
+    def hold(db):
+        started.set()
+        gate.wait(10)
+
+    first = store._later(hold)
+    assert started.wait(10)
+    given_up = store.rate(ann, 1, 4)
+    assert given_up.cancel()
+    gate.set()
+    first.result(timeout=10)
+    store.rate(ann, 2, 4).result()
+    assert kept(store, ann) == {2: 4}
+
+
+def test_another_program_that_holds_the_file_is_waited_for(store, path):
+    ann = new(store)
+    store._writer.execute("PRAGMA busy_timeout = 50")
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreBusy, match="another program"):
+            store.rate(ann, 1, 4).result()
+        assert kept(store, ann) == {}  # reading goes on
+        other.execute("ROLLBACK")
+    store.rate(ann, 1, 4).result()
+    assert kept(store, ann) == {1: 4}
+
+
+def test_a_full_store_says_so_reads_and_writes_again_when_there_is_room(path):
+    with Store(path, FILMS, max_bytes=64 * 1024) as store:
+        ann = new(store)
+        store.rate(ann, 1, 4).result()
+        futures = [store.new_visitor() for _ in range(2000)]
+        wait(futures)
+        assert futures[0].exception() is None
+        with pytest.raises(StoreFull, match=r"no room .* make room"):
+            futures[-1].result()
+        assert isinstance(store.last_problem, StoreFull)
+        assert kept(store, ann) == {1: 4}
+        store.check()
+    with Store(path, FILMS) as store:
+        store.rate(ann, 2, 5).result()
+        assert store.last_problem is None
+        assert kept(store, ann) == {1: 4, 2: 5}
+
+
+def test_a_closed_store_says_so(path):
+    store = Store(path, FILMS)
+    last = store.new_visitor()
+    store.close()
+    store.close()
+    assert last.done()  # what waited was finished
+    for ask in (store.check, store.new_visitor):
+        with pytest.raises(StoreError, match="is closed"):
+            ask()
+
+
+def test_a_file_taken_away_takes_no_more_ratings(store, path):
+    ann = new(store)
+    store.rate(ann, 1, 4).result()
+    path.rename(path.with_name("elsewhere"))
+    for ask in (store.check, lambda: store.rate(ann, 2, 4).result()):
+        with pytest.raises(StoreDamaged, match="moved or removed"):
+            ask()
+
+
+def filled(path):
+    with Store(path, FILMS) as store:
+        visitors = [new(store) for _ in range(50)]
+        futures = [store.rate(v, i, 3) for v in visitors for i in range(1, 31)]
+        wait(futures)
+
+
+def cut(data):
+    return data[: len(data) // 2]
+
+
+def scratch(data):
+    """A page of rubbish in the middle; the head, and so the format, stays."""
+    middle = len(data) // 2 // 4096 * 4096
+    return data[:middle] + b"\x5a" * 4096 + data[middle + 4096 :]
+
+
+def nothing(data):
+    return b""
+
+
+def rubbish(data):
+    return b"not a database, only text\n" * 400
+
+
+@pytest.mark.parametrize("damage", [cut, scratch, nothing, rubbish])
+def test_a_damaged_file_is_refused_and_left_as_it_is(path, damage):
+    filled(path)
+    data = damage(path.read_bytes())
+    path.write_bytes(data)
+    with pytest.raises(StoreDamaged, match=r"visitors\.sqlite .* left as it is: put"):
+        Store(path, FILMS)
+    assert path.read_bytes() == data
+    assert {p.name for p in path.parent.iterdir()} - {"visitors.sqlite"} <= {
+        "visitors.sqlite-wal",  # SQLite's own, made by looking; empty
+        "visitors.sqlite-shm",
+    }
+
+
+@pytest.mark.parametrize("leave", [b"", None])
+def test_a_log_without_its_file_is_not_thrown_away(path, tmp_path, leave):
+    """Where the file is gone SQLite takes the log for rubbish: it may hold ratings."""
+    log = tmp_path / "visitors.sqlite-wal"
+    log.write_bytes(b"\x37\x7f\x06\x82" + b"\1" * 4000)
+    if leave is not None:
+        path.write_bytes(leave)
+    with pytest.raises(StoreDamaged, match="visitors"):
+        Store(path, FILMS)
+    assert log.stat().st_size == 4004
+
+
+def test_damage_is_found_beside_the_log_of_a_killed_service_too(path, tmp_path):
+    """Closing the file must not bring the log into it, not even what is sound of it."""
+    filled(path)
+    with Store(path, FILMS) as store:
+        store.rate(new(store), 1, 4).result()
+        killed = {p.name: p.read_bytes() for p in path.parent.iterdir()}
+    assert len(killed["visitors.sqlite-wal"]) > 0
+    other = tmp_path / "other"
+    other.mkdir()
+    killed["visitors.sqlite"] = scratch(killed["visitors.sqlite"])
+    for name, data in killed.items():
+        (other / name).write_bytes(data)
+    with pytest.raises(StoreDamaged, match="left as it is"):
+        Store(other / "visitors.sqlite", FILMS)
+    for name in ("visitors.sqlite", "visitors.sqlite-wal"):
+        assert (other / name).read_bytes() == killed[name]
+
+
+def test_a_file_of_another_program_or_format_is_left_alone(path):
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        db.execute("CREATE TABLE theirs (x)")
+        db.commit()
+    with pytest.raises(StoreDamaged, match="another program"):
+        Store(path, FILMS)
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        db.execute("PRAGMA application_id = 1382376258")
+        db.execute("PRAGMA user_version = 9")
+        db.commit()
+    with pytest.raises(StoreDamaged, match="format 9, not 1"):
+        Store(path, FILMS)
+
+
+def test_a_store_of_other_films_is_refused(path):
+    with Store(path, FILMS) as store:
+        store.rate(new(store), 7, 4).result()
+    others = StandIn().films
+    others[7].title = "Another film (1999)"
+    with pytest.raises(StoreError, match="number 7 is another title"):
+        Store(path, others.values())
+    with Store(path, FILMS):  # nothing of theirs was written
+        pass
+
+
+def test_a_new_catalogue_adds_films_and_keeps_ratings(path):
+    with Store(path, FILMS) as store:
+        ann = new(store)
+        store.rate(ann, 60, 4).result()
+    more = StandIn(n_films=80).films
+    del more[60]  # no longer shown: its rating stays, with the title it had
+    with Store(path, more.values()) as store:
+        store.rate(ann, 80, 5).result()
+        assert kept(store, ann) == {60: 4, 80: 5}
+
+
+@pytest.mark.parametrize("where", [".", "a-file/below.sqlite"])
+def test_a_place_that_can_hold_no_file_is_refused(tmp_path, where):
+    (tmp_path / "a-file").write_text("")
+    with pytest.raises(StoreError, match="store"):
+        Store(tmp_path / where, FILMS)
+
+
+def test_two_services_may_make_the_same_store_at_once(path):
+    stores, errors = [], []
+
+    def start():
+        try:
+            stores.append(Store(path, FILMS))
+        except Exception as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=start) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+    visitors = [new(store) for store in stores]
+    for store in stores:
+        assert [store.ratings(visitor) for visitor in visitors] == [[]] * 4
+        store.close()
+    assert [p.name for p in path.parent.iterdir()] == ["visitors.sqlite"]
