@@ -1,0 +1,138 @@
+"""Start the service: `python -m recbook.app`."""
+
+import argparse
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import socket
+import sys
+from pathlib import Path
+
+WAY_OUT = "python -m pip install 'recbook[app]'"
+
+
+def _parser():
+    """The command line."""
+    parser = argparse.ArgumentParser(
+        prog="python -m recbook.app",
+        description="Serve recommendations with reasons, and a page to try them.",
+    )
+    add = parser.add_argument
+    add(
+        "--host",
+        default="127.0.0.1",
+        help="address to listen at (default: %(default)s)",
+    )
+    add("--port", type=int, default=8000, help="0 takes any (default: %(default)s)")
+    add("--store", type=Path, help=f"visitors' ratings (default: {_default_store()})")
+    add(
+        "--bundle",
+        type=Path,
+        help="folder of the models (default: made, where missing)",
+    )
+    add(
+        "--allow-host",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a name, beside this machine's own, that requests may be addressed to",
+    )
+    add("--verbose", action="store_true", help="log each request's route and status")
+    return parser
+
+
+def _default_store():
+    """Where a visitor's ratings are kept: no cache, which may be cleared."""
+    home = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    return Path(home) / "recbook" / "visitors.sqlite"
+
+
+def _load_engine(folder):
+    """The engine of a bundle, which is made where none is named."""
+    from . import bundle, engine
+
+    return engine.Engine(bundle.read(bundle.make() if folder is None else folder))
+
+
+def _listen(host, port):
+    """A socket that takes connections; OSError where the address can't be had."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    return socket.create_server((host, port), family=family, backlog=2048)
+
+
+def _run(app, sock, verbose=False):
+    """Serve until SIGTERM or Ctrl-C; then finish what was begun."""
+    import uvicorn
+
+    from .protocol import GuardedProtocol, allow_connections
+
+    GuardedProtocol.max_connections = allow_connections()
+    logging.basicConfig(
+        level=logging.INFO if verbose else logging.WARNING,
+        format="%(asctime)s %(levelname)s %(message)s",
+    )
+    config = uvicorn.Config(
+        app,
+        http=GuardedProtocol,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,  # it would log paths, and so visitors' tokens
+        server_header=False,
+        proxy_headers=False,
+        timeout_keep_alive=20,
+        timeout_graceful_shutdown=10,
+    )
+    logging.getLogger("uvicorn").setLevel(logging.ERROR)
+    # uvicorn sends itself the signal again when it has stopped: a wish fulfilled.
+    signal.signal(signal.SIGTERM, lambda number, frame: None)
+    with contextlib.suppress(KeyboardInterrupt, asyncio.CancelledError):
+        uvicorn.Server(config).run(sockets=[sock])
+
+
+def main(arguments=None, load=_load_engine):
+    """Start, or say in one sentence why not (exit code 2)."""
+    options = _parser().parse_args(arguments)
+    try:
+        from . import server
+        from .guard import is_loopback_name
+        from .store import Store, StoreError
+    except ModuleNotFoundError as error:
+        return _sorry(f"the service needs {error.name}: {WAY_OUT}")
+    try:
+        sock = _listen(options.host, options.port)
+    except (OSError, OverflowError) as error:
+        return _sorry(
+            f"{options.host}, port {options.port} can't be had ({error}): "
+            "try another --port"
+        )
+    local = is_loopback_name(options.host)
+    with sock:
+        try:
+            engine = load(options.bundle)
+            path = options.store or _default_store()
+            store = Store(path, engine.films.values())
+        except (StoreError, ValueError) as error:
+            return _sorry(error)
+        with store:
+            hosts = [*options.allow_host, options.host]
+            app = server.create_app(engine, store, hosts=hosts, any_address=not local)
+            if not local:
+                _sorry(f"{options.host} is open to other machines; 127.0.0.1 is not")
+            name = f"[{options.host}]" if ":" in options.host else options.host
+            url = f"http://{name}:{sock.getsockname()[1]}"
+            print(f"recbook: {url} (Ctrl-C stops it)", flush=True)
+            _run(app, sock, options.verbose)
+    return 0
+
+
+def _sorry(sentence):
+    """Say it where it is read, and return the exit code for what can't go on."""
+    print(f"recbook: {sentence}", file=sys.stderr, flush=True)
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

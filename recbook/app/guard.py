@@ -1,0 +1,253 @@
+"""Between the network and the application: what is refused before anything is asked.
+
+Each request passes here: who it is addressed to, where it comes from, the type and
+the size of its body, how many are under way, how long it takes. Each answer leaves
+here with the headers that tell a browser how little the page may do.
+"""
+
+import asyncio
+import ipaddress
+import json
+import logging
+import time
+
+__all__ = ["Guard", "is_loopback_name"]
+
+log = logging.getLogger("recbook.app")
+
+MAX_BODY = 1024  # bytes; the largest that the service asks for has about 20
+MAX_DISCARDED = 2**20  # of a body too large, before the connection is cut
+MAX_AT_ONCE = 1024
+PATIENCE = 10.0  # seconds for a body to come, and again for the answer to go
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+    "img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+HEADERS = [
+    (b"content-security-policy", POLICY.encode()),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+]
+NO_STORE = (b"cache-control", b"no-store")
+
+
+class Refused(Exception):
+    """A request that goes no further: the status, and one sentence with a way out."""
+
+    def __init__(self, status, sentence, *headers):
+        super().__init__(sentence)
+        self.status, self.sentence, self.headers = status, sentence, headers
+
+
+def host_name(value):
+    """Return the name in a Host header or an Origin, without port; '' where none is."""
+    if value.startswith("["):
+        return value[1:].partition("]")[0]
+    return value.partition(":")[0].lower().rstrip(".")
+
+
+def is_loopback_name(name):
+    """Tell whether a host name, or an address, can only mean this machine.
+
+    >>> [is_loopback_name(n) for n in ("localhost", "127.0.0.1", "::1", "evil.example")]
+    [True, True, True, False]
+    """
+    return name == "localhost" or (_address(name) or _NOWHERE).is_loopback
+
+
+_NOWHERE = ipaddress.ip_address("0.0.0.0")
+
+
+def _address(name):
+    try:
+        return ipaddress.ip_address(name)
+    except ValueError:
+        return None
+
+
+class Guard:
+    """The service's outermost middleware (ASGI).
+
+    Parameters
+    ----------
+    app : ASGI application
+    metrics : metrics.Metrics
+    hosts : iterable of str
+        Names that a request may be addressed to, beside those of loopback. A page of
+        another site whose name was made to lead here ("DNS rebinding") has another.
+    any_address : bool
+        Also take any number (IPv4 or IPv6) for a name: such can't be rebound.
+    max_at_once, patience : int, float
+        Requests under way, and seconds for each of reading and answering.
+
+    Examples
+    --------
+    >>> from recbook.app.metrics import Metrics
+    >>> guard = Guard(None, Metrics())
+    >>> guard.welcomes("127.0.0.1:8000"), guard.welcomes("evil.example")
+    (True, False)
+    """
+
+    def __init__(
+        self,
+        app,
+        metrics,
+        hosts=(),
+        any_address=False,
+        max_at_once=MAX_AT_ONCE,
+        patience=PATIENCE,
+    ):
+        self.app, self.metrics = app, metrics
+        self.hosts, self.any_address = {host.lower() for host in hosts}, any_address
+        self.max_at_once, self.patience = max_at_once, patience
+        self.at_once = 0
+
+    async def __call__(self, scope, receive, send):
+        if scope["type"] != "http":  # start and stop; websockets there are none
+            await self.app(scope, receive, send)
+            return
+        start, answer = time.perf_counter(), _Answer(scope, send)
+        self.at_once += 1
+        self.metrics.at_once.inc()
+        try:
+            await self._attend(scope, receive, answer)
+        except Refused as refusal:
+            await answer.refuse(refusal)
+        finally:
+            self.at_once -= 1
+            self.metrics.at_once.dec()
+            # Before a route is found, or without one, there is no template to name.
+            route = getattr(scope.get("route"), "path", "none")
+            spent = time.perf_counter() - start
+            self.metrics.count(scope["method"], route, answer.status, spent)
+            if answer.status >= 500:
+                log.warning("%s %s: %d", scope["method"], route, answer.status)
+
+    async def _attend(self, scope, receive, answer):
+        headers = dict(scope["headers"])
+        self._must_be_ours(scope["method"], headers)
+        if self.at_once > self.max_at_once:
+            raise Refused(
+                503,
+                "the service has more to do than it can: try again in a second",
+                (b"retry-after", b"1"),
+            )
+        if b"content-length" in headers or b"transfer-encoding" in headers:
+            receive = await self._with_body(headers, receive)
+        try:
+            async with asyncio.timeout(self.patience):
+                await self.app(scope, receive, answer.send)
+        except TimeoutError:
+            raise Refused(
+                503,
+                "the answer took too long, and a rating may or may not have been "
+                "stored: send it again, it counts once",
+                (b"retry-after", b"1"),
+            ) from None
+        except Exception:
+            log.exception("a mistake of the service")
+            raise Refused(
+                500, "the service made a mistake, which is in its log: try again"
+            ) from None
+
+    def welcomes(self, host):
+        """Tell whether a request may be addressed so (the Host header's value)."""
+        name = host_name(host)
+        return (
+            is_loopback_name(name)
+            or name in self.hosts
+            or (self.any_address and _address(name) is not None)
+        )
+
+    def _must_be_ours(self, method, headers):
+        """Refuse what another site's page could make a visitor's browser send."""
+        host = headers.get(b"host", b"").decode("latin-1")
+        if not self.welcomes(host):
+            raise Refused(
+                421,
+                "Host: this service does not answer to that name; use its address, "
+                "or start it with --allow-host NAME",
+            )
+        if method in {"GET", "HEAD", "OPTIONS"}:
+            return
+        origin = headers.get(b"origin", b"").decode("latin-1")
+        if origin and origin.partition("://")[2].lower() != host.lower():
+            raise Refused(
+                403, "Origin: only the service's own page may write; open it from there"
+            )
+        kind = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
+        has_body = headers.get(b"content-length", b"0") != b"0"
+        has_body |= b"transfer-encoding" in headers
+        if kind != b"application/json" and (kind or has_body or method == "PUT"):
+            raise Refused(
+                415, "Content-Type: a body must be JSON; send application/json with it"
+            )
+
+    async def _with_body(self, headers, receive):
+        """Read the body, at most MAX_BODY, and return a `receive` that gives it."""
+        promised = headers.get(b"content-length", b"0")
+        too_large = len(promised) > 9 or int(promised) > MAX_BODY
+        waits = headers.get(b"expect", b"").lower() == b"100-continue"
+        body, size, more = b"", 0, not (too_large and waits)
+        try:
+            async with asyncio.timeout(self.patience):
+                while more and size <= MAX_DISCARDED:
+                    message = await receive()
+                    if message["type"] == "http.disconnect":
+                        raise Refused(400, "the body ended early: send it again")
+                    size += len(message.get("body", b""))
+                    if size <= MAX_BODY:
+                        body += message.get("body", b"")
+                    more = message.get("more_body", False)
+        except TimeoutError:
+            raise Refused(
+                408, "the body came too slowly: send it again, in one piece"
+            ) from None
+        if too_large or size > MAX_BODY:
+            raise Refused(413, f"the body is too large: send at most {MAX_BODY} bytes")
+        given = iter([{"type": "http.request", "body": body, "more_body": False}])
+
+        async def again():
+            return next(given, None) or await receive()
+
+        return again
+
+
+class _Answer:
+    """One answer on its way out: adds the headers, remembers the status."""
+
+    def __init__(self, scope, send):
+        self.path, self._send, self.status = scope["path"], send, 0
+
+    async def send(self, message):
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            extra = list(HEADERS)
+            if not any(name == b"cache-control" for name, _ in message["headers"]):
+                extra.append(NO_STORE)
+            message = {**message, "headers": [*message["headers"], *extra]}
+        await self._send(message)
+
+    async def refuse(self, refusal):
+        """Say so, where nothing was said yet; cut the connection, where it was."""
+        if self.status:
+            self.status = refusal.status
+            return  # uvicorn closes what was left unfinished
+        body = json.dumps({"error": refusal.sentence}).encode()
+        headers = [
+            (b"content-type", b"application/json"),
+            (b"content-length", str(len(body)).encode()),
+            (b"connection", b"close"),  # what is left of the request is not read
+            *refusal.headers,
+        ]
+        await self.send(
+            {
+                "type": "http.response.start",
+                "status": refusal.status,
+                "headers": headers,
+            }
+        )
+        await self.send({"type": "http.response.body", "body": body})

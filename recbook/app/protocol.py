@@ -1,0 +1,118 @@
+"""The service's side of a connection: no client may hold one for nothing.
+
+uvicorn reads a head for as long, and as much, as the client likes to send. Here a head
+has ten seconds and 16 KiB, an answer that nobody reads ten seconds, and a connection
+beyond the largest number is told so at once.
+"""
+
+import json
+
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from .guard import HEADERS
+
+__all__ = ["GuardedProtocol", "allow_connections"]
+
+MAX_HEAD = 16 * 1024  # bytes
+SPARE_FILES = 64  # that the process needs for other things than connections
+
+
+def allow_connections(wanted=4096):
+    """Raise the limit on open files where need be; return how many connections fit.
+
+    >>> allow_connections(16)
+    16
+    """
+    try:
+        import resource
+    except ModuleNotFoundError:  # Windows, which has no such limit
+        return wanted
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < wanted + SPARE_FILES:
+        soft = wanted + SPARE_FILES
+        if hard != resource.RLIM_INFINITY:
+            soft = min(soft, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return min(wanted, soft - SPARE_FILES)
+
+
+class GuardedProtocol(HttpToolsProtocol):
+    """uvicorn's protocol with bounds on what a client can hold.
+
+    >>> GuardedProtocol.max_connections
+    4096
+    """
+
+    max_connections = 4096
+    patience = 10.0  # seconds
+
+    def connection_made(self, transport):
+        """Begin to wait for a head, or refuse where too many connections are open."""
+        super().connection_made(transport)
+        self._timer, self._in_head, self._size = None, True, 0
+        if len(self.connections) > self.max_connections:
+            self._refuse(503, "too many connections are open: try again in a second")
+        else:
+            self._expect(self._head_late)
+
+    def connection_lost(self, exc):
+        """Forget what was waited for."""
+        self._expect(None)
+        super().connection_lost(exc)
+
+    def data_received(self, data):
+        """Take what came, unless it is more head than anybody needs."""
+        if self.transport.is_closing():
+            return
+        if self._in_head and self._timer is None:
+            self._expect(self._head_late)
+        self._size += len(data)
+        super().data_received(data)
+        if self._in_head and self._size > MAX_HEAD and not self.transport.is_closing():
+            self._refuse(431, f"the head is too large: send at most {MAX_HEAD} bytes")
+
+    def on_headers_complete(self):
+        """The head has come: from here on it is the application's time."""
+        self._in_head = False
+        self._expect(None)
+        super().on_headers_complete()
+
+    def on_message_complete(self):
+        """The next thing to come is another head."""
+        super().on_message_complete()
+        self._in_head, self._size = True, 0
+
+    def pause_writing(self):
+        """The client does not read: it has its time for that, too."""
+        super().pause_writing()
+        self._expect(self.transport.abort)
+
+    def resume_writing(self):
+        """It does."""
+        self._expect(None)
+        super().resume_writing()
+
+    def send_400_response(self, msg):
+        """Say in JSON, as everything else does, that this was not HTTP."""
+        self._refuse(400, "this is no HTTP request that can be understood: mend it")
+
+    def _expect(self, otherwise):
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = otherwise and self.loop.call_later(self.patience, otherwise)
+
+    def _head_late(self):
+        self._refuse(408, "the request came too slowly: send it again, in one piece")
+
+    def _refuse(self, status, sentence):
+        self._expect(None)
+        if self.cycle is None or self.cycle.response_complete:  # not into an answer
+            body = json.dumps({"error": sentence}).encode()
+            lines = [STATUS_LINE[status], b"content-type: application/json\r\n"]
+            lines += [b"%s: %s\r\n" % header for header in HEADERS]
+            lines += [b"cache-control: no-store\r\nretry-after: 1\r\n"] * (
+                status == 503
+            )
+            lines += [b"content-length: %d\r\nconnection: close\r\n\r\n" % len(body)]
+            self.transport.write(b"".join([*lines, body]))
+        self.transport.close()

@@ -1,0 +1,221 @@
+"""The service as an application: its addresses, what each takes, what each answers.
+
+Everything is JSON under /api, errors too: {"error": one sentence}. What a client sends
+is never sent back, and a visitor's token is in no log and no metric.
+
+Handlers run in the event loop and call the engine there: it takes about a millisecond,
+and handing that to a thread costs more than it frees. Writes wait, without holding the
+loop, until the store says that they are on disk.
+"""
+
+import asyncio
+import hashlib
+from importlib.resources import files
+from typing import Annotated
+
+from fastapi import APIRouter, FastAPI, Query, Request
+from fastapi.responses import JSONResponse, Response
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from starlette.exceptions import HTTPException
+
+from .guard import Guard
+from .metrics import Metrics
+from .refusals import HANDLERS, public
+from .store import Unknown
+
+__all__ = ["create_app"]
+
+SERVED = {".html": "text/html", ".css": "text/css", ".js": "text/javascript"}
+SERVED |= {".svg": "image/svg+xml"}
+
+
+class Stars(BaseModel):
+    """The body of a rating. JSON's 4 and no "4", 4.0 or true."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+    stars: int = Field(ge=1, le=5)
+
+
+def _or_none(value):
+    """What an empty field of a form sends is a field left out."""
+    return None if value == "" else value
+
+
+Count = Annotated[int, Query(ge=1, le=100)]
+Year = Annotated[
+    Annotated[int, Field(ge=1800, le=2200)] | None, BeforeValidator(_or_none)
+]
+Share = Annotated[float, Query(ge=0, le=1, allow_inf_nan=False)]
+Text = Annotated[str, Query(max_length=200)]
+Names = Annotated[list[Annotated[str, Query(max_length=40)]], Query(max_length=20)]
+
+api = APIRouter(prefix="/api")
+pages = APIRouter()
+
+
+@api.post("/visitors", status_code=201)
+async def new_visitor(request: Request):
+    """Somebody new: a token that the browser keeps."""
+    token = await asyncio.wrap_future(request.app.state.store.new_visitor())
+    return JSONResponse({"visitor": token}, 201)
+
+
+@api.get("/films")
+async def search(request: Request, q: Text = "", limit: Count = 20):
+    """Films by words of their titles."""
+    state = request.app.state
+    with state.metrics.engine.labels("search").time():
+        found = state.engine.search(q, limit)
+    return JSONResponse({"films": [_film(film, film.id) for film in found]})
+
+
+@api.get("/visitors/{visitor}/ratings")
+async def ratings(request: Request, visitor: str):
+    """What a visitor rated, the last first."""
+    rows = request.app.state.store.ratings(visitor)
+    listed = [{"id": i, "title": title, "stars": stars} for i, title, stars in rows]
+    return JSONResponse({"ratings": listed})
+
+
+@api.put("/visitors/{visitor}/ratings/{film_id}")
+async def rate(request: Request, visitor: str, film_id: int, rating: Stars):
+    """Rate a film, or rate it anew; answered when it is on disk."""
+    state = request.app.state
+    if film_id not in state.engine.films:
+        raise Unknown("film")
+    await asyncio.wrap_future(state.store.rate(visitor, film_id, rating.stars))
+    state.metrics.ratings.inc()
+    return JSONResponse({"id": film_id, "stars": rating.stars})
+
+
+@api.delete("/visitors/{visitor}/ratings/{film_id}", status_code=204)
+async def unrate(request: Request, visitor: str, film_id: int):
+    """Take a rating back; done, too, where there was none."""
+    state = request.app.state
+    if film_id not in state.engine.films:
+        raise Unknown("film")
+    await asyncio.wrap_future(state.store.unrate(visitor, film_id))
+    return Response(status_code=204)
+
+
+@api.get("/visitors/{visitor}/recommendations")
+async def recommendations(
+    request: Request,
+    visitor: str,
+    k: Count = 10,
+    genre: Names = (),
+    from_year: Year = None,
+    to_year: Year = None,
+    diversity: Share = 0.0,
+):
+    """Films for a visitor, each with its reason."""
+    engine, store = request.app.state.engine, request.app.state.store
+    rows = store.ratings(visitor)
+    rated = {i: stars for i, _, stars in rows if i in engine.films}
+    genres = tuple(name for name in genre if name)
+    if not set(genres) <= request.app.state.genres:
+        known = ", ".join(sorted(request.app.state.genres))
+        raise HTTPException(422, f"genre must be one of: {known}")
+    years = None if from_year is None and to_year is None else (from_year, to_year)
+    if None not in (from_year, to_year) and from_year > to_year:
+        raise HTTPException(422, "from_year must not be after to_year: exchange them")
+    with request.app.state.metrics.engine.labels("recommend").time():
+        found = engine.recommend(rated, k, genres, years, diversity)
+    listed = [
+        _film(r, r.film_id) | {"score": r.score, "stars": r.stars, "reason": r.reason}
+        for r in found
+    ]
+    return JSONResponse({"recommendations": listed})
+
+
+def _film(film, film_id):
+    genres = list(film.genres)
+    return {"id": film_id, "title": film.title, "year": film.year, "genres": genres}
+
+
+@pages.get("/health")
+async def health(request: Request):
+    """Whether it can serve; and whether the last write found room."""
+    state = request.app.state
+    state.store.check()
+    problem = state.store.last_problem
+    writes = "ok" if problem is None else public(problem)
+    return JSONResponse(
+        {"status": "ready", "films": len(state.engine.films), "writes": writes}
+    )
+
+
+@pages.get("/metrics")
+async def metrics(request: Request):
+    """Counters, for Prometheus."""
+    kept = request.app.state.metrics
+    return Response(kept.text(), headers={"content-type": kept.content_type})
+
+
+@pages.get("/")
+async def page(request: Request):
+    """The page."""
+    return _static(request, "index.html")
+
+
+@pages.get("/static/{name}")
+async def static(request: Request, name: str):
+    """Its script and its style: from a dict of three, so no path leads elsewhere."""
+    return _static(request, name)
+
+
+def _static(request, name):
+    if name not in request.app.state.static:
+        raise HTTPException(404)
+    content, kind, tag = request.app.state.static[name]
+    headers = {"cache-control": "no-cache", "etag": tag}
+    if request.headers.get("if-none-match") == tag:
+        return Response(status_code=304, headers=headers)
+    return Response(content, media_type=kind, headers=headers)
+
+
+def _read_static():
+    """Name -> (bytes, media type, tag) of what the page is made of."""
+    found, folder = {}, files(__package__) / "static"
+    for path in folder.iterdir() if folder.is_dir() else ():
+        kind = SERVED.get("." + path.name.rpartition(".")[2])
+        if kind is not None:
+            content = path.read_bytes()
+            tag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+            found[path.name] = content, kind, tag
+    return found
+
+
+def create_app(engine, store, **guard):
+    """Return the service as a FastAPI application.
+
+    Parameters
+    ----------
+    engine : Engine
+        Or whatever does what :mod:`recbook.app` asks of one.
+    store : Store
+        Closed by who opened it, after the service has stopped.
+    **guard
+        Of :class:`recbook.app.guard.Guard`: `hosts`, `any_address`, `max_at_once`,
+        `patience`.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> app = create_app(SimpleNamespace(films={}), store=None)
+    >>> app.url_path_for("recommendations", visitor="me")
+    '/api/visitors/me/recommendations'
+    """
+    # The generated documentation asks another host for its scripts.
+    app = FastAPI(title="recbook", docs_url=None, redoc_url=None, openapi_url=None)
+    app.router.redirect_slashes = False
+    state = app.state
+    state.engine, state.store, state.metrics = engine, store, Metrics()
+    state.genres = {name for film in engine.films.values() for name in film.genres}
+    state.static = _read_static()
+    app.include_router(api)
+    app.include_router(pages)
+    app.add_middleware(Guard, metrics=state.metrics, **guard)
+    for kind, handler in HANDLERS.items():
+        app.add_exception_handler(kind, handler)
+    return app
