@@ -119,7 +119,7 @@ def _ask_ratings(ratings, films, people):
     what = f"u.data: people with fewer than {LEAST} ratings"
     yield _row(what, (counts < LEAST).sum(), len(counts), "mind")
     counts = np.unique(ratings[:, [0, 3]], axis=0, return_counts=True)[1]
-    what = "u.data: ratings in the same second as another of that person"
+    what = "u.data: ratings that share person and second"
     yield _row(what, counts[counts > 1].sum(), n, "mind")
     days = {int(row[0]): row[2] for row in films}
     released = pd.to_datetime(

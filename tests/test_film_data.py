@@ -206,7 +206,7 @@ def test_what_must_be_remembered_is_counted(tiny):
     answers = found(tiny)
     for what, count in {
         "u.data: people with fewer than 20 ratings": "3 of 3",
-        "u.data: ratings in the same second as another of that person": "none of 10",
+        "u.data: ratings that share person and second": "none of 10",
         "u.data: ratings given before the release": "8 of 10",  # film 3 has no day
         "u.item: lines that are not UTF-8": "1 of 5",
         "u.item: ids that share their title": "2 of 5: 4 titles",
@@ -226,7 +226,7 @@ def test_a_moment_or_a_year_that_is_shared_is_counted(tiny):
     content = path.read_bytes().replace(b"(1971)", b"(1970)")
     path.write_bytes(content.replace(b"|0|1|1", b"|0|0|0"))
     answers = found(tiny)
-    what = "u.data: ratings in the same second as another of that person"
+    what = "u.data: ratings that share person and second"
     assert answers[what] == ("2 of 3", "mind")
     what = "u.item: years of title and release that differ"
     assert answers[what] == ("2 of 5", "mind")

@@ -1,5 +1,8 @@
 """Checks of chapter 5.1, the data of the film project."""
 
+import sqlite3
+from contextlib import closing
+
 import numpy as np
 from scipy import sparse
 
@@ -43,6 +46,17 @@ exercise_function(
     ],
     what="(distinct, codes)",
 )
+exercise_function(
+    "5.1-strangers",
+    lambda train, test: (~np.isin(test, train)).mean() if len(test) else np.nan,
+    [
+        (np.array([3, 1, 1, 4]), np.array([1, 5, 5, 5])),
+        (np.array([0, 7]), np.array([7, 0, 7])),
+        (np.array([2, 2, 9]), np.array([8, 2, 2, 5, 2, 2])),
+        (np.array([1, 2]), np.array([], dtype=int)),
+    ],
+    what="the share",
+)
 
 
 @exercise("5.1-latest")
@@ -73,4 +87,59 @@ def latest(answer):
         expected = np.array(sorted(last.values()))
         if problem := same(got.to_numpy(), expected, "the table"):
             return problem
+    return None
+
+
+_SHOP = """
+CREATE TABLE customers (customer_id INTEGER PRIMARY KEY);
+CREATE TABLE products (product_id INTEGER PRIMARY KEY);
+INSERT INTO customers VALUES (1), (2);
+INSERT INTO products VALUES (7);
+"""
+_ORDERS = [  # a row, whether it may come in, what it is
+    ((1, 1, 7, 1, 0), True, "one piece for nothing"),
+    ((2, 1, 7, 99, 1250), True, "99 pieces"),
+    ((3, 2, 7, 2, 4_000_000_000), True, "a price of 4,000,000,000 cents"),
+    ((3, 1, 7, 1, 100), False, "an order number that stands there already"),
+    ((4, 3, 7, 1, 100), False, "an order of an unknown customer"),
+    ((4, 1, 8, 1, 100), False, "an order of an unknown product"),
+    ((4, 1, 7, 0, 100), False, "an order of 0 pieces"),
+    ((4, 1, 7, 100, 100), False, "an order of 100 pieces"),
+    ((4, 1, 7, 1.5, 100), False, "an order of 1.5 pieces"),
+    ((4, 1, 7, "many", 100), False, "an order of 'many' pieces"),
+    ((4, 1, 7, 1, -1), False, "a price of -1 cents"),
+    ((4, 1, 7, 1, 0.5), False, "a price of 0.5 cents"),
+    ((4, 1, 7, 1, "free"), False, "a price of 'free'"),
+    ((4, None, 7, 1, 100), False, "an order without a customer"),
+    ((4, 1, None, 1, 100), False, "an order without a product"),
+    ((4, 1, 7, None, 100), False, "an order without pieces"),
+    ((4, 1, 7, 1, None), False, "an order without a price"),
+]
+
+
+@exercise("5.1-schema")
+def schema(answer):
+    """Rows that may come in do, and the others do not."""
+    if not isinstance(answer, str):
+        return f"write the statement as a text, not as a {type(answer).__name__}"
+    with closing(sqlite3.connect(":memory:")) as shop:
+        shop.execute("PRAGMA foreign_keys = ON")
+        shop.executescript(_SHOP)
+        try:
+            shop.execute(answer)
+        except (sqlite3.Error, sqlite3.Warning) as error:
+            return f"SQLite does not take the statement: {error}"
+        table = shop.execute("PRAGMA table_info(orders)").fetchall()
+        names = ["order_id", "customer_id", "product_id", "pieces", "cents"]
+        if [column[1] for column in table] != names:
+            return f"make a table orders with the columns {', '.join(names)}"
+        for row, good, what in _ORDERS:
+            try:
+                shop.execute("INSERT INTO orders VALUES (?, ?, ?, ?, ?)", row)
+            except sqlite3.Error as error:
+                if good:
+                    return f"the table refuses {what}: {error}"
+            else:
+                if not good:
+                    return f"the table lets in {what}"
     return None
