@@ -16,6 +16,7 @@ in it is about a person who rated. TensorFlow is needed neither to read it nor t
 import hashlib
 import itertools
 import json
+import zipfile
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -30,6 +31,8 @@ __all__ = ["Bundle", "BundleError", "export", "make", "read", "toy", "write"]
 FORMAT = 1  # counts up with every change that an older reader would misread
 FILES = ("towers.npz", "index.faiss", "films.json")
 LIKED = 4
+REFUSED = (OSError, KeyError, ValueError, TypeError, RuntimeError)
+REFUSED += (AttributeError, zipfile.BadZipFile)
 WAY_OUT = "remove the folder and start the service again: it makes a new one"
 
 
@@ -190,7 +193,7 @@ def read(folder):
             raise BundleError(f"{path} is not what was written: {WAY_OUT}")
     try:
         return _assembled(folder, about)
-    except (OSError, KeyError, ValueError, TypeError, RuntimeError) as error:
+    except REFUSED as error:
         raise BundleError(
             f"{folder} holds files that do not belong together "
             f"({type(error).__name__}: {error}): {WAY_OUT}"
@@ -232,7 +235,11 @@ def toy():
 
 def _assembled(folder, about):
     """Read the files that a manifest vouches for, and hold them against each other."""
-    with np.load(folder / "towers.npz", allow_pickle=False) as file:
+    # Opened here: np.load would leave the file of a damaged zip open.
+    with (
+        (folder / "towers.npz").open("rb") as raw,
+        np.load(raw, allow_pickle=False) as file,
+    ):
         arrays = {name: file[name] for name in file.files}
     halves = []
     for half in ("retrieval", "rating"):
