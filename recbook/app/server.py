@@ -140,9 +140,9 @@ async def health(request: Request):
     state.store.check()
     problem = state.store.last_problem
     writes = "ok" if problem is None else public(problem)
-    return JSONResponse(
-        {"status": "ready", "films": len(state.engine.films), "writes": writes}
-    )
+    data, genres = getattr(state.engine, "name", None), sorted(state.genres)
+    ready = {"status": "ready", "writes": writes, "films": len(state.engine.films)}
+    return JSONResponse(ready | {"data": data, "genres": genres})
 
 
 @pages.get("/metrics")
