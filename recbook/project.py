@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["DamagedFileError", "FilmData", "Product", "artefact", "folder"]
-__all__ += ["check_files", "data", "product", "same_films", "trained"]
+__all__ += ["check_files", "data", "model", "product", "same_films"]
+__all__ += ["trained"]
 
 PACKAGE = Path(__file__).resolve().parent
 SEED = 0  # of every fit of the chain
@@ -190,6 +191,24 @@ def data():
         return FilmData(*found, movielens.name, movielens.is_real, path)
 
     return artefact("films.sqlite", make, read)
+
+
+def model():
+    """Step 2: return the rating towers' network before training, a ``keras.Model``.
+
+    >>> model().output_shape  # doctest: +SKIP
+    (None, 1)
+    """
+    from recbook.deep import RatingTowers
+    from recbook.deep._lazy import keras
+
+    def make(path):
+        films = data()
+        train, _ = _movielens().fold(1)
+        untrained = RatingTowers(n_epochs=0, seed=SEED)
+        untrained.fit(train, films.movies, films.users).network_.save(path)
+
+    return artefact("model.keras", make, keras.models.load_model)
 
 
 def trained():
