@@ -46,3 +46,51 @@ exercise_function(
     ],
     what="(run, best)",
 )
+
+
+def _adam_step(theta, m, v, t, g, lr):
+    m = 0.9 * m + 0.1 * g
+    v = 0.999 * v + 0.001 * g**2
+    step = (m / (1 - 0.9**t)) / (np.sqrt(v / (1 - 0.999**t)) + 1e-7)
+    return theta - lr * step, m, v
+
+
+def _slopes():
+    rng = np.random.default_rng(530)
+    zero = np.zeros(3)
+    first = (rng.normal(size=3), zero, zero, 1, np.array([1e-3, -40.0, 2.0]), 0.01)
+    shape = (2, 4)
+    later = [
+        (
+            *rng.normal(size=(2, *shape)),
+            rng.random(shape),
+            t,
+            rng.normal(size=shape),
+            lr,
+        )
+        for t, lr in ((2, 0.1), (17, 0.004), (900, 1.0))
+    ]
+    return [first, *later]
+
+
+def _next_batch(n, size, seed, n_steps):
+    rng = np.random.default_rng(seed)
+    done, place = divmod(n_steps, -(-n // size))
+    for _ in range(done + 1):
+        order = rng.permutation(n)
+    return order[size * place : size * (place + 1)]
+
+
+exercise_function("5.3-adam", _adam_step, _slopes, what="(theta, m, v)")
+exercise_function(
+    "5.3-resume",
+    _next_batch,
+    [
+        (10, 4, 0, 0),
+        (10, 4, 0, 2),  # the short one
+        (10, 4, 3, 7),
+        (12, 4, 1, 3),  # an epoch has just ended, without a short one
+        (7, 10, 5, 2),  # a batch is an epoch
+    ],
+    what="the batch",
+)
