@@ -13,10 +13,12 @@ import numpy as np
 
 __all__ = ["Refused"]
 
-LIMIT = 16 * 2**20  # bytes: half a million rows, twenty-five times what is asked for
+LIMIT = 16 * 2**20  # bytes, some thirty times what is asked for
+MOST_ROWS, MOST_COLUMNS = 500_000, 100
 _ID = re.compile(r"[0-9]{1,18}", re.ASCII)
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?", re.ASCII)
 _NOT_FINITE = re.compile(r"[+-]?(?:nan|inf|infinity)", re.IGNORECASE)
+_ONCE = "hand in the three columns only, one row for each that is asked for"
 _KINDS = {  # how a file begins -> what it is
     b"PK": "a zip archive, as an .xlsx workbook is",
     b"\x80": "a pickle",
@@ -76,10 +78,7 @@ def read_text(path):
         why = getattr(error, "strerror", None) or error
         raise Refused(f"{named(path)} cannot be read: {why}") from None
     if len(data) > LIMIT:
-        raise Refused(
-            f"the file is larger than {LIMIT // 2**20} MiB; hand in the three columns "
-            "only, one row for each that is asked for"
-        )
+        raise Refused(f"the file is larger than {LIMIT // 2**20} MiB; {_ONCE}")
     for start, kind in _KINDS.items():
         if data.startswith(start):
             raise Refused(f"the file is {kind}, not CSV; save it as CSV in UTF-8")
@@ -128,6 +127,8 @@ def read_columns(path, columns, optional=False):
         _check_header(header, columns, optional)
         for row in reader:
             if row:
+                if len(rows) == MOST_ROWS:
+                    raise Refused(f"the file has more than {MOST_ROWS} rows; {_ONCE}")
                 places.append(f"row {len(rows) + 1} (line {reader.line_num})")
                 rows.append(row)
                 _check_width(row, header, places[-1])
@@ -155,6 +156,8 @@ def _check_header(header, columns, optional):
             f"the header {shown(header[0])} has no comma; separate columns by commas: "
             f"{wanted}"
         )
+    if len(header) > MOST_COLUMNS:
+        raise Refused(f"the header has {len(header)} columns; it must be {wanted}")
     missing = [name for name in columns if name not in header]
     if missing:
         raise Refused(

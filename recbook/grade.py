@@ -92,12 +92,11 @@ def _do(options):
     else:
         judge, name = _judge(options)
         if options.table is not None:
-            yield name
-            yield standings(options.table, judge)
+            said = standings(options.table, judge)
         else:
-            score = judge(options.file)
-            yield name
-            yield score.report()
+            said = judge(options.file).report()
+        yield name
+        yield said
 
 
 def _judge(options):

@@ -1,5 +1,6 @@
 """Grading: the score by hand and by a loop, and every file that must be refused."""
 
+import contextlib
 import gzip
 import os
 import pickle
@@ -10,6 +11,8 @@ from functools import partial
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy import sparse
 
 from recbook import grade, metrics, synthetic
@@ -172,6 +175,21 @@ REFUSED = {
     "gzip": (gzip.compress(file_of(ROWS).encode()), "a gzip archive"),
     "npy": (b"\x93NUMPY\x01\x00", "an .npy array"),
 }  # fmt: skip
+
+
+@given(st.binary(max_size=300), st.sampled_from([b"", HEAD.encode()]))
+def test_no_bytes_bring_it_down(tmp_path_factory, data, head):
+    folder = tmp_path_factory.getbasetemp()
+    (folder / "any.csv").write_bytes(head + data)
+    (folder / "truth.csv").write_text(TRUTH, encoding="utf-8")
+    truth = grade.read_answers(folder / "truth.csv")
+    with contextlib.suppress(grade.Refused):  # and no other error
+        grade.grade(folder / "any.csv", truth)
+
+
+def test_many_rows_or_columns_are_refused_early(run):
+    assert "more than 500000 rows" in run(HEAD + "1,1,1\n" * 500_001)[2]
+    assert "has 200003 columns" in run(HEAD.strip() + "," * 200_000)[2]
 
 
 @pytest.mark.parametrize("kind", REFUSED)
