@@ -59,8 +59,9 @@ class StandIn:
 class Service:
     """A running service; `ask` is one request on a connection of its own."""
 
-    def __init__(self, store, *arguments, file_limit=0, **engine):
-        command = [sys.executable, __file__, str(file_limit), json.dumps(engine)]
+    def __init__(self, store, *arguments, file_size=None, open_files=None, **engine):
+        limits = {"RLIMIT_FSIZE": file_size, "RLIMIT_NOFILE": open_files}
+        command = [sys.executable, __file__, json.dumps(limits), json.dumps(engine)]
         self.process = subprocess.Popen(
             [*command, "--port", "0", "--store", str(store), *arguments],
             stdout=subprocess.PIPE,
@@ -155,11 +156,14 @@ class Service:
 
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-    import resource
-
     from recbook.app.__main__ import main
 
-    if limit := int(sys.argv[1]):  # bytes that a file may have: as good as a full disk
-        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
+    for name, limit in json.loads(sys.argv[1]).items():
+        if limit is not None:  # a size: as good as a full disk
+            import resource
+
+            number = getattr(resource, name)
+            hard = resource.RLIM_INFINITY if name == "RLIMIT_FSIZE" else limit
+            resource.setrlimit(number, (limit, hard))
     engine = StandIn(**json.loads(sys.argv[2]))
     sys.exit(main(sys.argv[3:], load=lambda folder: engine))

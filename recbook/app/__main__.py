@@ -39,6 +39,13 @@ def _parser():
         metavar="NAME",
         help="a name, beside this machine's own, that requests may be addressed to",
     )
+    add(
+        "--patience",
+        type=float,
+        default=10.0,
+        metavar="SECONDS",
+        help="that a client may take to send a request (default: %(default)s)",
+    )
     add("--verbose", action="store_true", help="log each request's route and status")
     return parser
 
@@ -62,15 +69,16 @@ def _listen(host, port):
     return socket.create_server((host, port), family=family, backlog=2048)
 
 
-def _run(app, sock, verbose=False):
+def _run(app, sock, options):
     """Serve until SIGTERM or Ctrl-C; then finish what was begun."""
     import uvicorn
 
     from .protocol import GuardedProtocol, allow_connections
 
     GuardedProtocol.max_connections = allow_connections()
+    GuardedProtocol.patience = options.patience
     logging.basicConfig(
-        level=logging.INFO if verbose else logging.WARNING,
+        level=logging.INFO if options.verbose else logging.WARNING,
         format="%(asctime)s %(levelname)s %(message)s",
     )
     config = uvicorn.Config(
@@ -118,13 +126,19 @@ def main(arguments=None, load=_load_engine):
             return _sorry(error)
         with store:
             hosts = [*options.allow_host, options.host]
-            app = server.create_app(engine, store, hosts=hosts, any_address=not local)
+            app = server.create_app(
+                engine,
+                store,
+                hosts=hosts,
+                any_address=not local,
+                patience=options.patience,
+            )
             if not local:
                 _sorry(f"{options.host} is open to other machines; 127.0.0.1 is not")
             name = f"[{options.host}]" if ":" in options.host else options.host
             url = f"http://{name}:{sock.getsockname()[1]}"
             print(f"recbook: {url} (Ctrl-C stops it)", flush=True)
-            _run(app, sock, options.verbose)
+            _run(app, sock, options)
     return 0
 
 

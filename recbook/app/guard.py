@@ -123,8 +123,8 @@ class Guard:
             route = getattr(scope.get("route"), "path", "none")
             spent = time.perf_counter() - start
             self.metrics.count(scope["method"], route, answer.status, spent)
-            if answer.status >= 500:
-                log.warning("%s %s: %d", scope["method"], route, answer.status)
+            level = logging.WARNING if answer.status >= 500 else logging.INFO
+            log.log(level, "%s %s: %d", scope["method"], route, answer.status)
 
     async def _attend(self, scope, receive, answer):
         headers = dict(scope["headers"])

@@ -1,7 +1,8 @@
 """The service's side of a connection: no client may hold one for nothing.
 
-uvicorn reads a head for as long, and as much, as the client likes to send. Here a head
-has ten seconds and 16 KiB, an answer that nobody reads ten seconds, and a connection
+uvicorn reads a head for as long, and as much, as the client likes to send, and takes
+any number of requests ahead of their answers. Here a head has ten seconds and 16 KiB,
+an answer that nobody reads ten seconds, a client a few requests ahead, and a connection
 beyond the largest number is told so at once.
 """
 
@@ -14,11 +15,15 @@ from .guard import HEADERS
 __all__ = ["GuardedProtocol", "allow_connections"]
 
 MAX_HEAD = 16 * 1024  # bytes
+MAX_AHEAD = 16  # requests sent before the answer to the first; browsers send none
+TOLD = 4  # for so many connections that are served, one that is told to come back
 SPARE_FILES = 64  # that the process needs for other things than connections
 
 
 def allow_connections(wanted=4096):
-    """Raise the limit on open files where need be; return how many connections fit.
+    """Raise the limit on open files where need be; return how many can be served.
+
+    A fourth as many more fit beside them, who are only told to come back.
 
     >>> allow_connections(16)
     16
@@ -28,12 +33,11 @@ def allow_connections(wanted=4096):
     except ModuleNotFoundError:  # Windows, which has no such limit
         return wanted
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft < wanted + SPARE_FILES:
-        soft = wanted + SPARE_FILES
-        if hard != resource.RLIM_INFINITY:
-            soft = min(soft, hard)
+    needed = wanted + wanted // TOLD + SPARE_FILES
+    if soft < needed:
+        soft = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-    return min(wanted, soft - SPARE_FILES)
+    return min(wanted, (soft - SPARE_FILES) * TOLD // (TOLD + 1))
 
 
 class GuardedProtocol(HttpToolsProtocol):
@@ -49,20 +53,25 @@ class GuardedProtocol(HttpToolsProtocol):
     def connection_made(self, transport):
         """Begin to wait for a head, or refuse where too many connections are open."""
         super().connection_made(transport)
-        self._timer, self._in_head, self._size = None, True, 0
-        if len(self.connections) > self.max_connections:
-            self._refuse(503, "too many connections are open: try again in a second")
+        self._timer, self._deaf, self._in_head, self._size = None, None, True, 0
+        self._beyond = len(self.connections) > self.max_connections
+        if len(self.connections) > self.max_connections * (1 + 1 / TOLD):
+            transport.abort()
         else:
             self._expect(self._head_late)
 
     def connection_lost(self, exc):
         """Forget what was waited for."""
         self._expect(None)
+        self._hears()
         super().connection_lost(exc)
 
     def data_received(self, data):
         """Take what came, unless it is more head than anybody needs."""
         if self.transport.is_closing():
+            return
+        if self._beyond:  # told now, for a client hears nothing before it has asked
+            self._refuse(503, "too many connections are open: try again in a second")
             return
         if self._in_head and self._timer is None:
             self._expect(self._head_late)
@@ -76,6 +85,8 @@ class GuardedProtocol(HttpToolsProtocol):
         self._in_head = False
         self._expect(None)
         super().on_headers_complete()
+        if len(self.pipeline) > MAX_AHEAD:
+            raise ValueError("too many at once")  # ends the parsing: it is no use
 
     def on_message_complete(self):
         """The next thing to come is another head."""
@@ -85,12 +96,17 @@ class GuardedProtocol(HttpToolsProtocol):
     def pause_writing(self):
         """The client does not read: it has its time for that, too."""
         super().pause_writing()
-        self._expect(self.transport.abort)
+        self._deaf = self.loop.call_later(self.patience, self.transport.abort)
 
     def resume_writing(self):
         """It does."""
-        self._expect(None)
+        self._hears()
         super().resume_writing()
+
+    def _hears(self):
+        if self._deaf is not None:
+            self._deaf.cancel()
+            self._deaf = None
 
     def send_400_response(self, msg):
         """Say in JSON, as everything else does, that this was not HTTP."""

@@ -1,0 +1,562 @@
+"""The service over real connections: what it answers, and all that it refuses."""
+
+import asyncio
+import json
+import re
+import socket
+import threading
+import time
+from types import SimpleNamespace
+
+import pytest
+from standin import SCRIPT, Service, StandIn
+
+from recbook.app.guard import Guard
+from recbook.app.metrics import Metrics
+from recbook.app.server import create_app
+from recbook.app.store import StoreBusy
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory):
+    with Service(tmp_path_factory.mktemp("app") / "visitors.sqlite") as service:
+        yield service
+        log = "".join(service.log)
+        assert service.stop() == 0
+        assert "Traceback" not in log
+
+
+@pytest.fixture
+def ann(service):
+    return service.visitor()
+
+
+def sentence(answer, status):
+    """The error of an answer; one sentence, in JSON, with no trace of the code."""
+    assert answer[0] == status, answer[2]
+    assert set(answer[2]) == {"error"}
+    said = answer[2]["error"]
+    assert "Traceback" not in said
+    assert "\n" not in said
+    assert ".py" not in said
+    return said
+
+
+# What it does
+
+
+def test_a_visit_from_the_first_star_to_a_list_with_reasons(service):
+    status, _, new = service.ask("POST", "/api/visitors")
+    ann = new["visitor"]
+    assert status == 201
+    assert re.fullmatch(r"[A-Za-z0-9_-]{22}", ann)
+    _, _, found = service.ask("GET", "/api/films?q=alien&limit=5")
+    assert found["films"] == [
+        {"id": 7, "title": "Alien (1979)", "year": 1987, "genres": ["Comedy"]}
+    ]
+    path = f"/api/visitors/{ann}/ratings/7"
+    status, _, said = service.ask("PUT", path, {"stars": 5})
+    assert (status, said) == (200, {"id": 7, "stars": 5})
+    _, _, kept = service.ask("GET", f"/api/visitors/{ann}/ratings")
+    assert kept == {"ratings": [{"id": 7, "title": "Alien (1979)", "stars": 5}]}
+    _, _, found = service.ask("GET", f"/api/visitors/{ann}/recommendations?k=3")
+    assert len(found["recommendations"]) == 3
+    assert found["recommendations"][0] == {
+        "id": 1,
+        "title": "Film 1 (1990)",
+        "year": 1981,
+        "genres": ["Comedy"],
+        "score": 1.0,
+        "stars": 4.0,
+        "reason": {"film": 7, "title": "Alien (1979)", "closeness": 0.5},
+    }
+    assert service.ask("DELETE", path)[0] == 204
+    assert service.ratings(ann) == {}
+
+
+def test_what_nobody_rated_is_popular(service, ann):
+    _, _, found = service.ask("GET", f"/api/visitors/{ann}/recommendations")
+    assert found["recommendations"][0]["reason"] == {"popular": 3}
+
+
+def test_filters_reach_the_engine_and_empty_ones_are_none(service, ann):
+    path = f"/api/visitors/{ann}/recommendations"
+    _, _, plain = service.ask("GET", path)
+    empty = "?k=10&genre=&from_year=&to_year=&diversity=0"
+    assert service.ask("GET", path + empty)[2] == plain
+    _, _, found = service.ask("GET", path + "?genre=Drama&genre=&from_year=1995&k=4")
+    assert len(found["recommendations"]) == 4
+    for film in found["recommendations"]:
+        assert "Drama" in film["genres"]
+        assert film["year"] >= 1995
+
+
+def test_rating_again_is_the_same_rating(service, ann):
+    for stars in (3, 3, 5):
+        assert service.rate(ann, 7, stars) == 200
+    assert service.ratings(ann) == {7: 5}
+
+
+def test_visitors_do_not_meet(service, ann):
+    bob = service.visitor()
+    service.rate(ann, 7, 5)
+    service.rate(bob, 7, 1)
+    assert (service.ratings(ann), service.ratings(bob)) == ({7: 5}, {7: 1})
+
+
+# Wrong types, unknown ids
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        ({"stars": "4"}, "not a text"),
+        ({"stars": 4.0}, "not a number with a point"),
+        ({"stars": True}, "not true or false"),
+        ({"stars": None}, "not nothing"),
+        ({"stars": [4]}, "not a list"),
+        ({"stars": {"stars": 4}}, "not an object"),
+        ({"stars": 0}, "outside"),
+        ({"stars": 6}, "outside"),
+        ({"stars": -1}, "outside"),
+        (b'{"stars": ' + b"9" * 900 + b"}", "outside"),
+        (b'{"stars": NaN}', "number with a point"),
+        (b'{"stars": 1e999}', "number with a point"),
+        ({}, "missing"),
+        ({"stars": 4, "<b>visitor</b>": 1}, "the body must be"),
+        ([4], "the body must be"),
+        (4, "the body must be"),
+        (None, "the body must be"),
+        (b"", "the body must be"),
+        (b"{", "the body must be"),
+        (b"\xff\xfe", "the body must be"),
+        (b"[" * 500 + b"]" * 500, "the body must be"),
+    ],
+)
+def test_a_wrong_body_is_refused(service, ann, body, why):
+    path = f"/api/visitors/{ann}/ratings/7"
+    headers = {"Content-Type": "application/json"}
+    said = sentence(service.ask("PUT", path, body, headers), 422)
+    assert why in said
+    assert "<b>" not in said
+    assert '{"stars": 4}' in said  # the way out
+    assert service.ratings(ann) == {}
+
+
+@pytest.mark.parametrize("film", ["0", "99", "-1", "9" * 19, "9" * 4000])
+def test_an_unknown_film_is_not_found(service, ann, film):
+    path = f"/api/visitors/{ann}/ratings/{film}"
+    assert "no such film" in sentence(service.ask("PUT", path, {"stars": 4}), 404)
+    assert "no such film" in sentence(service.ask("DELETE", path), 404)
+
+
+@pytest.mark.parametrize("token", ["x", "A" * 22, "null", "' OR '1'='1", "%00", "%ff"])
+def test_an_unknown_visitor_is_not_found(service, token):
+    path = f"/api/visitors/{token.replace(' ', '%20')}"
+    for answer in (
+        service.ask("GET", f"{path}/ratings"),
+        service.ask("GET", f"{path}/recommendations"),
+        service.ask("PUT", f"{path}/ratings/7", {"stars": 4}),
+        service.ask("DELETE", f"{path}/ratings/7"),
+    ):
+        assert "nobody has this token" in sentence(answer, 404)
+
+
+@pytest.mark.parametrize(
+    ("query", "why"),
+    [
+        ("k=0", "k must be a whole number from 1 to 100"),
+        ("k=101", "outside"),
+        ("k=ten", "not a text"),
+        ("k=" + "9" * 5000, "k must be"),
+        ("diversity=2", "diversity must be a number from 0 to 1"),
+        ("diversity=nan", "diversity"),
+        ("from_year=-5", "from_year must be a year"),
+        ("to_year=soon", "to_year"),
+        ("from_year=2000&to_year=1990", "must not be after"),
+        ("genre=Nonsense", "one of: Comedy, Drama"),
+        ("genre=" + "x" * 500, "genre"),
+        ("&".join(["genre=Drama"] * 30), "at most 20"),
+    ],
+)
+def test_a_wrong_wish_is_refused(service, ann, query, why):
+    path = f"/api/visitors/{ann}/recommendations?{query}"
+    assert why in sentence(service.ask("GET", path), 422)
+
+
+# What people type to break in
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["' OR 1=1 --", "'; DROP TABLE ratings; --", '" UNION SELECT digest FROM visitors',
+     "%", "_", "*", "\0", "\\", "${7*7}", "{{7*7}}", "../../etc/passwd", "\ud800"],
+)  # fmt: skip
+def test_the_search_box_takes_text_for_text(service, ann, text):
+    service.rate(ann, 7, 5)
+    quoted = "".join(f"%{b:02x}" for b in text.encode(errors="surrogatepass"))
+    status, _, found = service.ask("GET", f"/api/films?q={quoted}")
+    assert (status, found) == (200, {"films": []})
+    assert service.ratings(ann) == {7: 5}
+
+
+def test_a_text_too_long_to_be_a_title_is_refused(service):
+    said = sentence(service.ask("GET", "/api/films?q=" + "a" * 201), 422)
+    assert "q must be a text of at most 200 characters" in said
+
+
+def test_script_in_a_title_stays_text(service, ann):
+    _, headers, found = service.ask("GET", "/api/films?q=script")
+    assert found["films"][0]["title"] == SCRIPT
+    assert headers["content-type"] == "application/json"
+    assert headers["x-content-type-options"] == "nosniff"
+    service.rate(ann, 9, 5)
+    _, _, kept = service.ask("GET", f"/api/visitors/{ann}/ratings")
+    assert kept["ratings"][0]["title"] == SCRIPT
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/static/../server.py", "/static/%2e%2e/server.py", "/static/..%2fserver.py",
+     "/static/%2e%2e%2f%2e%2e%2fratings.py", "/static//etc/passwd", "/static/%00",
+     "/static/index.html%00.js", "/static/" + "a" * 8000, "/api/visitors/../../health",
+     "/api/visitors/%2e%2e/%2e%2e/health", "/static/..\\server.py", "/.git/config",
+     "/docs", "/openapi.json", "//evil.example/", "/<script>alert(1)</script>"],
+)  # fmt: skip
+def test_no_path_leads_out(service, path):
+    said = sentence(service.ask("GET", path), 404)
+    assert "nothing at this address" in said
+    assert "script" not in said
+
+
+def test_a_method_that_is_not_meant_is_refused(service, ann):
+    for method, path in [
+        ("POST", "/health"),
+        ("DELETE", f"/api/visitors/{ann}/ratings"),
+        ("PATCH", f"/api/visitors/{ann}/ratings/7"),
+    ]:
+        _, headers, _ = answer = service.ask(method, path, {})
+        assert "does not take that method" in sentence(answer, 405)
+        assert headers["allow"]
+
+
+# Bodies too large, too slow, of another kind
+
+
+@pytest.mark.parametrize("size", [1025, 100_000, 900_000])
+def test_a_body_too_large_is_refused(service, ann, size):
+    path = f"/api/visitors/{ann}/ratings/7"
+    body = b'{"stars": 4' + b" " * size + b"}"
+    assert "at most 1024 bytes" in sentence(service.ask("PUT", path, body), 413)
+    assert service.ratings(ann) == {}
+
+
+def test_the_largest_body_that_is_allowed_is_read(service, ann):
+    body = b'{"stars": 4' + b" " * (1024 - 12) + b"}"
+    assert len(body) == 1024
+    assert service.ask("PUT", f"/api/visitors/{ann}/ratings/7", body)[0] == 200
+
+
+def head(path, *lines, method="PUT"):
+    kind = "Content-Type: application/json"
+    lines = [f"{method} {path} HTTP/1.1", "Host: localhost", kind, *lines, "", ""]
+    return "\r\n".join(lines).encode()
+
+
+def test_a_chunked_body_counts_as_it_comes(service, ann):
+    path = f"/api/visitors/{ann}/ratings/7"
+    start = head(path, "Transfer-Encoding: chunked", "Connection: close")
+    whole = service.raw(start, b'6\r\n{"star\r\n', b'6\r\ns": 4}\r\n0\r\n\r\n')
+    assert whole.startswith(b"HTTP/1.1 200")
+    chunk = b"400\r\n" + b" " * 1024 + b"\r\n"
+    large = service.raw(start, chunk * 3, b"0\r\n\r\n")
+    assert large.startswith(b"HTTP/1.1 413")
+    assert service.ratings(ann) == {7: 4}
+
+
+def test_an_endless_body_is_cut_off(service, ann):
+    path = f"/api/visitors/{ann}/ratings/7"
+    with socket.create_connection(("127.0.0.1", service.port), timeout=20) as sock:
+        sock.sendall(head(path, "Transfer-Encoding: chunked"))
+        sent = pour(sock, b"10000\r\n" + b" " * 65536 + b"\r\n")
+    assert sent < 20 * 2**20
+    assert service.ask("GET", "/health")[0] == 200
+
+
+def test_a_huge_promise_is_refused_before_it_is_kept(service, ann):
+    path = f"/api/visitors/{ann}/ratings/7"
+    for promise in ("1025", "9" * 12):
+        lines = [f"Content-Length: {promise}", "Expect: 100-continue"]
+        got = service.raw(head(path, *lines))
+        assert got.startswith(b"HTTP/1.1 413")
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", ""],
+)
+def test_only_json_is_written(service, ann, kind):
+    """A form on another site's page can send these three without being asked."""
+    path = f"/api/visitors/{ann}/ratings/7"
+    answer = service.ask("PUT", path, {"stars": 4}, {"Content-Type": kind})
+    assert "application/json" in sentence(answer, 415)
+    answer = service.ask("POST", "/api/visitors", b"a=b", {"Content-Type": kind})
+    assert "application/json" in sentence(answer, 415)
+
+
+def test_another_sites_page_may_not_write(service, ann):
+    path, port = f"/api/visitors/{ann}/ratings/7", service.port
+    for origin in ("http://evil.example", "null", f"http://127.0.0.1:{port + 1}"):
+        answer = service.ask("PUT", path, {"stars": 4}, {"Origin": origin})
+        assert "own page" in sentence(answer, 403)
+        answer = service.ask("POST", "/api/visitors", None, {"Origin": origin})
+        assert "own page" in sentence(answer, 403)
+    own = {"Origin": f"http://127.0.0.1:{port}"}
+    assert service.ask("PUT", path, {"stars": 4}, own)[0] == 200
+
+
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:8000", "192.0.2.1", ""])
+def test_a_name_that_is_not_its_own_is_refused(service, host):
+    """Or a page of evil.example, its name now that of 127.0.0.1, could read along."""
+    answer = service.ask("GET", "/health", None, {"Host": host})
+    assert "--allow-host" in sentence(answer, 421)
+
+
+@pytest.mark.parametrize(
+    "host", ["localhost", "127.0.0.1:99", "[::1]:8000", "LOCALHOST"]
+)
+def test_its_own_names_are_taken(service, host):
+    assert service.ask("GET", "/health", None, {"Host": host})[0] == 200
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"\0" * 100, b"GET / HTTP/9.9\r\n\r\n", b"GET\r\n\r\n", b"\x16\x03\x01\x02\x00",
+     b"GET / HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n",
+     b"PUT / HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
+     b"PUT / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n"
+     b"Content-Type: application/json\r\n\r\nzz\r\n"],
+)  # fmt: skip
+def test_what_is_not_http_is_refused(service, data):
+    got = service.raw(data)
+    assert got == b"" or got.startswith((b"HTTP/1.1 400", b"HTTP/1.1 421"))
+    assert service.ask("GET", "/health")[0] == 200
+
+
+def test_a_head_too_large_is_refused(service):
+    line = b"X-Filler: " + b"x" * 1000 + b"\r\n"
+    got = service.raw(b"GET /health HTTP/1.1\r\nHost: localhost\r\n", line * 40)
+    assert got.startswith(b"HTTP/1.1 431")
+
+
+# Headers, metrics, logs
+
+
+def test_every_answer_says_how_little_the_page_may_do(service, ann):
+    for answer in (
+        service.ask("GET", "/health"),
+        service.ask("GET", "/nothing"),
+        service.ask("GET", f"/api/visitors/{ann}/ratings"),
+        service.ask("PUT", f"/api/visitors/{ann}/ratings/7", {"stars": 9}),
+        service.ask("GET", "/", None, {"Host": "evil.example"}),
+    ):
+        headers = answer[1]
+        policy = headers["content-security-policy"].split("; ")
+        assert "default-src 'none'" in policy
+        assert "script-src 'self'" in policy
+        assert not any("unsafe" in rule or "*" in rule for rule in policy)
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["referrer-policy"] == "no-referrer"
+        assert headers["cache-control"] == "no-store"
+        assert "server" not in headers
+        assert "access-control-allow-origin" not in headers
+
+
+def count(service, start):
+    _, headers, text = service.ask("GET", "/metrics")
+    assert headers["content-type"].startswith("text/plain")
+    found = [line for line in text.splitlines() if line.startswith(start)]
+    return sum(float(line.rpartition(" ")[2]) for line in found)
+
+
+def test_metrics_count_by_template_and_name_nobody(service, ann):
+    route = "/api/visitors/{visitor}/ratings/{film_id}"
+    mine = f'recbook_requests_total{{method="PUT",route="{route}",status="200"}}'
+    before, written = count(service, mine), count(service, "recbook_ratings_written_t")
+    for stars in (1, 2, 3):
+        service.rate(ann, 7, stars)
+    service.rate(ann, 99, 3)
+    assert count(service, mine) == before + 3
+    assert count(service, "recbook_ratings_written_total") == written + 3
+    service.ask("GET", f"/api/visitors/{ann}/recommendations")
+    assert count(service, 'recbook_engine_seconds_count{call="recommend"}') > 0
+    text = service.ask("GET", "/metrics")[2]
+    assert ann not in text + "".join(service.log)
+
+
+def test_made_up_paths_make_no_new_series(service):
+    before = len(service.ask("GET", "/metrics")[2].splitlines())
+    service.ask("GET", "/made-up-0")
+    first = len(service.ask("GET", "/metrics")[2].splitlines())
+    for i in range(20):
+        service.ask("GET", f"/made-up-{i}")
+    assert len(service.ask("GET", "/metrics")[2].splitlines()) <= max(first, before) + 2
+
+
+# In process: what can't be waited for
+
+
+async def call(
+    app, method="GET", path="/health", headers=(), body=b"", host=b"localhost"
+):
+    """One request to an ASGI application; returns status, headers, JSON."""
+    scope = {"type": "http", "method": method, "path": path, "query_string": b""}
+    scope |= {"headers": [(b"host", host), *headers], "raw_path": path.encode()}
+    given, sent = iter([{"type": "http.request", "body": body}]), []
+
+    async def receive():
+        return next(given, {"type": "http.disconnect"})
+
+    async def send(message):
+        sent.append(message)
+
+    await app(scope, receive, send)
+    content = b"".join(m.get("body", b"") for m in sent[1:])
+    return sent[0]["status"], dict(sent[0]["headers"]), json.loads(content)
+
+
+def test_more_at_once_than_it_can_do_is_told_to_wait():
+    async def crowd():
+        async def slow(scope, receive, send):
+            await asyncio.sleep(0.2)
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+            await send({"type": "http.response.body", "body": b"{}"})
+
+        guard = Guard(slow, Metrics(), max_at_once=5)
+        first = await asyncio.gather(*(call(guard) for _ in range(20)))
+        return first, await call(guard)
+
+    first, after = asyncio.run(crowd())
+    assert sorted(status for status, _, _ in first) == [200] * 5 + [503] * 15
+    assert all(h[b"retry-after"] == b"1" for s, h, _ in first if s == 503)
+    assert after[0] == 200
+
+
+def test_an_answer_that_takes_too_long_is_given_up():
+    async def stuck(scope, receive, send):
+        await asyncio.sleep(60)
+
+    status, _, said = asyncio.run(call(Guard(stuck, Metrics(), patience=0.05)))
+    assert status == 503
+    assert "it counts once" in said["error"]
+
+
+def test_a_mistake_of_ours_shows_no_more_than_that(caplog):
+    async def broken(scope, receive, send):
+        raise RuntimeError("the password is 1234")
+
+    status, _, said = asyncio.run(call(Guard(broken, Metrics())))
+    assert status == 500
+    assert "1234" not in str(said)
+    assert "RuntimeError" in caplog.text  # who runs it finds it in the log
+
+
+class Full:
+    """A store of which every call is the same trouble."""
+
+    last_problem = None
+
+    def __init__(self, error):
+        self.error = error
+
+    def __getattr__(self, name):
+        def call(*arguments):
+            raise self.error
+
+        return call
+
+
+def test_a_busy_store_is_503_and_its_path_is_nobodys_business(caplog):
+    store = Full(StoreBusy("another program holds /home/ann/visitors.sqlite"))
+    app = create_app(StandIn(), store)
+    status, headers, said = asyncio.run(call(app, path="/api/visitors/x/ratings"))
+    assert (status, headers[b"retry-after"]) == (503, b"1")
+    assert "/home" not in said["error"]
+    assert "/home" in caplog.text
+    assert asyncio.run(call(app))[0] == 503  # /health
+
+
+def test_a_service_open_to_others_takes_numbers_and_its_names():
+    guard = Guard(None, Metrics(), hosts=["films.example"], any_address=True)
+    hosts = ["films.example:80", "192.0.2.7", "[2001:db8::1]:80", "evil.example"]
+    assert [guard.welcomes(host) for host in hosts] == [True, True, True, False]
+
+
+def test_years_and_genres_of_a_film_may_be_missing():
+    films = {1: SimpleNamespace(id=1, title="?", year=None, genres=())}
+    engine = SimpleNamespace(films=films, search=lambda q, limit: list(films.values()))
+    app = create_app(engine, store=None)
+    answer = asyncio.run(call(app, path="/api/films"))
+    assert answer[2]["films"] == [{"id": 1, "title": "?", "year": None, "genres": []}]
+
+
+SLOW = [
+    b"",
+    b"\r\n",
+    b"GET /hea",
+    b"GET /health HTTP/1.1\r\nHost: loc",
+    head("/api/visitors/{}/ratings/7", "Content-Length: 12"),
+    head("/api/visitors/{}/ratings/7", "Transfer-Encoding: chunked") + b"5\r\n{",
+]
+
+
+def test_slow_clients_hold_nobody_up_and_are_sent_away(tmp_path):
+    """Heads and bodies that never end, answers never read: all at once, for real."""
+    with Service(tmp_path / "s.sqlite", "--patience", "1", n_films=100) as service:
+        ann = service.visitor()
+        slow = [connected(service) for _ in range(4 * len(SLOW))]
+        for sock, start in zip(slow, SLOW * 4, strict=True):
+            sock.sendall(start.replace(b"{}", ann.encode()))
+        deaf, heard = connected(service), []
+        ask = head("/api/films?limit=100", method="GET") * 10
+        flood = threading.Thread(target=lambda: heard.append(pour(deaf, ask, 0.01)))
+        flood.start()
+        for _ in range(5):
+            assert service.ask("GET", "/health")[0] == 200
+            time.sleep(0.1)
+        for sock in slow:  # each hears why, and then the end; nobody waits for ever
+            got = b""
+            while more := sock.recv(4096):
+                got += more
+            assert got.startswith(b"HTTP/1.1 408")
+            sock.close()
+        flood.join(timeout=30)
+        deaf.close()
+        assert heard
+        assert service.rate(ann, 7, 5) == 200
+
+
+def test_a_client_far_ahead_of_its_answers_is_cut_off(service):
+    """Or its requests would fill the memory: a thousand of them are a mere 80 KB."""
+    with connected(service) as sock:
+        pour(sock, head("/health", method="GET") * 1000)
+    assert service.ask("GET", "/health")[0] == 200
+
+
+def connected(service):
+    return socket.create_connection(("127.0.0.1", service.port), timeout=20)
+
+
+def pour(sock, data, pause=0.0, seconds=20):
+    """Send, and never read, until the other side has had enough; return how much."""
+    stop, sent = time.monotonic() + seconds, 0
+    sock.settimeout(0.2)
+    while time.monotonic() < stop:
+        try:
+            sent += sock.send(data[sent % len(data) :])  # whole, in the end
+        except TimeoutError:
+            time.sleep(0.1)
+        except OSError:
+            return sent
+        time.sleep(pause)
+    raise AssertionError(f"nobody stopped it, after {sent} bytes")
