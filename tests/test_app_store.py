@@ -114,6 +114,16 @@ def test_the_file_does_not_hold_a_token_and_only_its_owner_may_read_it(store, pa
         assert os.name != "posix" or file.stat().st_mode & 0o077 == 0
 
 
+def test_a_commit_is_on_disk_when_it_is_done(store):
+    """What a kill can't show, for the system keeps what it was given: a power cut."""
+    modes = [
+        store._writer.execute(f"PRAGMA {name}").fetchone()[0]
+        for name in ("journal_mode", "synchronous", "foreign_keys")
+    ]
+    assert modes[:2] == ["wal", 2]  # 2 is FULL
+    assert modes[2] == 1
+
+
 def test_writers_at_once_lose_nothing(store):
     visitors = [new(store) for _ in range(4)]
 

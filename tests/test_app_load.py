@@ -1,0 +1,171 @@
+"""The service under load: everything answered, each rating there, and there once.
+
+Nothing is timed here; `python -m tests.benchmarks.load` does that.
+"""
+
+import asyncio
+import json
+import random
+import threading
+
+import pytest
+from standin import Service
+
+from recbook.app.protocol import allow_connections
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory):
+    with Service(tmp_path_factory.mktemp("load") / "visitors.sqlite") as service:
+        yield service
+        assert service.stop() == 0
+        assert "Traceback" not in "".join(service.log)
+
+
+def written(service):
+    text = service.ask("GET", "/metrics")[2]
+    start = "recbook_ratings_written_total "
+    return float(
+        next(x for x in text.splitlines() if x.startswith(start))[len(start) :]
+    )
+
+
+def visit(service, seed, n_requests, states, errors):
+    """One connection, kept: puts, deletes, lists and searches, as a visitor would."""
+    choice, known, puts = random.Random(seed), {}, 0
+    connection = service.connect()
+    try:
+        visitor = service.ask("POST", "/api/visitors", connection=connection)[2][
+            "visitor"
+        ]
+        path = f"/api/visitors/{visitor}"
+        for turn in range(n_requests):
+            film, stars = choice.randint(1, 60), choice.randint(1, 5)
+            rating = f"{path}/ratings/{film}"
+            asked = [
+                ("PUT", rating, {"stars": stars}),
+                ("PUT", rating, {"stars": stars}),
+                ("GET", f"{path}/recommendations", None),
+                ("DELETE", rating, None),
+                ("GET", f"/api/films?q=film {film}".replace(" ", "%20"), None),
+            ][turn % 5]
+            status, _, said = service.ask(*asked, connection=connection)
+            assert status == (204 if asked[0] == "DELETE" else 200), said
+            if asked[0] == "PUT":
+                known[film], puts = stars, puts + 1
+            elif asked[0] == "DELETE":
+                known.pop(film, None)
+            elif "recommendations" in said:  # never what was rated, as of this moment
+                assert not known.keys() & {r["id"] for r in said["recommendations"]}
+        states.append((visitor, known, puts))
+    except Exception as error:
+        errors.append(error)
+    finally:
+        connection.close()
+
+
+@pytest.mark.parametrize("connections", [1, 8, 32])
+def test_no_rating_is_lost_or_counted_twice(service, connections):
+    states, errors, before = [], [], written(service)
+    n_requests = max(640 // connections, 20)
+    threads = [
+        threading.Thread(target=visit, args=(service, i, n_requests, states, errors))
+        for i in range(connections)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    assert errors == []
+    assert len(states) == connections
+    for visitor, known, _ in states:
+        assert service.ratings(visitor) == known
+    assert written(service) - before == sum(puts for _, _, puts in states)
+
+
+def test_one_film_rated_over_all_connections_ends_with_the_last_word(service):
+    """The same rating from 16 connections at once: any of them, once; then ours."""
+    visitor = service.visitor()
+
+    def rate(stars):
+        for _ in range(5):
+            assert service.rate(visitor, 7, stars) == 200
+
+    threads = [threading.Thread(target=rate, args=(1 + i % 4,)) for i in range(16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    assert service.ratings(visitor)[7] in (1, 2, 3, 4)
+    assert service.rate(visitor, 7, 5) == 200
+    assert service.ratings(visitor) == {7: 5}
+
+
+async def crowd(port, requests):
+    """Open a connection a request, all before the first is sent; return the answers.
+
+    A status of None is a connection that was cut.
+    """
+    opened = [await asyncio.open_connection("127.0.0.1", port) for _ in requests]
+
+    async def ask(reader, writer, data):
+        try:
+            writer.write(data)
+            await writer.drain()
+            got = await reader.read(-1)
+            writer.close()
+            await writer.wait_closed()
+        except ConnectionError:
+            return None, None
+        if not got:
+            return None, None
+        head, _, body = got.partition(b"\r\n\r\n")
+        status = int(head.split()[1])
+        assert status != 503 or b"retry-after: 1" in head
+        return status, json.loads(body)
+
+    async with asyncio.timeout(60):
+        asked = zip(opened, requests, strict=True)
+        return await asyncio.gather(*(ask(*ends, data) for ends, data in asked))
+
+
+def put(visitor, film, stars):
+    body = json.dumps({"stars": stars})
+    return (
+        f"PUT /api/visitors/{visitor}/ratings/{film} HTTP/1.1\r\nHost: localhost\r\n"
+        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
+        f"Connection: close\r\n\r\n{body}"
+    ).encode()
+
+
+def test_a_thousand_connections_at_once(service):
+    """Loopback only, a thousand requests and no more, a minute at the most."""
+    if allow_connections(1000) < 1000:
+        pytest.skip("the system allows too few open files here")
+    visitors = [service.visitor() for _ in range(20)]
+    asked = [(v, film, 1 + film % 5) for v in visitors for film in range(1, 51)]
+    answers = asyncio.run(crowd(service.port, [put(*a) for a in asked]))
+    assert {status for status, _ in answers} <= {200, 503}
+    known = {visitor: {} for visitor in visitors}
+    for (visitor, film, stars), (status, _) in zip(asked, answers, strict=True):
+        if status == 200:
+            known[visitor][film] = stars
+    assert sum(map(len, known.values())) >= 500
+    for visitor in visitors:
+        assert service.ratings(visitor) == known[visitor]
+    assert service.ask("GET", "/health")[0] == 200
+
+
+def test_more_connections_than_it_has_files_for(tmp_path):
+    """A few beyond are told to come back, the rest cut; those within are served."""
+    with Service(tmp_path / "s.sqlite", open_files=64 + 40) as service:
+        visitor = service.visitor()
+        for _ in range(2):
+            answers = asyncio.run(
+                crowd(service.port, [put(visitor, 1 + i % 60, 4) for i in range(60)])
+            )
+            statuses = [status for status, _ in answers]
+            assert set(statuses) == {200, 503, None}
+            assert statuses.count(200) >= 32
+        assert service.rate(visitor, 7, 5) == 200
+        assert "Traceback" not in "".join(service.log)
