@@ -36,6 +36,8 @@ class Score:
     people : (n_people,) float64 array
         A value a person whose mean is the score, for RMSE the square of it. NaN where
         a person has nothing to be graded by.
+    sizes : (n_people,) float64 array, optional
+        Each person's share of the pairs, of mean 1; all alike where it is left out.
     baselines : list of Score
         The same of the baselines.
     remarks : list of str
@@ -51,6 +53,7 @@ class Score:
     measures: dict
     interval: tuple
     people: np.ndarray = field(repr=False)
+    sizes: np.ndarray | None = field(default=None, repr=False)
     baselines: list = field(default_factory=list, repr=False)
     remarks: list = field(default_factory=list)
 
@@ -63,6 +66,21 @@ class Score:
     def errs(self):
         """Whether less is better."""
         return "RMSE" in self.measures
+
+    def gain_over(self, other):
+        """Return by how much this beats another, and its 95 % interval, as 3 floats.
+
+        People are drawn anew, the same for both, so what makes a person hard for
+        both drops out: the interval is much narrower than those of the two scores.
+        """
+        graded = ~np.isnan(self.people)
+        sizes = np.ones(len(graded)) if self.sizes is None else self.sizes
+        n = int(graded.sum())
+        drawn = np.vstack([np.ones(n), drawn_people(n)])  # as they are, then drawn
+        total = drawn @ sizes[graded]
+        mine, theirs = (drawn @ s.people[graded] / total for s in (self, other))
+        gap = np.sqrt(theirs) - np.sqrt(mine) if self.errs else mine - theirs
+        return float(gap[0]), *middle(gap[1:])
 
     def report(self):
         """Return the lines to print."""
@@ -171,7 +189,8 @@ def _rated(name, predicted, truth, people):
         "RMSE": float(np.sqrt(np.mean(error**2))),
         "MAE": float(np.mean(np.abs(error))),
     }
-    return Score(name, measures, middle(means), squares * len(n) / len(truth))
+    scale = len(n) / len(truth)
+    return Score(name, measures, middle(means), squares * scale, n * scale)
 
 
 def drawn_people(n_people):
@@ -187,15 +206,10 @@ def middle(values):
 
 
 def beside(score):
-    """Say how a score stands to the best baseline, with the interval of the gap."""
+    """Say how a score stands to the best baseline, with the interval of the gain."""
     pick = min if score.errs else max
     best = pick(score.baselines, key=lambda b: b.value)
-    graded = ~np.isnan(score.people)
-    n = int(graded.sum())
-    drawn = np.vstack([np.ones(n), drawn_people(n)])  # as they are, then drawn
-    mine, theirs = (drawn @ s.people[graded] / graded.sum() for s in (score, best))
-    gap = np.sqrt(theirs) - np.sqrt(mine) if score.errs else mine - theirs
-    gain, low, high = gap[0], *middle(gap[1:])
+    gain, low, high = score.gain_over(best)
     word = "better" if low > 0 else "worse" if high < 0 else "no different"
     return (
         f"Gain over the best baseline, {best.name}: {gain:+.4f} ({low:+.4f} to "

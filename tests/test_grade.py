@@ -131,6 +131,26 @@ def test_the_answers_themselves_are_graded_and_flagged(run):
     assert "Too good" not in run(file_of(ROWS))[1]
 
 
+def test_gain_by_a_loop_over_draws(tmp_path, answers):
+    path = tmp_path / "mine.csv"
+    path.write_text(file_of(ROWS), encoding="utf-8")
+    score = grade.grade(path, grade.read_answers(answers))
+    (bias,) = score.baselines
+    errors = {1: [1, 0], 2: [0, 0.5], 3: [-2]}, {1: [0, 1], 2: [-1, 1], 3: [-1]}
+    rng, gaps = np.random.default_rng(1), []
+    for _ in range(4000):
+        people = rng.integers(1, 4, size=3)
+        mine, theirs = (
+            np.sqrt(np.mean(np.concatenate([e[p] for p in people]) ** 2.0))
+            for e in errors
+        )
+        gaps.append(theirs - mine)
+    gain, low, high = score.gain_over(bias)
+    assert gain == pytest.approx(np.sqrt(4 / 5) - np.sqrt(5.25 / 5))
+    assert [low, high] == pytest.approx(np.quantile(gaps, [0.025, 0.975]))
+    assert bias.gain_over(score) == pytest.approx((-gain, -high, -low))
+
+
 # What is refused. Each message names the place, the value and the way out.
 
 REFUSED = {
