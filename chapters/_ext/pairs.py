@@ -1,7 +1,8 @@
 """Architectures whose score is made of pairs: factorization machines and NeuralCF."""
 
-from drawing import GREY, text
+from drawing import GREY, INK, box, text
 from layers import (
+    GROUND,
     ITEM,
     MIXED,
     TARGET,
@@ -168,4 +169,26 @@ def neural_cf():
     return figure(542, parts, "NeuralCF: a product, layers, or both, and a logit")
 
 
+def outline():
+    parts = target(210, 16, 110, "(r_{ui} − r̂_{ui})^2", "r_{ui}")
+    parts += [up(210, 93, 48, "1"), math(202, 76, "r̂_{ui}", anchor="end")]
+    parts += [node(210, 106, "·"), text(210, 140, "Dot", 14)]
+    for cx, side, color, name, rows, letter in [
+        (100, -14, USER, "user_id", 944, "p_u"),
+        (320, 14, ITEM, "movie_id", 1683, "q_i"),
+    ]:
+        parts.append(path((cx, 160), (cx, 106), (210 + side, 106)))
+        parts += [vector(cx, 161, color, 6), shape(cx + 48, 173, "50")]
+        parts.append(math(cx - 48, 173, letter, anchor="end"))
+        parts += [up(cx, 206, 177), pill(cx, 206, 84, "Flatten", write=text)]
+        parts += [up(cx, 256, 234, "1 × 50")]
+        parts.append(table(cx, 257, color, 8, 6, hot=(5,)))
+        parts += [shape(cx, 348, f"Embedding: {rows} × 50", "middle")]
+        parts += [up(cx, 382, 356), box(cx - 22, 383, 44, 22, GROUND, INK, 2)]
+        parts.append(text(cx, 399, {944: "196", 1683: "242"}[rows], 14))
+        parts.append(text(cx, 424, name, 14))
+    return figure(432, parts, "The outline's model: two tables and a product")
+
+
 FIGURES = {"fm": fm, "nfm": nfm, "deepfm": deepfm, "neural-cf": neural_cf}
+FIGURES |= {"outline": outline}
