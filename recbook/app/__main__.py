@@ -63,10 +63,17 @@ def _load_engine(folder):
     return engine.Engine(bundle.read(bundle.make() if folder is None else folder))
 
 
-def _listen(host, port):
-    """A socket that takes connections; OSError where the address can't be had."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    return socket.create_server((host, port), family=family, backlog=2048)
+def _bind(host, port):
+    """A socket with its address, not listening yet; OSError where that can't be had."""
+    sock = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    try:
+        if os.name == "posix":  # or a restart would have to wait for a minute
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.bind((host, port))
+    except BaseException:
+        sock.close()
+        raise
+    return sock
 
 
 def _run(app, sock, options):
@@ -94,10 +101,7 @@ def _run(app, sock, options):
         timeout_graceful_shutdown=10,
     )
     logging.getLogger("uvicorn").setLevel(logging.ERROR)
-    # uvicorn sends itself the signal again when it has stopped: a wish fulfilled.
-    signal.signal(signal.SIGTERM, lambda number, frame: None)
-    with contextlib.suppress(KeyboardInterrupt, asyncio.CancelledError):
-        uvicorn.Server(config).run(sockets=[sock])
+    uvicorn.Server(config).run(sockets=[sock])
 
 
 def main(arguments=None, load=_load_engine):
@@ -110,7 +114,7 @@ def main(arguments=None, load=_load_engine):
     except ModuleNotFoundError as error:
         return _sorry(f"the service needs {error.name}: {WAY_OUT}")
     try:
-        sock = _listen(options.host, options.port)
+        sock = _bind(options.host, options.port)
     except (OSError, OverflowError) as error:
         return _sorry(
             f"{options.host}, port {options.port} can't be had ({error}): "
@@ -125,6 +129,7 @@ def main(arguments=None, load=_load_engine):
         except (StoreError, ValueError) as error:
             return _sorry(error)
         with store:
+            sock.listen(2048)  # who calls before there is an engine is not kept waiting
             hosts = [*options.allow_host, options.host]
             app = server.create_app(
                 engine,
@@ -137,8 +142,11 @@ def main(arguments=None, load=_load_engine):
                 _sorry(f"{options.host} is open to other machines; 127.0.0.1 is not")
             name = f"[{options.host}]" if ":" in options.host else options.host
             url = f"http://{name}:{sock.getsockname()[1]}"
-            print(f"recbook: {url} (Ctrl-C stops it)", flush=True)
-            _run(app, sock, options)
+            # When uvicorn has stopped it sends itself the signal again, for us.
+            signal.signal(signal.SIGTERM, signal.default_int_handler)
+            with contextlib.suppress(KeyboardInterrupt, asyncio.CancelledError):
+                print(f"recbook: {url} (Ctrl-C stops it)", flush=True)
+                _run(app, sock, options)
     return 0
 
 

@@ -1,0 +1,101 @@
+"""The command line: what it says, where it listens, what it needs."""
+
+import builtins
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from standin import Service
+
+from recbook.app.__main__ import _default_store, main
+
+
+def test_it_listens_on_loopback_and_says_so_in_one_line(tmp_path):
+    with Service(tmp_path / "s.sqlite") as service:
+        assert service.line == (
+            f"recbook: http://127.0.0.1:{service.port} (Ctrl-C stops it)\n"
+        )
+        sockets = listening(service.process.pid)
+        assert sockets <= {("0100007F", service.port)}  # 127.0.0.1, as Linux writes it
+        assert service.stop() == 0
+        assert service.log == []
+
+
+def listening(pid):
+    """(address in hex, port) of the TCP sockets that a process listens at."""
+    own = set()
+    for file in Path(f"/proc/{pid}/fd").glob("*"):
+        target = os.readlink(file)
+        if target.startswith("socket:["):
+            own.add(target[8:-1])
+    table = Path("/proc/net/tcp")
+    if not table.exists():
+        return set()
+    rows = [line.split() for line in table.read_text().splitlines()[1:]]
+    listed = [row[1].split(":") for row in rows if row[3] == "0A" and row[9] in own]
+    return {(address, int(port, 16)) for address, port in listed}
+
+
+def test_open_to_others_it_warns_in_one_line_and_takes_only_known_names(tmp_path):
+    arguments = ["--host", "0.0.0.0", "--allow-host", "films.example"]
+    with Service(tmp_path / "s.sqlite", *arguments) as service:
+        for host, status in [
+            ("films.example", 200),
+            ("192.0.2.7:8000", 200),
+            ("evil.example", 421),
+        ]:
+            assert service.ask("GET", "/health", None, {"Host": host})[0] == status
+        assert service.stop() == 0
+        assert service.log[0] == (
+            "recbook: 0.0.0.0 is open to other machines; 127.0.0.1 is not\n"
+        )
+
+
+def test_ratings_are_kept_where_no_cache_is_cleared(monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    assert _default_store() == tmp_path / "recbook" / "visitors.sqlite"
+
+
+def test_without_the_extra_it_says_how_to_get_it(monkeypatch, capsys):
+    real = builtins.__import__
+
+    def missing(name, *rest, **named):
+        if name.partition(".")[0] == "fastapi":
+            raise ModuleNotFoundError("No module named 'fastapi'", name="fastapi")
+        return real(name, *rest, **named)
+
+    for name in ("recbook.app.server", "recbook.app.refusals"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    monkeypatch.setattr(builtins, "__import__", missing)
+    assert main([]) == 2
+    assert (
+        "needs fastapi: python -m pip install 'recbook[app]'" in capsys.readouterr().err
+    )
+
+
+@pytest.mark.parametrize("port", ["-1", "70000", "http"])
+def test_a_port_that_is_none_is_refused(port):
+    done = subprocess.run(
+        [sys.executable, "-m", "recbook.app", "--port", port],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+
+
+def test_serving_needs_neither_tensorflow_nor_pandas(tmp_path):
+    code = (
+        "import sys; from recbook.app import bundle, engine, server, store;"
+        "served = engine.Engine(bundle.toy());"
+        f"kept = store.Store({str(tmp_path / 's.sqlite')!r}, served.films.values());"
+        "server.create_app(served, kept); kept.close();"
+        "print({'tensorflow', 'keras', 'pandas', 'matplotlib'} & set(sys.modules))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "set()\n"
