@@ -76,6 +76,23 @@ def _bind(host, port):
     return sock
 
 
+def _application(engine, store, options):
+    """The service as the options want it; a warning where others can reach it."""
+    from .guard import is_loopback_name
+    from .server import create_app
+
+    local = is_loopback_name(options.host)
+    if not local:
+        _sorry(f"{options.host} is open to other machines; 127.0.0.1 is not")
+    return create_app(
+        engine,
+        store,
+        hosts=[*options.allow_host, options.host],
+        any_address=not local,
+        patience=options.patience,
+    )
+
+
 def _run(app, sock, options):
     """Serve until SIGTERM or Ctrl-C; then finish what was begun."""
     import uvicorn
@@ -108,8 +125,7 @@ def main(arguments=None, load=_load_engine):
     """Start, or say in one sentence why not (exit code 2)."""
     options = _parser().parse_args(arguments)
     try:
-        from . import server
-        from .guard import is_loopback_name
+        from . import server  # noqa: F401 (does it have all that it needs?)
         from .store import Store, StoreError
     except ModuleNotFoundError as error:
         return _sorry(f"the service needs {error.name}: {WAY_OUT}")
@@ -120,7 +136,6 @@ def main(arguments=None, load=_load_engine):
             f"{options.host}, port {options.port} can't be had ({error}): "
             "try another --port"
         )
-    local = is_loopback_name(options.host)
     with sock:
         try:
             engine = load(options.bundle)
@@ -129,17 +144,8 @@ def main(arguments=None, load=_load_engine):
         except (StoreError, ValueError) as error:
             return _sorry(error)
         with store:
+            app = _application(engine, store, options)
             sock.listen(2048)  # who calls before there is an engine is not kept waiting
-            hosts = [*options.allow_host, options.host]
-            app = server.create_app(
-                engine,
-                store,
-                hosts=hosts,
-                any_address=not local,
-                patience=options.patience,
-            )
-            if not local:
-                _sorry(f"{options.host} is open to other machines; 127.0.0.1 is not")
             name = f"[{options.host}]" if ":" in options.host else options.host
             url = f"http://{name}:{sock.getsockname()[1]}"
             # When uvicorn has stopped it sends itself the signal again, for us.
