@@ -20,7 +20,7 @@ COUNTS = {"n_factors": 1, "n_epochs": 0, "n_iterations": 1, "cg_steps": 1, "seed
 COUNTS |= dict.fromkeys(("batch_size", "patience", "n_negatives", "n_steps"), 1)
 COUNTS |= {"n_hidden": 1, "n_heads": 1, "n_blocks": 1, "n_layers": 0, "n_anneal": 0}
 COUNTS |= {"visit_gap": 0}  # seconds
-SHARES = ("dropout", "validation_share")
+SHARES = ("dropout", "id_dropout", "validation_share")
 
 
 class DivergenceError(ValueError, FloatingPointError):

@@ -182,7 +182,7 @@ class LinearTowers:
         x = np.zeros(len(self.table))
         for item, value in zip(items, values, strict=True):
             level = sum(value >= edge for edge in self.levels)
-            x[2 + level * self.n_items + item] = 1 / np.sqrt(len(items))
+            x[2 + level * self.n_items + item] = 10 / (len(items) + 5)
         return x
 
     def user_vectors(self, rows):

@@ -2,7 +2,7 @@ r"""What serves of two towers: three arrays, sums of their rows, and no network.
 
 A tower adds up the vectors of the features that are there. The films are known before
 anybody asks, so their sums are made once. A visitor's features are the films they
-rated, each with its level of stars and the weight :math:`1/\sqrt n`, so that a visitor
+rated, each with its level of stars and the weight :math:`10/(n + 5)`, so that a visitor
 is a sum of n rows.
 """
 
@@ -10,6 +10,8 @@ from dataclasses import dataclass, field, fields
 
 import numpy as np
 from scipy import sparse
+
+from recbook.deep.towers import history_weight
 
 __all__ = ["ServingTower"]
 
@@ -33,11 +35,11 @@ class ServingTower:
 
     Examples
     --------
-    >>> tower = ServingTower.simple(np.array([[2.0], [-2.0]]), np.array([[0.5], [0]]))
+    >>> tower = ServingTower.simple(np.array([[3.0], [-3.0]]), np.array([[0.5], [0]]))
     >>> tower.user_vector([0], [5]).tolist()
-    [2.0, 1.0]
+    [5.0, 1.0]
     >>> tower.user_vector([0], [1]).tolist()
-    [-2.0, 1.0]
+    [-5.0, 1.0]
     """
 
     films: np.ndarray = field(repr=False)
@@ -142,7 +144,7 @@ class ServingTower:
             return np.zeros(self.films.shape[1], dtype=np.float32)
         levels = np.searchsorted(self.levels, stars, side="right")
         rows = self.taste[levels, items]  # (n, k + 1)
-        return rows.sum(axis=0) / np.float32(np.sqrt(len(items)))
+        return rows.sum(axis=0) * np.float32(history_weight(len(items)))
 
     def _check(self, model, tolerance=1e-4):
         """Ask model and arrays for the same newcomers."""

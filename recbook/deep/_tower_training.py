@@ -1,103 +1,117 @@
 """What a step of the towers' training reads, and what it lowers."""
 
 import numpy as np
+from scipy import sparse
 
 from recbook.deep import _tower_rows as rows_of
 from recbook.deep._lazy import tf
-from recbook.deep._towers import counts_of, sparse_tensor, started
+from recbook.deep._towers import matrices, started
 
 __all__ = ["HeldFilms", "Stars"]
 
 
 class Stars:
-    """Ratings to be predicted, each by towers that have not read it."""
+    """Ratings to be predicted, each by towers that have not read it.
+
+    ``rows`` are the tables of both sides, ``counts`` each feature's n_a, ``start`` the
+    vectors before training.
+    """
 
     def __init__(self, model, train, sides, rng):
         self.model, self.train = model, train
-        self.X, self.Y = (rows_of.matrix(sides[name]) for name in ("user", "film"))
-        rated = [
-            np.bincount(codes, minlength=n).astype(np.float64)
-            for codes, n in ((train.users, train.n_users), (train.items, train.n_items))
-        ]
-        self.counts = [
-            counts_of(X, n) for X, n in zip((self.X, self.Y), rated, strict=True)
-        ]
-        k, std = model.n_factors, model.init_std
-        self.start = [started(counts, k, std, rng) for counts in self.counts]
-        # Is there, besides the id, a feature that training has seen?
-        self.told = [
-            np.diff((X[:, n:] @ _diagonal(counts[n:] > 0)).indptr) > 0
-            for X, n, counts in zip(
-                (self.X, self.Y),
-                self.X.shape[:1] + self.Y.shape[:1],
-                self.counts,
-                strict=True,
-            )
+        self.rows = matrices(sides)
+        codes = train.users, train.items
+        sizes = train.n_users, train.n_items
+        rated = [np.bincount(c, minlength=n) for c, n in zip(codes, sizes, strict=True)]
+        pairs = zip(self.rows, rated, strict=True)
+        self.counts = [counted(X, n) for X, n in pairs]
+        self.start = [
+            started(n, model.n_factors, model.init_std, rng) for n in self.counts
         ]
         fields = rows_of.names(tuple(model.levels))
         firsts = np.array([rows_of.first_of(sides["user"], name) for name in fields])
         level = rows_of.level_of(train.values, tuple(model.levels))
         raters = rows_of.first_of(sides["film"], "raters")
-        own = firsts[level] + train.items, raters + train.users
-        x = [1 / np.sqrt(n[codes]) for n, codes in zip(
-            rated, (train.users, train.items), strict=True)]  # fmt: skip
-        self.columns = (
-            *(c.astype(np.int32) for c in (train.users, train.items, *own)),
-            *(c.astype(np.float32) for c in (*x, train.values)),
-        )
+        self.own = firsts[level] + train.items, raters + train.users
+        weights = rows_of.history_weight(rated[0]), 1 / np.sqrt(np.maximum(rated[1], 1))
+        self.x = [w[c] for w, c in zip(weights, codes, strict=True)]
+        # What is hidden with a film's id: all that only old films have.
+        self.hidden = [
+            hideable(X, n, last)
+            for X, n, last in zip(self.rows, sizes, (None, raters), strict=True)
+        ]
 
-    def draw(self, rng):
-        """Return an epoch's ratings in new order."""
-        order = rng.permutation(self.train.n_ratings)
-        return tuple(column[order] for column in self.columns)
+    def told(self):
+        """Return who has, besides the id and raters, a feature that train has seen."""
+        return [
+            np.diff((X[:, n:] @ sparse.diags_array(1.0 * (c[n:] > 0))).indptr) > 0
+            for X, n, c in zip(
+                self.rows, (X.shape[0] for X in self.rows), self.counts, strict=True
+            )
+        ]
 
     def loss(self, network):
         """Return the mean squared error of a batch plus the whole penalty."""
         V, W, film_weight, user_weight, mean = network.weights
-        X, Y = sparse_tensor(self.X), sparse_tensor(self.Y)
-        strengths = [
-            tf.constant(n[:, None] ** self.model.reg_power / self.train.n_ratings,
-                        tf.float32)
-            for n in self.counts
-        ]  # fmt: skip
+        self.tables = X, Y = [Table(X) for X in self.rows]
+        penalties = [self._penalty(n) for n in self.counts]
 
         def loss(users, items, own_film, own_rater, x, y, stars):
             people = tf.concat([V, user_weight], axis=1)  # (F, k + 1)
             films = tf.concat([W, film_weight], axis=1)
-            p = tf.gather(tf.sparse.sparse_dense_matmul(X, people), users)
-            q = tf.gather(tf.sparse.sparse_dense_matmul(Y, films), items)
+            p = tf.gather(X.times(people), users)  # (B, k + 1)
+            q = tf.gather(Y.times(films), items)
             p -= x[:, None] * tf.gather(people, own_film)  # as if this rating were not
             q -= y[:, None] * tf.gather(films, own_rater)
             found = mean + p[:, -1] + q[:, -1]
             found += tf.reduce_sum(p[:, :-1] * q[:, :-1], axis=1)
-            penalty = self._penalty(strengths[0], V, user_weight)
-            penalty += self._penalty(strengths[1], W, film_weight)
+            penalty = tf.reduce_sum(penalties[0] * people**2)
+            penalty += tf.reduce_sum(penalties[1] * films**2)
             return tf.reduce_mean((stars - found) ** 2) + penalty
 
         return loss
 
-    def _penalty(self, strength, vectors, weights):
-        squares = self.model.reg * tf.reduce_sum(strength * vectors**2)
-        return squares + self.model.reg_bias * tf.reduce_sum(strength * weights**2)
+    def _penalty(self, counts):
+        """Return n_a^rho / |K| times lambda, of the vectors and of the weight."""
+        strength = counts**self.model.reg_power / self.train.n_ratings
+        by = np.full(self.model.n_factors + 1, self.model.reg)
+        by[-1] = self.model.reg_bias
+        return tf.constant(strength[:, None] * by, tf.float32)
+
+    def draw(self, rng):
+        """Return an epoch's ratings in new order, and hide other ids."""
+        order, kept = rng.permutation(self.train.n_ratings), []
+        for table, hidden in zip(self.tables, self.hidden, strict=True):
+            keep = rng.random(table.shape[0]) >= self.model.id_dropout
+            table.hide(hidden & ~keep[table.rows])
+            kept.append(keep)
+        # Raters are hidden with the film; then there is none to be taken out again.
+        x = self.x[0], self.x[1] * kept[1][self.train.items]
+        whole = self.train.users, self.train.items, *self.own
+        parts = *x, self.train.values
+        return (
+            *(column[order].astype(np.int32) for column in whole),
+            *(column[order].astype(np.float32) for column in parts),
+        )
 
     def measure(self, network, validation):
         """Return a function that measures the RMSE, not clipped."""
 
         def measure():
             V, W, film_weight, user_weight, mean = network.get_weights()
-            p, q = self.X @ V, self.Y @ W
-            found = mean[0] + (self.X @ user_weight)[validation.users, 0]
-            found += (self.Y @ film_weight)[validation.items, 0]
-            found += (p[validation.users] * q[validation.items]).sum(axis=1)
+            p, q = (
+                (X @ np.hstack(tables))[codes]
+                for X, tables, codes in zip(
+                    self.rows,
+                    ((V, user_weight), (W, film_weight)),
+                    (validation.users, validation.items),
+                    strict=True,
+                )
+            )
+            found = mean[0] + p[:, -1] + q[:, -1] + (p * q)[:, :-1].sum(axis=1)
             return np.sqrt(np.mean((validation.values - found) ** 2))
 
         return measure
-
-
-def _diagonal(x):
-    from scipy import sparse
-
-    return sparse.diags_array(x.astype(np.float64)).tocsr()
 
 
 class HeldFilms:
@@ -105,59 +119,91 @@ class HeldFilms:
 
     def __init__(self, model, train, sides, rng):
         self.model = model
-        self.X, self.Y = (rows_of.matrix(sides[name]) for name in ("user", "film"))
-        R = train.csr
-        self.chosen = (R.toarray() * 0).astype(np.float32)
-        self.chosen[train.users, train.items] = 1.0
+        self.rows = X, Y = matrices(sides)
         counts = np.bincount(train.items, minlength=train.n_items)
-        k, std = model.n_factors, model.init_std
-        seen = [
-            counts_of(self.X, np.ones(len(R.indptr) - 1)),
-            counts_of(self.Y, counts),
-        ]
-        self.start = [started(n, k, std, rng) for n in seen]
-        popular = np.zeros((self.Y.shape[1], 1), np.float32)
-        logs = np.log(np.maximum(counts, 0.5))
-        popular[: counts.size, 0] = logs - logs.mean()
-        self.start.append(popular)
-        firsts = [rows_of.first_of(sides["user"], name)
-                  for name in rows_of.names(tuple(model.levels))]  # fmt: skip
-        self.first = min(firsts)
-        self.cells = self.X.tocoo()
-        self.rated = self.cells.col >= self.first
-
-    def draw(self, rng):
-        """Return people in new order: rows with a part of their films, and all."""
-        order = rng.permutation(self.X.shape[0])
-        order = order[self.chosen[order].any(axis=1)]
-        cells, hide = self.cells, rng.random(self.cells.data.size) < self.model.dropout
-        kept = ~(hide & self.rated)
-        x = np.zeros(self.X.shape, np.float32)
-        x[cells.row[kept], cells.col[kept]] = cells.data[kept]
-        part = x[:, self.first :]
-        lengths = np.sqrt((part**2).sum(axis=1, keepdims=True))
-        part /= np.maximum(lengths, 1e-12)
-        return x[order], self.chosen[order]
+        seen = counted(X, np.ones(train.n_users)), counted(Y, counts)
+        self.start = [started(n, model.n_factors, model.init_std, rng) for n in seen]
+        popular = np.log(np.maximum(counts, 0.5))  # unseen: half a rating
+        weight = np.zeros((Y.shape[1], 1), dtype=np.float32)
+        weight[: counts.size, 0] = popular - popular.mean()
+        self.start.append(weight)
+        weights = np.array(model.weights, dtype=np.float32)
+        level = rows_of.level_of(train.values, tuple(model.levels))
+        self.wanted = np.zeros((train.n_users, train.n_items), dtype=np.float32)
+        self.wanted[train.users, train.items] = weights[level]
+        self.some = np.flatnonzero(np.bincount(train.users, minlength=train.n_users))
+        self.cells, self.hidden = X.tocoo(), hideable(Y, train.n_items)
 
     def loss(self, network):
         """Return the mean over people of -log likelihood, plus the penalty."""
         V, W, weight = network.weights
-        Y = sparse_tensor(self.Y)
+        self.films = Y = Table(self.rows[1])
 
-        def loss(x, chosen):
-            films = tf.sparse.sparse_dense_matmul(Y, tf.concat([W, weight], axis=1))
+        def loss(x, wanted):
+            films = Y.times(tf.concat([W, weight], axis=1))  # (n_items, k + 1)
             logits = tf.matmul(tf.matmul(x, V), films[:, :-1], transpose_b=True)
             logs = tf.nn.log_softmax(logits + films[:, -1])
             penalty = self.model.reg * (tf.reduce_sum(V**2) + tf.reduce_sum(W**2))
-            return penalty - tf.reduce_mean(tf.reduce_sum(chosen * logs, axis=1))
+            return penalty - tf.reduce_mean(tf.reduce_sum(wanted * logs, axis=1))
 
         return loss
 
+    def draw(self, rng):
+        """Return people in new order, with a part of their features; hide other ids."""
+        keep = rng.random(self.films.shape[0]) >= self.model.id_dropout
+        self.films.hide(self.hidden & ~keep[self.films.rows])
+        order, share = rng.permutation(self.some), 1.0 - self.model.dropout
+        seen = rng.random(self.cells.data.size) < share
+        x = np.zeros(self.cells.shape, dtype=np.float32)
+        x[self.cells.row[seen], self.cells.col[seen]] = self.cells.data[seen] / share
+        return x[order], self.wanted[order]
+
     def scorer(self, network):
-        """Return the scores of people for the whole catalogue, as a function."""
+        """Return a function that scores the catalogue for people of train."""
+        X, Y = self.rows
 
         def score(users):
             V, W, weight = network.get_weights()
-            return self.X[users] @ V @ (self.Y @ W).T + (self.Y @ weight)[:, 0]
+            return X[users] @ V @ (Y @ W).T + (Y @ weight)[:, 0]
 
         return score
+
+
+# Tables -------------------------------------------------------------------------------
+
+
+class Table:
+    """A sparse table of rows that TensorFlow multiplies, with entries to be hidden."""
+
+    def __init__(self, X):
+        self.shape, self.x = X.shape, X.data.astype(np.float32)
+        self.rows = np.repeat(np.arange(X.shape[0]), np.diff(X.indptr))
+        self.places = np.stack([self.rows, X.indices], axis=1).astype(np.int64)
+        self.now = tf.Variable(self.x, trainable=False)
+
+    def hide(self, gone):
+        """Set the entries with a True in ``gone`` to 0, and all others back."""
+        self.now.assign(np.where(gone, np.float32(0), self.x))
+
+    def times(self, vectors):
+        """Return the rows' sums of vectors, a tensor."""
+        table = tf.SparseTensor(self.places, self.now, self.shape)
+        return tf.sparse.sparse_dense_matmul(table, vectors)
+
+
+def counted(X, weights):
+    """Return n_a, each feature's x squared, added up over the rows' weights.
+
+    >>> counted(sparse.csr_array([[2.0, 0], [1, 1]]), np.array([1, 3])).tolist()
+    [7.0, 3.0]
+    """
+    return np.asarray(X.multiply(X).T @ weights.astype(np.float64)).ravel()
+
+
+def hideable(X, n_ids, last=None):
+    """Return which entries of X are ids, or from the feature ``last`` on.
+
+    >>> hideable(sparse.csr_array([[1.0, 0, 1, 1], [0, 1, 0, 0]]), 2, 3).tolist()
+    [True, False, True, True]
+    """
+    return (X.indices < n_ids) | (X.indices >= (X.shape[1] if last is None else last))

@@ -5,10 +5,10 @@ from scipy import sparse
 
 from recbook._validate import check_codes, check_fitted, check_number
 from recbook.deep import _tower_rows as rows_of
-from recbook.deep._lazy import keras, tf
+from recbook.deep._lazy import keras
 from recbook.deep._model import DeepModel
 
-__all__ = ["Towers", "check_levels", "counts_of", "sparse_tensor", "started", "towers"]
+__all__ = ["Towers", "check_levels", "check_weights", "matrices", "started", "towers"]
 
 
 class Towers(DeepModel):
@@ -139,6 +139,7 @@ def towers(sizes, n_factors, mean=None, tables=None):
     sizes : (int, int)
         Features of people and of films.
     n_factors : int
+        Length of the vectors.
     mean : float, optional
         Where it is given, the people's weights and a mean are in the score.
     tables : list of arrays, optional
@@ -174,17 +175,9 @@ def started(counts, n_factors, init_std, rng):
     return (seen * rng.normal(0, init_std, (len(counts), n_factors))).astype(np.float32)
 
 
-def counts_of(X, weights):
-    """Return n_a, x squared of each feature, added up over the rows' weights."""
-    return np.asarray(X.multiply(X).T @ weights).ravel()
-
-
-def sparse_tensor(X, values=None):
-    """Return a csr table as TensorFlow's, with other values where they are given."""
-    rows = np.repeat(np.arange(X.shape[0]), np.diff(X.indptr))
-    places = np.stack([rows, X.indices], axis=1).astype(np.int64)
-    values = X.data.astype(np.float32) if values is None else values
-    return tf.SparseTensor(places, values, X.shape)
+def matrices(sides):
+    """Return the rows of people and of films, two csr tables."""
+    return [rows_of.matrix(sides[name]) for name in ("user", "film")]
 
 
 def check_levels(levels):
@@ -195,3 +188,14 @@ def check_levels(levels):
         check_number("levels", edge)
     if (np.diff(levels) <= 0).any():
         raise ValueError(f"levels must grow, got {levels!r}")
+
+
+def check_weights(weights, levels):
+    """Raise unless ``weights`` has a number of at least 0 for each level of stars."""
+    if not isinstance(weights, tuple | list) or len(weights) != len(levels) + 1:
+        raise ValueError(
+            f"weights must be a tuple of {len(levels) + 1} numbers, one for each level "
+            f"of stars, got {weights!r}"
+        )
+    for weight in weights:
+        check_number("weights", weight, 0.0, 1e6)

@@ -8,11 +8,12 @@ from recbook._validate import check_codes, check_fitted
 from recbook.baselines import Bias
 from recbook.deep import _tower_rows as rows_of
 from recbook.deep._model import RankingModel, RatingModel, expected, held_out, mean_ndcg
+from recbook.deep._tower_rows import history_weight
 from recbook.deep._tower_training import HeldFilms, Stars
-from recbook.deep._towers import Towers, check_levels, towers
+from recbook.deep._towers import Towers, check_levels, check_weights, towers
 from recbook.deep._training import descend
 
-__all__ = ["RatingTowers", "RetrievalTowers"]
+__all__ = ["RatingTowers", "RetrievalTowers", "history_weight"]
 
 
 class RatingTowers(Towers, RatingModel):
@@ -50,6 +51,7 @@ class RatingTowers(Towers, RatingModel):
         reg_power=0.5,
         reg_bias=0.5,
         init_std=0.02,
+        id_dropout=0.1,
         validation_share=0.0,
         patience=3,
         seed=0,
@@ -65,6 +67,7 @@ class RatingTowers(Towers, RatingModel):
         self.reg_power = reg_power
         self.reg_bias = reg_bias
         self.init_std = init_std
+        self.id_dropout = id_dropout
         self.validation_share = validation_share
         self.patience = patience
         self.seed = seed
@@ -76,6 +79,7 @@ class RatingTowers(Towers, RatingModel):
         Parameters
         ----------
         train : Ratings
+            Stars.
         movies, users : pandas.DataFrame, optional
             What is known of films and people, read as by
             :meth:`recbook.FactorizationMachine.fit`.
@@ -95,7 +99,7 @@ class RatingTowers(Towers, RatingModel):
         self.history_ = descend(
             self, network, work.loss(network), work.draw, rng, measure, jit=False
         )
-        self.sides_, self._told = sides, work.told
+        self.sides_, self._told = sides, work.told()
         self.bias_, self._known = Bias().fit(fewer), known(fewer)
         self.scale_ = (float(train.values.min()), float(train.values.max()))
         self._keep(network)
@@ -165,13 +169,15 @@ class RetrievalTowers(Towers, RankingModel):
         self,
         n_factors=64,
         levels=(3.0, 4.0),
-        n_epochs=20,
+        weights=(0.3, 0.6, 1.0),
+        n_epochs=30,
         batch_size=128,
         lr=0.003,
         lr_decay=0.97,
         reg=0.0,
-        init_std=0.02,
-        dropout=0.5,
+        init_std=0.05,
+        dropout=0.6,
+        id_dropout=0.3,
         validation_share=0.0,
         patience=5,
         seed=0,
@@ -179,6 +185,7 @@ class RetrievalTowers(Towers, RankingModel):
     ):
         self.n_factors = n_factors
         self.levels = levels
+        self.weights = weights
         self.n_epochs = n_epochs
         self.batch_size = batch_size
         self.lr = lr
@@ -186,6 +193,7 @@ class RetrievalTowers(Towers, RankingModel):
         self.reg = reg
         self.init_std = init_std
         self.dropout = dropout
+        self.id_dropout = id_dropout
         self.validation_share = validation_share
         self.patience = patience
         self.seed = seed
@@ -199,6 +207,7 @@ class RetrievalTowers(Towers, RankingModel):
         train = check_train(train)
         check_settings(self)
         check_levels(self.levels)
+        check_weights(self.weights, self.levels)
         fewer, validation = held_out(train, self.validation_share, self.seed)
         levels, rng = tuple(self.levels), np.random.default_rng(self.seed)
         sides = {
