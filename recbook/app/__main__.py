@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import contextlib
+import gc
 import logging
 import os
 import signal
@@ -118,6 +119,8 @@ def _run(app, sock, options):
         timeout_graceful_shutdown=10,
     )
     logging.getLogger("uvicorn").setLevel(logging.ERROR)
+    gc.collect()
+    gc.freeze()  # the catalogue stays: no request shall wait while it is looked through
     uvicorn.Server(config).run(sockets=[sock])
 
 
