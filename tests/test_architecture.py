@@ -38,9 +38,9 @@ ALLOWED = {
     | {"neighbors", "factorization", "linear", "bayesian", "ensemble"}
     | {"deep", "datasets", "evaluation", "metrics", "splits"},
     "deep": DATA | {"baselines", "metrics", "splits"},
-    "project": DATA | {"datasets", "deep", "splits", "leaderboard"},
+    "project": DATA | {"datasets", "deep", "splits", "leaderboard", "metrics"},
     "app": DATA | {"project"},
-    "spark": DATA | {"datasets", "factorization", "metrics", "synthetic", "leaderboard"},
+    "spark": DATA | {"datasets", "factorization", "metrics", "splits"},
     "grade": MODEL | {"datasets", "linear", "metrics", "neighbors", "synthetic"},
     "plots": {"*"},
     "checks": {"*"},
