@@ -16,9 +16,10 @@ def standings(folder, judge):
     """Grade all .csv files of a folder into one ranked table.
 
     From the best down, a row is tested against the first row of the place above it,
-    person by person (:func:`recbook.evaluation.paired_test`). Where p is 0.05 or more
-    the two share the place, marked "=": the data cannot tell them apart. The rows of a
-    shared place are each level with its first, not always with one another.
+    person by person (:func:`recbook.evaluation.paired_test`). Where p is 0.05 or more,
+    or the two scores are printed alike, they share the place, marked "=": the data
+    cannot tell them apart. The rows of a shared place are each level with its first,
+    not always with one another.
 
     Parameters
     ----------
@@ -73,7 +74,8 @@ def _table(scores):
     lines, place, first = [], 0, None
     for number, (score, name) in enumerate(rows, start=1):
         p = np.nan if first is None else _p(score.people, first.people)
-        tied = p >= LEVEL
+        # What rounds to the same is the same, however sure its last digit is.
+        tied = p >= LEVEL or (first and f"{first.value:.4f}" == f"{score.value:.4f}")
         if not tied:
             place, first = number, score
         measures = "   ".join(f"{m} {v:.4f}" for m, v in score.measures.items())
@@ -81,8 +83,8 @@ def _table(scores):
         lines.append(f"{place:>3}{'=' if tied else ' '}  {name:<{width}}   {measures}"
                      f"{against}{_flag(score, scores)}")  # fmt: skip
     note = (
-        f"=: shares the place; p, against the first of the place above, is {LEVEL} or "
-        "more. In brackets: baselines."
+        f"=: shares the place, as p against its first is {LEVEL} or more, or the score "
+        "is the same. p of the others: against the place above. In brackets: baselines."
     )
     return [*lines, note]
 

@@ -537,6 +537,14 @@ def test_table_ranks_and_calls_a_tie_a_tie(tmp_path):
     assert lines[6].startswith("refused: 'eve.csv': it is a link")
 
 
+def test_a_difference_that_is_not_printed_is_a_tie(tmp_path):
+    judge = hand_in(tmp_path, ann=0.6, bob=0.600001)
+    first, second = grade.standings(tmp_path / "in", judge).splitlines()[:2]
+    assert first.startswith("  1   ann.csv")
+    assert second.startswith("  1=  bob.csv")
+    assert "p 0.0001" in second, "as sure as can be, and of no size"
+
+
 def test_table_says_who_handed_in_the_same(tmp_path):
     judge = hand_in(tmp_path, ann=0.6, exact=0.0)
     ann = tmp_path / "in" / "ann.csv"
