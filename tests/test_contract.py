@@ -109,6 +109,8 @@ BAD = {
     "init_std": [-0.1, np.nan],
     "alpha": [-1.0, np.nan],
     "dropout": [-0.1, 1.0, np.nan],
+    "id_dropout": [-0.1, 1.0, np.nan],
+    "levels": [3.0, (4.0, 3.0), (1.0, np.nan)],
     "solver": ["lu", None],
     "kind": ["dot", None],
     "target": ["dance", [5]],

@@ -62,6 +62,11 @@ MODELS = [
     network(lambda: recbook.MultiBehaviour(
         n_factors=16, n_heads=1, n_epochs=60, lr=0.02, dropout=0.1,
         validation_share=0.0), rates=False),
+    network(lambda: recbook.RatingTowers(
+        n_factors=8, n_epochs=40, batch_size=512, lr=0.05, lr_decay=0.95, reg=0.3,
+        init_std=0.1)),
+    network(lambda: recbook.RetrievalTowers(
+        n_factors=8, n_epochs=60, lr=0.03, dropout=0.3), rates=False),
 ]  # fmt: skip
 ODD = ("toy", "random", "all-equal", "one-rating", "strangers", "one-user", "with-zero")
 DATA = {name: test_contract.DATA[name] for name in ODD}

@@ -7,10 +7,11 @@ from recbook._settings import check_settings, known
 from recbook._validate import check_codes, check_fitted
 from recbook.baselines import Bias
 from recbook.deep import _tower_rows as rows_of
-from recbook.deep._model import RankingModel, RatingModel, expected, held_out, mean_ndcg
+from recbook.deep._model import RatingModel, expected, held_out
+from recbook.deep._retrieval_towers import RetrievalTowers
 from recbook.deep._tower_rows import history_weight
-from recbook.deep._tower_training import HeldFilms, Stars
-from recbook.deep._towers import Towers, check_levels, check_weights, towers
+from recbook.deep._tower_training import Stars
+from recbook.deep._towers import Towers, check_levels, towers
 from recbook.deep._training import descend
 
 __all__ = ["RatingTowers", "RetrievalTowers", "history_weight"]
@@ -19,15 +20,83 @@ __all__ = ["RatingTowers", "RetrievalTowers", "history_weight"]
 class RatingTowers(Towers, RatingModel):
     r"""Predict stars by two towers: sums of the vectors of what is known.
 
-    A person u is a row of features :math:`x_u`, nearly all zeros: who it is, the films
-    rated in train (a feature for each film and level of stars, each
-    :math:`1 / \sqrt{|I_u|}`), age band, gender, occupation. A film i is a row
-    :math:`y_i`: which it is, its raters, each :math:`1 / \sqrt{|U_i|}`, genres, decade.
-    Each feature has a weight and a vector of k numbers, and a tower adds them up:
+    A person u is a row :math:`x_u` of features, nearly all zeros: who it is, the films
+    that they rated, a feature for each film and level of stars, age band, gender,
+    occupation, region. A film i is a row :math:`y_i`: which it is, who rated it,
+    genres, decade. Every feature has a vector of k numbers and a weight, and a tower
+    adds them up:
 
     .. math::
-        \hat r_{ui} = \mu + \sum_a x_{ua} w_a + \sum_b y_{ib} w_b
-        + \Bigl(\sum_a x_{ua} v_a\Bigr)^\top \Bigl(\sum_b y_{ib} v_b\Bigr) .
+        p_u = \sum_a x_{ua} v_a, \quad b_u = \sum_a x_{ua} c_a, \qquad
+        q_i = \sum_b y_{ib} w_b, \quad b_i = \sum_b y_{ib} d_b, \qquad
+        \hat r_{ui} = \mu + b_u + b_i + p_u^\top q_i .
+
+    Of n films rated each has :math:`x_{ua} = 10 / (n + 5)`
+    (:func:`history_weight`), of n raters each :math:`1 / \sqrt{n}`, of n genres each
+    :math:`1 / n`; all else is 1. Over the training ratings K, Adam lowers
+
+    .. math::
+        \frac{1}{|K|} \sum_{(u,i) \in K} \bigl(r_{ui} - \hat r^{-}_{ui}\bigr)^2
+        + \frac{1}{|K|} \sum_a n_a^\rho
+        \bigl(\lambda \|v_a\|^2 + \lambda_b c_a^2\bigr),
+        \qquad n_a = \sum_{(u,i) \in K} x_{ua}^2 ,
+
+    and the same penalty of the films' features. In :math:`\hat r^{-}_{ui}` the rating
+    is taken out of the rows of both: its level of stars stands there, and would be
+    copied. In each epoch a random share of people has no id, and of films no id and no
+    raters, so that the rest of a row learns to speak alone: for who and what is new.
+
+    The network is one of standard Keras layers, and ``network_.save`` writes it for
+    any other program. The answers here are sums of rows in NumPy, in float64.
+
+    Parameters
+    ----------
+    n_factors : int
+        Length k of the vectors.
+    levels : tuple of float
+        The stars at which a level of the histories begins, growing: with 3 and 4 a
+        film is rated below 3, from 3 on, or from 4 on. Empty: rated, and no more.
+    n_epochs, batch_size, lr, lr_decay
+        Passes over the ratings, ratings a step, Adam's step, and by what it is
+        multiplied after every epoch.
+    reg, reg_power, reg_bias
+        :math:`\lambda`, :math:`\rho` and :math:`\lambda_b`.
+    init_std : float
+        Standard deviation of the vectors at the start; the weights start at 0.
+    id_dropout : float
+        Share of people, and of films, whose ids an epoch hides.
+    validation_share, patience
+        Share of train that is kept for early stopping, and how many epochs without
+        gain end it. The rows then lack that share. With 0 all of train is learned for
+        ``n_epochs``.
+    seed, verbose
+        Seed of all draws; whether progress is shown.
+
+    Attributes
+    ----------
+    sides_ : dict
+        ``"user"`` and ``"film"``: the ``fields`` of a side, each a list of what its
+        features stand for, in their order, and the rows as arrays.
+    weights_ : list of arrays
+        The vectors of people's features (F, k), of films' (G, k), the films' weights
+        (G, 1), the people's (F, 1), and the mean (1,).
+    history_ : dict of str to list of float
+        An epoch's mean ``loss``, penalty included, and on the part for early stopping
+        ``validation``: RMSE, not clipped.
+
+    Raises
+    ------
+    ValueError
+        From ``fit``, for a hyper-parameter out of its range, an empty train or a frame
+        without its id column.
+    DivergenceError
+        From ``fit``, where the loss is not finite; it names lr and the epoch.
+
+    References
+    ----------
+    Covington, Adams & Sargin, "Deep Neural Networks for YouTube Recommendations",
+    RecSys 2016, section 3 (people as sums over what they watched); Koren,
+    "Factorization Meets the Neighborhood", KDD 2008, equation 10 (asymmetric SVD).
 
     Examples
     --------
@@ -36,6 +105,12 @@ class RatingTowers(Towers, RatingModel):
     ...     reg=0.1, init_std=0.1).fit(load_toy())
     >>> cem_dune, cem_babe = model.predict([2, 2], [1, 5])
     >>> bool(cem_dune > 4 > 3 > cem_babe)
+    True
+
+    Fay has just come. She loves Alien and cannot stand Up:
+
+    >>> dune, babe = model.predict_new([0, 3], [5, 1], items=[1, 5])
+    >>> bool(dune > babe)
     True
     """
 
@@ -152,94 +227,3 @@ class RatingTowers(Towers, RatingModel):
         rows = self.user_rows(users)
         products = self.user_vectors(rows) * self.film_vectors(self.film_rows(items))
         return products.sum(axis=1) + self.user_constants(rows)
-
-
-class RetrievalTowers(Towers, RankingModel):
-    r"""Order the catalogue by two towers, for people who need no id.
-
-    Examples
-    --------
-    >>> from recbook.datasets import load_toy
-    >>> model = RetrievalTowers(n_factors=4, n_epochs=60, lr=0.03).fit(load_toy())
-    >>> model.fold_in([0, 1], [5, 4]).shape
-    (5,)
-    """
-
-    def __init__(
-        self,
-        n_factors=64,
-        levels=(3.0, 4.0),
-        weights=(0.3, 0.6, 1.0),
-        n_epochs=30,
-        batch_size=128,
-        lr=0.003,
-        lr_decay=0.97,
-        reg=0.0,
-        init_std=0.05,
-        dropout=0.6,
-        id_dropout=0.3,
-        validation_share=0.0,
-        patience=5,
-        seed=0,
-        verbose=False,
-    ):
-        self.n_factors = n_factors
-        self.levels = levels
-        self.weights = weights
-        self.n_epochs = n_epochs
-        self.batch_size = batch_size
-        self.lr = lr
-        self.lr_decay = lr_decay
-        self.reg = reg
-        self.init_std = init_std
-        self.dropout = dropout
-        self.id_dropout = id_dropout
-        self.validation_share = validation_share
-        self.patience = patience
-        self.seed = seed
-        self.verbose = verbose
-
-    def fit(self, train, movies=None, users=None):
-        """Learn from ``train``, a :class:`recbook.Ratings`; return the model.
-
-        ``movies`` and ``users`` as for :meth:`RatingTowers.fit`.
-        """
-        train = check_train(train)
-        check_settings(self)
-        check_levels(self.levels)
-        check_weights(self.weights, self.levels)
-        fewer, validation = held_out(train, self.validation_share, self.seed)
-        levels, rng = tuple(self.levels), np.random.default_rng(self.seed)
-        sides = {
-            "user": rows_of.user_side(fewer, users, levels, ids=False),
-            "film": rows_of.film_side(fewer, movies, raters=False),
-        }
-        work = HeldFilms(self, fewer, sides, rng)
-        network, measure = self._build(sides, work.start), None
-        if validation is not None:
-
-            def measure():
-                return mean_ndcg(work.scorer(network), fewer, validation)
-
-        self.history_ = descend(
-            self, network, work.loss(network), work.draw, rng, measure, True, jit=False
-        )
-        self.sides_, self._known = sides, known(fewer)
-        self.counts_ = np.bincount(fewer.items, minlength=fewer.n_items)
-        self.scale_ = (float(train.values.min()), float(train.values.max()))
-        self._keep(network)
-        return self
-
-    def _build(self, sides=None, tables=None):
-        sides = sides or self.sides_
-        sizes = [sides[name]["shape"][1] for name in ("user", "film")]
-        return towers(sizes, self.n_factors, tables=tables)
-
-    def scores(self, users):
-        """Return a score for every item, (len(users), n_items) float64.
-
-        Of somebody without training ratings, of whom nothing is told: b_i alone.
-        """
-        check_fitted(self, "weights_")
-        users = check_codes("users", users, self._known[0].size)
-        return self.user_vectors(self.user_rows(users)) @ self.film_vectors().T
