@@ -104,6 +104,20 @@ def test_a_refusal_leaves_the_others_of_its_batch_alone(store):
     assert kept(store, ann) == {1: 4, 2: 4}
 
 
+def test_a_mistake_in_one_batch_ends_with_it(store):
+    """Nothing of it is kept, and the next batch is written."""
+    ann = new(store)
+
+    def mistaken(db):
+        db.execute("DELETE FROM visitors")
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        store._later(mistaken).result()
+    store.rate(ann, 1, 4).result()
+    assert kept(store, ann) == {1: 4}
+
+
 def test_the_file_does_not_hold_a_token_and_only_its_owner_may_read_it(store, path):
     ann = new(store)
     store.rate(ann, 1, 4).result()
