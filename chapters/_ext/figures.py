@@ -18,6 +18,7 @@ from drawing import (
     text,
     write,
 )
+from road import road
 
 STARS = {1: "#CFE3F1", 2: "#9CC7E3", 3: "#5FA6D1", 4: "#2487C1", 5: BLUE}
 
@@ -230,6 +231,7 @@ FIGURES = {
     "course-map.svg": course_map,
     "loop.svg": loop,
     "nested.svg": nested,
+    "road.svg": road,
 }
 
 if __name__ == "__main__":

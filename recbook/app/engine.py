@@ -154,14 +154,13 @@ class Engine:
             rows, scores = self._bundle.search(user, wanted)
         else:
             rows, scores = _best(self._bundle.retrieval.films @ user, allowed, wanted)
-        shown = set(self._twin[rated].tolist())
-        kept = []
-        for place, twin in enumerate(self._twin[rows].tolist()):
-            if twin not in shown:
-                shown.add(twin)
-                kept.append(place)
-        kept = kept[:CANDIDATES]
-        return rows[kept], scores[kept]
+        # Of films with one title only the best is kept, and none where one was rated.
+        twins = self._twin[rows]
+        keep = ~np.isin(twins, self._twin[rated])
+        first = np.zeros(len(rows), dtype=bool)
+        first[np.unique(twins, return_index=True)[1]] = True
+        keep = np.flatnonzero(keep & first)[:CANDIDATES]
+        return rows[keep], scores[keep]
 
     def _arrange(self, rows, scores, k, diversity):
         r"""Places of the k to show: by maximal marginal relevance where asked for.

@@ -1,0 +1,163 @@
+"""The film service under load: python -m tests.benchmarks.load
+
+From raw files, in an empty folder, to a page that answers, in seconds; then lists and
+stars over 1, 8 and 32 connections at once, each asking again as soon as it has its
+answer; then what the index finds of the exact hundred. The service is a process of its
+own, as in use, on loopback. Leaves ``data/results/service.csv``.
+"""
+
+import asyncio
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from recbook import project
+from recbook._results import write_results
+from recbook.app import bundle as bundles
+
+CONNECTIONS = (1, 8, 32)
+ROUNDS, REQUESTS = 5, 1000  # requests a round, over all connections
+RATED = 15  # films that a visitor has starred before asking
+
+
+class Connection:
+    """One kept-alive connection that asks and reads, and no more."""
+
+    def __init__(self, port):
+        self.port = port
+
+    async def open(self):
+        found = await asyncio.open_connection("127.0.0.1", self.port)
+        self.reader, self.writer = found
+        return self
+
+    async def ask(self, method, path, body=None):
+        """Return the status and the content of one answer."""
+        content = b"" if body is None else json.dumps(body).encode()
+        head = f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+        head += f"Content-Type: application/json\r\nContent-Length: {len(content)}\r\n"
+        self.writer.write(head.encode() + b"\r\n" + content)
+        answer = await self.reader.readuntil(b"\r\n\r\n")
+        length = re.search(rb"content-length: (\d+)", answer, flags=re.IGNORECASE)
+        read = await self.reader.readexactly(int(length.group(1)) if length else 0)
+        return int(answer.split(None, 2)[1]), read
+
+    async def close(self):
+        self.writer.close()
+        await self.writer.wait_closed()
+
+
+async def visitor(connection, films, rng):
+    """Make somebody new who has starred some films; return the path of their own."""
+    _, answer = await connection.ask("POST", "/api/visitors")
+    path = f"/api/visitors/{json.loads(answer)['visitor']}"
+    for film in rng.choice(films, RATED, replace=False).tolist():
+        stars = int(rng.integers(1, 6))
+        status, _ = await connection.ask(
+            "PUT", f"{path}/ratings/{film}", {"stars": stars}
+        )
+        assert status == 200, status
+    return path
+
+
+async def one_round(port, kind, n, films, rng):
+    """Return the waits of a round of n connections, and how long it took."""
+    connections = [await Connection(port).open() for _ in range(n)]
+    paths = [await visitor(c, films, rng) for c in connections]
+    waits = []
+
+    async def asking(connection, path, choice):
+        for film in choice:
+            begin = time.perf_counter()
+            if kind == "rating":
+                body = {"stars": 1 + film % 5}
+                answer = connection.ask("PUT", f"{path}/ratings/{film}", body)
+            else:
+                answer = connection.ask("GET", f"{path}/recommendations")
+            status, _ = await answer
+            waits.append(time.perf_counter() - begin)
+            assert status == 200, status
+
+    begin = time.perf_counter()
+    choices = [rng.choice(films, REQUESTS // n).tolist() for _ in range(n)]
+    together = zip(connections, paths, choices, strict=True)
+    await asyncio.gather(*(asking(*one) for one in together))
+    took = time.perf_counter() - begin
+    for connection in connections:
+        await connection.close()
+    return np.array(waits), took
+
+
+def under_load(port, films):
+    """Yield a row for every kind of request, number of connections and measure."""
+    rng = np.random.default_rng(0)
+    for kind in ("recommendation", "rating"):
+        asyncio.run(one_round(port, kind, 8, films, rng))  # to warm up
+        for n in CONNECTIONS:
+            rounds = [
+                asyncio.run(one_round(port, kind, n, films, rng)) for _ in range(ROUNDS)
+            ]
+            waits = np.concatenate([found for found, _ in rounds])
+            for q in (0.5, 0.99):
+                value = 1e3 * np.quantile(waits, q, method="inverted_cdf")
+                yield kind, f"p{100 * q:.0f} ms at {n}", value
+            worst = max(1e3 * np.quantile(found, 0.99) for found, _ in rounds)
+            yield kind, f"p99 ms at {n}, worst of {ROUNDS} rounds", worst
+            seconds = sum(took for _, took in rounds)
+            yield kind, f"requests a second at {n}", len(waits) / seconds
+
+
+def recall(bundle, ratings, k=100):
+    """Share of the exact k best films that the index finds, each person's own stars."""
+    shares = []
+    for user in range(ratings.n_users):
+        row = ratings.csr[[user]]
+        vector = bundle.retrieval.user_vector(row.indices, row.data)
+        exact = np.argsort(-(bundle.retrieval.films @ vector), kind="stable")[:k]
+        shares.append(np.isin(exact, bundle.search(vector, k)[0]).mean())
+    return np.array(shares)
+
+
+def main():
+    rows = []
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["RECBOOK_PROJECT"] = folder
+        store = Path(folder) / "visitors.sqlite"
+        command = [sys.executable, "-m", "recbook.app", "--port", "0"]
+        begin = time.perf_counter()
+        with subprocess.Popen(
+            [*command, "--store", str(store)], stdout=subprocess.PIPE, text=True
+        ) as service:
+            lines = iter(service.stdout.readline, "")
+            url = next(filter(None, (re.search(r"http://\S+", one) for one in lines)))
+            urllib.request.urlopen(url.group()).read()
+            rows.append(("from raw files", "seconds", time.perf_counter() - begin))
+            print(rows[-1], flush=True)
+            films = project.data().ratings.item_ids
+            port = int(url.group().rstrip("/").rpartition(":")[2])
+            for row in under_load(port, films):
+                rows.append(row)
+                print(row, flush=True)
+            service.terminate()
+        shares = recall(bundles.read(bundles.make()), project.data().ratings)
+        rows.append(("index", "recall@100", shares.mean()))
+        rows.append(("index", "recall@100, worst person", shares.min()))
+        name, is_real = project.data().name, project.data().is_real
+    table = pd.DataFrame(rows, columns=["what", "measure", "value"]).round(4)
+    facts = {"data": name, "real": is_real, "rounds": ROUNDS, "requests": REQUESTS}
+    load = round(os.getloadavg()[0], 1)
+    write_results("service", table, **facts, films_rated=RATED, load_average=load)
+    print(table.to_string())
+
+
+if __name__ == "__main__":
+    main()
