@@ -1,6 +1,5 @@
 """The command line: what it says, where it listens, what it needs."""
 
-import builtins
 import os
 import subprocess
 import sys
@@ -9,7 +8,7 @@ from pathlib import Path
 import pytest
 from standin import Service
 
-from recbook.app.__main__ import _default_store, main
+from recbook.app.__main__ import _default_store
 
 
 def test_it_listens_on_loopback_and_says_so_in_one_line(tmp_path):
@@ -58,21 +57,15 @@ def test_ratings_are_kept_where_no_cache_is_cleared(monkeypatch, tmp_path):
     assert _default_store() == tmp_path / "recbook" / "visitors.sqlite"
 
 
-def test_without_the_extra_it_says_how_to_get_it(monkeypatch, capsys):
-    real = builtins.__import__
-
-    def missing(name, *rest, **named):
-        if name.partition(".")[0] == "fastapi":
-            raise ModuleNotFoundError("No module named 'fastapi'", name="fastapi")
-        return real(name, *rest, **named)
-
-    for name in ("recbook.app.server", "recbook.app.refusals"):
-        monkeypatch.delitem(sys.modules, name, raising=False)
-    monkeypatch.setattr(builtins, "__import__", missing)
-    assert main([]) == 2
-    assert (
-        "needs fastapi: python -m pip install 'recbook[app]'" in capsys.readouterr().err
+def test_without_the_extra_it_says_how_to_get_it():
+    code = (
+        "import sys; sys.modules['fastapi'] = None;"
+        "from recbook.app.__main__ import main; sys.exit(main([]))"
     )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 2
+    said = "recbook: the service needs fastapi: python -m pip install 'recbook[app]'\n"
+    assert done.stderr == said
 
 
 @pytest.mark.parametrize("port", ["-1", "70000", "http"])

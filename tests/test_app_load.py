@@ -4,9 +4,12 @@ Nothing is timed here; `python -m tests.benchmarks.load` does that.
 """
 
 import asyncio
+import contextlib
 import json
 import random
+import socket
 import threading
+import time
 
 import pytest
 from standin import Service
@@ -157,15 +160,30 @@ def test_a_thousand_connections_at_once(service):
 
 
 def test_more_connections_than_it_has_files_for(tmp_path):
-    """A few beyond are told to come back, the rest cut; those within are served."""
-    with Service(tmp_path / "s.sqlite", open_files=64 + 40) as service:
-        visitor = service.visitor()
-        for _ in range(2):
-            answers = asyncio.run(
-                crowd(service.port, [put(visitor, 1 + i % 60, 4) for i in range(60)])
-            )
-            statuses = [status for status, _ in answers]
-            assert set(statuses) == {200, 503, None}
-            assert statuses.count(200) >= 30
-        assert service.rate(visitor, 7, 5) == 200
+    """Those within are served, a few beyond told to come back, the rest cut."""
+    with (
+        Service(tmp_path / "s.sqlite", open_files=64 + 40) as service,
+        contextlib.ExitStack() as held,
+    ):
+
+        def health():
+            connection = held.enter_context(contextlib.closing(service.connect()))
+            return service.ask("GET", "/health", connection=connection)
+
+        assert [health()[0] for _ in range(32)] == [200] * 32  # and all stay open
+        status, headers, said = health()
+        assert (status, headers["retry-after"]) == (503, "1")
+        assert "too many connections" in said["error"]
+        address = ("127.0.0.1", service.port)
+        for _ in range(8):
+            held.enter_context(socket.create_connection(address, timeout=20))
+        with pytest.raises(ConnectionError):
+            health()
+        held.close()
+        stop, status = time.monotonic() + 20, None
+        while status != 200:  # till it has seen them leave
+            assert time.monotonic() < stop
+            with contextlib.suppress(ConnectionError):
+                status = service.ask("GET", "/health")[0]
+        assert service.rate(service.visitor(), 7, 5) == 200
         assert "Traceback" not in "".join(service.log)
