@@ -57,6 +57,8 @@ MUTANTS = [
            "(self.items, self.users)), shape=shape[::-1]"),
     Mutant("training items are not left out", "5-project/recommending",
            "_ranking", "scores[rows, seen.indices] = -np.inf", "pass"),
+    Mutant("a newcomer's ratings weigh otherwise", "5-project/recommending",
+           "deep/_tower_rows", "= history_weight(items.size)", "= 0.5"),
 ]  # fmt: skip
 
 
