@@ -20,6 +20,8 @@ from recbook.deep import (
     MultVAE,
     NeuralCF,
     NeuralFM,
+    RatingTowers,
+    RetrievalTowers,
     SASRec,
 )
 from recbook.ensemble import Ensemble
@@ -94,6 +96,7 @@ RATING = {
         hidden=(64,), lr=0.005, reg=5.0, init_std=0.05, validation_share=0.0
     ),
     "deepfm": lambda: DeepFM(reg=3.0, validation_share=0.0),
+    "towers": lambda: RatingTowers(),
 }
 RANKING = {
     "popularity": lambda: Popularity(),
@@ -128,6 +131,7 @@ RANKING = {
         n_steps=30, n_epochs=10, lr_decay=0.9, dropout=0.3, validation_share=0.0
     ),
     "sasrec": lambda: SASRec(n_epochs=14, validation_share=0.0),
+    "twotower": lambda: RetrievalTowers(),
     "ensemble": lambda: Ensemble(
         tuple(RANKING[name]() for name in ("ials", "bpr", "edlae")),
         weights=(4.0, 2.0, 1.0),

@@ -1,5 +1,7 @@
 """The rows that towers read: of each person, of each film, and of who comes new."""
 
+import math
+
 import numpy as np
 from scipy import sparse
 
@@ -211,7 +213,7 @@ def _genres(value, flags):
 def _one(side, key, value):
     """Return the field of a key of ``about``, and the value as the field has it."""
     if key in ("age", "year") and value is not None:
-        value = check_number(f"about[{key!r}]", value, 0.0)
+        value = check_number(f"about[{key!r}]", value, 0)
     field, [value] = coarse(key, [value])
     if field not in side["told"]:
         table, more = side["table"], [*side["told"], *_flags(side)]
@@ -222,6 +224,5 @@ def _one(side, key, value):
 
 def _missing(value):
     """Return whether a value is None, NaN, NaT or pandas's NA."""
-    if isinstance(value, list | tuple | set | np.ndarray):
-        return False
-    return value is None or bool(value is not value or str(value) in ("<NA>", "NaT"))
+    nan = isinstance(value, float) and math.isnan(value)
+    return value is None or nan or type(value).__name__ in ("NAType", "NaTType")

@@ -126,7 +126,7 @@ class RatingTowers(Towers, RatingModel):
         reg_power=0.5,
         reg_bias=0.5,
         init_std=0.02,
-        id_dropout=0.1,
+        id_dropout=0.05,
         validation_share=0.0,
         patience=3,
         seed=0,
