@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from recbook import _film_data, datasets
+from recbook import _film_data, _film_evaluation, datasets
 from recbook._film_data import report as check_files
 from recbook._film_data import same_films
 from recbook.ratings import Ratings
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["DamagedFileError", "FilmData", "Product", "artefact", "folder"]
-__all__ += ["check_files", "data", "model", "product", "same_films"]
+__all__ += ["check_files", "data", "model", "product", "report", "same_films"]
 __all__ += ["trained"]
 
 PACKAGE = Path(__file__).resolve().parent
@@ -225,6 +225,23 @@ def trained():
         RatingTowers(seed=SEED).fit(train, films.movies, films.users).save(path)
 
     return artefact("trained.npz", make, RatingTowers.load)
+
+
+def report():
+    """Step 4: return the evaluation that chose, on u1: a DataFrame, a row a number.
+
+    >>> report()[["kind", "metric"]].iloc[0].tolist()  # doctest: +SKIP
+    ['stars', 'rmse']
+    """
+    from recbook.deep import RetrievalTowers
+
+    def make(path):
+        films = data()
+        train, test = _movielens().fold(1)
+        lister = RetrievalTowers(seed=SEED).fit(train, films.movies, films.users)
+        _film_evaluation.write(path, trained(), lister, train, test)
+
+    return artefact("report.csv", make, _film_evaluation.read)
 
 
 def product():

@@ -1,0 +1,188 @@
+"""The evaluation that chose the film project's models: see project.report."""
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from recbook import leaderboard, metrics
+from recbook._inference import bootstrap_interval
+
+__all__ = ["interval_of_rmse", "make_report", "read", "rivals", "write"]
+
+RATERS = ("bias", "knn", "svdpp", "als")
+LISTERS = ("popularity", "itemknn", "ease", "ials")
+PER_PERSON = {
+    "ndcg": metrics.ndcg,
+    "precision": metrics.precision,
+    "recall": metrics.recall,
+    "hit_rate": metrics.hit_rate,
+}
+
+
+def rivals(train):
+    """Return the models of the earlier parts that fit in seconds, fitted on train.
+
+    Parameters
+    ----------
+    train : Ratings
+        What they learn from.
+
+    Returns
+    -------
+    raters, listers : dict of str to model
+        Named as in :func:`recbook.leaderboard.recipes`: those that predict stars, and
+        those that make lists.
+
+    Examples
+    --------
+    >>> from recbook.datasets import load_ml100k
+    >>> raters, listers = rivals(load_ml100k("embedded").ratings)
+    >>> [*raters, *listers]
+    ['bias', 'knn', 'svdpp', 'als', 'popularity', 'itemknn', 'ease', 'ials']
+    """
+    found = []
+    for kind, names in (("rating", RATERS), ("ranking", LISTERS)):
+        recipes = leaderboard.recipes(kind)
+        found.append({name: recipes[name]().fit(train) for name in names})
+    return tuple(found)
+
+
+def interval_of_rmse(errors, people, n_resamples=2000, seed=0):
+    r"""Return the middle 95 % of the RMSE where people are drawn anew.
+
+    .. math:: \sqrt{\sum_u w_u S_u \Big/ \sum_u w_u n_u}
+
+    with :math:`S_u` the sum of a person's squared errors, :math:`n_u` their number, and
+    :math:`w_u` how often the person was drawn: m draws with replacement of m people.
+    All of a person's ratings come along or stay away together.
+
+    Parameters
+    ----------
+    errors : (n,) array
+        Rating less prediction, in stars.
+    people : (n,) array
+        Whose rating it is.
+    n_resamples : int
+        Number of draws.
+    seed : int
+        Makes the result reproducible.
+
+    Returns
+    -------
+    (float, float)
+        Low and high end, in stars.
+
+    References
+    ----------
+    Efron and Tibshirani (1993), An introduction to the bootstrap, chapter 13.
+
+    Examples
+    --------
+    One person with an error of 1, one with an error of 3: each may be drawn twice.
+
+    >>> interval_of_rmse([1.0, 3.0], [0, 1])
+    (1.0, 3.0)
+    """
+    _, codes = np.unique(people, return_inverse=True)
+    squares, counts = np.bincount(codes, np.square(errors)), np.bincount(codes)
+    m, rng = len(counts), np.random.default_rng(seed)
+    drawn = rng.multinomial(m, np.full(m, 1 / m), size=n_resamples)  # (n, m)
+    low, high = np.quantile(np.sqrt(drawn @ squares / (drawn @ counts)), [0.025, 0.975])
+    return float(low), float(high)
+
+
+def make_report(raters, listers, train, test, k=10, threshold=4.0):
+    """Return what models of stars and of lists reach on one split, with intervals.
+
+    Parameters
+    ----------
+    raters, listers : dict of str to model
+        Fitted on train; the first have ``predict``, all have ``recommend``.
+    train, test : Ratings
+        The two halves of a split.
+    k : int
+        Length of the lists.
+    threshold : float
+        Test ratings from this value up are what a list should have found.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``kind`` ("stars" or "lists"), ``model``, ``metric``, ``mean``, ``low``
+        and ``high`` (95 % intervals by bootstrap over people; NaN for coverage, gini
+        and novelty, which are of all lists together) and ``n``, the people.
+
+    Examples
+    --------
+    >>> from recbook import baselines, datasets
+    >>> train, test = datasets.load_ml100k("embedded").fold(1)
+    >>> bias, popular = baselines.Bias().fit(train), baselines.Popularity().fit(train)
+    >>> report = make_report({"bias": bias}, {"popularity": popular}, train, test)
+    >>> report["metric"].tolist()[:4]
+    ['rmse', 'mae', 'ndcg', 'precision']
+    """
+    rows = [
+        row
+        for name, model in raters.items()
+        for row in _of_stars(name, model.predict(test.users, test.items), test)
+    ]
+    liked = test.values >= threshold
+    people = np.unique(test.users[liked])
+    relevant = sparse.csr_array(test.subset(liked).csr[people])
+    for name, model in listers.items():
+        ranked = model.recommend(people, k=k, exclude=train)
+        rows += _of_lists(name, ranked, relevant, train, k)
+    columns = ["kind", "model", "metric", "mean", "low", "high", "n"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def write(path, towers, retrieval, train, test):
+    """Write the report of both towers and of their rivals to the file ``path``.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from recbook import baselines, datasets, splits
+    >>> train, test = splits.leave_last_out(datasets.load_toy())
+    >>> one, two = baselines.Bias().fit(train), baselines.Popularity().fit(train)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write(Path(folder) / "report.csv", one, two, train, test)
+    ...     read(Path(folder) / "report.csv").model.iloc[[0, -1]].tolist()
+    ['bias', 'twotower']
+    """
+    raters, listers = rivals(train)
+    raters["towers"] = listers["towers"] = towers
+    listers["twotower"] = retrieval
+    make_report(raters, listers, train, test).to_csv(path, index=False)
+
+
+read = pd.read_csv  # what write wrote
+
+
+def _of_stars(name, predicted, test):
+    """Yield the rows of a model that predicts stars."""
+    errors, n = test.values - predicted, len(np.unique(test.users))
+    rmse = metrics.rmse(test.values, predicted)
+    yield ("stars", name, "rmse", rmse, *interval_of_rmse(errors, test.users), n)
+    mae = metrics.mae(test.values, predicted)
+    # of roots: the "RMSE" of the square roots' squares is the MAE's root
+    low, high = interval_of_rmse(np.sqrt(np.abs(errors)), test.users)
+    yield "stars", name, "mae", mae, low**2, high**2, n
+
+
+def _of_lists(name, ranked, relevant, train, k):
+    """Yield the rows of a model that makes lists."""
+    n = len(ranked)
+    for metric, function in PER_PERSON.items():
+        values = function(ranked, relevant, k)
+        low, high = bootstrap_interval(values, n_resamples=2000)
+        yield "lists", name, metric, float(values.mean()), low, high, n
+    popularity = np.bincount(train.items, minlength=train.n_items)
+    nan = float("nan")
+    for metric, value in (
+        ("coverage", metrics.coverage(ranked, train.n_items)),
+        ("gini", metrics.gini(ranked, train.n_items)),
+        ("novelty", metrics.novelty(ranked, popularity)),
+    ):
+        yield "lists", name, metric, value, nan, nan, n
