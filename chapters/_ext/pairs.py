@@ -190,5 +190,59 @@ def outline():
     return figure(432, parts, "The outline's model: two tables and a product")
 
 
+TOWERS = [  # centre, colour, side of the weights, names, lit rows, fields
+    (
+        128, USER, -1, ("p_u", "b_u", "V", "c", "x_u"), (1, 4, 6, 9),
+        [("id", 3), ("rated", 5), ("age …", 2)],
+    ),
+    (
+        292, ITEM, 1, ("q_i", "b_i", "W", "d", "y_i"), (2, 4, 5, 8),
+        [("id", 3), ("genres", 3), ("raters", 4)],
+    ),
+]  # fmt: skip
+
+
+def tower(cx, color, side, names, hot, fields):
+    """Return a tower: a row of features, and the sums of the lit rows of two tables."""
+    vector_name, weight_name, table_name, weights_name, row_name = names
+    out, width = cx + 84 * side, 10 * 13
+    parts = [path((cx, 222), (cx, 166), (210 + 14 * side, 166))]
+    parts += [vector(cx, 223, color, 6), shape(cx + 46, 235, "k")]
+    parts.append(math(cx - 48, 235, vector_name, anchor="end"))
+    parts += [up(cx, 284, 240, f"{table_name}^⊤ {row_name}")]
+    parts.append(table(cx, 285, color, 10, 6, hot=hot))
+    parts.append(math(cx - 32, 334, table_name, anchor="end"))
+    parts.append(table(out, 285, color, 10, 1, hot=hot))
+    parts.append(path((out, 284), (out, 106), (210 + 14 * side, 106)))
+    parts.append(math(out + 8 * side, 125, weight_name, anchor=END[side]))
+    parts.append(math(out + 10 * side, 334, weights_name, anchor=END[side]))
+    parts += [up(cx, 415, 378), path((out, 396), (out, 378))]
+    parts.append(path((cx, 396), (out, 396), tip=False))
+    parts.append(sparse(cx, 416, 10, hot, side=13))
+    left = cx - width / 2
+    parts.append(math(left - 8, 427, row_name, anchor="end") if side < 0 else
+                 math(left + width + 8, 427, row_name, anchor="start"))  # fmt: skip
+    for name, n in fields:
+        parts.append(path((left + 2, 436), (left + 13 * n - 2, 436), tip=False))
+        parts.append(text(left + 6.5 * n, 453, name, 13))
+        left += 13 * n
+    return parts
+
+
+END = {-1: "end", 1: "start"}
+
+
+def towers():
+    parts = target(210, 16, 110, "(r_{ui} − r̂_{ui})^2", "r_{ui}")
+    parts += [up(210, 93, 48, "1"), math(202, 76, "r̂_{ui}", anchor="end")]
+    parts += [node(210, 106, "+"), up(210, 152, 120), node(210, 166, "·")]
+    parts += [math(262, 89, "μ"), path((254, 87), (222, 99))]
+    for column in TOWERS:
+        parts += tower(*column)
+    parts.append(text(128, 482, "a person's features", 14))
+    parts.append(text(292, 482, "a film's features", 14))
+    return figure(492, parts, "Two towers: sums of the features' vectors, a product")
+
+
 FIGURES = {"fm": fm, "nfm": nfm, "deepfm": deepfm, "neural-cf": neural_cf}
-FIGURES |= {"outline": outline}
+FIGURES |= {"outline": outline, "towers": towers}
