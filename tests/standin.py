@@ -108,7 +108,7 @@ class Service:
         finally:
             if own:
                 connection.close()
-        if "json" in answer.headers.get("content-type", ""):
+        if content and "json" in answer.headers.get("content-type", ""):
             content = json.loads(content)
         return answer.status, answer.headers, content
 

@@ -94,6 +94,12 @@ def test_filters_reach_the_engine_and_empty_ones_are_none(service, ann):
         assert film["year"] >= 1995
 
 
+def test_a_probe_may_ask_for_the_head_alone(service):
+    status, headers, said = service.ask("HEAD", "/health")
+    assert (status, said) == (200, "")
+    assert int(headers["content-length"]) > 0
+
+
 def test_rating_again_is_the_same_rating(service, ann):
     for stars in (3, 3, 5):
         assert service.rate(ann, 7, stars) == 200

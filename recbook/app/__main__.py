@@ -8,6 +8,7 @@ import logging
 import os
 import signal
 import socket
+import subprocess
 import sys
 from pathlib import Path
 
@@ -61,7 +62,33 @@ def _load_engine(folder):
     """The engine of a bundle, which is made where none is named."""
     from . import bundle, engine
 
-    return engine.Engine(bundle.read(bundle.make() if folder is None else folder))
+    return engine.Engine(bundle.read(_made() if folder is None else folder))
+
+
+def _made():
+    """The folder of the chain's bundle, made where it is missing.
+
+    By another process, whose memory goes with it: training takes TensorFlow and most
+    of a gigabyte, serving neither.
+    """
+    code = "from recbook.app import bundle; print(bundle.make())"
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, text=True
+    ) as child:
+        try:
+            said, _ = child.communicate(timeout=5)
+        except subprocess.TimeoutExpired:
+            _tell("the models are made first, which takes a minute or two")
+            said, _ = child.communicate()
+    *notes, folder = said.splitlines() or [""]
+    for note in notes:
+        print(note, file=sys.stderr)
+    if child.returncode or not folder:
+        raise ValueError(
+            "the models could not be made, as said above; "
+            "mend that, or give a folder of them with --bundle"
+        )
+    return Path(folder)
 
 
 def _bind(host, port):
@@ -84,7 +111,7 @@ def _application(engine, store, options):
 
     local = is_loopback_name(options.host)
     if not local:
-        _sorry(f"{options.host} is open to other machines; 127.0.0.1 is not")
+        _tell(f"{options.host} is open to other machines; 127.0.0.1 is not")
     return create_app(
         engine,
         store,
@@ -131,11 +158,11 @@ def main(arguments=None, load=_load_engine):
         from . import server  # noqa: F401 (does it have all that it needs?)
         from .store import Store, StoreError
     except ModuleNotFoundError as error:
-        return _sorry(f"the service needs {error.name}: {WAY_OUT}")
+        return _tell(f"the service needs {error.name}: {WAY_OUT}")
     try:
         sock = _bind(options.host, options.port)
     except (OSError, OverflowError) as error:
-        return _sorry(
+        return _tell(
             f"{options.host}, port {options.port} can't be had ({error}): "
             "try another --port"
         )
@@ -145,7 +172,7 @@ def main(arguments=None, load=_load_engine):
             path = options.store or _default_store()
             store = Store(path, engine.films.values())
         except (StoreError, ValueError) as error:
-            return _sorry(error)
+            return _tell(error)
         with store:
             app = _application(engine, store, options)
             sock.listen(2048)  # who calls before there is an engine is not kept waiting
@@ -159,11 +186,14 @@ def main(arguments=None, load=_load_engine):
     return 0
 
 
-def _sorry(sentence):
-    """Say it where it is read, and return the exit code for what can't go on."""
+def _tell(sentence):
+    """Say it beside the output; return the exit code where it is why not."""
     print(f"recbook: {sentence}", file=sys.stderr, flush=True)
     return 2
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:  # while the models were made
+        sys.exit(130)

@@ -133,7 +133,7 @@ def _film(film, film_id):
     return {"id": film_id, "title": film.title, "year": film.year, "genres": genres}
 
 
-@pages.get("/health")
+@pages.api_route("/health", methods=["GET", "HEAD"])
 async def health(request: Request):
     """Whether it can serve; and whether the last write found room."""
     state = request.app.state
@@ -152,13 +152,13 @@ async def metrics(request: Request):
     return Response(kept.text(), headers={"content-type": kept.content_type})
 
 
-@pages.get("/")
+@pages.api_route("/", methods=["GET", "HEAD"])
 async def page(request: Request):
     """The page."""
     return _static(request, "index.html")
 
 
-@pages.get("/static/{name}")
+@pages.api_route("/static/{name}", methods=["GET", "HEAD"])
 async def static(request: Request, name: str):
     """Its script and its style: from a dict of three, so no path leads elsewhere."""
     return _static(request, name)
