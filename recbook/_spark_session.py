@@ -3,6 +3,7 @@
 import contextlib
 import importlib.util
 import os
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -107,7 +108,8 @@ def _settings(master, memory, folder):
             "spark.sql.shuffle.partitions": "4",
             "spark.local.dir": folder,
             "spark.sql.warehouse.dir": f"{folder}/warehouse",
-            "spark.driver.extraJavaOptions": "-XX:-UsePerfData "
+            # MLlib's plan grows by a level a round, and is read recursively.
+            "spark.driver.extraJavaOptions": "-Xss8m -XX:-UsePerfData "
             f"-Djava.io.tmpdir={folder} "
             f"-Dlog4j2.configurationFile={folder}/log4j2.properties",
         }
@@ -140,7 +142,10 @@ def _start(master, memory, folder):
     before = dict(os.environ)
     os.environ.update(_environment(master))
     try:
-        return SparkSession.builder.config(conf=conf).getOrCreate()
+        spark = SparkSession.builder.config(conf=conf).getOrCreate()
+        if is_local(master):  # there MLlib cuts its plan off, every ten rounds
+            spark.sparkContext.setCheckpointDir(f"{folder}/checkpoints")
+        return spark
     except PySparkRuntimeError as error:
         raise RuntimeError(
             f"Spark did not start with master={master!r}, memory={memory!r} and the "
@@ -153,10 +158,16 @@ def _start(master, memory, folder):
 
 def _stop(spark):
     """Stop the session and, where this process started it, the JVM."""
+    from py4j.protocol import Py4JError
     from pyspark import SparkContext
+    from pyspark.sql import SparkSession
 
-    if spark is not None:
-        spark.stop()
+    try:
+        if spark is not None:
+            spark.stop()
+    except (Py4JError, OSError):  # the JVM has died; what killed it is being raised
+        SparkContext._active_spark_context = None
+        SparkSession._instantiatedSession = None
     gateway = SparkContext._gateway
     SparkContext._gateway = SparkContext._jvm = None
     if gateway is None:
@@ -167,7 +178,7 @@ def _stop(spark):
         process.stdin.close()  # the JVM ends when this pipe does
         try:
             process.wait(timeout=20)
-        except Exception:  # it hangs: nothing of it is needed any more
+        except subprocess.TimeoutExpired:  # nothing of it is needed any more
             process.kill()
             process.wait()
 

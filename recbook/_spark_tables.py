@@ -175,7 +175,7 @@ def top_lists(model, train, k=10):
     -------
     DataFrame
         Columns user, rank (from 1), item, score; equal scores by item. Users without
-        ratings in ``train`` are not in it.
+        ratings in ``train``, or with nothing left to show, are not in it.
 
     Examples
     --------

