@@ -69,15 +69,17 @@ def cover():
 
 DEEP = ["Embeddings", "NeuralCF", "Autoencoders", "Attention"]
 DEEP += ["Sequences", "Behaviour", "Graphs"]
+PROJECT = ["Data", "Model", "Training", "Evaluation"]
+PROJECT += ["Recommending", "Serving", "Scaling out"]
 PARTS = [
     ("1", "Concepts", ["Background", "Concepts", "Data", "Evaluation"]),
     ("2", "Neighbours", ["Similarity", "User-based", "Item-based"]),
     ("3", "Factorization", ["Factors", "Biases", "ALS", "Ranking", "Linear"]),
     ("4", "Deep models", DEEP),
-    ("5", "The film project", ["Data", "Model", "Training", "Recommending"]),
+    ("5", "The film project", PROJECT),
     ("6", "Marketing decisions", None),
 ]
-LEFT_OUT = "1.2 3.2 3.3 3.4 4.1 4.3 4.5 4.7 5.1 5.2 5.3"  # of an analyst's path
+LEFT_OUT = "1.2 3.2 3.3 3.4 4.1 4.3 4.5 4.7 5.1 5.2 5.3 5.6"  # of an analyst's path
 PATHS = [  # name, colour, dash, chapters left out
     ("student", BLUE, "none", set()),
     ("analyst", VERMILION, "7 3", set(LEFT_OUT.split())),
