@@ -68,6 +68,23 @@ def test_without_the_extra_it_says_how_to_get_it():
     assert done.stderr == said
 
 
+def test_models_that_cannot_be_made_are_no_traceback(tmp_path):
+    """The data's folder is wrong: what makes the models says so, in its sentence."""
+    environment = {**os.environ, "RECBOOK_ML100K": str(tmp_path / "none")}
+    command = [sys.executable, "-m", "recbook.app", "--port", "0"]
+    done = subprocess.run(
+        [*command, "--store", tmp_path / "s.sqlite"],
+        capture_output=True,
+        text=True,
+        env=environment | {"RECBOOK_PROJECT": str(tmp_path / "chain")},
+    )
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert "RECBOOK_ML100K" in done.stderr
+    assert "could not be made" in done.stderr
+    assert not (tmp_path / "s.sqlite").exists()
+
+
 @pytest.mark.parametrize("port", ["-1", "70000", "http"])
 def test_a_port_that_is_none_is_refused(port):
     done = subprocess.run(

@@ -13,6 +13,14 @@ import sys
 from pathlib import Path
 
 WAY_OUT = "python -m pip install 'recbook[app]'"
+MAKE = """
+import sys
+from recbook.app import bundle
+try:
+    print(bundle.make())
+except (ValueError, OSError) as error:
+    sys.exit(f"recbook: {error}")
+"""
 
 
 def _parser():
@@ -71,10 +79,8 @@ def _made():
     By another process, whose memory goes with it: training takes TensorFlow and most
     of a gigabyte, serving neither.
     """
-    code = "from recbook.app import bundle; print(bundle.make())"
-    with subprocess.Popen(
-        [sys.executable, "-c", code], stdout=subprocess.PIPE, text=True
-    ) as child:
+    command = [sys.executable, "-c", MAKE]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
         try:
             said, _ = child.communicate(timeout=5)
         except subprocess.TimeoutExpired:
