@@ -39,7 +39,7 @@ ALLOWED = {
     | {"deep", "datasets", "evaluation", "metrics", "splits"},
     "deep": DATA | {"baselines", "metrics", "splits"},
     "project": DATA | {"datasets", "deep", "splits", "leaderboard", "metrics"},
-    "app": DATA | {"project"},
+    "app": DATA | {"project", "deep"},  # the towers' weight of a history, no network
     "spark": DATA | {"datasets", "factorization", "metrics", "splits"},
     "grade": MODEL | {"datasets", "linear", "metrics", "neighbors", "synthetic"},
     "plots": {"*"},

@@ -30,7 +30,26 @@ def save(model, path):
 
 
 def load(cls, path):
-    """Return the model of class ``cls`` that stands in the file ``path``."""
+    """Return the model of class ``cls`` that stands in the file ``path``.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ValueError
+        If the file is damaged, of another format, or holds a model of another class.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from recbook import baselines, datasets
+    >>> model = baselines.Bias().fit(datasets.load_toy())
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     save(model, f"{folder}/bias")
+    ...     again = load(baselines.Bias, f"{folder}/bias")
+    >>> bool(again.predict([0], [5])[0] == model.predict([0], [5])[0])
+    True
+    """
     try:
         # Opened here: np.load would leave the file of a damaged zip open.
         with Path(path).open("rb") as raw, np.load(raw, allow_pickle=False) as file:
