@@ -18,6 +18,8 @@ SCRIPT = "<script>alert(1)</script> (1999)"
 class StandIn:
     """What the service asks of an engine, in a few lines: the first films not rated."""
 
+    name = "no data"
+
     def __init__(self, n_films=60, seconds=0.0):
         titles = {7: "Alien (1979)", 8: "Amélie (2001)", 9: SCRIPT}
         self.seconds = seconds  # that a list takes

@@ -54,7 +54,11 @@ def test_open_to_others_it_warns_in_one_line_and_takes_only_known_names(tmp_path
 
 def test_ratings_are_kept_where_no_cache_is_cleared(monkeypatch, tmp_path):
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
-    assert _default_store() == tmp_path / "recbook" / "visitors.sqlite"
+    names = ["MovieLens 100K", "../up"]  # stars of other films never meet
+    assert [_default_store(name) for name in names] == [
+        tmp_path / "recbook" / "visitors-movielens-100k.sqlite",
+        tmp_path / "recbook" / "visitors-up.sqlite",
+    ]
 
 
 def test_without_the_extra_it_says_how_to_get_it():

@@ -3,8 +3,9 @@
 `python -m recbook.app` starts it; `server.create_app(engine, store)` is the same as an
 application. It needs the extra `app`, and TensorFlow neither to start nor to serve.
 
-An engine is any object with these three, so that a test or a reader brings their own:
+An engine is any object with these, so that a test or a reader brings their own:
 
+- `name`: of the data that it knows;
 - `films`: a dict, film id -> an object with `id`, `title`, `year` (or None), `genres`;
 - `search(text, limit)`: a list of such films, the best first, the popular where `text`
   is empty;

@@ -6,6 +6,7 @@ import contextlib
 import gc
 import logging
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -60,10 +61,11 @@ def _parser():
     return parser
 
 
-def _default_store():
-    """Where a visitor's ratings are kept: no cache, which may be cleared."""
+def _default_store(name=None):
+    """Where ratings are kept: no cache, which may be cleared; a file for each data."""
     home = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
-    return Path(home) / "recbook" / "visitors.sqlite"
+    data = "-".join(re.findall("[a-z0-9]+", (name or "DATA").lower()))
+    return Path(home) / "recbook" / f"visitors-{data}.sqlite"
 
 
 def _load_engine(folder):
@@ -175,7 +177,7 @@ def main(arguments=None, load=_load_engine):
     with sock:
         try:
             engine = load(options.bundle)
-            path = options.store or _default_store()
+            path = options.store or _default_store(engine.name)
             store = Store(path, engine.films.values())
         except (StoreError, ValueError) as error:
             return _tell(error)
