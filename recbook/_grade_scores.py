@@ -108,7 +108,7 @@ def grade(path, answers):
         CSV in UTF-8 with the header user_id,movie_id,prediction: each pair that is
         asked for once, none else, in any order, predictions from 1 to 5.
     answers : Answers
-        As from :func:`read_answers`, or of :func:`practice_answers`.
+        As from :func:`recbook.grade.read_answers` or :meth:`World.answers`.
 
     Returns
     -------

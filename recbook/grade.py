@@ -59,7 +59,7 @@ def main(arguments=None):
 def _parser():
     parser = argparse.ArgumentParser(
         prog="python -m recbook.grade",
-        description=__doc__,
+        description=__doc__.replace("::\n\n", ""),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = parser.add_argument

@@ -464,6 +464,19 @@ def test_perfect_lists_are_flagged(ten, tmp_path):
     assert any("Too good" in remark for remark in perfect.remarks)
 
 
+def test_table_of_lists(ten, world, tmp_path, capsys):
+    both, ranked = ten
+    (tmp_path / "in").mkdir()
+    lists_file(tmp_path / "in" / "ann.csv", both.task, ranked)
+    lists_file(tmp_path / "in" / "bob.csv", both.task, ranked)
+    given = ["--lists", "--answers", str(world / "answers.csv")]
+    assert grade.main(["--table", str(tmp_path / "in"), *given]) == 0
+    rows = [line.split() for line in capsys.readouterr().out.splitlines()[1:5]]
+    assert [row[1] for row in rows] == ["(ease)", "(popularity)", "ann.csv", "bob.csv"]
+    assert rows[3][0] == "3="
+    assert "the same errors as ann.csv" in " ".join(rows[3])
+
+
 @pytest.mark.parametrize("kind", ["train", "pairs", "film", "person", "rank", "gone"])
 def test_lists_refused(ten, tmp_path, kind):
     both, ranked = ten
