@@ -3,10 +3,10 @@ r"""The index of the films: a graph that leads to the vectors of the largest pro
 A graph is walked towards what is *near*, and the largest product is not the nearest: a
 long vector has large products with everything. So each film gets one coordinate more,
 
-.. math:: \tilde y = \Bigl[y, \sqrt{M^2 - \|y\|^2}\Bigr], \qquad \tilde x = [x, 0],
+.. math:: \tilde q = \Bigl[q, \sqrt{M^2 - \|q\|^2}\Bigr], \qquad \tilde p = [p, 0],
 
 with M the length of the longest. Then all films are of length M, and since
-:math:`\|\tilde x - \tilde y\|^2 = \|x\|^2 + M^2 - 2 x^\top y`, the nearest is the one
+:math:`\|\tilde p - \tilde q\|^2 = \|p\|^2 + M^2 - 2 p^\top q`, the nearest is the one
 of the largest product (Bachrach et al. 2014, section 3).
 """
 

@@ -23,7 +23,7 @@ class ServingTower:
     Parameters
     ----------
     films : (n_items, k + 1) float32
-        A row a film: :math:`y_i`, and its weight :math:`b_i`.
+        A row a film: :math:`q_i`, and its weight :math:`b_i`.
     taste : (n_levels, n_items, k + 1) float32
         What a film rated at a level of stars says of who rated it: its vector
         :math:`v_a`, and its weight, which only stars have.
@@ -120,7 +120,7 @@ class ServingTower:
         return {f.name: np.asarray(getattr(self, f.name)) for f in fields(self)}
 
     def user_vector(self, items, stars):
-        r"""Return :math:`[x_u, 1]` of somebody with these ratings, (k + 1,) float32."""
+        r"""Return :math:`[p_u, 1]` of somebody with these ratings, (k + 1,) float32."""
         vector = self._sum(items, stars)
         vector[-1] = 1.0
         return vector

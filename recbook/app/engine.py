@@ -1,10 +1,10 @@
 r"""From a handful of stars to a list with reasons, in NumPy and one index: no network.
 
-A request takes this road, :math:`x_u` being the visitor's vector and :math:`y_i` a
+A request takes this road, :math:`p_u` being the visitor's vector and :math:`q_i` a
 film's, each with one place more for the film's own weight :math:`b_i`:
 
-1. *describe*: the stars become features, and :math:`x_u` the sum of their vectors;
-2. *retrieve*: the films of the largest :math:`x_u^\top y_i`, some hundred of them;
+1. *describe*: the stars become features, and :math:`p_u` the sum of their vectors;
+2. *retrieve*: the films of the largest :math:`p_u^\top q_i`, some hundred of them;
 3. *filter*: nothing rated, nothing twice, only what was asked for;
 4. *arrange*: the best ones, or the best that differ from each other;
 5. *explain*: the liked film nearest to each.

@@ -74,7 +74,7 @@ class Towers(DeepModel):
         return rows_of.described_row(self.sides_["film"], about)
 
     def user_vectors(self, rows=None):
-        """Return [x_u, 1] of people, (n, n_factors + 1) float64.
+        """Return [p_u, 1] of people, (n, n_factors + 1) float64.
 
         One product with a film's vector is the score, less what is the user's alone.
 
@@ -87,7 +87,7 @@ class Towers(DeepModel):
         return np.hstack([x, np.ones((len(x), 1))])
 
     def film_vectors(self, rows=None):
-        """Return [y_i, b_i] of films, (n, n_factors + 1) float64.
+        """Return [q_i, b_i] of films, (n, n_factors + 1) float64.
 
         Parameters
         ----------
