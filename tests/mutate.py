@@ -61,6 +61,10 @@ GROUPS = {
         *("deep/sequential", "deep/_next_item", "deep/_sequences"),
         *("deep/_catalogue", "deep/_history", "deep/_transformer"),
     ],
+    "deep_towers": [
+        *("deep/towers", "deep/_retrieval_towers", "deep/_towers"),
+        *("deep/_tower_rows", "deep/_tower_training"),
+    ],
     "ensemble": ["ensemble"],
     "evaluation": ["evaluation", "_reports", "_sampled", "_inference"],
     "factorization": ["factorization/_shared", "_settings"],
@@ -69,6 +73,7 @@ GROUPS = {
     "factorization_implicit": ["factorization/implicit", "factorization/_implicit"],
     "factorization_sgd": ["factorization/sgd", "factorization/_descent"],
     "factorization_svdpp": ["factorization/svdpp"],
+    "grade": ["_grade_scores", "_grade_lists", "_grade_table", "_grade_tasks"],
     "linear": ["linear", "_linear"],
     "metrics": ["metrics", "_hits", "_beyond"],
     "neighbors": ["neighbors", "_neighborhood", "_knn"],

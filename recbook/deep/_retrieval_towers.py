@@ -106,7 +106,7 @@ class RetrievalTowers(Towers, RankingModel):
         lr_decay=0.97,
         reg=0.0,
         init_std=0.05,
-        dropout=0.6,
+        dropout=0.8,
         id_dropout=0.3,
         validation_share=0.0,
         patience=5,

@@ -9,10 +9,13 @@ in three levels the error is .004 lower than with rated films alone, with a weig
 by the length of what is left of them, instead of by the share that is left, nDCG@10
 is .02 lower; what is told of a person costs .005 unless part of it is hidden as well.
 
-Two settings are not there for these figures. Held-out people with five ratings each
+A penalty adds nothing (.0003 at reg=.003), and vectors of 100 numbers are no better
+than of 64 (by .0003, over three seeds).
+
+Three settings are not there for these figures. Held-out people with five ratings each
 chose the weight 10 / (n + 5) (RMSE 1.010 against 1.030, nDCG@10 .358 against .342),
-and held-out films ``id_dropout`` (RMSE .974 with a share of .05, 1.075 without): it
-costs the RMSE of the others .001. ``weights`` of less than 1 for few stars leave
+and held-out films ``id_dropout`` (RMSE .974 with a share of .05, 1.075 without; the
+others' RMSE grows by less than .001). ``weights`` of less than 1 for few stars leave
 nDCG@10 as it is, and that on the films of 4 and 5 stars is .014 higher.
 """
 
@@ -20,7 +23,7 @@ from recbook.deep import RatingTowers, RetrievalTowers
 from tests.benchmarks import selection
 
 STARS = {"reg": [2.5, 3.0, 3.5]}
-LISTS = {"dropout": [0.5, 0.6, 0.7], "n_factors": [64, 100]}
+LISTS = {"dropout": [0.6, 0.7, 0.8, 0.9]}
 
 
 def main():
