@@ -156,7 +156,7 @@ def test_gain_by_a_loop_over_draws(tmp_path, answers):
 REFUSED = {
     "missing": (file_of(ROWS[1:]), "1 of 5 pairs are missing, the first user_id 1 wi"),
     "extra": (file_of([*ROWS, "3,30,2"]), "row 6 (line 7): user_id 3 with movie_id 30"),
-    "other": (file_of([*ROWS[:4], "9,9,2"]), "is not a pair to predict (1 such rows)"),
+    "other": (file_of([*ROWS[:4], "9,9,2"]), "to predict of answers.csv (1 such rows)"),
     "twice": (file_of([*ROWS, ROWS[0]]), "stands in row 1 (line 2) already"),
     "twice, other": (file_of([*ROWS, "1,10,2"]), "row 6 (line 7): user_id 1 with"),
     "nan": (file_of([*ROWS[:4], "3,20,NaN"]), "row 5 (line 6): prediction is 'NaN'"),
