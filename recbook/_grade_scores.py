@@ -165,8 +165,8 @@ def _predictions(path, answers):
             extra = sum(k not in known for k in place_of)
             raise Refused(
                 f"{places[t]}: user_id {key[0]} with movie_id {key[1]} is not a pair "
-                f"to predict of {answers.name} ({extra} such rows); predict the pairs that were handed "
-                "out, and no others"
+                f"to predict of {answers.name} ({extra} such rows); predict the pairs "
+                "that were handed out, and no others"
             )
     missing = [key for key in asked if key not in place_of]
     if missing:
