@@ -351,3 +351,9 @@ def test_a_service_that_is_gone_is_said_to_be(window, folder, tmp_path):
         star(tab.locator("#results > li").first, 5)
         tab.get_by_role("alert").wait_for()
         assert "cannot be reached" in tab.get_by_role("alert").inner_text()
+
+
+def test_the_mark_is_the_books_own():
+    root = Path(__file__).resolve().parents[1]
+    own = root / "recbook" / "app" / "static" / "logo.svg"
+    assert own.read_bytes() == (root / "chapters" / "_static" / "logo.svg").read_bytes()

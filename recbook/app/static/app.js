@@ -312,7 +312,8 @@ function listen() {
 async function about() {
   const { data, genres = [] } = await (await fetch("/health")).json();
   at("genre").append(...genres.map((name) => element("option", { textContent: name })));
-  if (data) at("data").textContent = `The models learned from ${data}.`;
+  const invented = /synthetic/.test(data ?? "") ? ", whose films are invented" : "";
+  if (data) at("data").textContent = `The models learned from ${data}${invented}.`;
 }
 
 listen();
