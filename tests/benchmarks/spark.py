@@ -33,7 +33,8 @@ KINDS = ("stars", "traffic", "lists", "cost")
 MEMORY = "4g"
 FIT = ("--n-factors", 32, "--n-iterations", 5)
 BLOCKS = (2, 4, 8, 16)
-ON = {"traffic": [100_000], "lists": [100_000, 1_000_000]}  # of all sizes: cost
+# Of which sizes; cost is of all.
+ON = {"traffic": [100_000], "lists": [100_000, 300_000, 1_000_000]}
 
 
 def load():
