@@ -2,7 +2,9 @@
 
 import numpy as np
 
-from recbook.checks import call, exercise, exercise_function
+from recbook.checks import call, exercise, exercise_function, same
+
+SINGLE = 1e-5  # float32 will do
 
 
 def _tables(seed):
@@ -23,17 +25,35 @@ exercise_function(
     [(944, 1683, 50, False), (944, 1683, 50, True), (6, 7, 2, True), (3, 9, 1, False)],
     what="the number of parameters",
 )
+
+
+def _history_row(items, stars, n_films):
+    row = [0.0] * (3 * n_films)
+    for item, value in zip(items, stars, strict=True):
+        row[(0 if value < 3 else 1 if value < 4 else 2) * n_films + item] = 10 / (
+            len(items) + 5
+        )
+    return np.array(row)
+
+
 exercise_function(
-    "5.2-one-hot",
-    lambda table, ids: table[ids],
-    lambda: [(P, users) for P, _, users in map(_tables, (1, 2, 3))],
-    what="the result",
+    "5.2-row",
+    _history_row,
+    [
+        (np.array([0, 3]), np.array([5, 1]), 6),
+        (np.array([4, 1, 2, 0]), np.array([3, 2, 4, 3]), 5),
+        (np.array([2, 1]), np.array([4, 2]), 3),
+        (np.array([], dtype=int), np.array([]), 2),
+    ],
+    what="the row",
+    atol=SINGLE,
 )
 exercise_function(
     "5.2-scores",
     lambda P, Q, users: P[users] @ Q.T,
     lambda: [_tables(seed) for seed in (4, 5)],
     what="the matrix of scores",
+    atol=SINGLE,
 )
 
 
@@ -50,22 +70,37 @@ exercise_function(
     lambda X, Y, V, W, c, d, mu: mu + (X @ c)[:, None] + Y @ d + (X @ V) @ (Y @ W).T,
     lambda: [_features(seed) for seed in (6, 7, 8)],
     what="the matrix of stars",
+    atol=SINGLE,
 )
 
 
-def _as_points(people, films):
-    squares = (films**2).sum(axis=1)
-    fill = np.sqrt(np.maximum(squares.max() - squares, 0))
-    zeros = np.zeros(len(people))
-    return np.column_stack([people, zeros]), np.column_stack([films, fill])
-
-
-exercise_function(
-    "5.2-distance",
-    _as_points,
-    lambda: [_tables(seed)[:2] for seed in (9, 10)],
-    what="(people, films)",
-)
+@exercise("5.2-distance")
+def distance(answer):
+    """Fills the films up to the length of the longest, whatever rounding does."""
+    for seed in range(9, 40):  # in some, the longest squared is less than its square
+        people, films, _ = _tables(seed)
+        got = call(answer, people, films)
+        if not isinstance(got, tuple | list) or len(got) != 2:
+            return "return two arrays, (people, films)"
+        zeros = np.zeros((len(people), 1))
+        if problem := same(got[0], np.hstack([people, zeros]), "people", SINGLE):
+            return problem
+        points = np.array(got[1], dtype=np.float64)
+        if points.shape != (7, 4):
+            return f"films has shape {points.shape}; asked for is (7, 4)"
+        if np.isnan(points).any():
+            return "films holds nan: a negative number stood under the root"
+        if (points[:, 3] < 0).any():
+            return "the last column of films holds a negative number: it is a root"
+        # The square, since the root makes a thousandth of a rounding of a millionth.
+        points[:, 3] **= 2
+        squares = (films**2).sum(axis=1, keepdims=True)
+        expected = np.hstack([films, squares.max() - squares])
+        if same(points[:, :3], expected[:, :3], atol=SINGLE):
+            return "the first columns of films are not those of the films"
+        if same(points[:, 3], expected[:, 3], atol=3 * SINGLE):
+            return "the films with their last column are not as long as the longest"
+    return None
 
 
 @exercise("5.2-circle")
@@ -73,7 +108,7 @@ def circle(answer):
     """Film u is the first of person u, and of nobody else, in a plane."""
     for n in (2, 3, 7, 40):
         got = call(answer, n)
-        if not isinstance(got, tuple | list) or len(got) != 2:
+        if not isinstance(got, tuple | list | np.ndarray) or len(got) != 2:
             return "return two arrays, (P, Q)"
         P, Q = (np.asarray(part, dtype=np.float64) for part in got)
         for name, part in (("P", P), ("Q", Q)):
