@@ -19,7 +19,13 @@ def _people():
         (rng.integers(0, 4, 9) / 2, rng.random(9) > 0.4, k)  # with ties
         for k in (2, 5, 9)
     ]
-    return [*cases, (np.arange(4.0), np.zeros(4, dtype=bool), 2)]
+    many = rng.integers(-2, 2, 80).astype(float)  # long enough for an unstable sort
+    return [
+        *cases,
+        (np.arange(4.0), np.zeros(4, dtype=bool), 2),
+        (many, rng.random(80) > 0.2, 30),
+        (-np.arange(1.0, 6), np.array([0, 1, 1, 0, 1], dtype=bool), 7),
+    ]
 
 
 def _reason(Y, liked, i):
@@ -41,7 +47,10 @@ def _rows():
     zero = -np.ones((4, 2))
     zero[1:] = [[1, 1], [0, 0], [2, 1]]
     not_it = np.array([[1.0, 1], [2, 1], [0, 0], [1, 0]])  # 0/0 must not win
-    return [*cases, (zero, np.array([1, 2, 3]), 0), (not_it, np.array([1, 2, 3]), 0)]
+    tie = np.array([[1.0, 0], [0, 1], [2, 0], [2, 0]])  # two at 1, the smaller first
+    nothing = np.array([[0.0, 0], [1, 1], [2, 1], [-1, 0]])  # all at 0
+    three = np.array([1, 2, 3])
+    return cases + [(table, three, 0) for table in (zero, not_it, tie, nothing)]
 
 
 def _shares(x, V, y):
@@ -82,7 +91,12 @@ def _catalogues():
         cases.append((rng.random(n), rows @ rows.T, k, lam))
     # The sum of two half twins must not count like one whole twin.
     W = np.array([[1, 0, 0.5, 0.6], [0, 1, 0.5, 0], [0.5, 0.5, 1, 0], [0.6, 0, 0, 1]])
-    return [*cases, (np.array([1.0, 0.9, 0.8, 0.79]), W, 3, 0.5)]
+    tied = (np.array([0.5, 1.0, 1.0, 0.5]), np.eye(4), 3, 0.25)
+    # Closeness below 0 is a gain: a film unlike all others of the list comes second.
+    V = np.array([[1, 0, -0.75], [0, 1, 0], [-0.75, 0, 1]])
+    unlike = (np.array([1.0, 0.5, 0.25]), V, 2, 0.5)
+    twins = (np.array([1.0, 0.9, 0.8, 0.79]), W, 3, 0.5)
+    return [*cases, twins, tied, unlike]
 
 
 def _fold_in(Y, items, s, reg):
@@ -98,6 +112,7 @@ def _newcomers():
     none = np.array([], dtype=int)
     return [
         (Y, np.array([0, 3, 5]), np.array([1.0, -2.0, 0.5]), 0.5),
+        (Y, np.array([7, 2, 9, 4]), np.array([1.5, -1.0, 0.25, -0.5]), 3.0),
         (Y, np.arange(12), rng.normal(size=12), 2.0),
         (Y, none, np.array([]), 1.0),
     ]
@@ -105,7 +120,7 @@ def _newcomers():
 
 exercise_function("5.5-rules", _best, _people, what="the list")
 exercise_function("5.5-because", _reason, _rows, what="the reason")
-exercise_function("5.5-shares", _shares, _sums, what="the shares")
+exercise_function("5.5-shares", _shares, _sums, what="the array of shares")
 exercise_function("5.5-mmr", _mmr, _catalogues, what="the list")
-exercise_function("5.5-fold-in", _fold_in, _newcomers, what="x")
+exercise_function("5.5-fold-in", _fold_in, _newcomers, what="the vector")
 exercise_value("5.5-candidates", lambda: 250, atol=0.5)
