@@ -49,7 +49,7 @@ bench: venv  ## measure beside the peers, in an environment of their own (minute
 	@$(PYTHON) .ci/venv.py $(BENCH) tests/benchmarks/requirements.lock
 	@$(BENCH)/bin/python -m tests.benchmarks
 
-spark: venv  ## run the Spark tests and page 5.7 with Spark and its own Java (minutes)
+spark:  ## run the Spark tests and page 5.7 with Spark and its own Java (minutes)
 	@$(PYTHON) .ci/venv.py $(SPARK) tests/benchmarks/spark.lock
 	@$(SPARK)/bin/python -m pytest -q --nbval-lax --nbval-current-env tests/test_spark.py chapters/5-project/scale-out.ipynb
 	@$(SPARK)/bin/python -m recbook.spark stars
