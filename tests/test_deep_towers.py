@@ -207,6 +207,7 @@ def worked():
     c[high + ALIEN], c[low + UP] = 0.1, -0.2
     W[DUNE], d[DUNE] = 1.0, 0.3
     mean[:] = 3.5
+    model.typical_ = np.zeros_like(model.typical_)
     return model
 
 
@@ -217,13 +218,61 @@ def test_a_number_worked_by_hand():
     np.testing.assert_allclose(model.fold_in([ALIEN, UP], [5, 1]), [1, 1], rtol=1e-6)
     row = model.describe_user([ALIEN, UP], [5, 1])
     assert model.user_constants(row) == pytest.approx([3.5 - 1 / 7])
+    # Two ratings count 2 / 12: z0 is (1 / 6, -1 / 42). Of both films q and b are 0, so
+    # only her offset is corrected: 1.5 and -2.5 stars off mu, and 1 / 42 more each.
+    offset = -1 / 42 + (1.5 - 2.5 + 2 / 42) / (2 + 5)
+    settled = model.settle([ALIEN, UP], [5, 1])
+    np.testing.assert_allclose(settled, [1 / 6, offset], rtol=1e-6)
     stars = model.predict_new([ALIEN, UP], [5, 1], [DUNE, HEAT])
-    assert stars == pytest.approx([4.8 - 1 / 7, 3.5 - 1 / 7])
-    # Had she liked Up and not Alien, none of these features were hers.
-    assert model.predict_new([ALIEN, UP], [2, 3], [DUNE]) == pytest.approx([3.8])
+    assert stars == pytest.approx([3.8 + 1 / 6 + offset, 3.5 + offset])
+    # Had she liked Up and not Alien, none of these features were hers: -1.5 and -0.5.
+    assert model.predict_new([ALIEN, UP], [2, 3], [DUNE]) == pytest.approx(
+        [3.8 - 2 / 7]
+    )
     assert model.predict_new([], [], [DUNE]) == pytest.approx([3.8])
     model.weights_[2][DUNE] = 9.0
     assert model.predict_new([], [], [DUNE]) == [5.0]  # clipped
+
+
+def test_nobody_yet_is_the_mean_person_of_the_ratings():
+    model = known(KINDS[0])
+    vectors, constants = model.user_vectors()[:, :-1], model.user_constants()
+    mean = float(model.weights_[4][0])
+    rows = np.c_[vectors, constants - mean]
+    np.testing.assert_allclose(model.settle([], []), rows[TOY.users].mean(axis=0))
+
+
+def test_what_is_told_takes_the_place_of_what_is_typical():
+    model = known(KINDS[0])
+    side = model.sides_["user"]
+    age, everybody = {"age": 30, "gender": "F"}, TOY.users
+    row = model.describe_user([], [], age)
+    names = np.repeat(list(side["fields"]), [len(v) for v in side["fields"].values()])
+    told = np.isin(names, side["told"])
+    assert row[told].any()
+    rest = model.user_rows(everybody).toarray().mean(axis=0) * ~told
+    table = np.hstack([model.weights_[0], model.weights_[3]])
+    np.testing.assert_allclose(
+        model.settle([], [], age), (rest + row) @ table, rtol=1e-5
+    )
+
+
+def test_a_newcomer_is_where_the_loss_is_smallest():
+    model = known(KINDS[0])
+    items, stars = np.array([ALIEN, UP, HEAT]), np.array([5.0, 1.0, 4.0])
+    row = model.describe_user(items, stars)
+    mean = float(model.weights_[4][0])
+    own = np.r_[model.user_vectors(row)[0, :-1], model.user_constants(row)[0] - mean]
+    start = (3 * own + 10 * model.settle([], [])) / 13
+    films = model.film_vectors()[items]
+
+    def loss(z):
+        found = mean + films[:, -1] + films[:, :-1] @ z[:-1] + z[-1]
+        return ((stars - found) ** 2).sum() + 5 * ((z - start) ** 2).sum()
+
+    z = model.settle(items, stars)
+    for step in 1e-3 * np.vstack([np.eye(z.size), -np.eye(z.size)]):
+        assert loss(z + step) > loss(z)
 
 
 @both

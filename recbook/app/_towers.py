@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, fields
 import numpy as np
 from scipy import sparse
 
-from recbook.deep.towers import history_weight
+from recbook.deep.towers import history_weight, settled
 
 __all__ = ["ServingTower"]
 
@@ -32,6 +32,9 @@ class ServingTower:
         to 5.
     mean : float
         :math:`\mu` in stars, and 0 where the towers do not speak of stars.
+    typical : (k + 1,) float64
+        :math:`[p, b]` of the typical person, of whom no rating is known; zeros where
+        the towers do not speak of stars.
 
     Examples
     --------
@@ -46,6 +49,7 @@ class ServingTower:
     taste: np.ndarray = field(repr=False)
     levels: np.ndarray
     mean: float
+    typical: np.ndarray = field(repr=False)
 
     @classmethod
     def of(cls, model):
@@ -66,17 +70,19 @@ class ServingTower:
             (np.ones(len(columns)), (np.arange(len(columns)), columns)), shape
         )
         vectors = model.user_vectors(rows)
-        vectors[:, n_factors], mean = 0.0, 0.0
+        vectors[:, n_factors], mean, typical = 0.0, 0.0, np.zeros(n_factors + 1)
         if hasattr(model, "user_constants"):  # towers that speak of stars
             nobody = sparse.csr_array((1, shape[1]))
             mean = float(model.user_constants(nobody)[0])
             vectors[:, n_factors] = model.user_constants(rows) - mean
+            typical = model.settle([], [])
         taste = vectors.reshape(len(stars), n_items, n_factors + 1)
         tower = cls(
             films,
             taste.astype(np.float32),
             np.array(model.levels, dtype=np.float64),
             mean,
+            typical,
         )
         tower._check(model)
         return tower
@@ -95,25 +101,27 @@ class ServingTower:
             Stars of a film of weight 0 for somebody unknown.
         """
         pulls = np.hstack([tastes, np.zeros_like(weights)])
+        films = np.hstack([tastes, weights]).astype(np.float32)
         return cls(
-            np.hstack([tastes, weights]).astype(np.float32),
+            films,
             np.stack([-pulls, 0 * pulls, pulls]).astype(np.float32),
             np.array([3.0, 4.0]),
             float(mean),
+            np.zeros(films.shape[1]),
         )
 
     @classmethod
     def from_arrays(cls, arrays):
         """Make it of :meth:`arrays`; a ValueError where their shapes do not fit."""
         films, taste, levels = (arrays[name] for name in ("films", "taste", "levels"))
-        if taste.shape != (len(levels) + 1, *films.shape):
-            raise ValueError(
-                f"taste is {taste.shape}, films {films.shape}, levels {levels.shape}"
-            )
+        fits = taste.shape == (len(levels) + 1, *films.shape)
+        if not fits or arrays["typical"].shape != films.shape[1:]:
+            shapes = ", ".join(f"{name} {a.shape}" for name, a in arrays.items())
+            raise ValueError(f"the arrays' shapes do not fit: {shapes}")
         for name, array in arrays.items():
             if not np.isfinite(array).all():
                 raise ValueError(f"{name} holds numbers that are not finite")
-        return cls(films, taste, levels, float(arrays["mean"]))
+        return cls(films, taste, levels, float(arrays["mean"]), arrays["typical"])
 
     def arrays(self):
         """Return everything as a dict of arrays."""
@@ -135,9 +143,14 @@ class ServingTower:
         wanted : (m,) int array
             Rows of the films in question.
         """
-        vector = self._sum(items, stars)
-        constant, vector[-1] = self.mean + vector[-1], 1.0
-        return np.clip(constant + self.films[wanted] @ vector, 1.0, 5.0)
+        z = self._settled(items, stars)
+        found = self.mean + z[-1] + self.films[wanted] @ np.r_[z[:-1], 1.0]
+        return np.clip(found, 1.0, 5.0)
+
+    def _settled(self, items, stars):
+        items, stars = np.asarray(items, np.intp), np.asarray(stars, np.float64)
+        own = self._sum(items, stars)
+        return settled(self.films[items], stars, self.mean, own, self.typical)
 
     def _sum(self, items, stars):
         if not len(items):
@@ -152,10 +165,13 @@ class ServingTower:
         for n in (0, 1, 5, 40):
             items = rng.choice(len(self.films), min(n, len(self.films)), replace=False)
             stars = rng.integers(1, 6, len(items))
-            ours, theirs = self.user_vector(items, stars), model.fold_in(items, stars)
-            if not np.allclose(ours, theirs, atol=tolerance):
-                raise ValueError(
-                    f"somebody with {n} ratings gets another vector from the arrays "
-                    f"than from {type(model).__name__}; the export does not know all "
-                    f"of its features"
-                )
+            pairs = {"vector": (self.user_vector(items, stars), model.fold_in)}
+            if hasattr(model, "settle"):
+                pairs["person"] = (self._settled(items, stars), model.settle)
+            for what, (ours, ask) in pairs.items():
+                if not np.allclose(ours, ask(items, stars), atol=tolerance):
+                    raise ValueError(
+                        f"somebody with {n} ratings gets another {what} from the "
+                        f"arrays than from {type(model).__name__}; the export does "
+                        f"not know all of its features"
+                    )

@@ -9,7 +9,7 @@ from recbook._validate import check_codes, check_number
 from recbook.deep._fields import SKIPPED, Fields, coarse, described, own
 
 __all__ = ["described_row", "film_side", "first_of", "level_of", "matrix", "rated_row"]
-__all__ += ["history_weight", "names", "user_side"]
+__all__ += ["history_weight", "names", "told_features", "user_side"]
 
 IDS = {"users": "user_id", "movies": "movie_id"}
 
@@ -123,6 +123,14 @@ def first_of(side, name):
             return first
         first += len(values)
     raise KeyError(name)
+
+
+def told_features(side):
+    """Return whether each feature is of what was told of people, (F,) bool."""
+    parts = [
+        np.full(len(v), name in side["told"]) for name, v in side["fields"].items()
+    ]
+    return np.concatenate(parts)
 
 
 # Who comes new ------------------------------------------------------------------------

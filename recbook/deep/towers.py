@@ -8,6 +8,7 @@ from recbook._validate import check_codes, check_fitted
 from recbook.baselines import Bias
 from recbook.deep import _tower_rows as rows_of
 from recbook.deep._model import RatingModel, expected, held_out
+from recbook.deep._newcomers import settled
 from recbook.deep._retrieval_towers import RetrievalTowers
 from recbook.deep._tower_rows import history_weight
 from recbook.deep._tower_training import Stars
@@ -77,6 +78,8 @@ class RatingTowers(Towers, RatingModel):
     sides_ : dict
         ``"user"`` and ``"film"``: the ``fields`` of a side, each a list of what its
         features stand for, in their order, and the rows as arrays.
+    typical_ : (F,) array
+        The mean row of people over train's ratings.
     weights_ : list of arrays
         The vectors of people's features (F, k), of films' (G, k), the films' weights
         (G, 1), the people's (F, 1), and the mean (1,).
@@ -175,6 +178,8 @@ class RatingTowers(Towers, RatingModel):
             self, network, work.loss(network), work.draw, rng, measure, jit=False
         )
         self.sides_, self._told = sides, work.told()
+        counts = np.bincount(fewer.users, minlength=fewer.n_users)
+        self.typical_ = counts @ rows_of.matrix(sides["user"]) / fewer.n_ratings
         self.bias_, self._known = Bias().fit(fewer), known(fewer)
         self.scale_ = (float(train.values.min()), float(train.values.max()))
         self._keep(network)
@@ -193,20 +198,39 @@ class RatingTowers(Towers, RatingModel):
         rows = self._rows("user", rows)
         return (rows @ self._weights("user"))[:, 0] + float(self.weights_[4][0])
 
+    def settle(self, rated, values, about=None):
+        r"""Return :math:`[p_u, b_u]` of somebody new, (n_factors + 1,) float64.
+
+        Their tower, believed the more the more they rated, and corrected by their stars
+        (:func:`recbook.deep._newcomers.settled`). Before a first rating, the mean
+        person of train's ratings; what is told takes the place of what is typical.
+        The arguments are those of :meth:`describe_user`.
+        """
+        row, side = self.describe_user(rated, values), self.sides_["user"]
+        told, typical = np.zeros_like(row), self.typical_
+        if about is not None:
+            told = rows_of.described_row(side, about)
+            typical = np.where(rows_of.told_features(side), 0.0, typical)
+        table = np.hstack([self._table("user"), self._weights("user")])
+        own, typical = (row + told) @ table, (typical + told) @ table
+        films = self.film_vectors(self.film_rows(rated)) if len(rated) else table[:0]
+        mean = float(self.weights_[4][0])
+        return settled(films, np.asarray(values, np.float64), mean, own, typical)
+
     def predict_new(self, rated, values, items, about=None):
         """Return the stars that somebody new is expected to give, (len(items),).
 
         Parameters
         ----------
         rated, values, about
-            What they rated, how, and what is told of them: see :meth:`describe_user`.
+            What they rated, how, and what is told of them: see :meth:`settle`.
         items : (n,) int
             Codes of the films asked about.
         """
-        row = self.describe_user(rated, values, about)
+        z = self.settle(rated, values, about)
         items = check_codes("items", items, self._known[1].size)
         films = self.film_vectors(self.film_rows(items))
-        stars = films @ self.user_vectors(row)[0] + self.user_constants(row)[0]
+        stars = float(self.weights_[4][0]) + z[-1] + films @ np.r_[z[:-1], 1.0]
         return np.clip(stars, *self.scale_)
 
     def scores(self, users):
