@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import sparse
 
-from recbook import grade, metrics, synthetic
+from recbook import grade, leaderboard, metrics, synthetic
 from recbook._grade_files import LIMIT
 from recbook._grade_tasks import deal
 from recbook.evaluation import paired_test
@@ -399,6 +399,16 @@ def test_a_baseline_handed_in_scores_as_the_baseline(world, tmp_path, capsys):
     assert scores["knn"].value < scores["bias"].value
     assert score.value == metrics.rmse(answers["rating"], answers["knn"])
     assert "+0.0000 (+0.0000 to +0.0000), so no different" in score.report()
+
+
+@pytest.mark.parametrize("name", ["bias", "knn"])
+def test_baselines_are_the_leaderboards(world, name):
+    both = grade.read_world(world / "answers.csv")
+    model = leaderboard.recipes()[name]().fit(both.task.train)
+    expected = model.predict(both.pairs.users, both.pairs.items)
+    assert both.answers().baselines[name] == pytest.approx(expected)
+    written = grade.read_answers(world / "answers.csv").baselines[name]
+    assert written == pytest.approx(expected, abs=1e-6)
 
 
 def test_a_world_is_not_written_over(world, capsys):
