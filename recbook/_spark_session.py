@@ -61,7 +61,8 @@ def session(master=None, memory="2g"):
     ImportError
         Spark is not installed; the message says how to get it.
     RuntimeError
-        Another session runs in this process, or Java did not start.
+        Another session runs in this process, Java did not start, or Spark failed at
+        something; then the message is the first line of Spark's.
 
     Examples
     --------
@@ -71,7 +72,9 @@ def session(master=None, memory="2g"):
     """
     if not available():
         raise ImportError(MISSING)
+    from py4j.protocol import Py4JError
     from pyspark import SparkContext
+    from pyspark.errors import PySparkException
 
     if master is None and "PYSPARK_GATEWAY_PORT" not in os.environ:
         master = "local[2]"
@@ -82,8 +85,18 @@ def session(master=None, memory="2g"):
         try:
             spark = _start(master, memory, folder)
             yield spark
+        except (PySparkException, Py4JError) as error:  # unreadable once Java is gone
+            raise RuntimeError(_first_line(error)) from None
         finally:
             _stop(spark)
+
+
+def _first_line(error):
+    """Return the first line of an error whose text may have died with its JVM."""
+    try:
+        return str(error).strip().splitlines()[0]
+    except Exception:
+        return f"{type(error).__name__}: Java has ended; its own words stand above"
 
 
 def is_local(master):

@@ -14,6 +14,7 @@ It prints one JSON object a line. Spark is the extra ``spark``; it brings a Java
 
 import argparse
 import json
+import math
 import subprocess
 import sys
 import tempfile
@@ -81,9 +82,11 @@ def run(*arguments):
 
 
 def say(**facts):
-    """Print one row as a line of JSON; floats to a hundred-thousandth."""
-    rounded = {k: round(v, 5) if isinstance(v, float) else v for k, v in facts.items()}
-    print(json.dumps(rounded), flush=True)
+    """Print one row as a line of JSON; floats to a hundred-thousandth, NaN as null."""
+    for name, value in facts.items():
+        if isinstance(value, float):
+            facts[name] = round(value, 5) if math.isfinite(value) else None
+    print(json.dumps(facts), flush=True)
 
 
 @contextmanager
@@ -273,7 +276,7 @@ def main(arguments=None):
     options = parser().parse_args(arguments)
     try:
         options.command(options)
-    except (ImportError, RuntimeError, ValueError) as error:
+    except (ImportError, OSError, RuntimeError, ValueError) as error:
         print(f"recbook.spark: {error}", file=sys.stderr)
         return 1
     return 0

@@ -68,6 +68,16 @@ def test_a_bad_ask_is_refused_in_words():
         spark.run("lists", "--out", "x")
 
 
+def test_a_missing_file_is_named():
+    with pytest.raises(RuntimeError, match=r"recbook\.spark: .*nowhere"):
+        spark.run("cost", "--engine", "recbook", "--ratings", "nowhere.csv")
+
+
+def test_what_is_not_a_number_is_null(capsys):
+    spark.say(kind="cost", rmse=1 / 3, peak_bytes=float("nan"))
+    assert json.loads(capsys.readouterr().out)["peak_bytes"] is None
+
+
 # -- the work, in a process of its own -------------------------------------------------
 
 
@@ -258,6 +268,8 @@ def test_lists_are_written_and_traffic_is_measured(tmp_path, monkeypatch):
     assert row["n_ratings"] == a_table().n_ratings
     assert row["n_users"] == len(with_something_new(a_table())) < 29
     assert list(out.glob("*.parquet"))
+    with pytest.raises(RuntimeError, match=r"recbook\.spark: .*nowhere"):
+        spark.run("lists", "--ratings", tmp_path / "nowhere", "--out", out)
     few, more = spark.run("traffic", "--ratings", path, "--blocks", 2, 4)
     assert few["stages"] == more["stages"] == 2  # one for each side of an iteration
     assert more["tasks"] == 2 * few["tasks"] == 8
