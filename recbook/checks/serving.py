@@ -61,6 +61,7 @@ def _waits():
         (np.array([3.0, 1.0, 2.0]), 1.0),
         (np.array([5.0]), 0.01),
         (np.array([4.0, 1.0, 3.0, 2.0]), 0.25),
+        (waits[:150], 0.99),  # where the place that is counted from 0 differs
     ]
 
 
@@ -81,7 +82,9 @@ def _logs():
     log = [("Ann", 7, 4), ("Bob", 7, 2), ("Ann", 7, 5), ("Ann", 9, 1)]
     taken = [("Ann", 7, None), ("Ann", 7, None), ("Cem", 1, None)]
     again = [("Ann", 7, 3), ("Ann", 7, 3)]
-    return [(log,), (log + taken,), (log + taken + again,), ([],)]
+    mind = [("Ann", 7, 4), ("Bob", 7, 1), ("Ann", 9, 1)]  # as before, or fewer
+    logs = log, log + taken, log + taken + again, log + taken + mind, log + mind, []
+    return [(entries,) for entries in logs]
 
 
 def _merged(shards, k):
@@ -100,7 +103,8 @@ def _shards():
             part, pairs = pairs[:size], pairs[size:]
             shards.append(sorted(part, key=lambda p: (-p[1], p[0])))
         cases.append((shards, k))
-    return cases
+    # All of the best on one machine.
+    return [*cases, ([[(4, 1.0), (7, 0.5)], [(n, 9.0 - n) for n in (2, 3, 5, 8)]], 4)]
 
 
 exercise_function("5.6-vector", _vector, _visitors, what="the vector", atol=1e-6)
