@@ -97,6 +97,7 @@ def _shards():
         one = [sorted(mine, key=lambda p: (-p[1], p[0])) for mine in one]
         one[0] = one[0][: len(one[0]) // 2]  # a shard with a short list
         cases.append((one, k))
+    cases.append(([[], [(7, 3.0), (2, 2.5), (9, 2.0)], [(4, 1.0)]], 3))  # all of one
     return cases
 
 
@@ -111,7 +112,13 @@ def _join(small, large, n_blocks):
 exercise_function(
     "5.7-join",
     _join,
-    [(100, 10_000, 4), (100, 10_000, 200), (5_000, 6_000, 2), (5_000, 6_000, 3)],
+    [
+        (100, 10_000, 4),
+        (100, 10_000, 200),
+        (5_000, 6_000, 2),
+        (5_000, 6_000, 3),
+        (200, 600, 4),  # both cost the same
+    ],
     what="(plan, bytes)",
 )
 
@@ -130,6 +137,7 @@ exercise_function(
         (1_682, 50, 3, 1e9, 0.5),
         (10, 2, 1, 16.0, 1.0),
         (9, 1, 1, 10.0, 1.0),  # a row is not cut in two
+        (5, 1, 1, 14.0, 0.5),  # nor a half of the whole machine's rows
     ],
     what="the number of machines",
 )
