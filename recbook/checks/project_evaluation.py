@@ -84,7 +84,19 @@ def _lists():
         (p, genres, none, scores, 0.9),
         (p, genres, np.array([0]), scores, 0.9),  # the other half; a tie
         (p, genres, np.array([4, 0]), scores, 0.1),
+        *_close_lists(),
     ]
+
+
+def _close_lists():
+    """Cases where another base, another epsilon or a mean of scores shows."""
+    rng, cases = np.random.default_rng(402), []
+    for n_chosen, weight in ((2, 0.5), (1, 0.8), (3, 0.6), (2, 0.3)):
+        rows = np.append(rng.dirichlet((0.4, 0.4, 0.4), 11), [[0, 0, 1]], axis=0)
+        taste = np.append(rng.dirichlet((1, 1)), 0)
+        chosen = rng.permutation(12)[:n_chosen]
+        cases.append((taste, rows, chosen, rng.uniform(0, 1, 12), weight))
+    return cases
 
 
 exercise_function("5.4-means", _two_means, _errors_of_people, what="the means")

@@ -40,6 +40,7 @@ exercise_function(
     [
         ([1.0, 0.9, 0.95, 0.97, 0.5], 2),
         ([1.0, 0.9, 0.95, 0.85, 0.86, 0.87], 2),
+        ([1.0, 0.9, 0.95, 0.93, 0.8], 2),  # better than the last is not the best
         ([3.0, 2.0, 1.0], 1),
         ([0.9, 0.9, 0.9, 0.8], 2),  # of equal errors the first is the best
         ([0.7, 0.8, 0.6], 1),
