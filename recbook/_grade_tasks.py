@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from recbook import datasets
-from recbook.baselines import Bias
-from recbook.neighbors import ItemKNN
+from recbook.leaderboard import recipes
 from recbook.ratings import Ratings
 
 if TYPE_CHECKING:
@@ -107,20 +106,7 @@ class World:
     def answers(self):
         """Return the answers to the pairs, with both baselines fitted."""
         train, held = self.task.train, self.pairs
-        models = {
-            "bias": Bias(damping=(5.0, 2.0)),
-            # the settings of recbook.leaderboard's "bias" and "knn"
-            "knn": ItemKNN(
-                n_neighbors=40,
-                similarity="adjusted_cosine",
-                center="baseline",
-                over="all",
-                shrinkage=5.0,
-                amplification=2.0,
-                reg=0.03,
-                damping=(8.0, 3.0),
-            ),
-        }
+        models = {name: recipes()[name]() for name in ("bias", "knn")}
         said = {
             name: model.fit(train).predict(held.users, held.items)
             for name, model in models.items()

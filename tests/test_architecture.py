@@ -41,7 +41,7 @@ ALLOWED = {
     "project": DATA | {"datasets", "deep", "splits", "leaderboard", "metrics"},
     "app": DATA | {"project", "deep"},  # the towers' weight of a history, no network
     "spark": DATA | {"datasets", "factorization", "metrics", "splits"},
-    "grade": MODEL | {"datasets", "linear", "metrics", "neighbors", "synthetic"},
+    "grade": MODEL | {"datasets", "leaderboard", "linear", "metrics", "synthetic"},
     "plots": {"*"},
     "checks": {"*"},
     "": {"*"},  # recbook/__init__.py, lazily
