@@ -11,9 +11,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import browsing
 import numpy as np
 import pytest
-from test_site import AXE, CHROMIUM, FLAGS, MODES, SHOTS, WIDER
+from browsing import AXE, MODES, SHOTS, WIDER
 
 from recbook import datasets
 from recbook.app import bundle as bundles
@@ -84,12 +85,8 @@ def service(folder, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def browser():
-    playwright = pytest.importorskip("playwright.sync_api")
-    assert CHROMIUM, "no Chromium found"
-    with playwright.sync_playwright() as driver:
-        chromium = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield chromium
-        chromium.close()
+    with browsing.chromium() as found:
+        yield found
 
 
 @pytest.fixture
@@ -98,24 +95,8 @@ def window(browser, service):
     opened = []
 
     def new(theme="light", width=1280, address=service):
-        context = browser.new_context(
-            color_scheme=theme,
-            viewport={"width": width, "height": 844 if width < 600 else 900},
-            reduced_motion="reduce",
-        )
-        complaints = []
-
-        def guard(route):
-            if route.request.url.startswith(address):
-                return route.continue_()
-            complaints.append(f"asked another host: {route.request.url}")
-            return route.abort()
-
-        context.route("**/*", guard)
+        context, tab, complaints = browsing.window(browser, address, theme, width)
         context.add_init_script(WATCH)
-        tab = context.new_page()
-        tab.on("console", lambda m: m.type == "error" and complaints.append(m.text))
-        tab.on("pageerror", lambda error: complaints.append(str(error)))
         tab.on("dialog", lambda dialog: complaints.append(f"dialog: {dialog.message}"))
         tab.goto(address)
         tab.locator("#recommended > li").nth(9).wait_for()
@@ -159,10 +140,7 @@ def shown(tab):
 
 @pytest.fixture(scope="module")
 def axe():
-    import axe_playwright_python
-
-    (script,) = Path(axe_playwright_python.__file__).parent.rglob("axe.min.js")
-    return script.read_text(encoding="utf-8")
+    return browsing.axe()
 
 
 @pytest.mark.parametrize("mode", MODES, ids=lambda mode: f"{mode[0]}-{mode[1]}")

@@ -7,37 +7,23 @@ Light and dark, a phone (390 px) and a desk (1280 px). Screenshots are left in
 import functools
 import http.server
 import re
-import shutil
 import threading
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
 
+import browsing
 import pytest
+from browsing import AXE, CHROMIUM, MODES, SHOTS, WIDER
 
 pytestmark = pytest.mark.site
 
 HTML = Path(__file__).resolve().parents[1] / "_build" / "html"
-SHOTS = HTML.parent / "screenshots"
 # Sphinx' own pages, and index.html, which only leads to the first chapter.
 GENERATED = {"genindex.html", "search.html", "index.html"}
 FILES = sorted(p.relative_to(HTML).as_posix() for p in HTML.rglob("*.html"))
 FILES = [name for name in FILES if not name.startswith("_static/")]
 PAGES = [name for name in FILES if name not in GENERATED]
-MODES = [(theme, width) for theme in ("light", "dark") for width in (390, 1280)]
-FLAGS = [
-    *("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"),
-    *(
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-    ),
-    *("--disable-default-apps", "--disable-extensions", "--hide-scrollbars"),
-]
-CHROMIUM = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))),
-    None,
-)
 
 
 class Page(HTMLParser):
@@ -126,42 +112,20 @@ def site():
 
 @pytest.fixture(scope="module")
 def browser():
-    playwright = pytest.importorskip("playwright.sync_api")
-    with playwright.sync_playwright() as driver:
-        chromium = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield chromium
-        chromium.close()
+    with browsing.chromium() as found:
+        yield found
 
 
 @pytest.fixture(scope="module")
 def axe():
-    import axe_playwright_python
-
-    (script,) = Path(axe_playwright_python.__file__).parent.rglob("axe.min.js")
-    return script.read_text(encoding="utf-8")
+    return browsing.axe()
 
 
 @pytest.fixture(scope="module", params=MODES, ids=lambda mode: f"{mode[0]}-{mode[1]}")
 def reader(request, browser, site):
     """A window in one theme and width: (tab, theme, width, list of complaints)."""
     theme, width = request.param
-    context = browser.new_context(
-        color_scheme=theme,
-        viewport={"width": width, "height": 844 if width < 600 else 900},
-        reduced_motion="reduce",
-    )
-    complaints = []
-
-    def guard(route):
-        if route.request.url.startswith(site):
-            return route.continue_()
-        complaints.append(f"asked another host: {route.request.url}")
-        return route.abort()
-
-    context.route("**/*", guard)
-    tab = context.new_page()
-    tab.on("console", lambda m: m.type == "error" and complaints.append(m.text))
-    tab.on("pageerror", lambda error: complaints.append(str(error)))
+    context, tab, complaints = browsing.window(browser, site, theme, width)
     tab.on(
         "response",
         lambda r: r.status >= 400 and complaints.append(f"{r.status} {r.url}"),
@@ -201,20 +165,6 @@ LEFT_OVER = r"""() => {
             walk.currentNode.data)) found.push(walk.currentNode.data.trim());
     return found;
 }"""
-WIDER = """() => {
-    const wide = document.documentElement.scrollWidth;
-    if (wide <= window.innerWidth) return [];
-    const seen = [...document.querySelectorAll('article *')].filter(
-        e => e.getBoundingClientRect().right > window.innerWidth + 1);
-    return [`page is ${wide} px wide`].concat(
-        seen.slice(0, 5).map(e => e.tagName + '.' + e.className));
-}"""
-AXE = """async () => (await axe.run(document, {
-    resultTypes: ['violations'], preload: false})).violations
-    .filter(v => ['serious', 'critical'].includes(v.impact))
-    .map(v => `${v.id}: ` + v.nodes.slice(0, 4).map(n =>
-        n.html.slice(0, 160) + ' | ' + n.failureSummary.slice(0, 260)).join(' || '))
-"""
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -1,0 +1,81 @@
+"""A real browser for the tests of the book's pages and of the service's page."""
+
+import contextlib
+import shutil
+from pathlib import Path
+
+SHOTS = Path(__file__).resolve().parents[1] / "_build" / "screenshots"
+MODES = [(theme, width) for theme in ("light", "dark") for width in (390, 1280)]
+FLAGS = [
+    *("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"),
+    *(
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+    ),
+    *("--disable-default-apps", "--disable-extensions", "--hide-scrollbars"),
+]
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))),
+    None,
+)
+WIDER = """() => {
+    const wide = document.documentElement.scrollWidth;
+    if (wide <= window.innerWidth) return [];
+    const seen = [...document.querySelectorAll('article *')].filter(
+        e => e.getBoundingClientRect().right > window.innerWidth + 1);
+    return [`page is ${wide} px wide`].concat(
+        seen.slice(0, 5).map(e => e.tagName + '.' + e.className));
+}"""
+AXE = """async () => (await axe.run(document, {
+    resultTypes: ['violations'], preload: false})).violations
+    .filter(v => ['serious', 'critical'].includes(v.impact))
+    .map(v => `${v.id}: ` + v.nodes.slice(0, 4).map(n =>
+        n.html.slice(0, 160) + ' | ' + n.failureSummary.slice(0, 260)).join(' || '))
+"""
+
+
+@contextlib.contextmanager
+def chromium():
+    """A browser without a window."""
+    from playwright.sync_api import sync_playwright
+
+    assert CHROMIUM, "no Chromium found: on Debian, apt-get install chromium"
+    with sync_playwright() as driver:
+        found = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield found
+        found.close()
+
+
+def window(browser, address, theme, width):
+    """Open a window: (context, tab, complaints), the last filled while it is read.
+
+    A complaint is an error on the console or on the page, or a question to another
+    host than ``address``, which is stopped.
+    """
+    context = browser.new_context(
+        color_scheme=theme,
+        viewport={"width": width, "height": 844 if width < 600 else 900},
+        reduced_motion="reduce",
+    )
+    complaints = []
+
+    def guard(route):
+        if route.request.url.startswith(address):
+            return route.continue_()
+        complaints.append(f"asked another host: {route.request.url}")
+        return route.abort()
+
+    context.route("**/*", guard)
+    tab = context.new_page()
+    tab.on("console", lambda m: m.type == "error" and complaints.append(m.text))
+    tab.on("pageerror", lambda error: complaints.append(str(error)))
+    return context, tab, complaints
+
+
+def axe():
+    """The source of axe, the checker of accessibility; AXE asks it."""
+    import axe_playwright_python
+
+    (script,) = Path(axe_playwright_python.__file__).parent.rglob("axe.min.js")
+    return script.read_text(encoding="utf-8")
