@@ -48,7 +48,7 @@ def grade_lists(path, world):
     ...
     recbook._grade_files.Refused: 'nowhere.csv' does not exist; check the name
     """
-    ranked = _lists(path, world)
+    ranked = read_lists(path, world)
     relevant = world.lists.subset(world.lists.values >= LIKED).csr
     score = _ranked(Path(path).name, ranked, relevant)
     for name, theirs in _baselines(world).items():
@@ -88,7 +88,7 @@ def _ranked(name, ranked, relevant):
     return Score(name, {f"nDCG@{K}": float(graded.mean())}, middle(means), values)
 
 
-def _lists(path, world):
+def read_lists(path, world):
     """Read a file of lists as codes, (n_users, K)."""
     names, train = ["user_id", "rank", "movie_id"], world.task.train
     fields, places = read_columns(path, names)

@@ -130,7 +130,7 @@ def grade(path, answers):
     ...     grade(mine, read_answers(truth)).measures["MAE"]
     0.5
     """
-    predicted = _predictions(path, answers)
+    predicted = read_predictions(path, answers)
     people = np.unique(answers.users, return_inverse=True)[1]
     score = _rated(Path(path).name, predicted, answers.stars, people)
     said = answers.baselines.items()
@@ -151,8 +151,8 @@ def grade(path, answers):
     return score
 
 
-def _predictions(path, answers):
-    """Read a file of predictions, put in the order of the answers."""
+def read_predictions(path, answers):
+    """Read a file of predictions, (n,) float64 in the order of the answers."""
     fields, places = read_columns(path, [*_PAIR, "prediction"])
     ids = [whole_numbers(name, fields[name], places) for name in _PAIR]
     values = stars("prediction", fields["prediction"], places)

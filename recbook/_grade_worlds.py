@@ -12,6 +12,7 @@ from recbook._grade_files import (
     check_no_repeats,
     named,
     read_columns,
+    shown,
     stars,
     whole_numbers,
 )
@@ -128,12 +129,23 @@ def load(folder):
     ...
     recbook._grade_files.Refused: 'nowhere' has no train.csv; name what was handed out
     """
-    import pandas as pd
-
     folder = Path(folder)
     for name in [*FILES.values(), "pairs.csv"]:
         if not (folder / name).is_file():
             raise Refused(f"{named(folder)} has no {name}; name what was handed out")
+    try:
+        return _task(folder)
+    except (KeyError, TypeError, ValueError) as error:
+        raise Refused(
+            f"{named(folder)} is not as it was handed out ({shown(error, most=99)}); "
+            "take a fresh copy"
+        ) from None
+
+
+def _task(folder):
+    """Read the four files of a folder."""
+    import pandas as pd
+
     movies = pd.read_csv(folder / FILES["movies"], parse_dates=["release_date"])
     users = pd.read_csv(folder / FILES["users"], dtype={"zip_code": str})
     ids = users["user_id"].to_numpy(), movies["movie_id"].to_numpy()
@@ -141,7 +153,7 @@ def load(folder):
     codes = codes_of(ids[0], rows["user_id"]), codes_of(ids[1], rows["movie_id"])
     values, times = rows["rating"].to_numpy(float), rows["timestamp"].to_numpy()
     train = Ratings(*codes, values, times, *ids)
-    pairs = pd.read_csv(folder / "pairs.csv")
+    pairs = pd.read_csv(folder / "pairs.csv")[["user_id", "movie_id"]]
     return Task(train, movies, users, pairs, f"the world in {folder}")
 
 
@@ -197,12 +209,17 @@ def read_world(path):
 
     Examples
     --------
-    >>> read_world("answers.csv")
+    >>> read_world("nowhere/answers.csv")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
     ...
-    recbook._grade_files.Refused: 'students' has no train.csv; name what was handed out
+    recbook._grade_files.Refused: 'nowhere' has no folder students: lists are ...
     """
     folder = Path(path).parent
+    if not (folder / STUDENTS).is_dir():
+        raise Refused(
+            f"{named(folder)} has no folder {STUDENTS}: lists are graded by the whole "
+            "world; name the answers.csv that --new wrote, where it lies"
+        )
     task = load(folder / STUDENTS)
     held = []
     for name in (Path(path).name, "answers-lists.csv"):

@@ -5,6 +5,7 @@
     python -m recbook.grade --pairs pairs.csv        what to predict, for practice
     python -m recbook.grade FILE                     grade it on the practice split
     python -m recbook.grade --new FOLDER             a new world, for a class
+    python -m recbook.grade FILE --form students     a student: is its form right?
     python -m recbook.grade FILE --answers FOLDER/answers.csv
     python -m recbook.grade --table FILES --answers FOLDER/answers.csv
 
@@ -20,20 +21,57 @@ import argparse
 import sys
 from pathlib import Path
 
+import numpy as np
+
 from recbook._grade_files import Refused, named
-from recbook._grade_lists import grade_lists
-from recbook._grade_scores import Score, grade
+from recbook._grade_lists import grade_lists, read_lists
+from recbook._grade_scores import Score, grade, read_predictions
 from recbook._grade_table import standings
 from recbook._grade_tasks import Answers, Task, World, practice, practice_world
 from recbook._grade_worlds import STUDENTS, load, new, read_answers, read_world
+from recbook.ratings import Ratings
 
 # fmt: off
 __all__ = [
-    "Answers", "Refused", "Score", "Task", "World", "grade", "grade_lists", "load",
-    "new", "practice", "practice_world", "read_answers", "read_world", "standings",
+    "Answers", "Refused", "Score", "Task", "World", "check_form", "grade",
+    "grade_lists", "load", "new", "practice", "practice_world", "read_answers",
+    "read_world", "standings",
 ]
 # fmt: on
 GUESSABLE = 2**64  # seeds below it could be tried, one after the other
+
+
+def check_form(path, task, lists=False):
+    """Refuse what the teacher's command would refuse, without any answer.
+
+    Parameters
+    ----------
+    path : str or Path
+        What is to be handed in.
+    task : Task
+        What was handed out, as from `load`.
+    lists : bool
+        Whether the file holds lists, and not predictions.
+
+    Raises
+    ------
+    Refused
+        Naming row, column, value and the way out.
+
+    Examples
+    --------
+    >>> check_form("nowhere.csv", practice("embedded"))
+    Traceback (most recent call last):
+    ...
+    recbook._grade_files.Refused: 'nowhere.csv' does not exist; check the name
+    """
+    unknown = np.ones(len(task.pairs))
+    if lists:
+        ids = task.train.user_ids, task.train.item_ids
+        read_lists(path, World(task, Ratings(*task.codes, unknown, None, *ids), None))
+    else:
+        pairs = task.pairs[["user_id", "movie_id"]].to_numpy()
+        read_predictions(path, Answers(*pairs.T, unknown, {}, task.name))
 
 
 def main(arguments=None):
@@ -65,6 +103,7 @@ def _parser():
     add = parser.add_argument
     add("file", nargs="?", metavar="FILE", help="CSV of predictions, or of lists")
     add("--answers", metavar="PATH", help="answers.csv; the practice split without it")
+    add("--form", metavar="FOLDER", help="what was handed out: check FILE, no score")
     add("--lists", action="store_true", help="top-10 lists, graded by nDCG@10")
     add("--pairs", metavar="FILE", help="write the practice split's pairs to predict")
     add("--new", metavar="FOLDER", help="make a world that nobody has seen")
@@ -77,6 +116,8 @@ def _check_pairing(options):
     """Refuse an option that the chosen action would ignore."""
     if options.seed is not None and options.new is None:
         raise Refused("--seed goes with --new only; leave it out")
+    if options.form is not None and (options.file is None or options.answers):
+        raise Refused("--form goes with FILE and without --answers; leave it out")
     if options.file is None and options.table is None:
         for name in ("answers", "lists"):
             if getattr(options, name):
@@ -89,6 +130,9 @@ def _do(options):
         yield from _write_pairs(Path(options.pairs))
     elif options.new is not None:
         yield from _make(Path(options.new), options.seed)
+    elif options.form is not None:
+        check_form(options.file, load(options.form), options.lists)
+        yield f"{named(options.file)} can be graded. How good it is, this does not say."
     else:
         judge, name = _judge(options)
         if options.table is not None:

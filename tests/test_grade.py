@@ -4,6 +4,7 @@ import contextlib
 import gzip
 import os
 import pickle
+import shutil
 import subprocess
 import sys
 from functools import partial
@@ -285,7 +286,8 @@ def test_answers_are_read_as_strictly(tmp_path, run, answers):
 @pytest.mark.parametrize(
     "arguments",
     [[], ["a.csv", "--pairs", "b.csv"], ["a.csv", "--seed", "1"],
-     ["--pairs", "b.csv", "--answers", "c.csv"], ["--new", "x", "--lists"]],
+     ["--pairs", "b.csv", "--answers", "c.csv"], ["--new", "x", "--lists"],
+     ["--table", "x", "--form", "y"], ["a.csv", "--form", "x", "--answers", "y"]],
 )  # fmt: skip
 def test_options_that_do_not_go_together(arguments, capsys):
     assert grade.main(arguments) == 2
@@ -429,6 +431,40 @@ def test_seeds(tmp_path, capsys):
 
 
 # Lists.
+
+
+def test_form_is_checked_without_answers(ten, world, tmp_path, capsys):
+    both, ranked = ten
+    handed_out = tmp_path / "students"
+    shutil.copytree(world / "students", handed_out)
+    mine, lists = tmp_path / "mine.csv", tmp_path / "lists.csv"
+    form = both.task.pairs.assign(prediction=3.5)
+    form.to_csv(mine, index=False)
+    lists_file(lists, both.task, ranked)
+    assert grade.main([str(mine), "--form", str(handed_out)]) == 0
+    assert grade.main([str(lists), "--lists", "--form", str(handed_out)]) == 0
+    out = capsys.readouterr().out
+    assert out.count("can be graded") == 2
+    assert not any(character.isdigit() for character in out.replace(str(tmp_path), ""))
+    form.iloc[1:].to_csv(mine, index=False)
+    assert grade.main([str(mine), "--form", str(handed_out)]) == 2
+    assert "1 of" in capsys.readouterr().err
+    seen = both.task.codes
+    ranked = ranked.copy()
+    ranked[seen[0][0], 0] = seen[1][0]
+    lists_file(lists, both.task, ranked)
+    assert grade.main([str(lists), "--lists", "--form", str(handed_out)]) == 2
+    assert "recommend what is new" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["train.csv", "films.csv", "people.csv", "pairs.csv"])
+@pytest.mark.parametrize("text", ["", "a,b\n1,2\n", "user_id\nx\n"])
+def test_what_was_handed_out_and_broken_since(world, tmp_path, capsys, name, text):
+    handed_out = tmp_path / "students"
+    shutil.copytree(world / "students", handed_out)
+    (handed_out / name).write_text(text, encoding="utf-8")
+    assert grade.main(["mine.csv", "--form", str(handed_out)]) == 2
+    assert "not as it was handed out" in capsys.readouterr().err
 
 
 def lists_file(path, task, ranked):
