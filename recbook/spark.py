@@ -19,7 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from itertools import pairwise
 from pathlib import Path
 
@@ -102,7 +102,8 @@ def stars(options):
     """The RMSE of u1 by MLlib and by recbook, with the same objective and its own."""
     from recbook import datasets
 
-    movielens = datasets.load_ml100k(options.source)
+    with redirect_stdout(sys.stderr):  # its notice is for people
+        movielens = datasets.load_ml100k(options.source)
     data = {"data": movielens.name}
     train, test = movielens.fold(1)
     with (

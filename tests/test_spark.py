@@ -276,5 +276,13 @@ def test_lists_are_written_and_traffic_is_measured(tmp_path, monkeypatch):
     assert more["shuffle_bytes"] > few["shuffle_bytes"]
 
 
+@needs_spark
+def test_stars_are_rows_whatever_the_data_say_of_themselves(monkeypatch):
+    monkeypatch.delenv("RECBOOK_ML100K", raising=False)  # a notice is printed
+    rows = spark.run("stars")
+    assert [row["engine"] for row in rows] == ["spark", "recbook"]
+    assert all(0.8 < row["rmse"] < 1.0 for row in rows)
+
+
 if __name__ == "__main__":
     work(Path(sys.argv[1]))
