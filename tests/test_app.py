@@ -1,6 +1,7 @@
 """The command line: what it says, where it listens, what it needs."""
 
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -8,7 +9,8 @@ from pathlib import Path
 import pytest
 from standin import Service
 
-from recbook.app.__main__ import _default_store
+from recbook.app import bundle
+from recbook.app.__main__ import _default_store, main
 
 
 def test_it_listens_on_loopback_and_says_so_in_one_line(tmp_path):
@@ -99,6 +101,44 @@ def test_a_port_that_is_none_is_refused(port):
     )
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("patience", ["0", "-1", "nan", "inf", "soon"])
+def test_a_patience_that_is_none_is_refused(patience, capsys):
+    with pytest.raises(SystemExit) as caught:
+        main(["--patience", patience])
+    assert caught.value.code == 2
+    assert "--patience" in capsys.readouterr().err
+
+
+def test_a_host_that_is_not_here_is_told_from_a_port_that_is_taken(capsys):
+    assert main(["--host", "192.0.2.1", "--port", "0"]) == 2
+    assert "try another --host" in capsys.readouterr().err
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        assert main(["--port", str(taken.getsockname()[1])]) == 2
+    assert "try another --port" in capsys.readouterr().err
+
+
+def test_a_list_is_made_by_one_thread(tmp_path):
+    """Two that wait for each other take many times as long where cores are few."""
+    bundle.write(bundle.toy(), tmp_path)
+    code = (
+        "import os, sys; from recbook.app import __main__, server, store;"
+        "print('numpy' in sys.modules);"  # it reads the variable when it is loaded
+        f"__main__._load_engine({str(tmp_path)!r});"
+        "print(os.environ['OPENBLAS_NUM_THREADS'])"
+    )
+    names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={name: value for name, value in os.environ.items() if name not in names},
+    )
+    assert done.stdout == "False\n1\n"
 
 
 def test_serving_needs_neither_tensorflow_nor_pandas(tmp_path):
