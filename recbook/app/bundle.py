@@ -33,7 +33,9 @@ FILES = ("towers.npz", "index.faiss", "films.json")
 LIKED = 4
 REFUSED = (OSError, KeyError, ValueError, TypeError, RuntimeError)
 REFUSED += (AttributeError, zipfile.BadZipFile)
-WAY_OUT = "remove the folder and start the service again: it makes a new one"
+WAY_OUT = (
+    "remove the folder and start the service again without --bundle: it makes a new one"
+)
 
 
 class BundleError(ValueError):
