@@ -159,6 +159,14 @@ def test_an_unknown_film_is_not_found(service, ann, film):
     assert "no such film" in sentence(service.ask("DELETE", path), 404)
 
 
+@pytest.mark.parametrize("film", ["7.0", "0_7", "%2B7", "%207", "7%00"])
+def test_a_film_has_one_address(service, ann, film):
+    path = f"/api/visitors/{ann}/ratings/{film}"
+    said = sentence(service.ask("PUT", path, {"stars": 4}), 422)
+    assert "film_id must be a whole number" in said
+    assert service.ratings(ann) == {}
+
+
 @pytest.mark.parametrize("token", ["x", "A" * 22, "null", "' OR '1'='1", "%00", "%ff"])
 def test_an_unknown_visitor_is_not_found(service, token):
     path = f"/api/visitors/{token.replace(' ', '%20')}"
@@ -177,6 +185,8 @@ def test_an_unknown_visitor_is_not_found(service, token):
         ("k=0", "k must be a whole number from 1 to 100"),
         ("k=101", "outside"),
         ("k=ten", "not a text"),
+        ("k=1.0", "not a text"),
+        ("k=1_0", "not a text"),
         ("k=" + "9" * 5000, "k must be"),
         ("diversity=2", "diversity must be a number from 0 to 1"),
         ("diversity=nan", "diversity"),
@@ -247,6 +257,7 @@ def test_a_method_that_is_not_meant_is_refused(service, ann):
         _, headers, _ = answer = service.ask(method, path, {})
         assert "does not take that method" in sentence(answer, 405)
         assert headers["allow"]
+    assert headers["allow"] == "DELETE, PUT"  # two routes of one address
 
 
 # Bodies too large, too slow, of another kind
@@ -324,7 +335,11 @@ def test_another_sites_page_may_not_write(service, ann):
     assert service.ask("PUT", path, {"stars": 4}, own)[0] == 200
 
 
-@pytest.mark.parametrize("host", ["evil.example", "evil.example:8000", "192.0.2.1", ""])
+@pytest.mark.parametrize(
+    "host",
+    ["evil.example", "evil.example:8000", "192.0.2.1", "", "[::1]evil.example", "[::1",
+     "localhost@evil.example", "localhost.evil.example", "127.1", "a b"],
+)  # fmt: skip
 def test_a_name_that_is_not_its_own_is_refused(service, host):
     """Or a page of evil.example, its name now that of 127.0.0.1, could read along."""
     answer = service.ask("GET", "/health", None, {"Host": host})
@@ -352,10 +367,39 @@ def test_what_is_not_http_is_refused(service, data):
     assert service.ask("GET", "/health")[0] == 200
 
 
+def test_a_request_for_two_hosts_is_refused(service):
+    for hosts in (("evil.example", "localhost"), ("localhost", "localhost")):
+        lines = "".join(f"Host: {host}\r\n" for host in hosts)
+        got = service.raw(f"GET /health HTTP/1.1\r\n{lines}\r\n".encode())
+        assert got.startswith(b"HTTP/1.1 400")
+        assert b"Host: there are several" in got
+
+
+@pytest.mark.parametrize("size", [b"zz", b"-c", b"F" * 17])
+def test_a_body_that_breaks_off_is_told_so(service, ann, size):
+    start = head(f"/api/visitors/{ann}/ratings/7", "Transfer-Encoding: chunked")
+    got = service.raw(start + size + b'\r\n{"stars": 4}\r\n')
+    assert got.startswith(b"HTTP/1.1 400")
+    assert got.count(b"HTTP/1.1") == 1
+    assert service.ratings(ann) == {}
+
+
+def test_nonsense_behind_a_request_is_not_taken_for_its_answer(service, ann):
+    """What came whole may be done by then, and "400" would say that it is not."""
+    body = b'{"stars": 4}'
+    start = head(f"/api/visitors/{ann}/ratings/7", f"Content-Length: {len(body)}")
+    got = service.raw(start + body + b"\0nonsense\r\n\r\n")
+    assert not got.startswith(b"HTTP/1.1 4")
+
+
 def test_a_head_too_large_is_refused(service):
     line = b"X-Filler: " + b"x" * 1000 + b"\r\n"
-    got = service.raw(b"GET /health HTTP/1.1\r\nHost: localhost\r\n", line * 40)
-    assert got.startswith(b"HTTP/1.1 431")
+    start = b"GET /health HTTP/1.1\r\nHost: localhost\r\n"
+    assert service.raw(start, line * 40).startswith(b"HTTP/1.1 431")
+    whole = start + line * 17 + b"\r\n"
+    assert service.raw(whole).startswith(b"HTTP/1.1 431")
+    fits = start + line * 15 + b"Connection: close\r\n\r\n"
+    assert service.raw(fits).startswith(b"HTTP/1.1 200")
 
 
 # Headers, metrics, logs

@@ -9,6 +9,7 @@ import asyncio
 import ipaddress
 import json
 import logging
+import re
 import time
 
 __all__ = ["Guard", "is_loopback_name"]
@@ -32,6 +33,7 @@ HEADERS = [
     (b"cross-origin-opener-policy", b"same-origin"),
 ]
 NO_STORE = (b"cache-control", b"no-store")
+HOST = re.compile(r"(?:\[([0-9a-f:.]+)\]|([^\s:\[\]]+))(?::[0-9]*)?")
 
 
 class Refused(Exception):
@@ -43,10 +45,13 @@ class Refused(Exception):
 
 
 def host_name(value):
-    """Return the name in a Host header or an Origin, without port; '' where none is."""
-    if value.startswith("["):
-        return value[1:].partition("]")[0]
-    return value.partition(":")[0].lower().rstrip(".")
+    """Return the name in a Host header, without port; '' where none is.
+
+    >>> [host_name(h) for h in ("Localhost.:80", "[::1]:80", "[::1]evil.example")]
+    ['localhost', '::1', '']
+    """
+    found = HOST.fullmatch(value.lower())
+    return (found[1] or found[2]).rstrip(".") if found else ""
 
 
 def is_loopback_name(name):
@@ -128,6 +133,8 @@ class Guard:
 
     async def _attend(self, scope, receive, answer):
         headers = dict(scope["headers"])
+        if [name for name, _ in scope["headers"]].count(b"host") > 1:
+            raise Refused(400, "Host: there are several; send one")
         self._must_be_ours(scope["method"], headers)
         if self.at_once > self.max_at_once:
             raise Refused(

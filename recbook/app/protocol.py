@@ -78,10 +78,14 @@ class GuardedProtocol(HttpToolsProtocol):
         self._size += len(data)
         super().data_received(data)
         if self._in_head and self._size > MAX_HEAD and not self.transport.is_closing():
-            self._refuse(431, f"the head is too large: send at most {MAX_HEAD} bytes")
+            self._refuse_head()
 
     def on_headers_complete(self):
         """The head has come: from here on it is the application's time."""
+        size = len(self.url) + sum(len(n) + len(v) + 4 for n, v in self.headers)
+        if size > MAX_HEAD:  # it came in one piece
+            self._refuse_head()
+            raise ValueError("too large")  # ends the parsing
         self._in_head = False
         self._expect(None)
         super().on_headers_complete()
@@ -110,19 +114,33 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def send_400_response(self, msg):
         """Say in JSON, as everything else does, that this was not HTTP."""
-        self._refuse(400, "this is no HTTP request that can be understood: mend it")
+        if not self.transport.is_closing():
+            self._refuse(400, "this is no HTTP request that can be understood: mend it")
 
     def _expect(self, otherwise):
         if self._timer is not None:
             self._timer.cancel()
         self._timer = otherwise and self.loop.call_later(self.patience, otherwise)
 
+    def _refuse_head(self):
+        self._refuse(431, f"the head is too large: send at most {MAX_HEAD} bytes")
+
     def _head_late(self):
         self._refuse(408, "the request came too slowly: send it again, in one piece")
 
+    def _may_speak(self):
+        """Tell whether what is said now is taken for the answer to what was wrong.
+
+        Not within another answer, nor for a request that came whole: it may be done.
+        """
+        cycle = self.cycle
+        if cycle is None or cycle.response_complete:
+            return True
+        return cycle.more_body and not (cycle.response_started or self.pipeline)
+
     def _refuse(self, status, sentence):
         self._expect(None)
-        if self.cycle is None or self.cycle.response_complete:  # not into an answer
+        if self._may_speak():
             body = json.dumps({"error": sentence}).encode()
             lines = [STATUS_LINE[status], b"content-type: application/json\r\n"]
             lines += [b"%s: %s\r\n" % header for header in HEADERS]

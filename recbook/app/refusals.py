@@ -5,6 +5,7 @@ import logging
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from .store import StoreBusy, StoreError, StoreFull, Unknown
 
@@ -70,7 +71,16 @@ async def _on_http_error(request, error):
     if error.status_code == 400:  # FastAPI's word for a body of bytes that are no text
         return JSONResponse({"error": f"the body must be {BODY}"}, 422)
     sentence = sentences.get(error.status_code, error.detail)
-    return JSONResponse({"error": sentence}, error.status_code, error.headers)
+    headers = _allowed(request) if error.status_code == 405 else error.headers
+    return JSONResponse({"error": sentence}, error.status_code, headers)
+
+
+def _allowed(request):
+    """The header Allow: all methods of an address, and not of one route of two."""
+    routes = request.app.state.routes
+    here = [r for r in routes if r.matches(request.scope)[0] is not Match.NONE]
+    methods = {method for route in here for method in route.methods}
+    return {"allow": ", ".join(sorted(methods))}
 
 
 async def _on_wrong(request, error):

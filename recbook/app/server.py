@@ -10,6 +10,7 @@ loop, until the store says that they are on disk.
 
 import asyncio
 import hashlib
+import re
 from importlib.resources import files
 from typing import Annotated
 
@@ -36,14 +37,22 @@ class Stars(BaseModel):
     stars: int = Field(ge=1, le=5)
 
 
+def _whole(value):
+    """A whole number as text; pydantic alone would take "1.0", and "1_0" for 10."""
+    if isinstance(value, str) and not re.fullmatch("-?[0-9]+", value):
+        raise ValueError("not a whole number")
+    return value
+
+
 def _or_none(value):
     """What an empty field of a form sends is a field left out."""
     return None if value == "" else value
 
 
-Count = Annotated[int, Query(ge=1, le=100)]
+Whole = Annotated[int, BeforeValidator(_whole)]
+Count = Annotated[Whole, Query(ge=1, le=100)]
 Year = Annotated[
-    Annotated[int, Field(ge=1800, le=2200)] | None, BeforeValidator(_or_none)
+    Annotated[Whole, Field(ge=1800, le=2200)] | None, BeforeValidator(_or_none)
 ]
 Share = Annotated[float, Query(ge=0, le=1, allow_inf_nan=False)]
 Text = Annotated[str, Query(max_length=200)]
@@ -78,7 +87,7 @@ async def ratings(request: Request, visitor: str):
 
 
 @api.put("/visitors/{visitor}/ratings/{film_id}")
-async def rate(request: Request, visitor: str, film_id: int, rating: Stars):
+async def rate(request: Request, visitor: str, film_id: Whole, rating: Stars):
     """Rate a film, or rate it anew; answered when it is on disk."""
     state = request.app.state
     if film_id not in state.engine.films:
@@ -89,7 +98,7 @@ async def rate(request: Request, visitor: str, film_id: int, rating: Stars):
 
 
 @api.delete("/visitors/{visitor}/ratings/{film_id}", status_code=204)
-async def unrate(request: Request, visitor: str, film_id: int):
+async def unrate(request: Request, visitor: str, film_id: Whole):
     """Take a rating back; done, too, where there was none."""
     state = request.app.state
     if film_id not in state.engine.films:
@@ -212,7 +221,7 @@ def create_app(engine, store, **guard):
     state = app.state
     state.engine, state.store, state.metrics = engine, store, Metrics()
     state.genres = {name for film in engine.films.values() for name in film.genres}
-    state.static = _read_static()
+    state.static, state.routes = _read_static(), [*api.routes, *pages.routes]
     app.include_router(api)
     app.include_router(pages)
     app.add_middleware(Guard, metrics=state.metrics, **guard)
