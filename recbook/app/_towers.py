@@ -1,9 +1,10 @@
-r"""What serves of two towers: three arrays, sums of their rows, and no network.
+r"""What serves of two towers: a few arrays, sums of their rows, and no network.
 
 A tower adds up the vectors of the features that are there. The films are known before
 anybody asks, so their sums are made once. A visitor's features are the films they
 rated, each with its level of stars and the weight :math:`10/(n + 5)`, so that a visitor
-is a sum of n rows.
+is a sum of n rows. For a list that is all; where stars are spoken of, the sum is
+believed by halves and held against the visitor's own (:mod:`recbook.deep._newcomers`).
 """
 
 from dataclasses import dataclass, field, fields

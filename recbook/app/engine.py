@@ -7,7 +7,8 @@ film's, each with one place more for the film's own weight :math:`b_i`:
 2. *retrieve*: the films of the largest :math:`p_u^\top q_i`, some hundred of them;
 3. *filter*: nothing rated, nothing twice, only what was asked for;
 4. *arrange*: the best ones, or the best that differ from each other;
-5. *explain*: the liked film nearest to each.
+5. *explain*: the liked film nearest to each, and the stars that the visitor would
+   give it, as the other pair of towers expects.
 """
 
 import numpy as np
