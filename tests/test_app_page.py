@@ -288,6 +288,19 @@ def test_filters_hold(window):
     assert not complaints
 
 
+def test_a_year_half_typed_asks_for_nothing(window):
+    tab, complaints = window()
+    with tab.expect_response("**/recommendations?*") as answered:
+        tab.get_by_label("From year").fill("19")
+    assert answered.value.ok
+    assert "from_year" not in answered.value.url
+    with tab.expect_response("**/recommendations?*") as answered:
+        tab.get_by_label("From year").fill("1990")
+    assert "from_year=1990" in answered.value.url
+    assert not tab.get_by_role("alert").is_visible()
+    assert not complaints
+
+
 def test_a_choice_that_cannot_be_is_explained(window):
     tab, complaints = window()
     tab.get_by_label("From year").fill("1990")

@@ -214,8 +214,12 @@ function drawRecommended(film, kept) {
 
 async function refresh() {
   const mine = ++turn;
+  const { elements } = at("filters");
   const asked = new URLSearchParams(new FormData(at("filters")));
-  for (const [key, value] of [...asked]) if (value === "") asked.delete(key);
+  for (const [key, value] of [...asked]) {
+    // A year of which only "19" is typed yet asks for nothing.
+    if (value === "" || !elements[key].validity.valid) asked.delete(key);
+  }
   const path = `/visitors/${encodeURIComponent(visitor)}/recommendations?${asked}`;
   const { recommendations: films } = await ask(path);
   if (mine !== turn) return;
