@@ -5,7 +5,9 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-__all__ = ["Film", "Titles", "words"]
+__all__ = ["LIKED", "Film", "Titles", "words"]
+
+LIKED = 4  # stars, at least
 
 
 @dataclass(frozen=True)

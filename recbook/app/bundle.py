@@ -23,14 +23,13 @@ from pathlib import Path
 import numpy as np
 
 from recbook.app import _index
-from recbook.app._films import Film
+from recbook.app._films import LIKED, Film
 from recbook.app._towers import ServingTower
 
 __all__ = ["Bundle", "BundleError", "export", "make", "read", "toy", "write"]
 
 FORMAT = 1  # counts up with every change that an older reader would misread
 FILES = ("towers.npz", "index.faiss", "films.json")
-LIKED = 4
 REFUSED = (OSError, KeyError, ValueError, TypeError, RuntimeError)
 REFUSED += (AttributeError, zipfile.BadZipFile)
 WAY_OUT = (

@@ -14,13 +14,12 @@ film's, each with one place more for the film's own weight :math:`b_i`:
 import numpy as np
 
 from recbook.app._answers import Recommendation, UnknownFilmError
-from recbook.app._films import Titles
+from recbook.app._films import LIKED, Titles
 
 __all__ = ["Engine", "Recommendation", "UnknownFilmError"]
 
 CANDIDATES = 100  # that are arranged, whatever the length of the list
 SHARE = 4  # an index that must return more than a fourth of all films gains nothing
-LIKED = 4  # stars, at least
 
 
 class Engine:
@@ -201,10 +200,8 @@ class Engine:
         return {"film": film.id, "title": film.title, "closeness": closeness}
 
     def _answer(self, row, score, stars, reason):
-        film, numbers = (
-            self._list[row],
-            (round(float(score), 4), round(float(stars), 2)),
-        )
+        film = self._list[row]
+        numbers = round(float(score), 4), round(float(stars), 2)
         return Recommendation(
             film.id, film.title, film.year, film.genres, *numbers, reason
         )

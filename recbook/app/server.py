@@ -169,7 +169,7 @@ async def page(request: Request):
 
 @pages.api_route("/static/{name}", methods=["GET", "HEAD"])
 async def static(request: Request, name: str):
-    """Its script and its style: from a dict of three, so no path leads elsewhere."""
+    """Its script and its style: from a dict, so no path leads elsewhere."""
     return _static(request, name)
 
 
