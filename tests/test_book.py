@@ -285,6 +285,7 @@ def test_every_reference_is_cited_and_can_be_found():
     for key, entry in entries.items():
         found = re.search(r"^\s*(doi|url|eprint|isbn)\s*=", entry, flags=re.M | re.I)
         assert found, f"{key} needs a DOI, URL, eprint or ISBN"
+        assert "$" not in entry, f"{key}: the page of references sets no formulas"
 
 
 def glossary_entries():
