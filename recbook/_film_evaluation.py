@@ -5,9 +5,9 @@ import pandas as pd
 from scipy import sparse
 
 from recbook import leaderboard, metrics
-from recbook._inference import bootstrap_interval
+from recbook._inference import bootstrap_interval, interval_of_rmse
 
-__all__ = ["interval_of_rmse", "make_report", "read", "rivals", "write"]
+__all__ = ["make_report", "read", "rivals", "write"]
 
 RATERS = ("bias", "knn", "svdpp", "als")
 LISTERS = ("popularity", "itemknn", "ease", "ials")
@@ -45,50 +45,6 @@ def rivals(train):
         recipes = leaderboard.recipes(kind)
         found.append({name: recipes[name]().fit(train) for name in names})
     return tuple(found)
-
-
-def interval_of_rmse(errors, people, n_resamples=2000, seed=0):
-    r"""Return the middle 95 % of the RMSE where people are drawn anew.
-
-    .. math:: \sqrt{\sum_u w_u S_u \Big/ \sum_u w_u n_u}
-
-    with :math:`S_u` the sum of a person's squared errors, :math:`n_u` their number, and
-    :math:`w_u` how often the person was drawn: m draws with replacement of m people.
-    All of a person's ratings come along or stay away together.
-
-    Parameters
-    ----------
-    errors : (n,) array
-        Rating less prediction, in stars.
-    people : (n,) array
-        Whose rating it is.
-    n_resamples : int
-        Number of draws.
-    seed : int
-        Makes the result reproducible.
-
-    Returns
-    -------
-    (float, float)
-        Low and high end, in stars.
-
-    References
-    ----------
-    Efron and Tibshirani (1993), An introduction to the bootstrap, chapter 13.
-
-    Examples
-    --------
-    One person with an error of 1, one with an error of 3: each may be drawn twice.
-
-    >>> interval_of_rmse([1.0, 3.0], [0, 1])
-    (1.0, 3.0)
-    """
-    _, codes = np.unique(people, return_inverse=True)
-    squares, counts = np.bincount(codes, np.square(errors)), np.bincount(codes)
-    m, rng = len(counts), np.random.default_rng(seed)
-    drawn = rng.multinomial(m, np.full(m, 1 / m), size=n_resamples)  # (n, m)
-    low, high = np.quantile(np.sqrt(drawn @ squares / (drawn @ counts)), [0.025, 0.975])
-    return float(low), float(high)
 
 
 def make_report(raters, listers, train, test, k=10, threshold=4.0):

@@ -13,6 +13,7 @@ from recbook._grade_files import (
     stars,
     whole_numbers,
 )
+from recbook._inference import interval_of_rmse
 
 __all__ = ["Score", "grade"]
 
@@ -183,14 +184,13 @@ def _rated(name, predicted, truth, people):
     error = predicted - truth
     squares = np.bincount(people, weights=error**2)
     n = np.bincount(people)
-    drawn = drawn_people(len(n))
-    means = np.sqrt((drawn @ squares) / (drawn @ n))
+    interval = interval_of_rmse(error, people)
     measures = {
         "RMSE": float(np.sqrt(np.mean(error**2))),
         "MAE": float(np.mean(np.abs(error))),
     }
     scale = len(n) / len(truth)
-    return Score(name, measures, middle(means), squares * scale, n * scale)
+    return Score(name, measures, interval, squares * scale, n * scale)
 
 
 def drawn_people(n_people):

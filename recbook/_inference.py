@@ -6,7 +6,7 @@ import numpy as np
 
 from recbook._validate import check_choice, check_number, check_positive_int
 
-__all__ = ["PairedTest", "bootstrap_interval", "paired_test"]
+__all__ = ["PairedTest", "bootstrap_interval", "interval_of_rmse", "paired_test"]
 
 CHUNK = 2**22  # numbers drawn at a time
 
@@ -213,3 +213,47 @@ def _chunks(n_rows, width):
     """Split n_rows so that rows x width stays small."""
     size = max(1, CHUNK // width)
     return [min(size, n_rows - start) for start in range(0, n_rows, size)]
+
+
+def interval_of_rmse(errors, people, n_resamples=2000, seed=0):
+    r"""Return the middle 95 % of the RMSE where people are drawn anew.
+
+    .. math:: \sqrt{\sum_u w_u S_u \Big/ \sum_u w_u n_u}
+
+    with :math:`S_u` the sum of a person's squared errors, :math:`n_u` their number, and
+    :math:`w_u` how often the person was drawn: m draws with replacement of m people.
+    All of a person's ratings come along or stay away together.
+
+    Parameters
+    ----------
+    errors : (n,) array
+        Rating less prediction, in stars.
+    people : (n,) array
+        Whose rating it is.
+    n_resamples : int
+        Number of draws.
+    seed : int
+        Makes the result reproducible.
+
+    Returns
+    -------
+    (float, float)
+        Low and high end, in stars.
+
+    References
+    ----------
+    Efron and Tibshirani (1993), An introduction to the bootstrap, chapter 13.
+
+    Examples
+    --------
+    One person with an error of 1, one with an error of 3: each may be drawn twice.
+
+    >>> interval_of_rmse([1.0, 3.0], [0, 1])
+    (1.0, 3.0)
+    """
+    _, codes = np.unique(people, return_inverse=True)
+    squares, counts = np.bincount(codes, np.square(errors)), np.bincount(codes)
+    m, rng = len(counts), np.random.default_rng(seed)
+    drawn = rng.multinomial(m, np.full(m, 1 / m), size=n_resamples)  # (n, m)
+    low, high = np.quantile(np.sqrt(drawn @ squares / (drawn @ counts)), [0.025, 0.975])
+    return float(low), float(high)
