@@ -12,7 +12,8 @@ from dataclasses import dataclass, field, fields
 import numpy as np
 from scipy import sparse
 
-from recbook.deep.towers import history_weight, settled
+from recbook.deep._newcomers import settled
+from recbook.deep._tower_rows import history_weight, level_of
 
 __all__ = ["ServingTower"]
 
@@ -156,7 +157,7 @@ class ServingTower:
     def _sum(self, items, stars):
         if not len(items):
             return np.zeros(self.films.shape[1], dtype=np.float32)
-        levels = np.searchsorted(self.levels, stars, side="right")
+        levels = level_of(stars, self.levels)
         rows = self.taste[levels, items]  # (n, k + 1)
         return rows.sum(axis=0) * np.float32(history_weight(len(items)))
 
