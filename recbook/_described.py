@@ -1,0 +1,100 @@
+"""What is told of people and films, as fields: a side table's columns, matched to ids.
+
+A *field* is (name, values, rows, codes, x): entry e says that row ``rows[e]`` has the
+value ``values[codes[e]]``, as much as ``x[e]``. Rows follow the codes of a table of
+ratings; a row of which a field knows nothing has no entry.
+"""
+
+import numpy as np
+
+__all__ = ["SKIPPED", "check_frame", "coarse", "described", "listed", "own"]
+__all__ += ["row_field", "values_of"]
+
+BANDS = [18, 25, 35, 45, 50, 56]  # years at which the next band of ages begins
+WORDS = ["under 18", "18-24", "25-34", "35-44", "45-49", "50-55", "56 and over"]
+SKIPPED = {"title", "release_date"}  # other for every film: the film itself says it
+
+
+def own(name, ids):
+    """Return the field of who or what it is."""
+    codes = np.arange(len(ids))
+    return name, ids.tolist(), codes, codes, np.ones(codes.size)
+
+
+def row_field(name, R, ids):
+    r"""Return the field of all that stands in a row of R, each 1 / sqrt(their number).
+
+    The length of every row is then 1, as in SVD++.
+    """
+    counts = np.diff(R.indptr)
+    rows = np.repeat(np.arange(R.shape[0]), counts)
+    return name, ids.tolist(), rows, R.indices, 1 / np.sqrt(counts[rows])
+
+
+def described(argument, frame, id_column, ids, years=False):
+    """Yield the fields of a frame, its rows matched to ids; an id without one: none.
+
+    ``years`` keeps each year a value of its own, in place of decades.
+    """
+    check_frame(argument, frame, id_column)
+    place = {}
+    for row, value in enumerate(frame[id_column].tolist()):
+        if place.setdefault(value, row) != row:
+            raise ValueError(f"{argument}.{id_column} holds {value!r} twice; keep one")
+    at = [place.get(value, -1) for value in ids.tolist()]
+    there = np.flatnonzero(np.array(at) >= 0)
+    frame = frame.iloc[[at[row] for row in there]]
+    flags = [name for name in frame.columns if frame[name].dtype == bool]
+    for name in frame.columns:
+        if name in {*flags, *SKIPPED, id_column}:
+            continue
+        name, column = coarse(name, listed(frame[name]), years)
+        values = values_of(column)
+        has = [row for row, value in enumerate(column) if value is not None]
+        code = {value: c for c, value in enumerate(values)}
+        codes = [code[column[row]] for row in has]
+        yield name, values, there[has], codes, np.ones(len(has))
+    if flags:
+        table = frame[flags].to_numpy(dtype=bool)
+        rows, codes = np.nonzero(table)
+        name = "genre" if argument == "movies" else "flag"
+        yield name, flags, there[rows], codes, 1 / table.sum(axis=1)[rows]
+
+
+def check_frame(argument, frame, column):
+    """Raise unless ``frame`` is a DataFrame with that column."""
+    if not hasattr(frame, "columns"):
+        raise ValueError(f"{argument} must be a DataFrame, got {type(frame).__name__}")
+    if column not in frame.columns:
+        raise ValueError(
+            f"{argument} must have a column {column!r} to match its rows to the "
+            f"ratings, but has {list(frame.columns)}"
+        )
+
+
+def listed(column):
+    """Return a column as a list, None where a value is missing."""
+    gone = column.isna().tolist()
+    return [None if g else v for v, g in zip(column.tolist(), gone, strict=True)]
+
+
+def values_of(column):
+    """Return the different values of a list, sorted, numbers before words, no None."""
+    found = {value for value in column if value is not None}
+    return sorted(found, key=lambda value: (isinstance(value, str), value))
+
+
+def coarse(name, column, years=False):
+    """Return a field's name and column: ages as bands, years as decades or as years."""
+    if name == "age":
+        bands = np.searchsorted(BANDS, [v or 0 for v in column], side="right")
+        words = [WORDS[band] for band in bands]
+        missing = [v is None for v in column]
+        return name, [None if m else w for w, m in zip(words, missing, strict=True)]
+    if name == "year" and years:
+        return name, [v if v is None else int(v) for v in column]
+    if name == "year":
+        return "decade", [v if v is None else int(v) // 10 * 10 for v in column]
+    if name == "zip_code":
+        return "zip", [v if v is None else str(v)[:1] for v in column]
+    return name, column
