@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 
 from recbook import DivergenceError, NotFittedError, Ratings, SVDpp, datasets, metrics
+from recbook._described import coarse
 from recbook.deep import DeepFM, FactorizationMachine, NeuralFM
-from recbook.deep._fields import coarse, context_columns
+from recbook.deep._fields import context_columns
 
 TOY = datasets.load_toy()
 MOVIES = pd.DataFrame(

@@ -3,6 +3,7 @@
 import numpy as np
 from scipy import sparse, special
 
+from recbook._described import values_of
 from recbook._ranking import check_train
 from recbook._settings import check_settings, known
 from recbook._validate import check_choice, check_fitted, check_pairs
@@ -13,7 +14,6 @@ from recbook.deep._fields import (
     context_columns,
     item_fields,
     user_fields,
-    values_of,
 )
 from recbook.deep._lazy import tf
 from recbook.deep._model import RatingModel, held_out

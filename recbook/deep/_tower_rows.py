@@ -5,8 +5,9 @@ import math
 import numpy as np
 from scipy import sparse
 
+from recbook._described import SKIPPED, coarse, described, own
 from recbook._validate import check_codes, check_number
-from recbook.deep._fields import SKIPPED, Fields, coarse, described, own
+from recbook.deep._fields import Fields
 
 __all__ = ["described_row", "film_side", "first_of", "level_of", "matrix", "rated_row"]
 __all__ += ["history_weight", "names", "told_features", "user_side"]
