@@ -38,7 +38,8 @@ def sides(train, movies, users, history, raters):
     bands, ``zip`` (the first character of zip_code), any other as it is. Groups of
     films: ``item``, ``raters`` (who rated it in train, :math:`1 / \sqrt{n_i}`), then
     each column of ``movies`` but title and release_date; columns of truth values are
-    one group, ``genre``, each 1 / (how many of them the film has).
+    one group, ``genre``, each 1 / (how many of them the film has). Those of ``users``
+    are ``flag``.
 
     Parameters
     ----------
@@ -61,8 +62,10 @@ def sides(train, movies, users, history, raters):
     Raises
     ------
     ValueError
-        Where a table is no DataFrame, lacks its id column, holds an id twice, or where
-        two groups of a side get one name; it names the argument and the value.
+        Where a table is no DataFrame, lacks its id column, holds an id or a column
+        twice, an age or year that is no finite number, or values of a kind that cannot
+        be sorted, or where two groups of a side get one name; it names the argument
+        and the value.
 
     Examples
     --------

@@ -5,6 +5,9 @@ value ``values[codes[e]]``, as much as ``x[e]``. Rows follow the codes of a tabl
 ratings; a row of which a field knows nothing has no entry.
 """
 
+import math
+import numbers
+
 import numpy as np
 
 __all__ = ["SKIPPED", "check_frame", "coarse", "described", "listed", "own"]
@@ -48,8 +51,11 @@ def described(argument, frame, id_column, ids, years=False):
     for name in frame.columns:
         if name in {*flags, *SKIPPED, id_column}:
             continue
-        name, column = coarse(name, listed(frame[name]), years)
-        values = values_of(column)
+        column = listed(frame[name])
+        if name in ("age", "year"):
+            column = as_numbers(f"{argument}.{name}", column)
+        name, column = coarse(name, column, years)
+        values = check_values(f"{argument}.{name}", column)
         has = [row for row, value in enumerate(column) if value is not None]
         code = {value: c for c, value in enumerate(values)}
         codes = [code[column[row]] for row in has]
@@ -70,6 +76,39 @@ def check_frame(argument, frame, column):
             f"{argument} must have a column {column!r} to match its rows to the "
             f"ratings, but has {list(frame.columns)}"
         )
+    if not frame.columns.is_unique:
+        twice = frame.columns[frame.columns.duplicated()][0]
+        raise ValueError(f"{argument} has two columns {twice!r}; rename or drop one")
+
+
+def as_numbers(name, column):
+    """Return a list as finite floats, text read as such; None stays."""
+    found = []
+    for value in column:
+        try:
+            number = None if value is None else float(value)
+        except (TypeError, ValueError):
+            number = math.nan
+        if number is not None and not math.isfinite(number):
+            raise ValueError(
+                f"{name} holds {value!r}, no finite number; correct it, leave it out "
+                "(NaN), or rename the column to have its values as words"
+            )
+        found.append(number)
+    return found
+
+
+def check_values(name, column):
+    """Return :func:`values_of` a list, or raise where they cannot be told in order."""
+    try:
+        return values_of(column)
+    except TypeError:
+        plain = str | numbers.Real | None  # these alone can always be sorted
+        value = next(value for value in column if not isinstance(value, plain))
+        raise ValueError(
+            f"{name} holds values that are not all numbers or words, such as "
+            f"{value!r}; turn them into text, or drop the column"
+        ) from None
 
 
 def listed(column):

@@ -166,6 +166,15 @@ def test_the_order_of_a_table_is_no_matter_and_nothing_is_changed():
         np.testing.assert_array_equal(a.X.toarray(), b.X.toarray())
 
 
+def test_ages_and_years_may_be_text():
+    text = USERS.assign(age=["17", "24", None, "56", "40.0"])
+    dates = MOVIES.assign(year=["1984", "1979", "1984", "2009", None, "1975"])
+    straight = sides(TOY, MOVIES, USERS, history=False, raters=False)
+    for a, b in zip(straight, sides(TOY, dates, text, False, False), strict=True):
+        assert a.names == b.names
+        np.testing.assert_array_equal(a.X.toarray(), b.X.toarray())
+
+
 def test_a_question_that_nobody_answers_is_no_group():
     silent = USERS.assign(age=np.nan, gender=None)
     people, _ = sides(TOY, None, silent, history=False, raters=False)
@@ -189,6 +198,11 @@ BAD = [
     ({"users": pd.concat([USERS, USERS[:1]])}, "user_id holds 'Eve' twice; keep one"),
     ({"movies": pd.concat([MOVIES] * 2)}, "movies.movie_id holds 'Dune' twice"),
     ({"users": USERS.assign(history=1)}, "users has .* second group 'history'; rename"),
+    ({"users": USERS.assign(age="old")}, r"users.age holds 'old', no finite .* rename"),
+    ({"movies": MOVIES.assign(year=np.inf)}, "movies.year holds inf, no finite number"),
+    ({"movies": MOVIES.assign(x=[[1]] * 6)}, r"movies.x holds .* such as \[1\]; turn"),
+    ({"users": USERS.assign(x=[*"ab", (), 1, 2])}, r"users.x holds .* as \(\); turn"),
+    ({"users": USERS.set_axis([*"ab", "user_id", *"aa"], axis=1)}, "two columns 'a'"),
     ({"movies": MOVIES.assign(item=2)}, "movies has .* second group 'item'; rename"),
 ]
 
