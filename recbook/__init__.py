@@ -16,6 +16,7 @@ _SUBMODULES = frozenset(
     {
         "app",
         "baselines",
+        "bayesian",
         "checks",
         "datasets",
         "deep",
@@ -42,6 +43,7 @@ _HOMES = {
     "ALS": "factorization",
     "AutoRec": "deep",
     "BPR": "factorization",
+    "BayesianMF": "bayesian",
     "Bias": "baselines",
     "DIN": "deep",
     "DeepFM": "deep",

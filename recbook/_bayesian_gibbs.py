@@ -1,0 +1,296 @@
+"""The Gibbs sampler of :class:`recbook.BayesianMF`: each block given all the others.
+
+A row w (of a user: bias and factors) is the sum of its columns' vectors, W = X V, and
+the rows of the other side are, to this side, numbers that are known: a regression with
+the design (1, q_i) at each rating. That regression's sums are taken a row at a time
+(``row_sums``); then each column has a Gaussian of its own (``draw_columns``).
+"""
+
+import numpy as np
+from scipy.special import gammaln
+
+from recbook._jit import FAST, njit
+
+__all__ = ["Block", "Chain", "Levels", "draw_columns", "errors_of", "row_sums"]
+
+# Normal-gamma prior of each group and coordinate: l ~ Gamma(A0 / 2, b0 / 2) and
+# m ~ N(0, 1 / (G0 l)).
+A0, G0 = 1.0, 1.0
+START = 0.1  # standard deviation of the vectors at the start
+SHAPES = np.geomspace(0.5, 50.0, 40)  # where the shape of Levels may lie
+LEAST = 1e-6  # no noise or chain has a smaller variance, in variances of train
+
+
+class Chain:
+    """One run of the sampler: all unknowns at some values, and ``sweep`` to move on.
+
+    ``values`` are train's in units of their deviation, about their mean. ``who`` is the
+    row of ``noise`` of each rating. ``states`` (n_nodes, C) are those of the chains in
+    time, ``z`` their sum at each rating.
+    """
+
+    def __init__(self, model, train, values, sides, timeline, rng):
+        self.users, self.items, self.values = train.users, train.items, values
+        self.timeline, self.rng, self.mu = timeline, rng, 0.0
+        k = model.n_factors
+        pairs = [(train.users, train.items), (train.items, train.users)]
+        self.blocks = [
+            Block(side, *codes, k, model.prior, rng)
+            for side, codes in zip(sides, pairs, strict=True)
+        ]
+        shared = model.noise == "shared"
+        self.who = np.zeros_like(train.users) if shared else train.users
+        self.counts = np.bincount(self.who, minlength=1 if shared else train.n_users)
+        self.noise = Levels(1.0, self.counts.size)
+        self.z, self.squares = np.zeros(values.size), np.nan
+        if timeline is not None:
+            n_nodes, C = timeline.decay.shape
+            self.states, self.nodes = np.zeros((n_nodes, C)), np.diff(timeline.first)
+            self.drift = [Levels(20.0, train.n_users) for _ in range(C)]
+
+    def errors(self):
+        """Return what the model, as it stands, leaves of each value, (n,)."""
+        W, H = (block.W for block in self.blocks)
+        rest = self.values - self.mu - self.z
+        return errors_of(self.users, self.items, rest, W, H)
+
+    def sweep(self):
+        """Draw each unknown once, given all the others."""
+        error, rng = self.errors(), self.rng
+        self.squares = error @ error
+        S = np.bincount(self.who, error**2, self.counts.size)
+        self.noise.draw(self.counts, S, rng)
+        a = self.noise.values[self.who]  # the precision of each rating
+        self.mu += rng.normal(a @ error / a.sum(), 1 / np.sqrt(a.sum()))
+        users, films = self.blocks
+        users.draw(films, a, self.errors(), rng)
+        films.draw(users, a, self.errors(), rng)
+        if self.timeline is not None:
+            self.draw_time(a)
+
+    def variance(self):
+        """Return the stationary variance of each user's chains, (n_users, C)."""
+        return np.stack([1 / level.values for level in self.drift], axis=1)
+
+    def draw_time(self, a):
+        """Draw the chains in time, and the precision of each for every user."""
+        line, error = self.timeline, self.errors() + self.z
+        n_nodes = len(self.states)
+        precision = np.bincount(line.node, a, n_nodes)
+        mean = np.bincount(line.node, a * error, n_nodes) / precision
+        self.states = line.draw(precision, mean, self.variance(), self.rng)
+        self.z = self.states.sum(axis=1)[line.node]
+        squares = line.squares(self.states)
+        for c, level in enumerate(self.drift):
+            level.draw(self.nodes, squares[:, c], self.rng)
+
+
+class Block:
+    """One side, users or films: its columns, their prior, and its place in train.
+
+    ``V`` (n_columns, 1 + k) holds a vector a column, the weight first; ``W = X V``
+    (n_rows, 1 + k) is what the ratings see. ``order`` sorts the ratings by row.
+    """
+
+    def __init__(self, side, rows, partners, n_factors, b0, rng):
+        self.X, self.group, self.b0 = side.X, side.group, b0
+        self.rows_of_X = self.X.tocsr()
+        self.order = np.argsort(rows, kind="stable")
+        self.first = np.searchsorted(rows[self.order], np.arange(side.X.shape[0] + 1))
+        self.partner = partners[self.order]
+        rated = (np.diff(self.first) > 0).astype(float)
+        self.told = np.asarray(abs(self.X).T @ rated) > 0  # columns with a rating
+        self.members = [
+            np.flatnonzero((self.group == g) & self.told)
+            for g in range(self.group.max(initial=-1) + 1)
+        ]
+        self.drawn = np.flatnonzero(self.told)
+        n_columns, K = side.X.shape[1], n_factors + 1
+        self.V = rng.normal(0.0, START, (n_columns, K)) * self.told[:, None]
+        self.mean = np.zeros((len(self.members), K))
+        self.precision = np.ones((len(self.members), K))
+        self.A = np.empty((side.X.shape[0], K, K))
+        self.g = np.empty((side.X.shape[0], K))
+        self.W = self.rows_of_X @ self.V  # (n_rows, 1 + k)
+
+    def draw(self, other, precision, error, rng):
+        """Draw the prior of every group, then every column; ``error`` is the old W's.
+
+        ``precision`` and ``error`` are of each rating, in the order of train.
+        """
+        self.draw_prior(rng)
+        design = other.W.copy()  # (1, q_i): the other side's own bias is no design
+        design[:, 0] = 1.0
+        row_sums(
+            self.first,
+            self.partner,
+            design,
+            precision[self.order],
+            error[self.order],
+            self.A,
+            self.g,
+        )
+        draw_columns(
+            self.X.indptr,
+            self.X.indices,
+            self.X.data,
+            self.drawn,
+            self.V,
+            self.mean[self.group],
+            self.precision[self.group],
+            self.A,
+            self.g,
+            rng.standard_normal((self.drawn.size, self.V.shape[1])),
+        )
+        self.V[~self.told] = self.mean[self.group[~self.told]]
+        self.W = self.rows_of_X @ self.V
+
+    def draw_prior(self, rng):
+        """Draw mean and precision of every group, a pair for each coordinate."""
+        for g, members in enumerate(self.members):
+            n, V = members.size, self.V[members]
+            center = V.sum(axis=0) / max(n, 1)
+            squares = ((V - center) ** 2).sum(axis=0) + G0 * n / (G0 + n) * center**2
+            rate = (self.b0 + squares) / 2
+            self.precision[g] = rng.gamma((A0 + n) / 2, 1 / rate)
+            spread = 1 / np.sqrt((n + G0) * self.precision[g])
+            self.mean[g] = rng.normal(n * center / (n + G0), spread)
+
+    def with_strangers(self, rng):
+        """Return W once more, columns without ratings drawn, not at their mean."""
+        V, new = self.V.copy(), np.flatnonzero(~self.told)
+        spread = 1 / np.sqrt(self.precision[self.group[new]])
+        V[new] += spread * rng.standard_normal(spread.shape)
+        return self.rows_of_X @ V
+
+
+class Levels:
+    r"""Precisions of many rows, drawn together to a common level.
+
+    .. math:: a_u \sim \Gamma(s,\ s \beta), \qquad
+        a_u \mid \cdot \sim \Gamma(s + n_u / 2,\ s \beta + S_u / 2)
+
+    with :math:`S_u` the row's sum of squares; :math:`1/\beta` is their mean and s,
+    sampled on a grid, says how alike they are.
+    """
+
+    def __init__(self, start, n):
+        self.values, self.beta, self.shape = np.full(n, start), 1.0 / start, 5.0
+
+    def draw(self, counts, squares, rng):
+        """Draw values, beta and shape; a row without counts gets the mean."""
+        known = counts > 0
+        n, some = known.sum(), (counts[known], squares[known])
+        rate = self.shape * self.beta + some[1] / 2
+        a = rng.gamma(self.shape + some[0] / 2, 1 / rate)
+        a = np.minimum(a, 1 / LEAST)
+        self.beta = rng.gamma(n * self.shape, 1 / (self.shape * a.sum()))
+        s = SHAPES
+        log_p = n * (s * np.log(s * self.beta) - gammaln(s))
+        log_p += (s - 1) * np.log(a).sum() - s * self.beta * a.sum()
+        p = np.exp(log_p - log_p.max())
+        self.shape = s[np.searchsorted(np.cumsum(p / p.sum()), rng.random())]
+        self.values[:] = 1 / self.beta
+        self.values[known] = a
+
+
+@njit(cache=True, fastmath=FAST)
+def errors_of(users, items, values, W, H):
+    """Return what the rows leave of each value, (n,)."""
+    error = np.empty(values.size)
+    for t in range(values.size):
+        w, h = W[users[t]], H[items[t]]
+        fitted = w[0] + h[0]
+        for f in range(1, w.size):
+            fitted += w[f] * h[f]
+        error[t] = values[t] - fitted
+    return error
+
+
+@njit(cache=True)
+def row_sums(first, partner, design, precision, error, A, g):
+    r"""Fill A (n_rows, K, K) and g (n_rows, K) with the sums over each row's ratings.
+
+    .. math:: A = \sum_t a_t\, d_t d_t^\top, \qquad g = \sum_t a_t e_t d_t
+    """
+    K = design.shape[1]
+    for row in range(first.size - 1):
+        n = first[row + 1] - first[row]
+        D, weighted = np.empty((n, K)), np.empty((n, K))
+        for t in range(n):
+            here = first[row] + t
+            d, a = design[partner[here]], precision[here]
+            for f in range(K):
+                D[t, f], weighted[t, f] = d[f], a * d[f]
+        A[row] = np.dot(D.T, weighted)
+        g[row] = np.dot(weighted.T, error[first[row] : first[row + 1]])
+
+
+@njit(cache=True, fastmath=FAST)
+def draw_columns(indptr, rows, x, drawn, V, mean, precision, A, g, normals):
+    r"""Draw the vector of one column after the other, each given all the others.
+
+    .. math:: \Lambda = \mathrm{diag}(l) + \sum_r x_r^2 A_r, \qquad
+        \Lambda\,\hat v = l m + \sum_r x_r (g_r + x_r A_r v), \qquad
+        v \leftarrow \hat v + \Lambda^{-1/2} \varepsilon
+
+    over the rows r that have the column; :math:`g_r` follows each new v.
+    """
+    K = V.shape[1]
+    L, b, delta = np.empty((K, K)), np.empty(K), np.empty(K)
+    for place in range(drawn.size):
+        d = drawn[place]
+        v = V[d]
+        L[:] = 0.0
+        b[:] = 0.0
+        for entry in range(indptr[d], indptr[d + 1]):
+            r, here = rows[entry], x[entry]
+            for f in range(K):
+                b[f] += here * g[r, f]
+                for h in range(f + 1):
+                    L[f, h] += here * here * A[r, f, h]
+        for f in range(K):  # the residuals without this column
+            for h in range(f + 1):
+                b[f] += L[f, h] * v[h]
+                if h < f:
+                    b[h] += L[f, h] * v[f]
+        for f in range(K):
+            b[f] += precision[d, f] * mean[d, f]
+            L[f, f] += precision[d, f]
+        gaussian(L, b, normals[place])
+        for f in range(K):
+            delta[f] = b[f] - v[f]
+            v[f] = b[f]
+        for entry in range(indptr[d], indptr[d + 1]):
+            r, here = rows[entry], x[entry]
+            for f in range(K):
+                step = 0.0
+                for h in range(K):
+                    step += A[r, f, h] * delta[h]
+                g[r, f] -= here * step
+
+
+@njit(cache=True, fastmath=FAST)
+def gaussian(L, b, normals):
+    r"""Put into b a draw of N(Λ⁻¹ b, Λ⁻¹); L has the lower half of Λ, and is used up.
+
+    With :math:`\Lambda = L L^\top` the draw is
+    :math:`L^{-\top} (L^{-1} b + \varepsilon)`.
+    """
+    K = b.size
+    for f in range(K):
+        for h in range(f + 1):
+            s = L[f, h]
+            for j in range(h):
+                s -= L[f, j] * L[h, j]
+            L[f, h] = np.sqrt(s) if f == h else s / L[h, h]
+    for f in range(K):
+        for h in range(f):
+            b[f] -= L[f, h] * b[h]
+        b[f] /= L[f, f]
+    for f in range(K):
+        b[f] += normals[f]
+    for f in range(K - 1, -1, -1):
+        for h in range(f + 1, K):
+            b[f] -= L[h, f] * b[h]
+        b[f] /= L[f, f]
