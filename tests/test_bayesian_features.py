@@ -6,6 +6,7 @@ import pytest
 
 from recbook import Ratings, datasets
 from recbook._bayesian_features import sides
+from recbook._described import coarse
 
 TOY = datasets.load_toy()
 MOVIES = pd.DataFrame(
@@ -131,6 +132,16 @@ def test_nothing_is_there_that_was_not_asked_for():
     ]
 
 
+def test_people_have_years_too_and_flags():
+    joined = USERS.assign(
+        year=[1996, 1997, 1996, 1998, 1999], a=True, b=[True, *[False] * 4]
+    )
+    people, _ = sides(TOY, None, joined, history=False, raters=False)
+    assert people.names[-2:] == [("year", [1996, 1997, 1998]), ("flag", ["a", "b"])]
+    assert people.X.toarray()[4, -2:].tolist() == [0.5, 0.5]
+    assert people.X.toarray()[0, 5:].tolist() == [0] * (people.group.size - 5)
+
+
 def test_a_film_nobody_rated_has_its_own_year():
     _, films = sides(TRAINS["gaps"], MOVIES, None, history=True, raters=True)
     assert TRAINS["gaps"].csr[:, [3]].nnz == 0
@@ -164,6 +175,16 @@ def test_the_order_of_a_table_is_no_matter_and_nothing_is_changed():
     for a, b in zip(straight, turned, strict=True):
         assert a.names == b.names
         np.testing.assert_array_equal(a.X.toarray(), b.X.toarray())
+
+
+def test_bands_and_decades():
+    ages = [0, 17, 18, 24, 25, 34, 35, 44, 45, 49, 50, 55, 56, 99, None]
+    words = ["under 18", "18-24", "25-34", "35-44", "45-49", "50-55", "56 and over"]
+    assert coarse("age", ages) == ("age", [*np.repeat(words, 2).tolist(), None])
+    assert coarse("year", [1989, 1990, None]) == ("decade", [1980, 1990, None])
+    years = coarse("year", [1989.0, None], years=True)
+    assert years == ("year", [1989, None])
+    assert coarse("zip_code", ["94", "V3", None])[1] == ["9", "V", None]
 
 
 def test_ages_and_years_may_be_text():
@@ -202,7 +223,7 @@ BAD = [
     ({"movies": MOVIES.assign(year=np.inf)}, "movies.year holds inf, no finite number"),
     ({"movies": MOVIES.assign(x=[[1]] * 6)}, r"movies.x holds .* such as \[1\]; turn"),
     ({"users": USERS.assign(x=[*"ab", (), 1, 2])}, r"users.x holds .* as \(\); turn"),
-    ({"users": USERS.set_axis([*"ab", "user_id", *"aa"], axis=1)}, "two columns 'a'"),
+    ({"users": USERS.set_axis([*"ab", "user_id", *"ab"], axis=1)}, "two columns 'a'"),
     ({"movies": MOVIES.assign(item=2)}, "movies has .* second group 'item'; rename"),
 ]
 

@@ -7,7 +7,6 @@ import pandas as pd
 import pytest
 
 from recbook import DivergenceError, NotFittedError, Ratings, SVDpp, datasets, metrics
-from recbook._described import coarse
 from recbook.deep import DeepFM, FactorizationMachine, NeuralFM
 from recbook.deep._fields import context_columns
 
@@ -135,14 +134,6 @@ def test_rows_by_hand():
     told = {"age", "gender", "zip", "decade", "hour", "weekday", "device"}
     assert [shown(model, x, name) for name in told] == [{}] * 7
     assert shown(model, x, "history") == {"Up": half, "Coco": half}
-
-
-def test_bands_and_decades():
-    ages = [0, 17, 18, 24, 25, 34, 35, 44, 45, 49, 50, 55, 56, 99, None]
-    words = ["under 18", "18-24", "25-34", "35-44", "45-49", "50-55", "56 and over"]
-    assert coarse("age", ages) == ("age", [*np.repeat(words, 2).tolist(), None])
-    assert coarse("year", [1989, 1990, None])[1] == [1980, 1990, None]
-    assert coarse("zip_code", ["94", "V3", None])[1] == ["9", "V", None]
 
 
 def test_the_clock_by_hand():
