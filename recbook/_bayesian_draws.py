@@ -91,8 +91,9 @@ class Draws:
     (n_nodes, C), the mean states of the chains in time; ``mu``, ``bu``, ``bi``, what
     strangers are predicted on each side. Of T = S / 10, for deviations: ``W``, ``H``
     (rows, T, 1 + k), in which strangers are drawn, not at their mean, ``states``
-    (n_nodes, T, C), ``drift`` (n_users, T, C), the chains' variances, and ``noise``
-    (n_users, T), the ratings' own. All but the means are float32.
+    (n_nodes, T, C), ``drift`` (n_users, T, C), the chains' deviations, and ``noise``
+    (n_users, T), the ratings' own; H is about train's mean, so that squares keep their
+    digits. All but the means are float32.
     """
 
     def __init__(self, shape, n_nodes, n_kept, n_factors, n_constants):
@@ -126,18 +127,18 @@ class Draws:
         if chain.timeline is not None:
             self.z += unit * chain.states / S
         if s % THIN == 0:
-            self._spread(s // THIN, chain, mu, unit)
+            self._spread(s // THIN, chain, unit)
 
-    def _spread(self, t, chain, mu, unit):
+    def _spread(self, t, chain, unit):
         """Keep what the deviations need of draw t."""
         for block, kept in zip(chain.blocks, (self.W, self.H), strict=True):
             kept[:, t] = in_stars(block.with_strangers(chain.rng), unit)
-        self.H[:, t, 0] += mu
-        noise = unit**2 / chain.noise.values
+        self.H[:, t, 0] += unit * chain.mu
+        noise = unit / np.sqrt(chain.noise.values)
         self.noise[:, t] = noise if noise.size > 1 else noise[0]
         if chain.timeline is not None:
             self.states[:, t] = unit * chain.states
-            self.drift[:, t] = unit**2 * chain.variance()
+            self.drift[:, t] = unit * np.sqrt(chain.variance())
 
     def means(self, users, items, bridge):
         """Return the mean of each pair's predictions, (n,), not clipped."""
@@ -154,18 +155,22 @@ class Draws:
         return self.b[users][:, None] + self.c + products
 
     def moments(self, users, items, bridge):
-        """Return each pair's two moments over the T draws, noise in the second."""
+        """Return each pair's two moments over the T draws, noise in the second.
+
+        They are about train's mean.
+        """
         W, H = self.W, self.H
         sums, squares = np.zeros(users.size), np.zeros(users.size)
         for t in range(W.shape[1]):
             w, h = W[users, t].astype(float), H[items, t].astype(float)
             found = w[:, 0] + h[:, 0] + (w[:, 1:] * h[:, 1:]).sum(axis=1)
-            variance = self.noise[users, t].astype(float)
+            variance = self.noise[users, t].astype(float) ** 2
             if bridge is not None:
                 left, right, wl, wr, share = bridge
                 states = self.states[:, t]
                 found += (wl * states[left] + wr * states[right]).sum(axis=1)
-                variance += (share * self.drift[users, t]).sum(axis=1)
+                drift = self.drift[users, t].astype(float)
+                variance += (share * drift**2).sum(axis=1)
             sums += found
             squares += found**2 + variance
         return sums / W.shape[1], squares / W.shape[1]

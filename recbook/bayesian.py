@@ -171,8 +171,8 @@ class BayesianMF:
         finished, interrupt = [], None
         for seed in np.random.SeedSequence(self.seed).spawn(self.n_chains):
             rng = np.random.default_rng(seed)
-            chain = Chain(self, train, values, both, timeline, rng)
             try:
+                chain = Chain(self, train, values, both, timeline, rng)
                 finished.append(run(self, chain, mean, unit))
             except KeyboardInterrupt as error:
                 interrupt = error
@@ -185,7 +185,7 @@ class BayesianMF:
                 + (
                     f"has the {len(finished)} before it"
                     if finished
-                    else "is not fitted"
+                    else "is as it was before"
                 )
             )
             raise interrupt
@@ -253,14 +253,19 @@ class BayesianMF:
         check_fitted(self, "chains_")
         users, items = check_pairs(users, items, self.bu_.size, self.bi_.size)
         bridge = self._bridge(users, timestamps)
-        found = np.mean([c.means(users, items, bridge) for c in self.chains_], axis=0)
-        found = np.clip(found, *self.scale_)
+        found = np.clip(self._blend("means", users, items, bridge), *self.scale_)
         if not return_std:
             return found
-        first, second = np.mean(
-            [c.moments(users, items, bridge) for c in self.chains_], axis=0
-        )
+        first, second = self._blend("moments", users, items, bridge)
         return found, np.sqrt(second - first**2)
+
+    def _blend(self, name, *asked):
+        """Return the mean of the chains' answers, added up one chain after the other.
+
+        np.mean would take other orders for one pair than for many.
+        """
+        answers = [np.asarray(getattr(c, name)(*asked)) for c in self.chains_]
+        return sum(answers[1:], start=answers[0]) / len(answers)
 
     def _bridge(self, users, timestamps):
         """Return what ties each pair to its user's timeline; None without time."""
@@ -284,7 +289,7 @@ class BayesianMF:
         """Return the means before clipping, (len(users), n_items) float64; z is 0."""
         check_fitted(self, "chains_")
         users = check_codes("users", users, self.bu_.size)
-        return np.mean([draws.table(users) for draws in self.chains_], axis=0)
+        return self._blend("table", users)
 
     def recommend(self, users, k=10, exclude=None):
         """Return (len(users), k) item codes less ``exclude``'s, -1 pads."""
