@@ -1,6 +1,7 @@
 """The recipes of the leaderboard: the settings chosen for every model, on train.
 
-RATING predicts stars, RANKING orders a catalogue, NEXT orders it for what comes next.
+RATING predicts stars, RANKING orders a catalogue, NEXT orders it for what comes next,
+and KNOWS says what each of them is told.
 """
 
 import numpy as np
@@ -29,7 +30,7 @@ from recbook.factorization import ALS, BPR, ImplicitALS, MatrixFactorization, SV
 from recbook.linear import EASE, EDLAE, SLIM
 from recbook.neighbors import ItemKNN, UserKNN
 
-__all__ = ["NEXT", "RANKING", "RATING", "unit_cosine"]
+__all__ = ["KNOWS", "NEXT", "RANKING", "RATING", "unit_cosine"]
 
 
 def unit_cosine(X):
@@ -147,4 +148,25 @@ NEXT = {
     "din": lambda: DIN(n_epochs=10, lr_decay=0.9, validation_share=0.0),
     "gru4rec": lambda: GRU4Rec(n_epochs=14, validation_share=0.0),
     "sasrec": lambda: SASRec(n_epochs=14, validation_share=0.0),
+}
+
+# What a row is told, of train: the "stars" of person and film; who "rated" what, apart
+# from how; in which "order". Besides: "side", the tables of films and people; "time",
+# when the rating that is asked for is given. The leaderboard hands out the tables and
+# the test's timestamps where this says so, and nowhere else.
+KNOWS = {
+    **dict.fromkeys(("global_mean", "bias", "userknn", "knn", "sgd", "als"), "stars"),
+    **dict.fromkeys(("svdpp", "autorec"), "stars rated"),
+    **dict.fromkeys(("fm", "nfm", "deepfm", "towers"), "stars rated side"),
+    "bayes-ids": "stars",
+    "bayes-implicit": "stars rated",
+    "bayes-notime": "stars rated side",
+    **dict.fromkeys(("bayes", "bayes-fast"), "stars rated side time"),
+    **dict.fromkeys(("popularity", "itemknn", "bpr", "ease", "edlae"), "rated"),
+    **dict.fromkeys(("slim", "gmf", "mlp", "neumf", "multdae", "multvae"), "rated"),
+    "lightgcn": "rated",
+    **dict.fromkeys(("ials", "ensemble"), "stars rated"),
+    "kgmf": "rated side",
+    "twotower": "stars rated side",
+    **dict.fromkeys(("din", "gru4rec", "sasrec"), "rated order"),
 }

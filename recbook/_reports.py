@@ -1,5 +1,7 @@
 """Reports on one split of the ratings; public in recbook.evaluation."""
 
+import inspect
+
 import numpy as np
 from scipy import sparse
 
@@ -19,7 +21,7 @@ PER_USER = {
 BLOCK = 1024  # users at a time, so that scores never hold n_users x n_items
 
 
-def rating_report(model, train, test):
+def rating_report(model, train, test, with_timestamps=False):
     r"""RMSE and MAE of a model on the pairs of a test set.
 
     Parameters
@@ -29,6 +31,10 @@ def rating_report(model, train, test):
         is not yet.
     train, test : Ratings
         The two halves of a split, of one code space.
+    with_timestamps : bool
+        Whether ``predict`` is also told when each test rating was given, as its
+        argument ``timestamps``. It is more than the pair says: compare such a figure
+        only with others that had it.
 
     Returns
     -------
@@ -40,7 +46,8 @@ def rating_report(model, train, test):
     Raises
     ------
     ValueError
-        The model has no ``predict``, the code spaces differ, or test is empty.
+        The model has no ``predict``, the code spaces differ, or test is empty; with
+        ``with_timestamps``, test has none or ``predict`` takes none.
 
     Notes
     -----
@@ -63,7 +70,8 @@ def rating_report(model, train, test):
             f"model {type(model).__name__} has no predict: it ranks and does not rate; "
             "use ranking_report"
         )
-    predicted = ask(model, train, "predict", test.users, test.items)
+    moments = _moments(model, test) if with_timestamps else {}
+    predicted = ask(model, train, "predict", test.users, test.items, **moments)
     rmse, mae = (
         metrics.rmse(test.values, predicted),
         metrics.mae(test.values, predicted),
@@ -170,12 +178,24 @@ def user_values(model, train, test, k=10, threshold=None):
     return pd.DataFrame(values, index=pd.Index(users, name="user"))
 
 
-def ask(model, train, method, *arguments):
+def ask(model, train, method, *arguments, **options):
     """Call a model's method, after fitting it on train where that was left to us."""
     try:
-        return getattr(model, method)(*arguments)
+        return getattr(model, method)(*arguments, **options)
     except NotFittedError:
-        return getattr(model.fit(train), method)(*arguments)
+        return getattr(model.fit(train), method)(*arguments, **options)
+
+
+def _moments(model, test):
+    """Return the argument timestamps of predict, or refuse what cannot be told."""
+    if "timestamps" not in inspect.signature(model.predict).parameters:
+        raise ValueError(
+            f"with_timestamps=True, but predict of {type(model).__name__} has no "
+            "argument timestamps: leave it False"
+        )
+    if test.timestamps is None:
+        raise ValueError("with_timestamps=True reads test.timestamps, which are None")
+    return {"timestamps": test.timestamps}
 
 
 def _top(model, train, users, k):

@@ -3,7 +3,8 @@
 ``python -m recbook.leaderboard`` fits each recipe on the splits that others report on
 and writes ``data/results/leaderboard.csv``, one row a model, fold and metric. What is
 in the file already is not run again, so an interrupted run goes on where it stopped
-and a new recipe costs only itself.
+and a new recipe costs only itself. Names after the command choose some recipes;
+``--costs`` measures what rows of an older file lack, processor seconds and bytes.
 """
 
 import argparse
@@ -14,16 +15,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from recbook import datasets, evaluation, splits
-from recbook._recipes import NEXT, RANKING, RATING, unit_cosine
+from recbook._costs import fitted_bytes, with_costs, without_costs
+from recbook._recipes import KNOWS, NEXT, RANKING, RATING, unit_cosine
 from recbook._results import results_folder, write_results
 from recbook._validate import check_choice
 
-__all__ = ["fitted", "recipes", "results_folder", "run", "settings", "unit_cosine"]
-__all__ += ["write_results"]
+__all__ = ["fitted", "fitted_bytes", "knowledge", "recipes", "results_folder", "run"]
+__all__ += ["settings", "unit_cosine", "write_results"]
 
 
 KINDS = ("rating", "ranking", "next")
-COLUMNS = ("kind", "model", "fold", "metric", "value", "seconds", "date", "settings")
+COLUMNS = ("kind", "model", "fold", "metric", "value", "seconds", "cpu_seconds")
+COLUMNS += ("bytes", "date", "knows", "settings")
+KEYS = ["kind", "model", "fold", "settings", "knows"]
 
 
 def recipes(kind="rating"):
@@ -65,6 +69,20 @@ def recipes(kind="rating"):
     return dict({"rating": RATING, "ranking": RANKING, "next": NEXT}[kind])
 
 
+def knowledge(name):
+    """Return what the recipe of that name is told, as words, or None of another name.
+
+    Of train: ``stars``, how many a person gave to a film; ``rated``, who rated what,
+    used apart from how; ``order``, what came after what. Besides: ``side``, the tables
+    of films and people; ``time``, when the rating that is asked for is given. What
+    follows a slash in a name, a seed perhaps, changes nothing.
+
+    >>> knowledge("svdpp"), knowledge("svdpp/2"), knowledge("my own")
+    ('stars rated', 'stars rated', None)
+    """
+    return KNOWS.get(name.partition("/")[0])
+
+
 def _folds(movielens, kind):
     """Return name to split: the official u1..u5, 75/25 within each item, the last."""
     if kind == "rating":
@@ -96,11 +114,12 @@ def settings(model):
     return f"{type(model).__name__}({', '.join(given)})"
 
 
-def fitted(model, train, movielens):
+def fitted(model, train, movielens, knows=None):
     """Return the model fitted on ``train``, with what is known of films and people.
 
     A model whose ``fit`` has the arguments ``movies`` and ``users`` is given the tables
-    of ``movielens``; another gets the ratings alone.
+    of ``movielens``; another gets the ratings alone. So does one that is not to have
+    them: ``knows``, words of :func:`knowledge`, without the word ``side``.
 
     >>> movielens = datasets.load_ml100k("embedded")
     >>> round(fitted(recipes()["bias"](), movielens.ratings, movielens).mu_, 1)
@@ -108,10 +127,12 @@ def fitted(model, train, movielens):
     """
     takes = inspect.signature(model.fit).parameters
     known = {"movies": movielens.movies, "users": movielens.users}
+    if knows is not None and "side" not in knows.split():
+        known = {}
     return model.fit(train, **{k: table for k, table in known.items() if k in takes})
 
 
-def run(movielens, done=None, save=None, models=None):
+def run(movielens, done=None, save=None, models=None, names=None, costs=False):
     """Measure each recipe on each of its folds, save after each, return the table.
 
     Parameters
@@ -119,18 +140,27 @@ def run(movielens, done=None, save=None, models=None):
     movielens : MovieLens
         From :func:`recbook.datasets.load_ml100k`.
     done : DataFrame, optional
-        An earlier table. Rows of a recipe whose settings have not changed are kept
-        and not measured again; rows of recipes that are no more are dropped.
+        An earlier table. Rows of a recipe whose settings and knowledge have not changed
+        are kept and not measured again; rows of recipes that are no more are dropped.
     save : callable, optional
         Gets the table so far whenever a fold is finished.
     models : {kind: {name: factory}}, optional
         Instead of :func:`recipes`.
+    names : sequence of str, optional
+        Measure these models only, and keep what ``done`` has of the others.
+    costs : bool
+        Fit those kept recipes again that have no costs, on the first of their folds,
+        and enter the costs alone. A network's values differ a little from one machine
+        to another, which is said; by more than two percent, and they replace the old.
 
     Returns
     -------
     DataFrame
-        Columns kind, model, fold, metric, value, seconds (of fit and report
-        together, a first call's compiling included), date and settings.
+        Columns kind, model, fold, metric, value, seconds (of fit and report together),
+        cpu_seconds (of the processor, all threads, for the fit alone), bytes (see
+        :func:`fitted_bytes`), date, knows (see :func:`knowledge`) and settings. Before
+        anything is timed each model is fitted on a table of 20 ratings, so that
+        compiling and importing is in no figure.
 
     Examples
     --------
@@ -139,63 +169,103 @@ def run(movielens, done=None, save=None, models=None):
     >>> table[table["metric"] == "rmse"]["fold"].tolist()
     ['u1', 'u2', 'u3', 'u4', 'u5']
     """
-    import pandas as pd
     from tqdm import tqdm
 
     models = models or {kind: recipes(kind) for kind in KINDS}
-    earlier = {} if done is None else dict(list(done.groupby(list(KEYS))))
     work = {
-        (kind, name, fold, settings(factory())): (factory, split)
+        (kind, name, fold, settings(factory()), knowledge(name) or ""): (factory, split)
         for kind, factories in models.items()
         for fold, split in _folds(movielens, kind).items()
         for name, factory in factories.items()
     }
-    table = {key: earlier.get(key) for key in work}  # None: still to be measured
+    table = _earlier(done, work)  # None: still to be measured
     todo = [key for key in work if table[key] is None]
-    progress = tqdm(todo, unit="fit", disable=None)
+    if costs:
+        todo += without_costs(table)
+    todo = [key for key in todo if names is None or key[1] in names]
+    progress, warm = tqdm(todo, unit="fit", disable=None), set()
     for key in progress:
         progress.set_postfix_str(f"{key[1]} on {key[2]}")
-        table[key] = _measure(movielens, *key, *work[key])
+        factory, split = work[key]
+        if key[:2] not in warm:
+            factory().fit(datasets.load_toy())
+            warm.add(key[:2])
+        rows = _measure(movielens, *key, factory, split)
+        table[key] = rows if table[key] is None else with_costs(table[key], rows)
         if save is not None:
-            save(pd.concat(table.values(), ignore_index=True))  # skips the Nones
-    return pd.concat(table.values(), ignore_index=True)
+            save(_joined(table))
+    return _joined(table)
 
 
-KEYS = ("kind", "model", "fold", "settings")
+def _earlier(done, work):
+    """Return the rows that a table has of each piece of work, None where it has not."""
+    if done is None:
+        return dict.fromkeys(work)
+    done = done.reindex(columns=list(COLUMNS))
+    told = [knowledge(name) or "" for name in done["model"]]
+    done["knows"] = done["knows"].where(done["knows"].notna(), told)
+    done = done.astype({"knows": "str", "cpu_seconds": "float64", "bytes": "Int64"})
+    rows = dict(list(done.groupby(KEYS)))
+    return {key: rows.get(key) for key in work}
 
 
-def _measure(movielens, kind, name, fold, chosen, factory, split):
+def _joined(table):
+    """Return one DataFrame of what has been measured."""
+    import pandas as pd
+
+    whole = pd.concat([r for r in table.values() if r is not None], ignore_index=True)
+    return whole.astype({"bytes": "Int64"})  # a whole number, also where some lack it
+
+
+def _measure(movielens, kind, name, fold, chosen, knows, factory, split):
     """Return the rows of one model on one fold."""
-    start = time.perf_counter()
-    model = fitted(factory(), split[0], movielens)
+    start, ticks = time.perf_counter(), time.process_time()
+    model = fitted(factory(), split[0], movielens, knows or None)
+    ticks, size = time.process_time() - ticks, fitted_bytes(model)
+    options = {"with_timestamps": True} if "time" in knows.split() else {}
     report = "rating" if kind == "rating" else "ranking"
-    values = evaluation.fold_values({name: lambda: model}, [split], report)
+    values = evaluation.fold_values({name: lambda: model}, [split], report, **options)
     return values.assign(
         kind=kind,
         fold=fold,
         seconds=round(time.perf_counter() - start, 2),
+        cpu_seconds=round(ticks, 4),
+        bytes=size,
         date=datetime.now(UTC).date().isoformat(),
+        knows=knows,
         settings=chosen,
     )[list(COLUMNS)]
+
+
+def _asked(arguments):
+    """Return what was asked for on the command line."""
+    parser = argparse.ArgumentParser(
+        "python -m recbook.leaderboard", description=run.__doc__.split("\n")[0]
+    )
+    say = parser.add_argument
+    say("names", nargs="*", help="recipes; by default all of them")
+    say("--source", choices=("real", "embedded"), default="real")
+    say("--folder", type=Path, default=None, help="data/results")
+    say("--again", action="store_true", help="measure what is in the table again")
+    say("--costs", action="store_true", help="fit again what has no costs, one fold")
+    asked = parser.parse_args(arguments)
+    known = {name for kind in KINDS for name in recipes(kind)}
+    if unknown := sorted(set(asked.names) - known):
+        parser.error(f"no recipe is called {', '.join(unknown)}: {sorted(known)} are")
+    return asked
 
 
 def _main(arguments=None):
     """Run the leaderboard from the command line; return the exit status."""
     import pandas as pd
 
-    parser = argparse.ArgumentParser(
-        "python -m recbook.leaderboard", description=run.__doc__.split("\n")[0]
-    )
-    parser.add_argument("--source", choices=("real", "embedded"), default="real")
-    parser.add_argument("--folder", type=Path, default=None, help="data/results")
-    parser.add_argument(
-        "--again", action="store_true", help="measure what is in the table again"
-    )
-    chosen = parser.parse_args(arguments)
+    chosen = _asked(arguments)
     movielens = datasets.load_ml100k(chosen.source)
     name = "leaderboard" if movielens.is_real else "leaderboard-embedded"
     path = (chosen.folder or results_folder()) / f"{name}.csv"
-    done = pd.read_csv(path) if path.exists() and not chosen.again else None
+    done = pd.read_csv(path) if path.exists() else None
+    if chosen.again and done is not None:
+        done = done[~done["model"].isin(chosen.names)] if chosen.names else None
 
     def save(table):
         write_results(
@@ -203,7 +273,8 @@ def _main(arguments=None):
         )
 
     try:
-        table = run(movielens, done, save)
+        names = chosen.names or None
+        table = run(movielens, done, save, names=names, costs=chosen.costs)
     except KeyboardInterrupt:
         print("\nstopped; what was finished is kept, the same command goes on")
         return 130

@@ -104,6 +104,32 @@ def test_rating_report_refuses_a_model_that_only_ranks():
         evaluation.rating_report(Fixed(np.zeros((5, 6))), toy, toy)
 
 
+class Clock(Rater):
+    """Say a star more of the second day than of the first."""
+
+    def predict(self, users, items, timestamps=None):
+        stars = super().predict(users, items)
+        return stars if timestamps is None else stars + (np.asarray(timestamps) > 1)
+
+
+def test_rating_report_tells_the_time_to_whom_it_is_asked_to_tell_it():
+    toy = datasets.load_toy()
+    test = Ratings([0, 1], [0, 1], [3.0, 4.0], [1, 2], toy.user_ids, toy.item_ids)
+    model = Clock(np.full((5, 6), 3.0))
+    silent = evaluation.rating_report(model, toy, test)
+    assert value_of(silent, "mae") == 1 / 2
+    told = evaluation.rating_report(model, toy, test, with_timestamps=True)
+    assert value_of(told, "mae") == 0
+    options = {"kind": "rating", "with_timestamps": True}
+    table = evaluation.compare({"clock": lambda: model}, [(toy, test)], **options)
+    assert value_of(table, "mae") == 0
+    with pytest.raises(ValueError, match=r"predict of Rater has no.*timestamps"):
+        evaluation.rating_report(Rater(model.score_table), toy, test, with_timestamps=True)
+    bare = Ratings([0], [0], [3.0], None, toy.user_ids, toy.item_ids)
+    with pytest.raises(ValueError, match=r"with_timestamps=True reads test\.times"):
+        evaluation.rating_report(model, toy, bare, with_timestamps=True)
+
+
 def test_reports_fit_only_what_is_not_fitted():
     toy = datasets.load_toy()
     model = Rater(np.full((5, 6), 3.0))
@@ -507,6 +533,7 @@ def test_bootstrap_interval():
 @pytest.mark.parametrize(
     ("function", "defaults"),
     [
+        (evaluation.rating_report, {"with_timestamps": False}),
         (evaluation.ranking_report, {"k": 10, "threshold": None}),
         (evaluation.user_values, {"k": 10, "threshold": None}),
         (

@@ -1,12 +1,15 @@
 """The leaderboard: recipes, what a run keeps, and what is written."""
 
+import inspect
 import json
+import pickle
 
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import sparse
 
-from recbook import datasets, leaderboard
+from recbook import Ratings, datasets, leaderboard
 from recbook.baselines import Bias, GlobalMean, Popularity
 from recbook.neighbors import ItemKNN
 
@@ -38,6 +41,34 @@ def test_every_recipe_fits_the_toy(toy):
         assert factory().fit(toy).recommend([2], k=3, exclude=toy)[0, 0] in (1, 3, 5)
 
 
+def test_what_a_recipe_knows_is_said_and_can_be_told():
+    words = {"stars", "rated", "order", "side", "time"}
+    for kind in leaderboard.KINDS:
+        for name, factory in leaderboard.recipes(kind).items():
+            knows, model = leaderboard.knowledge(name).split(), factory()
+            assert set(knows) <= words, name
+            assert knows, name
+            if "side" in knows:
+                takes = inspect.signature(model.fit).parameters
+                assert "movies" in takes or "users" in takes, name
+            if "time" in knows:
+                assert "timestamps" in inspect.signature(model.predict).parameters
+            assert ("time" in knows) == bool(getattr(model, "time", None)), name
+            assert not getattr(model, "clock", False), f"{name} would read the hour"
+
+
+def test_who_does_not_know_the_stars_does_not_use_them(toy):
+    """The networks, which would take half a minute, say it in their docstrings."""
+    turned = Ratings(
+        toy.users, toy.items, 6 - toy.values, toy.timestamps, toy.user_ids, toy.item_ids
+    )
+    for name in ("popularity", "itemknn", "bpr", "ease", "edlae", "slim", "ials"):
+        factory = leaderboard.recipes("ranking")[name]
+        scores = [factory().fit(part).scores([0, 1]) for part in (toy, turned)]
+        uses = not np.array_equal(*scores)
+        assert uses == ("stars" in leaderboard.knowledge(name)), name
+
+
 def test_settings_say_what_is_not_default():
     assert leaderboard.settings(Bias()) == "Bias()"
     model = ItemKNN(n_neighbors=3, similarity=leaderboard.unit_cosine)
@@ -47,8 +78,6 @@ def test_settings_say_what_is_not_default():
 
 
 def test_unit_cosine_by_hand():
-    from scipy import sparse
-
     # Two items, three users; user 0 rated both (length sqrt 2), the others one each.
     # product 1/2; squares 1/2 + 1 each: (1/2) / (3/2) = 1/3.
     X = sparse.csr_array(np.array([[1.0, 1.0, 0.0], [1.0, 0.0, 1.0]]))
@@ -130,6 +159,123 @@ def test_side_information_goes_to_whom_it_serves(movielens):
         )
     )
     assert leaderboard.fitted(Plain(), train, movielens).given == (train,)
+    for knows, told in [("stars", False), ("stars side", True), ("rated time", False)]:
+        greedy = leaderboard.fitted(Greedy(), train, movielens, knows)
+        assert [table is not None for table in greedy.given[1:]] == [told, told], knows
+
+
+class Clock(Bias):
+    """Say of when one asks, and remember what it was told."""
+
+    def fit(self, train, movies=None, users=None):
+        self.told_ = [movies is not None, users is not None]
+        return super().fit(train)
+
+    def predict(self, users, items, timestamps=None):
+        self.told_.append(None if timestamps is None else np.asarray(timestamps))
+        return super().predict(users, items)
+
+
+@pytest.mark.parametrize("name", ["bayes-ids", "bayes-notime", "bayes"])
+def test_side_and_time_go_to_the_rows_that_know_them(movielens, name):
+    made = []
+
+    def factory():
+        made.append(Clock())
+        return made[-1]
+
+    table = leaderboard.run(movielens, models={"rating": {name: factory}})
+    knows = leaderboard.knowledge(name)
+    assert set(table["knows"]) == {knows}
+    asked = [model.told_ for model in made if len(getattr(model, "told_", ())) == 3]
+    assert len(asked) == 5  # a fold each; the others only said their settings
+    for k, (movies, users, moments) in enumerate(asked, start=1):
+        assert movies == users == ("side" in knows.split())
+        if "time" in knows.split():
+            np.testing.assert_array_equal(moments, movielens.fold(k)[1].timestamps)
+        else:
+            assert moments is None
+
+
+def test_bytes_by_hand(toy):
+    model = Bias()
+    assert leaderboard.fitted_bytes(model) == 0
+    model.table_ = np.zeros((6, 4), dtype=np.float32)  # 96
+    model.again_ = [model.table_, {"part": model.table_[2:]}]  # the same, held thrice
+    model.pairs_ = toy  # 20 ratings: 4 + 4 + 8 + 8 a rating; the ids come on top
+    ids = toy.user_ids.nbytes + toy.item_ids.nbytes
+    model.inner_ = GlobalMean()
+    model.inner_.rows_ = sparse.csr_array(np.eye(3))  # 3 * 8 + 3 * 4 + 4 * 4 = 52
+    model.function_, model.words_ = leaderboard.unit_cosine, "words"
+    assert leaderboard.fitted_bytes(model) == 96 + 20 * 24 + ids + 52
+    _ = toy.csr  # what the table keeps for all who ask is not the model's
+    assert leaderboard.fitted_bytes(model) == 96 + 20 * 24 + ids + 52
+    model.me_ = model  # a circle is gone round once
+    assert leaderboard.fitted_bytes(model) == 96 + 20 * 24 + ids + 52
+
+
+def test_bytes_are_those_of_the_fit(toy):
+    """The same for every fit, and not without the arrays that a copy would need."""
+    for kind in ("rating", "ranking"):
+        for name in ("knn", "svdpp", "als", "itemknn", "ials", "ease", "ensemble"):
+            if factory := leaderboard.recipes(kind).get(name):
+                models = [factory().fit(toy) for _ in range(2)]
+                sizes = [leaderboard.fitted_bytes(model) for model in models]
+                assert sizes[0] == sizes[1] > 0, name
+                copy = pickle.loads(pickle.dumps(models[0]))
+                assert leaderboard.fitted_bytes(copy) == sizes[0], name
+
+
+def test_costs_are_entered_without_touching_the_rest(movielens, capsys):
+    whole = leaderboard.run(movielens, models=SMALL)
+    assert whole[["cpu_seconds", "bytes"]].notna().all(axis=None)
+    old = whole.drop(columns=["cpu_seconds", "bytes", "knows"]).assign(
+        seconds=9.0, date="2020-01-01"
+    )
+    kept = leaderboard.run(movielens, old, models=SMALL)
+    assert kept[["cpu_seconds", "bytes"]].isna().all(axis=None)
+    pd.testing.assert_frame_equal(kept[old.columns], old, check_dtype=False)
+    costed = leaderboard.run(movielens, old, models=SMALL, costs=True)
+    pd.testing.assert_frame_equal(costed[old.columns], old, check_dtype=False)
+    has = costed[costed["cpu_seconds"].notna() & costed["bytes"].notna()]
+    assert set(has["fold"]) == {"u1", "75/25"}  # the first of each
+    assert capsys.readouterr().out == ""
+    again = leaderboard.run(movielens, costed, models=SMALL, costs=True)
+    pd.testing.assert_frame_equal(again, costed)  # nothing lacks a cost any more
+    # Nearly the old value: it stays, and it is said. Another: the fold's rows are new.
+    near = old.assign(value=old["value"] * 1.01)
+    found = leaderboard.run(movielens, near, models=SMALL, costs=True)
+    assert "mean comes out 1.0% from what it was" in capsys.readouterr().out
+    pd.testing.assert_frame_equal(found[old.columns], near, check_dtype=False)
+    wrong = old.assign(value=old["value"] * (1 + (old["model"] == "mean") * 0.1))
+    found = leaderboard.run(movielens, wrong, models=SMALL, costs=True)
+    assert "mean comes out 9.1% from what it was" in capsys.readouterr().out
+    is_new = (found["model"] == "mean") & (found["fold"] == "u1")
+    assert (found["date"] != "2020-01-01").tolist() == is_new.tolist()
+    np.testing.assert_array_equal(found["value"][is_new], whole["value"][is_new])
+
+
+def test_names_choose_and_keep_the_others(movielens, tmp_path, monkeypatch):
+    monkeypatch.setattr(leaderboard, "RATING", SMALL["rating"])
+    monkeypatch.setattr(leaderboard, "RANKING", SMALL["ranking"])
+    monkeypatch.setattr(leaderboard, "NEXT", {})
+    monkeypatch.setattr(datasets, "load_ml100k", lambda source: movielens)
+    arguments = ["--source", "embedded", "--folder", str(tmp_path)]
+    path = tmp_path / "leaderboard-embedded.csv"
+    assert leaderboard._main(["mean", *arguments]) == 0
+    assert set(pd.read_csv(path)["model"]) == {"mean"}
+    assert leaderboard._main(arguments) == 0
+    first = pd.read_csv(path).assign(date="2020-01-01")
+    assert set(first["model"]) == {"mean", "bias", "popularity"}
+    first.to_csv(path, index=False)
+    assert leaderboard._main(["bias", "--again", *arguments]) == 0
+    second = pd.read_csv(path)
+    is_new = second["date"] != "2020-01-01"
+    assert set(second["model"][is_new]) == {"bias"}
+    assert len(second) == len(first)
+    assert second["bytes"].dtype == "int64"
+    with pytest.raises(SystemExit):
+        leaderboard._main(["biass", *arguments])
 
 
 def test_the_last_film_is_what_next_means(movielens):

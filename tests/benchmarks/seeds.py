@@ -50,7 +50,7 @@ def with_seeds(table):
 def joined(table):
     """Return what :func:`with_seeds` was given: the seed in the model's name."""
     names = table["model"] + "/" + table["seed"].astype(str)
-    return table.assign(model=names)[list(leaderboard.COLUMNS)]
+    return table.assign(model=names).reindex(columns=list(leaderboard.COLUMNS))
 
 
 def main(names):

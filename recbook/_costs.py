@@ -1,0 +1,75 @@
+"""What a fitted model costs, and how a table of results comes to say so."""
+
+import dataclasses
+
+import numpy as np
+
+__all__ = ["fitted_bytes", "with_costs", "without_costs"]
+
+ROUNDING = 0.02  # of a value: what training a network makes of another order of sums
+
+
+def fitted_bytes(model):
+    """Return the bytes of the arrays that a fitted model holds.
+
+    Every NumPy array counts that can be reached from the model's attributes, through
+    lists, dicts, sparse matrices and models within: once, however often it is held,
+    and whole where only a part is, since the whole stays in memory. Numbers, words and
+    a network do not count, but the network's weights, which the model keeps as arrays,
+    do. So it is a property of the fit alone: unlike the length of a pickle it does not
+    change with the pickle's protocol, and unlike the memory of the process not with
+    what else has been run. A model not fitted has 0.
+
+    >>> from recbook import baselines
+    >>> model = baselines.Bias()
+    >>> model.table_ = np.zeros((5, 2))
+    >>> model.row_ = model.table_[0]
+    >>> fitted_bytes(model)
+    80
+    """
+    owners, seen, waiting = {}, set(), [model]
+    while waiting:
+        thing = waiting.pop()
+        if isinstance(thing, np.ndarray):
+            while isinstance(thing.base, np.ndarray):
+                thing = thing.base
+            owners[id(thing)] = thing.nbytes
+        elif id(thing) not in seen:
+            seen.add(id(thing))
+            waiting += _parts(thing)
+    return sum(owners.values())
+
+
+def _parts(thing):
+    """Return what an object holds: entries, or attributes without caches."""
+    if isinstance(thing, dict):
+        return list(thing.values())
+    if isinstance(thing, (list, tuple)):
+        return list(thing)
+    if isinstance(thing, (type, type(np))) or not hasattr(thing, "__dict__"):
+        return []
+    if dataclasses.is_dataclass(thing):  # a table's cache depends on who used it before
+        return [getattr(thing, field.name) for field in dataclasses.fields(thing)]
+    return list((thing.__getstate__() or {}).values())  # networks leave theirs out
+
+
+def without_costs(table):
+    """Return the first fold of each recipe that has no costs on any of its folds."""
+    first, costed = {}, set()
+    for key, rows in table.items():
+        if rows is not None:
+            first.setdefault(key[:2], key)
+            costed |= {key[:2]} if rows["cpu_seconds"].notna().all() else set()
+    return [key for recipe, key in first.items() if recipe not in costed]
+
+
+def with_costs(old, new):
+    """Return the old rows with the costs of the new, or the new where values differ."""
+    before, after = (rows.set_index("metric")["value"] for rows in (old, new))
+    apart = (after / before - 1).abs().max() if before.size == after.size else np.inf
+    if apart > 1e-9:
+        print(f"\n{old['model'].iloc[0]} comes out {apart:.1%} from what it was")
+    if apart > ROUNDING:
+        return new
+    costs = ["cpu_seconds", "bytes"]
+    return old.assign(**{name: new[name].to_numpy() for name in costs})
