@@ -150,8 +150,9 @@ class Draws:
 
     def table(self, users):
         """Return the mean predictions of users on all films, not clipped."""
-        P, Q = (X.reshape(len(X), -1).astype(float) for X in (self.P[users], self.Q))
-        products = P @ Q.T / self.P.shape[1]
+        S, k = self.P.shape[1:]
+        P, Q = (X.reshape(-1, S * k).astype(float) for X in (self.P[users], self.Q))
+        products = P @ Q.T / S
         return self.b[users][:, None] + self.c + products
 
     def moments(self, users, items, bridge):

@@ -15,6 +15,7 @@ import pytest
 import recbook
 from recbook import ItemKNN, NotFittedError, Ratings, UserKNN, datasets, deep, metrics
 from recbook.baselines import Bias, GlobalMean, Popularity
+from recbook.bayesian import BayesianMF
 from recbook.ensemble import Ensemble
 from recbook.factorization import ALS, BPR, ImplicitALS, MatrixFactorization, SVDpp
 from recbook.linear import EASE, EDLAE, SLIM
@@ -39,6 +40,13 @@ def knn(model, **options):
     """A name and a factory that say the settings."""
     name = "-".join([model.__name__, *(f"{v}" for v in options.values())])
     return name, lambda: model(**options)
+
+
+def sampled(**options):
+    """The same of a sampler: few draws, and a prior for tables as small as these."""
+    name = "-".join(["BayesianMF", *(f"{v}" for v in options.values())])
+    few = {"n_factors": 2, "n_iterations": 60, "burn_in": 20, "prior": 1.0}
+    return name, lambda: BayesianMF(**few, **options)
 
 
 MODELS = [
@@ -77,6 +85,9 @@ MODELS = [
          lambda: ImplicitALS(n_factors=3, reg=3.0, solver="cholesky"), rates=False),
     Case("SVDpp", SVDpp),
     Case("SVDpp-per-row", lambda: SVDpp(n_factors=8, lr=0.05, reg=0.5, reg_power=0.0)),
+    *(Case(*sampled(**options)) for options in (
+        {}, {"noise": "shared", "history": False, "raters": False, "n_chains": 2},
+        {"time": (5.0, 50.0)})),
     Case("EASE", lambda: EASE(reg=2.0), rates=False),
     Case("EDLAE", lambda: EDLAE(reg=1.0, dropout=0.3), rates=False),
     Case("SLIM", lambda: SLIM(reg_l1=0.1, reg_l2=1.0), rates=False),
@@ -88,6 +99,11 @@ BAD = {
     "min_neighbors": [0, -1, np.nan],
     "min_support": [-1, np.nan, 1.5],
     "n_iterations": [0, -1, 2.5],
+    "burn_in": [-1, 1.5, 10**6],
+    "n_chains": [0, -1, 1.5],
+    "noise": ["users", None],
+    "time": ["minutes", 60.0, (60.0, 0.0), [-1.0], (np.nan,)],
+    "prior": [0.0, -1.0, np.nan],
     "shrinkage": [-1.0, np.nan, np.inf],
     "reg": [-0.1, np.nan, np.inf],
     "amplification": [-1.0, np.nan],
@@ -427,7 +443,9 @@ def test_strangers_get_a_fallback_between_the_stars(case):
     model = case.make().fit(train)
     assert len(set(model.recommend([0], 7)[0].tolist())) == 7  # user 0: no ratings
     if case.rates and case.knows != "nothing":
-        mu, bias = train.values.mean(), getattr(model, "bias_", model)
+        bias = getattr(model, "bias_", model)
+        mu = bias.mu_  # a mean over draws where the model samples
+        assert isinstance(model, BayesianMF) or mu == pytest.approx(train.values.mean())
         # User 0 and item 3 are both unknown: the mean, and no bias.
         assert model.predict([0], [3])[0] == pytest.approx(mu)
         # Of one the bias is known: mean plus that.
