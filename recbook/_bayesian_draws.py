@@ -5,12 +5,12 @@ from tqdm import tqdm
 
 from recbook._jit import FAST, njit
 
-__all__ = ["Draws", "r_hat", "run"]
+__all__ = ["Draws", "r_hat", "run_chain"]
 
 THIN = 10  # of the kept draws, one in so many serves the deviations as well
 
 
-def run(model, chain, mean, unit):
+def run_chain(model, chain, mean, unit):
     """Return a run's kept draws, and its trace, name to a list of numbers."""
     n_nodes, C = (0, 0) if chain.timeline is None else chain.states.shape
     shape = [block.W.shape[0] for block in chain.blocks]

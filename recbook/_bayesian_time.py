@@ -51,7 +51,7 @@ class Timeline:
         self.node[order] = np.cumsum(opens) - 1
         self.times = times[opens]
         self.first = np.searchsorted(users[opens], np.arange(n_users + 1))
-        gap = np.diff(self.times, prepend=-np.inf)
+        gap = np.diff(self.times, prepend=0)
         gap[np.diff(users[opens], prepend=-1) > 0] = np.inf
         gap = gap[:, None] / self.constants
         self.decay, self.spread = np.exp(-gap), -np.expm1(-2 * gap)

@@ -46,6 +46,11 @@ def described(argument, frame, id_column, ids, years=False):
             raise ValueError(f"{argument}.{id_column} holds {value!r} twice; keep one")
     at = [place.get(value, -1) for value in ids.tolist()]
     there = np.flatnonzero(np.array(at) >= 0)
+    if place and at and not there.size:
+        raise ValueError(
+            f"{argument}.{id_column} holds none of train's ids: {next(iter(place))!r} "
+            f"there, {ids.tolist()[0]!r} in train; give both the same type and numbers"
+        )
     frame = frame.iloc[[at[row] for row in there]]
     flags = [name for name in frame.columns if frame[name].dtype == bool]
     for name in frame.columns:

@@ -4,7 +4,7 @@ import numpy as np
 
 from recbook._validate import check_number, check_positive_int
 
-__all__ = ["LARGEST", "DivergenceError", "check_settings", "diverged", "known"]
+__all__ = ["DivergenceError", "check_ratings", "check_settings", "diverged", "known"]
 
 LARGEST = 1e30  # products of a few such numbers, and sums of them, are finite
 
@@ -63,6 +63,16 @@ def _check_widths(hidden):
         raise ValueError(f"hidden must be a tuple of layer widths, got {hidden!r}")
     for width in hidden:
         check_positive_int("hidden", width, minimum=1)
+
+
+def check_ratings(train):
+    """Raise a ValueError where the stars are so many that squares would overflow."""
+    furthest = train.values[np.abs(train.values).argmax()]
+    if abs(furthest) > LARGEST:
+        raise ValueError(
+            f"train holds a rating of {furthest:g}, further from 0 than {LARGEST:g}; "
+            "divide the ratings by a number"
+        )
 
 
 def diverged(model, epoch):

@@ -2,12 +2,12 @@ r"""Bayesian matrix factorization: not one answer, but how likely each of them i
 
 import numpy as np
 
-from recbook._bayesian_draws import r_hat, run
+from recbook._bayesian_draws import r_hat, run_chain
 from recbook._bayesian_features import sides
 from recbook._bayesian_gibbs import Chain
 from recbook._bayesian_time import Timeline
 from recbook._ranking import check_train, recommend
-from recbook._settings import check_settings
+from recbook._settings import check_ratings, check_settings
 from recbook._validate import (
     check_choice,
     check_codes,
@@ -16,7 +16,6 @@ from recbook._validate import (
     check_pairs,
     check_positive_int,
 )
-from recbook.factorization._shared import check_ratings
 
 __all__ = ["BayesianMF", "r_hat"]
 
@@ -173,7 +172,7 @@ class BayesianMF:
             rng = np.random.default_rng(seed)
             try:
                 chain = Chain(self, train, values, both, timeline, rng)
-                finished.append(run(self, chain, mean, unit))
+                finished.append(run_chain(self, chain, mean, unit))
             except KeyboardInterrupt as error:
                 interrupt = error
                 break

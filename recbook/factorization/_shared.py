@@ -3,10 +3,9 @@
 import numpy as np
 
 from recbook._ranking import recommend
-from recbook._settings import LARGEST
 from recbook._validate import check_codes, check_fitted, check_pairs
 
-__all__ = ["Predictor", "Ranker", "all_finite", "check_ratings", "decay_of"]
+__all__ = ["Predictor", "Ranker", "all_finite", "decay_of"]
 __all__ += ["penalties", "row_penalties", "start"]
 
 
@@ -23,16 +22,6 @@ def decay_of(model, tuned, n_epochs):
     if model.lr_decay is not None:
         return float(model.lr_decay)
     return tuned ** (n_epochs / max(model.n_epochs, 1))
-
-
-def check_ratings(train):
-    """Raise a ValueError where the stars are so many that squares would overflow."""
-    furthest = train.values[np.abs(train.values).argmax()]
-    if abs(furthest) > LARGEST:
-        raise ValueError(
-            f"train holds a rating of {furthest:g}, further from 0 than {LARGEST:g}; "
-            "divide the ratings by a number"
-        )
 
 
 def all_finite(*arrays):

@@ -6,8 +6,8 @@ from tqdm import tqdm
 
 from recbook._jit import FAST, njit
 from recbook._ranking import check_train
-from recbook._settings import check_settings, known
-from recbook.factorization._shared import Predictor, check_ratings, row_penalties, start
+from recbook._settings import check_ratings, check_settings, known
+from recbook.factorization._shared import Predictor, row_penalties, start
 
 __all__ = ["ALS"]
 

@@ -5,10 +5,10 @@ from scipy import sparse
 from tqdm import tqdm
 
 from recbook._ranking import check_train
-from recbook._settings import check_settings, known
+from recbook._settings import check_ratings, check_settings, known
 from recbook._validate import check_choice
 from recbook.factorization._implicit import cg_rows, cholesky_rows
-from recbook.factorization._shared import Ranker, check_ratings, row_penalties, start
+from recbook.factorization._shared import Ranker, row_penalties, start
 
 __all__ = ["ImplicitALS", "implicit_objective"]
 

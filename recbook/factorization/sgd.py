@@ -4,7 +4,7 @@ import numpy as np
 
 from recbook._jit import FAST, njit
 from recbook._ranking import check_train
-from recbook._settings import check_settings, known
+from recbook._settings import check_ratings, check_settings, known
 from recbook.factorization._descent import (
     check_validation,
     descend,
@@ -15,7 +15,6 @@ from recbook.factorization._descent import (
 )
 from recbook.factorization._shared import (
     Predictor,
-    check_ratings,
     decay_of,
     penalties,
     start,

@@ -4,13 +4,13 @@ import numpy as np
 
 from recbook._jit import FAST, njit
 from recbook._ranking import check_train
-from recbook._settings import check_settings, known
+from recbook._settings import check_ratings, check_settings, known
 from recbook.factorization._descent import (
     check_validation,
     descend,
     errors_of,
 )
-from recbook.factorization._shared import Predictor, check_ratings, decay_of, start
+from recbook.factorization._shared import Predictor, decay_of, start
 from recbook.factorization.sgd import shares
 
 __all__ = ["SVDpp"]
