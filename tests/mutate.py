@@ -35,6 +35,11 @@ ENOUGH = 0.85
 # Public module, whose tests serve -> the files that it is made of.
 GROUPS = {
     "baselines": ["baselines", "_ranking"],
+    "bayesian": ["bayesian"],
+    "bayesian_draws": ["_bayesian_draws"],
+    "bayesian_features": ["_bayesian_features", "_described"],
+    "bayesian_gibbs": ["_bayesian_gibbs"],
+    "bayesian_time": ["_bayesian_time"],
     "deep_attention": ["deep/attention", "deep/_heads", "deep/_multihead"],
     "deep_autoencoder": [
         *("deep/autoencoder", "deep/_denoising", "deep/_multinomial"),
