@@ -191,7 +191,7 @@ def test_chains_that_hardly_move_are_drawn_all_the_same():
     # 2 v / τ is 1e-12 and 2e-12, of which noise of about 1 tells next to nothing.
     steps = np.diff(root.reshape(5, 2, 10), axis=0)
     spread = (steps**2).sum(axis=-1)
-    assert np.allclose(spread, np.tile([1e-12, 2e-12], (4, 1)), rtol=2e-4, atol=0)
+    assert np.allclose(spread, np.tile([1e-12, 2e-12], (4, 1)), rtol=1e-8, atol=0)
 
 
 def test_users_do_not_see_each_other():
