@@ -193,6 +193,6 @@ def dots(users, items, P, Q):
         total = 0.0
         for s in range(p.shape[0]):
             for f in range(p.shape[1]):
-                total += p[s, f] * q[s, f]
+                total += np.float64(p[s, f]) * q[s, f]
         found[n] = total / p.shape[0]
     return found

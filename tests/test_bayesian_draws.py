@@ -108,7 +108,7 @@ def test_without_timestamps_the_drift_is_at_its_mean_and_as_unsure_as_can_be(
     found, std = model.predict(users, items, return_std=True)
     everyone = model.scores(np.arange(5))[users, items]
     np.testing.assert_allclose(everyone, mean + unit * x.mean(axis=0), rtol=1e-6)
-    np.testing.assert_allclose(found, np.clip(everyone, 1, 5), rtol=1e-9)
+    np.testing.assert_allclose(found, np.clip(everyone, 1, 5), rtol=1e-12)
     variance = [s["noise"][users] + s["drift"][users].sum(axis=1) for s in kept[::10]]
     expected = unit * np.sqrt(x[::10].var(axis=0) + np.mean(variance, axis=0))
     np.testing.assert_allclose(std, expected, rtol=1e-5)
@@ -163,6 +163,16 @@ def test_compiled_and_plain_draws_are_the_same_but_for_rounding(monkeypatch):
     model = BayesianMF(**SMALL, time=TIMES)
     bare = model.fit(TRAIN, MOVIES, USERS).predict(*ASKED, return_std=True)
     np.testing.assert_allclose(bare, compiled, rtol=1e-6)
+
+
+def test_products_are_added_up_in_float64_with_numba_and_without():
+    rng = np.random.default_rng(0)
+    P, Q = (rng.normal(size=(3, 40, 6)).astype(np.float32) for _ in "PQ")
+    users, items = np.array([0, 2, 1]), np.array([1, 1, 0])
+    expected = [np.vdot(P[u].astype(float), Q[i].astype(float)) / 40
+                for u, i in zip(users, items, strict=True)]  # fmt: skip
+    for dots in (_bayesian_draws.dots, plain(_bayesian_draws.dots)):
+        np.testing.assert_allclose(dots(users, items, P, Q), expected, rtol=1e-11)
 
 
 def test_r_hat_is_that_of_the_halves():
