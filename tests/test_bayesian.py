@@ -78,47 +78,6 @@ def test_seeds():
         assert not (one == other).any()
 
 
-# Calibration --------------------------------------------------------------------------
-
-
-def simulated(seed, drift):
-    """A table from the model itself: biases, one taste, noise and drift by user."""
-    rng, (n, m) = np.random.default_rng(seed), (50, 40)
-    values = 3.5 + rng.normal(0, 0.5, (n, 1)) + rng.normal(0, 0.5, m)
-    values = values + np.outer(rng.normal(0, 0.8, n), rng.normal(0, 0.8, m))
-    when = np.argsort(rng.random((n, m)), axis=1)  # each user in an order of theirs
-    if drift:
-        apart = np.subtract.outer(np.arange(m), np.arange(m))
-        K = np.linalg.cholesky(np.exp(-abs(apart) / TIMES[1]))
-        z = rng.normal(0, 0.6, (n, m)) @ K.T
-        values = values + np.take_along_axis(z, when, axis=1)
-    values = values + rng.normal(size=(n, m)) * rng.uniform(0.3, 0.8, (n, 1))
-    users, items = (code.ravel() for code in np.indices((n, m)))
-    facts = values.ravel(), when.ravel(), np.arange(n), np.arange(m)
-    table = Ratings(users, items, *facts)
-    held_out = rng.random(n * m) < 0.5
-    return table.subset(~held_out), table.subset(held_out)
-
-
-@pytest.mark.parametrize("drift", [False, True])
-def test_intervals_hold_what_they_say(drift):
-    off, alike = [], []
-    options = {"n_iterations": 140, "burn_in": 40, "prior": 1.0, "n_factors": 1}
-    options |= {"history": False, "raters": False, "time": TIMES[1:] if drift else None}
-    for seed in range(4):
-        train, test = simulated(seed, drift)
-        model = BayesianMF(**options, seed=seed).fit(train)
-        asked = test.users, test.items, test.timestamps
-        found, std = model.predict(*asked, return_std=True)
-        off.append(abs(test.values - found) / std)
-        alike.append(np.corrcoef(abs(test.values - found), std)[0, 1])
-    off = np.concatenate(off)
-    assert np.mean(off < 0.674) == pytest.approx(0.5, abs=0.02)
-    assert np.mean(off < 1.645) == pytest.approx(0.9, abs=0.02)
-    # Who and what is hard to predict is told apart.
-    assert np.mean(alike) > 0.1
-
-
 # Interrupts ---------------------------------------------------------------------------
 
 
@@ -265,3 +224,44 @@ def test_one_rating_a_user():
 def test_ratings_too_large_to_square_are_refused():
     with pytest.raises(ValueError, match="train holds a rating of 1e\\+200"):
         BayesianMF(**SMALL).fit(with_values(TRAIN.values * 2e199))
+
+
+# Calibration --------------------------------------------------------------------------
+
+
+def simulated(seed, drift):
+    """A table from the model itself: biases, one taste, noise and drift by user."""
+    rng, (n, m) = np.random.default_rng(seed), (50, 40)
+    values = 3.5 + rng.normal(0, 0.5, (n, 1)) + rng.normal(0, 0.5, m)
+    values = values + np.outer(rng.normal(0, 0.8, n), rng.normal(0, 0.8, m))
+    when = np.argsort(rng.random((n, m)), axis=1)  # each user in an order of theirs
+    if drift:
+        apart = np.subtract.outer(np.arange(m), np.arange(m))
+        K = np.linalg.cholesky(np.exp(-abs(apart) / TIMES[1]))
+        z = rng.normal(0, 0.6, (n, m)) @ K.T
+        values = values + np.take_along_axis(z, when, axis=1)
+    values = values + rng.normal(size=(n, m)) * rng.uniform(0.3, 0.8, (n, 1))
+    users, items = (code.ravel() for code in np.indices((n, m)))
+    facts = values.ravel(), when.ravel(), np.arange(n), np.arange(m)
+    table = Ratings(users, items, *facts)
+    held_out = rng.random(n * m) < 0.5
+    return table.subset(~held_out), table.subset(held_out)
+
+
+@pytest.mark.parametrize("drift", [False, True])
+def test_intervals_hold_what_they_say(drift):
+    off, alike = [], []
+    options = {"n_iterations": 140, "burn_in": 40, "prior": 1.0, "n_factors": 1}
+    options |= {"history": False, "raters": False, "time": TIMES[1:] if drift else None}
+    for seed in range(4):
+        train, test = simulated(seed, drift)
+        model = BayesianMF(**options, seed=seed).fit(train)
+        asked = test.users, test.items, test.timestamps
+        found, std = model.predict(*asked, return_std=True)
+        off.append(abs(test.values - found) / std)
+        alike.append(np.corrcoef(abs(test.values - found), std)[0, 1])
+    off = np.concatenate(off)
+    assert np.mean(off < 0.674) == pytest.approx(0.5, abs=0.02)
+    assert np.mean(off < 1.645) == pytest.approx(0.9, abs=0.02)
+    # Who and what is hard to predict is told apart.
+    assert np.mean(alike) > 0.1
