@@ -230,7 +230,7 @@ def test_levels_are_drawn_from_their_conditionals():
     grid, rng = np.geomspace(0.1, 5.0, 7), np.random.default_rng(0)
     levels = Levels(0.8, 4)
     assert levels.values.tolist() == [0.8] * 4
-    for _ in range(3):
+    for _ in range(30):
         beta, s, a = levels.beta, levels.shape, rng.uniform(0.3, 2, 3)
         stub = Stub([a, rng.uniform(0.5, 2)], uniform=rng.random())
         levels.draw(counts, squares, stub)
