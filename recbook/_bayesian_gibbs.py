@@ -16,7 +16,9 @@ __all__ = ["Block", "Chain", "Levels", "draw_columns", "errors_of", "row_sums"]
 # Normal-gamma prior of each group and coordinate: l ~ Gamma(A0 / 2, b0 / 2) and
 # m ~ N(0, 1 / (G0 l)).
 A0, G0 = 1.0, 1.0
-START = 0.1  # standard deviation of the vectors at the start
+# Standard deviation of the vectors at the start. From .1 the tastes of two ids take
+# some fifty sweeps to leave 0, or never do, where the prior lets them say nothing.
+START = 0.3
 SHAPES = np.geomspace(0.5, 50.0, 40)  # where the shape of Levels may lie
 LEAST = 1e-6  # no noise or chain has a smaller variance, in variances of train
 
@@ -48,11 +50,14 @@ class Chain:
             self.states, self.nodes = np.zeros((n_nodes, C)), np.diff(timeline.first)
             self.drift = [Levels(20.0, train.n_users) for _ in range(C)]
 
+    def rest(self):
+        """Return what users and films have to explain of each value, (n,)."""
+        return self.values - self.mu - self.z
+
     def errors(self):
         """Return what the model, as it stands, leaves of each value, (n,)."""
         W, H = (block.W for block in self.blocks)
-        rest = self.values - self.mu - self.z
-        return errors_of(self.users, self.items, rest, W, H)
+        return errors_of(self.users, self.items, self.rest(), W, H)
 
     def sweep(self):
         """Draw each unknown once, given all the others."""
@@ -63,8 +68,9 @@ class Chain:
         a = self.noise.values[self.who]  # the precision of each rating
         self.mu += rng.normal(a @ error / a.sum(), 1 / np.sqrt(a.sum()))
         users, films = self.blocks
-        users.draw(films, a, self.errors(), rng)
-        films.draw(users, a, self.errors(), rng)
+        rest = self.rest()
+        users.draw(films, rest, a, rng)
+        films.draw(users, rest, a, rng)
         if self.timeline is not None:
             self.draw_time(a)
 
@@ -113,23 +119,16 @@ class Block:
         self.g = np.empty((side.X.shape[0], K))
         self.W = self.rows_of_X @ self.V  # (n_rows, 1 + k)
 
-    def draw(self, other, precision, error, rng):
-        """Draw the prior of every group, then every column; ``error`` is the old W's.
+    def draw(self, other, rest, precision, rng):
+        """Draw the prior of every group, then every column.
 
-        ``precision`` and ``error`` are of each rating, in the order of train.
+        ``rest`` is what the two sides have to explain of each rating, in the order of
+        train, and ``precision`` that of its noise.
         """
         self.draw_prior(rng)
-        design = other.W.copy()  # (1, q_i): the other side's own bias is no design
-        design[:, 0] = 1.0
-        row_sums(
-            self.first,
-            self.partner,
-            design,
-            precision[self.order],
-            error[self.order],
-            self.A,
-            self.g,
-        )
+        of_ratings = rest[self.order], np.sqrt(precision[self.order])
+        sums = self.A, self.g
+        row_sums(self.first, self.partner, *of_ratings, self.W, other.W, *sums)
         draw_columns(
             self.X.indptr,
             self.X.indices,
@@ -207,23 +206,31 @@ def errors_of(users, items, values, W, H):
     return error
 
 
-@njit(cache=True)
-def row_sums(first, partner, design, precision, error, A, g):
+@njit(cache=True, fastmath=FAST)
+def row_sums(first, partner, rest, root, W, H, A, g):
     r"""Fill A (n_rows, K, K) and g (n_rows, K) with the sums over each row's ratings.
 
     .. math:: A = \sum_t a_t\, d_t d_t^\top, \qquad g = \sum_t a_t e_t d_t
+
+    The design :math:`d_t` is (1, factors of the partner), :math:`e_t` what the rows
+    leave of ``rest``, and ``root`` is :math:`\sqrt{a_t}`.
     """
-    K = design.shape[1]
+    K = W.shape[1]
+    most = np.diff(first).max()
+    D, errors = np.empty((most, K)), np.empty(most)  # both times the root
     for row in range(first.size - 1):
-        n = first[row + 1] - first[row]
-        D, weighted = np.empty((n, K)), np.empty((n, K))
+        w, n = W[row], first[row + 1] - first[row]
         for t in range(n):
             here = first[row] + t
-            d, a = design[partner[here]], precision[here]
-            for f in range(K):
-                D[t, f], weighted[t, f] = d[f], a * d[f]
-        A[row] = np.dot(D.T, weighted)
-        g[row] = np.dot(weighted.T, error[first[row] : first[row + 1]])
+            h, a = H[partner[here]], root[here]
+            e = rest[here] - w[0] - h[0]
+            D[t, 0] = a
+            for f in range(1, K):
+                e -= w[f] * h[f]
+                D[t, f] = a * h[f]
+            errors[t] = a * e
+        A[row] = np.dot(D[:n].T, D[:n])
+        g[row] = np.dot(errors[:n], D[:n])
 
 
 @njit(cache=True, fastmath=FAST)

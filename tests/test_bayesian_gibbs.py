@@ -97,9 +97,11 @@ def loop_sums(rows, partner, design, a, error):
 @pytest.mark.usefixtures("either")
 def test_sums_of_rows():
     _, rows, first, partner, design, a, rng = regression()
-    error = rng.normal(size=rows.size)
+    error, W, H = rng.normal(size=rows.size), rng.normal(size=(5, 3)), design.copy()
+    design[:, 0] = 1.0  # the partner's own bias is no part of it
+    rest = error + H[partner, 0] + (W[rows] * design[partner]).sum(axis=1)
     A, g = np.full((5, 3, 3), np.nan), np.full((5, 3), np.nan)
-    _bayesian_gibbs.row_sums(first, partner, design, a, error, A, g)
+    _bayesian_gibbs.row_sums(first, partner, rest, np.sqrt(a), W, H, A, g)
     for found, expected in zip(
         (A, g), loop_sums(rows, partner, design, a, error), strict=True
     ):
@@ -298,10 +300,10 @@ def test_noise_and_mean_are_drawn_from_the_errors(noise):
     # The law is that of the step from 0.3.
     is_constant([joint(mu) - law.logpdf(mu - 0.3) for mu in (-1.0, 0.0, 0.4)])
     assert chain.mu == pytest.approx(0.3 + law.mean() + law.std())
-    for n, (other, precision, error, _) in enumerate(asked[1:]):
+    for n, (other, rest, precision, _) in enumerate(asked[1:]):
         assert other is chain.blocks[1 - n]
         np.testing.assert_array_equal(precision, a[who])
-        np.testing.assert_allclose(error, errors + 0.3 - chain.mu, **TIGHT)
+        np.testing.assert_array_equal(rest, chain.values - chain.mu - chain.z)
 
 
 def test_the_variance_of_a_chain_in_time_is_drawn_from_its_steps():
