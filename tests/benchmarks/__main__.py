@@ -23,7 +23,7 @@ BENCHES = {
     for path in sorted(Path(__file__).parent.glob("bench_*.py"))
 }
 COLUMNS = ["benchmark", "size", "ours_s", "peer", "peer_s", "ratio", "target", "note"]
-PEERS = ("scikit-surprise", "ranx", "implicit")
+PEERS = ("scikit-surprise", "ranx", "implicit", "myfm")
 
 
 def measure(name):
