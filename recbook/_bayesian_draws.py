@@ -92,8 +92,8 @@ class Draws:
     strangers are predicted on each side. Of T = S / 10, for deviations: ``W``, ``H``
     (rows, T, 1 + k), in which strangers are drawn, not at their mean, ``states``
     (n_nodes, T, C), ``drift`` (n_users, T, C), the chains' deviations, and ``noise``
-    (n_users, T), the ratings' own; H is about train's mean, so that squares keep their
-    digits. All but the means are float32.
+    (n_users, T), the ratings' own, times ``noise_of_films`` (n_items, T); H is about
+    train's mean, so that squares keep their digits. All but the means are float32.
     """
 
     def __init__(self, shape, n_nodes, n_kept, n_factors, n_constants):
@@ -109,7 +109,8 @@ class Draws:
         self.P, self.Q = empty(n_users, S, k), empty(n_items, S, k)
         self.W, self.H = empty(n_users, T, 1 + k), empty(n_items, T, 1 + k)
         self.states, self.drift = empty(n_nodes, T, C), empty(n_users, T, C)
-        self.noise = empty(n_users, T)
+        self.noise, self.noise_of_films = empty(n_users, T), empty(n_items, T)
+        self.noise_of_films[:] = 1.0
 
     def keep(self, s, chain, mean, unit):
         """Keep draw s; ``mean`` and ``unit`` bring its numbers back to stars."""
@@ -136,6 +137,8 @@ class Draws:
         self.H[:, t, 0] += unit * chain.mu
         noise = unit / np.sqrt(chain.noise.values)
         self.noise[:, t] = noise if noise.size > 1 else noise[0]
+        if chain.noise_of_films is not None:
+            self.noise_of_films[:, t] = 1 / np.sqrt(chain.noise_of_films.values)
         if chain.timeline is not None:
             self.states[:, t] = unit * chain.states
             self.drift[:, t] = unit * np.sqrt(chain.variance())
@@ -165,7 +168,8 @@ class Draws:
         for t in range(W.shape[1]):
             w, h = W[users, t].astype(float), H[items, t].astype(float)
             found = w[:, 0] + h[:, 0] + (w[:, 1:] * h[:, 1:]).sum(axis=1)
-            variance = self.noise[users, t].astype(float) ** 2
+            noise = self.noise[users, t].astype(float)
+            variance = (noise * self.noise_of_films[items, t]) ** 2
             if bridge is not None:
                 left, right, wl, wr, share = bridge
                 states = self.states[:, t]

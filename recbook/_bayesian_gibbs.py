@@ -7,11 +7,11 @@ the design (1, q_i) at each rating. That regression's sums are taken a row at a 
 """
 
 import numpy as np
-from scipy.special import gammaln
 
+from recbook._bayesian_levels import Levels
 from recbook._jit import FAST, njit
 
-__all__ = ["Block", "Chain", "Levels", "draw_columns", "errors_of", "row_sums"]
+__all__ = ["Block", "Chain", "draw_columns", "errors_of", "row_sums"]
 
 # Normal-gamma prior of each group and coordinate: l ~ Gamma(A0 / 2, b0 / 2) and
 # m ~ N(0, 1 / (G0 l)).
@@ -19,16 +19,15 @@ A0, G0 = 1.0, 1.0
 # Standard deviation of the vectors at the start. From .1 the tastes of two ids take
 # some fifty sweeps to leave 0, or never do, where the prior lets them say nothing.
 START = 0.3
-SHAPES = np.geomspace(0.5, 50.0, 40)  # where the shape of Levels may lie
-LEAST = 1e-6  # no noise or chain has a smaller variance, in variances of train
 
 
 class Chain:
     """One run of the sampler: all unknowns at some values, and ``sweep`` to move on.
 
     ``values`` are train's in units of their deviation, about their mean. ``who`` is the
-    row of ``noise`` of each rating. ``states`` (n_nodes, C) are those of the chains in
-    time, ``z`` their sum at each rating.
+    row of ``noise`` of each rating, whose precision is that row's, times the film's in
+    ``noise_of_films`` where there is one. ``states`` (n_nodes, C) are those of the
+    chains in time, ``z`` their sum at each rating.
     """
 
     def __init__(self, model, train, values, sides, timeline, rng):
@@ -44,6 +43,10 @@ class Chain:
         self.who = np.zeros_like(train.users) if shared else train.users
         self.counts = np.bincount(self.who, minlength=1 if shared else train.n_users)
         self.noise = Levels(1.0, self.counts.size)
+        self.noise_of_films = None
+        if model.noise == "both":
+            self.of_films = np.bincount(train.items, minlength=train.n_items)
+            self.noise_of_films = Levels(1.0, train.n_items, factor=True)
         self.z, self.squares = np.zeros(values.size), np.nan
         if timeline is not None:
             n_nodes, C = timeline.decay.shape
@@ -63,9 +66,7 @@ class Chain:
         """Draw each unknown once, given all the others."""
         error, rng = self.errors(), self.rng
         self.squares = error @ error
-        S = np.bincount(self.who, error**2, self.counts.size)
-        self.noise.draw(self.counts, S, rng)
-        a = self.noise.values[self.who]  # the precision of each rating
+        a = self.draw_noise(error**2)
         self.mu += rng.normal(a @ error / a.sum(), 1 / np.sqrt(a.sum()))
         users, films = self.blocks
         rest = self.rest()
@@ -73,6 +74,19 @@ class Chain:
         films.draw(users, rest, a, rng)
         if self.timeline is not None:
             self.draw_time(a)
+
+    def draw_noise(self, squares):
+        """Draw the precision of the noise; return that of each rating."""
+        films, items, rng = self.noise_of_films, self.items, self.rng
+        scaled = squares if films is None else squares * films.values[items]
+        S = np.bincount(self.who, scaled, self.counts.size)
+        self.noise.draw(self.counts, S, rng)
+        a = self.noise.values[self.who]
+        if films is None:
+            return a
+        S = np.bincount(items, a * squares, self.of_films.size)
+        films.draw(self.of_films, S, rng)
+        return a * films.values[items]
 
     def variance(self):
         """Return the stationary variance of each user's chains, (n_users, C)."""
@@ -161,36 +175,6 @@ class Block:
         spread = 1 / np.sqrt(self.precision[self.group[new]])
         V[new] += spread * rng.standard_normal(spread.shape)
         return self.rows_of_X @ V
-
-
-class Levels:
-    r"""Precisions of many rows, drawn together to a common level.
-
-    .. math:: a_u \sim \Gamma(s,\ s \beta), \qquad
-        a_u \mid \cdot \sim \Gamma(s + n_u / 2,\ s \beta + S_u / 2)
-
-    with :math:`S_u` the row's sum of squares; :math:`1/\beta` is their mean and s,
-    sampled on a grid, says how alike they are.
-    """
-
-    def __init__(self, start, n):
-        self.values, self.beta, self.shape = np.full(n, start), 1.0 / start, 5.0
-
-    def draw(self, counts, squares, rng):
-        """Draw values, beta and shape; a row without counts gets the mean."""
-        known = counts > 0
-        n, some = known.sum(), (counts[known], squares[known])
-        rate = self.shape * self.beta + some[1] / 2
-        a = rng.gamma(self.shape + some[0] / 2, 1 / rate)
-        a = np.minimum(a, 1 / LEAST)
-        self.beta = rng.gamma(n * self.shape, 1 / (self.shape * a.sum()))
-        s = SHAPES
-        log_p = n * (s * np.log(s * self.beta) - gammaln(s))
-        log_p += (s - 1) * np.log(a).sum() - s * self.beta * a.sum()
-        p = np.exp(log_p - log_p.max())
-        self.shape = s[np.searchsorted(np.cumsum(p / p.sum()), rng.random())]
-        self.values[:] = 1 / self.beta
-        self.values[known] = a
 
 
 @njit(cache=True, fastmath=FAST)

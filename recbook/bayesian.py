@@ -25,7 +25,7 @@ class BayesianMF:
 
     .. math::
         r_{ui}(t) = \mu + b_u + c_i + p_u^\top q_i + z_u(t) + \epsilon, \qquad
-        \epsilon \sim N(0, 1 / a_u)
+        \epsilon \sim N\bigl(0, 1 / (a_u g_i)\bigr)
 
     A user's whole row :math:`w_u = (b_u, p_u)` is the sum of the rows of what is known
     of the user, and a film's :math:`h_i = (c_i, q_i)` likewise,
@@ -50,10 +50,10 @@ class BayesianMF:
         = \frac{1}{\alpha_{u\tau}} e^{-|t - t'| / \tau} .
 
     The precisions :math:`a_u`, and :math:`\alpha_{u\tau}` for each :math:`\tau`, are
-    gamma variables about a common level, itself drawn. A sweep draws, each given all
-    the rest: the noise; :math:`\mu`; the users' groups and columns, the whole vector of
-    a column at once; the films'; the chains, by forward filtering and backward
-    sampling; their variances.
+    gamma variables about a common level, itself drawn; :math:`g_i` about 1. A sweep
+    draws, each given all the rest: the noise; :math:`\mu`; the users' groups and
+    columns, the whole vector of a column at once; the films'; the chains, by forward
+    filtering and backward sampling; their variances.
 
     Predictions are means over the draws kept, of all the runs. They lean on train and
     on the pair's own user, film and timestamp, on no other pair. People rate in bursts:
@@ -70,8 +70,9 @@ class BayesianMF:
     history, raters : bool
         Whether the films that a user rated in train are columns of the user's, and
         those who rated a film columns of the film's.
-    noise : {"user", "shared"}
-        Whether each user has a noise of their own.
+    noise : {"both", "user", "shared"}
+        Whose the noise is: each user's own (:math:`g_i = 1`), each film's too, or one
+        and the same for all.
     time : sequence of float, or None
         Time constants :math:`\tau` in seconds; None: no :math:`z`.
     prior : float
@@ -135,7 +136,7 @@ class BayesianMF:
         n_chains=1,
         history=True,
         raters=True,
-        noise="user",
+        noise="both",
         time=None,
         prior=0.01,
         seed=0,
@@ -201,7 +202,7 @@ class BayesianMF:
                 f"burn_in={self.burn_in} leaves no draw of "
                 f"n_iterations={self.n_iterations}; make it smaller"
             )
-        check_choice("noise", self.noise, ("user", "shared"))
+        check_choice("noise", self.noise, ("both", "user", "shared"))
         if check_number("prior", self.prior, 0.0) == 0.0:
             raise ValueError(f"prior must be more than 0, got {self.prior!r}")
         if self.time is None:

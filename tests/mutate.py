@@ -38,7 +38,7 @@ GROUPS = {
     "bayesian": ["bayesian"],
     "bayesian_draws": ["_bayesian_draws"],
     "bayesian_features": ["_bayesian_features", "_described"],
-    "bayesian_gibbs": ["_bayesian_gibbs"],
+    "bayesian_gibbs": ["_bayesian_gibbs", "_bayesian_levels"],
     "bayesian_time": ["_bayesian_time"],
     "deep_attention": ["deep/attention", "deep/_heads", "deep/_multihead"],
     "deep_autoencoder": [

@@ -17,12 +17,14 @@ def spied(monkeypatch, train=TRAIN, **options):
     went, sweep, start = [], Chain.sweep, Chain.__init__
 
     def note(chain):
+        films = chain.noise_of_films
         state = {
             "mu": chain.mu,
             "rows": [block.W.copy() for block in chain.blocks],
             "means": [block.mean[0].copy() for block in chain.blocks],
             "error": chain.errors(),
             "noise": np.broadcast_to(1 / chain.noise.values, train.n_users),
+            "film": np.ones(train.n_items) if films is None else 1 / films.values,
         }
         if chain.timeline is not None:
             state |= {"x": chain.states.copy(), "drift": chain.variance()}
@@ -70,7 +72,7 @@ def drift_at(model, state, users, times):
 
 
 @pytest.mark.parametrize("constants", [None, TIMES])
-@pytest.mark.parametrize("noise", ["user", "shared"])
+@pytest.mark.parametrize("noise", ["both", "user", "shared"])
 def test_means_and_deviations_are_those_of_the_draws(monkeypatch, constants, noise):
     options = {"noise": noise, "time": constants, "n_chains": 2}
     model, went = spied(monkeypatch, **options)
@@ -81,7 +83,8 @@ def test_means_and_deviations_are_those_of_the_draws(monkeypatch, constants, noi
     for chain in went:
         kept = chain[1:][SMALL["burn_in"] :]
         for s, state in enumerate(kept):
-            x, variance = at(state, users, items), state["noise"][users]
+            x = at(state, users, items)
+            variance = state["noise"][users] * state["film"][items]
             if constants:
                 z = drift_at(model, state, users, times)
                 x, variance = x + z[0], variance + z[1]
@@ -109,7 +112,10 @@ def test_without_timestamps_the_drift_is_at_its_mean_and_as_unsure_as_can_be(
     everyone = model.scores(np.arange(5))[users, items]
     np.testing.assert_allclose(everyone, mean + unit * x.mean(axis=0), rtol=1e-6)
     np.testing.assert_allclose(found, np.clip(everyone, 1, 5), rtol=1e-12)
-    variance = [s["noise"][users] + s["drift"][users].sum(axis=1) for s in kept[::10]]
+    variance = [
+        s["noise"][users] * s["film"][items] + s["drift"][users].sum(axis=1)
+        for s in kept[::10]
+    ]
     expected = unit * np.sqrt(x[::10].var(axis=0) + np.mean(variance, axis=0))
     np.testing.assert_allclose(std, expected, rtol=1e-5)
     # Long after the last event, nothing is left of it either.

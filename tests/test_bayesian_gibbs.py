@@ -10,7 +10,8 @@ from scipy import sparse, stats
 
 from recbook import _bayesian_gibbs, datasets
 from recbook._bayesian_features import sides
-from recbook._bayesian_gibbs import LEAST, SHAPES, Chain, Levels
+from recbook._bayesian_gibbs import Chain
+from recbook._bayesian_levels import LEAST, SHAPES, Levels
 from recbook._bayesian_time import Timeline
 
 TIGHT = {"rtol": 1e-9, "atol": 1e-9}
@@ -253,6 +254,13 @@ def test_levels_are_drawn_from_their_conditionals():
         assert levels.values[1] == 1 / levels.beta  # nothing is known of it
 
 
+def test_a_factor_keeps_its_level():
+    levels, stub = Levels(1.0, 3, factor=True), Stub([np.array([0.5, 2.0, 7.0])])
+    levels.draw(np.array([1, 2, 3]), np.ones(3), stub)
+    assert levels.beta == 1.0
+    assert len(stub.asked) == 1  # the values alone
+
+
 def test_no_level_passes_what_can_be_told_from_nothing():
     levels = Levels(1.0, 2)
     levels.draw(np.array([5, 5]), np.zeros(2), Stub([np.array([1e9, 2.0]), 1.0]))
@@ -262,7 +270,7 @@ def test_no_level_passes_what_can_be_told_from_nothing():
 # A sweep ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("noise", ["user", "shared"])
+@pytest.mark.parametrize("noise", ["both", "user", "shared"])
 def test_noise_and_mean_are_drawn_from_the_errors(noise):
     train, asked = with_strangers(), []
     chain = chain_of(train, noise=noise)
@@ -274,35 +282,49 @@ def test_noise_and_mean_are_drawn_from_the_errors(noise):
             for u, i, x in zip(train.users, train.items, chain.values, strict=True)
         ]
     )
-    a = np.array([0.5, 2.0, 3.0, 1.0, 4.0])[: 5 if noise == "user" else 1]
+    a = np.array([0.5, 2.0, 3.0, 1.0, 4.0])[: 1 if noise == "shared" else 5]
+    before, after = np.linspace(0.5, 2, 6), np.linspace(3, 1, 6)  # of the films
 
-    def draw(counts, squares, rng):
-        asked.append((counts, squares))
-        chain.noise.values = a
+    def drawn(level, values):
+        def draw(counts, squares, rng):
+            asked.append((counts, squares))
+            level.values = values
 
-    chain.noise.draw, chain.rng = draw, Stub(normal=1.0)
+        return draw
+
+    chain.noise.draw, chain.rng = drawn(chain.noise, a), Stub(normal=1.0)
+    who = np.zeros(train.n_ratings, int) if noise == "shared" else train.users
+    factor, a_t = np.ones(train.n_ratings), a[who]
+    sums = [(np.zeros(a.size), np.zeros(a.size))]
+    if noise == "both":
+        films = chain.noise_of_films
+        films.values, films.draw = before, drawn(films, after)
+        factor, a_t = before[train.items], a[who] * after[train.items]
+        sums.append((np.zeros(6), np.zeros(6)))
     for block in chain.blocks:
         block.draw = lambda *facts: asked.append(facts)
     chain.sweep()
-    who = train.users if noise == "user" else np.zeros(train.n_ratings, int)
-    counts, squares = np.zeros(a.size), np.zeros(a.size)
-    for t, u in enumerate(who):
-        counts[u] += 1
-        squares[u] += errors[t] ** 2
-    np.testing.assert_array_equal(asked[0][0], counts)
-    np.testing.assert_allclose(asked[0][1], squares, **TIGHT)
-    assert chain.squares == pytest.approx(squares.sum())
+    for t, (u, i) in enumerate(zip(who, train.items, strict=True)):
+        sums[0][0][u] += 1
+        sums[0][1][u] += errors[t] ** 2 * factor[t]
+        if noise == "both":
+            sums[1][0][i] += 1
+            sums[1][1][i] += errors[t] ** 2 * a[u]
+    for found, expected in zip(asked, sums, strict=False):
+        np.testing.assert_array_equal(found[0], expected[0])
+        np.testing.assert_allclose(found[1], expected[1], **TIGHT)
+    assert chain.squares == pytest.approx((errors**2).sum())
     (law,) = chain.rng.asked
 
     def joint(mu):
-        return stats.norm.logpdf(errors + 0.3, mu, a[who] ** -0.5).sum()
+        return stats.norm.logpdf(errors + 0.3, mu, a_t**-0.5).sum()
 
     # The law is that of the step from 0.3.
     is_constant([joint(mu) - law.logpdf(mu - 0.3) for mu in (-1.0, 0.0, 0.4)])
     assert chain.mu == pytest.approx(0.3 + law.mean() + law.std())
-    for n, (other, rest, precision, _) in enumerate(asked[1:]):
+    for n, (other, rest, precision, _) in enumerate(asked[len(sums) :]):
         assert other is chain.blocks[1 - n]
-        np.testing.assert_array_equal(precision, a[who])
+        np.testing.assert_allclose(precision, a_t, **TIGHT)
         np.testing.assert_array_equal(rest, chain.values - chain.mu - chain.z)
 
 

@@ -124,7 +124,9 @@ def test_rating_report_tells_the_time_to_whom_it_is_asked_to_tell_it():
     table = evaluation.compare({"clock": lambda: model}, [(toy, test)], **options)
     assert value_of(table, "mae") == 0
     with pytest.raises(ValueError, match=r"predict of Rater has no.*timestamps"):
-        evaluation.rating_report(Rater(model.score_table), toy, test, with_timestamps=True)
+        evaluation.rating_report(
+            Rater(model.score_table), toy, test, with_timestamps=True
+        )
     bare = Ratings([0], [0], [3.0], None, toy.user_ids, toy.item_ids)
     with pytest.raises(ValueError, match=r"with_timestamps=True reads test\.times"):
         evaluation.rating_report(model, toy, bare, with_timestamps=True)
