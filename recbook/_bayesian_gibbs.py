@@ -16,9 +16,6 @@ __all__ = ["Block", "Chain", "draw_columns", "errors_of", "row_sums"]
 # Normal-gamma prior of each group and coordinate: l ~ Gamma(A0 / 2, b0 / 2) and
 # m ~ N(0, 1 / (G0 l)).
 A0, G0 = 1.0, 1.0
-# Standard deviation of the vectors at the start. From .1 the tastes of two ids take
-# some fifty sweeps to leave 0, or never do, where the prior lets them say nothing.
-START = 0.3
 
 
 class Chain:
@@ -33,10 +30,9 @@ class Chain:
     def __init__(self, model, train, values, sides, timeline, rng):
         self.users, self.items, self.values = train.users, train.items, values
         self.timeline, self.rng, self.mu = timeline, rng, 0.0
-        k = model.n_factors
         pairs = [(train.users, train.items), (train.items, train.users)]
         self.blocks = [
-            Block(side, *codes, k, model.prior, rng)
+            Block(side, *codes, model, rng)
             for side, codes in zip(sides, pairs, strict=True)
         ]
         shared = model.noise == "shared"
@@ -112,8 +108,8 @@ class Block:
     (n_rows, 1 + k) is what the ratings see. ``order`` sorts the ratings by row.
     """
 
-    def __init__(self, side, rows, partners, n_factors, b0, rng):
-        self.X, self.group, self.b0 = side.X, side.group, b0
+    def __init__(self, side, rows, partners, model, rng):
+        self.X, self.group, self.b0 = side.X, side.group, model.prior
         self.rows_of_X = self.X.tocsr()
         self.order = np.argsort(rows, kind="stable")
         self.first = np.searchsorted(rows[self.order], np.arange(side.X.shape[0] + 1))
@@ -125,8 +121,8 @@ class Block:
             for g in range(self.group.max(initial=-1) + 1)
         ]
         self.drawn = np.flatnonzero(self.told)
-        n_columns, K = side.X.shape[1], n_factors + 1
-        self.V = rng.normal(0.0, START, (n_columns, K)) * self.told[:, None]
+        n_columns, K = side.X.shape[1], model.n_factors + 1
+        self.V = rng.normal(0.0, model.init_std, (n_columns, K)) * self.told[:, None]
         self.mean = np.zeros((len(self.members), K))
         self.precision = np.ones((len(self.members), K))
         self.A = np.empty((side.X.shape[0], K, K))

@@ -9,6 +9,7 @@ from scipy import sparse
 
 from recbook import similarity
 from recbook.baselines import Bias, GlobalMean, Popularity
+from recbook.bayesian import BayesianMF
 from recbook.deep import (
     DIN,
     AutoRec,
@@ -98,6 +99,11 @@ RATING = {
     ),
     "deepfm": lambda: DeepFM(reg=3.0, validation_share=0.0),
     "towers": lambda: RatingTowers(),
+    "bayes-ids": lambda: BayesianMF(
+        n_factors=20, n_chains=3, history=False, raters=False
+    ),
+    "bayes-implicit": lambda: BayesianMF(n_factors=20, n_chains=3),
+    "bayes-notime": lambda: BayesianMF(n_factors=16, n_chains=3),
 }
 RANKING = {
     "popularity": lambda: Popularity(),

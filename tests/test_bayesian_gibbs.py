@@ -60,7 +60,7 @@ class Stub:
 
 def chain_of(train, noise="user", constants=None, k=2, prior=0.5, seed=0):
     """A chain on all that can be told, its values in no order."""
-    settings = SimpleNamespace(n_factors=k, prior=prior, noise=noise)
+    settings = SimpleNamespace(n_factors=k, prior=prior, init_std=0.3, noise=noise)
     line = None
     if constants is not None:
         line = Timeline(train.users, train.timestamps, train.n_users, constants)

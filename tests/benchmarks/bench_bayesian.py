@@ -52,9 +52,15 @@ def data():
 
 
 def ours(name, n_sweeps, burn_in=BURN_INS[0], seed=0):
-    """Fit ours, with one noise for all, as myfm has it."""
+    """Fit ours with one noise for all and small vectors at first, as myfm has both."""
     model = BayesianMF(
-        FACTORS, n_sweeps, burn_in, noise="shared", seed=seed, **SETTINGS[name]
+        FACTORS,
+        n_sweeps,
+        burn_in,
+        noise="shared",
+        init_std=0.1,
+        seed=seed,
+        **SETTINGS[name],
     )
     return model.fit(data()[0])
 

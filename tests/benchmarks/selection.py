@@ -59,10 +59,15 @@ def movielens():
     return datasets.load_ml100k("real")
 
 
-def error(factory, train, test):
-    """Return the RMSE on ``test`` of the model fitted on ``train``."""
-    model = leaderboard.fitted(factory(), train, movielens())
-    return metrics.rmse(test.values, model.predict(test.users, test.items))
+def error(factory, train, test, knows=None):
+    """Return the RMSE on ``test`` of the model fitted on ``train``.
+
+    ``knows``, words of :func:`recbook.leaderboard.knowledge`, says what it is told.
+    """
+    model = leaderboard.fitted(factory(), train, movielens(), knows)
+    timed = knows is not None and "time" in knows.split()
+    told = {"timestamps": test.timestamps} if timed else {}
+    return metrics.rmse(test.values, model.predict(test.users, test.items, **told))
 
 
 def gain(factory, train, test):
@@ -93,17 +98,18 @@ def following_parts(movielens):
 def rating(name, candidates):
     """Return each fold's own choice and the common one, a row each, with errors."""
     errors = np.empty((len(FOLDS), len(candidates)))
+    knows = leaderboard.knowledge(name)
     for row, k in enumerate(FOLDS):
         parts = validation_part(movielens().fold(k)[0], seed=k)
         progress = tqdm(candidates, desc=f"{name}, u{k}", disable=None)
-        errors[row] = [error(candidate, *parts) for candidate in progress]
+        errors[row] = [error(candidate, *parts, knows) for candidate in progress]
     common = errors.mean(axis=0).argmin()
     rows = []
     for row, k in enumerate(FOLDS):
         tests = {}
         for choice, c in [("own", errors[row].argmin()), ("common", common)]:
             if c not in tests:  # own and common are often the same
-                tests[c] = error(candidates[c], *movielens().fold(k))
+                tests[c] = error(candidates[c], *movielens().fold(k), knows)
             found = {"kind": "rating", "model": name, "fold": f"u{k}", "choice": choice}
             found["candidates"] = len(candidates)
             found["validation"] = errors[row, c]
