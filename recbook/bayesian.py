@@ -185,13 +185,9 @@ class BayesianMF:
         if finished:
             self._keep(finished, train, timeline, both)
         if interrupt is not None:
+            has = f"has the {len(finished)} before" if finished else "is as it was"
             interrupt.add_note(
-                f"chain {len(finished) + 1} of {self.n_chains} is lost; the model "
-                + (
-                    f"has the {len(finished)} before it"
-                    if finished
-                    else "is as it was before"
-                )
+                f"chain {len(finished) + 1} of {self.n_chains} is lost; the model {has}"
             )
             raise interrupt
         return self

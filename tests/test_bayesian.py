@@ -101,7 +101,7 @@ def test_an_interrupt_loses_the_run_it_falls_in_alone(monkeypatch):
     with pytest.raises(KeyboardInterrupt) as caught:
         model.fit(TRAIN)
     (note,) = caught.value.__notes__
-    assert note == "chain 2 of 3 is lost; the model has the 1 before it"
+    assert note == "chain 2 of 3 is lost; the model has the 1 before"
     assert len(model.chains_) == 1 == len(model.trace_["rmse"])
     for left, right in zip(
         model.predict(*ASKED, return_std=True),
