@@ -67,6 +67,7 @@ def cover():
 
 # -- course map ----------------------------------------------------------------------
 
+FACTORS = ["Factors", "Biases", "ALS", "Ranking", "Linear", "Bayesian"]
 DEEP = ["Embeddings", "NeuralCF", "Autoencoders", "Attention"]
 DEEP += ["Sequences", "Behaviour", "Graphs"]
 PROJECT = ["Data", "Model", "Training", "Evaluation"]
@@ -74,7 +75,7 @@ PROJECT += ["Recommending", "Serving", "Scaling out"]
 PARTS = [
     ("1", "Concepts", ["Background", "Concepts", "Data", "Evaluation"]),
     ("2", "Neighbours", ["Similarity", "User-based", "Item-based"]),
-    ("3", "Factorization", ["Factors", "Biases", "ALS", "Ranking", "Linear"]),
+    ("3", "Factorization", FACTORS),
     ("4", "Deep models", DEEP),
     ("5", "The film project", PROJECT),
     ("6", "Marketing decisions", None),
