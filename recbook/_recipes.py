@@ -68,6 +68,8 @@ def unit_cosine(X):
     return similarity.cosine(unit, over="all")
 
 
+MOODS = (1.0, 60.0, 3600.0, 2_592_000.0)  # seconds: a second to a month
+
 RATING = {
     "global_mean": lambda: GlobalMean(),
     "bias": lambda: Bias(damping=(5.0, 2.0)),
@@ -104,6 +106,8 @@ RATING = {
     ),
     "bayes-implicit": lambda: BayesianMF(n_factors=20, n_chains=3),
     "bayes-notime": lambda: BayesianMF(n_factors=16, n_chains=3),
+    "bayes": lambda: BayesianMF(n_factors=16, n_chains=3, time=MOODS),
+    "bayes-fast": lambda: BayesianMF(n_factors=16, n_iterations=300, time=MOODS),
 }
 RANKING = {
     "popularity": lambda: Popularity(),

@@ -5,14 +5,14 @@
 Names after the command choose some of the models. One chain of 200 sweeps stands for
 the recipes' 400, alone or three of them blended: more sweeps and more chains only take
 Monte Carlo error away, so there is nothing to choose but the time that they may cost.
-``bayes-fast`` is ``bayes`` with one chain.
+``bayes-fast`` is ``bayes`` with one chain, of 300.
 
 The form of the model was settled before on the tenths of u1's to u3's train and on
 other parts of train, in which fewer than half of the people lose a third of their
 ratings, as in the official folds. What did not help there: cut points between the stars
 in place of normal noise (+.0017 and more), Student's noise and columns' priors (0 to
-+.002), a Wishart prior over all coordinates at once (0 to +.002), a drift of films, a
-chain of a month, histories as 1 / n^.35. Noise by film helped on the second kind of
++.002), a Wishart prior over all coordinates at once (0 to +.002), a drift of films,
+histories as 1 / n^.35. Noise by film helped on the second kind of
 part alone (-.0007 to -.0013). One seed moves a fold by about .0005.
 """
 
