@@ -21,13 +21,26 @@ def run_chain(model, chain, mean, unit):
         chain.sweep()
         if sweep >= model.burn_in:
             draws.keep(sweep - model.burn_in, chain, mean, unit)
-        P, Q = (block.W[:, 1:] for block in chain.blocks)
-        squares = ((P.T @ P) * (Q.T @ Q)).sum() / (len(P) * len(Q))
-        now = {"rmse": unit * np.sqrt(chain.squares / chain.values.size)}
-        now["noise"] = unit * np.sqrt((1 / chain.noise.values).mean())
-        now |= {"mu": mean + unit * chain.mu, "taste": unit * np.sqrt(squares)}
-        trace.append(now)
+        trace.append(what_to_watch(chain, mean, unit))
     return draws, {name: [row[name] for row in trace] for name in trace[0]}
+
+
+def what_to_watch(chain, mean, unit):
+    """Return numbers of a chain that all forms of the same predictions share.
+
+    Level and biases can trade constants, and tastes their means for biases; so the
+    level is that of all cells, and the taste what a double centring leaves.
+    """
+    W, H = (block.W for block in chain.blocks)
+    w, h = W.mean(axis=0), H.mean(axis=0)
+    P, Q = (W - w)[:, 1:], (H - h)[:, 1:]
+    squares = ((P.T @ P) * (Q.T @ Q)).sum() / (len(P) * len(Q))
+    return {
+        "rmse": unit * np.sqrt(chain.squares / chain.values.size),
+        "noise": unit * np.sqrt((1 / chain.noise.values).mean()),
+        "level": mean + unit * (chain.mu + w[0] + h[0] + w[1:] @ h[1:]),
+        "taste": unit * np.sqrt(squares),
+    }
 
 
 def r_hat(draws):

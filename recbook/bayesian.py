@@ -96,9 +96,9 @@ class BayesianMF:
         nothing is known; what each user, and each film, is predicted more when the
         other side is such a stranger.
     trace_ : dict of str to (number of chains, n_iterations) array
-        ``rmse`` on train, ``noise`` (the root of the mean variance), ``mu``, and
-        ``taste``, the root mean square of all :math:`p_u^\top q_i`; no trace depends on
-        how the factors are turned. See :func:`r_hat`.
+        ``rmse`` on train; ``noise``, the root of the mean variance; ``level``, the mean
+        of all cells; ``taste``, the root mean square of all :math:`p_u^\top q_i` about
+        their rows' and columns' means. See :func:`r_hat`.
     features_ : dict of str to list
         For ``"users"`` and ``"movies"``, (name, values) of each group of columns.
 

@@ -132,11 +132,17 @@ def test_strangers_and_traces_are_those_of_the_draws(monkeypatch):
             rmse = unit * np.sqrt(np.mean(before["error"] ** 2))
             assert model.trace_["rmse"][n, s] == pytest.approx(rmse)
             (W, H), (w, h) = now["rows"], now["means"]
-            taste = unit * np.sqrt(np.mean((W[:, 1:] @ H[:, 1:].T) ** 2))
+            cells = W[:, 1:] @ H[:, 1:].T
+            level = cells + now["mu"] + W[:, :1] + H[:, 0]
+            assert model.trace_["level"][n, s] == pytest.approx(
+                mean + unit * level.mean()
+            )
+            cells -= cells.mean(axis=0)
+            cells -= cells.mean(axis=1)[:, None]
+            taste = unit * np.sqrt(np.mean(cells**2))
             assert model.trace_["taste"][n, s] == pytest.approx(taste)
             noise = unit * np.sqrt(now["noise"].mean())
             assert model.trace_["noise"][n, s] == pytest.approx(noise)
-            assert model.trace_["mu"][n, s] == pytest.approx(mean + unit * now["mu"])
             if s < SMALL["burn_in"]:
                 continue
             mu.append(mean + unit * (now["mu"] + w[0] + h[0] + w[1:] @ h[1:]))
