@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import sparse
+from scipy.special import ndtri
 
 from recbook import checks
 from recbook.checks import (
@@ -340,3 +341,63 @@ def test_the_checks_are_loaded_at_first_use():
         "heavy = {'tensorflow', 'matplotlib'} & set(sys.modules); assert not heavy"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+# Checks of chapter 3.6 ------------------------------------------------------------
+
+
+def share(truth, draws, alpha, level, ddof=0, noise=None):
+    noise = np.mean(1 / alpha) if noise is None else noise
+    sd = np.sqrt(draws.var(axis=0, ddof=ddof) + noise)
+    return np.mean(np.abs(truth - draws.mean(axis=0)) <= ndtri((1 + level) / 2) * sd)
+
+
+def ranked(mean, sd, bar, k):
+    return np.argsort((bar - mean) / sd, kind="stable")[:k]
+
+
+def side_by_side(P, Q):
+    return [np.hstack(list(side)) / len(P) ** 0.5 for side in (P, Q)]
+
+
+@pytest.mark.parametrize(
+    ("id", "answer"),
+    [
+        ("3.6-coverage", share),
+        ("3.6-coverage", lambda *case: share(*case, ddof=1)),
+        ("3.6-promise", lambda *case: tuple(ranked(*case).tolist())),
+        ("3.6-store", side_by_side),
+        ("3.6-store", lambda *case: tuple(a.tolist() for a in side_by_side(*case))),
+        ("3.6-store", lambda *case: [sparse.csr_array(a) for a in side_by_side(*case)]),
+    ],
+)
+def test_right_answers_pass_in_any_form(capsys, id, answer):
+    assert verdict(capsys, id, answer)[0]
+
+
+@pytest.mark.parametrize(
+    ("id", "answer", "says"),
+    [
+        ("3.6-coverage", lambda *case: share(*case, noise=0.0), "noise is missing"),
+        ("3.6-coverage", lambda *case: share(*case, noise=1 / case[2].mean()), "1/α"),
+        ("3.6-coverage", lambda *case: share(*case, noise=1.0), "the share is off"),
+        ("3.6-promise", lambda m, sd, bar, k: ranked(m, sd, bar - 0.5, k), "half a"),
+        ("3.6-promise", lambda m, sd, bar, k: np.argsort(-m - sd)[:k], "you have 3"),
+        (  # ends where the chances fall under a half
+            "3.6-promise",
+            lambda m, sd, bar, k: [i for i in ranked(m, sd, bar, k) if m[i] > bar],
+            "shape (3,)",
+        ),
+        (  # of equal chances the larger number first
+            "3.6-promise",
+            lambda m, sd, bar, k: np.argsort((m - bar) / sd, kind="stable")[::-1][:k],
+            "kind= of argsort",
+        ),
+        ("3.6-store", lambda P, Q: (P[0].tolist(), "Q"), "two arrays of numbers"),
+        ("3.6-store", lambda P, Q: (P.mean(0).tolist(), Q.mean(0)), "mirror images"),
+    ],
+)
+def test_wrong_answers_are_told_what_is_off(capsys, id, answer, says):
+    right, line = verdict(capsys, id, answer)
+    assert not right
+    assert says in line

@@ -1,9 +1,11 @@
 """Checks of chapter 3.6, Bayesian factorization."""
 
 import numpy as np
+from scipy.sparse import issparse
 from scipy.special import ndtri
 
-from recbook.checks import call, exercise, exercise_value, same
+from recbook.checks import _arguments, call, exercise, exercise_value, same
+from recbook.checks._guard import Problem
 
 CLOSE = 1e-6  # an answer in double precision, whatever the order of its sums
 
@@ -11,7 +13,8 @@ CLOSE = 1e-6  # an answer in double precision, whatever the order of its sums
 def exercise_or_slip(id, reference, cases, what, slips):
     """Compare a function with a reference; name a known slip where it was made.
 
-    ``slips`` are lines to print, each with a function that errs as a reader may.
+    ``slips`` are lines to print, each with a function that errs as a reader may; one is
+    named where the answer, in every case, is right or errs like it.
     """
 
     @exercise(id)
@@ -19,14 +22,21 @@ def exercise_or_slip(id, reference, cases, what, slips):
         if not callable(answer):
             return f"a function is asked for, this is a {type(answer).__name__}"
         for case in cases():
-            got = call(answer, *case)
-            problem = same(got, reference(*case), what, CLOSE)
-            if problem is None:
-                continue
-            for line, slip in slips.items():
-                if same(got, slip(*case), what, CLOSE) is None:
-                    return line
-            return problem
+            if problem := off(answer, reference, case):
+                for line, slip in slips.items():
+                    if errs_like(answer, slip):
+                        return line
+                return f"with ({_arguments(case)}): {problem}"
+
+    def off(answer, other, case):
+        return same(call(answer, *case), other(*case), what, CLOSE)
+
+    def errs_like(answer, slip):
+        wrong = (case for case in cases() if off(answer, reference, case))
+        try:
+            return not any(off(answer, slip, case) for case in wrong)
+        except Problem:  # it raises in a case that comes later
+            return False
 
     compare.cases, compare.reference = cases, reference
 
@@ -121,6 +131,11 @@ def _draws():
     return cases
 
 
+def _plain(part):
+    part = np.asarray(part.toarray() if issparse(part) else part)
+    return part.astype(float, casting="same_kind")  # no texts, no complex numbers
+
+
 @exercise("3.6-store")
 def store(answer):
     """Any two arrays of the shapes asked for, whose product is the mean."""
@@ -130,14 +145,18 @@ def store(answer):
         got = call(answer, P, Q)
         if not isinstance(got, tuple | list) or len(got) != 2:
             return "two arrays are asked for: (long_P, long_Q)"
+        try:
+            got = [_plain(part) for part in got]
+        except (TypeError, ValueError):
+            return "two arrays of numbers are asked for: (long_P, long_Q)"
         (S, m, f), n = P.shape, Q.shape[1]
         factors = P.mean(axis=0) @ Q.mean(axis=0).T
-        shapes = [np.shape(a) for a in got]
+        shapes = [part.shape for part in got]
         if shapes == [(m, f), (n, f)] and np.allclose(got[0] @ got[1].T, factors):
             return "those are means of factors: draws are mirror images of each other"
         if shapes != [(m, S * f), (n, S * f)]:
             return f"the shapes are {shapes}; (m, S f) and (n, S f) are asked for"
-        product = np.asarray(got[0]) @ np.asarray(got[1]).T
+        product = got[0] @ got[1].T
         mean = np.mean([p @ q.T for p, q in zip(P, Q, strict=True)], axis=0)
         if np.allclose(product, S * mean):
             return "that is the sum over the draws: the mean is asked for"
@@ -146,9 +165,10 @@ def store(answer):
 
 
 def _predictions():
-    rng = np.random.default_rng(39)
-    cases = []
-    for S, n, level, noise in [(8, 400, 0.9, 0.6), (5, 300, 0.5, 1), (6, 400, 0.8, 2)]:
+    """No rating is near an end: over S or over S - 1, the variance tells the same."""
+    rng = np.random.default_rng(43)
+    cases, asked = [], [(40, 400, 0.9, 0.6), (30, 300, 0.5, 1), (50, 400, 0.8, 2)]
+    for S, n, level, noise in asked:
         draws = 3.5 + rng.normal(size=n) + 0.5 * rng.normal(size=(S, n))
         alpha = rng.uniform(0.3, 3, S) / noise
         truth = draws[0] + np.sqrt(noise) * rng.normal(size=n)
@@ -179,13 +199,14 @@ exercise_or_slip("3.6-coverage", _share, _predictions, "the share", _SHARE_SLIPS
 
 def _shelves():
     mean = np.array([4.6, 4.2, 3.9, 4.5, 3.2, 4.2, 4.4])
-    sd = np.array([1.4, 0.5, 0.2, 1.0, 0.3, 0.5, 0.4])
-    return [(mean, sd, 4.0, 4), (mean, sd, 3.5, 3), (mean[::-1], sd, 4.0, 5)]
+    sd = np.array([1.4, 0.5, 0.2, 1.8, 0.3, 0.5, 0.4])
+    cases = [(mean, sd, 4.0, 4), (mean, sd, 3.5, 3), (mean[::-1], sd, 4.0, 5)]
+    return [*cases, (mean, sd, 4.3, 6)]  # of these films three are above the bar
 
 
-def _promised(mean, sd, bar, k):
-    short = [((bar - m) / s, i) for i, (m, s) in enumerate(zip(mean, sd, strict=True))]
-    return np.array([i for _, i in sorted(short)[:k]])
+def _promised(mean, sd, bar, k, later=1):
+    short = [(bar - m) / s for m, s in zip(mean, sd, strict=True)]
+    return np.lexsort([later * np.arange(len(mean)), short])[:k]
 
 
 _PROMISE_SLIPS = {
@@ -194,6 +215,12 @@ _PROMISE_SLIPS = {
     ),
     "mean less deviation knows no bar: how many deviations is it from the bar?": (
         lambda mean, sd, bar, k: np.argsort(-(mean - sd), kind="stable")[:k]
+    ),
+    "half a star below the bar is no place of its own here: compare with the bar": (
+        lambda mean, sd, bar, k: _promised(mean, sd, bar - 0.5, k)
+    ),
+    "of equal chances the smaller number comes first: see kind= of argsort": (
+        lambda *case: _promised(*case, later=-1)
     ),
     "best first is asked for": lambda *case: _promised(*case)[::-1],
 }
@@ -259,6 +286,9 @@ def _column(x, G, g, v, m, lam, power=2, back=1.0):
 
 
 _COLUMN_SLIPS = {
+    "the mean is right; the second is the covariance, its inverse is asked for": (
+        lambda *case: (_column(*case)[0], np.linalg.inv(_column(*case)[1]))
+    ),
     "the old v is still taken off the errors: give its part back first": (
         lambda *case: _column(*case, back=0.0)
     ),
