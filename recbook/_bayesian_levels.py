@@ -18,6 +18,10 @@ class Levels:
     with :math:`S_u` the row's sum of squares; :math:`1/\beta` is their mean and s,
     sampled on a grid, says how alike they are. Where ``factor`` is true the values
     multiply others, which have a level already: :math:`\beta` stays 1 / start.
+
+    Their priors are flat in :math:`\ln \beta` and on the grid, which is flat in
+    :math:`\ln s`. For chains in time that is improper where all variances go to 0: data
+    that know no moods may drive them there, and ``LEAST`` alone is the end of that way.
     """
 
     def __init__(self, start, n, factor=False):

@@ -57,7 +57,9 @@ class BayesianMF:
 
     Predictions are means over the draws kept, of all the runs. They lean on train and
     on the pair's own user, film and timestamp, on no other pair. People rate in bursts:
-    a rating's own second says much about it, and a live system has it only for "now".
+    a rating's own second says much about it. Of a timestamp between two events of train
+    z knows what came after, too, which no live system has; that asks for "now", after
+    the last event, and on MovieLens 100K only minutes after it a gain was seen.
 
     Parameters
     ----------
