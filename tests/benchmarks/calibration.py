@@ -15,16 +15,11 @@ from scipy.special import ndtri
 from recbook import datasets, leaderboard
 from recbook._results import write_results
 from recbook.bayesian import r_hat
+from tests.benchmarks.selection import predicted
 
 RECIPES = ("bayes-ids", "bayes-notime", "bayes-fast")
 LEVELS = (0.5, 0.9)
 N_ASKED, CLOSE = 2000, 1.1  # predictions whose R-hat is taken, and what is near 1
-
-
-def asked(model, test, knows, n=None):
-    """Return (means, deviations) of the test's pairs, or of its first n."""
-    times = test.timestamps[:n] if "time" in knows.split() else None
-    return model.predict(test.users[:n], test.items[:n], times, return_std=True)
 
 
 def groups(train, test):
@@ -47,7 +42,7 @@ def coverage(movielens, name):
         model = leaderboard.recipes()[name]()
         model.n_chains = 1
         leaderboard.fitted(model, train, movielens, knows)
-        means, stds = asked(model, test, knows)
+        means, stds = predicted(model, test, knows, return_std=True)
         off = np.abs(test.values - means) / stds
         for group, mask in groups(train, test).items():
             for level in LEVELS:

@@ -65,9 +65,14 @@ def error(factory, train, test, knows=None):
     ``knows``, words of :func:`recbook.leaderboard.knowledge`, says what it is told.
     """
     model = leaderboard.fitted(factory(), train, movielens(), knows)
-    timed = knows is not None and "time" in knows.split()
-    told = {"timestamps": test.timestamps} if timed else {}
-    return metrics.rmse(test.values, model.predict(test.users, test.items, **told))
+    return metrics.rmse(test.values, predicted(model, test, knows))
+
+
+def predicted(model, test, knows=None, **options):
+    """Return what ``predict`` says of the test's pairs, told when if it ``knows``."""
+    if knows is not None and "time" in knows.split():
+        options["timestamps"] = test.timestamps
+    return model.predict(test.users, test.items, **options)
 
 
 def gain(factory, train, test):
