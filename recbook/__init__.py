@@ -10,66 +10,42 @@ neither pandas, matplotlib nor TensorFlow loads before something needs it.
 
 import importlib
 
-__version__ = "0.1.0"
+from recbook._core.order import ORDER
 
-_SUBMODULES = frozenset(
-    {
-        "app",
-        "baselines",
-        "bayesian",
-        "checks",
-        "datasets",
-        "deep",
-        "ensemble",
-        "evaluation",
-        "factorization",
-        "grade",
-        "leaderboard",
-        "linear",
-        "metrics",
-        "neighbors",
-        "plots",
-        "project",
-        "ratings",
-        "similarity",
-        "spark",
-        "splits",
-        "synthetic",
-    }
-)
+__version__ = "0.1.0"
 
 # Public name -> the module that defines it.
 _HOMES = {
     "ALS": "factorization",
-    "AutoRec": "deep",
+    "AutoRec": "deep.autoencoder",
     "BPR": "factorization",
     "BayesianMF": "bayesian",
     "Bias": "baselines",
-    "DIN": "deep",
-    "DeepFM": "deep",
-    "DivergenceError": "_settings",
+    "DIN": "deep.attention",
+    "DeepFM": "deep.fm",
+    "DivergenceError": "base",
     "EASE": "linear",
     "EDLAE": "linear",
     "Ensemble": "ensemble",
-    "FactorizationMachine": "deep",
-    "GRU4Rec": "deep",
+    "FactorizationMachine": "deep.fm",
+    "GRU4Rec": "deep.sequential",
     "GlobalMean": "baselines",
     "ImplicitALS": "factorization",
     "ItemKNN": "neighbors",
-    "KnowledgeMF": "deep",
-    "LightGCN": "deep",
+    "KnowledgeMF": "deep.graph",
+    "LightGCN": "deep.graph",
     "MatrixFactorization": "factorization",
-    "MultDAE": "deep",
-    "MultVAE": "deep",
-    "MultiBehaviour": "deep",
-    "NeuralCF": "deep",
-    "NeuralFM": "deep",
-    "NotFittedError": "_validate",
+    "MultDAE": "deep.autoencoder",
+    "MultVAE": "deep.autoencoder",
+    "MultiBehaviour": "deep.behaviour",
+    "NeuralCF": "deep.ncf",
+    "NeuralFM": "deep.fm",
+    "NotFittedError": "_core.validate",
     "Popularity": "baselines",
-    "RatingTowers": "deep",
+    "RatingTowers": "deep.towers",
     "Ratings": "ratings",
-    "RetrievalTowers": "deep",
-    "SASRec": "deep",
+    "RetrievalTowers": "deep.towers",
+    "SASRec": "deep.sequential",
     "SLIM": "linear",
     "SVDpp": "factorization",
     "UserKNN": "neighbors",
@@ -83,7 +59,7 @@ __all__ = [  # noqa: PLE0604 - every name is a string of _HOMES
 
 def __getattr__(name):
     """Import a submodule or a public name on first use (PEP 562)."""
-    if name in _SUBMODULES:
+    if name in ORDER:
         return importlib.import_module(f"{__name__}.{name}")
     if name in _HOMES:
         home = importlib.import_module(f"{__name__}.{_HOMES[name]}")
@@ -95,4 +71,4 @@ def __getattr__(name):
 
 def __dir__():
     """List the lazy names beside those already loaded."""
-    return sorted({*globals(), *_SUBMODULES, *_HOMES})
+    return sorted({*globals(), *ORDER, *_HOMES})

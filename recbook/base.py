@@ -1,10 +1,20 @@
-"""What models share that have settings to check, and steps that may diverge."""
+"""What all recommenders share: ranges of settings, checks of train, lists."""
 
 import numpy as np
 
-from recbook._validate import check_number, check_positive_int
+from recbook._core.topk import top_k
+from recbook._core.validate import check_codes, check_number, check_positive_int
+from recbook.ratings import Ratings
 
-__all__ = ["DivergenceError", "check_ratings", "check_settings", "diverged", "known"]
+__all__ = [
+    "DivergenceError",
+    "check_ratings",
+    "check_settings",
+    "check_train",
+    "diverged",
+    "known",
+    "recommend",
+]
 
 LARGEST = 1e30  # products of a few such numbers, and sums of them, are finite
 
@@ -31,7 +41,7 @@ class DivergenceError(ValueError, FloatingPointError):
     >>> raise DivergenceError("lr=5.0 is too high")
     Traceback (most recent call last):
     ...
-    recbook._settings.DivergenceError: lr=5.0 is too high
+    recbook.base.DivergenceError: lr=5.0 is too high
     """
 
 
@@ -82,7 +92,7 @@ def diverged(model, epoch):
     >>> raise diverged(MatrixFactorization(lr=5.0, n_epochs=20), epoch=3)
     Traceback (most recent call last):
     ...
-    recbook._settings.DivergenceError: lr=5.0 is too high: in epoch 3 of \
+    recbook.base.DivergenceError: lr=5.0 is too high: in epoch 3 of \
 20 the parameters left the finite numbers; try lr=0.5
     """
     growing = " and lr_decay=1.0" if (getattr(model, "lr_decay", None) or 0) > 1 else ""
@@ -98,3 +108,72 @@ def known(train):
         np.bincount(train.users, minlength=train.n_users) > 0,
         np.bincount(train.items, minlength=train.n_items) > 0,
     )
+
+
+BLOCK = 1024  # users at a time, so that scores never hold n_users x n_items
+
+
+def check_train(train):
+    """Return ``train`` where it is a table a model can learn from.
+
+    Raises
+    ------
+    TypeError
+        If ``train`` is not a :class:`recbook.Ratings`.
+    ValueError
+        If it holds no rating: then not even a mean exists.
+    """
+    if not isinstance(train, Ratings):
+        raise TypeError(
+            f"train must be a recbook.Ratings, not {type(train).__name__}; "
+            "make one with Ratings.from_frame(df)"
+        )
+    if train.n_ratings == 0:
+        raise ValueError("train holds no ratings; a model needs at least one")
+    return train
+
+
+def recommend(model, users, k, exclude, shape):
+    """Return each user's ``k`` best items by ``model.scores``, less the excluded.
+
+    Parameters
+    ----------
+    model : object
+        Anything with ``scores(users) -> (len(users), n_items)``.
+    users : (n,) int array
+        User codes.
+    k : int
+        Length of the lists.
+    exclude : Ratings or None
+        Its items are no candidates for the users who rated them; usually train.
+    shape : (int, int)
+        Users and items that the model was fitted on.
+
+    Returns
+    -------
+    (n, k) int64 array
+        Item codes, best first, ties by item code, padded with -1.
+    """
+    users = check_codes("users", users, shape[0])
+    k = check_positive_int("k", k)
+    if exclude is not None:
+        if not isinstance(exclude, Ratings):
+            raise TypeError(
+                "exclude must be a recbook.Ratings (usually train) or None, "
+                f"not {type(exclude).__name__}"
+            )
+        if exclude.csr.shape != tuple(shape):
+            raise ValueError(
+                f"exclude has {exclude.csr.shape} users and items, the model was "
+                f"fitted on {tuple(shape)}; take both from one table"
+            )
+    ranked = np.empty((users.size, k), dtype=np.int64)
+    for start in range(0, users.size, BLOCK):
+        block = users[start : start + BLOCK]
+        scores = np.array(model.scores(block), dtype=np.float64)  # ours to change
+        if exclude is not None:
+            seen = exclude.csr[block]
+            rows = np.repeat(np.arange(block.size), np.diff(seen.indptr))
+            scores[rows, seen.indices] = -np.inf
+        ranked[start : start + BLOCK] = top_k(scores, k)
+    return ranked

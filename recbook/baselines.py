@@ -3,8 +3,7 @@
 import numpy as np
 from scipy import sparse
 
-from recbook._ranking import check_train, recommend
-from recbook._validate import (
+from recbook._core.validate import (
     check_choice,
     check_codes,
     check_fitted,
@@ -13,6 +12,7 @@ from recbook._validate import (
     check_pairs,
     check_positive_int,
 )
+from recbook.base import check_train, recommend
 
 __all__ = ["Bias", "GlobalMean", "Popularity", "damping_curve", "item_offsets"]
 

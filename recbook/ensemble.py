@@ -4,8 +4,8 @@ import copy
 
 import numpy as np
 
-from recbook._ranking import check_train, recommend
-from recbook._validate import check_codes, check_fitted, check_number
+from recbook._core.validate import check_codes, check_fitted, check_number
+from recbook.base import check_train, recommend
 
 __all__ = ["Ensemble", "standardize"]
 

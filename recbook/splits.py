@@ -7,7 +7,7 @@ its code spaces. Which split to use is the first decision of an evaluation.
 
 import numpy as np
 
-from recbook._validate import check_choice, check_number, check_positive_int
+from recbook._core.validate import check_choice, check_number, check_positive_int
 
 
 def holdout(ratings, ratio=0.8, seed=0):

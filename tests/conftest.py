@@ -5,7 +5,8 @@ import os
 import hypothesis
 import pytest
 
-from recbook import _download, datasets
+from recbook import datasets
+from recbook.datasets import download
 
 collect_ignore = ["benchmarks"]  # they need the peers, in an environment of their own
 
@@ -83,7 +84,7 @@ def fresh(monkeypatch, tmp_path):
     """Start each test as a fresh process with an empty cache would."""
     monkeypatch.delenv("RECBOOK_ML100K", raising=False)
     monkeypatch.setenv("RECBOOK_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr(_download, "_failure", None)
+    monkeypatch.setattr(download, "_failure", None)
     monkeypatch.setattr(datasets, "_said", set())
 
 

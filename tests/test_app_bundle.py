@@ -14,9 +14,9 @@ import pytest
 
 from recbook import datasets
 from recbook.app import bundle as bundles
-from recbook.app._films import Film
-from recbook.app._towers import ServingTower
 from recbook.app.bundle import Bundle, BundleError
+from recbook.app.catalogue import Film
+from recbook.app.towers import ServingTower
 from recbook.project import FilmData, Product
 
 faiss = pytest.importorskip("faiss")

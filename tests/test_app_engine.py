@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recbook.app import bundle as bundles
-from recbook.app._films import Film, Titles, words
-from recbook.app._towers import ServingTower
 from recbook.app.bundle import Bundle
+from recbook.app.catalogue import Film, Titles, words
 from recbook.app.engine import Engine, UnknownFilmError
+from recbook.app.towers import ServingTower
 
 GENRES = ("Comedy", "Drama", "War")
 

@@ -18,9 +18,9 @@ from browsing import AXE, MODES, SHOTS, WIDER
 
 from recbook import datasets
 from recbook.app import bundle as bundles
-from recbook.app._films import Film
-from recbook.app._towers import ServingTower
 from recbook.app.bundle import Bundle
+from recbook.app.catalogue import Film
+from recbook.app.towers import ServingTower
 
 pytestmark = pytest.mark.site
 

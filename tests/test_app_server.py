@@ -17,7 +17,7 @@ from recbook.app.guard import Guard
 from recbook.app.metrics import Metrics
 from recbook.app.protocol import GuardedProtocol
 from recbook.app.server import create_app
-from recbook.app.store import StoreBusy
+from recbook.app.storefile import StoreBusy
 
 
 @pytest.fixture(scope="module")

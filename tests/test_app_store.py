@@ -10,14 +10,8 @@ from concurrent.futures import wait
 import pytest
 from standin import StandIn
 
-from recbook.app.store import (
-    Store,
-    StoreBusy,
-    StoreDamaged,
-    StoreError,
-    StoreFull,
-    Unknown,
-)
+from recbook.app.store import Store, Unknown
+from recbook.app.storefile import StoreBusy, StoreDamaged, StoreError, StoreFull
 
 FILMS = StandIn().films.values()
 

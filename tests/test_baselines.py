@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recbook import baselines
-from recbook._ranking import top_k
-from recbook._validate import NotFittedError
+from recbook._core.topk import top_k
+from recbook._core.validate import NotFittedError
 from recbook.baselines import Bias, GlobalMean, Popularity
 from recbook.ratings import Ratings
 

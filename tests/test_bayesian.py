@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from recbook import BayesianMF, Ratings, datasets
-from recbook._bayesian_gibbs import Chain
+from recbook.bayesian.gibbs import Chain
 
 SMALL = {"n_factors": 2, "n_iterations": 25, "burn_in": 5}
 TIMES = (2.0, 30.0)

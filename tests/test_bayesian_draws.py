@@ -7,9 +7,10 @@ import pytest
 from kernels import plain
 from test_bayesian import ASKED, MOVIES, SMALL, TIMES, TRAIN, USERS
 
-from recbook import BayesianMF, _bayesian_draws, _bayesian_gibbs, _bayesian_time
-from recbook._bayesian_draws import Draws, r_hat
-from recbook._bayesian_gibbs import Chain
+from recbook import BayesianMF
+from recbook.bayesian import drift, gibbs, posterior
+from recbook.bayesian.gibbs import Chain
+from recbook.bayesian.posterior import Draws, r_hat
 
 
 def spied(monkeypatch, train=TRAIN, **options):
@@ -168,7 +169,7 @@ def test_of_certain_parameters_the_noise_alone_is_left():
 def test_compiled_and_plain_draws_are_the_same_but_for_rounding(monkeypatch):
     model = BayesianMF(**SMALL, time=TIMES)
     compiled = model.fit(TRAIN, MOVIES, USERS).predict(*ASKED, return_std=True)
-    for module in (_bayesian_gibbs, _bayesian_draws, _bayesian_time):
+    for module in (gibbs, posterior, drift):
         for name, thing in vars(module).copy().items():
             if hasattr(thing, "py_func"):
                 monkeypatch.setattr(module, name, plain(thing))
@@ -183,7 +184,7 @@ def test_products_are_added_up_in_float64_with_numba_and_without():
     users, items = np.array([0, 2, 1]), np.array([1, 1, 0])
     expected = [np.vdot(P[u].astype(float), Q[i].astype(float)) / 40
                 for u, i in zip(users, items, strict=True)]  # fmt: skip
-    for dots in (_bayesian_draws.dots, plain(_bayesian_draws.dots)):
+    for dots in (posterior.dots, plain(posterior.dots)):
         np.testing.assert_allclose(dots(users, items, P, Q), expected, rtol=1e-11)
 
 

@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 from recbook import Ratings, datasets
-from recbook._bayesian_features import sides
-from recbook._described import coarse
+from recbook._core.features import coarse
+from recbook.bayesian.features import sides
 
 TOY = datasets.load_toy()
 MOVIES = pd.DataFrame(

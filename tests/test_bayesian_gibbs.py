@@ -8,11 +8,11 @@ import pytest
 from kernels import plain
 from scipy import sparse, stats
 
-from recbook import _bayesian_gibbs, datasets
-from recbook._bayesian_features import sides
-from recbook._bayesian_gibbs import Chain
-from recbook._bayesian_levels import LEAST, SHAPES, Levels
-from recbook._bayesian_time import Timeline
+from recbook import datasets
+from recbook.bayesian import gibbs
+from recbook.bayesian.drift import Timeline
+from recbook.bayesian.features import sides
+from recbook.bayesian.gibbs import LEAST, SHAPES, Chain, Levels
 
 TIGHT = {"rtol": 1e-9, "atol": 1e-9}
 TOY = datasets.load_toy()
@@ -28,8 +28,8 @@ def either(request, monkeypatch):
     """Let the module run as compiled, then as Python."""
     if request.param == "plain":
         for name in ("errors_of", "row_sums", "draw_columns", "gaussian"):
-            kernel = getattr(_bayesian_gibbs, name)
-            monkeypatch.setattr(_bayesian_gibbs, name, plain(kernel))
+            kernel = getattr(gibbs, name)
+            monkeypatch.setattr(gibbs, name, plain(kernel))
 
 
 class Stub:
@@ -102,7 +102,7 @@ def test_sums_of_rows():
     design[:, 0] = 1.0  # the partner's own bias is no part of it
     rest = error + H[partner, 0] + (W[rows] * design[partner]).sum(axis=1)
     A, g = np.full((5, 3, 3), np.nan), np.full((5, 3), np.nan)
-    _bayesian_gibbs.row_sums(first, partner, rest, np.sqrt(a), W, H, A, g)
+    gibbs.row_sums(first, partner, rest, np.sqrt(a), W, H, A, g)
     for found, expected in zip(
         (A, g), loop_sums(rows, partner, design, a, error), strict=True
     ):
@@ -122,7 +122,7 @@ def test_a_column_is_drawn_from_the_whole_regression(seed):
 
     def draw(V, A, g, normals):
         facts = columns.indptr, columns.indices, columns.data, np.array([d])
-        _bayesian_gibbs.draw_columns(*facts, V, m, l, A, g, normals)
+        gibbs.draw_columns(*facts, V, m, l, A, g, normals)
         return V[d]
 
     A, g = loop_sums(rows, partner, design, a, left())
@@ -152,13 +152,11 @@ def test_columns_follow_each_other_each_with_normals_of_its_own():
         (columns.indptr, columns.indices, columns.data),
     )
     one, all_at_once = (V.copy(), A, g.copy()), (V.copy(), A, g.copy())
-    _bayesian_gibbs.draw_columns(
+    gibbs.draw_columns(
         *facts, drawn, all_at_once[0], m, m**2, *all_at_once[1:], normals
     )
     for d, z in zip(drawn, normals, strict=True):
-        _bayesian_gibbs.draw_columns(
-            *facts, np.array([d]), one[0], m, m**2, *one[1:], z[None]
-        )
+        gibbs.draw_columns(*facts, np.array([d]), one[0], m, m**2, *one[1:], z[None])
     np.testing.assert_array_equal(one[0], all_at_once[0])
     np.testing.assert_array_equal(one[2], all_at_once[2])
     np.testing.assert_array_equal(one[0][[1, 2, 3]], V[[1, 2, 3]])  # not drawn
@@ -169,7 +167,7 @@ def test_errors_are_what_the_rows_leave():
     rng = np.random.default_rng(0)
     W, H, values = rng.normal(size=(3, 4)), rng.normal(size=(5, 4)), rng.normal(size=7)
     users, items = rng.integers(0, 3, 7), rng.integers(0, 5, 7)
-    for t, error in enumerate(_bayesian_gibbs.errors_of(users, items, values, W, H)):
+    for t, error in enumerate(gibbs.errors_of(users, items, values, W, H)):
         w, h = W[users[t]], H[items[t]]
         assert error == pytest.approx(values[t] - w[0] - h[0] - w[1:] @ h[1:])
 

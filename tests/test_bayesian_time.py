@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from kernels import plain
 
-from recbook import _bayesian_time
-from recbook._bayesian_time import Timeline, _draw, _filter
+from recbook.bayesian import drift
+from recbook.bayesian.drift import Timeline, _draw, _filter
 
 CONSTANTS = (60.0, 1.0, 3600.0, 86400.0)
 # User 0 has seven seconds, one of them twice; 1 and 4 have none; 2 has one, 3 has two.
@@ -26,8 +26,8 @@ def either(request, monkeypatch):
     """Let the module run as compiled, then as Python."""
     if request.param == "plain":
         for name in ("_sides", "_squares", "_draw", "_filter", "_sample", "_add_noise"):
-            kernel = getattr(_bayesian_time, name)
-            monkeypatch.setattr(_bayesian_time, name, plain(kernel))
+            kernel = getattr(drift, name)
+            monkeypatch.setattr(drift, name, plain(kernel))
 
 
 def events(C=3, users=USERS, times=TIMES, n_users=5):
@@ -71,7 +71,7 @@ def law_of_draw(line, precision, mean, variance):
     """Return the exact mean (n C,) and root (n C, n C) of the draw's distribution."""
     facts = (line.first, line.decay, line.spread, precision, mean, variance)
     shape, size = line.decay.shape, line.decay.size
-    draw = _bayesian_time._draw
+    draw = drift._draw
     centre = draw(*facts, np.zeros(shape)).ravel()
     units = np.eye(size).reshape(size, *shape)
     return centre, np.array([draw(*facts, z).ravel() - centre for z in units]).T

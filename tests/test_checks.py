@@ -21,7 +21,7 @@ from recbook.checks import (
     exercise_value,
     same,
 )
-from recbook.checks._guard import Problem, alike, describe
+from recbook.checks.guard import Problem, alike, describe
 
 ALL_IDS = checks.ids()
 JUNK = [None, ..., 0, -1.5, np.nan, "", "x", [], {}, np.zeros((2, 3)), object(), int]

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from recbook import DivergenceError, datasets
-from recbook.deep import _lazy, _saving
-from recbook.deep._lazy import keras, tf
-from recbook.deep._model import held_out, mean_ndcg
-from recbook.deep._training import LONG, descend, shuffled
+from recbook.deep import lazy, saving
+from recbook.deep.base import held_out, mean_ndcg
+from recbook.deep.lazy import keras, tf
+from recbook.deep.training import LONG, descend, shuffled
 
 # A line through points: w x + b, squared error, Adam. Small enough for a plain loop.
 rng = np.random.default_rng(0)
@@ -198,13 +198,13 @@ def test_naming_a_model_does_not_import_tensorflow():
 def test_without_tensorflow_one_sentence_names_the_extra(monkeypatch):
     monkeypatch.setitem(sys.modules, "tensorflow", None)
     with pytest.raises(ImportError, match=r"pip install 'recbook\[deep\]'$"):
-        _lazy.load("keras")
+        lazy.load("keras")
 
 
 def test_another_backend_of_keras_is_refused(monkeypatch):
     monkeypatch.setattr(keras.backend, "backend", lambda: "jax")
     with pytest.raises(ImportError, match=r"runs on jax; set KERAS_BACKEND"):
-        _lazy.load("keras")
+        lazy.load("keras")
 
 
 def test_lazy_modules_can_be_copied():
@@ -229,9 +229,9 @@ class Toy:
 
 def test_a_file_gives_back_what_was_saved(tmp_path):
     path = tmp_path / "model.any"
-    _saving.save(Toy(), path)
+    saving.save(Toy(), path)
     assert [p.name for p in tmp_path.iterdir()] == ["model.any"]
-    model, first = _saving.load(Toy, path), Toy()
+    model, first = saving.load(Toy, path), Toy()
     assert (model.hidden, model.lr, model.name) == ((8, 4), 0.5, "a")
     assert model.fields_ == first.fields_
     assert model.words_.tolist() == first.words_.tolist()
@@ -252,26 +252,26 @@ def rewritten(path, **changed):
 def test_files_that_are_not_ours_are_refused_by_name(tmp_path):
     path = tmp_path / "model"
     with pytest.raises(FileNotFoundError, match="model"):
-        _saving.load(Toy, path)
+        saving.load(Toy, path)
     path.write_bytes(b"no zip at all")
     with pytest.raises(ValueError, match=r"model is no saved recbook model"):
-        _saving.load(Toy, path)
+        saving.load(Toy, path)
     with path.open("wb") as file:
         np.savez(file, x=np.ones(2))
     with pytest.raises(ValueError, match=r"model is no saved recbook model"):
-        _saving.load(Toy, path)
+        saving.load(Toy, path)
 
 
 def test_files_of_another_version_or_class_are_refused(tmp_path):
     path = tmp_path / "model"
-    _saving.save(Toy(), path)
+    saving.save(Toy(), path)
     rewritten(path, format=99, recbook="9.9")
     with pytest.raises(ValueError, match=r"recbook 9\.9 in format 99.*format 1"):
-        _saving.load(Toy, path)
+        saving.load(Toy, path)
     rewritten(path, format=1, **{"class": "SASRec"})
     with pytest.raises(ValueError, match=r"holds a SASRec, not a Toy"):
-        _saving.load(Toy, path)
+        saving.load(Toy, path)
     evil = {"dict": [["x", {"model": [["os", "system"], {"dict": []}]}]]}
     rewritten(path, **{"class": "Toy"}, state=evil)
     with pytest.raises(ValueError, match=r"may not name os\.system"):
-        _saving.load(Toy, path)
+        saving.load(Toy, path)

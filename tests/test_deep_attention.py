@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from recbook.deep import attention
-from recbook.deep._lazy import keras, tf
 from recbook.deep.attention import (
     additive_score,
     attend,
@@ -21,6 +20,7 @@ from recbook.deep.attention import (
     softmax,
     split_heads,
 )
+from recbook.deep.lazy import keras, tf
 
 rng = np.random.default_rng(4)
 

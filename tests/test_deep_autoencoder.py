@@ -5,9 +5,9 @@ import pytest
 from test_contract import random_set, with_strangers
 
 from recbook import AutoRec, MultDAE, MultVAE, Ratings, datasets, metrics
-from recbook.deep import _tables
-from recbook.deep._model import held_out, mean_ndcg
-from recbook.deep._multinomial import kl_from_normal
+from recbook.deep.autoencoder import base
+from recbook.deep.autoencoder.base import kl_from_normal
+from recbook.deep.base import held_out, mean_ndcg
 
 TOY = datasets.load_toy()
 SMALL = {"n_factors": 3, "n_epochs": 4, "lr": 0.05, "validation_share": 0.0}
@@ -111,7 +111,7 @@ def test_gaps_are_in_the_input_and_never_in_the_target():
 def test_no_gaps_leave_every_cell():
     columns = np.arange(6), np.arange(6.0)
     for one, other in zip(
-        _tables.gaps(columns, 0.0, np.random.default_rng(0)), columns, strict=True
+        base.gaps(columns, 0.0, np.random.default_rng(0)), columns, strict=True
     ):
         np.testing.assert_array_equal(one, other)
 
@@ -315,7 +315,7 @@ def test_a_new_person_is_folded_in(dae, vae):
 
 def test_many_new_people_are_scored_in_blocks(dae, monkeypatch):
     whole = dae.score_histories([[u % 6] for u in range(9)])
-    monkeypatch.setattr("recbook.deep._multinomial.BLOCK", 4)
+    monkeypatch.setattr("recbook.deep.autoencoder.base.BLOCK", 4)
     np.testing.assert_allclose(
         dae.score_histories([[u % 6] for u in range(9)]), whole, atol=1e-6
     )

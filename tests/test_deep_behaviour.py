@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from recbook import MultiBehaviour, Ratings, datasets
-from recbook.deep import _events
+from recbook.deep.behaviour import events as logs
 
 DAY = 86_400
 SMALL = {"n_factors": 6, "n_epochs": 3, "n_steps": 5, "validation_share": 0.0}
@@ -172,45 +172,45 @@ def test_a_purchase_is_learned_from_before_its_visit():
     rows = [(0, 1, "view", 0), (0, 2, "view", DAY), (0, 2, "cart", DAY + 60)]
     rows += [(0, 2, "purchase", DAY + 1860)]  # half an hour of silence, and no more
     ids = np.array(["u0"]), np.array(["i0", "i1", "i2"])
-    events, names, _ = _events.read_log(ids, log_of(rows), 1800)
-    items, done, ages, *_ = _events.before_visits(events, np.array([3]), 4)
+    events, names, _ = logs.read_log(ids, log_of(rows), 1800)
+    items, done, ages, *_ = logs.before_visits(events, np.array([3]), 4)
     assert items.tolist() == [[0, 0, 0, 2]]
     assert names[done[0, -1]] == "view"
-    assert ages.tolist() == [[0, 0, 0, _events.age_codes(np.array([DAY]))[0]]]
-    events, _, _ = _events.read_log(ids, log_of(rows), 1799)  # now it is another visit
-    assert _events.before_visits(events, np.array([3]), 4)[0].tolist() == [[0, 2, 3, 3]]
+    assert ages.tolist() == [[0, 0, 0, logs.age_codes(np.array([DAY]))[0]]]
+    events, _, _ = logs.read_log(ids, log_of(rows), 1799)  # now it is another visit
+    assert logs.before_visits(events, np.array([3]), 4)[0].tolist() == [[0, 2, 3, 3]]
 
 
 def test_the_moment_of_a_visit_is_that_of_its_first_event():
     rows = [(0, 1, "view", 3000), (0, 1, "purchase", 4000)]
     log = log_of(rows, hour=["early", "late"])
     ids = np.array(["u0"]), np.array(["i0", "i1"])
-    events, _, fields = _events.read_log(ids, log, 1800)
-    now = _events.before_visits(events, np.array([1]), 2)[3]
+    events, _, fields = logs.read_log(ids, log, 1800)
+    now = logs.before_visits(events, np.array([1]), 2)[3]
     assert now.tolist() == [[fields.values["hour"]["early"]]]
 
 
 def test_validation_is_the_last_part_in_time():
     rows = [(0, i % 3, "purchase" if i % 2 else "view", i * DAY) for i in range(20)]
     ids = np.array(["u0"]), np.array(["i0", "i1", "i2"])
-    events, *_ = _events.read_log(ids, log_of(rows), 0)
+    events, *_ = logs.read_log(ids, log_of(rows), 0)
     goals = np.flatnonzero(events["behaviours"] == 0)
-    learn, stop = _events.parts(events, goals, share=0.3)
+    learn, stop = logs.parts(events, goals, share=0.3)
     assert stop.tolist() == [15, 17, 19]
     assert learn.tolist() == list(range(15))
-    assert _events.parts(events, goals, share=0.0)[1] is None
-    assert _events.parts(events, goals[:1], share=0.9)[1] is None
+    assert logs.parts(events, goals, share=0.0)[1] is None
+    assert logs.parts(events, goals[:1], share=0.9)[1] is None
 
 
 def test_ages_are_cut_at_powers_of_root_two():
     hours = np.array([0, 0.99, 1, 1.4, 1.42, 2, 24 * 30, 1e6])
-    assert _events.age_codes(3600 * hours).tolist() == [1, 1, 2, 2, 3, 4, 20, 29]
+    assert logs.age_codes(3600 * hours).tolist() == [1, 1, 2, 2, 3, 4, 20, 29]
 
 
 def test_stars_are_levels_and_many_levels_are_bands():
     values = np.linspace(0, 10, 21)
     train = Ratings([0] * 21, range(21), values, range(21), ["Ann"], range(21))
-    codes, names = _events.told(train)
+    codes, names = logs.told(train)
     assert names == [2.0, 4.0, 6.0, 8.0, 10.0]
     assert codes.tolist() == [0] * 5 + [1] * 4 + [2] * 4 + [3] * 4 + [4] * 4
     model = MultiBehaviour(**SMALL).fit(datasets.load_toy())
@@ -310,7 +310,7 @@ def test_products_and_movies_are_items():
             np.array([f"u{u}" for u in range(7)]),
             np.array([f"i{i}" for i in range(9)]),
         )
-        events, *_ = _events.read_log(ids, log.rename(columns={"item_id": name}), 0)
+        events, *_ = logs.read_log(ids, log.rename(columns={"item_id": name}), 0)
         assert sorted(events["items"]) == sorted(log.item_id.str[1:].astype(int))
 
 
@@ -336,7 +336,7 @@ def test_bad_logs_are_named(change, said):
 
 
 def test_an_id_is_no_context():
-    n = _events.MOST + 1
+    n = logs.MOST + 1
     log = log_of([(0, 0, "purchase", t) for t in range(n)], second=range(n))
     with pytest.raises(ValueError, match=r"log\['second'\] has 1001 .* bands"):
         MultiBehaviour(**SMALL).fit(table_of(1, 1), log)

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from recbook import DIN, Ratings, datasets
-from recbook.deep._drawn import draws
-from recbook.deep._lazy import tf
-from recbook.deep._sequences import ordered
+from recbook.deep.attention.din import draws
+from recbook.deep.histories import ordered
+from recbook.deep.lazy import tf
 
 N_USERS, N_ITEMS = 30, 12
 SMALL = {"n_factors": 4, "n_steps": 5, "n_hidden": 3, "hidden": (6, 5), "lr": 0.02}
@@ -83,7 +83,7 @@ def test_scores_of_a_user_are_those_of_their_history(model):
 
 def test_blocks_change_nothing(unit, monkeypatch):
     whole = unit.scores(range(1, N_USERS))
-    monkeypatch.setattr("recbook.deep._din.NUMBERS", 1000)  # four histories
+    monkeypatch.setattr("recbook.deep.attention.din.NUMBERS", 1000)  # four histories
     np.testing.assert_allclose(unit.scores(range(1, N_USERS)), whole, atol=1e-6)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from recbook import DivergenceError, NotFittedError, Ratings, SVDpp, datasets, metrics
 from recbook.deep import DeepFM, FactorizationMachine, NeuralFM
-from recbook.deep._fields import context_columns
+from recbook.deep.fm.fields import context_columns
 
 TOY = datasets.load_toy()
 MOVIES = pd.DataFrame(

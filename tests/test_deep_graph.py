@@ -8,9 +8,9 @@ from scipy import sparse
 
 from recbook import DivergenceError, LightGCN, Ratings, datasets
 from recbook.deep import graph
-from recbook.deep._model import held_out, mean_ndcg
-from recbook.deep._softmax import softmax_loss, user_batches
+from recbook.deep.base import held_out, mean_ndcg
 from recbook.deep.graph import normalized_adjacency, propagate
+from recbook.deep.graph.base import softmax_loss, user_batches
 
 
 def table(mask, values=4.0):

@@ -7,12 +7,11 @@ import pandas as pd
 import pytest
 
 from recbook import KnowledgeMF, Popularity, Ratings, datasets
-from recbook.deep._corruption import corrupted, with_triples
-from recbook.deep._facts import Facts, series_of
-from recbook.deep._lazy import keras, tf
-from recbook.deep._softmax import user_batches
-from recbook.deep._translation import FilmVectors
 from recbook.deep.graph import film_triples
+from recbook.deep.graph.base import user_batches
+from recbook.deep.graph.facts import Facts, corrupted, series_of, with_triples
+from recbook.deep.graph.layers import FilmVectors
+from recbook.deep.lazy import keras, tf
 
 FILMS = ["Alien", "Dune", "Heat", "Up", "Coco", "Babe"]
 SAID = [

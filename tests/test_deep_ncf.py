@@ -7,8 +7,8 @@ import pytest
 
 from recbook import NeuralCF, Ratings, datasets
 from recbook.deep import ncf
-from recbook.deep._lazy import tf
-from recbook.deep._model import held_out, mean_ndcg
+from recbook.deep.base import held_out, mean_ndcg
+from recbook.deep.lazy import tf
 
 KINDS = ("gmf", "mlp", "neumf")
 

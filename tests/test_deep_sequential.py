@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from recbook import GRU4Rec, Ratings, SASRec, datasets
-from recbook.deep import _sequences
-from recbook.deep._catalogue import cross_entropy
-from recbook.deep._lazy import tf
+from recbook.deep import histories
+from recbook.deep.lazy import tf
+from recbook.deep.sequential.layers import cross_entropy
 
 N_ITEMS = 7
 MODELS = (GRU4Rec, SASRec)
@@ -118,7 +118,7 @@ def scores(model, films):
 
 @pytest.mark.parametrize("films", [[3], [1, 4], [0, 1, 2, 3, 4], [6, 6, 2]])
 def test_the_states_are_those_of_the_equations(model, films):
-    window = _sequences.last_windows(np.array(films), np.array([0, len(films)]), [0], 5)
+    window = histories.last_windows(np.array(films), np.array([0, len(films)]), [0], 5)
     states = model.network_(window).numpy()[0, -len(films) :]
     expected = STATES[type(model)](model, films)
     np.testing.assert_allclose(states, expected, rtol=1e-4, atol=1e-5)
@@ -189,13 +189,13 @@ def test_sequences_stand_by_time_and_then_as_in_the_table():
     times = [10, 10, 9, 3, 2, 2]
     ids = np.arange(3), np.arange(N_ITEMS)
     train = Ratings(users, items, np.ones(6), times, *ids)
-    found, bounds = _sequences.ordered(train)
+    found, bounds = histories.ordered(train)
     assert found.tolist() == [3, 4, 2, 6, 5, 0]
     assert bounds.tolist() == [0, 3, 6, 6]
-    fewer, late = _sequences.latest_out(train, 0.34)
+    fewer, late = histories.latest_out(train, 0.34)
     assert late.items.tolist() == [2, 0]
     assert fewer.n_ratings == 4
-    assert _sequences.latest_out(train, 0.1) == (train, None)
+    assert histories.latest_out(train, 0.1) == (train, None)
 
 
 def test_windows_by_a_plain_loop():
@@ -204,7 +204,7 @@ def test_windows_by_a_plain_loop():
     starts = rng.integers(0, 20, 12)
     ends = starts + rng.integers(0, 10, 12)
     for n_steps in (1, 4, 40):
-        found = _sequences.windows(items, starts, ends, n_steps)
+        found = histories.windows(items, starts, ends, n_steps)
         for row, s, e in zip(found, starts, ends, strict=True):
             last = [int(i) + 1 for i in items[s:e]][-n_steps:]
             assert row.tolist() == [0] * (n_steps - len(last)) + last
@@ -212,7 +212,7 @@ def test_windows_by_a_plain_loop():
 
 @pytest.mark.parametrize("n_negatives", [None, 4])
 def test_every_step_is_paired_with_what_came_next(n_negatives):
-    items, bounds = _sequences.ordered(table(SEQUENCES))
+    items, bounds = histories.ordered(table(SEQUENCES))
     model = SASRec(n_steps=3, n_negatives=n_negatives)
     draw, seen = model._draw(items, bounds, N_ITEMS), set()
     pairs = {(a, b) for s in SEQUENCES for a, b in itertools.pairwise(s)}

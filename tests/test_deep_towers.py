@@ -10,7 +10,7 @@ import pytest
 
 from recbook import NotFittedError, Ratings, datasets, evaluation, metrics, splits
 from recbook.deep import RatingTowers, RetrievalTowers
-from recbook.deep._tower_training import HeldFilms, Stars
+from recbook.deep.towers.training import HeldFilms, Stars
 
 TOY = datasets.load_toy()
 ANN, BOB, CEM, DEE, EVE = range(5)

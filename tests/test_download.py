@@ -10,7 +10,8 @@ import zipfile
 
 import pytest
 
-from recbook import _download, datasets
+from recbook import datasets
+from recbook.datasets import download
 
 N_RATINGS = 10  # of the tiny data set
 
@@ -58,8 +59,8 @@ def mirror(archive, monkeypatch):
     mirror = Mirror()
     mirror.content = archive
     monkeypatch.delenv("RECBOOK_OFFLINE")
-    monkeypatch.setattr(_download, "MIRRORS", (mirror.url,))
-    monkeypatch.setattr(_download, "SHA256", hashlib.sha256(archive).hexdigest())
+    monkeypatch.setattr(download, "MIRRORS", (mirror.url,))
+    monkeypatch.setattr(download, "SHA256", hashlib.sha256(archive).hexdigest())
     yield mirror
     mirror.close()
 
@@ -78,7 +79,7 @@ def test_one_download_serves_all_calls(mirror, source, capsys):
 def test_the_second_mirror_is_taken_where_the_first_has_a_page(mirror, monkeypatch):
     page = Mirror()
     page.content = b"<html>Please sign in to this network</html>"
-    monkeypatch.setattr(_download, "MIRRORS", (page.url, mirror.url))
+    monkeypatch.setattr(download, "MIRRORS", (page.url, mirror.url))
     assert datasets.load_ml100k("real").ratings.n_ratings == N_RATINGS
     assert (page.hits, mirror.hits) == (1, 1)
     page.close()
@@ -105,13 +106,13 @@ def test_a_failure_is_remembered_by_the_process_and_by_the_cache(
     content, mirror.content = mirror.content, b"<html></html>"
     assert not datasets.load_ml100k().is_real
     assert not datasets.load_ml100k().is_real  # this process remembers
-    monkeypatch.setattr(_download, "_failure", None)
+    monkeypatch.setattr(download, "_failure", None)
     assert not datasets.load_ml100k().is_real  # another reads the stamp
     assert mirror.hits == 1
-    monkeypatch.setattr(_download, "_failure", None)
+    monkeypatch.setattr(download, "_failure", None)
     mirror.content = content
     stamp = tmp_path / "cache" / "download-failed.txt"
-    long_ago = stamp.stat().st_mtime - _download.REST - 1
+    long_ago = stamp.stat().st_mtime - download.REST - 1
     os.utime(stamp, (long_ago, long_ago))
     assert datasets.load_ml100k().is_real
     assert not stamp.exists()
@@ -153,14 +154,14 @@ def test_half_written_files_in_the_cache_are_mended(mirror, monkeypatch, tmp_pat
     movielens = datasets.load_ml100k("real")
     assert movielens.ratings.n_ratings == N_RATINGS
     assert len(movielens.movies) == 5
-    assert {path.name for path in unpacked.iterdir()} == set(_download.FILES)
+    assert {path.name for path in unpacked.iterdir()} == set(download.FILES)
 
 
 def test_two_processes_at_once_do_no_harm(mirror, tmp_path):
     code = (
-        "from recbook import _download, datasets\n"
+        "from recbook import download, datasets\n"
         f"_download.MIRRORS = ({mirror.url!r},)\n"
-        f"_download.SHA256 = {_download.SHA256!r}\n"
+        f"_download.SHA256 = {download.SHA256!r}\n"
         "movielens = datasets.load_ml100k('real')\n"
         f"assert movielens.ratings.n_ratings == {N_RATINGS}\n"
         "assert movielens.fold(1)[1].n_ratings == 2\n"
@@ -169,7 +170,7 @@ def test_two_processes_at_once_do_no_harm(mirror, tmp_path):
     assert [process.wait(timeout=100) for process in running] == [0, 0]
     left = {path.name for path in (tmp_path / "cache").iterdir()}
     assert left == {"ml-100k.zip", "ml-100k"}
-    assert len(list((tmp_path / "cache" / "ml-100k").iterdir())) == len(_download.FILES)
+    assert len(list((tmp_path / "cache" / "ml-100k").iterdir())) == len(download.FILES)
 
 
 def test_a_cache_that_cannot_be_written_is_named(mirror, monkeypatch, tmp_path, capsys):

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from recbook import Ratings, datasets, evaluation, metrics, splits
-from recbook._validate import NotFittedError
+from recbook._core.validate import NotFittedError
 
 RANKING = [
     "precision",
@@ -240,12 +240,12 @@ def test_user_values_are_what_the_report_averages():
     "report", [evaluation.ranking_report, evaluation.sampled_ranking_report]
 )
 def test_many_users_go_in_blocks(report, monkeypatch):
-    from recbook import _reports, _sampled
+    from recbook.evaluation import reports
 
     train, test, scores = random_split(6, n_users=23)
     whole = report(Fixed(scores), train, test, k=3)
-    monkeypatch.setattr(_reports, "BLOCK", 4)
-    monkeypatch.setattr(_sampled, "BLOCK", 4)
+    monkeypatch.setattr(reports, "BLOCK", 4)
+    monkeypatch.setattr(reports, "BLOCK", 4)
     pd.testing.assert_frame_equal(report(Fixed(scores), train, test, k=3), whole)
 
 
@@ -292,7 +292,7 @@ def test_sampling_all_negatives_is_the_full_report():
 
 
 def test_sampled_candidates_are_relevant_or_unrated_and_as_many_as_asked():
-    from recbook._sampled import _draw
+    from recbook.evaluation.reports import _draw
 
     allowed = np.random.default_rng(0).random((200, 12)) < 0.6
     drawn = _draw(allowed, 3, np.random.default_rng(1))

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 import recbook
-from recbook import Ratings, _settings
+from recbook import Ratings
+from recbook.base import check_settings
 from recbook.factorization import (
     ALS,
     BPR,
@@ -19,12 +20,12 @@ from recbook.factorization import (
     ImplicitALS,
     MatrixFactorization,
     SVDpp,
-    _descent,
-    _shared,
     als,
+    base,
+    descent,
     implicit,
 )
-from recbook.factorization._shared import Predictor, Ranker, penalties, start
+from recbook.factorization.base import Predictor, Ranker, penalties, start
 
 
 def predictor(offset=1.0):
@@ -146,7 +147,7 @@ def test_settings_that_overflow_are_refused(toy, name):
     for value, good in ((0, True), (limit, True), (1.01 * limit, False), (-0.5, False)):
         setattr(model := copy.deepcopy(model), name, value)
         if good:
-            _settings.check_settings(model)
+            check_settings(model)
         else:
             with pytest.raises(ValueError, match=rf"{name} .* at least 0.*at most"):
                 model.fit(toy)
@@ -174,9 +175,9 @@ def test_counts_begin_somewhere(toy, name, least):
 
 
 def test_sums_of_squares_and_not_only_the_numbers_are_finite():
-    assert _shared.all_finite(np.ones(3), np.zeros((2, 2)))
+    assert base.all_finite(np.ones(3), np.zeros((2, 2)))
     for bad in (np.nan, np.inf, 1e200):
-        assert not _shared.all_finite(np.ones(3), np.array([1.0, bad]))
+        assert not base.all_finite(np.ones(3), np.array([1.0, bad]))
 
 
 # Fits that end early -----------------------------------------------------------------
@@ -205,7 +206,7 @@ def test_an_interrupt_leaves_the_last_fit(toy, model, monkeypatch):
         yield next(iter(rounds))
         raise KeyboardInterrupt
 
-    for module in (_descent, als, implicit):
+    for module in (descent, als, implicit):
         monkeypatch.setattr(module, "tqdm", interrupted)
     model.n_factors, model.seed = 4, 9
     with pytest.raises(KeyboardInterrupt):

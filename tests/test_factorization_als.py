@@ -7,11 +7,11 @@ from hypothesis import strategies as st
 from kernels import plain
 from test_baselines import random_ratings, table
 
-from recbook._settings import known
+from recbook.base import known
 from recbook.baselines import Bias
 from recbook.factorization import ALS
 from recbook.factorization import als as module
-from recbook.factorization._shared import start
+from recbook.factorization.base import start
 
 SETTINGS = [
     {"biased": biased, "reg": reg, "reg_power": power}

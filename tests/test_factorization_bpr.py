@@ -8,9 +8,10 @@ import pytest
 from kernels import plain
 from scipy import sparse
 
-from recbook import BPR, Ratings, _triples, evaluation, metrics
-from recbook._settings import DivergenceError
-from recbook._triples import Pairs, draw_unrated, unrated
+from recbook import BPR, Ratings, evaluation, metrics
+from recbook._core import negatives
+from recbook._core.negatives import Pairs, draw_unrated, unrated
+from recbook.base import DivergenceError
 from recbook.baselines import Popularity
 from recbook.factorization import bpr, draw_triples, log_sigmoid
 from recbook.factorization.bpr import climb
@@ -106,7 +107,7 @@ def test_compiled_or_not_the_same(monkeypatch):
     fast = BPR(**settings).fit(train)
     monkeypatch.setattr(bpr, "climb", plain(climb))
     monkeypatch.setattr(bpr, "margins", plain(bpr.margins))
-    monkeypatch.setattr(_triples, "unrated", plain(unrated))
+    monkeypatch.setattr(negatives, "unrated", plain(unrated))
     slow = BPR(**settings).fit(train)
     for name in ("P_", "Q_", "bi_"):
         np.testing.assert_allclose(
@@ -196,7 +197,7 @@ def test_triples_are_uniform():
 
 
 def test_an_epoch_in_blocks_draws_every_pair_alike(monkeypatch):
-    monkeypatch.setattr(_triples, "BLOCK", 7)
+    monkeypatch.setattr(negatives, "BLOCK", 7)
     train = table(random_mask((6, 7), 0.5))
     pairs, rng, seen = Pairs(train.csr), np.random.default_rng(0), []
     for _ in range(500):

@@ -8,7 +8,7 @@ from kernels import plain
 from test_baselines import random_ratings, table
 
 from recbook.factorization import ImplicitALS, implicit_objective
-from recbook.factorization import _implicit as module
+from recbook.factorization import implicit as module
 
 SETTINGS = [
     {"alpha": alpha, "reg": reg, "reg_power": power}

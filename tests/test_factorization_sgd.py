@@ -5,9 +5,9 @@ import pytest
 from kernels import counts, plain
 
 from recbook import MatrixFactorization, Ratings, datasets, metrics
-from recbook._settings import DivergenceError
-from recbook.factorization import _descent, sgd
-from recbook.factorization._descent import in_lines, squared_error
+from recbook.base import DivergenceError
+from recbook.factorization import descent, sgd
+from recbook.factorization.descent import in_lines, squared_error
 
 SMALL = {"n_factors": 3, "n_epochs": 4, "lr": 0.05, "reg": 0.1}
 
@@ -90,15 +90,15 @@ def test_the_new_p_would_give_another_q():
 
 
 def test_blocks_hold_whole_users_and_every_rating_once(monkeypatch):
-    monkeypatch.setattr(_descent, "BLOCK", 60)
+    monkeypatch.setattr(descent, "BLOCK", 60)
     train, rng = table(0, 40, 9), np.random.default_rng(0)
-    blocks = _descent.in_blocks(rng, train)
+    blocks = descent.in_blocks(rng, train)
     assert len(blocks) == -(-train.n_ratings // 60) > 2
     users = [set(block[0].tolist()) for block in blocks]
     assert sum(map(len, users)) == len(set.union(*users))
     orders = []
     for _ in range(2):
-        columns = zip(*_descent.shuffled(rng, blocks), strict=True)
+        columns = zip(*descent.shuffled(rng, blocks), strict=True)
         users, items, values = map(np.concatenate, columns)
         assert len(set(zip(users, items, strict=True))) == train.n_ratings
         np.testing.assert_array_equal(train.csr[users, items], values)
@@ -110,7 +110,7 @@ def test_blocks_change_the_order_and_not_what_is_learnt(monkeypatch, movielens):
     train, test = (part.subset(part.users < 250) for part in movielens.fold(1))
     errors = []
     for size in (2**17, 2**13):
-        monkeypatch.setattr(_descent, "BLOCK", size)
+        monkeypatch.setattr(descent, "BLOCK", size)
         model = MatrixFactorization(n_factors=4, n_epochs=8).fit(train)
         predicted = model.predict(test.users, test.items)
         errors.append(metrics.rmse(test.values, predicted))
@@ -122,7 +122,7 @@ def test_blocks_change_the_order_and_not_what_is_learnt(monkeypatch, movielens):
 @pytest.mark.parametrize("power", [0.0, 0.5, 1.0])
 @pytest.mark.parametrize("biased", [True, False])
 def test_fit_against_loops_from_the_definition(power, biased, monkeypatch):
-    monkeypatch.setattr(_descent, "BLOCK", 2**17)  # one block, one order of all ratings
+    monkeypatch.setattr(descent, "BLOCK", 2**17)  # one block, one order of all ratings
     train = table()
     model = MatrixFactorization(
         **SMALL, lr_decay=0.8, reg_power=power, reg_bias=0.3, biased=biased, seed=5

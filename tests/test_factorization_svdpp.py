@@ -5,7 +5,7 @@ import pytest
 from kernels import counts, plain
 
 from recbook import MatrixFactorization, Ratings, SVDpp, datasets, metrics
-from recbook._settings import DivergenceError
+from recbook.base import DivergenceError
 from recbook.factorization import svdpp
 from recbook.factorization.sgd import shares
 

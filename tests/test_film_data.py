@@ -8,12 +8,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from recbook import _film_data, datasets
+from recbook import datasets
+from recbook.project import database
 
 
 def same(movielens, path):
-    _film_data.write(movielens, path)
-    ratings, movies, users = _film_data.read(path)
+    database.write(movielens, path)
+    ratings, movies, users = database.read(path)
     pd.testing.assert_frame_equal(movies, movielens.movies)
     pd.testing.assert_frame_equal(users, movielens.users)
     for name in ratings.__dataclass_fields__:
@@ -40,7 +41,7 @@ def test_people_without_ratings_and_films_without_a_day_are_read_back(tmp_path):
 def films(tiny, tmp_path):
     """Return a connection to the tiny data's films.sqlite, keys in force."""
     path = tmp_path / "films.sqlite"
-    _film_data.write(datasets.load_ml100k(), path)
+    database.write(datasets.load_ml100k(), path)
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA foreign_keys = ON")
         yield connection
@@ -105,43 +106,43 @@ def test_half_a_star_is_refused_and_not_rounded(tiny, tmp_path):
     values[2] = 4.5
     object.__setattr__(movielens.ratings, "values", values)
     with pytest.raises(ValueError, match=r"table ratings .* \[3, 2, 1, 4\.5, 259200\]"):
-        _film_data.write(movielens, tmp_path / "films.sqlite")
+        database.write(movielens, tmp_path / "films.sqlite")
 
 
 def test_a_file_that_holds_something_is_left_alone(tiny, tmp_path):
     path = tmp_path / "films.sqlite"
     path.write_text("a diary")
     with pytest.raises(ValueError, match=r"films\.sqlite holds something already"):
-        _film_data.write(datasets.load_ml100k(), path)
+        database.write(datasets.load_ml100k(), path)
     assert path.read_text() == "a diary"
 
 
 def test_what_is_no_database_is_said_so(tmp_path):
     path = tmp_path / "films.sqlite"
     with pytest.raises(FileNotFoundError, match=r"films\.sqlite is missing"):
-        _film_data.read(path)
+        database.read(path)
     for content in (b"", b"a diary" * 1000):
         path.write_bytes(content)
         with pytest.raises(ValueError, match=r"not a sound films\.sqlite \(.*delete"):
-            _film_data.read(path)
+            database.read(path)
 
 
 def test_films_entered_twice_share_the_smaller_id(tiny):
     movies = datasets.load_ml100k().movies
-    assert _film_data.same_films(movies).tolist() == [1, 2, 3, 4, 2]
+    assert database.same_films(movies).tolist() == [1, 2, 3, 4, 2]
     lost = movies.assign(release_date=pd.NaT, title="unknown")  # not known to be one
-    assert _film_data.same_films(lost).tolist() == [1, 2, 3, 4, 5]
+    assert database.same_films(lost).tolist() == [1, 2, 3, 4, 5]
     shuffled = movies.sample(frac=1, random_state=3)
     expected = shuffled["movie_id"].replace(5, 2)
-    assert _film_data.same_films(shuffled).tolist() == expected.tolist()
+    assert database.same_films(shuffled).tolist() == expected.tolist()
 
 
 def test_the_real_films_are_1664(real):
-    assert len(set(_film_data.same_films(real.movies))) == 1664
+    assert len(set(database.same_films(real.movies))) == 1664
 
 
 def found(folder):
-    table = _film_data.report(folder)
+    table = database.report(folder)
     assert list(table.columns) == ["what", "found", "verdict"]
     assert table["what"].is_unique
     assert set(table["verdict"]) <= {"fine", "mind", "fault"}
@@ -238,4 +239,4 @@ def test_a_missing_file_is_named(tiny, tmp_path):
     shutil.copytree(tiny, copy)
     (copy / "u.user").unlink()
     with pytest.raises(FileNotFoundError, match=r"u\.user is missing"):
-        _film_data.report(copy)
+        database.report(copy)

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from recbook import _film_evaluation as film
 from recbook import baselines, datasets, evaluation, metrics, project, splits
+from recbook.project import evaluation as film
 
 
 @pytest.fixture(scope="module")

@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 from scipy import sparse
 
 from recbook import grade, leaderboard, metrics, synthetic
-from recbook._grade_files import LIMIT
-from recbook._grade_tasks import deal
 from recbook.evaluation import paired_test
+from recbook.grade.files import LIMIT
+from recbook.grade.tasks import deal
 from recbook.ratings import Ratings
 
 HEAD = "user_id,movie_id,prediction\n"

@@ -5,16 +5,16 @@ import sys
 
 import pytest
 
-import recbook._jit
+import recbook._core.jit
 
 
 @pytest.fixture
 def plain(monkeypatch):
     """Return the module as it is where numba cannot be imported."""
     monkeypatch.setitem(sys.modules, "numba", None)
-    yield importlib.reload(recbook._jit)
+    yield importlib.reload(recbook._core.jit)
     monkeypatch.undo()
-    importlib.reload(recbook._jit)
+    importlib.reload(recbook._core.jit)
 
 
 def total(values):
@@ -36,4 +36,4 @@ def test_stand_in_of_prange_counts(plain):
 
 def test_both_forms_compute_the_same():
     values = [0.5, 1.25, -3.0]
-    assert recbook._jit.njit(total)(tuple(values)) == total(values) == -1.25
+    assert recbook._core.jit.njit(total)(tuple(values)) == total(values) == -1.25

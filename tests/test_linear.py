@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from recbook import Ratings, _linear, datasets
-from recbook.linear import EASE, EDLAE, SLIM
+from recbook import Ratings, datasets
+from recbook.linear import EASE, EDLAE, SLIM, kernels
 
 
 def table(X):
@@ -143,7 +143,7 @@ def test_inverse_of_every_block_size(n):
     rng = np.random.default_rng(n)
     A = rng.normal(size=(n, n))
     A = A @ A.T + n * np.eye(n)
-    P, pivots = _linear.inverse(A.copy())
+    P, pivots = kernels.inverse(A.copy())
     np.testing.assert_allclose(P @ A, np.eye(n), atol=1e-10)
     np.testing.assert_array_equal(P, P.T)
     assert P.flags.c_contiguous
@@ -157,39 +157,39 @@ def test_through_the_users_is_through_the_items(shape):
     X = X[:, counts > 0]
     penalty = np.random.default_rng(1).uniform(0.5, 30.0, X.shape[1])
     weights = np.random.default_rng(2).uniform(0.5, 2.0, X.shape[0])
-    by_items = _linear.inverse_by_items(X, penalty, weights, "")
-    by_users = _linear.inverse_by_users(X, penalty, weights)
+    by_items = kernels.inverse_by_items(X, penalty, weights, "")
+    by_users = kernels.inverse_by_users(X, penalty, weights)
     np.testing.assert_allclose(by_users, by_items, rtol=1e-10, atol=1e-14)
     A = X.T.toarray() * weights @ X.toarray() + np.diag(penalty)
     np.testing.assert_allclose(by_users @ A, np.eye(len(A)), atol=1e-12)
     # The smaller matrix is chosen, and the items' where a penalty is tiny.
-    B = _linear.closed_form(X, penalty, "", weights)
+    B = kernels.closed_form(X, penalty, "", weights)
     expected = by_users if X.shape[0] < X.shape[1] else by_items
     np.testing.assert_array_equal(
         np.triu(B, 1), np.triu(expected / -np.diag(expected), 1)
     )
     G = X.T.toarray() @ X.toarray()
     tiny = np.full(len(G), 1e-5)
-    B = _linear.closed_form(X, tiny, "")
+    B = kernels.closed_form(X, tiny, "")
     np.testing.assert_allclose(B, ridge(G, G, tiny), rtol=1e-6, atol=1e-6)
 
 
 def test_gram_counts_users_of_both():
     X = random_table()
-    G = _linear.gram(sparse.csr_array(X))
+    G = kernels.gram(sparse.csr_array(X))
     np.testing.assert_array_equal(G, X.T @ X)
     w = np.random.default_rng(0).random(len(X))
     unsorted = sparse.csr_array(X[:, ::-1])
     unsorted.indices = X.shape[1] - 1 - unsorted.indices
     unsorted.has_sorted_indices = False
-    G = _linear.gram(unsorted, w)
+    G = kernels.gram(unsorted, w)
     np.testing.assert_allclose(G, (X.T * w) @ X, rtol=1e-12)
     np.testing.assert_array_equal(G, G.T)
 
 
 def test_inverse_is_in_place():
     A = np.array([[2.0, 1.0], [1.0, 2.0]])
-    P, _ = _linear.inverse(A)
+    P, _ = kernels.inverse(A)
     assert np.shares_memory(A, P)
 
 
@@ -287,22 +287,22 @@ def test_slim_without_a_tolerance_ends():
     np.testing.assert_allclose(B, slim_by_loops(toy(), 0.5, 0.3), atol=1e-12)
 
 
-def kernels(X):
+def results(X):
     """What each kernel makes of X."""
     return (
-        _linear.gram(X, np.linspace(0.5, 2.0, X.shape[0])),
-        _linear.inverse_by_users(X, np.arange(1.0, 10.0), np.arange(1.0, 31.0)),
-        _linear.columns(_linear.gram(X), 0.5, 0.3, 1e-6),
+        kernels.gram(X, np.linspace(0.5, 2.0, X.shape[0])),
+        kernels.inverse_by_users(X, np.arange(1.0, 10.0), np.arange(1.0, 31.0)),
+        kernels.columns(kernels.gram(X), 0.5, 0.3, 1e-6),
     )
 
 
 def test_compiled_and_plain_python_agree(monkeypatch):
     X = sparse.csr_array(random_table(30, 9))
-    compiled = kernels(X)
+    compiled = results(X)
     for name in ("add_pairs", "sandwich", "columns", "descend", "sweep"):
-        kernel = getattr(_linear, name)
-        monkeypatch.setattr(_linear, name, getattr(kernel, "py_func", kernel))
-    for one, other in zip(compiled, kernels(X), strict=True):
+        kernel = getattr(kernels, name)
+        monkeypatch.setattr(kernels, name, getattr(kernel, "py_func", kernel))
+    for one, other in zip(compiled, results(X), strict=True):
         np.testing.assert_allclose(one, other, rtol=0, atol=1e-10)
 
 

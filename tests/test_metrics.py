@@ -426,14 +426,14 @@ def test_bad_whole_lists(call, match):
 
 
 def test_kernel_is_the_same_function_in_plain_python():
-    from recbook import _hits
+    from recbook.metrics import ranking
 
-    plain = getattr(_hits._mark, "py_func", _hits._mark)
+    plain = getattr(ranking._mark, "py_func", ranking._mark)
     rng = np.random.default_rng(0)
     ranked = np.array([rng.permutation(9)[:4] for _ in range(20)])
     relevant = sparse.csr_array(rng.random((20, 9)) < 0.3)
     results = []
-    for mark in (plain, _hits._mark):
+    for mark in (plain, ranking._mark):
         hits, n_relevant = np.zeros(ranked.shape, bool), np.zeros(20, np.int64)
         arrays = relevant.indptr, relevant.indices, relevant.data != 0
         assert mark(ranked, *arrays, 9, hits, n_relevant) == -1

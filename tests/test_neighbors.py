@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from test_baselines import random_ratings, table
 
 from recbook import similarity
-from recbook._knn import kth_largest
-from recbook._validate import NotFittedError
+from recbook._core.validate import NotFittedError
 from recbook.neighbors import ItemKNN, UserKNN
+from recbook.neighbors.kernels import kth_largest
 
 BOTH = [UserKNN, ItemKNN]
 MEASURES = {

@@ -10,10 +10,17 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import sparse
 
-from recbook import _pairs, datasets
-from recbook._packed import FIELD, GRID, pack, packs, unpack
-from recbook._pairs import TILE
-from recbook.similarity import adjusted_cosine, cosine, jaccard, nearest, pearson
+from recbook import datasets
+from recbook.similarity import (
+    adjusted_cosine,
+    cosine,
+    jaccard,
+    kernels,
+    nearest,
+    pearson,
+)
+from recbook.similarity.kernels import TILE
+from recbook.similarity.packed import FIELD, GRID, pack, packs, unpack
 
 MEASURES = {
     "cosine": cosine,
@@ -261,7 +268,7 @@ def test_packed_sums_are_those_of_the_general_way(name, over, options, monkeypat
     X = table(12, n=40, m=60, low=1) / 2  # half stars
     S = MEASURES[name](X, over=over, **options)
     ways = []
-    monkeypatch.setattr(_pairs, "packs", lambda X: ways.append(packs(X)))
+    monkeypatch.setattr(kernels, "packs", lambda X: ways.append(packs(X)))
     general = MEASURES[name](X, over=over, **options)
     assert ways == [name in ("cosine", "pearson-corated")]
     np.testing.assert_allclose(S, general, atol=1e-12)

@@ -17,8 +17,8 @@ import pandas as pd
 import pytest
 
 from recbook import Ratings, datasets, spark
-from recbook import _spark_session as started
-from recbook import _spark_tables as tables
+from recbook.spark import cluster as started
+from recbook.spark import tables
 
 needs_spark = pytest.mark.skipif(
     not spark.available(), reason="Spark is not installed; `make spark` has it"

@@ -6,10 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from recbook import _synthetic_card as card
-from recbook import _synthetic_draw as draw
-from recbook import _synthetic_names as names
 from recbook import synthetic
+from recbook.synthetic import card, draw
+from recbook.synthetic import titles as names
 
 FOLDER = Path(__file__).parents[1] / "data" / "ml-100k"
 SPLITS = [f"u{k}" for k in range(1, 6)] + ["ua", "ub"]

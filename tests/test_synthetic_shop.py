@@ -6,11 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from recbook import _bundled, datasets, synthetic
-from recbook import _synthetic_shop as made
-from recbook import _synthetic_shop_card as card
-from recbook._synthetic_shop_names import CATEGORIES, PER_CATEGORY
-from recbook._synthetic_shop_walks import N_DAYS, START, Walk, welcome
+from recbook import datasets, synthetic
+from recbook.datasets import bundled
+from recbook.synthetic.shop import card
+from recbook.synthetic.shop import log as made
+from recbook.synthetic.shop.customers import N_DAYS, START, Walk, welcome
+from recbook.synthetic.shop.products import CATEGORIES, PER_CATEGORY
 
 FOLDER = Path(__file__).parents[1] / "data" / "shop"
 DAY = 86_400
@@ -197,7 +198,7 @@ def test_split_cuts_whole_days(shop):
 
 
 def test_a_missing_folder_is_named(monkeypatch, tmp_path):
-    monkeypatch.setattr(_bundled, "__file__", str(tmp_path / "recbook" / "any.py"))
+    monkeypatch.setattr(bundled, "__file__", str(tmp_path / "recbook" / "any.py"))
     with pytest.raises(FileNotFoundError, match="install recbook again"):
         datasets.load_shop()
 

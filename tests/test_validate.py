@@ -8,13 +8,13 @@ from hypothesis.extra import numpy as hnp
 from scipy import sparse
 
 import recbook
-from recbook import _validate
+from recbook._core import validate
 
 FORMS = [np.asarray, sparse.csr_matrix, sparse.csc_array, sparse.coo_array]
 
 
 def test_not_fitted_error_is_public_and_both_kinds():
-    assert recbook.NotFittedError is _validate.NotFittedError
+    assert recbook.NotFittedError is validate.NotFittedError
     assert issubclass(recbook.NotFittedError, ValueError)
     assert issubclass(recbook.NotFittedError, AttributeError)
 
@@ -25,14 +25,14 @@ def test_check_fitted_names_the_model_and_passes_a_fitted_one():
 
     model = Mean()
     with pytest.raises(recbook.NotFittedError, match=r"this Mean .* call fit"):
-        _validate.check_fitted(model, "mu_")
+        validate.check_fitted(model, "mu_")
     model.mu_ = 0.0
-    assert _validate.check_fitted(model, "mu_") is None
+    assert validate.check_fitted(model, "mu_") is None
 
 
 @given(st.lists(st.integers(0, 9)))
 def test_check_codes_keeps_good_codes(codes):
-    checked = _validate.check_codes("users", codes, 10)
+    checked = validate.check_codes("users", codes, 10)
     assert checked.dtype == np.int64
     assert checked.tolist() == codes
 
@@ -56,30 +56,30 @@ def test_check_codes_keeps_good_codes(codes):
 )
 def test_check_codes_names_what_is_wrong(codes, message):
     with pytest.raises(ValueError, match=message):
-        _validate.check_codes("users", codes, 3)
+        validate.check_codes("users", codes, 3)
 
 
 def test_check_codes_of_an_empty_space():
-    assert _validate.check_codes("items", [], 0).tolist() == []
+    assert validate.check_codes("items", [], 0).tolist() == []
     with pytest.raises(ValueError, match=r"items\[0\] is 0, but there are no codes"):
-        _validate.check_codes("items", [0], 0)
+        validate.check_codes("items", [0], 0)
 
 
 def test_check_pairs_wants_one_length():
     with pytest.raises(ValueError, match="got 2 users and 1 items"):
-        _validate.check_pairs([0, 1], [0], 2, 2)
+        validate.check_pairs([0, 1], [0], 2, 2)
     with pytest.raises(ValueError, match=r"items\[0\] is 5"):
-        _validate.check_pairs([0], [5], 2, 5)
+        validate.check_pairs([0], [5], 2, 5)
 
 
 @pytest.mark.parametrize("value", [0, -1, 1.0, True, "3", None, np.nan, np.True_])
 def test_check_positive_int_refuses(value):
     with pytest.raises(ValueError, match="k must be an integer of at least 1, got"):
-        _validate.check_positive_int("k", value)
+        validate.check_positive_int("k", value)
 
 
 def test_check_positive_int_takes_numpy_and_a_minimum():
-    checked = _validate.check_positive_int("k", np.int32(0), minimum=0)
+    checked = validate.check_positive_int("k", np.int32(0), minimum=0)
     assert checked == 0
     assert type(checked) is int
 
@@ -89,19 +89,19 @@ def test_check_positive_int_takes_numpy_and_a_minimum():
 )
 def test_check_number_refuses(value):
     with pytest.raises(ValueError, match="reg must be a finite number of at least 0"):
-        _validate.check_number("reg", value, minimum=0, maximum=1)
+        validate.check_number("reg", value, minimum=0, maximum=1)
 
 
 @given(st.floats(0, 1))
 def test_check_number_keeps_what_is_within(value):
-    assert _validate.check_number("reg", value, minimum=0, maximum=1) == value
-    assert type(_validate.check_number("reg", np.float32(value))) is float
+    assert validate.check_number("reg", value, minimum=0, maximum=1) == value
+    assert type(validate.check_number("reg", np.float32(value))) is float
 
 
 @pytest.mark.parametrize("value", ["cosin", "", None, 1, ["all"], np.array(["all"])])
 def test_check_choice_refuses(value):
     with pytest.raises(ValueError, match="over must be 'corated' or 'all', got"):
-        _validate.check_choice("over", value, ["corated", "all"])
+        validate.check_choice("over", value, ["corated", "all"])
 
 
 @given(
@@ -113,7 +113,7 @@ def test_check_choice_refuses(value):
     st.sampled_from(FORMS),
 )
 def test_check_matrix_takes_every_form(dense, form):
-    matrix = _validate.check_matrix("X", form(dense))
+    matrix = validate.check_matrix("X", form(dense))
     assert isinstance(matrix, sparse.csr_array)
     assert matrix.dtype == np.float64
     assert matrix.nnz == np.count_nonzero(dense)
@@ -124,7 +124,7 @@ def test_check_matrix_takes_every_form(dense, form):
 def test_check_matrix_sums_repeats_and_drops_zeros_in_a_copy():
     # Row 0 holds column 1 twice (1 + 2 = 3) and a stored zero, out of order.
     given_ = sparse.csr_array(([1.0, 0.0, 2.0], [1, 0, 1], [0, 3]), shape=(1, 2))
-    matrix = _validate.check_matrix("X", given_)
+    matrix = validate.check_matrix("X", given_)
     assert (matrix.indices.tolist(), matrix.data.tolist()) == ([1], [3.0])
     assert given_.data.tolist() == [1.0, 0.0, 2.0]
     assert given_.indices.tolist() == [1, 0, 1]
@@ -132,13 +132,13 @@ def test_check_matrix_sums_repeats_and_drops_zeros_in_a_copy():
 
 def test_check_matrix_mends_either_fault_alone():
     zero = sparse.csr_array(([0.0, 2.0], [0, 1], [0, 2]), shape=(1, 2))
-    assert _validate.check_matrix("X", zero).indices.tolist() == [1]
+    assert validate.check_matrix("X", zero).indices.tolist() == [1]
     repeat = sparse.csr_array(([1.0, 2.0], [1, 1], [0, 2]), shape=(1, 2))
-    assert _validate.check_matrix("X", repeat).data.tolist() == [3.0]
+    assert validate.check_matrix("X", repeat).data.tolist() == [3.0]
     unsorted = sparse.csr_array(([1.0, 2.0], [1, 0], [0, 2]), shape=(1, 2))
-    assert _validate.check_matrix("X", unsorted).indices.tolist() == [0, 1]
+    assert validate.check_matrix("X", unsorted).indices.tolist() == [0, 1]
     good = sparse.csr_array([[0.0, 2.0]])  # nothing to mend, so nothing to copy
-    assert np.shares_memory(_validate.check_matrix("X", good).data, good.data)
+    assert np.shares_memory(validate.check_matrix("X", good).data, good.data)
 
 
 @pytest.mark.parametrize(
@@ -155,4 +155,4 @@ def test_check_matrix_mends_either_fault_alone():
 )
 def test_check_matrix_refuses(X, message):
     with pytest.raises(ValueError, match=message):
-        _validate.check_matrix("X", X)
+        validate.check_matrix("X", X)

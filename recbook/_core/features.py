@@ -10,8 +10,16 @@ import numbers
 
 import numpy as np
 
-__all__ = ["SKIPPED", "check_frame", "coarse", "described", "listed", "own"]
-__all__ += ["row_field", "values_of"]
+__all__ = [
+    "SKIPPED",
+    "check_frame",
+    "coarse",
+    "described",
+    "listed",
+    "own",
+    "row_field",
+    "values_of",
+]
 
 BANDS = [18, 25, 35, 45, 50, 56]  # years at which the next band of ages begins
 WORDS = ["under 18", "18-24", "25-34", "35-44", "45-49", "50-55", "56 and over"]

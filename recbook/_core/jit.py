@@ -4,6 +4,8 @@ One implementation of every kernel serves both: decorated functions stay
 ordinary Python, so the toy tables of the book run either way.
 """
 
+__all__ = ["FAST"]
+
 try:
     from numba import njit, prange
 except ImportError:
@@ -26,5 +28,3 @@ except ImportError:
 # A sum may be added up in another order, several terms at a time, which makes the loops
 # over factors two or three times as fast. NaN and infinity keep their meaning.
 FAST = {"reassoc", "contract"}
-
-__all__ = ["FAST", "njit", "prange"]

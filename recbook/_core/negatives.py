@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from recbook._jit import njit
+from recbook._core.jit import njit
 
 __all__ = ["Pairs", "draw_triples", "draw_unrated"]
 

@@ -37,7 +37,7 @@ def check_fitted(model, attribute):
     >>> check_fitted(Mean(), "mu_")
     Traceback (most recent call last):
     ...
-    recbook._validate.NotFittedError: this Mean is not fitted yet: call fit(train) first
+    recbook._core.validate.NotFittedError: this Mean is not fitted yet: ...
     """
     if not hasattr(model, attribute):
         name = type(model).__name__

@@ -86,7 +86,7 @@ def _load_engine(folder):
     # thousand stars 80 ms of 2. Read when NumPy is loaded, which it is not yet.
     for library in ("OMP", "OPENBLAS", "MKL"):
         os.environ.setdefault(f"{library}_NUM_THREADS", "1")
-    from . import bundle, engine
+    from recbook.app import bundle, engine
 
     return engine.Engine(bundle.read(folder))
 
@@ -130,8 +130,8 @@ def _bind(host, port):
 
 def _application(engine, store, options):
     """The service as the options want it; a warning where others can reach it."""
-    from .guard import is_loopback_name
-    from .server import create_app
+    from recbook.app.guard import is_loopback_name
+    from recbook.app.server import create_app
 
     local = is_loopback_name(options.host)
     if not local:
@@ -149,7 +149,7 @@ def _run(app, sock, options):
     """Serve until SIGTERM or Ctrl-C; then finish what was begun."""
     import uvicorn
 
-    from .protocol import GuardedProtocol, allow_connections
+    from recbook.app.protocol import GuardedProtocol, allow_connections
 
     GuardedProtocol.max_connections = allow_connections()
     GuardedProtocol.patience = options.patience
@@ -179,8 +179,9 @@ def main(arguments=None, load=_load_engine):
     """Start, or say in one sentence why not (exit code 2)."""
     options = _parser().parse_args(arguments)
     try:
-        from . import server  # noqa: F401 (does it have all that it needs?)
-        from .store import Store, StoreError
+        from recbook.app import server  # noqa: F401 (does it have all that it needs?)
+        from recbook.app.store import Store
+        from recbook.app.storefile import StoreError
     except ModuleNotFoundError as error:
         return _tell(f"the service needs {error.name}: {WAY_OUT}")
     try:
@@ -217,10 +218,3 @@ def _tell(sentence):
     """Say it beside the output; return the exit code where it is why not."""
     print(f"recbook: {sentence}", file=sys.stderr, flush=True)
     return 2
-
-
-if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except KeyboardInterrupt:  # while the models were made
-        sys.exit(130)

@@ -22,9 +22,9 @@ from pathlib import Path
 
 import numpy as np
 
-from recbook.app import _index
-from recbook.app._films import LIKED, Film
-from recbook.app._towers import ServingTower
+from recbook.app import index as neighbours
+from recbook.app.catalogue import LIKED, Film
+from recbook.app.towers import ServingTower
 
 __all__ = ["Bundle", "BundleError", "export", "make", "read", "toy", "write"]
 
@@ -58,7 +58,7 @@ class Bundle:
     retrieval, rating : ServingTower
         Which films somebody would choose, and how many stars they would give.
     index : faiss.Index or None
-        Over ``retrieval.films``, from :mod:`recbook.app._index`; without it,
+        Over ``retrieval.films``, from :mod:`recbook.app.index`; without it,
         :meth:`search` asks all films.
 
     Examples
@@ -93,7 +93,7 @@ class Bundle:
         if self.index is None:
             rows = np.argsort(-(self.retrieval.films @ user), kind="stable")[:n]
         else:
-            rows = _index.search(self.index, user, n)
+            rows = neighbours.search(self.index, user, n)
         return rows, self.retrieval.films[rows] @ user
 
 
@@ -123,7 +123,7 @@ def export(product):
     )
     retrieval = ServingTower.of(product.retrieval)
     rating = ServingTower.of(product.rating)
-    index = _index.build(retrieval.films)
+    index = neighbours.build(retrieval.films)
     return Bundle(product.data.name, films, retrieval, rating, index)
 
 
@@ -159,7 +159,7 @@ def write(product, folder):
         np.savez(file, **arrays)
     films = json.dumps([asdict(film) for film in bundle.films], ensure_ascii=False)
     (folder / "films.json").write_text(films + "\n", encoding="utf-8")
-    _index.write(bundle.index, folder / "index.faiss")
+    neighbours.write(bundle.index, folder / "index.faiss")
     about = {
         "format": FORMAT,
         "data": bundle.name,
@@ -248,7 +248,7 @@ def _assembled(folder, about):
         halves.append(ServingTower.from_arrays(own))
     listed = json.loads((folder / "films.json").read_text(encoding="utf-8"))
     films = tuple(Film(**{**film, "genres": tuple(film["genres"])}) for film in listed)
-    index = _index.read(folder / "index.faiss")
+    index = neighbours.read(folder / "index.faiss")
     for name, tower in zip(("retrieval", "rating"), halves, strict=True):
         if len(tower.films) != len(films):
             raise ValueError(

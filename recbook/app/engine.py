@@ -11,12 +11,55 @@ film's, each with one place more for the film's own weight :math:`b_i`:
    give it, as the other pair of towers expects.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from recbook.app._answers import Recommendation, UnknownFilmError
-from recbook.app._films import LIKED, Titles
+from recbook.app.catalogue import LIKED, Titles
 
 __all__ = ["Engine", "Recommendation", "UnknownFilmError"]
+
+
+class UnknownFilmError(ValueError):
+    """No film of the catalogue has this id.
+
+    >>> issubclass(UnknownFilmError, ValueError)
+    True
+    """
+
+
+@dataclass(frozen=True)
+class Recommendation:
+    """One film of a list.
+
+    Attributes
+    ----------
+    film_id, title, year, genres
+        As in the catalogue.
+    score : float
+        What the list is ordered by; larger is better, and only within one list.
+    stars : float
+        What the visitor would give, as the other model expects, from 1 to 5.
+    reason : dict
+        ``{"film": id, "title": text, "closeness": cosine}`` of the liked film nearest
+        to this one, the cosine in (0, 1]; or ``{"popular": n}`` where none is near: so
+        many people gave it at least four stars.
+
+    Examples
+    --------
+    >>> film = Recommendation(7, "Up (2009)", 2009, (), 1.5, 4.2, {"popular": 30})
+    >>> film.stars, film.reason["popular"]
+    (4.2, 30)
+    """
+
+    film_id: int
+    title: str
+    year: int | None
+    genres: tuple
+    score: float
+    stars: float
+    reason: dict
+
 
 CANDIDATES = 100  # that are arranged, whatever the length of the list
 SHARE = 4  # an index that must return more than a fourth of all films gains nothing

@@ -10,7 +10,7 @@ import json
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-from .guard import HEADERS
+from recbook.app.guard import HEADERS
 
 __all__ = ["GuardedProtocol", "allow_connections"]
 

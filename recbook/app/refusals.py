@@ -7,7 +7,8 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
-from .store import StoreBusy, StoreError, StoreFull, Unknown
+from recbook.app.store import Unknown
+from recbook.app.storefile import StoreBusy, StoreError, StoreFull
 
 log = logging.getLogger("recbook.app")
 

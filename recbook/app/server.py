@@ -19,10 +19,10 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
-from .guard import Guard
-from .metrics import Metrics
-from .refusals import HANDLERS, public
-from .store import Unknown
+from recbook.app.guard import Guard
+from recbook.app.metrics import Metrics
+from recbook.app.refusals import HANDLERS, public
+from recbook.app.store import Unknown
 
 __all__ = ["create_app"]
 

@@ -19,18 +19,16 @@ import time
 from concurrent.futures import Future
 from pathlib import Path
 
-from ._storefile import StoreBusy, StoreDamaged, StoreError, StoreFull, connect
-from ._storefile import explained as _explained
-from ._storefile import prepare as _prepare
+from recbook.app.storefile import (
+    StoreBusy,
+    StoreDamaged,
+    StoreError,
+    connect,
+)
+from recbook.app.storefile import explained as _explained
+from recbook.app.storefile import prepare as _prepare
 
-__all__ = [
-    "Store",
-    "StoreBusy",
-    "StoreDamaged",
-    "StoreError",
-    "StoreFull",
-    "Unknown",
-]
+__all__ = ["Store", "Unknown"]
 
 TOKEN = re.compile(r"[A-Za-z0-9_-]{22}")
 BATCH = 256  # writes that share one commit, at most

@@ -4,7 +4,7 @@ A tower adds up the vectors of the features that are there. The films are known 
 anybody asks, so their sums are made once. A visitor's features are the films they
 rated, each with its level of stars and the weight :math:`10/(n + 5)`, so that a visitor
 is a sum of n rows. For a list that is all; where stars are spoken of, the sum is
-believed by halves and held against the visitor's own (:mod:`recbook.deep._newcomers`).
+believed by halves and held against the visitor's own (:mod:`recbook.deep.towers.rows`).
 """
 
 from dataclasses import dataclass, field, fields
@@ -12,8 +12,7 @@ from dataclasses import dataclass, field, fields
 import numpy as np
 from scipy import sparse
 
-from recbook.deep._newcomers import settled
-from recbook.deep._tower_rows import history_weight, level_of
+from recbook.deep.towers.rows import history_weight, level_of, settled
 
 __all__ = ["ServingTower"]
 

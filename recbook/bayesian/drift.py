@@ -7,7 +7,7 @@ and, by user, a variance v_c: x_c(t) = ρ x_c(s) + N(0, v_c (1 − ρ²)) for s 
 
 import numpy as np
 
-from recbook._jit import njit
+from recbook._core.jit import njit
 
 __all__ = ["Timeline"]
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import sparse
 
-from recbook._described import described, own, row_field
+from recbook._core.features import described, own, row_field
 
 __all__ = ["Side", "sides"]
 

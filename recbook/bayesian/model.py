@@ -1,14 +1,8 @@
-r"""Bayesian matrix factorization: not one answer, but how likely each of them is."""
+"""Bayesian matrix factorization: the model that readers call."""
 
 import numpy as np
 
-from recbook._bayesian_draws import r_hat, run_chain
-from recbook._bayesian_features import sides
-from recbook._bayesian_gibbs import Chain
-from recbook._bayesian_time import Timeline
-from recbook._ranking import check_train, recommend
-from recbook._settings import check_ratings, check_settings
-from recbook._validate import (
+from recbook._core.validate import (
     check_choice,
     check_codes,
     check_fitted,
@@ -16,8 +10,13 @@ from recbook._validate import (
     check_pairs,
     check_positive_int,
 )
+from recbook.base import check_ratings, check_settings, check_train, recommend
+from recbook.bayesian.drift import Timeline
+from recbook.bayesian.features import sides
+from recbook.bayesian.gibbs import Chain
+from recbook.bayesian.posterior import run_chain
 
-__all__ = ["BayesianMF", "r_hat"]
+__all__ = ["BayesianMF"]
 
 
 class BayesianMF:

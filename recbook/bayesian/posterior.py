@@ -3,7 +3,7 @@
 import numpy as np
 from tqdm import tqdm
 
-from recbook._jit import FAST, njit
+from recbook._core.jit import FAST, njit
 
 __all__ = ["Draws", "r_hat", "run_chain"]
 

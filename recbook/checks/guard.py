@@ -46,7 +46,7 @@ def call(function, *args, **kwargs):
     [1, 2]
     >>> call(list.sort, [2, 1])
     Traceback (most recent call last):
-    recbook.checks._guard.Problem: your function changed its argument 1: work on a copy
+    recbook.checks.guard.Problem: your function changed its argument 1: work on a copy
     """
     mine = copy.deepcopy((args, kwargs))
     try:

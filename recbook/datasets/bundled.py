@@ -16,7 +16,7 @@ def bundled(name, what):
     >>> bundled("shop", "the shop's log").name
     'shop'
     """
-    package = Path(__file__).resolve().parent
+    package = Path(__file__).resolve().parents[1]  # recbook
     places = [package / "_data" / name, package.parent / "data" / name]
     for folder in places:
         if folder.is_dir():

@@ -14,7 +14,7 @@ import zipfile
 import zlib
 from pathlib import Path
 
-from recbook._movielens_files import SPLITS
+from recbook.datasets.files import SPLITS
 
 SHA256 = "50d2a982c66986937beb9ffb3aa76efe955bf3d5c6b761f4e3a7cd717c6a3229"
 MIRRORS = (

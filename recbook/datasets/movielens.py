@@ -1,32 +1,19 @@
-"""Data sets of the book: the toy table, MovieLens 100K and a shop's log."""
+"""MovieLens 100K, or the book's own data in the same files."""
 
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from recbook import _download, _movielens_files
-from recbook._bundled import bundled
-from recbook._shop import Shop, load_shop
-from recbook._validate import check_choice, check_positive_int
+from recbook._core.validate import check_choice, check_positive_int
+from recbook.datasets import download, files
+from recbook.datasets.bundled import bundled
 from recbook.ratings import Ratings
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["MovieLens", "Shop", "load_ml100k", "load_shop", "load_toy"]
-
-_TOY_USERS = ["Ann", "Bob", "Cem", "Dee", "Eve"]
-_TOY_ITEMS = ["Alien", "Dune", "Heat", "Up", "Coco", "Babe"]
-_TOY_TABLE = [  # 0 is no rating
-    [5, 5, 4, 1, 2, 0],
-    [4, 5, 5, 2, 0, 1],
-    [5, 0, 4, 0, 1, 0],
-    [1, 0, 2, 5, 4, 5],
-    [0, 0, 0, 4, 5, 0],
-]
+__all__ = ["MovieLens", "load_ml100k"]
 _BY_HAND = (
     "get ml-100k.zip from https://grouplens.org/datasets/movielens/100k/, unzip it "
     "and set RECBOOK_ML100K to the folder that holds u.data"
@@ -111,10 +98,10 @@ class MovieLens:
                     f"fold {which!r} takes no number, got k={k!r}; "
                     f"write fold(which={which!r})"
                 )
-            return _movielens_files.read_split(self.folder, which, self.ratings)
+            return files.read_split(self.folder, which, self.ratings)
         if check_positive_int("k", k) > 5:
             raise ValueError(f"k must be from 1 to 5, got {k!r}")
-        return _movielens_files.read_split(self.folder, f"u{k}", self.ratings)
+        return files.read_split(self.folder, f"u{k}", self.ratings)
 
 
 def load_ml100k(source="auto"):
@@ -161,12 +148,12 @@ def load_ml100k(source="auto"):
         return _load_named(Path(named).expanduser())
     looked = ["$RECBOOK_ML100K: not set"]
     for place, find in [
-        ("the cache", _download.cached),
-        ("the download", lambda: _download.download(again=source == "real")),
+        ("the cache", download.cached),
+        ("the download", lambda: download.download(again=source == "real")),
     ]:
         try:
             return _load(find(), "MovieLens 100K", is_real=True)
-        except _download.Unavailable as reason:
+        except download.Unavailable as reason:
             looked.append(f"{place}: {reason}")
     if source == "real":
         places = "\n".join(f"- {line}" for line in looked)
@@ -183,40 +170,19 @@ def load_ml100k(source="auto"):
     return movielens
 
 
-def load_toy():
-    """Return the book's running example: five people, six films, 20 ratings.
-
-    Returns
-    -------
-    Ratings
-        Mean exactly 3.5. Timestamps are the days 1 to 20: Ann's five first, in the
-        order of the films, then Bob's, Cem's, Dee's and Eve's.
-
-    Examples
-    --------
-    >>> toy = load_toy()
-    >>> toy.n_ratings, float(toy.values.mean())
-    (20, 3.5)
-    """
-    table = np.array(_TOY_TABLE, dtype=np.float64)
-    users, items = np.nonzero(table)
-    days = np.arange(1, len(users) + 1)
-    return Ratings(users, items, table[users, items], days, _TOY_USERS, _TOY_ITEMS)
-
-
 def _load(folder, name, is_real):
     """Read a folder."""
-    tables = _movielens_files.read_folder(folder)
+    tables = files.read_folder(folder)
     return MovieLens(*tables, name=name, is_real=is_real, folder=folder)
 
 
 def _load_named(folder):
     """Read the folder in $RECBOOK_ML100K, whatever it is called real by."""
     try:
-        tables = _movielens_files.read_folder(folder)
+        tables = files.read_folder(folder)
     except (FileNotFoundError, ValueError) as error:
         raise type(error)(f"{error} (the folder is from $RECBOOK_ML100K)") from error
-    is_real = _movielens_files.is_published(folder)
+    is_real = files.is_published(folder)
     name = "MovieLens 100K" if is_real else f"the data in {folder.name}"
     if not is_real:
         _say_once(

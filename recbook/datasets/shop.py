@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from recbook._bundled import bundled
-from recbook._validate import check_number
+from recbook._core.validate import check_number
+from recbook.datasets.bundled import bundled
 from recbook.ratings import Ratings
 
 if TYPE_CHECKING:

@@ -6,22 +6,13 @@ named, listed and given settings without it. It is the extra ``deep`` of the pac
 
 import importlib
 
+import recbook
+
+# Public name -> the module here that has it, from the one table of public names.
 _HOMES = {
-    "AutoRec": "autoencoder",
-    "DIN": "attention",
-    "DeepFM": "fm",
-    "FactorizationMachine": "fm",
-    "GRU4Rec": "sequential",
-    "KnowledgeMF": "graph",
-    "LightGCN": "graph",
-    "MultDAE": "autoencoder",
-    "MultVAE": "autoencoder",
-    "MultiBehaviour": "behaviour",
-    "NeuralCF": "ncf",
-    "NeuralFM": "fm",
-    "RatingTowers": "towers",
-    "RetrievalTowers": "towers",
-    "SASRec": "sequential",
+    name: home.removeprefix("deep.")
+    for name, home in recbook._HOMES.items()
+    if home.startswith("deep.")
 }
 
 __all__ = [  # noqa: PLE0604 - every name is a string of _HOMES

@@ -5,9 +5,10 @@ import itertools
 import numpy as np
 
 from recbook import metrics, splits
-from recbook._ranking import recommend, top_k
-from recbook._validate import check_codes, check_fitted, check_pairs
-from recbook.deep import _saving
+from recbook._core.topk import top_k
+from recbook._core.validate import check_codes, check_fitted, check_pairs
+from recbook.base import recommend
+from recbook.deep import saving
 
 __all__ = ["DeepModel", "RankingModel", "RatingModel", "held_out", "seeds"]
 
@@ -53,7 +54,7 @@ class DeepModel:
     hyper-parameters and from the sizes that ``fit`` has found, and after ``fit``
     ``weights_``, that network's weights as NumPy arrays. Whatever else ``fit`` stores
     is arrays, numbers, strings, None, and lists, tuples and dicts of them: what
-    :mod:`recbook.deep._saving` can write.
+    :mod:`recbook.deep.saving` can write.
     """
 
     @property
@@ -77,7 +78,7 @@ class DeepModel:
     def save(self, path):
         """Write settings and fitted state to one file, ``path``, without pickle."""
         check_fitted(self, "weights_")
-        _saving.save(self, path)
+        saving.save(self, path)
 
     @classmethod
     def load(cls, path):
@@ -89,7 +90,7 @@ class DeepModel:
             The file is no saved model, one of another class, or of another version of
             the format.
         """
-        return _saving.load(cls, path)
+        return saving.load(cls, path)
 
 
 class RatingModel(DeepModel):
@@ -97,7 +98,7 @@ class RatingModel(DeepModel):
 
     A fitted model has ``bias_`` (a fitted :class:`recbook.Bias`, the fallback),
     ``scale_`` (lowest and highest rating of train), ``_known`` (see
-    :func:`recbook._settings.known`) and ``_raw(users, items)``, the network's stars
+    :func:`recbook.base.known`) and ``_raw(users, items)``, the network's stars
     for pairs, (n,) float64, not clipped.
     """
 
@@ -144,7 +145,7 @@ class RankingModel(DeepModel):
     """Order the catalogue for a user; a stranger gets it by popularity.
 
     A fitted model has ``counts_`` (ratings of each item in train), ``_known`` (see
-    :func:`recbook._settings.known`) and ``_score(users)``, the network's scores of
+    :func:`recbook.base.known`) and ``_score(users)``, the network's scores of
     all items, (len(users), n_items), asked for at most ``BLOCK`` known users at once.
     """
 

@@ -7,10 +7,12 @@ All sequences stand one after the other in one array, ``items``; sequence ``s`` 
 
 import numpy as np
 
-from recbook._validate import check_codes
+from recbook._core.validate import check_codes, check_fitted
+from recbook.deep.base import BLOCK, RankingModel
 
 __all__ = [
     "PAD",
+    "HistoryModel",
     "check_histories",
     "check_timestamps",
     "last_windows",
@@ -173,3 +175,45 @@ def check_timestamps(train):
             "train.timestamps is None, and this model learns from the order of time; "
             "give Ratings with timestamps"
         )
+
+
+class HistoryModel(RankingModel):
+    """Order the catalogue after a sequence of items, of train's users or of anybody.
+
+    Besides what :class:`RankingModel` needs, a fitted model has ``n_steps``,
+    ``_sequences`` (of train, see :func:`recbook.deep.histories.ordered`) and
+    ``_answers(table)``, the network's scores of all items after each window of
+    ``table``, (len(table), n_items).
+    """
+
+    def _score(self, users):
+        return self._answers(last_windows(*self._sequences, users, self.n_steps))
+
+    def score_histories(self, histories):
+        """Return a score for every item after each history.
+
+        Parameters
+        ----------
+        histories : iterable of (length,) array_like of int
+            Item codes, oldest first, of anybody. Of a history longer than the window
+            the last ``n_steps`` count; an empty one gets the items' number of ratings.
+
+        Returns
+        -------
+        (len(histories), n_items) float64 array
+            Higher is better. An item of the history is scored like any other.
+
+        Raises
+        ------
+        ValueError
+            Naming the history, the place in it and the value that is no item code.
+        """
+        check_fitted(self, "weights_")
+        items, bounds = check_histories(histories, self.counts_.size)
+        scores = np.tile(self.counts_.astype(np.float64), (bounds.size - 1, 1))
+        some = np.flatnonzero(np.diff(bounds))
+        for first in range(0, some.size, BLOCK):
+            rows = some[first : first + BLOCK]
+            table = last_windows(items, bounds, rows, self.n_steps)
+            scores[rows] = self._answers(table)
+        return scores

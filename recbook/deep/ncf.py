@@ -2,14 +2,12 @@ r"""Neural collaborative filtering: a product, a network, or both, in one logit.
 
 import numpy as np
 
-from recbook._ranking import check_train
-from recbook._settings import check_settings, known
-from recbook._triples import draw_unrated
-from recbook._validate import check_choice
-from recbook.deep._drawn import cross_entropy
-from recbook.deep._lazy import keras, tf
-from recbook.deep._model import RankingModel, held_out, mean_ndcg, seeds
-from recbook.deep._training import descend
+from recbook._core.negatives import draw_unrated
+from recbook._core.validate import check_choice
+from recbook.base import check_settings, check_train, known
+from recbook.deep.base import RankingModel, held_out, mean_ndcg, seeds
+from recbook.deep.lazy import keras, tf
+from recbook.deep.training import cross_entropy, descend
 
 __all__ = ["NeuralCF"]
 

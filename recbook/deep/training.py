@@ -9,10 +9,10 @@ to draw the examples, to measure the validation part, to stop.
 import numpy as np
 from tqdm import tqdm
 
-from recbook._settings import diverged
-from recbook.deep._lazy import keras, tf
+from recbook.base import diverged
+from recbook.deep.lazy import keras, tf
 
-__all__ = ["compiled_epoch", "descend", "shuffled"]
+__all__ = ["compiled_epoch", "cross_entropy", "descend", "shuffled"]
 
 LONG = 2000  # steps from which XLA's compiling has earned its time
 
@@ -159,3 +159,13 @@ def shuffled(*columns):
         return tuple(column[order] for column in columns)
 
     return draw
+
+
+def cross_entropy(z):
+    """Return the mean of -ln σ of what was taken, column 0, and -ln(1 - σ) of others.
+
+    >>> round(float(cross_entropy(tf.zeros((1, 3)))), 4)  # ln 2
+    0.6931
+    """
+    y = tf.one_hot(tf.zeros_like(z[:, 0], tf.int32), z.shape[1])
+    return tf.reduce_mean(tf.nn.sigmoid_cross_entropy_with_logits(y, z))

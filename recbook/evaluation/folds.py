@@ -1,28 +1,13 @@
-"""Measure models the same way: reports on one split, comparisons over folds, tests.
+"""Models compared over folds."""
 
-Any object that keeps the contract (``fit``, ``recommend``, and ``predict`` where it
-predicts ratings) can be measured. A model that is not fitted yet is fitted on the
-training half first. Tables are tidy: one row a metric, columns ``mean``,
-``standard_error`` and ``n``, the number of things that the mean is over.
-"""
+from recbook._core.validate import check_choice
+from recbook.evaluation.reports import (
+    ranking_report,
+    rating_report,
+    sampled_ranking_report,
+)
 
-from recbook._inference import PairedTest, bootstrap_interval, paired_test
-from recbook._reports import ranking_report, rating_report, user_values
-from recbook._sampled import sampled_ranking_report
-from recbook._validate import check_choice
-
-__all__ = [
-    "PairedTest",
-    "bootstrap_interval",
-    "compare",
-    "fold_values",
-    "paired_test",
-    "ranking_report",
-    "rating_report",
-    "sampled_ranking_report",
-    "summarise",
-    "user_values",
-]
+__all__ = ["compare", "fold_values", "summarise"]
 
 
 def compare(models, folds, kind="rating", **options):

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from recbook._validate import check_choice, check_number, check_positive_int
+from recbook._core.validate import check_choice, check_number, check_positive_int
 
 __all__ = ["PairedTest", "bootstrap_interval", "interval_of_rmse", "paired_test"]
 

@@ -4,10 +4,9 @@ import numpy as np
 from scipy import sparse
 from tqdm import tqdm
 
-from recbook._jit import FAST, njit
-from recbook._ranking import check_train
-from recbook._settings import check_ratings, check_settings, known
-from recbook.factorization._shared import Predictor, row_penalties, start
+from recbook._core.jit import FAST, njit
+from recbook.base import check_ratings, check_settings, check_train, known
+from recbook.factorization.base import Predictor, row_penalties, start
 
 __all__ = ["ALS"]
 

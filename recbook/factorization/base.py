@@ -2,11 +2,18 @@
 
 import numpy as np
 
-from recbook._ranking import recommend
-from recbook._validate import check_codes, check_fitted, check_pairs
+from recbook._core.validate import check_codes, check_fitted, check_pairs
+from recbook.base import recommend
 
-__all__ = ["Predictor", "Ranker", "all_finite", "decay_of"]
-__all__ += ["penalties", "row_penalties", "start"]
+__all__ = [
+    "Predictor",
+    "Ranker",
+    "all_finite",
+    "decay_of",
+    "penalties",
+    "row_penalties",
+    "start",
+]
 
 
 def decay_of(model, tuned, n_epochs):
@@ -65,7 +72,7 @@ class Predictor:
     ``bu_`` and ``bi_`` (zeros where it has none), ``Q_``, what ``_user_vectors``
     returns (``P_`` unless the model says otherwise), ``scale_`` (lowest and highest
     rating of train), ``_offset`` (``mu_`` where it is a part of the model, else 0)
-    and ``_known`` (see :func:`recbook._settings.known`).
+    and ``_known`` (see :func:`recbook.base.known`).
     """
 
     def _user_vectors(self):
@@ -107,7 +114,7 @@ class Ranker:
     r"""Answers of :math:`\hat s_{ui} = b_i + p_u^\top q_i`, which only orders items.
 
     A fitted model has ``P_``, ``Q_``, ``bi_`` (zeros where it has none), ``counts_``
-    (ratings of each item in train) and ``_known`` (of :func:`recbook._settings.known`).
+    (ratings of each item in train) and ``_known`` (of :func:`recbook.base.known`).
     """
 
     def scores(self, users):

@@ -2,14 +2,13 @@
 
 import numpy as np
 
-from recbook._jit import FAST, njit
-from recbook._ranking import check_train
-from recbook._settings import check_settings, known
-from recbook._triples import Pairs, draw_triples
-from recbook.factorization._descent import descend
-from recbook.factorization._shared import Ranker, decay_of, start
+from recbook._core.jit import FAST, njit
+from recbook._core.negatives import Pairs
+from recbook.base import check_settings, check_train, known
+from recbook.factorization.base import Ranker, decay_of, start
+from recbook.factorization.descent import descend
 
-__all__ = ["BPR", "draw_triples", "log_sigmoid"]
+__all__ = ["BPR", "log_sigmoid"]
 
 SAMPLE = 10_000  # triples, at most, that the history is measured on
 

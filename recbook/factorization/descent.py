@@ -3,13 +3,19 @@
 import numpy as np
 from tqdm import tqdm
 
-from recbook._jit import FAST, njit
-from recbook._settings import diverged
-from recbook.factorization._shared import all_finite
+from recbook._core.jit import FAST, njit
+from recbook.base import diverged
+from recbook.factorization.base import all_finite
 from recbook.ratings import Ratings
 
-__all__ = ["check_validation", "descend", "errors_of", "in_blocks", "in_lines"]
-__all__ += ["shuffled"]
+__all__ = [
+    "check_validation",
+    "descend",
+    "errors_of",
+    "in_blocks",
+    "in_lines",
+    "shuffled",
+]
 
 LINE = 8  # float64s in a line of the processor's cache
 BLOCK = 2**17  # ratings, at most or little more, that a pass stays with for a while

@@ -2,22 +2,16 @@
 
 import numpy as np
 
-from recbook._jit import FAST, njit
-from recbook._ranking import check_train
-from recbook._settings import check_ratings, check_settings, known
-from recbook.factorization._descent import (
+from recbook._core.jit import FAST, njit
+from recbook.base import check_ratings, check_settings, check_train, known
+from recbook.factorization.base import Predictor, decay_of, penalties, start
+from recbook.factorization.descent import (
     check_validation,
     descend,
     errors_of,
     in_blocks,
     in_lines,
     shuffled,
-)
-from recbook.factorization._shared import (
-    Predictor,
-    decay_of,
-    penalties,
-    start,
 )
 
 __all__ = ["MatrixFactorization"]

@@ -2,15 +2,10 @@
 
 import numpy as np
 
-from recbook._jit import FAST, njit
-from recbook._ranking import check_train
-from recbook._settings import check_ratings, check_settings, known
-from recbook.factorization._descent import (
-    check_validation,
-    descend,
-    errors_of,
-)
-from recbook.factorization._shared import Predictor, decay_of, start
+from recbook._core.jit import FAST, njit
+from recbook.base import check_ratings, check_settings, check_train, known
+from recbook.factorization.base import Predictor, decay_of, start
+from recbook.factorization.descent import check_validation, descend, errors_of
 from recbook.factorization.sgd import shares
 
 __all__ = ["SVDpp"]

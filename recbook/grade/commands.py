@@ -1,21 +1,4 @@
-"""Grade what a class hands in: one file of predictions, or a folder of them.
-
-::
-
-    python -m recbook.grade --pairs pairs.csv        what to predict, for practice
-    python -m recbook.grade FILE                     grade it on the practice split
-    python -m recbook.grade --new FOLDER             a new world, for a class
-    python -m recbook.grade FILE --form students     a student: is its form right?
-    python -m recbook.grade FILE --answers FOLDER/answers.csv
-    python -m recbook.grade --table FILES --answers FOLDER/answers.csv
-
-FILE is CSV with the header ``user_id,movie_id,prediction``, or, with ``--lists``,
-``user_id,rank,movie_id``. The exit status is 0 where it was graded, 2 where it was
-refused; the reason is then one sentence on the standard error.
-
-The practice split hides nothing: its ratings are public, and its seed is in this
-package. A world of ``--new`` hides as much as its seed does.
-"""
+"""The command line of grading."""
 
 import argparse
 import sys
@@ -23,21 +6,15 @@ from pathlib import Path
 
 import numpy as np
 
-from recbook._grade_files import Refused, named
-from recbook._grade_lists import grade_lists, read_lists
-from recbook._grade_scores import Score, grade, read_predictions
-from recbook._grade_table import standings
-from recbook._grade_tasks import Answers, Task, World, practice, practice_world
-from recbook._grade_worlds import STUDENTS, load, new, read_answers, read_world
+from recbook.grade.files import Refused, named
+from recbook.grade.lists import grade_lists, read_lists
+from recbook.grade.scores import grade, read_predictions
+from recbook.grade.standings import standings
+from recbook.grade.tasks import Answers, World, practice, practice_world
+from recbook.grade.worlds import STUDENTS, load, new, read_answers, read_world
 from recbook.ratings import Ratings
 
-# fmt: off
-__all__ = [
-    "Answers", "Refused", "Score", "Task", "World", "check_form", "grade",
-    "grade_lists", "load", "new", "practice", "practice_world", "read_answers",
-    "read_world", "standings",
-]
-# fmt: on
+__all__ = ["check_form"]
 GUESSABLE = 2**64  # seeds below it could be tried, one after the other
 
 
@@ -63,7 +40,7 @@ def check_form(path, task, lists=False):
     >>> check_form("nowhere.csv", practice("embedded"))
     Traceback (most recent call last):
     ...
-    recbook._grade_files.Refused: 'nowhere.csv' does not exist; check the name
+    recbook.grade.files.Refused: 'nowhere.csv' does not exist; check the name
     """
     unknown = np.ones(len(task.pairs))
     if lists:
@@ -184,8 +161,3 @@ def _make(folder, seed):
             f"Seed {used} can be found by trying seeds until train.csv comes out: for "
             "a class leave --seed out, and 128 bits are drawn."
         )
-
-
-if __name__ == "__main__":
-    sys.stdout.reconfigure(errors="backslashreplace")  # a name in any script
-    sys.exit(main())

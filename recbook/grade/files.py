@@ -37,7 +37,7 @@ class Refused(ValueError):
     >>> raise Refused("row 3: prediction is 'good'; write a number")
     Traceback (most recent call last):
     ...
-    recbook._grade_files.Refused: row 3: prediction is 'good'; write a number
+    recbook.grade.files.Refused: row 3: prediction is 'good'; write a number
     """
 
 

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import numpy as np
 
-from recbook._grade_files import Refused, check_no_repeats, read_columns, whole_numbers
-from recbook._grade_scores import Score, beside, drawn_people, middle
-from recbook._grade_tasks import codes_of
-from recbook._ranking import top_k
+from recbook._core.topk import top_k
 from recbook.baselines import Popularity
+from recbook.grade.files import Refused, check_no_repeats, read_columns, whole_numbers
+from recbook.grade.scores import Score, beside, drawn_people, middle
+from recbook.grade.tasks import codes_of
 from recbook.linear import EASE
 from recbook.metrics import ndcg
 
@@ -42,11 +42,11 @@ def grade_lists(path, world):
 
     Examples
     --------
-    >>> from recbook._grade_tasks import practice_world
+    >>> from recbook.grade.tasks import practice_world
     >>> grade_lists("nowhere.csv", practice_world("embedded"))
     Traceback (most recent call last):
     ...
-    recbook._grade_files.Refused: 'nowhere.csv' does not exist; check the name
+    recbook.grade.files.Refused: 'nowhere.csv' does not exist; check the name
     """
     ranked = read_lists(path, world)
     relevant = world.lists.subset(world.lists.values >= LIKED).csr

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-from recbook._grade_files import (
+from recbook.evaluation.significance import interval_of_rmse
+from recbook.grade.files import (
     Refused,
     check_no_repeats,
     named,
@@ -13,7 +14,6 @@ from recbook._grade_files import (
     stars,
     whole_numbers,
 )
-from recbook._inference import interval_of_rmse
 
 __all__ = ["Score", "grade"]
 

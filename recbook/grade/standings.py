@@ -4,8 +4,8 @@ from pathlib import Path
 
 import numpy as np
 
-from recbook._grade_files import Refused, named
-from recbook._inference import paired_test
+from recbook.evaluation.significance import paired_test
+from recbook.grade.files import Refused, named
 
 __all__ = ["standings"]
 
@@ -43,7 +43,7 @@ def standings(folder, judge):
     >>> standings("nowhere", judge=None)
     Traceback (most recent call last):
     ...
-    recbook._grade_files.Refused: 'nowhere' is no folder; name the one with the files
+    recbook.grade.files.Refused: 'nowhere' is no folder; name the one with the files
     """
     folder = Path(folder)
     if not folder.is_dir():

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
-from recbook import _movielens_files, synthetic
-from recbook._grade_files import (
+from recbook import synthetic
+from recbook.datasets import files
+from recbook.grade.files import (
     Refused,
     check_no_repeats,
     named,
@@ -16,7 +17,7 @@ from recbook._grade_files import (
     stars,
     whole_numbers,
 )
-from recbook._grade_tasks import Answers, Task, World, codes_of, deal
+from recbook.grade.tasks import Answers, Task, World, codes_of, deal
 from recbook.ratings import Ratings
 
 __all__ = ["load", "new", "read_answers", "read_world"]
@@ -79,7 +80,7 @@ def invent(seed):
     """Return the world of a seed."""
     with tempfile.TemporaryDirectory() as place:
         synthetic.write(place, synthetic.generate(seed))
-        tables = _movielens_files.read_folder(Path(place))
+        tables = files.read_folder(Path(place))
     return deal(*tables, seed, "a world of the class's own")
 
 
@@ -127,7 +128,7 @@ def load(folder):
     >>> load("nowhere")
     Traceback (most recent call last):
     ...
-    recbook._grade_files.Refused: 'nowhere' has no train.csv; name what was handed out
+    recbook.grade.files.Refused: 'nowhere' has no train.csv; name what was handed out
     """
     folder = Path(folder)
     for name in [*FILES.values(), "pairs.csv"]:
@@ -212,7 +213,7 @@ def read_world(path):
     >>> read_world("nowhere/answers.csv")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
     ...
-    recbook._grade_files.Refused: 'nowhere' has no folder students: lists are ...
+    recbook.grade.files.Refused: 'nowhere' has no folder students: lists are ...
     """
     folder = Path(path).parent
     if not (folder / STUDENTS).is_dir():

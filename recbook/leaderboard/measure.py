@@ -1,27 +1,15 @@
-"""The best settings of every model, and the table of what they reach.
+"""Fit each recipe on the splits that others report on, and keep what it reached."""
 
-``python -m recbook.leaderboard`` fits each recipe on the splits that others report on
-and writes ``data/results/leaderboard.csv``, one row a model, fold and metric. What is
-in the file already is not run again, so an interrupted run goes on where it stopped
-and a new recipe costs only itself. Names after the command choose some recipes;
-``--costs`` measures what rows of an older file lack, processor seconds and bytes.
-"""
-
-import argparse
 import inspect
-import sys
 import time
 from datetime import UTC, datetime
-from pathlib import Path
 
 from recbook import datasets, evaluation, splits
-from recbook._costs import fitted_bytes, with_costs, without_costs
-from recbook._recipes import KNOWS, NEXT, RANKING, RATING, unit_cosine
-from recbook._results import results_folder, write_results
-from recbook._validate import check_choice
+from recbook._core.validate import check_choice
+from recbook.leaderboard.costs import fitted_bytes, with_costs, without_costs
+from recbook.leaderboard.tuned import KNOWS, NEXT, RANKING, RATING
 
-__all__ = ["fitted", "fitted_bytes", "knowledge", "recipes", "results_folder", "run"]
-__all__ += ["settings", "unit_cosine", "write_results"]
+__all__ = ["fitted", "knowledge", "recipes", "run", "settings"]
 
 
 KINDS = ("rating", "ranking", "next")
@@ -235,58 +223,3 @@ def _measure(movielens, kind, name, fold, chosen, knows, factory, split):
         knows=knows,
         settings=chosen,
     )[list(COLUMNS)]
-
-
-def _asked(arguments):
-    """Return what was asked for on the command line."""
-    parser = argparse.ArgumentParser(
-        "python -m recbook.leaderboard", description=run.__doc__.split("\n")[0]
-    )
-    say = parser.add_argument
-    say("names", nargs="*", help="recipes; by default all of them")
-    say("--source", choices=("real", "embedded"), default="real")
-    say("--folder", type=Path, default=None, help="data/results")
-    say("--again", action="store_true", help="measure what is in the table again")
-    say("--costs", action="store_true", help="fit again what has no costs, one fold")
-    asked = parser.parse_args(arguments)
-    known = {name for kind in KINDS for name in recipes(kind)}
-    if unknown := sorted(set(asked.names) - known):
-        parser.error(f"no recipe is called {', '.join(unknown)}: {sorted(known)} are")
-    return asked
-
-
-def _main(arguments=None):
-    """Run the leaderboard from the command line; return the exit status."""
-    import pandas as pd
-
-    chosen = _asked(arguments)
-    movielens = datasets.load_ml100k(chosen.source)
-    name = "leaderboard" if movielens.is_real else "leaderboard-embedded"
-    path = (chosen.folder or results_folder()) / f"{name}.csv"
-    done = pd.read_csv(path) if path.exists() else None
-    if chosen.again and done is not None:
-        done = done[~done["model"].isin(chosen.names)] if chosen.names else None
-
-    def save(table):
-        write_results(
-            name, table, chosen.folder, data=movielens.name, real=movielens.is_real
-        )
-
-    try:
-        names = chosen.names or None
-        table = run(movielens, done, save, names=names, costs=chosen.costs)
-    except KeyboardInterrupt:
-        print("\nstopped; what was finished is kept, the same command goes on")
-        return 130
-    save(table)
-    main_metric = table[table.metric.isin(["rmse", "ndcg"])]
-    print(
-        main_metric.groupby(["kind", "metric", "model"], sort=False)["value"]
-        .agg(["mean", "sem", "count"])
-        .round(4)
-    )
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(_main())

@@ -19,7 +19,7 @@ def results_folder():
     >>> results_folder().parts[-2:]
     ('data', 'results')
     """
-    checkout = Path(__file__).resolve().parents[1]
+    checkout = Path(__file__).resolve().parents[2]
     here = checkout if (checkout / "pyproject.toml").exists() else Path.cwd()
     return here / "data" / "results"
 

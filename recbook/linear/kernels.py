@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.linalg import lapack
 
-from recbook._jit import njit
+from recbook._core.jit import njit
 
 BLOCK = 128  # columns that are mirrored at a time, few enough to stay in the cache
 ROUNDS = 1000  # of coordinate descent over an item's weights, at most

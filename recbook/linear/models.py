@@ -1,16 +1,11 @@
-r"""Linear models of items: what you rated, times one table of weights.
-
-All three learn a matrix B of item-to-item weights and score by
-:math:`\hat s_{ui} = \sum_j x_{uj} B_{ji}`; they differ in what keeps B from the
-identity, which would give everybody back what they have.
-"""
+"""EASE, EDLAE and SLIM: a weight for every pair of items."""
 
 import numpy as np
 from scipy import sparse
 
-from recbook._linear import closed_form, columns, gram
-from recbook._ranking import check_train, recommend
-from recbook._validate import check_codes, check_fitted, check_number
+from recbook._core.validate import check_codes, check_fitted, check_number
+from recbook.base import check_train, recommend
+from recbook.linear.kernels import closed_form, columns, gram
 
 __all__ = ["EASE", "EDLAE", "SLIM"]
 

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy import sparse
 
-from recbook._hits import check_lists, list_counts
+from recbook.metrics.ranking import check_lists, list_counts
 
 __all__ = ["coverage", "diversity", "gini", "novelty"]
 

@@ -1,109 +1,23 @@
-r"""How good is a prediction, and how good is a ranked list?
-
-*Rating* metrics compare pairs of numbers. *Ranking* metrics compare a list of items
-with the set that turned out to be relevant, one value a user; relevance is yes or no.
-Four more describe the lists without asking who liked what.
-
-The ranking metrics share their arguments and their conventions:
-
-``ranked``
-    (n_users, ≥ k) integer array, the best item first. -1 pads: it is no item and
-    never a hit. A list shorter than k counts as padded.
-``relevant``
-    (n_users, n_items) sparse matrix. Every stored non-zero is a relevant item; an
-    explicit zero is not.
-``k``
-    Only the first k places count.
-
-A user with nothing relevant gets NaN: no list is good or bad for them, and it is for
-the caller to leave them out, and to say how many they were.
-Below, :math:`h_{u,r}` is 1 where the item at place :math:`r` of user :math:`u`'s list
-is relevant and 0 elsewhere, and :math:`n_u` is the number of relevant items.
-"""
+"""Ranking metrics of each user's list: precision, recall, nDCG and their like."""
 
 import numpy as np
+from scipy import sparse
 
-from recbook._beyond import coverage, diversity, gini, novelty
-from recbook._hits import mark_hits, where_relevant
+from recbook._core.jit import njit
+from recbook._core.validate import check_positive_int
 
-# fmt: off
 __all__ = [
-    "average_precision", "coverage", "diversity", "gini", "hit_rate", "mae",
-    "ndcg", "novelty", "precision", "recall", "reciprocal_rank", "rmse",
+    "average_precision",
+    "check_lists",
+    "hit_rate",
+    "list_counts",
+    "mark_hits",
+    "ndcg",
+    "precision",
+    "recall",
+    "reciprocal_rank",
+    "where_relevant",
 ]
-# fmt: on
-
-
-def rmse(truth, predicted):
-    r"""Root of the mean squared error, in stars.
-
-    .. math:: \sqrt{\frac{1}{|T|} \sum_{(u, i) \in T} (r_{ui} - \hat r_{ui})^2}
-
-    Parameters
-    ----------
-    truth : (n,) array
-        The ratings :math:`r_{ui}` of the test pairs :math:`T`.
-    predicted : (n,) array
-        The predictions :math:`\hat r_{ui}`, in the same order.
-
-    Returns
-    -------
-    float
-        0 is perfect. One error of 2 weighs as much as four errors of 1.
-
-    Raises
-    ------
-    ValueError
-        The arrays are empty, differ in length, or hold NaN or an infinity.
-
-    Examples
-    --------
-    >>> rmse([4, 2], [3, 3])
-    1.0
-    """
-    error = _errors(truth, predicted)
-    return float(np.sqrt(np.mean(error**2)))
-
-
-def mae(truth, predicted):
-    r"""Mean absolute error, in stars.
-
-    .. math:: \frac{1}{|T|} \sum_{(u, i) \in T} |r_{ui} - \hat r_{ui}|
-
-    Parameters
-    ----------
-    truth, predicted
-        As in :func:`rmse`, and so the errors.
-
-    Returns
-    -------
-    float
-        0 is perfect; never more than :func:`rmse`.
-
-    Examples
-    --------
-    >>> mae([4, 2], [3, 4])
-    1.5
-    """
-    return float(np.mean(np.abs(_errors(truth, predicted))))
-
-
-def _errors(truth, predicted):
-    """Differences of two checked, equally long arrays."""
-    truth = np.asarray(truth, dtype=np.float64)
-    predicted = np.asarray(predicted, dtype=np.float64)
-    if truth.shape != predicted.shape or truth.ndim != 1:
-        raise ValueError(
-            "truth and predicted must be 1-d and equally long, a number a pair each; "
-            f"got shapes {truth.shape} and {predicted.shape}"
-        )
-    if truth.size == 0:
-        raise ValueError("truth is empty: an error over no pairs is not defined")
-    for name, values in (("truth", truth), ("predicted", predicted)):
-        if not np.all(np.isfinite(values)):
-            at = int(np.flatnonzero(~np.isfinite(values))[0])
-            raise ValueError(f"{name} must be finite; got {values[at]} at place {at}")
-    return truth - predicted
 
 
 def precision(ranked, relevant, k):
@@ -295,3 +209,122 @@ def ndcg(ranked, relevant, k):
     # same order, so that a perfect list divides a number by itself.
     gained = np.cumsum(hits * discount[: hits.shape[1]], axis=1)[:, -1]
     return where_relevant(gained / np.cumsum(discount)[best - 1], n_relevant)
+
+
+def where_relevant(values, n_relevant):
+    """NaN for the users who have nothing relevant."""
+    return np.where(n_relevant > 0, values, np.nan)
+
+
+def mark_hits(ranked, relevant, k):
+    """Mark the hits among the first k places, and count each user's relevant items.
+
+    Returns ``hits`` (n_users, min(k, width)) bool and ``n_relevant`` (n_users,) int.
+    """
+    check_positive_int("k", k)
+    relevant = _relevant(relevant)
+    ranked = _integers(ranked)[:, :k]
+    n_users, n_items = relevant.shape
+    if len(ranked) != n_users:
+        raise ValueError(
+            f"ranked has {len(ranked)} rows and relevant {n_users}: give both the "
+            "same users in the same order"
+        )
+    hits = np.zeros(ranked.shape, dtype=np.bool_)
+    n_relevant = np.zeros(n_users, dtype=np.int64)
+    bad = _mark(
+        ranked, relevant.indptr, relevant.indices, relevant.data != 0, n_items, hits,
+        n_relevant,
+    )  # fmt: skip
+    _refuse(bad, ranked, n_items)
+    return hits, n_relevant
+
+
+def _relevant(relevant):
+    """Relevant items as a csr matrix without doubled entries."""
+    if not sparse.issparse(relevant):
+        relevant = np.asarray(relevant)
+        if relevant.ndim != 2:
+            raise ValueError(
+                "relevant must be a (n_users, n_items) sparse matrix; got "
+                f"{relevant.ndim} dimension(s)"
+            )
+        relevant = sparse.csr_array(relevant)
+    relevant = relevant.tocsr()
+    if np.isnan(relevant.data).any():
+        raise ValueError("relevant holds NaN: an item is relevant or it is not")
+    if not relevant.has_canonical_format:
+        relevant = relevant.copy()
+        relevant.sum_duplicates()
+    return relevant
+
+
+def _integers(ranked):
+    """``ranked`` as a 2-d int64 array with at least one column."""
+    ranked = np.asarray(ranked)
+    if ranked.ndim != 2 or ranked.shape[1] == 0:
+        raise ValueError(
+            "ranked must be a (n_users, at least 1) array, a list a row; got shape "
+            f"{ranked.shape}"
+        )
+    if not np.issubdtype(ranked.dtype, np.integer):
+        raise ValueError(f"ranked must hold integer item codes; got {ranked.dtype}")
+    return ranked.astype(np.int64, copy=False)
+
+
+def check_lists(ranked, n_items):
+    """Checked whole lists, for the metrics that need no relevance."""
+    n_items = check_positive_int("n_items", n_items)
+    ranked = _integers(ranked)
+    empty = sparse.csr_array((len(ranked), n_items))
+    mark_hits(ranked, empty, ranked.shape[1])
+    return ranked
+
+
+def list_counts(ranked, n_items):
+    """In how many lists each item stands, (n_items,) int."""
+    ranked = check_lists(ranked, n_items)
+    return np.bincount(ranked[ranked >= 0], minlength=n_items)
+
+
+@njit(cache=True)
+def _mark(ranked, indptr, indices, nonzero, n_items, hits, n_relevant):
+    """Fill ``hits`` and ``n_relevant``; return the place of the first fault, or -1.
+
+    One stamp an item, renewed by each user, stands in for a set of the user's items:
+    u in ``wanted`` says relevant to u, u in ``seen`` that u's list holds it already.
+    """
+    wanted = np.full(n_items, -1, dtype=np.int64)
+    seen = np.full(n_items, -1, dtype=np.int64)
+    width = ranked.shape[1]
+    for u in range(ranked.shape[0]):
+        for entry in range(indptr[u], indptr[u + 1]):
+            if nonzero[entry]:
+                wanted[indices[entry]] = u
+                n_relevant[u] += 1
+        for place in range(width):
+            item = ranked[u, place]
+            if item == -1:
+                continue
+            if item < -1 or item >= n_items or seen[item] == u:
+                return u * width + place
+            seen[item] = u
+            hits[u, place] = wanted[item] == u
+    return -1
+
+
+def _refuse(bad, ranked, n_items):
+    """Say what is wrong with the item at place ``bad``, if anything is."""
+    if bad < 0:
+        return
+    user, place = divmod(bad, ranked.shape[1])
+    item = ranked[user, place]
+    if -1 <= item < n_items:
+        raise ValueError(
+            f"ranked holds item {item} twice in row {user}, again at place {place}: "
+            "a list shows an item once"
+        )
+    raise ValueError(
+        f"ranked holds {item} in row {user} at place {place}: codes run from 0 to "
+        f"{n_items - 1}, and -1 pads"
+    )

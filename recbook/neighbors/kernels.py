@@ -9,7 +9,7 @@ can't be a neighbour, the row itself among them.
 
 import numpy as np
 
-from recbook._jit import njit
+from recbook._core.jit import njit
 
 __all__ = ["add_up", "choose"]
 

@@ -11,7 +11,7 @@ from html import escape
 import numpy as np
 from matplotlib.figure import Figure
 
-from recbook._style import COLORS
+from recbook.plots.style import COLORS
 
 __all__ = ["Motion", "descent"]
 

@@ -1,24 +1,13 @@
-"""The book's figures: one style, one palette, and a helper for each recurring message.
-
-Importing this module sets matplotlib's defaults for the session: the page's own
-sans-serif type, transparent ground, no frame above and to the right, and the eight
-colours of Okabe and Ito, which colour-blind readers and grey printers can tell apart.
-In a notebook, figures become SVG whose bytes depend on the data alone.
-
-A colour means the same in every chapter: look it up in :data:`COLORS` by name.
-"""
+"""Charts of the book: means with their spread, heat maps, bars, dots."""
 
 import matplotlib as mpl
 import numpy as np
 from matplotlib.patheffects import withStroke
 from scipy import sparse
 
-from recbook._labels import name_points
-from recbook._motion import descent
-from recbook._style import COLORS, apply, luminance
+from recbook.plots.style import COLORS, apply, luminance
 
-__all__ = ["COLORS", "bars_with_error", "descent", "dots", "heatmap"]
-__all__ += ["mean_and_spread", "name_points"]
+__all__ = ["bars_with_error", "dots", "heatmap", "mean_and_spread"]
 
 
 def mean_and_spread(ax, x, values, label=None, color=COLORS["ours"]):

@@ -1,15 +1,4 @@
-"""The film project as a chain of files: each step is loaded, or made where missing.
-
-The pages of part 5 build a recommender step by step, and every step leaves a file to
-the next: the checked table, a network, a trained one, the report that chose, the
-product. Whoever begins in the middle gets what came before made for them; whoever
-follows the pages finds it there.
-
-A file is made from data and by code, and either may change. So the files stand in a
-folder named by both: an old file is never taken for a new one, and two sets of data
-never meet. They are written under another name and renamed when whole, with their
-checksum beside them; processes that want the same file wait for each other.
-"""
+"""The steps of the film project, and the folder that holds their files."""
 
 import functools
 import hashlib
@@ -20,23 +9,28 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from recbook import _film_data, _film_evaluation, datasets
-from recbook._film_data import report as check_files
-from recbook._film_data import same_films
+from recbook import datasets
+from recbook._core import order
+from recbook.project import database, evaluation
 from recbook.ratings import Ratings
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["DamagedFileError", "FilmData", "Product", "artefact", "folder"]
-__all__ += ["check_files", "data", "model", "product", "report", "same_films"]
-__all__ += ["trained"]
+__all__ = [
+    "DamagedFileError",
+    "FilmData",
+    "Product",
+    "artefact",
+    "data",
+    "folder",
+    "model",
+    "product",
+    "report",
+    "trained",
+]
 
-PACKAGE = Path(__file__).resolve().parent
 SEED = 0  # of every fit of the chain
-# What the files are made by: a change in it makes them anew.
-CODE = ("project.py", "_film_*.py", "ratings.py", "splits.py", "baselines.py")
-CODE += ("datasets.py", "_movielens_files.py", "deep/*.py")
 
 
 class DamagedFileError(ValueError):
@@ -113,7 +107,7 @@ def folder():
     >>> folder().is_dir()
     True
     """
-    checkout = PACKAGE.parent
+    checkout = order.PACKAGE.parent
     if os.environ.get("RECBOOK_PROJECT"):
         base = Path(os.environ["RECBOOK_PROJECT"])
     elif (checkout / "pyproject.toml").exists():
@@ -184,10 +178,10 @@ def data():
     """
 
     def make(path):
-        _film_data.write(_movielens(), path)
+        database.write(_movielens(), path)
 
     def read(path):
-        found, movielens = _film_data.read(path), _movielens()
+        found, movielens = database.read(path), _movielens()
         return FilmData(*found, movielens.name, movielens.is_real, path)
 
     return artefact("films.sqlite", make, read)
@@ -200,7 +194,7 @@ def model():
     (None, 1)
     """
     from recbook.deep import RatingTowers
-    from recbook.deep._lazy import keras
+    from recbook.deep.lazy import keras
 
     def make(path):
         films = data()
@@ -239,9 +233,9 @@ def report():
         films = data()
         train, test = _movielens().fold(1)
         lister = RetrievalTowers(seed=SEED).fit(train, films.movies, films.users)
-        _film_evaluation.write(path, trained(), lister, train, test)
+        evaluation.write(path, trained(), lister, train, test)
 
-    return artefact("report.csv", make, _film_evaluation.read)
+    return artefact("report.csv", make, evaluation.read)
 
 
 def product():
@@ -276,8 +270,7 @@ def _fingerprint():
     movielens = _movielens()
     parts = [movielens.ratings.values, movielens.ratings.users, movielens.ratings.items]
     total = hashlib.sha256(b"".join(part.tobytes() for part in parts))
-    for source in sorted(path for part in CODE for path in PACKAGE.glob(part)):
-        total.update(source.read_bytes())
+    total.update(order.fingerprint("project").encode())
     kind = "real" if movielens.is_real else "embedded"
     return f"{kind}-{total.hexdigest()[:12]}"
 

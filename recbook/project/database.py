@@ -10,10 +10,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from recbook._film_report import report
 from recbook.ratings import Ratings
 
-__all__ = ["SCHEMA", "read", "report", "same_films", "write"]
+__all__ = ["SCHEMA", "read", "same_films", "write"]
 
 SCHEMA = """
 CREATE TABLE films (

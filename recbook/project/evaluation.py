@@ -5,7 +5,7 @@ import pandas as pd
 from scipy import sparse
 
 from recbook import leaderboard, metrics
-from recbook._inference import bootstrap_interval, interval_of_rmse
+from recbook.evaluation.significance import bootstrap_interval, interval_of_rmse
 
 __all__ = ["make_report", "read", "rivals", "write"]
 

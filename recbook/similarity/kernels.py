@@ -1,16 +1,10 @@
-"""Sums over the co-rated entries of every pair of rows, in one walk.
-
-A pair (u, v) is met once for each column i that both rated, by going from row u
-down each of its columns to the rows v > u below. That costs one step a co-rated
-entry, needs scratch of the length of a row, and never forms a second (n, n) array.
-The v go by tiles, so that their sums stay in the fastest cache while u walks.
-"""
+"""Rows scaled, centred and compared, all pairs at once, in compiled loops."""
 
 import numpy as np
-from scipy.sparse import csc_array
+from scipy.sparse import csc_array, csr_array
 
-from recbook._jit import njit
-from recbook._packed import (
+from recbook._core.jit import njit
+from recbook.similarity.packed import (
     GRID,
     add_both,
     add_squares,
@@ -20,11 +14,10 @@ from recbook._packed import (
     unpack,
     words,
 )
-from recbook._rows import ROUNDING, snap, with_data
 
 # Rows v that are summed at a time: their six sums are 48 KB. Not a power of two,
 # because the six would then fall on the same lines of the cache; and at most 2¹²,
-# what recbook._packed has bits for.
+# what recbook.similarity.packed has bits for.
 TILE = 1000
 
 # For each v of the tile one sum over I_uv, an array each: the count, the ratings of
@@ -290,3 +283,39 @@ def mirror(S):
             for u in range(a, min(a + tile, n)):
                 for v in range(max(b, u + 1), min(b + tile, n)):
                     S[v, u] = S[u, v]
+
+
+# "Zero up to rounding", as a share of the numbers that were subtracted.
+ROUNDING = 1e-12
+
+
+def snap(deviations, centers):
+    """Deviations, with those that are only the rounding of their centre set to 0."""
+    return np.where(np.abs(deviations) <= ROUNDING * np.abs(centers), 0.0, deviations)
+
+
+def with_data(X, data, centers=0.0):
+    """X with other numbers in the same places; a 0 among them stays an entry."""
+    return csr_array((snap(data, centers), X.indices, X.indptr), shape=X.shape)
+
+
+def means_of(totals, counts):
+    """Quotients, 0 where there is nothing to take a mean of."""
+    return totals / np.maximum(counts, 1)
+
+
+def exponent(magnitudes):
+    """The power of two just above a magnitude."""
+    return np.frexp(magnitudes)[1]
+
+
+def scale_rows(X):
+    """Each row times a power of two that brings it to [-1, 1].
+
+    No similarity depends on it and no digit is lost, but neither can a square
+    overflow, however large the numbers are.
+    """
+    largest = np.zeros(X.shape[0])
+    rows = np.repeat(np.arange(X.shape[0]), np.diff(X.indptr))
+    np.maximum.at(largest, rows, np.abs(X.data))
+    return with_data(X, np.ldexp(X.data, -exponent(largest)[rows]))

@@ -1,21 +1,21 @@
-r"""How alike two rows of a rating matrix are: one number a pair, in [-1, 1].
-
-Every measure is a quotient of sums, and a measure is not settled until it says
-over which columns each sum runs. Below, :math:`I_u` is the set of columns that
-row u rated, :math:`I_{uv} = I_u \cap I_v` the co-rated ones and
-:math:`n_{uv} = |I_{uv}|` their number. Rows are users and columns items, or the
-other way round: pass ``R`` for users, ``R.T`` for items.
-"""
+"""Cosine, Pearson, adjusted cosine and Jaccard between all rows of a matrix."""
 
 import numpy as np
 
-from recbook._pairs import count_similarities, pairwise
-from recbook._rows import exponent, means_of, scale_rows, top, with_data
-from recbook._validate import (
+from recbook._core.topk import top
+from recbook._core.validate import (
     check_choice,
     check_matrix,
     check_number,
     check_positive_int,
+)
+from recbook.similarity.kernels import (
+    count_similarities,
+    exponent,
+    means_of,
+    pairwise,
+    scale_rows,
+    with_data,
 )
 
 __all__ = ["adjusted_cosine", "cosine", "jaccard", "nearest", "pearson"]

@@ -8,12 +8,12 @@ pair of rows is looked up, not computed. Moreover three sums share one 64-bit in
 so that a step costs one addition in memory, not three. Nothing is lost by it: sums
 of whole numbers are exact, and :func:`packs` sees to it that each stays below
 :math:`2^{21}`, so that none carries into the next. Numbers that are not such go the
-general way, in :mod:`recbook._pairs`.
+general way, in :mod:`recbook.similarity.kernels`.
 """
 
 import numpy as np
 
-from recbook._jit import njit
+from recbook._core.jit import njit
 
 # A code, below 16, and the row of its tile share 16 bits: less to read at a step.
 CODE_BITS = 4

@@ -1,16 +1,4 @@
-"""The factorization of part 3 on Spark: ``python -m recbook.spark --help``.
-
-One script for this machine and for a cluster; the master is an argument, and so is
-where the tables lie::
-
-    python -m recbook.spark stars
-    python -m recbook.spark lists --ratings ratings.csv --out lists.parquet
-    python -m recbook.spark lists --master spark://host:7077 \\
-        --ratings hdfs://host/ratings --out hdfs://host/lists
-    spark-submit --master yarn recbook/spark.py lists --ratings … --out …
-
-It prints one JSON object a line. Spark is the extra ``spark``; it brings a Java.
-"""
+"""The factorization of part 3 on Spark: the experiments and their command line."""
 
 import argparse
 import json
@@ -23,14 +11,8 @@ from contextlib import contextmanager, redirect_stdout
 from itertools import pairwise
 from pathlib import Path
 
-from recbook._spark_session import (
-    available,
-    counters,
-    cpu_seconds,
-    peak_bytes,
-    session,
-)
-from recbook._spark_tables import (
+from recbook.spark.cluster import counters, cpu_seconds, peak_bytes, session
+from recbook.spark.tables import (
     fit,
     predictions,
     read_table,
@@ -39,8 +21,7 @@ from recbook._spark_tables import (
     write_table,
 )
 
-__all__ = ["available", "counters", "fit", "predictions", "read_table", "rmse", "run"]
-__all__ += ["session", "top_lists", "write_table"]
+__all__ = ["run"]
 
 # Tried inside train by ``stars --choose``.
 GRID = [(n_factors, reg) for n_factors in (5, 10, 20) for reg in (0.07, 0.1, 0.15)]
@@ -281,7 +262,3 @@ def main(arguments=None):
         print(f"recbook.spark: {error}", file=sys.stderr)
         return 1
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

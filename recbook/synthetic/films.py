@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from recbook import _synthetic_names as names
-from recbook import _synthetic_taste as model
-from recbook._synthetic_draw import Dice, normal, standard
+from recbook.synthetic import taste as model
+from recbook.synthetic import titles as names
+from recbook.synthetic.draw import Dice, normal, standard
 
 # weight as a film's first one, pulls on popularity and on quality
 GENRE_TRAITS = {

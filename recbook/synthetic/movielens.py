@@ -1,27 +1,15 @@
-r"""Films, people and ratings in the very files of ML-100K, and all of them invented.
+"""MovieLens's files, invented: people and films drawn, visits, choices and stars."""
 
-``python -m recbook.synthetic data/ml-100k`` writes the embedded data of the book, byte
-for byte the same each time; ``data/ml-100k/README.md`` is its data card.
-:func:`ratings` makes tables of other sizes. A folder of the name ``shop`` gets the
-log of a shop instead: ``python -m recbook.synthetic data/shop``.
-"""
-
-import argparse
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from recbook import _synthetic_card
-from recbook import _synthetic_films as films
-from recbook import _synthetic_people as people
-from recbook import _synthetic_shop as _shop
-from recbook import _synthetic_shop_card as _shop_card
-from recbook import _synthetic_taste as model
-from recbook._synthetic_draw import normal
-from recbook._synthetic_names import GENRES
 from recbook.ratings import Ratings
+from recbook.synthetic import films, people
+from recbook.synthetic import taste as model
+from recbook.synthetic.draw import normal
+from recbook.synthetic.titles import GENRES
 
 
 @dataclass(frozen=True)
@@ -240,32 +228,3 @@ def write(folder, data=None):
 
 def _rows(table):
     return "".join(f"{u}\t{i}\t{r}\t{t}\n" for u, i, r, t in table.tolist())
-
-
-def main(arguments=None):
-    """Write the files to a folder, or print the card's table of statistics."""
-    parser = argparse.ArgumentParser(
-        prog="python -m recbook.synthetic", description=__doc__
-    )
-    where = "where to write the files; one named shop gets the shop's log"
-    parser.add_argument("folder", nargs="?", type=Path, help=where)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument(
-        "--card", action="store_true", help="print the card's statistics"
-    )
-    options = parser.parse_args(arguments)
-    if options.folder is None and not options.card:
-        parser.error("name a folder, for instance data/ml-100k")
-    if options.folder is not None and options.folder.name == "shop":
-        data, card, put = _shop.generate(options.seed), _shop_card, _shop.write
-    else:
-        data, card, put = generate(options.seed), _synthetic_card, write
-    if options.card:
-        print(card.table(data))
-    else:
-        put(options.folder, data)
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from recbook._synthetic_draw import Dice, normal
-from recbook._synthetic_names import GENRES
+from recbook.synthetic.draw import Dice, normal
+from recbook.synthetic.titles import GENRES
 
 # occupation: (weight, typical age, share of women)
 OCCUPATION_TRAITS = {

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from recbook._synthetic_draw import normal, ranks
-from recbook._synthetic_time import DAY, WINDOW_START, clock, first_visits, order
+from recbook.synthetic.draw import normal, ranks
+from recbook.synthetic.visits import DAY, WINDOW_START, clock, first_visits, order
 
 N_FACTORS = 12
 FACTOR_SD = 0.85 ** np.arange(N_FACTORS)

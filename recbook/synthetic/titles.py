@@ -7,7 +7,7 @@ Every word list, and every title made from it, is ours.
 
 import numpy as np
 
-from recbook._synthetic_draw import Dice
+from recbook.synthetic.draw import Dice
 
 GENRES = (
     "unknown",

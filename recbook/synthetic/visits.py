@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from recbook._synthetic_draw import normal, ranks
+from recbook.synthetic.draw import normal, ranks
 
 SHELF_NOISE = 0.45  # of a film's place on its shelf, whose length is 1
 VISIT_NOISE = 0.55  # of a shelf's turn, likewise

@@ -29,7 +29,7 @@ from scipy import sparse
 from threadpoolctl import threadpool_limits
 
 from recbook import BayesianMF, bayesian, datasets, metrics
-from recbook._bayesian_features import sides
+from recbook.bayesian.features import sides
 from tests.benchmarks.clock import medians
 
 TARGET = 2.5

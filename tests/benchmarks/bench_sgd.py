@@ -22,7 +22,7 @@ from surprise import SVD, Dataset, Reader
 
 from recbook import datasets, metrics
 from recbook.factorization import MatrixFactorization
-from recbook.factorization._descent import in_lines
+from recbook.factorization.descent import in_lines
 from recbook.factorization.sgd import epoch
 from tests.benchmarks.clock import medians
 

@@ -15,9 +15,9 @@ import functools
 import numpy as np
 
 from recbook import datasets
-from recbook.deep._lazy import keras, tf
-from recbook.deep._training import compiled_epoch
+from recbook.deep.lazy import keras, tf
 from recbook.deep.ncf import NeuralCF
+from recbook.deep.training import compiled_epoch
 from tests.benchmarks.clock import medians
 
 AIM = 10.0

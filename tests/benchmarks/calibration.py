@@ -13,8 +13,8 @@ import pandas as pd
 from scipy.special import ndtri
 
 from recbook import datasets, leaderboard
-from recbook._results import write_results
 from recbook.bayesian import r_hat
+from recbook.leaderboard.results import write_results
 from tests.benchmarks.selection import predicted
 
 RECIPES = ("bayes-ids", "bayes-notime", "bayes-fast")

@@ -21,8 +21,8 @@ import numpy as np
 import pandas as pd
 
 from recbook import project
-from recbook._results import write_results
 from recbook.app import bundle as bundles
+from recbook.leaderboard.results import write_results
 
 CONNECTIONS = (1, 8, 32)
 ROUNDS, REQUESTS = 5, 1000  # requests a round, over all connections

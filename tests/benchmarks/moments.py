@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from recbook import MultiBehaviour, datasets
-from recbook._results import write_results
+from recbook.leaderboard.results import write_results
 
 SEEDS = (0, 1, 2)
 DAYS = 30

@@ -11,7 +11,7 @@ import sys
 import pandas as pd
 
 from recbook import datasets, leaderboard
-from recbook._results import results_folder, write_results
+from recbook.leaderboard.results import results_folder, write_results
 
 SEEDS = (0, 1, 2)
 

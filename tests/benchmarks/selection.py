@@ -39,7 +39,7 @@ import pandas as pd
 from tqdm import tqdm
 
 from recbook import datasets, evaluation, leaderboard, metrics, splits
-from recbook._results import results_folder, write_results
+from recbook.leaderboard.results import results_folder, write_results
 
 FOLDS = (1, 2, 3, 4, 5)
 COLUMNS = ("kind", "model", "fold", "choice", "candidates", "validation", "test")

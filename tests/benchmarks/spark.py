@@ -26,7 +26,7 @@ import numpy as np
 import pandas as pd
 
 from recbook import spark
-from recbook._results import results_folder, version, write_results
+from recbook.leaderboard.results import results_folder, version, write_results
 from tests.benchmarks.scaling import SIZES, generated
 
 KINDS = ("stars", "traffic", "lists", "cost")

@@ -8,13 +8,13 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from recbook.checks import (
-    _REGISTRY,
     call,
     exercise,
     exercise_function,
     exercise_value,
     same,
 )
+from recbook.checks.registry import REGISTRY
 
 CLOSE = 1e-5  # an answer in single precision passes; the slips are far larger
 PLACES = np.array([1.0, 1.0, 0.5, -1.0, -1.0, -1.0])
@@ -138,7 +138,7 @@ def _peak(answer, *args):
 
 def _frugal(id, large, limit, complaint):
     """Ask of an exercise, beside right values, that a large case needs few bytes."""
-    compare = _REGISTRY[id]
+    compare = REGISTRY[id]
 
     @exercise(id)
     def frugal(answer):

@@ -4,8 +4,9 @@ import numpy as np
 from scipy.sparse import issparse
 from scipy.special import ndtri
 
-from recbook.checks import _arguments, call, exercise, exercise_value, same
-from recbook.checks._guard import Problem
+from recbook.checks import call, exercise, exercise_value, same
+from recbook.checks.guard import Problem
+from recbook.checks.registry import arguments_of
 
 CLOSE = 1e-6  # an answer in double precision, whatever the order of its sums
 
@@ -26,7 +27,7 @@ def exercise_or_slip(id, reference, cases, what, slips):
                 for line, slip in slips.items():
                     if errs_like(answer, slip):
                         return line
-                return f"with ({_arguments(case)}): {problem}"
+                return f"with ({arguments_of(case)}): {problem}"
 
     def off(answer, other, case):
         return same(call(answer, *case), other(*case), what, CLOSE)

@@ -5,14 +5,15 @@ import functools
 import numpy as np
 from scipy import sparse
 
-from recbook.checks import _REGISTRY, call, exercise, exercise_function, same
+from recbook.checks import call, exercise, exercise_function, same
+from recbook.checks.registry import REGISTRY
 
 CLOSE = 1e-5  # an answer in single precision passes; the slips are far larger
 
 
 def _explain(id, slips):
     """Where a refused function does what a known slip does, say which slip."""
-    compare = _REGISTRY[id]
+    compare = REGISTRY[id]
 
     @functools.wraps(compare)
     def explained(answer):
@@ -25,7 +26,7 @@ def _explain(id, slips):
                     return line
         return problem
 
-    _REGISTRY[id] = explained
+    REGISTRY[id] = explained
 
 
 def _value(id, expected, what, atol, slips):

@@ -5,14 +5,8 @@ from unittest import mock
 
 import numpy as np
 
-from recbook.checks import (
-    call,
-    exercise,
-    exercise_function,
-    exercise_value,
-    same,
-)
-from recbook.checks._guard import Problem, describe
+from recbook.checks import call, exercise, exercise_function, exercise_value, same
+from recbook.checks.guard import Problem, describe
 
 exercise_value(
     "3.5-zero", lambda: 2.0 * 3.0 / 1.0 - 4.0, "the number of people", atol=1e-6

@@ -3,7 +3,7 @@
 import numpy as np
 
 from recbook.checks import exercise, exercise_function, exercise_value, same
-from recbook.checks._guard import Problem
+from recbook.checks.guard import Problem
 
 
 @exercise("3.4-prior")

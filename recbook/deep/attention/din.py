@@ -1,18 +1,18 @@
 """The deep interest network: which of the films so far speak for this candidate?"""
 
 import numpy as np
+from scipy import sparse
 
-from recbook._ranking import check_train
-from recbook._settings import check_settings, known
-from recbook._validate import check_choice, check_codes, check_fitted
-from recbook.deep import _sequences
-from recbook.deep._drawn import cross_entropy, draws
-from recbook.deep._history import HistoryModel
-from recbook.deep._lazy import keras, tf
-from recbook.deep._model import seeds
-from recbook.deep._training import descend
+from recbook._core.negatives import draw_unrated
+from recbook._core.validate import check_choice, check_codes, check_fitted
+from recbook.base import check_settings, check_train, known
+from recbook.deep import histories
+from recbook.deep.base import seeds
+from recbook.deep.histories import HistoryModel
+from recbook.deep.lazy import keras, tf
+from recbook.deep.training import cross_entropy, descend
 
-__all__ = ["DIN"]
+__all__ = ["DIN", "draws"]
 
 POOLINGS = ("unit", "dot", "mean")
 NUMBERS = 2**22  # in the largest array at once, where the whole catalogue is scored
@@ -158,7 +158,7 @@ class DIN(HistoryModel):
         train = check_train(train)
         check_settings(self)
         check_choice("pooling", self.pooling, POOLINGS)
-        items, bounds = _sequences.ordered(train)
+        items, bounds = histories.ordered(train)
         now, later = draws(
             items,
             bounds,
@@ -189,7 +189,7 @@ class DIN(HistoryModel):
 
     def _build(self, n_items=None):
         """Return a network: windows (n, T), items (n, m) -> logits and weights."""
-        from recbook.deep._target import AddAges, TargetAttention
+        from recbook.deep.attention.layers import AddAges, TargetAttention
 
         n_items = self.counts_.size if n_items is None else n_items
         f, T, draw = int(self.n_factors), int(self.n_steps), seeds(self.seed)
@@ -208,7 +208,7 @@ class DIN(HistoryModel):
         embed = embedding(f, std, "embedding")
         h = AddAges(std, next(draw))(embed(windows))  # (n, T, f)
         s = embed(candidates)  # (n, m, f)
-        real = keras.ops.cast(windows != _sequences.PAD, h.dtype)  # (n, T)
+        real = keras.ops.cast(windows != histories.PAD, h.dtype)  # (n, T)
         attention = TargetAttention(self.pooling, int(self.n_hidden), next(draw))
         c, weights = attention(h, s, real)  # (n, m, f) and (n, m, T)
         x = keras.ops.concatenate([c, s, c * s], axis=-1)  # (n, m, 3 f)
@@ -263,8 +263,65 @@ class DIN(HistoryModel):
         """
         check_fitted(self, "weights_")
         n_items = self.counts_.size
-        table = _sequences.check_histories([history], n_items)
-        window = _sequences.last_windows(*table, [0], self.n_steps)
+        table = histories.check_histories([history], n_items)
+        window = histories.last_windows(*table, [0], self.n_steps)
         rows = check_codes("items", items, n_items)[None].astype(np.int32) + 1
         weights = self.network_([window, rows])[1][0]  # (n, n_steps)
-        return np.array(weights, dtype=np.float64)[:, window[0] != _sequences.PAD]
+        return np.array(weights, dtype=np.float64)[:, window[0] != histories.PAD]
+
+
+def draws(items, bounds, n_items, held_out, n_steps, n_negatives):
+    """Return two draws for ``descend``: of the earlier events, of the latest.
+
+    Parameters
+    ----------
+    items, bounds : arrays
+        Every user's items in the order of time, see
+        :func:`recbook.deep.histories.ordered`.
+    n_items : int
+        Number of item codes.
+    held_out : float
+        Share of each user's events, rounded down, that are the latest.
+    n_steps : int
+        Width of a window.
+    n_negatives : int
+        Items beside each event that the user did not take among the earlier events.
+
+    Returns
+    -------
+    earlier, latest : callable or None
+        ``draw(rng)`` returns windows (n, n_steps) and candidates (n, 1 + n_negatives),
+        both items plus 1, what was taken first; None where there is no event. Who took
+        every item has no negatives, and is left out.
+
+    Examples
+    --------
+    >>> earlier, latest = draws(np.array([2, 0]), np.array([0, 2]), 4, 0.5, 3, 1)
+    >>> [part.tolist() for part in latest(np.random.default_rng(0))]
+    [[[0, 0, 3]], [[1, 4]]]
+    """
+    lengths = np.diff(bounds)
+    users = np.repeat(np.arange(lengths.size), lengths)
+    n_earlier = lengths - np.floor(held_out * lengths).astype(int)
+    earlier = np.arange(users.size) - bounds[users] < n_earlier[users]
+    pairs = users[earlier], items[earlier]
+    R = sparse.csr_array((np.ones(pairs[0].size), pairs), (lengths.size, n_items))
+    R.sort_indices()
+    usable = n_earlier[users] < n_items
+
+    def of(part):
+        places = np.flatnonzero(part & usable)
+        if not places.size:
+            return None
+        whose, taken = users[places], items[places]
+        table = histories.windows(items, bounds[whose], places, n_steps)
+
+        def draw(rng):
+            order = rng.permutation(places.size)
+            negatives = draw_unrated(rng, R, whose[order], n_negatives)
+            rows = np.column_stack([taken[order], negatives]) + 1
+            return table[order], rows.astype(np.int32)
+
+        return draw
+
+    return of(earlier), of(~earlier)

@@ -1,29 +1,20 @@
-r"""Attention: a weighted average whose weights are worked out from what it averages.
-
-In the letters of the book: :math:`e_t = f(h_t, s)`, :math:`\alpha =
-\mathrm{softmax}(e)` and :math:`c = \sum_t \alpha_t h_t`. The functions here are NumPy
-and take any number of leading batch axes; the Keras layer :class:`MultiHeadAttention`
-and the model :class:`DIN` do the same inside of a network.
-"""
+"""Attention in NumPy, with any number of leading batch axes."""
 
 import numpy as np
 
-from recbook._validate import check_positive_int
-from recbook.deep._din import DIN
-from recbook.deep._heads import merge_heads, split_heads, vectors
+from recbook._core.validate import check_positive_int
 
-__all__ = ["DIN", "additive_score", "attend", "causal_mask"]
-__all__ += ["dot_score", "merge_heads", "multi_head", "softmax", "split_heads"]
-
-
-def __getattr__(name):
-    """Import the Keras layer, and with it TensorFlow, on first use (PEP 562)."""
-    if name == "MultiHeadAttention":
-        from recbook.deep._multihead import MultiHeadAttention
-
-        globals()[name] = MultiHeadAttention
-        return MultiHeadAttention
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__all__ = [
+    "additive_score",
+    "attend",
+    "causal_mask",
+    "dot_score",
+    "merge_heads",
+    "multi_head",
+    "softmax",
+    "split_heads",
+    "vectors",
+]
 
 
 def dot_score(queries, keys, scale=True):
@@ -292,3 +283,52 @@ def _checked(mask, shape):
             f"mask has shape {mask.shape}, the scores {shape}: it must broadcast to it"
         )
     return mask.astype(bool)
+
+
+def vectors(name, x, least):
+    """Return x as a float array of at least so many axes."""
+    x = np.asarray(x, dtype=np.float64)
+    if x.ndim < least:
+        raise ValueError(f"{name} has shape {x.shape}: give {least} axes or more")
+    return x
+
+
+def split_heads(x, n_heads):
+    """Cut each vector into n_heads parts, a small attention for each of them.
+
+    Parameters
+    ----------
+    x : (..., T, d) array
+        ``n_heads`` divides d.
+    n_heads : int
+        Number of parts.
+
+    Returns
+    -------
+    (..., n_heads, T, d / n_heads) array
+
+    Raises
+    ------
+    ValueError
+        ``n_heads`` does not divide d.
+
+    Examples
+    --------
+    >>> split_heads([[1, 2, 3, 4], [5, 6, 7, 8]], n_heads=2).tolist()
+    [[[1.0, 2.0], [5.0, 6.0]], [[3.0, 4.0], [7.0, 8.0]]]
+    """
+    x, n_heads = vectors("x", x, 2), check_positive_int("n_heads", n_heads)
+    if x.shape[-1] % n_heads:
+        raise ValueError(f"n_heads={n_heads} does not divide {x.shape[-1]} numbers")
+    parts = x.reshape(*x.shape[:-1], n_heads, -1)  # (..., T, n_heads, d / n_heads)
+    return parts.swapaxes(-2, -3)
+
+
+def merge_heads(x):
+    """Put the heads' parts side by side again, as before :func:`split_heads`.
+
+    >>> merge_heads(split_heads([[1, 2, 3, 4]], n_heads=2)).tolist()
+    [[1.0, 2.0, 3.0, 4.0]]
+    """
+    x = vectors("x", x, 3).swapaxes(-2, -3)  # (..., T, n_heads, d / n_heads)
+    return x.reshape(*x.shape[:-2], -1)

@@ -1,24 +1,17 @@
-r"""Autoencoders: say again, through a narrow place, what was heard with gaps.
-
-AutoRec is here, for stars. ``MultDAE`` and ``MultVAE``, for lists, are had from here
-and stand in :mod:`recbook.deep._denoising` and :mod:`recbook.deep._variational`.
-"""
+"""AutoRec: a row of ratings reconstructed from a short code."""
 
 import numpy as np
 
 from recbook import metrics
-from recbook._ranking import check_train
-from recbook._settings import check_settings, known
-from recbook._validate import check_choice
+from recbook._core.validate import check_choice
+from recbook.base import check_settings, check_train, known
 from recbook.baselines import Bias
-from recbook.deep._denoising import MultDAE
-from recbook.deep._lazy import keras, tf
-from recbook.deep._model import RatingModel, expected, held_out, seeds
-from recbook.deep._tables import dense, gaps
-from recbook.deep._training import descend
-from recbook.deep._variational import MultVAE
+from recbook.deep.autoencoder.base import dense, gaps
+from recbook.deep.base import RatingModel, expected, held_out, seeds
+from recbook.deep.lazy import keras, tf
+from recbook.deep.training import descend
 
-__all__ = ["AutoRec", "MultDAE", "MultVAE"]
+__all__ = ["AutoRec"]
 
 ROWS = 2048  # that the network is asked about at once
 

@@ -1,14 +1,14 @@
 """MultDAE: a user's choices as draws from one distribution over the items."""
 
-from recbook.deep._lazy import keras, tf
-from recbook.deep._model import seeds
-from recbook.deep._multinomial import (
+from recbook.deep.autoencoder.base import (
     Multinomial,
     layers,
     likelihood,
     popularity_bias,
     squares,
 )
+from recbook.deep.base import seeds
+from recbook.deep.lazy import keras, tf
 
 __all__ = ["MultDAE"]
 

@@ -2,15 +2,15 @@
 
 import numpy as np
 
-from recbook.deep._lazy import keras, tf
-from recbook.deep._model import seeds
-from recbook.deep._multinomial import (
+from recbook.deep.autoencoder.base import (
     Multinomial,
     layers,
     likelihood,
     popularity_bias,
     squares,
 )
+from recbook.deep.base import seeds
+from recbook.deep.lazy import keras, tf
 
 __all__ = ["MultVAE"]
 

@@ -6,11 +6,22 @@ A *visit* is what one user does without a silence of more than ``gap`` seconds.
 
 import numpy as np
 
-from recbook._validate import check_codes
-from recbook.deep._sequences import windows
+from recbook._core.validate import check_codes
+from recbook.deep.histories import windows
 
-__all__ = ["EDGES", "Fields", "age_codes", "asked_for", "before", "before_visits"]
-__all__ += ["look_back", "parts", "read_log", "read_stars", "told"]
+__all__ = [
+    "EDGES",
+    "Fields",
+    "age_codes",
+    "asked_for",
+    "before",
+    "before_visits",
+    "look_back",
+    "parts",
+    "read_log",
+    "read_stars",
+    "told",
+]
 
 ITEMS = ("item_id", "movie_id", "product_id")
 NEEDED = ("user_id", "behaviour", "timestamp")

@@ -3,8 +3,8 @@
 Imported when it is built, since a layer's class needs Keras.
 """
 
-from recbook.deep._events import EDGES
-from recbook.deep._lazy import keras, tf
+from recbook.deep.behaviour.events import EDGES
+from recbook.deep.lazy import keras, tf
 
 __all__ = ["build"]
 

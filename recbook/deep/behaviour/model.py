@@ -1,14 +1,22 @@
-r"""Views, carts, purchases and the moment in one network, by attention over events."""
+"""MultiBehaviour: what comes next, from events of several kinds."""
 
 import numpy as np
 
-from recbook._ranking import check_train
-from recbook._settings import check_settings, known
-from recbook._validate import check_codes, check_fitted
-from recbook.deep import _events
-from recbook.deep._lazy import tf
-from recbook.deep._model import BLOCK, RankingModel, seeds
-from recbook.deep._training import descend
+from recbook._core.validate import check_codes, check_fitted
+from recbook.base import check_settings, check_train, known
+from recbook.deep.base import BLOCK, RankingModel, seeds
+from recbook.deep.behaviour.events import (
+    Fields,
+    asked_for,
+    before,
+    before_visits,
+    look_back,
+    parts,
+    read_log,
+    read_stars,
+)
+from recbook.deep.lazy import tf
+from recbook.deep.training import descend
 
 __all__ = ["MultiBehaviour"]
 
@@ -24,8 +32,8 @@ class MultiBehaviour(RankingModel):
         h_t = q_{i_t} + b_{\beta_t} + a_{\delta_t},
 
     of its item, its behaviour :math:`\beta_t`, and how long ago it was,
-    :math:`\delta_t` (:data:`recbook.deep._events.EDGES`). The query is the user, the
-    behaviour asked for and the context of now,
+    :math:`\delta_t` (:data:`recbook.deep.behaviour.events.EDGES`). The query is the
+    user, the behaviour asked for and the context of now,
     :math:`s = p_u + b'_\beta + \sum_f c_f`. Then
 
     .. math::
@@ -124,12 +132,12 @@ class MultiBehaviour(RankingModel):
         check_settings(self)
         ids = train.user_ids, train.item_ids
         if log is None:
-            events, names, fields = _events.read_stars(train)
+            events, names, fields = read_stars(train)
         else:
-            events, names, fields = _events.read_log(ids, log, self.visit_gap)
-        asked = _events.asked_for(self.target, names)
+            events, names, fields = read_log(ids, log, self.visit_gap)
+        asked = asked_for(self.target, names)
         goals = np.flatnonzero(events["behaviours"] == asked)
-        learn, stop = _events.parts(events, goals, self.validation_share)
+        learn, stop = parts(events, goals, self.validation_share)
         sizes = (train.n_users, train.n_items, len(names))
         sizes += (fields.size, len(fields.values))
         network = self._build(sizes)
@@ -146,10 +154,10 @@ class MultiBehaviour(RankingModel):
         return self
 
     def _build(self, sizes=None):
-        from recbook.deep import _event_network
+        from recbook.deep.behaviour import layers
 
         sizes = self._sizes if sizes is None else sizes
-        return _event_network.build(self, sizes, seeds(self.seed))
+        return layers.build(self, sizes, seeds(self.seed))
 
     def _draw(self, events, learn, asked):
         """Return a draw of all events asked for, and of others, with what led there."""
@@ -160,9 +168,7 @@ class MultiBehaviour(RankingModel):
         def draw(rng):
             more = rng.choice(rest, n_more, replace=False) if n_more else rest[:0]
             chosen = rng.permutation(np.concatenate([goals, more]))
-            *inputs, user, behaviour = _events.before_visits(
-                events, chosen, self.n_steps
-            )
+            *inputs, user, behaviour = before_visits(events, chosen, self.n_steps)
             user[rng.random(user.size) < NAMELESS] = 0
             return *inputs, user, behaviour, events["items"][chosen]
 
@@ -184,7 +190,7 @@ class MultiBehaviour(RankingModel):
 
     def _measure(self, network, events, stop):
         """Return a function: the mean cross entropy of the events ``stop``, in nats."""
-        inputs = _events.before_visits(events, stop, self.n_steps)
+        inputs = before_visits(events, stop, self.n_steps)
         goal = events["items"][stop]
 
         def measure():
@@ -242,7 +248,7 @@ class MultiBehaviour(RankingModel):
         events, times = self._looked_at(log, times, 1)
         inputs, _ = self._inputs([user], times, context, log)
         _, weights, again = _answers(self.network_, inputs)
-        end = _events.before(events, [user], times)
+        end = before(events, [user], times)
         start = max(end[0] - self.n_steps, events["bounds"][user])
         rows, real = slice(start, end[0]), slice(self.n_steps - end[0] + start, None)
         done = events["behaviours"][rows]
@@ -260,9 +266,9 @@ class MultiBehaviour(RankingModel):
         """Return the events to look back at, and the time of each look."""
         events = self._events
         if log is not None:
-            fields = _events.Fields(self._fields)
+            fields = Fields(self._fields)
             read = log, self.visit_gap, self.behaviours_, fields
-            events = _events.read_log(self._ids, *read)[0]
+            events = read_log(self._ids, *read)[0]
         if timestamps is None:
             return events, np.full(n, events["times"].max(initial=0) + 1)
         times = np.asarray(timestamps)
@@ -276,9 +282,9 @@ class MultiBehaviour(RankingModel):
         """Return the network's inputs, and whose they are of whom nothing is known."""
         users = check_codes("users", users, self._known[0].size)
         events, times = self._looked_at(log, timestamps, users.size)
-        now = _events.Fields(self._fields).codes(context, users.size)
-        ends = _events.before(events, users, times)
-        inputs = _events.look_back(events, users, ends, times, self.n_steps)
+        now = Fields(self._fields).codes(context, users.size)
+        ends = before(events, users, times)
+        inputs = look_back(events, users, ends, times, self.n_steps)
         person = np.where(self._known[0][users], users + 1, 0).astype(np.int32)
         asked = np.full(users.size, self._ask, dtype=np.int32)
         strangers = ~self._known[0][users] & (ends == events["bounds"][users])

@@ -3,21 +3,20 @@
 import numpy as np
 from scipy import sparse, special
 
-from recbook._described import values_of
-from recbook._ranking import check_train
-from recbook._settings import check_settings, known
-from recbook._validate import check_choice, check_fitted, check_pairs
+from recbook._core.features import values_of
+from recbook._core.validate import check_choice, check_fitted, check_pairs
+from recbook.base import check_settings, check_train, known
 from recbook.baselines import Bias
-from recbook.deep._fields import (
+from recbook.deep.base import RatingModel, held_out
+from recbook.deep.fm.fields import (
     Fields,
     context_codes,
     context_columns,
     item_fields,
     user_fields,
 )
-from recbook.deep._lazy import tf
-from recbook.deep._model import RatingModel, held_out
-from recbook.deep._training import descend, shuffled
+from recbook.deep.lazy import tf
+from recbook.deep.training import descend, shuffled
 from recbook.ratings import Ratings
 
 __all__ = ["Machine"]
@@ -94,7 +93,7 @@ class Machine(RatingModel):
 
         The linear part (B,), sums (B, groups, k), sums of squares (B, k) or (B, 1).
         """
-        from recbook.deep._pooling import fields_of  # its layers need Keras
+        from recbook.deep.fm.layers import fields_of  # its layers need Keras
 
         shape = {"by_field": by_field, "by_factor": by_factor}
         codes, fields = fields_of(self, design or self._design, **shape)

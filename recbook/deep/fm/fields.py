@@ -6,7 +6,7 @@ numbered through all fields, and an *entry* says that a row has a feature, how m
 
 import numpy as np
 
-from recbook._described import described, listed, own, row_field
+from recbook._core.features import described, listed, own, row_field
 
 __all__ = ["Fields", "context_codes", "context_columns", "item_fields", "user_fields"]
 

@@ -1,8 +1,8 @@
-r"""Factorization machines: any number of sparse fields, each pair of them a product."""
+"""FactorizationMachine, NeuralFM and DeepFM."""
 
-from recbook.deep._lazy import keras
-from recbook.deep._machine import Machine
-from recbook.deep._model import seeds
+from recbook.deep.base import seeds
+from recbook.deep.fm.base import Machine
+from recbook.deep.lazy import keras
 
 __all__ = ["DeepFM", "FactorizationMachine", "NeuralFM"]
 
@@ -274,9 +274,9 @@ history, raters, clock, loss, validation_share, patience, seed, verbose
 
 def layer(name):
     """Return a layer of ours; its class needs Keras, so it is imported here."""
-    from recbook.deep import _pooling
+    from recbook.deep.fm import layers
 
-    return getattr(_pooling, name)()
+    return getattr(layers, name)()
 
 
 def tower(model, a):

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy import sparse
 
-from recbook.deep._lazy import tf
+from recbook.deep.lazy import tf
 
 __all__ = ["softmax_loss", "user_batches"]
 
@@ -55,7 +55,7 @@ def user_batches(R, user_power):
     Returns
     -------
     callable
-        For :func:`recbook.deep._training.descend`: (users, rows, weights) in a new
+        For :func:`recbook.deep.training.descend`: (users, rows, weights) in a new
         order, (n,) int32, (n, n_items) uint8, (n,) float32.
 
     Examples

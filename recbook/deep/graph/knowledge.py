@@ -1,19 +1,18 @@
 """Factorization of ratings joined to TransE on facts about films."""
 
+from typing import NamedTuple
+
 import numpy as np
 
-from recbook._ranking import check_train
-from recbook._settings import check_settings, known
-from recbook._validate import check_fitted, check_pairs, check_positive_int
-from recbook.deep._corruption import with_triples
-from recbook.deep._facts import Facts, film_triples
-from recbook.deep._lazy import keras, tf
-from recbook.deep._model import RankingModel, held_out, mean_ndcg, seeds
-from recbook.deep._paths import paths, titles
-from recbook.deep._softmax import softmax_loss, user_batches
-from recbook.deep._training import descend
+from recbook._core.validate import check_fitted, check_pairs, check_positive_int
+from recbook.base import check_settings, check_train, known
+from recbook.deep.base import RankingModel, held_out, mean_ndcg, seeds
+from recbook.deep.graph.base import softmax_loss, user_batches
+from recbook.deep.graph.facts import Facts, film_triples, with_triples
+from recbook.deep.lazy import keras, tf
+from recbook.deep.training import descend
 
-__all__ = ["KnowledgeMF"]
+__all__ = ["KnowledgeMF", "Path", "paths", "titles"]
 
 FORBIDDEN = -1e9  # a logit that takes a film out of the softmax
 
@@ -207,7 +206,7 @@ class KnowledgeMF(RankingModel):
 
     def _network_of(self, facts, rated, n_users):
         """Return the network over some facts: from codes of users to scores."""
-        from recbook.deep._translation import FilmVectors
+        from recbook.deep.graph.layers import FilmVectors
 
         draw = seeds(self.seed)
 
@@ -293,3 +292,57 @@ class KnowledgeMF(RankingModel):
         users, items = check_pairs([user], [item], *map(len, self._known))
         found = paths(self, int(users[0]), int(items[0]))
         return found[: check_positive_int("k", k)]
+
+
+class Path(NamedTuple):
+    """A reason: the user has ``film``, which shares ``entity`` with ``target``.
+
+    ``weight`` is what the fact adds to the target's score: by how much that would fall
+    if the fact were struck out and the target's other facts spoke for it.
+
+    >>> Path("Scream", "series", "Scream", "Scream 2", 0.5).entity
+    'Scream'
+    """
+
+    film: object
+    relation: str
+    entity: str
+    target: object
+    weight: float
+
+
+def paths(model, user, item):
+    """Return all paths of :meth:`KnowledgeMF.explain`, the heaviest first."""
+    films, facts = model._known_facts
+    mine = facts[films == item]
+    if not model._known[0][user] or not mine.size:
+        return []
+    said = (model.parts_[mine] @ model.P_[user]).astype(float)  # (n_facts of the item,)
+    others = (said.sum() - said) / max(mine.size - 1, 1)
+    found = []
+    for fact, weight in zip(mine, said.mean() - others, strict=True):
+        film = _witness(model, user, item, films[facts == fact])
+        if weight > 0 and film is not None:
+            names = model._titles[film], *model.facts_[fact], model._titles[item]
+            found.append(Path(*names, float(weight)))
+    return sorted(found, key=lambda path: -path.weight)
+
+
+def _witness(model, user, item, sharing):
+    """Return the user's best film among the sharing ones, another than the item."""
+    indptr, indices, stars = model._rated
+    row = slice(indptr[user], indptr[user + 1])
+    ours = np.isin(indices[row], sharing) & (indices[row] != item)
+    if not ours.any():
+        return None
+    mine, stars = indices[row][ours], stars[row][ours]
+    order = np.lexsort((mine, -(model.Q_[mine] @ model.P_[user]), -stars))
+    return mine[order[0]]
+
+
+def titles(ids, movies):
+    """Return the films' titles, or their ids where a film is not in ``movies``."""
+    if movies is None:
+        return ids
+    title = dict(zip(movies["movie_id"].tolist(), movies["title"], strict=True))
+    return [title.get(film, film) for film in ids]

@@ -2,13 +2,12 @@
 
 import numpy as np
 
-from recbook._ranking import check_train
-from recbook._settings import check_settings, known
-from recbook.deep import _sequences
-from recbook.deep._history import HistoryModel
-from recbook.deep._lazy import tf
-from recbook.deep._model import mean_ndcg
-from recbook.deep._training import descend
+from recbook.base import check_settings, check_train, known
+from recbook.deep import histories
+from recbook.deep.base import mean_ndcg
+from recbook.deep.histories import HistoryModel
+from recbook.deep.lazy import tf
+from recbook.deep.training import descend
 
 __all__ = ["NextItemModel"]
 
@@ -20,8 +19,8 @@ class NextItemModel(HistoryModel):
 
     A model has ``_build(n_items)``: a network from windows, (batch, n_steps) int, to
     states h, (batch, n_steps, n_factors), with a
-    :class:`recbook.deep._catalogue.Catalogue` named "items". A state may depend on what
-    stands in the window up to its step, and on nothing later.
+    :class:`recbook.deep.sequential.layers.Catalogue` named "items". A state may
+    depend on what stands in the window up to its step, and on nothing later.
     """
 
     _may_be_none = ("n_negatives",)  # the softmax is then over the whole catalogue
@@ -47,14 +46,14 @@ class NextItemModel(HistoryModel):
         """
         train = check_train(train)
         check_settings(self)
-        fewer, validation = _sequences.latest_out(train, self.validation_share)
-        items, bounds = _sequences.ordered(fewer)
+        fewer, validation = histories.latest_out(train, self.validation_share)
+        items, bounds = histories.ordered(fewer)
         network, measure = self._build(train.n_items), None
         if validation is not None:
 
             def measure():
                 def score(users):
-                    table = _sequences.last_windows(items, bounds, users, self.n_steps)
+                    table = histories.last_windows(items, bounds, users, self.n_steps)
                     return _last_scores(network, table)
 
                 return mean_ndcg(score, fewer, validation)
@@ -68,7 +67,7 @@ class NextItemModel(HistoryModel):
             history = descend(
                 self, network, loss, draw, rng, measure, higher=True, jit=False
             )
-        self._sequences = _sequences.ordered(train)
+        self._sequences = histories.ordered(train)
         self.history_ = history
         self.counts_ = np.bincount(train.items, minlength=train.n_items)
         self._known = known(train)
@@ -91,9 +90,9 @@ class NextItemModel(HistoryModel):
             ends = starts + rng.integers(2, lengths[users] + 1)
             ends[newest] = bounds[users[newest] + 1]
             rows = rng.permutation(users.size)
-            table = _sequences.windows(items, starts[rows], ends[rows] - 1, n_steps)
-            targets = _sequences.windows(items, starts[rows], ends[rows], n_steps)
-            targets[table == _sequences.PAD] = _sequences.PAD
+            table = histories.windows(items, starts[rows], ends[rows] - 1, n_steps)
+            targets = histories.windows(items, starts[rows], ends[rows], n_steps)
+            targets[table == histories.PAD] = histories.PAD
             if self.n_negatives is None or n_items == 1:
                 return table, targets
             shape = *targets.shape, int(self.n_negatives)
@@ -104,7 +103,7 @@ class NextItemModel(HistoryModel):
 
     def _loss(self, network, jit=False):
         """Return the mean over the batch's steps of the next item's cross-entropy."""
-        from recbook.deep._catalogue import cross_entropy
+        from recbook.deep.sequential.layers import cross_entropy
 
         layer = network.get_layer("items")
 

@@ -3,10 +3,10 @@
 import numpy as np
 from scipy import sparse
 
-from recbook._validate import check_codes, check_fitted, check_number
-from recbook.deep import _tower_rows as rows_of
-from recbook.deep._lazy import keras
-from recbook.deep._model import DeepModel
+from recbook._core.validate import check_codes, check_fitted, check_number
+from recbook.deep.base import DeepModel
+from recbook.deep.lazy import keras
+from recbook.deep.towers import rows as rows_of
 
 __all__ = ["Towers", "check_levels", "check_weights", "matrices", "started", "towers"]
 
@@ -14,7 +14,7 @@ __all__ = ["Towers", "check_levels", "check_weights", "matrices", "started", "to
 class Towers(DeepModel):
     """A tower for people, one for films; a score is the product of their vectors.
 
-    A fitted model has ``sides_``, the dicts of :func:`recbook.deep._tower_rows
+    A fitted model has ``sides_``, the dicts of :func:`recbook.deep.towers.rows
     .user_side` and ``film_side``, and ``weights_``: the tables of vectors of people's
     features (F, k) and of films' (G, k), then the films' weights (G, 1), and for stars
     the people's weights (F, 1) and the mean (1,).

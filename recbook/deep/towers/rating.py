@@ -1,21 +1,18 @@
-"""Two towers: people and films as sums of vectors of what is known of them."""
+"""RatingTowers: stars from two towers."""
 
 import numpy as np
 
-from recbook._ranking import check_train
-from recbook._settings import check_settings, known
-from recbook._validate import check_codes, check_fitted
+from recbook._core.validate import check_codes, check_fitted
+from recbook.base import check_settings, check_train, known
 from recbook.baselines import Bias
-from recbook.deep import _tower_rows as rows_of
-from recbook.deep._model import RatingModel, expected, held_out
-from recbook.deep._newcomers import settled
-from recbook.deep._retrieval_towers import RetrievalTowers
-from recbook.deep._tower_rows import history_weight
-from recbook.deep._tower_training import Stars
-from recbook.deep._towers import Towers, check_levels, towers
-from recbook.deep._training import descend
+from recbook.deep.base import RatingModel, expected, held_out
+from recbook.deep.towers import rows as rows_of
+from recbook.deep.towers.base import Towers, check_levels, towers
+from recbook.deep.towers.rows import settled
+from recbook.deep.towers.training import Stars
+from recbook.deep.training import descend
 
-__all__ = ["RatingTowers", "RetrievalTowers", "history_weight"]
+__all__ = ["RatingTowers"]
 
 
 class RatingTowers(Towers, RatingModel):
@@ -202,7 +199,7 @@ class RatingTowers(Towers, RatingModel):
         r"""Return :math:`[p_u, b_u]` of somebody new, (n_factors + 1,) float64.
 
         Their tower, believed the more the more they rated, and corrected by their stars
-        (:func:`recbook.deep._newcomers.settled`). Before a first rating, the mean
+        (:func:`recbook.deep.towers.rows.settled`). Before a first rating, the mean
         person of train's ratings; what is told takes the place of what is typical.
         The arguments are those of :meth:`describe_user`.
         """

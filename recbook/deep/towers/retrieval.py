@@ -2,14 +2,13 @@
 
 import numpy as np
 
-from recbook._ranking import check_train
-from recbook._settings import check_settings, known
-from recbook._validate import check_codes, check_fitted
-from recbook.deep import _tower_rows as rows_of
-from recbook.deep._model import RankingModel, held_out, mean_ndcg
-from recbook.deep._tower_training import HeldFilms
-from recbook.deep._towers import Towers, check_levels, check_weights, towers
-from recbook.deep._training import descend
+from recbook._core.validate import check_codes, check_fitted
+from recbook.base import check_settings, check_train, known
+from recbook.deep.base import RankingModel, held_out, mean_ndcg
+from recbook.deep.towers import rows as rows_of
+from recbook.deep.towers.base import Towers, check_levels, check_weights, towers
+from recbook.deep.towers.training import HeldFilms
+from recbook.deep.training import descend
 
 __all__ = ["RetrievalTowers"]
 

@@ -3,9 +3,9 @@
 import numpy as np
 from scipy import sparse
 
-from recbook.deep import _tower_rows as rows_of
-from recbook.deep._lazy import tf
-from recbook.deep._towers import matrices, started
+from recbook.deep.lazy import tf
+from recbook.deep.towers import rows as rows_of
+from recbook.deep.towers.base import matrices, started
 
 __all__ = ["HeldFilms", "Stars"]
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from recbook._synthetic_shop_names import CATEGORIES
-from recbook._synthetic_shop_walks import DAY, N_DAYS, START
+from recbook.synthetic.shop.customers import DAY, N_DAYS, START
+from recbook.synthetic.shop.products import CATEGORIES
 
 __all__ = ["table"]
 

@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from recbook._synthetic_draw import Dice, normal
-from recbook._synthetic_shop_names import CATEGORIES, N_STYLES
+from recbook.synthetic.draw import Dice, normal
+from recbook.synthetic.shop.products import CATEGORIES, N_STYLES
 
 __all__ = ["DEVICES", "N_DAYS", "START", "Walk", "welcome"]
 

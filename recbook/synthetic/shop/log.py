@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from recbook._synthetic_shop_names import stock
-from recbook._synthetic_shop_walks import Walk, welcome
+from recbook.synthetic.shop.customers import Walk, welcome
+from recbook.synthetic.shop.products import stock
 
 __all__ = ["ShopFiles", "generate", "write"]
 

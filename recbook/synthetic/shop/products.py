@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from recbook._synthetic_draw import Dice, normal
+from recbook.synthetic.draw import Dice, normal
 
 __all__ = ["CATEGORIES", "PER_CATEGORY", "Category", "stock"]
 

@@ -1,0 +1,1 @@
+"""What stands below all: nothing here imports another part of recbook."""

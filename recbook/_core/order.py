@@ -1,0 +1,59 @@
+"""In which order the parts of recbook stand, and what a result stands on."""
+
+import hashlib
+from pathlib import Path
+
+__all__ = ["ORDER", "PACKAGE", "SIBLINGS", "before", "fingerprint", "sources"]
+
+PACKAGE = Path(__file__).resolve().parents[1]
+
+# A part imports only from those before it. The architecture test holds the package to
+# it, and what was computed by one part is renewed when any of those before it changes.
+# fmt: off
+ORDER = (
+    "_core", "ratings", "base", "splits", "synthetic", "datasets", "similarity",
+    "metrics", "evaluation", "plots", "baselines", "neighbors", "factorization",
+    "linear", "bayesian", "ensemble", "deep", "leaderboard", "spark", "project",
+    "app", "grade", "checks",
+)
+# fmt: on
+# Families of models, which do not import each other.
+SIBLINGS = frozenset({"neighbors", "factorization", "linear", "bayesian", "deep"})
+
+
+def before(*parts):
+    """Return the parts that ``parts`` may import, and themselves, in order.
+
+    >>> before("ratings"), "linear" in before("deep"), "linear" in before("ensemble")
+    (('_core', 'ratings'), False, True)
+    """
+    usable = set(parts)
+    for part in parts:
+        below = set(ORDER[: ORDER.index(part)])
+        usable |= below - SIBLINGS if part in SIBLINGS else below
+    return tuple(part for part in ORDER if part in usable)
+
+
+def sources(*parts):
+    """Return the files of code of these parts and of the package's face, sorted.
+
+    >>> [path.name for path in sources("ratings", "splits")]
+    ['__init__.py', 'ratings.py', 'splits.py']
+    """
+    found = {PACKAGE / "__init__.py"}
+    for part in parts:
+        found |= {PACKAGE / f"{part}.py"} | set((PACKAGE / part).rglob("*.py"))
+    return sorted(path for path in found if path.is_file())
+
+
+def fingerprint(*parts):
+    """Return a digest of the code that a result of ``parts`` stands on.
+
+    >>> fingerprint("splits") == fingerprint("splits", "ratings")
+    True
+    """
+    total = hashlib.sha256()
+    for path in sources(*before(*parts)):
+        total.update(f"{path.relative_to(PACKAGE).as_posix()}\n".encode())
+        total.update(hashlib.sha256(path.read_bytes()).digest())
+    return total.hexdigest()

@@ -1,0 +1,235 @@
+"""The exercises that are known, and how an answer is marked."""
+
+import difflib
+import importlib
+import inspect
+import pkgutil
+
+from recbook import checks
+from recbook.checks.compare import same
+from recbook.checks.guard import Problem, call, describe, guarded, reader_error
+
+__all__ = ["check", "exercise", "exercise_function", "exercise_value", "ids"]
+
+REGISTRY = {}
+FAILED = {}  # module name -> the exception of its import
+UNFILLED = "not filled in yet: put your answer in place of the dots, then run again"
+
+
+def check(id, answer):
+    """Mark the answer to one exercise and print one line about it.
+
+    Parameters
+    ----------
+    id : str
+        The exercise, as in its starter cell.
+    answer : object
+        What the reader made: a function, a number, an array, a string.
+
+    Returns
+    -------
+    bool
+        True where the answer is right. The line printed begins with "right" then, and
+        says what is off otherwise, never what was expected. Nothing is raised.
+
+    Examples
+    --------
+    >>> check("no-such-exercise", 1)
+    unknown exercise 'no-such-exercise'; recbook.checks.ids() lists them all
+    False
+    """
+    message = _verdict(id, answer)
+    print("right" if message is None else _one_line(message))
+    return message is None
+
+
+def ids():
+    """All exercise ids, sorted.
+
+    Raises
+    ------
+    ImportError
+        If a module of checks cannot be imported.
+
+    Examples
+    --------
+    >>> ids() == sorted(REGISTRY)
+    True
+    """
+    _load()
+    for name, error in FAILED.items():
+        raise ImportError(f"{name}: {error}") from error
+    return sorted(REGISTRY)
+
+
+def exercise(id):
+    """Register the decorated function as the check of one exercise.
+
+    Parameters
+    ----------
+    id : str
+        ``<chapter number>-<word>``, as "2.1-cosine"; each id once.
+
+    Returns
+    -------
+    decorator
+        Its function takes the answer, and returns None where that is right and a
+        message of one line where it is not.
+
+    Raises
+    ------
+    ValueError
+        If another check has this id.
+
+    Examples
+    --------
+    >>> @exercise("0.0-double")
+    ... def double(answer):
+    ...     for x in (2, 5):
+    ...         if problem := same(answer(x), 2 * x, f"the double of {x}"):
+    ...             return problem
+    >>> check("0.0-double", lambda x: 4)
+    the double of 5 is off: you have 4
+    False
+    >>> check("0.0-double", lambda x: x + x)
+    right
+    True
+    >>> _ = REGISTRY.pop("0.0-double")
+    """
+
+    def register(function):
+        known = REGISTRY.get(id)
+        if known is not None and known.__module__ != function.__module__:
+            raise ValueError(f"exercise id {id!r} is taken by {known.__module__}")
+        REGISTRY[id] = function
+        return function
+
+    return register
+
+
+def exercise_function(id, reference, cases, what="your result", atol=1e-8):
+    """Register an exercise whose answer is a function, by a reference function.
+
+    Parameters
+    ----------
+    id : str
+        The exercise.
+    reference : callable
+        Gives the expected value of each case.
+    cases : list, or callable that returns one
+        At least two cases with different answers, each a tuple of arguments (or one
+        argument that is not a tuple). A callable is called at each check, not before.
+    what : str
+        Names the value in messages.
+    atol : float
+        Greatest absolute difference that passes.
+
+    Examples
+    --------
+    >>> exercise_function("0.0-sum", sum, [[1, 2], [4, 5]])
+    >>> check("0.0-sum", lambda values: 3)
+    with ([4, 5]): your result is off: you have 3
+    False
+    >>> check("0.0-sum", sum)
+    right
+    True
+    >>> _ = REGISTRY.pop("0.0-sum")
+    """
+
+    def compare(answer):
+        if not callable(answer):
+            return f"a function is asked for, this is a {type(answer).__name__}"
+        for case in compare.cases():
+            got = call(answer, *case)
+            if problem := same(got, reference(*case), what, atol):
+                return f"with ({arguments_of(case)}): {problem}"
+
+    def tuples():
+        listed = cases() if callable(cases) else cases
+        return [case if isinstance(case, tuple) else (case,) for case in listed]
+
+    compare.cases, compare.reference = tuples, reference
+    compare.__module__ = inspect.currentframe().f_back.f_globals["__name__"]
+    exercise(id)(compare)
+
+
+def exercise_value(id, reference, what="your answer", atol=1e-8):
+    """Register an exercise whose answer is a value: a number, string, list or array.
+
+    Parameters
+    ----------
+    id : str
+        The exercise.
+    reference : callable
+        Without arguments; computes the expected value.
+    what, atol
+        As in `exercise_function`; a pencil answer deserves a wider ``atol``.
+
+    Examples
+    --------
+    >>> exercise_value("0.0-third", lambda: 1 / 3, atol=0.005)
+    >>> check("0.0-third", 0.33)
+    right
+    True
+    >>> check("0.0-third", "a third")
+    your answer is a str; a number is asked for
+    False
+    >>> _ = REGISTRY.pop("0.0-third")
+    """
+
+    def compare(answer):
+        return same(answer, reference(), what, atol)
+
+    compare.__module__ = inspect.currentframe().f_back.f_globals["__name__"]
+    exercise(id)(compare)
+
+
+def arguments_of(case, width=150):
+    """The arguments of a case; large ones by their shape where the line is full."""
+    written = ", ".join(describe(argument) for argument in case)
+    if len(written) <= width:
+        return written
+    return ", ".join(describe(argument, most=8) for argument in case)
+
+
+def _verdict(id, answer):
+    """None where the answer is right, a message otherwise."""
+    _load()
+    if not isinstance(id, str) or id not in REGISTRY:
+        return _unknown(id)
+    parts = answer if isinstance(answer, tuple | list) else [answer]
+    if any(part is None or part is ... for part in parts):
+        return UNFILLED
+    try:
+        return REGISTRY[id](guarded(answer))
+    except Problem as problem:
+        return str(problem)
+    except (Exception, SystemExit) as error:
+        return reader_error(error)
+
+
+def _unknown(id):
+    close = difflib.get_close_matches(str(id), REGISTRY, n=3)
+    hint = f"; did you mean {' or '.join(map(repr, close))}?" if close else ""
+    broken = "".join(f"; {m} failed: {e}" for m, e in FAILED.items())
+    return (
+        f"unknown exercise {str(id)!r}"
+        + (hint or "; recbook.checks.ids() lists them all")
+        + broken
+    )
+
+
+def _load():
+    """Import every chapter's module, once; a broken one harms only its own."""
+    for found in pkgutil.walk_packages(checks.__path__, f"{checks.__name__}."):
+        if found.ispkg or found.name.count(".") < 3 or found.name in FAILED:
+            continue  # recbook.checks.registry and its like are no chapter's
+        try:
+            importlib.import_module(found.name)
+        except Exception as error:
+            FAILED[found.name] = error
+
+
+def _one_line(message, width=300):
+    line = " ".join(str(message).split())
+    return line if len(line) <= width else line[: width - 1] + "…"

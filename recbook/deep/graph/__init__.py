@@ -1,0 +1,13 @@
+"""Ratings as a graph, and facts about films as another: LightGCN and KnowledgeMF."""
+
+from recbook.deep.graph.facts import film_triples
+from recbook.deep.graph.knowledge import KnowledgeMF
+from recbook.deep.graph.lightgcn import LightGCN, normalized_adjacency, propagate
+
+__all__ = [
+    "KnowledgeMF",
+    "LightGCN",
+    "film_triples",
+    "normalized_adjacency",
+    "propagate",
+]

@@ -1,0 +1,29 @@
+"""Measure models the same way: reports on one split, comparisons over folds, tests.
+
+Any object that keeps the contract (``fit``, ``recommend``, and ``predict`` where it
+predicts ratings) can be measured. A model that is not fitted yet is fitted on the
+training half first. Tables are tidy: one row a metric, columns ``mean``,
+``standard_error`` and ``n``, the number of things that the mean is over.
+"""
+
+from recbook.evaluation.folds import compare, fold_values, summarise
+from recbook.evaluation.reports import (
+    ranking_report,
+    rating_report,
+    sampled_ranking_report,
+    user_values,
+)
+from recbook.evaluation.significance import PairedTest, bootstrap_interval, paired_test
+
+__all__ = [
+    "PairedTest",
+    "bootstrap_interval",
+    "compare",
+    "fold_values",
+    "paired_test",
+    "ranking_report",
+    "rating_report",
+    "sampled_ranking_report",
+    "summarise",
+    "user_values",
+]

@@ -1,0 +1,44 @@
+"""Grade what a class hands in: one file of predictions, or a folder of them.
+
+::
+
+    python -m recbook.grade --pairs pairs.csv        what to predict, for practice
+    python -m recbook.grade FILE                     grade it on the practice split
+    python -m recbook.grade --new FOLDER             a new world, for a class
+    python -m recbook.grade FILE --form students     a student: is its form right?
+    python -m recbook.grade FILE --answers FOLDER/answers.csv
+    python -m recbook.grade --table FILES --answers FOLDER/answers.csv
+
+FILE is CSV with the header ``user_id,movie_id,prediction``, or, with ``--lists``,
+``user_id,rank,movie_id``. The exit status is 0 where it was graded, 2 where it was
+refused; the reason is then one sentence on the standard error.
+
+The practice split hides nothing: its ratings are public, and its seed is in this
+package. A world of ``--new`` hides as much as its seed does.
+"""
+
+from recbook.grade.commands import check_form
+from recbook.grade.files import Refused
+from recbook.grade.lists import grade_lists
+from recbook.grade.scores import Score, grade
+from recbook.grade.standings import standings
+from recbook.grade.tasks import Answers, Task, World, practice, practice_world
+from recbook.grade.worlds import load, new, read_answers, read_world
+
+__all__ = [
+    "Answers",
+    "Refused",
+    "Score",
+    "Task",
+    "World",
+    "check_form",
+    "grade",
+    "grade_lists",
+    "load",
+    "new",
+    "practice",
+    "practice_world",
+    "read_answers",
+    "read_world",
+    "standings",
+]

@@ -1,0 +1,24 @@
+"""The book's figures: one style, one palette, and a helper for each recurring message.
+
+Importing this module sets matplotlib's defaults for the session: the page's own
+sans-serif type, transparent ground, no frame above and to the right, and the eight
+colours of Okabe and Ito, which colour-blind readers and grey printers can tell apart.
+In a notebook, figures become SVG whose bytes depend on the data alone.
+
+A colour means the same in every chapter: look it up in :data:`COLORS` by name.
+"""
+
+from recbook.plots.animation import descent
+from recbook.plots.charts import bars_with_error, dots, heatmap, mean_and_spread
+from recbook.plots.labels import name_points
+from recbook.plots.style import COLORS
+
+__all__ = [
+    "COLORS",
+    "bars_with_error",
+    "descent",
+    "dots",
+    "heatmap",
+    "mean_and_spread",
+    "name_points",
+]

@@ -1,0 +1,37 @@
+r"""The factorization of part 3 on Spark: ``python -m recbook.spark --help``.
+
+One script for this machine and for a cluster; the master is an argument, and so is
+where the tables lie::
+
+    python -m recbook.spark stars
+    python -m recbook.spark lists --ratings ratings.csv --out lists.parquet
+    python -m recbook.spark lists --master spark://host:7077 \
+        --ratings hdfs://host/ratings --out hdfs://host/lists
+    spark-submit --master yarn recbook/spark.py lists --ratings … --out …
+
+It prints one JSON object a line. Spark is the extra ``spark``; it brings a Java.
+"""
+
+from recbook.spark.cluster import available, counters, session
+from recbook.spark.experiments import run
+from recbook.spark.tables import (
+    fit,
+    predictions,
+    read_table,
+    rmse,
+    top_lists,
+    write_table,
+)
+
+__all__ = [
+    "available",
+    "counters",
+    "fit",
+    "predictions",
+    "read_table",
+    "rmse",
+    "run",
+    "session",
+    "top_lists",
+    "write_table",
+]

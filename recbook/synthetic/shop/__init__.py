@@ -1,0 +1,1 @@
+"""The log of a shop, invented: products, customers, and what they do."""
