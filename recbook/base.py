@@ -1,36 +1,43 @@
 """What all recommenders share: ranges of settings, checks of train, lists."""
 
+import inspect
+from collections.abc import Callable
+from typing import NamedTuple
+
 import numpy as np
 
 from recbook._core.topk import top_k
-from recbook._core.validate import check_codes, check_number, check_positive_int
+from recbook._core.validate import (
+    check_choice,
+    check_codes,
+    check_fitted,
+    check_number,
+    check_positive_int,
+)
 from recbook.ratings import Ratings
 
 __all__ = [
     "DivergenceError",
+    "Range",
+    "Recommender",
+    "above",
+    "anything",
+    "at_least",
     "check_ratings",
     "check_settings",
     "check_train",
+    "count",
     "diverged",
     "known",
-    "recommend",
+    "one_of",
+    "optional",
+    "or_function",
+    "ranges",
+    "share",
 ]
 
 LARGEST = 1e30  # products of a few such numbers, and sums of them, are finite
-
-# Hyper-parameter -> what it must be. A model is checked for those that it has.
-FROM_ZERO_TO = dict.fromkeys(("alpha", "init_std", "reg", "reg_bias"), LARGEST)
-FROM_ZERO_TO |= {"reg_power": 10.0, "user_power": 10.0}  # of a number of ratings
-FROM_ZERO_TO |= {"others": 1e6}  # events drawn, per event of the target
-FROM_ZERO_TO |= {"kg_weight": LARGEST, "margin": LARGEST}
-FROM_ZERO_TO |= {"beta": LARGEST, "implicit": LARGEST}
-ABOVE_ZERO = ("lr", "lr_decay")
-COUNTS = {"n_factors": 1, "n_epochs": 0, "n_iterations": 1, "cg_steps": 1, "seed": 0}
-# Of the networks: numbers of things, shares, and the widths of hidden layers.
-COUNTS |= dict.fromkeys(("batch_size", "patience", "n_negatives", "n_steps"), 1)
-COUNTS |= {"n_hidden": 1, "n_heads": 1, "n_blocks": 1, "n_layers": 0, "n_anneal": 0}
-COUNTS |= {"visit_gap": 0}  # seconds
-SHARES = ("dropout", "id_dropout", "validation_share")
+BLOCK = 1024  # users at a time, so that scores never hold n_users x n_items
 
 
 class DivergenceError(ValueError, FloatingPointError):
@@ -45,38 +52,322 @@ class DivergenceError(ValueError, FloatingPointError):
     """
 
 
-def check_settings(model):
-    """Raise a ValueError for the first hyper-parameter out of its range, by name."""
-    settings = vars(model)
-    for name, most in FROM_ZERO_TO.items():
-        if name in settings:
-            check_number(name, settings[name], 0.0, most)
-    for name in ABOVE_ZERO:
-        if settings.get(name) is None and name != "lr":
-            continue  # not a setting of this model, or left to decay_of
-        if name in settings and check_number(name, settings[name], 0.0) == 0.0:
-            raise ValueError(f"{name} must be more than 0, got {settings[name]!r}")
-    optional = getattr(model, "_may_be_none", ())  # names that None has a meaning for
-    for name, minimum in COUNTS.items():
-        if name in settings and not (name in optional and settings[name] is None):
-            check_positive_int(name, settings[name], minimum=minimum)
-    for name in SHARES:
-        if name in settings and check_number(name, settings[name], 0.0) >= 1.0:
-            raise ValueError(f"{name} must be less than 1, got {settings[name]!r}")
-    if "hidden" in settings:
-        _check_widths(settings["hidden"])
+# Ranges of settings -------------------------------------------------------------------
 
 
-def _check_widths(hidden):
+class Range(NamedTuple):
+    """The values that a setting may have.
+
+    Parameters
+    ----------
+    check : callable
+        ``check(name, value)`` raises a ValueError that names both, outside the range.
+    outside : tuple
+        Some values that it refuses. The contract tests try them on every model.
+
+    Examples
+    --------
+    >>> at_least(0).outside
+    (-1, nan, inf)
+    """
+
+    check: Callable
+    outside: tuple
+
+
+def at_least(low, most=LARGEST):
+    """Return the range of the numbers from ``low`` to ``most``.
+
+    >>> at_least(0).check("reg", -0.5)
+    Traceback (most recent call last):
+    ...
+    ValueError: reg must be a finite number of at least 0 and of at most 1e+30, got -0.5
+    """
+    return Range(
+        lambda name, value: check_number(name, value, low, most),
+        (low - 1, np.nan, np.inf),
+    )
+
+
+def above(low):
+    """Return the range of the numbers larger than ``low``.
+
+    >>> above(0).check("lr", 0.0)
+    Traceback (most recent call last):
+    ...
+    ValueError: lr must be more than 0, got 0.0
+    """
+
+    def check(name, value):
+        if check_number(name, value, float(low)) == low:
+            raise ValueError(f"{name} must be more than {low}, got {value!r}")
+
+    return Range(check, (float(low), low - 0.1, np.nan, np.inf))
+
+
+def count(minimum=1):
+    """Return the range of the integers from ``minimum`` on.
+
+    >>> count().check("n_factors", 2.5)
+    Traceback (most recent call last):
+    ...
+    ValueError: n_factors must be an integer of at least 1, got 2.5
+    """
+    return Range(
+        lambda name, value: check_positive_int(name, value, minimum=minimum),
+        (minimum - 1, minimum + 0.5, np.nan),
+    )
+
+
+def share():
+    """Return the range of the numbers from 0 to 1, without 1.
+
+    >>> share().check("dropout", 1.0)
+    Traceback (most recent call last):
+    ...
+    ValueError: dropout must be less than 1, got 1.0
+    """
+
+    def check(name, value):
+        if check_number(name, value, 0.0) >= 1.0:
+            raise ValueError(f"{name} must be less than 1, got {value!r}")
+
+    return Range(check, (-0.1, 1.0, np.nan))
+
+
+def one_of(*choices):
+    """Return the range of these words.
+
+    >>> one_of("cg", "cholesky").check("solver", "lu")
+    Traceback (most recent call last):
+    ...
+    ValueError: solver must be 'cg' or 'cholesky', got 'lu'
+    """
+    return Range(
+        lambda name, value: check_choice(name, value, choices), ("no such word", None)
+    )
+
+
+def optional(allowed):
+    """Return the range ``allowed``, and None besides.
+
+    >>> optional(count()).check("n_negatives", None)
+    """
+
+    def check(name, value):
+        if value is not None:
+            allowed.check(name, value)
+
+    return Range(check, tuple(value for value in allowed.outside if value is not None))
+
+
+def or_function(allowed):
+    """Return the range ``allowed``, and functions besides.
+
+    >>> or_function(one_of("cosine", "pearson")).check("similarity", max)
+    """
+
+    def check(name, value):
+        if not callable(value):
+            allowed.check(name, value)
+
+    return Range(check, allowed.outside)
+
+
+def anything(*outside):
+    """Return the range of a truth value, or of what ``fit`` checks by itself.
+
+    >>> anything().check("biased", False)
+    """
+    return Range(lambda name, value: None, outside)
+
+
+def _check_widths(name, hidden):
     """Raise unless ``hidden`` is a tuple or list of layer widths, perhaps empty."""
     if not isinstance(hidden, tuple | list):
-        raise ValueError(f"hidden must be a tuple of layer widths, got {hidden!r}")
+        raise ValueError(f"{name} must be a tuple of layer widths, got {hidden!r}")
     for width in hidden:
-        check_positive_int("hidden", width, minimum=1)
+        check_positive_int(name, width, minimum=1)
+
+
+# Settings that several families have. A model's own stand beside its constructor.
+COMMON = {
+    "n_factors": count(),
+    "n_epochs": count(0),
+    "n_iterations": count(),
+    "batch_size": count(),
+    "patience": count(),
+    "n_negatives": count(),
+    "n_steps": count(),
+    "n_heads": count(),
+    "hidden": Range(_check_widths, ((8, 0), (2.5,), "wide", 8)),
+    "lr": above(0),
+    "lr_decay": optional(above(0)),
+    "reg": at_least(0),
+    "reg_bias": at_least(0),
+    "reg_power": at_least(0, 10.0),  # of a number of ratings
+    "user_power": at_least(0, 10.0),
+    "init_std": at_least(0),
+    "dropout": share(),
+    "validation_share": share(),
+    "seed": count(0),
+    "verbose": anything(),
+}
+
+
+def ranges(model):
+    """Return the range of each argument of a model's constructor, name to Range.
+
+    Parameters
+    ----------
+    model : type
+        Its class, or a class above it, may have ``_ranges``; those of ``COMMON`` hold
+        for names that it does not list.
+
+    Raises
+    ------
+    KeyError
+        For an argument without a range.
+
+    Examples
+    --------
+    >>> from recbook import EASE
+    >>> list(ranges(EASE))
+    ['reg']
+    """
+    table = dict(COMMON)
+    for above_it in reversed(model.__mro__):
+        table |= vars(above_it).get("_ranges", {})
+    return {name: table[name] for name in inspect.signature(model).parameters}
+
+
+def check_settings(model):
+    """Raise a ValueError for the first setting out of its range, by name and value.
+
+    >>> from recbook import EASE
+    >>> check_settings(EASE(reg=-1.0))
+    Traceback (most recent call last):
+    ...
+    ValueError: reg must be a finite number of at least 0 and of at most 1e+30, got -1.0
+    """
+    for name, allowed in ranges(type(model)).items():
+        allowed.check(name, getattr(model, name))
+
+
+# Models -------------------------------------------------------------------------------
+
+
+class Recommender:
+    """What every model shares: from scores to lists.
+
+    A model has ``fit(train)``, which returns the model, and ``scores(users)``, and
+    ``predict(users, items)`` where it predicts stars. Its constructor stores its
+    arguments and computes nothing; ``_ranges`` says what they may be. ``_fitted`` names
+    an attribute that fit sets; ``_shape`` is how many users and items train has.
+
+    Examples
+    --------
+    >>> class Alphabet(Recommender):
+    ...     def fit(self, train):
+    ...         self.shape_ = train.csr.shape
+    ...         return self
+    ...
+    ...     def scores(self, users):
+    ...         return np.tile(-np.arange(self.shape_[1]), (len(users), 1))
+    >>> from recbook.datasets import load_toy
+    >>> Alphabet().fit(load_toy()).recommend([0], k=3).tolist()
+    [[0, 1, 2]]
+    """
+
+    _ranges = {}
+    _fitted = "shape_"
+
+    @property
+    def _shape(self):
+        return self.shape_
+
+    def recommend(self, users, k=10, exclude=None):
+        """Return each user's ``k`` best items by ``scores``, less the excluded.
+
+        Parameters
+        ----------
+        users : (n,) int array
+            User codes.
+        k : int
+            Length of the lists.
+        exclude : Ratings or None
+            Its items are no candidates for the users who rated them; usually train.
+
+        Returns
+        -------
+        (n, k) int64 array
+            Item codes, best first, ties by item code, padded with -1 where fewer
+            candidates exist.
+        """
+        check_fitted(self, self._fitted)
+        users = check_codes("users", users, self._shape[0])
+        k = check_positive_int("k", k)
+        if exclude is not None:
+            self._check_exclude(exclude)
+        ranked = np.empty((users.size, k), dtype=np.int64)
+        for start in range(0, users.size, BLOCK):
+            block = users[start : start + BLOCK]
+            scores = np.array(self.scores(block), dtype=np.float64)  # ours to change
+            if exclude is not None:
+                seen = exclude.csr[block]
+                rows = np.repeat(np.arange(block.size), np.diff(seen.indptr))
+                scores[rows, seen.indices] = -np.inf
+            ranked[start : start + BLOCK] = top_k(scores, k)
+        return ranked
+
+    def _check_exclude(self, exclude):
+        if not isinstance(exclude, Ratings):
+            raise TypeError(
+                "exclude must be a recbook.Ratings (usually train) or None, "
+                f"not {type(exclude).__name__}"
+            )
+        if exclude.csr.shape != tuple(self._shape):
+            raise ValueError(
+                f"exclude has {exclude.csr.shape} users and items, the model was "
+                f"fitted on {tuple(self._shape)}; take both from one table"
+            )
+
+
+# Checks of train ----------------------------------------------------------------------
+
+
+def check_train(train):
+    """Return ``train`` where it is a table a model can learn from.
+
+    Raises
+    ------
+    TypeError
+        If ``train`` is not a :class:`recbook.Ratings`.
+    ValueError
+        If it holds no rating: then not even a mean exists.
+
+    Examples
+    --------
+    >>> from recbook.datasets import load_toy
+    >>> check_train(load_toy()).n_ratings
+    20
+    """
+    if not isinstance(train, Ratings):
+        raise TypeError(
+            f"train must be a recbook.Ratings, not {type(train).__name__}; "
+            "make one with Ratings.from_frame(df)"
+        )
+    if train.n_ratings == 0:
+        raise ValueError("train holds no ratings; a model needs at least one")
+    return train
 
 
 def check_ratings(train):
-    """Raise a ValueError where the stars are so many that squares would overflow."""
+    """Raise a ValueError where the stars are so many that squares would overflow.
+
+    >>> from recbook.datasets import load_toy
+    >>> check_ratings(load_toy())
+    """
     furthest = train.values[np.abs(train.values).argmax()]
     if abs(furthest) > LARGEST:
         raise ValueError(
@@ -103,7 +394,12 @@ def diverged(model, epoch):
 
 
 def known(train):
-    """Return which users, and which items, have a rating in train: two bool arrays."""
+    """Return which users, and which items, have a rating in train: two bool arrays.
+
+    >>> from recbook.datasets import load_toy
+    >>> [bool(some.all()) for some in known(load_toy())]
+    [True, True]
+    """
     return (
         np.bincount(train.users, minlength=train.n_users) > 0,
         np.bincount(train.items, minlength=train.n_items) > 0,
@@ -111,69 +407,3 @@ def known(train):
 
 
 BLOCK = 1024  # users at a time, so that scores never hold n_users x n_items
-
-
-def check_train(train):
-    """Return ``train`` where it is a table a model can learn from.
-
-    Raises
-    ------
-    TypeError
-        If ``train`` is not a :class:`recbook.Ratings`.
-    ValueError
-        If it holds no rating: then not even a mean exists.
-    """
-    if not isinstance(train, Ratings):
-        raise TypeError(
-            f"train must be a recbook.Ratings, not {type(train).__name__}; "
-            "make one with Ratings.from_frame(df)"
-        )
-    if train.n_ratings == 0:
-        raise ValueError("train holds no ratings; a model needs at least one")
-    return train
-
-
-def recommend(model, users, k, exclude, shape):
-    """Return each user's ``k`` best items by ``model.scores``, less the excluded.
-
-    Parameters
-    ----------
-    model : object
-        Anything with ``scores(users) -> (len(users), n_items)``.
-    users : (n,) int array
-        User codes.
-    k : int
-        Length of the lists.
-    exclude : Ratings or None
-        Its items are no candidates for the users who rated them; usually train.
-    shape : (int, int)
-        Users and items that the model was fitted on.
-
-    Returns
-    -------
-    (n, k) int64 array
-        Item codes, best first, ties by item code, padded with -1.
-    """
-    users = check_codes("users", users, shape[0])
-    k = check_positive_int("k", k)
-    if exclude is not None:
-        if not isinstance(exclude, Ratings):
-            raise TypeError(
-                "exclude must be a recbook.Ratings (usually train) or None, "
-                f"not {type(exclude).__name__}"
-            )
-        if exclude.csr.shape != tuple(shape):
-            raise ValueError(
-                f"exclude has {exclude.csr.shape} users and items, the model was "
-                f"fitted on {tuple(shape)}; take both from one table"
-            )
-    ranked = np.empty((users.size, k), dtype=np.int64)
-    for start in range(0, users.size, BLOCK):
-        block = users[start : start + BLOCK]
-        scores = np.array(model.scores(block), dtype=np.float64)  # ours to change
-        if exclude is not None:
-            seen = exclude.csr[block]
-            rows = np.repeat(np.arange(block.size), np.diff(seen.indptr))
-            scores[rows, seen.indices] = -np.inf
-        ranked[start : start + BLOCK] = top_k(scores, k)
-    return ranked

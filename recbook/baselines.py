@@ -4,7 +4,6 @@ import numpy as np
 from scipy import sparse
 
 from recbook._core.validate import (
-    check_choice,
     check_codes,
     check_fitted,
     check_matrix,
@@ -12,12 +11,24 @@ from recbook._core.validate import (
     check_pairs,
     check_positive_int,
 )
-from recbook.base import check_train, recommend
+from recbook.base import (
+    Range,
+    Recommender,
+    check_settings,
+    check_train,
+    one_of,
+)
 
 __all__ = ["Bias", "GlobalMean", "Popularity", "damping_curve", "item_offsets"]
 
+# One number or one for users and one for items, in ratings.
+DAMPING = Range(
+    lambda name, value: _damping_pair(value),
+    (-1.0, np.nan, (1.0, -2.0), (1.0, 2.0, 3.0)),
+)
 
-class GlobalMean:
+
+class GlobalMean(Recommender):
     r"""Predict the mean of all training ratings, :math:`\hat r_{ui} = \mu`.
 
     Its RMSE is the standard deviation of the ratings, the floor of every comparison.
@@ -54,13 +65,8 @@ class GlobalMean:
         users = check_codes("users", users, self.shape_[0])
         return np.full((users.size, self.shape_[1]), self.mu_)
 
-    def recommend(self, users, k=10, exclude=None):
-        """Return (len(users), k) item codes less ``exclude``'s, -1 pads."""
-        check_fitted(self, "mu_")
-        return recommend(self, users, k, exclude, self.shape_)
 
-
-class Popularity:
+class Popularity(Recommender):
     r"""Recommend what most people rated: the score of item i is :math:`n_i`.
 
     A model of implicit feedback: it counts ratings and does not look at their
@@ -94,13 +100,8 @@ class Popularity:
         users = check_codes("users", users, self.shape_[0])
         return np.tile(self.counts_, (users.size, 1))
 
-    def recommend(self, users, k=10, exclude=None):
-        """Return (len(users), k) item codes less ``exclude``'s, -1 pads."""
-        check_fitted(self, "counts_")
-        return recommend(self, users, k, exclude, self.shape_)
 
-
-class Bias:
+class Bias(Recommender):
     r"""A mean, a leaning of each user and one of each item.
 
     .. math:: \hat r_{ui} = \mu + b_u + b_i
@@ -159,14 +160,22 @@ class Bias:
         self.damping = damping
         self.n_iterations = n_iterations
 
+    _fitted = "bu_"
+    _ranges = {
+        "method": one_of("als", "damped"),
+        "damping": DAMPING,
+    }
+
+    @property
+    def _shape(self):
+        return self.bu_.size, self.bi_.size
+
     def fit(self, train):
         """Learn from ``train``, a :class:`recbook.Ratings`; return the model."""
         train = check_train(train)
-        check_choice("method", self.method, ("als", "damped"))
-        n_iterations = check_positive_int("n_iterations", self.n_iterations)
+        check_settings(self)
         reg_users, reg_items = _damping_pair(self.damping)
-        if self.method == "damped":
-            n_iterations = 1
+        n_iterations = 1 if self.method == "damped" else self.n_iterations
         R = train.csr
         rated = sparse.csr_array((np.ones(R.nnz), R.indices, R.indptr), shape=R.shape)
         mu = float(train.values.mean())
@@ -195,11 +204,6 @@ class Bias:
         check_fitted(self, "bu_")
         users = check_codes("users", users, self.bu_.size)
         return self.mu_ + self.bu_[users][:, None] + self.bi_[None, :]
-
-    def recommend(self, users, k=10, exclude=None):
-        """Return (len(users), k) item codes less ``exclude``'s, -1 pads."""
-        check_fitted(self, "bu_")
-        return recommend(self, users, k, exclude, (self.bu_.size, self.bi_.size))
 
 
 def item_offsets(R, damping=0.0):

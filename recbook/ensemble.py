@@ -5,7 +5,7 @@ import copy
 import numpy as np
 
 from recbook._core.validate import check_codes, check_fitted, check_number
-from recbook.base import check_train, recommend
+from recbook.base import Recommender, anything, check_train
 
 __all__ = ["Ensemble", "standardize"]
 
@@ -39,7 +39,7 @@ def standardize(scores):
     return np.where(flat, 0.0, centred / np.where(flat, 1.0, spread))
 
 
-class Ensemble:
+class Ensemble(Recommender):
     r"""Order items by a weighted sum of several models' standardised scores.
 
     .. math:: \hat s_{ui} = \sum_m w_m\, z^{(m)}_{ui}
@@ -79,6 +79,12 @@ class Ensemble:
         self.models = models
         self.weights = weights
 
+    _fitted = "models_"
+    _ranges = {
+        "models": anything("EASE", [3]),
+        "weights": anything([1.0, -1.0], 3.0),
+    }
+
     def fit(self, train):
         """Fit a copy of each model on ``train``; return the ensemble.
 
@@ -102,11 +108,6 @@ class Ensemble:
         for weight, model in zip(self._weights, self.models_, strict=True):
             scores += weight * standardize(model.scores(users))
         return scores
-
-    def recommend(self, users, k=10, exclude=None):
-        """Return (len(users), k) item codes less ``exclude``'s, -1 pads."""
-        check_fitted(self, "models_")
-        return recommend(self, users, k, exclude, self.shape_)
 
     def _check_arguments(self):
         """Return the weights as an array, one a model."""

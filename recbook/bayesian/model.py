@@ -3,14 +3,23 @@
 import numpy as np
 
 from recbook._core.validate import (
-    check_choice,
     check_codes,
     check_fitted,
     check_number,
     check_pairs,
-    check_positive_int,
 )
-from recbook.base import check_ratings, check_settings, check_train, recommend
+from recbook.base import (
+    Range,
+    Recommender,
+    above,
+    anything,
+    check_ratings,
+    check_settings,
+    check_train,
+    count,
+    one_of,
+    optional,
+)
 from recbook.bayesian.drift import Timeline
 from recbook.bayesian.features import sides
 from recbook.bayesian.gibbs import Chain
@@ -19,7 +28,18 @@ from recbook.bayesian.posterior import run_chain
 __all__ = ["BayesianMF"]
 
 
-class BayesianMF:
+def _check_time(name, time):
+    """Raise a ValueError unless ``time`` is a tuple of seconds above 0."""
+    if not isinstance(time, list | tuple) or not time:
+        raise ValueError(
+            f"{name} must be a tuple of seconds, such as (60.0, 3600.0), or None, "
+            f"got {time!r}"
+        )
+    if 0.0 in [check_number(name, constant, 0.0) for constant in time]:
+        raise ValueError(f"{name} must hold seconds above 0, got {time!r}")
+
+
+class BayesianMF(Recommender):
     r"""Matrix factorization by Gibbs sampling, with features, and time if asked.
 
     .. math::
@@ -160,6 +180,23 @@ class BayesianMF:
         self.seed = seed
         self.verbose = verbose
 
+    _fitted = "chains_"
+    _ranges = {
+        "burn_in": count(0),
+        "n_chains": count(),
+        "history": anything(),
+        "raters": anything(),
+        "noise": one_of("both", "user", "shared"),
+        "time": optional(
+            Range(_check_time, ("minutes", 60.0, (60.0, 0.0), [-1.0], (np.nan,)))
+        ),
+        "prior": above(0),
+    }
+
+    @property
+    def _shape(self):
+        return self.bu_.size, self.bi_.size
+
     def fit(self, train, movies=None, users=None):
         """Learn from ``train``, a :class:`recbook.Ratings`; return the model.
 
@@ -197,26 +234,12 @@ class BayesianMF:
         """Raise a ValueError for the first setting out of its range."""
         check_settings(self)
         check_ratings(train)
-        check_positive_int("n_chains", self.n_chains)
-        check_positive_int("burn_in", self.burn_in, minimum=0)
         if self.burn_in >= self.n_iterations:
             raise ValueError(
                 f"burn_in={self.burn_in} leaves no draw of "
                 f"n_iterations={self.n_iterations}; make it smaller"
             )
-        check_choice("noise", self.noise, ("both", "user", "shared"))
-        if check_number("prior", self.prior, 0.0) == 0.0:
-            raise ValueError(f"prior must be more than 0, got {self.prior!r}")
-        if self.time is None:
-            return
-        if not isinstance(self.time, list | tuple) or not self.time:
-            raise ValueError(
-                f"time must be a tuple of seconds, such as (60.0, 3600.0), or None, "
-                f"got {self.time!r}"
-            )
-        if 0.0 in [check_number("time", constant, 0.0) for constant in self.time]:
-            raise ValueError(f"time must hold seconds above 0, got {self.time!r}")
-        if train.timestamps is None:
+        if self.time is not None and train.timestamps is None:
             raise ValueError(
                 f"time={self.time!r} reads train.timestamps, which are None; "
                 "give them, or fit with time=None"
@@ -291,8 +314,3 @@ class BayesianMF:
         check_fitted(self, "chains_")
         users = check_codes("users", users, self.bu_.size)
         return self._blend("table", users)
-
-    def recommend(self, users, k=10, exclude=None):
-        """Return (len(users), k) item codes less ``exclude``'s, -1 pads."""
-        check_fitted(self, "chains_")
-        return recommend(self, users, k, exclude, (self.bu_.size, self.bi_.size))

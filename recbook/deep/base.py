@@ -7,7 +7,7 @@ import numpy as np
 from recbook import metrics, splits
 from recbook._core.topk import top_k
 from recbook._core.validate import check_codes, check_fitted, check_pairs
-from recbook.base import recommend
+from recbook.base import Recommender
 from recbook.deep import saving
 
 __all__ = ["DeepModel", "RankingModel", "RatingModel", "held_out", "seeds"]
@@ -47,7 +47,7 @@ def expected(bias, users, items):
     return bias.mu_ + bias.bu_[users] + bias.bi_[items]
 
 
-class DeepModel:
+class DeepModel(Recommender):
     """A model whose fitted state is arrays; the network is made from them when needed.
 
     A model has ``_build()``, which returns a new ``keras.Model`` made from its
@@ -56,6 +56,12 @@ class DeepModel:
     is arrays, numbers, strings, None, and lists, tuples and dicts of them: what
     :mod:`recbook.deep.saving` can write.
     """
+
+    _fitted = "weights_"
+
+    @property
+    def _shape(self):
+        return tuple(map(len, self._known))
 
     @property
     def network_(self):
@@ -135,11 +141,6 @@ class RatingModel(DeepModel):
             scores[first : first + BLOCK] = self._stars(*pairs).reshape(-1, n_items)
         return scores
 
-    def recommend(self, users, k=10, exclude=None):
-        """Return (len(users), k) item codes less ``exclude``'s, -1 pads."""
-        check_fitted(self, "weights_")
-        return recommend(self, users, k, exclude, tuple(map(len, self._known)))
-
 
 class RankingModel(DeepModel):
     """Order the catalogue for a user; a stranger gets it by popularity.
@@ -162,11 +163,6 @@ class RankingModel(DeepModel):
             rows = ours[first : first + BLOCK]
             scores[rows] = self._score(users[rows])
         return scores
-
-    def recommend(self, users, k=10, exclude=None):
-        """Return (len(users), k) item codes less ``exclude``'s, -1 pads."""
-        check_fitted(self, "weights_")
-        return recommend(self, users, k, exclude, tuple(map(len, self._known)))
 
 
 def mean_ndcg(score, train, validation, k=10):

@@ -3,8 +3,7 @@ r"""Neural collaborative filtering: a product, a network, or both, in one logit.
 import numpy as np
 
 from recbook._core.negatives import draw_unrated
-from recbook._core.validate import check_choice
-from recbook.base import check_settings, check_train, known
+from recbook.base import check_settings, check_train, known, one_of
 from recbook.deep.base import RankingModel, held_out, mean_ndcg, seeds
 from recbook.deep.lazy import keras, tf
 from recbook.deep.training import cross_entropy, descend
@@ -154,11 +153,12 @@ class NeuralCF(RankingModel):
         self.seed = seed
         self.verbose = verbose
 
+    _ranges = {"kind": one_of(*KINDS)}
+
     def fit(self, train):
         """Learn from ``train``, a :class:`recbook.Ratings`; return the model."""
         train = check_train(train)
         check_settings(self)
-        check_choice("kind", self.kind, KINDS)
         if self.kind != "gmf" and not self.hidden:
             raise ValueError(
                 f"hidden must name at least one width for kind={self.kind!r}, got "

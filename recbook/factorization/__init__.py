@@ -4,6 +4,7 @@
 stars; ``implicit`` (``ImplicitALS``) and ``bpr`` (``BPR``) order a catalogue.
 """
 
+from recbook._core.negatives import draw_triples
 from recbook.base import DivergenceError
 from recbook.factorization.als import ALS
 from recbook.factorization.bpr import BPR, log_sigmoid

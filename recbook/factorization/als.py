@@ -5,7 +5,7 @@ from scipy import sparse
 from tqdm import tqdm
 
 from recbook._core.jit import FAST, njit
-from recbook.base import check_ratings, check_settings, check_train, known
+from recbook.base import anything, check_ratings, check_settings, check_train, known
 from recbook.factorization.base import Predictor, row_penalties, start
 
 __all__ = ["ALS"]
@@ -117,6 +117,8 @@ class ALS(Predictor):
         self.seed = seed
         self.verbose = verbose
 
+    _ranges = {"biased": anything()}
+
     def fit(self, train):
         """Learn from ``train``, a :class:`recbook.Ratings`; return the model."""
         train = check_train(train)
@@ -150,9 +152,10 @@ class ALS(Predictor):
     def _solve(self, indptr, columns, y, X, other):
         """Put the minimum over one side, given the other, into X."""
         penalty = row_penalties(self, np.diff(indptr))
-        system = indptr, columns, y, penalty, X, other, bool(self.biased)
-        singular = solve_rows(*system)
-        solve_singular(*system, np.flatnonzero(singular))
+        biased = bool(self.biased)
+        singular = solve_rows(indptr, columns, y, penalty, X, other, biased)
+        rows = np.flatnonzero(singular)
+        solve_singular(indptr, columns, y, penalty, X, other, biased, rows)
 
     def _measured(self, indptr, columns, y, users, items):
         """Return the objective and the RMSE on train."""

@@ -3,7 +3,7 @@
 import numpy as np
 
 from recbook._core.validate import check_codes, check_fitted, check_pairs
-from recbook.base import recommend
+from recbook.base import Recommender
 
 __all__ = [
     "Predictor",
@@ -65,7 +65,7 @@ def row_penalties(model, counts):
     return counts * penalties(model.reg, model.reg_power, counts)
 
 
-class Predictor:
+class Predictor(Recommender):
     r"""Answers of :math:`\hat r_{ui} = \mu + b_u + b_i + p_u^\top q_i`, in stars.
 
     A fitted model has ``mu_`` (mean of train, whether the model uses it or not),
@@ -74,6 +74,12 @@ class Predictor:
     rating of train), ``_offset`` (``mu_`` where it is a part of the model, else 0)
     and ``_known`` (see :func:`recbook.base.known`).
     """
+
+    _fitted = "Q_"
+
+    @property
+    def _shape(self):
+        return self.bu_.size, self.bi_.size
 
     def _user_vectors(self):
         return self.P_
@@ -104,18 +110,19 @@ class Predictor:
         raw = np.where(both, self._offset + dots, self.mu_)
         return raw + self.bu_[users][:, None] + self.bi_
 
-    def recommend(self, users, k=10, exclude=None):
-        """Return (len(users), k) item codes less ``exclude``'s, -1 pads."""
-        check_fitted(self, "Q_")
-        return recommend(self, users, k, exclude, (self.bu_.size, self.bi_.size))
 
-
-class Ranker:
+class Ranker(Recommender):
     r"""Answers of :math:`\hat s_{ui} = b_i + p_u^\top q_i`, which only orders items.
 
     A fitted model has ``P_``, ``Q_``, ``bi_`` (zeros where it has none), ``counts_``
     (ratings of each item in train) and ``_known`` (of :func:`recbook.base.known`).
     """
+
+    _fitted = "Q_"
+
+    @property
+    def _shape(self):
+        return self.P_.shape[0], self.Q_.shape[0]
 
     def scores(self, users):
         """Return a score for every item, (len(users), n_items) float64.
@@ -127,9 +134,3 @@ class Ranker:
         scores = self.P_[users].astype(np.float64) @ self.Q_.T + self.bi_
         scores[~self._known[0][users]] = self.counts_
         return scores
-
-    def recommend(self, users, k=10, exclude=None):
-        """Return (len(users), k) item codes less ``exclude``'s, -1 pads."""
-        check_fitted(self, "Q_")
-        shape = self.P_.shape[0], self.Q_.shape[0]
-        return recommend(self, users, k, exclude, shape)

@@ -5,8 +5,15 @@ from scipy import linalg, sparse
 from tqdm import tqdm
 
 from recbook._core.jit import FAST, njit
-from recbook._core.validate import check_choice
-from recbook.base import check_ratings, check_settings, check_train, known
+from recbook.base import (
+    at_least,
+    check_ratings,
+    check_settings,
+    check_train,
+    count,
+    known,
+    one_of,
+)
 from recbook.factorization.base import Ranker, row_penalties, start
 
 
@@ -131,11 +138,16 @@ class ImplicitALS(Ranker):
         self.init_std = init_std
         self.verbose = verbose
 
+    _ranges = {
+        "alpha": at_least(0),
+        "solver": one_of("cg", "cholesky"),
+        "cg_steps": count(),
+    }
+
     def fit(self, train):
         """Learn from ``train``, a :class:`recbook.Ratings`; return the model."""
         train = check_train(train)
         check_settings(self)
-        check_choice("solver", self.solver, ("cg", "cholesky"))
         check_ratings(train)
         check_confidence(train, self.alpha)
         rng = np.random.default_rng(self.seed)

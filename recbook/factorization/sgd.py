@@ -3,7 +3,7 @@
 import numpy as np
 
 from recbook._core.jit import FAST, njit
-from recbook.base import check_ratings, check_settings, check_train, known
+from recbook.base import anything, check_ratings, check_settings, check_train, known
 from recbook.factorization.base import Predictor, decay_of, penalties, start
 from recbook.factorization.descent import (
     check_validation,
@@ -137,6 +137,8 @@ class MatrixFactorization(Predictor):
         self.seed = seed
         self.verbose = verbose
 
+    _ranges = {"biased": anything()}
+
     def fit(self, train, validation=None):
         """Learn from ``train``, a :class:`recbook.Ratings`; return the model.
 
@@ -155,12 +157,14 @@ class MatrixFactorization(Predictor):
         k = self.n_factors
         P = in_lines(start(rng, (train.n_users, k), self.init_std, rows[0]))
         Q = in_lines(start(rng, (train.n_items, k), self.init_std, rows[1]))
+        learned = {"bu": bu, "bi": bi, "P": P, "Q": Q}
         regs = shares(self, train)
         blocks = in_blocks(rng, train)
 
         def step(lr):
             for ratings in shuffled(rng, blocks):
-                epoch(*ratings, offset, bu, bi, P, Q, lr, lr_share * lr, *regs)
+                steps = {"lr": lr, "lr_b": lr_share * lr}
+                epoch(*ratings, offset, **learned, **steps, **regs)
 
         errors = errors_of(train, validation, rows, offset, mu, scale)
 
@@ -168,7 +172,9 @@ class MatrixFactorization(Predictor):
             return [rmse(bu, bi, P, Q) for rmse in errors.values()]
 
         decay = decay_of(self, 0.93, 40)
-        self.history_ = descend(self, step, [bu, bi, P, Q], errors, measure, decay)
+        self.history_ = descend(
+            self, step, list(learned.values()), errors, measure, decay
+        )
         self.mu_, self.scale_ = mu, scale
         self._offset, self._known = offset, rows
         self.bu_, self.bi_ = bu, bi
@@ -177,14 +183,15 @@ class MatrixFactorization(Predictor):
 
 
 def shares(model, train):
-    """Return each row's penalty at one rating: of p, q, the users' b, the items' b."""
+    """Return each row's penalty at one rating, by the names that ``epoch`` has."""
     nu = np.bincount(train.users, minlength=train.n_users)
     ni = np.bincount(train.items, minlength=train.n_items)
-    return [
-        penalties(reg, model.reg_power, counts)
-        for reg in (model.reg, model.reg_bias)
-        for counts in (nu, ni)
-    ]
+    return {
+        "reg_p": penalties(model.reg, model.reg_power, nu),
+        "reg_q": penalties(model.reg, model.reg_power, ni),
+        "reg_bu": penalties(model.reg_bias, model.reg_power, nu),
+        "reg_bi": penalties(model.reg_bias, model.reg_power, ni),
+    }
 
 
 @njit(cache=True, fastmath=FAST)

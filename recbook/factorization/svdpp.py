@@ -3,7 +3,7 @@
 import numpy as np
 
 from recbook._core.jit import FAST, njit
-from recbook.base import check_ratings, check_settings, check_train, known
+from recbook.base import anything, check_ratings, check_settings, check_train, known
 from recbook.factorization.base import Predictor, decay_of, start
 from recbook.factorization.descent import check_validation, descend, errors_of
 from recbook.factorization.sgd import shares
@@ -104,6 +104,8 @@ seed, verbose
         self.seed = seed
         self.verbose = verbose
 
+    _ranges = {"biased": anything()}
+
     def fit(self, train, validation=None):
         """Learn from ``train``, a :class:`recbook.Ratings`; return the model.
 
@@ -122,13 +124,15 @@ seed, verbose
         P = start(rng, (train.n_users, self.n_factors), self.init_std, rows[0])
         Q = start(rng, (train.n_items, self.n_factors), self.init_std, rows[1])
         Y = np.zeros_like(Q)
+        learned = {"bu": bu, "bi": bi, "P": P, "Q": Q, "Y": Y}
         regs = shares(self, train)
 
         def step(lr):
             place = rng.permutation(train.n_users)[train.users]
             t = np.lexsort((rng.random(train.n_ratings), place))
             ratings = train.users[t], train.items[t], train.values[t]
-            epoch(*ratings, offset, bu, bi, P, Q, Y, lr, lr_share * lr, *regs)
+            steps = {"lr": lr, "lr_b": lr_share * lr}
+            epoch(*ratings, offset, **learned, **steps, **regs)
 
         errors = errors_of(train, validation, rows, offset, mu, scale)
 
@@ -137,7 +141,9 @@ seed, verbose
             return [rmse(bu, bi, vectors, Q) for rmse in errors.values()]
 
         decay = decay_of(self, 0.9, 20)
-        self.history_ = descend(self, step, [bu, bi, P, Q, Y], errors, measure, decay)
+        self.history_ = descend(
+            self, step, list(learned.values()), errors, measure, decay
+        )
         self.mu_, self.scale_ = mu, scale
         self._offset, self._known = offset, rows
         self.bu_, self.bi_, self.P_, self.Q_, self.Y_ = bu, bi, P, Q, Y
@@ -152,12 +158,12 @@ def implied(train, Y):
     """Return every user's :math:`z_u`, (n_users, n_factors)."""
     counts = np.diff(train.csr.indptr)
     Z = np.zeros((train.n_users, Y.shape[1]))
-    add_up(train.csr.indptr, train.csr.indices, Y, Z)
+    add_rows(train.csr.indptr, train.csr.indices, Y, Z)
     return Z / np.sqrt(np.maximum(counts, 1))[:, None]
 
 
 @njit(cache=True)
-def add_up(indptr, indices, Y, Z):
+def add_rows(indptr, indices, Y, Z):
     """Add to each row of Z the rows of Y that the user rated."""
     for u in range(Z.shape[0]):
         z = Z[u]

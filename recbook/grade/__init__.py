@@ -21,7 +21,7 @@ from recbook.grade.commands import check_form
 from recbook.grade.files import Refused
 from recbook.grade.lists import grade_lists
 from recbook.grade.scores import Score, grade
-from recbook.grade.standings import standings
+from recbook.grade.table import standings
 from recbook.grade.tasks import Answers, Task, World, practice, practice_world
 from recbook.grade.worlds import load, new, read_answers, read_world
 

@@ -9,7 +9,7 @@ import numpy as np
 from recbook.grade.files import Refused, named
 from recbook.grade.lists import grade_lists, read_lists
 from recbook.grade.scores import grade, read_predictions
-from recbook.grade.standings import standings
+from recbook.grade.table import standings
 from recbook.grade.tasks import Answers, World, practice, practice_world
 from recbook.grade.worlds import STUDENTS, load, new, read_answers, read_world
 from recbook.ratings import Ratings

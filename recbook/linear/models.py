@@ -3,17 +3,21 @@
 import numpy as np
 from scipy import sparse
 
-from recbook._core.validate import check_codes, check_fitted, check_number
-from recbook.base import check_train, recommend
+from recbook._core.validate import check_codes, check_fitted
+from recbook.base import Recommender, at_least, check_settings, check_train
 from recbook.linear.kernels import closed_form, columns, gram
 
 __all__ = ["EASE", "EDLAE", "SLIM"]
 
-LARGEST = 1e30  # of a penalty: its products with counts and itself stay finite
 
-
-class _Linear:
+class _Linear(Recommender):
     """What the three share: X of ones, items without raters, and the answers."""
+
+    _fitted = "B_"
+
+    @property
+    def _shape(self):
+        return self._X.shape
 
     def fit(self, train):
         """Learn from ``train``, a :class:`recbook.Ratings`; return the model.
@@ -21,7 +25,7 @@ class _Linear:
         Every rating counts as a 1: the stars are not looked at.
         """
         train = check_train(train)
-        self._check()
+        check_settings(self)
         R = train.csr
         ones = np.ones(R.nnz)
         X = sparse.csr_array((ones, R.indices, R.indptr), R.shape)
@@ -45,11 +49,6 @@ class _Linear:
         scores = X @ self.B_
         scores[np.diff(X.indptr) == 0] = self.counts_
         return scores
-
-    def recommend(self, users, k=10, exclude=None):
-        """Return (len(users), k) item codes less ``exclude``'s, -1 pads."""
-        check_fitted(self, "B_")
-        return recommend(self, users, k, exclude, self._X.shape)
 
 
 class EASE(_Linear):
@@ -107,9 +106,6 @@ class EASE(_Linear):
 
     def __init__(self, reg=700.0):
         self.reg = reg
-
-    def _check(self):
-        check_number("reg", self.reg, 0.0, LARGEST)
 
     def _weights(self, X):
         penalty = np.full(X.shape[1], float(self.reg))
@@ -188,15 +184,6 @@ class EDLAE(_Linear):
         self.dropout = dropout
         self.user_power = user_power
 
-    def _check(self):
-        check_number("reg", self.reg, 0.0, LARGEST)
-        check_number("user_power", self.user_power, 0.0, 10.0)
-        if check_number("dropout", self.dropout, 0.0, 1.0) == 1.0:
-            raise ValueError(
-                f"dropout must be less than 1, got {self.dropout!r}: nothing would "
-                "be left to learn from"
-            )
-
     def _weights(self, X):
         odds = self.dropout / (1.0 - self.dropout)
         weights = _voices(np.diff(X.indptr), self.user_power)
@@ -271,9 +258,11 @@ class SLIM(_Linear):
         self.reg_l2 = reg_l2
         self.tolerance = tolerance
 
-    def _check(self):
-        for name in ("reg_l1", "reg_l2", "tolerance"):
-            check_number(name, getattr(self, name), 0.0, LARGEST)
+    _ranges = {
+        "reg_l1": at_least(0),
+        "reg_l2": at_least(0),
+        "tolerance": at_least(0),
+    }
 
     def _weights(self, X):
         settings = float(self.reg_l1), float(self.reg_l2), float(self.tolerance)

@@ -5,26 +5,32 @@ from scipy import sparse
 
 from recbook import similarity as similarities
 from recbook._core.validate import (
-    check_choice,
     check_codes,
     check_fitted,
-    check_number,
     check_pairs,
-    check_positive_int,
 )
-from recbook.base import check_train, recommend
-from recbook.baselines import Bias
+from recbook.base import (
+    Recommender,
+    above,
+    anything,
+    at_least,
+    check_settings,
+    check_train,
+    count,
+    one_of,
+    or_function,
+)
+from recbook.baselines import DAMPING, Bias
 from recbook.neighbors.explanation import Explanation
 from recbook.neighbors.kernels import add_up, choose
 
 __all__ = ["ItemKNN", "Neighborhood", "UserKNN"]
 
 SIMILARITIES = ("cosine", "pearson", "adjusted_cosine", "jaccard", "residual")
-CENTERS = ("none", "mean", "zscore", "baseline")
 BLOCK = 256  # users at a time in scores, which bounds its temporary arrays
 
 
-class Neighborhood:
+class Neighborhood(Recommender):
     """What user- and item-based models share; ``_by_user`` says which is the row."""
 
     def __init__(
@@ -55,6 +61,21 @@ class Neighborhood:
         self.damping = damping
         self.feedback = feedback
 
+    _fitted = "similarity_"
+    _ranges = {
+        "n_neighbors": count(),
+        "similarity": or_function(one_of(*SIMILARITIES)),
+        "center": one_of("none", "mean", "zscore", "baseline"),
+        "positive_only": anything(),
+        "over": one_of("corated", "all"),
+        "min_support": count(),
+        "shrinkage": at_least(0),
+        "amplification": above(0),  # 0 ** 0 would make neighbours of strangers
+        "min_neighbors": count(),
+        "damping": DAMPING,
+        "feedback": one_of("explicit", "implicit"),
+    }
+
     def fit(self, train):
         """Learn from ``train``, a :class:`recbook.Ratings`; return the model.
 
@@ -64,7 +85,7 @@ class Neighborhood:
             For an argument out of its range, by name and value, or no ratings.
         """
         train = check_train(train)
-        self._check_arguments()
+        check_settings(self)
         implicit = self.feedback == "implicit"
         self.bias_ = Bias(damping=self.damping).fit(train)
         R = train.csr.copy()
@@ -110,11 +131,6 @@ class Neighborhood:
             out[~self._known[users]] = self._popularity
         return out
 
-    def recommend(self, users, k=10, exclude=None):
-        """Return (len(users), k) item codes less ``exclude``'s, -1 pads."""
-        check_fitted(self, "similarity_")
-        return recommend(self, users, k, exclude, self._shape)
-
     def explain(self, user, item):
         """Return the :class:`Explanation` of one prediction, by codes.
 
@@ -146,21 +162,6 @@ class Neighborhood:
             contributions=weights * said / total if chosen.size else weights,
             prediction=float(raw if implicit else np.clip(raw, *self.bias_.scale_)),
         )
-
-    def _check_arguments(self):
-        check_positive_int("n_neighbors", self.n_neighbors)
-        check_positive_int("min_neighbors", self.min_neighbors)
-        check_choice("center", self.center, CENTERS)
-        check_choice("feedback", self.feedback, ("explicit", "implicit"))
-        if not callable(self.similarity):
-            check_choice("similarity", self.similarity, SIMILARITIES)
-        check_choice("over", self.over, ("corated", "all"))
-        check_positive_int("min_support", self.min_support)
-        check_number("shrinkage", self.shrinkage, minimum=0.0)
-        check_number("amplification", self.amplification, minimum=0.0)
-        if self.amplification == 0.0:  # 0 ** 0 would make neighbours of strangers
-            raise ValueError("amplification must be more than 0, got 0")
-        check_number("reg", self.reg, minimum=0.0)
 
     def _orient(self, users, items):
         """Return (rows, columns): rows have neighbours, columns are in common."""
@@ -243,8 +244,16 @@ class Neighborhood:
         counts = np.empty(rows.size, dtype=np.int64)
         C = self._columns
         add_up(
-            *(self.similarity_, C.indptr, C.indices, self._deviations),
-            *(rows, cols, self.n_neighbors, sums, totals, counts),
+            weights=self.similarity_,
+            indptr=C.indptr,
+            indices=C.indices,
+            values=self._deviations,
+            rows=rows,
+            cols=cols,
+            k=self.n_neighbors,
+            sums=sums,
+            totals=totals,
+            counts=counts,
         )
         qualified = counts >= self.min_neighbors
         if self.feedback == "implicit":

@@ -4,8 +4,8 @@ import numpy as np
 from scipy import sparse
 
 from recbook._core.negatives import draw_unrated
-from recbook._core.validate import check_choice, check_codes, check_fitted
-from recbook.base import check_settings, check_train, known
+from recbook._core.validate import check_codes, check_fitted
+from recbook.base import check_settings, check_train, count, known, one_of
 from recbook.deep import histories
 from recbook.deep.base import seeds
 from recbook.deep.histories import HistoryModel
@@ -153,11 +153,12 @@ class DIN(HistoryModel):
         self.seed = seed
         self.verbose = verbose
 
+    _ranges = {"n_hidden": count(), "pooling": one_of(*POOLINGS)}
+
     def fit(self, train):
         """Learn from ``train``, a table with timestamps; return the model."""
         train = check_train(train)
         check_settings(self)
-        check_choice("pooling", self.pooling, POOLINGS)
         items, bounds = histories.ordered(train)
         now, later = draws(
             items,

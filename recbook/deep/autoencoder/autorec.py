@@ -3,8 +3,7 @@
 import numpy as np
 
 from recbook import metrics
-from recbook._core.validate import check_choice
-from recbook.base import check_settings, check_train, known
+from recbook.base import at_least, check_settings, check_train, known, one_of
 from recbook.baselines import Bias
 from recbook.deep.autoencoder.base import dense, gaps
 from recbook.deep.base import RatingModel, expected, held_out, seeds
@@ -138,11 +137,12 @@ class AutoRec(RatingModel):
         self.seed = seed
         self.verbose = verbose
 
+    _ranges = {"by": one_of("item", "user"), "implicit": at_least(0)}
+
     def fit(self, train):
         """Learn from ``train``, a :class:`recbook.Ratings`; return the model."""
         train = check_train(train)
         check_settings(self)
-        check_choice("by", self.by, ("item", "user"))
         fewer, validation = held_out(train, self.validation_share, self.seed)
         bias, answered = Bias().fit(fewer), known(fewer)
         deviations = fewer.values - expected(bias, fewer.users, fewer.items)

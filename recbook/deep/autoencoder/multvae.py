@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from recbook.base import at_least, count
 from recbook.deep.autoencoder.base import (
     Multinomial,
     layers,
@@ -123,6 +124,8 @@ class MultVAE(Multinomial):
         self.patience = patience
         self.seed = seed
         self.verbose = verbose
+
+    _ranges = {"beta": at_least(0), "n_anneal": count(0)}
 
     def _build(self, counts=None):
         """Return a new network: rows, noise -> logits, means, log-variances."""

@@ -3,7 +3,14 @@
 import numpy as np
 
 from recbook._core.validate import check_codes, check_fitted
-from recbook.base import check_settings, check_train, known
+from recbook.base import (
+    anything,
+    at_least,
+    check_settings,
+    check_train,
+    count,
+    known,
+)
 from recbook.deep.base import BLOCK, RankingModel, seeds
 from recbook.deep.behaviour.events import (
     Fields,
@@ -108,11 +115,27 @@ class MultiBehaviour(RankingModel):
         seed=0,
         verbose=False,
     ):
-        self.n_factors, self.n_heads, self.n_steps = n_factors, n_heads, n_steps
-        self.target, self.others, self.visit_gap = target, others, visit_gap
-        self.n_epochs, self.batch_size, self.lr = n_epochs, batch_size, lr
-        self.reg, self.dropout, self.patience = reg, dropout, patience
-        self.validation_share, self.seed, self.verbose = validation_share, seed, verbose
+        self.n_factors = n_factors
+        self.n_heads = n_heads
+        self.n_steps = n_steps
+        self.target = target
+        self.others = others
+        self.visit_gap = visit_gap
+        self.n_epochs = n_epochs
+        self.batch_size = batch_size
+        self.lr = lr
+        self.reg = reg
+        self.dropout = dropout
+        self.validation_share = validation_share
+        self.patience = patience
+        self.seed = seed
+        self.verbose = verbose
+
+    _ranges = {
+        "target": anything("dance", [5]),  # asked_for knows the behaviours of the log
+        "others": at_least(0, 1e6),  # events drawn, per event of the target
+        "visit_gap": count(0),  # seconds
+    }
 
     def fit(self, train, log=None):
         """Learn from a log of events, or from stars; return the model.

@@ -4,8 +4,8 @@ import numpy as np
 from scipy import sparse, special
 
 from recbook._core.features import values_of
-from recbook._core.validate import check_choice, check_fitted, check_pairs
-from recbook.base import check_settings, check_train, known
+from recbook._core.validate import check_fitted, check_pairs
+from recbook.base import anything, check_settings, check_train, known, one_of
 from recbook.baselines import Bias
 from recbook.deep.base import RatingModel, held_out
 from recbook.deep.fm.fields import (
@@ -30,6 +30,13 @@ class Machine(RatingModel):
     ``_build()`` makes it from ``_design``: its input is a row of codes, of the user,
     of the item, and of each circumstance (see :func:`context_codes`).
     """
+
+    _ranges = {
+        "history": anything(),
+        "raters": anything(),
+        "clock": anything(),
+        "loss": one_of("squared", "logistic"),
+    }
 
     def fit(self, train, movies=None, users=None, context=None):
         """Learn from ``train``, a :class:`recbook.Ratings`; return the model.
@@ -118,7 +125,6 @@ class Machine(RatingModel):
         return self.weights_[1][:, 1:]
 
     def _check_values(self, train):
-        check_choice("loss", self.loss, ("squared", "logistic"))
         wrong = train.values[~np.isin(train.values, (0, 1))]
         if self.loss == "logistic" and wrong.size:
             raise ValueError(

@@ -125,7 +125,8 @@ class FactorizationMachine(Machine):
         self.loss = loss
         self.validation_share = validation_share
         self.patience = patience
-        self.seed, self.verbose = seed, verbose
+        self.seed = seed
+        self.verbose = verbose
 
     def _build(self, design=None):
         codes, linear, sums, squares = self._added_up(design)
@@ -215,7 +216,8 @@ history, raters, clock, loss, validation_share, patience, seed, verbose
         self.loss = loss
         self.validation_share = validation_share
         self.patience = patience
-        self.seed, self.verbose = seed, verbose
+        self.seed = seed
+        self.verbose = verbose
 
     def _build(self, design=None):
         codes, linear, sums, squares = self._added_up(design, by_factor=True)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from recbook._core.validate import check_fitted, check_pairs, check_positive_int
-from recbook.base import check_settings, check_train, known
+from recbook.base import at_least, check_settings, check_train, known
 from recbook.deep.base import RankingModel, held_out, mean_ndcg, seeds
 from recbook.deep.graph.base import softmax_loss, user_batches
 from recbook.deep.graph.facts import Facts, film_triples, with_triples
@@ -153,6 +153,8 @@ class KnowledgeMF(RankingModel):
         self.patience = patience
         self.seed = seed
         self.verbose = verbose
+
+    _ranges = {"kg_weight": at_least(0), "margin": at_least(0)}
 
     def fit(self, train, movies=None, triples=None):
         """Learn from ``train``, and from what is known of its films.

@@ -4,8 +4,8 @@ import numpy as np
 from scipy import sparse
 
 from recbook._core.negatives import Pairs
-from recbook._core.validate import check_choice, check_positive_int
-from recbook.base import check_settings, check_train, known
+from recbook._core.validate import check_positive_int
+from recbook.base import check_settings, check_train, count, known, one_of
 from recbook.deep.base import RankingModel, held_out, mean_ndcg, seeds
 from recbook.deep.graph.base import softmax_loss, user_batches
 from recbook.deep.lazy import keras, tf
@@ -149,11 +149,12 @@ class LightGCN(RankingModel):
         self.seed = seed
         self.verbose = verbose
 
+    _ranges = {"n_layers": count(0), "loss": one_of(*LOSSES)}
+
     def fit(self, train):
         """Learn from ``train``, a :class:`recbook.Ratings`; return the model."""
         train = check_train(train)
         check_settings(self)
-        check_choice("loss", self.loss, LOSSES)
         fewer, validation = held_out(train, self.validation_share, self.seed)
         rng = np.random.default_rng(self.seed)
         graph = fewer.csr

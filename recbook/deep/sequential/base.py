@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from recbook.base import check_settings, check_train, known
+from recbook.base import check_settings, check_train, count, known, optional
 from recbook.deep import histories
 from recbook.deep.base import mean_ndcg
 from recbook.deep.histories import HistoryModel
@@ -23,7 +23,8 @@ class NextItemModel(HistoryModel):
     depend on what stands in the window up to its step, and on nothing later.
     """
 
-    _may_be_none = ("n_negatives",)  # the softmax is then over the whole catalogue
+    # With None the softmax is over the whole catalogue.
+    _ranges = {"n_negatives": optional(count())}
 
     def fit(self, train):
         """Learn from the order in ``train``; return self.

@@ -1,6 +1,6 @@
 """SASRec: the next item from causal self-attention."""
 
-from recbook.base import check_settings
+from recbook.base import check_settings, count
 from recbook.deep.base import seeds
 from recbook.deep.lazy import keras
 from recbook.deep.sequential.base import NextItemModel
@@ -130,6 +130,8 @@ class SASRec(NextItemModel):
         self.patience = patience
         self.seed = seed
         self.verbose = verbose
+
+    _ranges = {"n_blocks": count()}
 
     def fit(self, train):
         """Learn from the order in ``train``, Ratings with timestamps; return self."""

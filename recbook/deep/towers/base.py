@@ -4,11 +4,22 @@ import numpy as np
 from scipy import sparse
 
 from recbook._core.validate import check_codes, check_fitted, check_number
+from recbook.base import Range, share
 from recbook.deep.base import DeepModel
 from recbook.deep.lazy import keras
 from recbook.deep.towers import rows as rows_of
 
-__all__ = ["Towers", "check_levels", "check_weights", "matrices", "started", "towers"]
+__all__ = ["Towers", "check_weights", "matrices", "started", "towers"]
+
+
+def check_levels(name, levels):
+    """Raise unless ``levels`` is a tuple of growing numbers of stars, perhaps empty."""
+    if not isinstance(levels, tuple | list):
+        raise ValueError(f"{name} must be a tuple of stars, got {levels!r}")
+    for edge in levels:
+        check_number(name, edge)
+    if (np.diff(levels) <= 0).any():
+        raise ValueError(f"{name} must grow, got {levels!r}")
 
 
 class Towers(DeepModel):
@@ -19,6 +30,11 @@ class Towers(DeepModel):
     features (F, k) and of films' (G, k), then the films' weights (G, 1), and for stars
     the people's weights (F, 1) and the mean (1,).
     """
+
+    _ranges = {
+        "levels": Range(check_levels, (3.0, (4.0, 3.0), (1.0, np.nan))),
+        "id_dropout": share(),
+    }
 
     def user_rows(self, users):
         """Return the features of people of train, a (len(users), F) ``csr_array``."""
@@ -178,16 +194,6 @@ def started(counts, n_factors, init_std, rng):
 def matrices(sides):
     """Return the rows of people and of films, two csr tables."""
     return [rows_of.matrix(sides[name]) for name in ("user", "film")]
-
-
-def check_levels(levels):
-    """Raise unless ``levels`` is a tuple of growing numbers of stars, perhaps empty."""
-    if not isinstance(levels, tuple | list):
-        raise ValueError(f"levels must be a tuple of stars, got {levels!r}")
-    for edge in levels:
-        check_number("levels", edge)
-    if (np.diff(levels) <= 0).any():
-        raise ValueError(f"levels must grow, got {levels!r}")
 
 
 def check_weights(weights, levels):

@@ -7,7 +7,7 @@ from recbook.base import check_settings, check_train, known
 from recbook.baselines import Bias
 from recbook.deep.base import RatingModel, expected, held_out
 from recbook.deep.towers import rows as rows_of
-from recbook.deep.towers.base import Towers, check_levels, towers
+from recbook.deep.towers.base import Towers, towers
 from recbook.deep.towers.rows import settled
 from recbook.deep.towers.training import Stars
 from recbook.deep.training import descend
@@ -161,7 +161,6 @@ class RatingTowers(Towers, RatingModel):
         """
         train = check_train(train)
         check_settings(self)
-        check_levels(self.levels)
         fewer, validation = held_out(train, self.validation_share, self.seed)
         levels, rng = tuple(self.levels), np.random.default_rng(self.seed)
         sides = {

@@ -3,10 +3,10 @@
 import numpy as np
 
 from recbook._core.validate import check_codes, check_fitted
-from recbook.base import check_settings, check_train, known
+from recbook.base import anything, check_settings, check_train, known
 from recbook.deep.base import RankingModel, held_out, mean_ndcg
 from recbook.deep.towers import rows as rows_of
-from recbook.deep.towers.base import Towers, check_levels, check_weights, towers
+from recbook.deep.towers.base import Towers, check_weights, towers
 from recbook.deep.towers.training import HeldFilms
 from recbook.deep.training import descend
 
@@ -128,6 +128,8 @@ class RetrievalTowers(Towers, RankingModel):
         self.seed = seed
         self.verbose = verbose
 
+    _ranges = {"weights": anything([1.0, -1.0], 3.0)}  # check_weights knows the levels
+
     def fit(self, train, movies=None, users=None):
         """Learn from ``train``, a :class:`recbook.Ratings`; return the model.
 
@@ -135,7 +137,6 @@ class RetrievalTowers(Towers, RankingModel):
         """
         train = check_train(train)
         check_settings(self)
-        check_levels(self.levels)
         check_weights(self.weights, self.levels)
         fewer, validation = held_out(train, self.validation_share, self.seed)
         levels, rng = tuple(self.levels), np.random.default_rng(self.seed)
