@@ -37,7 +37,7 @@ lint: venv  ## ruff: lint and format, code and notebooks
 	@$(RUN) -m ruff format --check .
 
 site-test: book browser  ## read every built page in a real browser
-	@$(RUN) -m pytest -q -m site tests/test_site.py tests/test_app_page.py
+	@$(RUN) -m pytest -q -m site tests/book/test_site.py tests/app/test_page.py
 
 browser:
 	@command -v chromium chromium-browser google-chrome >/dev/null || { \
@@ -55,8 +55,8 @@ spark:  ## run the Spark tests and page 5.7 with Spark and its own Java (minutes
 	@$(SPARK)/bin/python -m recbook.spark stars
 
 mutants: venv  ## break the package on purpose, and count what tests and chapters notice
-	@$(RUN) tests/mutate.py
-	@$(RUN) tests/mutate_book.py
+	@$(RUN) tests/house/mutate.py
+	@$(RUN) tests/book/mutate.py
 
 app: venv  ## start the film recommender's service at a loopback address (PORT=8000)
 	@$(RUN) -m recbook.app --port $(PORT)

@@ -7,6 +7,7 @@ import pytest
 
 from recbook import datasets
 from recbook.datasets import download
+from recbook.datasets import movielens as loading
 
 collect_ignore = ["benchmarks"]  # they need the peers, in an environment of their own
 
@@ -85,7 +86,7 @@ def fresh(monkeypatch, tmp_path):
     monkeypatch.delenv("RECBOOK_ML100K", raising=False)
     monkeypatch.setenv("RECBOOK_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(download, "_failure", None)
-    monkeypatch.setattr(datasets, "_said", set())
+    monkeypatch.setattr(loading, "_said", set())
 
 
 @pytest.fixture

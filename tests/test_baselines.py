@@ -2,26 +2,17 @@
 
 import numpy as np
 import pytest
+from contract import Case, ModelContract
 from hypothesis import given
 from hypothesis import strategies as st
+from tables import random_ratings, table
 
 from recbook import baselines
 from recbook._core.topk import top_k
 from recbook._core.validate import NotFittedError
 from recbook.baselines import Bias, GlobalMean, Popularity
-from recbook.ratings import Ratings
 
 MODELS = [GlobalMean, Popularity, Bias]
-
-
-def table(users, items, values, n_users, n_items):
-    return Ratings(users, items, values, None, np.arange(n_users), np.arange(n_items))
-
-
-def random_ratings(seed, n_users=9, n_items=7, share=0.5):
-    rng = np.random.default_rng(seed)
-    users, items = np.nonzero(rng.random((n_users, n_items)) < share)
-    return table(users, items, rng.integers(1, 6, users.size), n_users, n_items)
 
 
 def objective(ratings, mu, bu, bi, reg_users, reg_items):
@@ -226,3 +217,12 @@ def test_top_k_of_nothing_is_padding(shape):
 def test_top_k_refuses_nan():
     with pytest.raises(ValueError, match="NaN"):
         top_k(np.array([[np.nan, 1.0]]), 1)
+
+
+class TestContract(ModelContract):
+    cases = [
+        Case("GlobalMean", GlobalMean, "nothing"),
+        Case("Popularity", Popularity, "popularity", rates=False),
+        Case("Bias", Bias, "bias"),
+        Case("Bias-damped", lambda: Bias(method="damped", damping=3), "bias"),
+    ]

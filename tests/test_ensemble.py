@@ -2,11 +2,13 @@
 
 import numpy as np
 import pytest
+from contract import Case, ModelContract
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recbook.baselines import Bias, GlobalMean, Popularity
 from recbook.ensemble import Ensemble, standardize
+from recbook.neighbors import ItemKNN
 
 
 class Says:
@@ -101,3 +103,19 @@ def test_an_interrupt_leaves_the_last_fit(toy):
     with pytest.raises(KeyboardInterrupt):
         model.fit(toy)
     np.testing.assert_array_equal(model.scores([0, 3]), before)
+
+
+class TestContract(ModelContract):
+    cases = [
+        Case(
+            "Ensemble",
+            lambda: Ensemble(
+                (
+                    ItemKNN(similarity="cosine", over="all", feedback="implicit"),
+                    Popularity(),
+                ),
+                weights=(4.0, 1.0),
+            ),
+            rates=False,
+        ),
+    ]

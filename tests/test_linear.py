@@ -4,6 +4,7 @@ import itertools
 
 import numpy as np
 import pytest
+from contract import Case, ModelContract
 from scipy import sparse
 
 from recbook import Ratings, datasets
@@ -360,3 +361,11 @@ def test_settings_that_overflow_are_refused():
         B = model.fit(train).B_
         assert np.isfinite(B).all()
         assert 0.0 < B.max() < 1e-29
+
+
+class TestContract(ModelContract):
+    cases = [
+        Case("EASE", lambda: EASE(reg=2.0), rates=False),
+        Case("EDLAE", lambda: EDLAE(reg=1.0, dropout=0.3), rates=False),
+        Case("SLIM", lambda: SLIM(reg_l1=0.1, reg_l2=1.0), rates=False),
+    ]

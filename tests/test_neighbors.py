@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
+from contract import Case, ModelContract
 from hypothesis import given
 from hypothesis import strategies as st
-from test_baselines import random_ratings, table
+from tables import random_ratings, table
 
 from recbook import similarity
 from recbook._core.validate import NotFittedError
@@ -359,3 +360,36 @@ def test_accuracy_on_the_official_folds(real):
         model = leaderboard.recipes("rating")["knn"]().fit(train)
         errors.append(metrics.rmse(model.predict(test.users, test.items), test.values))
     assert np.mean(errors) < 0.9075  # 0.9064 when this was written
+
+
+def knn(model, **options):
+    """A name and a factory that say the settings."""
+    name = "-".join([model.__name__, *(f"{v}" for v in options.values())])
+    return name, lambda: model(**options)
+
+
+class TestContract(ModelContract):
+    cases = [
+        *(Case(*knn(model)) for model in (UserKNN, ItemKNN)),
+        *(
+            Case(*knn(UserKNN, similarity=s, center="baseline", n_neighbors=15))
+            for s in ("cosine", "pearson", "adjusted_cosine", "residual")
+        ),
+        *(
+            Case(*knn(ItemKNN, similarity=s, center="baseline", n_neighbors=15))
+            for s in ("cosine", "pearson", "adjusted_cosine", "residual")
+        ),
+        *(
+            Case(*knn(model, similarity="jaccard"), "raters")
+            for model in (UserKNN, ItemKNN)
+        ),
+        *(Case(*knn(UserKNN, center=c)) for c in ("none", "zscore")),
+        *(Case(*knn(ItemKNN, center=c)) for c in ("none", "zscore")),
+        Case(*knn(UserKNN, positive_only=False, over="all", shrinkage=5.0)),
+        Case(*knn(ItemKNN, positive_only=False, over="all", shrinkage=5.0)),
+        Case(*knn(UserKNN, similarity="jaccard", feedback="implicit"), rates=False),
+        Case(
+            *knn(ItemKNN, similarity="cosine", over="all", feedback="implicit"),
+            rates=False,
+        ),
+    ]

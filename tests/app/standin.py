@@ -157,7 +157,7 @@ class Service:
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+    sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
     from recbook.app.__main__ import main
 
     for name, limit in json.loads(sys.argv[1]).items():

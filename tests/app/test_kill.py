@@ -16,7 +16,7 @@ from standin import Service, StandIn
 
 from recbook.app.store import Store
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 WRITERS = 6
 DIED = (OSError, HTTPException, ValueError)  # what a client sees of it
 
@@ -265,7 +265,7 @@ def start(*arguments):
 
 
 def start_standin(path):
-    command = [sys.executable, str(ROOT / "tests" / "standin.py"), "{}", "{}"]
+    command = [sys.executable, str(ROOT / "tests" / "app" / "standin.py"), "{}", "{}"]
     done = subprocess.run(
         [*command, "--port", "0", "--store", str(path)],
         capture_output=True,

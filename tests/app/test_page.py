@@ -67,7 +67,7 @@ def started(bundle, store):
     """Run the service on a port of its own; yield its address and its process."""
     command = [sys.executable, "-m", "recbook.app", "--port", "0"]
     command += ["--store", str(store), "--bundle", str(bundle)]
-    root = Path(__file__).resolve().parents[1]
+    root = Path(__file__).resolve().parents[2]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, text=True, cwd=root
     ) as process:
@@ -345,6 +345,6 @@ def test_a_service_that_is_gone_is_said_to_be(window, folder, tmp_path):
 
 
 def test_the_mark_is_the_books_own():
-    root = Path(__file__).resolve().parents[1]
+    root = Path(__file__).resolve().parents[2]
     own = root / "recbook" / "app" / "static" / "logo.svg"
     assert own.read_bytes() == (root / "chapters" / "_static" / "logo.svg").read_bytes()

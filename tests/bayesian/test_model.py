@@ -5,25 +5,11 @@ import pickle
 import numpy as np
 import pandas as pd
 import pytest
+from contract import Case, ModelContract
+from tables import ASKED, MOVIES, SMALL, TIMES, TOY, TRAIN, USERS
 
-from recbook import BayesianMF, Ratings, datasets
+from recbook import BayesianMF, Ratings
 from recbook.bayesian.gibbs import Chain
-
-SMALL = {"n_factors": 2, "n_iterations": 25, "burn_in": 5}
-TIMES = (2.0, 30.0)
-TOY = datasets.load_toy()
-# Dee has rated nothing, nobody has rated Heat.
-TRAIN = TOY.subset((TOY.users != 3) & (TOY.items != 2))
-MOVIES = pd.DataFrame(
-    {"movie_id": TOY.item_ids, "year": [1979, 1984, 1984, 2009, 1995, 2017]}
-)
-USERS = pd.DataFrame({"user_id": TOY.user_ids, "gender": list("FMMFF")})
-# At an event, between two, before the first, after the last, and Dee's: never.
-ASKED = (
-    np.array([0, 0, 1, 2, 4, 3, 3, 0]),
-    np.array([0, 2, 4, 5, 1, 2, 0, 3]),
-    np.array([TRAIN.timestamps[0], 3.5, -50, 21.25, 60, 7, 8, 4]),
-)
 
 
 def with_values(values, train=TRAIN, timestamps=True):
@@ -265,3 +251,21 @@ def test_intervals_hold_what_they_say(drift):
     assert np.mean(off < 1.645) == pytest.approx(0.9, abs=0.02)
     # Who and what is hard to predict is told apart.
     assert np.mean(alike) > 0.1
+
+
+def sampled(**options):
+    """A name and a factory: few draws, and a prior for tables as small as these."""
+    name = "-".join(["BayesianMF", *(f"{v}" for v in options.values())])
+    few = {"n_factors": 2, "n_iterations": 60, "burn_in": 20, "prior": 1.0}
+    return name, lambda: BayesianMF(**few, **options)
+
+
+class TestContract(ModelContract):
+    cases = [
+        Case(*sampled(**options), draws_mean=True)
+        for options in (
+            {},
+            {"noise": "shared", "history": False, "raters": False, "n_chains": 2},
+            {"time": (5.0, 50.0)},
+        )
+    ]

@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from kernels import plain
-from test_bayesian import ASKED, MOVIES, SMALL, TIMES, TRAIN, USERS
+from tables import ASKED, MOVIES, SMALL, TIMES, TRAIN, USERS
 
 from recbook import BayesianMF
 from recbook.bayesian import drift, gibbs, posterior

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import yaml
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 CHAPTERS = ROOT / "chapters"
 DIRECTIVE = re.compile(r"^(`{3,}|:{3,})\{(exercise|solution)(-start|-end)?\}(.*)$")
 CHECK = re.compile(r"recbook\.check\(\s*[\"']([^\"']+)[\"']")

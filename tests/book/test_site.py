@@ -18,7 +18,7 @@ from browsing import AXE, CHROMIUM, MODES, SHOTS, WIDER
 
 pytestmark = pytest.mark.site
 
-HTML = Path(__file__).resolve().parents[1] / "_build" / "html"
+HTML = Path(__file__).resolve().parents[2] / "_build" / "html"
 # Sphinx' own pages, and index.html, which only leads to the first chapter.
 GENERATED = {"genindex.html", "search.html", "index.html"}
 FILES = sorted(p.relative_to(HTML).as_posix() for p in HTML.rglob("*.html"))

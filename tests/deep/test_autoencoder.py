@@ -1,8 +1,10 @@
 """AutoRec, MultDAE and MultVAE against plain loops from their definitions."""
 
+import functools
+
 import numpy as np
 import pytest
-from test_contract import random_set, with_strangers
+from contract import NetworkContract, network, random_set, with_strangers
 
 from recbook import AutoRec, MultDAE, MultVAE, Ratings, datasets, metrics
 from recbook.deep.autoencoder import base
@@ -319,3 +321,41 @@ def test_many_new_people_are_scored_in_blocks(dae, monkeypatch):
     np.testing.assert_allclose(
         dae.score_histories([[u % 6] for u in range(9)]), whole, atol=1e-6
     )
+
+
+class TestContract(NetworkContract):
+    cases = [
+        *(
+            network(
+                functools.partial(
+                    AutoRec,
+                    by=by,
+                    n_factors=16,
+                    implicit=implicit,
+                    n_epochs=80,
+                    batch_size=64,
+                    lr=0.03,
+                    reg=1e-3,
+                    dropout=0.3,
+                    validation_share=0.0,
+                ),
+                name=f"AutoRec-{by}",
+            )
+            for by, implicit in (("item", 0.0), ("user", 1.0))
+        ),
+        network(
+            lambda: MultDAE(n_factors=8, n_epochs=60, lr=0.03, validation_share=0.0),
+            rates=False,
+        ),
+        network(
+            lambda: MultVAE(
+                n_factors=8,
+                hidden=(8,),
+                n_epochs=60,
+                lr=0.03,
+                beta=0.1,
+                validation_share=0.0,
+            ),
+            rates=False,
+        ),
+    ]

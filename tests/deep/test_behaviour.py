@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from contract import NetworkContract, network
 
 from recbook import MultiBehaviour, Ratings, datasets
 from recbook.deep.behaviour import events as logs
@@ -365,3 +366,19 @@ def test_stars_without_time_are_refused():
     )
     with pytest.raises(ValueError, match=r"train\.timestamps"):
         MultiBehaviour(**SMALL).fit(timeless)
+
+
+class TestContract(NetworkContract):
+    cases = [
+        network(
+            lambda: MultiBehaviour(
+                n_factors=16,
+                n_heads=1,
+                n_epochs=60,
+                lr=0.02,
+                dropout=0.1,
+                validation_share=0.0,
+            ),
+            rates=False,
+        ),
+    ]

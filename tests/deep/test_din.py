@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from contract import NetworkContract, network
 
 from recbook import DIN, Ratings, datasets
 from recbook.deep.attention.din import draws
@@ -252,3 +253,22 @@ def test_a_table_without_time_is_refused():
     )
     with pytest.raises(ValueError, match=r"train\.timestamps"):
         DIN().fit(ratings)
+
+
+class TestContract(NetworkContract):
+    cases = [
+        network(
+            lambda: DIN(
+                n_factors=8,
+                n_steps=8,
+                n_hidden=8,
+                hidden=(16,),
+                n_epochs=40,
+                batch_size=512,
+                lr=0.03,
+                reg=0.1,
+                validation_share=0.0,
+            ),
+            rates=False,
+        ),
+    ]

@@ -5,6 +5,7 @@ import itertools
 import numpy as np
 import pandas as pd
 import pytest
+from contract import NetworkContract, network
 
 from recbook import DivergenceError, NotFittedError, Ratings, SVDpp, datasets, metrics
 from recbook.deep import DeepFM, FactorizationMachine, NeuralFM
@@ -343,3 +344,48 @@ def test_a_step_too_long_leaves_the_old_model_whole():
     with pytest.raises(DivergenceError, match=r"lr=1e\+18 .* epoch"):
         model.fit(TOY, movies=MOVIES)
     np.testing.assert_array_equal(model.scores([0, 1]), before)
+
+
+class TestContract(NetworkContract):
+    cases = [
+        network(
+            lambda: FactorizationMachine(
+                n_factors=8,
+                n_epochs=40,
+                lr=0.05,
+                lr_decay=0.95,
+                reg=0.3,
+                init_std=0.1,
+                raters=False,
+                validation_share=0.0,
+            )
+        ),
+        network(
+            lambda: NeuralFM(
+                n_factors=8,
+                n_epochs=40,
+                hidden=(16,),
+                dropout=0.0,
+                lr=0.04,
+                lr_decay=0.95,
+                reg=0.3,
+                init_std=0.1,
+                raters=False,
+                validation_share=0.0,
+            )
+        ),
+        network(
+            lambda: DeepFM(
+                n_factors=8,
+                n_epochs=40,
+                hidden=(16,),
+                dropout=0.0,
+                lr=0.04,
+                lr_decay=0.95,
+                reg=0.3,
+                init_std=0.1,
+                raters=False,
+                validation_share=0.0,
+            )
+        ),
+    ]

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from contract import NetworkContract, network
 from scipy import sparse
 
 from recbook import DivergenceError, LightGCN, Ratings, datasets
@@ -288,3 +289,12 @@ def test_divergence_names_lr_and_leaves_the_old_model():
     with pytest.raises(DivergenceError, match=r"lr=1e\+20"):
         model.fit(train)
     np.testing.assert_array_equal(model.scores([0, 1]), before)
+
+
+class TestContract(NetworkContract):
+    cases = [
+        network(
+            lambda: LightGCN(n_factors=8, n_epochs=60, lr=0.05, validation_share=0.0),
+            rates=False,
+        ),
+    ]

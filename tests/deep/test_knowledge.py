@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
+from contract import NetworkContract, network
 
 from recbook import KnowledgeMF, Popularity, Ratings, datasets
 from recbook.deep.graph import film_triples
@@ -372,3 +373,14 @@ def test_with_facts_it_saves_and_refits_bit_equal(tmp_path):
     np.testing.assert_array_equal(*logits)
     twin = small(dropout=0.4).fit(toy, triples=SAID)
     np.testing.assert_array_equal(twin.Q_, model.Q_)
+
+
+class TestContract(NetworkContract):
+    cases = [
+        network(
+            lambda: KnowledgeMF(
+                n_factors=8, n_epochs=60, lr=0.05, reg=0.3, validation_share=0.0
+            ),
+            rates=False,
+        ),
+    ]

@@ -1,9 +1,11 @@
 """NeuralCF against its equations: the logits, the loss, the negatives, odd tables."""
 
+import functools
 import math
 
 import numpy as np
 import pytest
+from contract import NetworkContract, network
 
 from recbook import NeuralCF, Ratings, datasets
 from recbook.deep import ncf
@@ -272,3 +274,25 @@ def test_gmf_ignores_the_layers():
 def test_an_unknown_kind_is_refused_with_the_choices():
     with pytest.raises(ValueError, match=r"kind.*'dot'"):
         NeuralCF(kind="dot").fit(datasets.load_toy())
+
+
+class TestContract(NetworkContract):
+    cases = [
+        network(
+            functools.partial(
+                NeuralCF,
+                kind=kind,
+                n_factors=8,
+                hidden=(16,),
+                n_epochs=60,
+                batch_size=512,
+                lr=0.03,
+                lr_decay=1.0,
+                reg=0.1,
+                validation_share=0.0,
+            ),
+            rates=False,
+            name=f"NeuralCF-{kind}",
+        )
+        for kind in ("gmf", "mlp", "neumf")
+    ]

@@ -4,6 +4,7 @@ import itertools
 
 import numpy as np
 import pytest
+from contract import NetworkContract, network
 
 from recbook import GRU4Rec, Ratings, SASRec, datasets
 from recbook.deep import histories
@@ -309,3 +310,35 @@ def test_it_stops_on_what_came_latest():
 def test_heads_share_the_factors():
     with pytest.raises(ValueError, match="n_heads=3 must divide n_factors=64"):
         SASRec(n_heads=3).fit(datasets.load_toy())
+
+
+class TestContract(NetworkContract):
+    cases = [
+        network(
+            lambda: GRU4Rec(
+                n_factors=8,
+                n_steps=20,
+                n_epochs=60,
+                batch_size=32,
+                lr=0.02,
+                lr_decay=1.0,
+                dropout=0.5,
+                validation_share=0.0,
+            ),
+            rates=False,
+        ),
+        network(
+            lambda: SASRec(
+                n_factors=8,
+                n_blocks=1,
+                n_steps=20,
+                n_epochs=60,
+                batch_size=32,
+                lr=0.02,
+                lr_decay=1.0,
+                dropout=0.5,
+                validation_share=0.0,
+            ),
+            rates=False,
+        ),
+    ]

@@ -7,6 +7,7 @@ import keras
 import numpy as np
 import pandas as pd
 import pytest
+from contract import NetworkContract, network
 
 from recbook import NotFittedError, Ratings, datasets, evaluation, metrics, splits
 from recbook.deep import RatingTowers, RetrievalTowers
@@ -585,3 +586,23 @@ def test_the_figures_that_the_project_promises(real):
     model = RetrievalTowers().fit(train, real.movies, real.users)
     report = evaluation.ranking_report(model, train, test).set_index("metric")
     assert report.loc["ndcg", "mean"] > 0.46
+
+
+class TestContract(NetworkContract):
+    cases = [
+        network(
+            lambda: RatingTowers(
+                n_factors=8,
+                n_epochs=40,
+                batch_size=512,
+                lr=0.05,
+                lr_decay=0.95,
+                reg=0.3,
+                init_std=0.1,
+            )
+        ),
+        network(
+            lambda: RetrievalTowers(n_factors=8, n_epochs=60, lr=0.03, dropout=0.3),
+            rates=False,
+        ),
+    ]

@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
+from contract import Case, ModelContract
 from hypothesis import given
 from hypothesis import strategies as st
 from kernels import plain
-from test_baselines import random_ratings, table
+from tables import random_ratings, table
 
 from recbook.base import known
 from recbook.baselines import Bias
@@ -284,3 +285,11 @@ def test_progress_is_shown_when_asked_for(capsys):
     assert capsys.readouterr().err == ""
     ALS(1, 2, verbose=True).fit(ODD["apart"])
     assert "2/2" in capsys.readouterr().err
+
+
+class TestContract(ModelContract):
+    cases = [
+        Case("ALS", ALS),
+        Case("ALS-per-row", lambda: ALS(n_factors=6, reg=1.0, reg_power=0.0)),
+        Case("ALS-unbiased", lambda: ALS(n_factors=6, reg=2.0, biased=False)),
+    ]

@@ -5,6 +5,7 @@ from collections import Counter
 
 import numpy as np
 import pytest
+from contract import Case, ModelContract
 from kernels import plain
 from scipy import sparse
 
@@ -357,3 +358,11 @@ def test_divergence_names_lr_and_the_epoch(monkeypatch, kernel):
     with pytest.raises(DivergenceError, match=r"lr=50\.0 .* epoch \d+ of 30"):
         model.fit(table(random_mask()))
     assert not hasattr(model, "Q_")
+
+
+class TestContract(ModelContract):
+    cases = [
+        Case(
+            "BPR", lambda: BPR(n_factors=8, n_epochs=60, lr=0.1, reg=0.1), rates=False
+        ),
+    ]

@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
+from contract import Case, ModelContract
 from hypothesis import given
 from hypothesis import strategies as st
 from kernels import plain
-from test_baselines import random_ratings, table
+from tables import random_ratings, table
 
 from recbook.factorization import ImplicitALS, implicit_objective
 from recbook.factorization import implicit as module
@@ -316,3 +317,14 @@ def test_fits_that_leave_nothing_pay_nothing_and_not_less():
     for seed in range(20):
         model = ImplicitALS(5, 20, reg=0.0, seed=seed).fit(full)
         assert 0.0 <= implicit_objective(model, full) < 1e-9
+
+
+class TestContract(ModelContract):
+    cases = [
+        Case("ImplicitALS", ImplicitALS, rates=False),
+        Case(
+            "ImplicitALS-cholesky",
+            lambda: ImplicitALS(n_factors=3, reg=3.0, solver="cholesky"),
+            rates=False,
+        ),
+    ]

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from contract import Case, ModelContract
 from kernels import counts, plain
 
 from recbook import MatrixFactorization, Ratings, datasets, metrics
@@ -318,3 +319,17 @@ def test_the_bar_is_shown_where_it_is_asked_for(capsys):
     for verbose in (False, True):
         MatrixFactorization(**SMALL, verbose=verbose).fit(table())
         assert ("4/4" in capsys.readouterr().err) == verbose
+
+
+class TestContract(ModelContract):
+    cases = [
+        Case("MatrixFactorization", MatrixFactorization),
+        Case(
+            "MatrixFactorization-per-row",
+            lambda: MatrixFactorization(n_factors=8, reg=0.5, reg_power=0.0),
+        ),
+        Case(
+            "MatrixFactorization-unbiased",
+            lambda: MatrixFactorization(n_factors=8, reg=0.1, biased=False),
+        ),
+    ]

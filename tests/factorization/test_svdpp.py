@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from contract import Case, ModelContract
 from kernels import counts, plain
 
 from recbook import MatrixFactorization, Ratings, SVDpp, datasets, metrics
@@ -268,3 +269,12 @@ def test_no_epochs_leave_the_start():
     model = SVDpp(n_factors=3, n_epochs=0).fit(table())
     assert not model.Y_.any()
     assert model.history_ == {"train": []}
+
+
+class TestContract(ModelContract):
+    cases = [
+        Case("SVDpp", SVDpp),
+        Case(
+            "SVDpp-per-row", lambda: SVDpp(n_factors=8, lr=0.05, reg=0.5, reg_power=0.0)
+        ),
+    ]

@@ -12,7 +12,7 @@ import pytest
 
 import recbook
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 EMBEDDED = [ROOT / "data" / name for name in ("ml-100k", "shop")]
 UV = [sys.executable, "-m", "uv"]
 OFFLINE = r"error sending request|dns error|timed out|unreachable|Could not connect"

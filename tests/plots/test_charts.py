@@ -138,7 +138,7 @@ def test_package_does_not_import_matplotlib():
     assert json.loads(run.stdout.lower()) is False
 
 
-DRAWINGS = Path(__file__).resolve().parents[1] / "chapters" / "_ext"
+DRAWINGS = Path(__file__).resolve().parents[2] / "chapters" / "_ext"
 
 
 @pytest.fixture(params=["figures", "architectures"])

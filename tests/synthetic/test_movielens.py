@@ -10,7 +10,7 @@ from recbook import synthetic
 from recbook.synthetic import card, draw
 from recbook.synthetic import titles as names
 
-FOLDER = Path(__file__).parents[1] / "data" / "ml-100k"
+FOLDER = Path(__file__).parents[2] / "data" / "ml-100k"
 SPLITS = [f"u{k}" for k in range(1, 6)] + ["ua", "ub"]
 FILES = [f"{name}.{half}" for name in SPLITS for half in ("base", "test")]
 FILES += ["u.data", "u.genre", "u.info", "u.item", "u.occupation", "u.user"]

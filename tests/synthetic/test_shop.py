@@ -13,7 +13,7 @@ from recbook.synthetic.shop import log as made
 from recbook.synthetic.shop.customers import N_DAYS, START, Walk, welcome
 from recbook.synthetic.shop.products import CATEGORIES, PER_CATEGORY
 
-FOLDER = Path(__file__).parents[1] / "data" / "shop"
+FOLDER = Path(__file__).parents[2] / "data" / "shop"
 DAY = 86_400
 MOMENTS = {kind.name: kind.moment for kind in CATEGORIES}
 ROLES = {kind.name: kind.role for kind in CATEGORIES}
