@@ -39,11 +39,19 @@ def holdout(ratings, ratio=0.8, seed=0):
     >>> train.n_ratings, test.n_ratings
     (15, 5)
     """
-    ratio = _check_ratio(ratio)
-    order = np.random.default_rng(seed).permutation(ratings.n_ratings)
-    in_train = np.zeros(ratings.n_ratings, dtype=bool)
-    in_train[order[: round(ratio * ratings.n_ratings)]] = True
-    return _part(ratings, in_train)
+    return _part(ratings, drawn(ratings.n_ratings, _check_ratio(ratio), seed))
+
+
+def drawn(n, ratio, seed):
+    """Return a mask of a random share ``ratio`` of n things, (n,) bool.
+
+    >>> int(drawn(20, ratio=0.75, seed=0).sum())
+    15
+    """
+    order = np.random.default_rng(seed).permutation(n)
+    mask = np.zeros(n, dtype=bool)
+    mask[order[: round(ratio * n)]] = True
+    return mask
 
 
 def k_fold(ratings, n_splits=5, seed=0):

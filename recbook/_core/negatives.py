@@ -4,7 +4,7 @@ import numpy as np
 
 from recbook._core.jit import njit
 
-__all__ = ["Pairs", "draw_triples", "draw_unrated"]
+__all__ = ["RatedPairs", "draw_triples", "draw_unrated"]
 
 BLOCK = 2**17  # pairs, of neighbouring users, that an epoch stays with for a while
 
@@ -38,7 +38,7 @@ def draw_triples(rng, R, size):
     >>> bool((toy.csr[u, i] > 0).all()), bool((toy.csr[u, j] > 0).any())
     (True, False)
     """
-    pairs = Pairs(R)
+    pairs = RatedPairs(R)
     return pairs.draw(rng, size if pairs.size else 0)
 
 
@@ -58,7 +58,7 @@ def draw_unrated(rng, R, users, n):
     return unrated(R.indptr, R.indices, np.repeat(users, n), order).reshape(-1, n)
 
 
-class Pairs:
+class RatedPairs:
     """The observed pairs that triples are drawn from, those of full rows left out.
 
     ``size`` counts them. R is a csr matrix whose rows are sorted.

@@ -18,7 +18,7 @@ __all__ = [
     "Chain",
     "Levels",
     "draw_columns",
-    "errors_of",
+    "residuals",
     "row_sums",
 ]
 
@@ -106,7 +106,7 @@ class Chain:
     def errors(self):
         """Return what the model, as it stands, leaves of each value, (n,)."""
         W, H = (block.W for block in self.blocks)
-        return errors_of(self.users, self.items, self.rest(), W, H)
+        return residuals(self.users, self.items, self.rest(), W, H)
 
     def sweep(self):
         """Draw each unknown once, given all the others."""
@@ -224,7 +224,7 @@ class Block:
 
 
 @njit(cache=True, fastmath=FAST)
-def errors_of(users, items, values, W, H):
+def residuals(users, items, values, W, H):
     """Return what the rows leave of each value, (n,)."""
     error = np.empty(values.size)
     for t in range(values.size):

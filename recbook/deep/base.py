@@ -10,7 +10,7 @@ from recbook._core.validate import check_codes, check_fitted, check_pairs
 from recbook.base import Recommender
 from recbook.deep import saving
 
-__all__ = ["DeepModel", "RankingModel", "RatingModel", "held_out", "seeds"]
+__all__ = ["DeepModel", "RankingModel", "RatingModel", "held_out", "kept", "seeds"]
 
 BLOCK = 256  # users at a time where a network scores the whole catalogue
 
@@ -25,21 +25,33 @@ def seeds(seed):
     return itertools.count(1000 * int(seed))
 
 
-def held_out(train, share, seed):
-    """Return train without a random share of its ratings, and that share, or None.
+def kept(n, share, seed):
+    """Return a mask of what training learns from, all but a random share, (n,) bool.
 
-    None where the share is 0, or so small that either part would be empty: then there
-    is nothing to stop on, and the network learns from all of train for all epochs.
+    All are True where the share is 0, or so small or large that either side would be
+    empty: then there is nothing to stop on, and the network learns from everything for
+    all epochs.
+
+    >>> int(kept(20, share=0.1, seed=0).sum()), bool(kept(20, share=0.0, seed=0).all())
+    (18, True)
+    """
+    if share == 0 or round((1 - share) * n) in (0, n):
+        return np.ones(n, dtype=bool)
+    return splits.drawn(n, 1 - share, seed)
+
+
+def held_out(train, share, seed):
+    """Return the ratings of train that :func:`kept` keeps, and the others, or None.
 
     >>> from recbook.datasets import load_toy
     >>> fewer, validation = held_out(load_toy(), share=0.1, seed=0)
     >>> fewer.n_ratings, validation.n_ratings
     (18, 2)
     """
-    n = round((1 - share) * train.n_ratings)
-    if share == 0 or n in (0, train.n_ratings):
+    mask = kept(train.n_ratings, share, seed)
+    if mask.all():
         return train, None
-    return splits.holdout(train, 1 - share, seed)
+    return train.subset(mask), train.subset(~mask)
 
 
 def expected(bias, users, items):

@@ -6,7 +6,7 @@ from recbook._core.negatives import draw_unrated
 from recbook.base import check_settings, check_train, known, one_of
 from recbook.deep.base import RankingModel, held_out, mean_ndcg, seeds
 from recbook.deep.lazy import keras, tf
-from recbook.deep.training import cross_entropy, descend
+from recbook.deep.training import sampled_loss, train_epochs
 
 __all__ = ["NeuralCF"]
 
@@ -182,8 +182,8 @@ class NeuralCF(RankingModel):
         if raters.any():
             rng = np.random.default_rng(self.seed)
             loss = self._loss(network)
-            history = descend(self, network, loss, draw, rng, measure, higher=True)
-        self._shape, self.history_ = R.shape, history
+            history = train_epochs(self, network, loss, draw, rng, measure, higher=True)
+        self.history_ = history
         self.counts_ = np.bincount(train.items, minlength=train.n_items)
         self._known = raters, self.counts_ > 0
         self._keep(network)
@@ -231,7 +231,7 @@ class NeuralCF(RankingModel):
         return keras.Model([users, items], z[:, :, 0])
 
     def _draw(self, R, raters):
-        """Return a draw for ``descend``: every observed pair, first of its row."""
+        """Return a draw for ``train_epochs``: every observed pair, first of its row."""
         entries = R.tocoo()
         usable = raters[entries.row]
         users, items = entries.row[usable], entries.col[usable]
@@ -252,7 +252,7 @@ class NeuralCF(RankingModel):
 
         def loss(users, items):
             z = network([users, items], training=True)  # (n, 1 + n_negatives)
-            value = cross_entropy(z)
+            value = sampled_loss(z)
             if self.reg:
                 value += self.reg / 2 * sum(paid(half, users, items) for half in halves)
             return value

@@ -12,7 +12,7 @@ from tqdm import tqdm
 from recbook.base import diverged
 from recbook.deep.lazy import keras, tf
 
-__all__ = ["compiled_epoch", "cross_entropy", "descend", "shuffled"]
+__all__ = ["compiled_epoch", "sampled_loss", "shuffled_rows", "train_epochs"]
 
 LONG = 2000  # steps from which XLA's compiling has earned its time
 
@@ -69,7 +69,7 @@ def compiled_epoch(network, optimizer, loss, batch_size, examples, jit=False):
     return tf.function(epoch, jit_compile=jit).get_concrete_function(*examples)
 
 
-def descend(model, network, loss, draw, rng, measure=None, higher=False, jit=True):
+def train_epochs(model, network, loss, draw, rng, measure=None, higher=False, jit=True):
     """Train ``network`` for ``model.n_epochs`` epochs of Adam; return the history.
 
     Where there is something to measure, training stops when ``model.patience`` epochs
@@ -88,7 +88,7 @@ def descend(model, network, loss, draw, rng, measure=None, higher=False, jit=Tru
         As for :func:`compiled_epoch`.
     draw : callable
         ``draw(rng)`` returns an epoch's examples, a tuple of arrays of one length, in
-        the order in which they are to be met; :func:`shuffled` serves.
+        the order in which they are to be met; :func:`shuffled_rows` serves.
     rng : numpy Generator
         Handed to ``draw``.
     measure : callable, optional
@@ -145,10 +145,10 @@ def descend(model, network, loss, draw, rng, measure=None, higher=False, jit=Tru
     return history
 
 
-def shuffled(*columns):
-    """Return a ``draw`` for :func:`descend`: the same examples, each time in new order.
+def shuffled_rows(*columns):
+    """Return a ``draw`` for :func:`train_epochs`: the same rows in a new order.
 
-    >>> draw = shuffled(np.array([1, 2, 3]), np.array([10, 20, 30]))
+    >>> draw = shuffled_rows(np.array([1, 2, 3]), np.array([10, 20, 30]))
     >>> first, second = draw(np.random.default_rng(0))
     >>> bool((second == 10 * first).all()), sorted(first.tolist())
     (True, [1, 2, 3])
@@ -161,10 +161,10 @@ def shuffled(*columns):
     return draw
 
 
-def cross_entropy(z):
+def sampled_loss(z):
     """Return the mean of -ln σ of what was taken, column 0, and -ln(1 - σ) of others.
 
-    >>> round(float(cross_entropy(tf.zeros((1, 3)))), 4)  # ln 2
+    >>> round(float(sampled_loss(tf.zeros((1, 3)))), 4)  # ln 2
     0.6931
     """
     y = tf.one_hot(tf.zeros_like(z[:, 0], tf.int32), z.shape[1])

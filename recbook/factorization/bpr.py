@@ -3,10 +3,10 @@
 import numpy as np
 
 from recbook._core.jit import FAST, njit
-from recbook._core.negatives import Pairs
+from recbook._core.negatives import RatedPairs
 from recbook.base import check_settings, check_train, known
 from recbook.factorization.base import Ranker, decay_of, start
-from recbook.factorization.descent import descend
+from recbook.factorization.descent import sgd_epochs
 
 __all__ = ["BPR", "log_sigmoid"]
 
@@ -137,7 +137,7 @@ class BPR(Ranker):
         train = check_train(train)
         check_settings(self)
         rng = np.random.default_rng(self.seed)
-        pairs = Pairs(train.csr)
+        pairs = RatedPairs(train.csr)
         raters = known(train)[0] & (pairs.free > 0)
         P = start(rng, (train.n_users, self.n_factors), self.init_std, raters)
         everything = np.ones(train.n_items, dtype=bool)
@@ -154,7 +154,7 @@ class BPR(Ranker):
             return self._measure(P, Q, b, *sample)
 
         names, decay = ("objective", "auc"), decay_of(self, 0.97, 100)
-        self.history_ = descend(self, step, [P, Q, b], names, measure, decay)
+        self.history_ = sgd_epochs(self, step, [P, Q, b], names, measure, decay)
         self.P_, self.Q_, self.bi_ = P, Q, b
         self.counts_ = np.bincount(train.items, minlength=train.n_items).astype(float)
         self._known = raters, self.counts_ > 0

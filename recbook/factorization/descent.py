@@ -10,11 +10,11 @@ from recbook.ratings import Ratings
 
 __all__ = [
     "check_validation",
-    "descend",
     "errors_of",
     "in_blocks",
     "in_lines",
-    "shuffled",
+    "sgd_epochs",
+    "shuffled_blocks",
 ]
 
 LINE = 8  # float64s in a line of the processor's cache
@@ -56,7 +56,7 @@ def in_blocks(rng, train):
     return list(zip(*columns, strict=True))
 
 
-def shuffled(rng, blocks):
+def shuffled_blocks(rng, blocks):
     """Yield each block once, blocks and their ratings in an order drawn anew."""
     for b in rng.permutation(len(blocks)):
         t = rng.permutation(blocks[b][0].size)
@@ -78,7 +78,7 @@ def in_lines(X):
     return lines
 
 
-def descend(model, step, parameters, names, measure, decay):
+def sgd_epochs(model, step, parameters, names, measure, decay):
     """Take ``n_epochs`` steps of falling ``lr``; return what was measured after each.
 
     Parameters

@@ -289,7 +289,7 @@ def cg_rows(indptr, columns, c, penalty, X, other, G, R, steps):
                 break
             multiply(Ad, G, penalty[row], d)
             if left == 0:  # the last step needs its length, and no residual after it
-                x += rr / (np.sum(d * Ad) + squares(other, mine, more, d)) * d
+                x += rr / (np.sum(d * Ad) + squared_length(other, mine, more, d)) * d
                 break
             add_entries(Ad, other, mine, nothing, more, d)
             step = rr / np.sum(d * Ad)
@@ -356,11 +356,11 @@ def add_entries(out, other, mine, shift, scale, x):
 
 
 @njit(cache=True, fastmath=FAST)
-def squares(other, mine, scale, x):
+def squared_length(other, mine, scale, x):
     """Return Σ scale (qᵀx)² over the entries ``mine`` of a row.
 
     >>> Q, mine = np.array([[2.0], [1.0]]), np.array([0])
-    >>> squares(Q, mine, np.array([2.0]), np.array([3.0]))
+    >>> squared_length(Q, mine, np.array([2.0]), np.array([3.0]))
     72.0
     """
     total = 0.0

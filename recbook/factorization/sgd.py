@@ -7,11 +7,11 @@ from recbook.base import anything, check_ratings, check_settings, check_train, k
 from recbook.factorization.base import Predictor, decay_of, penalties, start
 from recbook.factorization.descent import (
     check_validation,
-    descend,
     errors_of,
     in_blocks,
     in_lines,
-    shuffled,
+    sgd_epochs,
+    shuffled_blocks,
 )
 
 __all__ = ["MatrixFactorization"]
@@ -162,7 +162,7 @@ class MatrixFactorization(Predictor):
         blocks = in_blocks(rng, train)
 
         def step(lr):
-            for ratings in shuffled(rng, blocks):
+            for ratings in shuffled_blocks(rng, blocks):
                 steps = {"lr": lr, "lr_b": lr_share * lr}
                 epoch(*ratings, offset, **learned, **steps, **regs)
 
@@ -172,7 +172,7 @@ class MatrixFactorization(Predictor):
             return [rmse(bu, bi, P, Q) for rmse in errors.values()]
 
         decay = decay_of(self, 0.93, 40)
-        self.history_ = descend(
+        self.history_ = sgd_epochs(
             self, step, list(learned.values()), errors, measure, decay
         )
         self.mu_, self.scale_ = mu, scale

@@ -5,7 +5,7 @@ import numpy as np
 from recbook._core.jit import FAST, njit
 from recbook.base import anything, check_ratings, check_settings, check_train, known
 from recbook.factorization.base import Predictor, decay_of, start
-from recbook.factorization.descent import check_validation, descend, errors_of
+from recbook.factorization.descent import check_validation, errors_of, sgd_epochs
 from recbook.factorization.sgd import shares
 
 __all__ = ["SVDpp"]
@@ -141,7 +141,7 @@ seed, verbose
             return [rmse(bu, bi, vectors, Q) for rmse in errors.values()]
 
         decay = decay_of(self, 0.9, 20)
-        self.history_ = descend(
+        self.history_ = sgd_epochs(
             self, step, list(learned.values()), errors, measure, decay
         )
         self.mu_, self.scale_ = mu, scale

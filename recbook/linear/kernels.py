@@ -177,13 +177,13 @@ def columns(G, reg_l1, reg_l2, tolerance):
         b = np.zeros(n_items)
         # g is at most G[j], as nothing in G or b is below 0: no other can leave 0.
         may = np.flatnonzero(G[j] > reg_l1)
-        descend(b, G, may[may != j], j, reg_l1, reg_l2, tolerance * G[j, j])
+        coordinate_descent(b, G, may[may != j], j, reg_l1, reg_l2, tolerance * G[j, j])
         B[:, j] = b
     return B
 
 
 @njit(cache=True)
-def descend(b, G, may, j, reg_l1, reg_l2, enough):
+def coordinate_descent(b, G, may, j, reg_l1, reg_l2, enough):
     """Minimise over b[may], in place: all once, then those above 0 until they rest.
 
     Those are few, and go on in arrays of their own: a step costs their number.

@@ -167,7 +167,7 @@ def test_errors_are_what_the_rows_leave():
     rng = np.random.default_rng(0)
     W, H, values = rng.normal(size=(3, 4)), rng.normal(size=(5, 4)), rng.normal(size=7)
     users, items = rng.integers(0, 3, 7), rng.integers(0, 5, 7)
-    for t, error in enumerate(gibbs.errors_of(users, items, values, W, H)):
+    for t, error in enumerate(gibbs.residuals(users, items, values, W, H)):
         w, h = W[users[t]], H[items[t]]
         assert error == pytest.approx(values[t] - w[0] - h[0] - w[1:] @ h[1:])
 

@@ -12,7 +12,7 @@ from recbook import DivergenceError, datasets
 from recbook.deep import lazy, saving
 from recbook.deep.base import held_out, mean_ndcg
 from recbook.deep.lazy import keras, tf
-from recbook.deep.training import LONG, descend, shuffled
+from recbook.deep.training import LONG, shuffled_rows, train_epochs
 
 # A line through points: w x + b, squared error, Adam. Small enough for a plain loop.
 rng = np.random.default_rng(0)
@@ -65,7 +65,7 @@ def adam(n_epochs, batch_size, lr, decay=1.0):
 def test_the_loop_is_adam_by_the_book(n_epochs, lr_decay):
     network = line()
     model = Settings(n_epochs=n_epochs, lr_decay=lr_decay)
-    history = descend(model, network, squared_error(network), in_order, rng)
+    history = train_epochs(model, network, squared_error(network), in_order, rng)
     w, b, losses = adam(n_epochs, 8, 0.1, lr_decay)
     kernel, bias = network.get_weights()
     np.testing.assert_allclose(kernel[:, 0], w, rtol=1e-4)
@@ -76,7 +76,7 @@ def test_the_loop_is_adam_by_the_book(n_epochs, lr_decay):
 
 def test_the_loop_does_what_keras_fit_does():
     ours, theirs = line(), line()
-    history = descend(Settings(), ours, squared_error(ours), in_order, rng)
+    history = train_epochs(Settings(), ours, squared_error(ours), in_order, rng)
     theirs.compile(keras.optimizers.Adam(0.1), "mse")
     fitted = theirs.fit(X, Y, batch_size=8, epochs=5, shuffle=False, verbose=0)
     for one, other in zip(ours.get_weights(), theirs.get_weights(), strict=True):
@@ -90,7 +90,9 @@ def test_a_long_run_is_compiled_and_says_the_same():
     for n in (n_epochs - 1, n_epochs):
         network = line()
         model = Settings(n_epochs=n, lr=1e-3)
-        found.append(descend(model, network, squared_error(network), in_order, rng))
+        found.append(
+            train_epochs(model, network, squared_error(network), in_order, rng)
+        )
     np.testing.assert_allclose(found[0]["loss"], found[1]["loss"][:-1], rtol=1e-3)
 
 
@@ -104,19 +106,19 @@ def test_it_stops_when_nothing_gets_better_and_goes_back_to_the_best():
 
     model = Settings(n_epochs=6, patience=2)
     loss = squared_error(network)
-    history = descend(model, network, loss, in_order, rng, measure)
+    history = train_epochs(model, network, loss, in_order, rng, measure)
     assert history["validation"] == [3.0, 1.0, 2.0, 1.5]
     assert len(history["loss"]) == 4
     np.testing.assert_array_equal(network.get_weights()[0], kernels[1])
     marks, kernels = iter([1.0, 3.0, 2.0, 2.5, 0.0, 0.0]), []
-    history = descend(model, network, loss, in_order, rng, measure, higher=True)
+    history = train_epochs(model, network, loss, in_order, rng, measure, higher=True)
     assert history["validation"] == [1.0, 3.0, 2.0, 2.5]
     np.testing.assert_array_equal(network.get_weights()[0], kernels[1])
 
 
 def test_no_epochs_leave_the_start():
     network = line()
-    history = descend(
+    history = train_epochs(
         Settings(n_epochs=0), network, squared_error(network), in_order, rng
     )
     assert history == {"loss": []}
@@ -131,15 +133,17 @@ def test_a_loss_that_is_no_number_stops_and_names_lr_and_epoch(bad):
         return X, Y * np.float32(next(epochs))
 
     with pytest.raises(DivergenceError, match=r"lr=0\.1 .* epoch 3 of 5"):
-        descend(Settings(), network, squared_error(network), draw, rng)
+        train_epochs(Settings(), network, squared_error(network), draw, rng)
     with pytest.raises(DivergenceError, match=r"lr=0\.1 .* epoch 1 of 5"):
-        descend(Settings(), network, squared_error(network), in_order, rng, lambda: bad)
+        train_epochs(
+            Settings(), network, squared_error(network), in_order, rng, lambda: bad
+        )
 
 
 def test_progress_is_shown_when_asked_for(capsys):
     for verbose in (False, True):
         network = line()
-        descend(
+        train_epochs(
             Settings(verbose=verbose), network, squared_error(network), in_order, rng
         )
         shown = capsys.readouterr()
@@ -148,7 +152,7 @@ def test_progress_is_shown_when_asked_for(capsys):
 
 
 def test_shuffled_keeps_rows_together_and_draws_anew():
-    draw, dice = shuffled(X, Y), np.random.default_rng(1)
+    draw, dice = shuffled_rows(X, Y), np.random.default_rng(1)
     first, second = draw(dice), draw(dice)
     assert not np.array_equal(first[1], second[1])
     for x, y in (first, second):

@@ -11,7 +11,7 @@ from scipy import sparse
 
 from recbook import BPR, Ratings, evaluation, metrics
 from recbook._core import negatives
-from recbook._core.negatives import Pairs, draw_unrated, unrated
+from recbook._core.negatives import RatedPairs, draw_unrated, unrated
 from recbook.base import DivergenceError
 from recbook.baselines import Popularity
 from recbook.factorization import bpr, draw_triples, log_sigmoid
@@ -200,7 +200,7 @@ def test_triples_are_uniform():
 def test_an_epoch_in_blocks_draws_every_pair_alike(monkeypatch):
     monkeypatch.setattr(negatives, "BLOCK", 7)
     train = table(random_mask((6, 7), 0.5))
-    pairs, rng, seen = Pairs(train.csr), np.random.default_rng(0), []
+    pairs, rng, seen = RatedPairs(train.csr), np.random.default_rng(0), []
     for _ in range(500):
         epoch = list(pairs.epoch(rng))
         assert sum(len(users) for users, _, _ in epoch) == train.n_ratings

@@ -99,7 +99,7 @@ def test_blocks_hold_whole_users_and_every_rating_once(monkeypatch):
     assert sum(map(len, users)) == len(set.union(*users))
     orders = []
     for _ in range(2):
-        columns = zip(*descent.shuffled(rng, blocks), strict=True)
+        columns = zip(*descent.shuffled_blocks(rng, blocks), strict=True)
         users, items, values = map(np.concatenate, columns)
         assert len(set(zip(users, items, strict=True))) == train.n_ratings
         np.testing.assert_array_equal(train.csr[users, items], values)

@@ -10,7 +10,7 @@ from recbook.deep import histories
 from recbook.deep.base import seeds
 from recbook.deep.histories import HistoryModel
 from recbook.deep.lazy import keras, tf
-from recbook.deep.training import cross_entropy, descend
+from recbook.deep.training import sampled_loss, train_epochs
 
 __all__ = ["DIN", "draws"]
 
@@ -178,7 +178,7 @@ class DIN(HistoryModel):
                 return later_loss()
 
         if now is not None:
-            history = descend(self, network, loss, now, self._rng(0), measure)
+            history = train_epochs(self, network, loss, now, self._rng(0), measure)
         self._sequences, self.history_ = (items, bounds), history
         self.counts_ = np.bincount(train.items, minlength=train.n_items)
         self._known = known(train)
@@ -226,7 +226,7 @@ class DIN(HistoryModel):
 
         def loss(windows, candidates, training=True):
             z, _ = network([windows, candidates], training=training)  # (n, m)
-            value = cross_entropy(z)
+            value = sampled_loss(z)
             if self.reg and training:
                 squares = tf.reduce_sum(embed(candidates) ** 2, axis=-1)
                 value += self.reg / 2 * tf.reduce_mean(squares)
@@ -272,7 +272,7 @@ class DIN(HistoryModel):
 
 
 def draws(items, bounds, n_items, held_out, n_steps, n_negatives):
-    """Return two draws for ``descend``: of the earlier events, of the latest.
+    """Return two draws for ``train_epochs``: of the earlier events, of the latest.
 
     Parameters
     ----------

@@ -8,7 +8,7 @@ from recbook.baselines import Bias
 from recbook.deep.autoencoder.base import dense, gaps
 from recbook.deep.base import RatingModel, expected, held_out, seeds
 from recbook.deep.lazy import keras, tf
-from recbook.deep.training import descend
+from recbook.deep.training import train_epochs
 
 __all__ = ["AutoRec"]
 
@@ -164,7 +164,7 @@ class AutoRec(RatingModel):
         if validation is not None and validation.n_ratings:
             measure = error
         rng, draw = np.random.default_rng(self.seed), self._draw(cells, shape)
-        history = descend(self, network, self._loss(network), draw, rng, measure)
+        history = train_epochs(self, network, self._loss(network), draw, rng, measure)
         self.bias_, self.scale_, self.history_ = bias, scale, history
         self._known, self._table = answered, table
         self._keep(network)
@@ -199,7 +199,7 @@ class AutoRec(RatingModel):
         return loss
 
     def _draw(self, cells, shape):
-        """Return a draw for ``descend``: the rows in new order, with new gaps."""
+        """Return a draw for ``train_epochs``: the rows in new order, with new gaps."""
         deviations = dense(*cells, shape)
         observed = dense(*cells[:2], 1.0, shape)
         rated = np.flatnonzero(observed.any(axis=1))  # the others have no error

@@ -10,7 +10,7 @@ from recbook._core.validate import check_codes, check_fitted
 from recbook.base import check_settings, check_train, known
 from recbook.deep.base import BLOCK, RankingModel, held_out, mean_ndcg
 from recbook.deep.lazy import keras, tf
-from recbook.deep.training import descend
+from recbook.deep.training import train_epochs
 
 __all__ = [
     "Multinomial",
@@ -20,7 +20,7 @@ __all__ = [
     "layers",
     "likelihood",
     "popularity_bias",
-    "squares",
+    "sum_of_squares",
 ]
 
 
@@ -60,7 +60,7 @@ class Multinomial(RankingModel):
 
         rng, draw = np.random.default_rng(self.seed), self._draw(fewer)
         loss = self._loss(network)
-        history = descend(self, network, loss, draw, rng, measure, higher=True)
+        history = train_epochs(self, network, loss, draw, rng, measure, higher=True)
         self.history_ = history | {name: v for name, v in seen.items() if v}
         self.counts_, self._known = counts, known(fewer)
         self._chosen = fewer.csr.indptr, fewer.csr.indices
@@ -122,7 +122,7 @@ class Multinomial(RankingModel):
         return x
 
     def _draw(self, train):
-        """Return a draw for ``descend``: people in new order, with new gaps."""
+        """Return a draw for ``train_epochs``: people in new order, with new gaps."""
         X, unit = train.csr.tocoo(), _unit(train.csr)
         cells, chosen = (X.row, X.col), dense(X.row, X.col, 1.0, X.shape)
         some = np.flatnonzero(chosen.any(axis=1))  # who chose nothing says nothing
@@ -171,7 +171,7 @@ def likelihood(chosen, logits):
     return tf.reduce_sum(chosen * tf.nn.log_softmax(logits), axis=1)
 
 
-def squares(network):
+def sum_of_squares(network):
     """Return the sum of all squared weights, without biases, a scalar tensor."""
     kernels = [layer.kernel for layer in network.layers if hasattr(layer, "kernel")]
     return tf.add_n([tf.reduce_sum(kernel**2) for kernel in kernels])

@@ -5,7 +5,7 @@ from recbook.deep.autoencoder.base import (
     layers,
     likelihood,
     popularity_bias,
-    squares,
+    sum_of_squares,
 )
 from recbook.deep.base import seeds
 from recbook.deep.lazy import keras, tf
@@ -149,7 +149,7 @@ class MultDAE(Multinomial):
 
         def loss(inputs, chosen):
             logits, _ = network(inputs, training=True)
-            penalty = float(self.reg) * squares(network)
+            penalty = float(self.reg) * sum_of_squares(network)
             return -tf.reduce_mean(likelihood(chosen, logits)) + penalty
 
         return loss

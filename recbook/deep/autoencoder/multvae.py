@@ -8,7 +8,7 @@ from recbook.deep.autoencoder.base import (
     layers,
     likelihood,
     popularity_bias,
-    squares,
+    sum_of_squares,
 )
 from recbook.deep.base import seeds
 from recbook.deep.lazy import keras, tf
@@ -155,7 +155,7 @@ class MultVAE(Multinomial):
             spread = tf.exp(log_variance) + mean**2 - 1.0 - log_variance
             kl = 0.5 * tf.reduce_sum(spread, axis=1)  # (B,)
             bound = likelihood(chosen, logits) - beta * kl  # (B,)
-            return -tf.reduce_mean(bound) + float(self.reg) * squares(network)
+            return -tf.reduce_mean(bound) + float(self.reg) * sum_of_squares(network)
 
         return loss
 

@@ -11,7 +11,7 @@ from recbook.deep.histories import windows
 
 __all__ = [
     "EDGES",
-    "Fields",
+    "ContextCodes",
     "age_codes",
     "asked_for",
     "before",
@@ -41,7 +41,7 @@ def age_codes(seconds):
     return np.searchsorted(EDGES, seconds, side="right").astype(np.int32) + 1
 
 
-class Fields:
+class ContextCodes:
     """Context columns as codes from 1; 0 is a value that was not seen in training.
 
     ``values`` is one dict a field: value to code, all codes different, so that one
@@ -133,7 +133,7 @@ def read_stars(train):
     codes, names = told(train)
     nothing = np.zeros((train.n_ratings, 0), dtype=np.int32)
     columns = train.users, train.items, codes, train.timestamps, nothing
-    return _ordered(*columns, train.n_users, gap=0), names, Fields({})
+    return _ordered(*columns, train.n_users, gap=0), names, ContextCodes({})
 
 
 def read_log(ids, log, gap, names=None, fields=None):
@@ -148,7 +148,7 @@ def read_log(ids, log, gap, names=None, fields=None):
         and any others: contexts.
     gap : int
         Seconds of silence that end a visit.
-    names, fields : list, Fields, optional
+    names, fields : list, ContextCodes, optional
         Of an earlier log, where this one has to speak of the same.
 
     Returns
@@ -175,7 +175,7 @@ def read_log(ids, log, gap, names=None, fields=None):
         raise ValueError(f"log['behaviour'] is {strange!r}, but training had {names}")
     codes = np.array([place[name] for name in done], dtype=np.int32)
     others = log.drop(columns=[*NEEDED, item])
-    fields = Fields.of(others) if fields is None else fields
+    fields = ContextCodes.of(others) if fields is None else fields
     columns = users, items, codes, np.asarray(log["timestamp"], dtype=np.int64)
     contexts = fields.codes(others, len(log))
     return _ordered(*columns, contexts, len(ids[0]), gap), names, fields

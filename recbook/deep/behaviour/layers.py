@@ -39,7 +39,7 @@ class Attention(keras.layers.Layer):
         return keras.ops.matmul(weights, h), weights, again
 
 
-class Catalogue(keras.layers.Layer):
+class ItemScores(keras.layers.Layer):
     """Score every item: z times its vector, its bias, and what its own events add."""
 
     def __init__(self, items, **options):
@@ -117,6 +117,6 @@ def build(model, sizes, draw):
     c = keras.layers.Flatten()(c)  # (batch, n_heads d)
     both = keras.ops.concatenate([s, c], axis=1)
     z = dense(d)(both) + dense(d)(drop(dense(2 * d, "relu")(both)))  # (batch, d)
-    scores = Catalogue(vectors, name="catalogue")(z, items, again)
+    scores = ItemScores(vectors, name="catalogue")(z, items, again)
     inputs = [items, done, ages, now, user, asked]
     return keras.Model(inputs, [scores, weights, again])

@@ -13,7 +13,7 @@ from recbook.base import (
 )
 from recbook.deep.base import BLOCK, RankingModel, seeds
 from recbook.deep.behaviour.events import (
-    Fields,
+    ContextCodes,
     asked_for,
     before,
     before_visits,
@@ -23,7 +23,7 @@ from recbook.deep.behaviour.events import (
     read_stars,
 )
 from recbook.deep.lazy import tf
-from recbook.deep.training import descend
+from recbook.deep.training import train_epochs
 
 __all__ = ["MultiBehaviour"]
 
@@ -168,7 +168,7 @@ class MultiBehaviour(RankingModel):
         if stop is not None:
             measure = self._measure(network, events, stop)
         rng, loss = np.random.default_rng(self.seed), self._loss(network)
-        self.history_ = descend(self, network, loss, draw, rng, measure)
+        self.history_ = train_epochs(self, network, loss, draw, rng, measure)
         self._events, self._sizes, self._ids = events, sizes, ids
         self.behaviours_, self._fields, self._ask = names, fields.values, asked
         self.counts_ = np.bincount(events["items"][goals], minlength=train.n_items)
@@ -289,7 +289,7 @@ class MultiBehaviour(RankingModel):
         """Return the events to look back at, and the time of each look."""
         events = self._events
         if log is not None:
-            fields = Fields(self._fields)
+            fields = ContextCodes(self._fields)
             read = log, self.visit_gap, self.behaviours_, fields
             events = read_log(self._ids, *read)[0]
         if timestamps is None:
@@ -305,7 +305,7 @@ class MultiBehaviour(RankingModel):
         """Return the network's inputs, and whose they are of whom nothing is known."""
         users = check_codes("users", users, self._known[0].size)
         events, times = self._looked_at(log, timestamps, users.size)
-        now = Fields(self._fields).codes(context, users.size)
+        now = ContextCodes(self._fields).codes(context, users.size)
         ends = before(events, users, times)
         inputs = look_back(events, users, ends, times, self.n_steps)
         person = np.where(self._known[0][users], users + 1, 0).astype(np.int32)

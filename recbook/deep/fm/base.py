@@ -7,17 +7,16 @@ from recbook._core.features import values_of
 from recbook._core.validate import check_fitted, check_pairs
 from recbook.base import anything, check_settings, check_train, known, one_of
 from recbook.baselines import Bias
-from recbook.deep.base import RatingModel, held_out
+from recbook.deep.base import RatingModel, kept
 from recbook.deep.fm.fields import (
-    Fields,
+    SideFields,
     context_codes,
     context_columns,
     item_fields,
     user_fields,
 )
 from recbook.deep.lazy import tf
-from recbook.deep.training import descend, shuffled
-from recbook.ratings import Ratings
+from recbook.deep.training import shuffled_rows, train_epochs
 
 __all__ = ["Machine"]
 
@@ -65,30 +64,27 @@ class Machine(RatingModel):
         self._check_values(train)
         if self.clock and train.timestamps is None:
             raise ValueError("clock=True reads train.timestamps, which are None")
-        found = context_columns(
+        columns = context_columns(
             train.n_ratings, train.timestamps, context, bool(self.clock)
         )
-        # Where a rating stands in train travels with it as its timestamp.
-        places = np.arange(train.n_ratings)
-        columns = train.users, train.items, train.values, places
-        whole = Ratings(*columns, train.user_ids, train.item_ids)
-        fewer, validation = held_out(whole, self.validation_share, self.seed)
-        values = {name: values_of(column) for name, column in found.items()}
-        context = context_codes(values, found, train.n_ratings)
-        design = designed(self, fewer, movies, users, values, context)
+        values = {name: values_of(column) for name, column in columns.items()}
+        context = context_codes(values, columns, train.n_ratings)
+        learned = kept(train.n_ratings, self.validation_share, self.seed)
+        fewer = train.subset(learned)
+        design = designed(self, fewer, movies, users, values, context[learned])
         network = self._build(design)
 
-        def examples(part):
-            codes = part.users, part.items, *context[part.timestamps].T
-            return np.stack(codes, axis=1).astype(np.int32), part.values
+        def examples(mask):
+            codes = train.users[mask], train.items[mask], *context[mask].T
+            return np.stack(codes, axis=1).astype(np.int32), train.values[mask]
 
         measure = None
-        if validation is not None:
-            measure = self._measure(network, *examples(validation))
-        draw = shuffled(*examples(fewer))
+        if not learned.all():
+            measure = self._measure(network, *examples(~learned))
+        draw = shuffled_rows(*examples(learned))
         loss = self._loss(network, design, fewer.n_ratings)
         rng = np.random.default_rng(self.seed)
-        self.history_ = descend(self, network, loss, draw, rng, measure)
+        self.history_ = train_epochs(self, network, loss, draw, rng, measure)
         self.bias_, self._known = Bias().fit(fewer), known(fewer)
         self.scale_ = (float(train.values.min()), float(train.values.max()))
         self.fields_, self._design = design["fields"], design
@@ -240,9 +236,9 @@ class Machine(RatingModel):
 def designed(model, train, movies, users, values, context):
     """Return the fields and the start of ``model`` as arrays, a dict.
 
-    Timestamps of train are places in ``context``, the codes of circumstances.
+    ``context`` has the codes of the circumstances of each rating of train, (n, C).
     """
-    fields, told = Fields(), []
+    fields, told = SideFields(), []
     fields.add_side(train.n_users, user_fields(train, users, model.history))
     fields.add_side(train.n_items, item_fields(train, movies, model.raters))
     first = fields.n_features
@@ -260,7 +256,7 @@ def designed(model, train, movies, users, values, context):
         told.append(seen)
     for name, kinds in values.items():
         fields.name(name, kinds)
-    seen = context[train.timestamps].ravel()
+    seen = context.ravel()
     rest = np.bincount(seen, minlength=fields.n_features - first + 1)[:-1]
     mean = train.values.mean()
     if model.loss == "logistic":

@@ -8,12 +8,18 @@ import numpy as np
 
 from recbook._core.features import described, listed, own, row_field
 
-__all__ = ["Fields", "context_codes", "context_columns", "item_fields", "user_fields"]
+__all__ = [
+    "SideFields",
+    "context_codes",
+    "context_columns",
+    "item_fields",
+    "user_fields",
+]
 
 DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 
 
-class Fields:
+class SideFields:
     """All fields of users, of items and of circumstances, one after the other.
 
     ``values`` maps a field's name to what its features stand for, in their order.

@@ -7,10 +7,10 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-__all__ = ["Fields", "Pairs", "PooledPairs", "fields_of"]
+__all__ = ["FieldSum", "PairSum", "PairSums", "fields_of"]
 
 
-class Fields(keras.layers.Layer):
+class FieldSum(keras.layers.Layer):
     r"""Give every feature a weight and a vector, and add them up, field by field.
 
     The entries of a user, of an item and of the circumstances make the sparse row
@@ -99,7 +99,7 @@ def added_up(table, place, matrices, power=1):
     return X @ table[place : place + X.shape[1]]
 
 
-class Pairs(keras.layers.Layer):
+class PairSum(keras.layers.Layer):
     r"""Sum up all pairs of features: half of (square of the sum, less the squares)."""
 
     def call(self, sums, squares):
@@ -108,7 +108,7 @@ class Pairs(keras.layers.Layer):
         return 0.5 * (tf.reduce_sum(total**2, axis=1) - squares[:, 0])
 
 
-class PooledPairs(keras.layers.Layer):
+class PairSums(keras.layers.Layer):
     r"""Sum up all pairs of features, each factor for itself."""
 
     def call(self, sums, squares):
@@ -124,5 +124,5 @@ def fields_of(model, design, **shape):
     start[:, 0] = 0.0
     start[counts == 0] = 0.0  # no training rating touches these: they stay 0
     codes = keras.Input((2 + len(design["context"]),), dtype="int32")
-    layer = Fields(start, design["mean"], design["sides"], **shape, name="fields")
+    layer = FieldSum(start, design["mean"], design["sides"], **shape, name="fields")
     return codes, layer

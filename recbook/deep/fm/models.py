@@ -130,7 +130,7 @@ class FactorizationMachine(Machine):
 
     def _build(self, design=None):
         codes, linear, sums, squares = self._added_up(design)
-        return keras.Model(codes, linear + layer("Pairs")(sums, squares))
+        return keras.Model(codes, linear + layer("PairSum")(sums, squares))
 
 
 class NeuralFM(Machine):
@@ -221,7 +221,7 @@ history, raters, clock, loss, validation_share, patience, seed, verbose
 
     def _build(self, design=None):
         codes, linear, sums, squares = self._added_up(design, by_factor=True)
-        pooled = layer("PooledPairs")(sums, squares)  # (B, k)
+        pooled = layer("PairSums")(sums, squares)  # (B, k)
         return keras.Model(codes, linear + tower(self, pooled))
 
 
@@ -269,7 +269,7 @@ history, raters, clock, loss, validation_share, patience, seed, verbose
 
     def _build(self, design=None):
         codes, linear, sums, squares = self._added_up(design, by_field=True)
-        wide = linear + layer("Pairs")(sums, squares)  # (B,)
+        wide = linear + layer("PairSum")(sums, squares)  # (B,)
         side_by_side = keras.layers.Flatten()(sums)  # (B, F, k) -> (B, F k)
         return keras.Model(codes, wide + tower(self, side_by_side))
 

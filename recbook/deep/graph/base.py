@@ -55,7 +55,7 @@ def user_batches(R, user_power):
     Returns
     -------
     callable
-        For :func:`recbook.deep.training.descend`: (users, rows, weights) in a new
+        For :func:`recbook.deep.training.train_epochs`: (users, rows, weights) in a new
         order, (n,) int32, (n, n_items) uint8, (n,) float32.
 
     Examples

@@ -184,7 +184,7 @@ def with_triples(people, facts, n_items):
     Parameters
     ----------
     people : callable
-        A ``draw`` for :func:`recbook.deep.training.descend`.
+        A ``draw`` for :func:`recbook.deep.training.train_epochs`.
     facts : Facts
         At least one.
     n_items : int

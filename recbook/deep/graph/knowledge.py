@@ -10,7 +10,7 @@ from recbook.deep.base import RankingModel, held_out, mean_ndcg, seeds
 from recbook.deep.graph.base import softmax_loss, user_batches
 from recbook.deep.graph.facts import Facts, film_triples, with_triples
 from recbook.deep.lazy import keras, tf
-from recbook.deep.training import descend
+from recbook.deep.training import train_epochs
 
 __all__ = ["KnowledgeMF", "Path", "paths", "titles"]
 
@@ -184,7 +184,7 @@ class KnowledgeMF(RankingModel):
 
         measure = measure if validation is not None else None
         rng = np.random.default_rng(self.seed)
-        history = descend(self, network, loss, draw, rng, measure, higher=True)
+        history = train_epochs(self, network, loss, draw, rng, measure, higher=True)
         ids = np.asarray(train.item_ids).tolist()
         self._item_ids, self._titles = ids, titles(ids, movies)
         self.facts_, self._known_facts = facts.names, (facts.films, facts.facts)

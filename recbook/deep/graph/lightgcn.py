@@ -3,13 +3,13 @@
 import numpy as np
 from scipy import sparse
 
-from recbook._core.negatives import Pairs
+from recbook._core.negatives import RatedPairs
 from recbook._core.validate import check_positive_int
 from recbook.base import check_settings, check_train, count, known, one_of
 from recbook.deep.base import RankingModel, held_out, mean_ndcg, seeds
 from recbook.deep.graph.base import softmax_loss, user_batches
 from recbook.deep.lazy import keras, tf
-from recbook.deep.training import descend
+from recbook.deep.training import train_epochs
 
 __all__ = ["LightGCN", "edges", "normalized_adjacency", "propagate"]
 
@@ -172,8 +172,9 @@ class LightGCN(RankingModel):
         measure = measure if validation is not None else None
         history = {"loss": []}
         if draw is not None:  # XLA has no sparse matrices
-            history = descend(self, network, loss, draw, rng, measure, True, jit=False)
-        self._shape = graph.shape
+            history = train_epochs(
+                self, network, loss, draw, rng, measure, True, jit=False
+            )
         self._edges = edges(graph)
         self._keep(network)
         self.P_, self.Q_ = smooth()
@@ -224,7 +225,7 @@ class LightGCN(RankingModel):
 
         if self.loss == "softmax":
             return softmax, user_batches(R, float(self.user_power))
-        pairs = Pairs(R)
+        pairs = RatedPairs(R)
         if pairs.size == 0:  # everybody rated everything: no triple to learn from
             return bpr, None
         return bpr, lambda rng: pairs.draw(rng, pairs.size)

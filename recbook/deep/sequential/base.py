@@ -7,7 +7,7 @@ from recbook.deep import histories
 from recbook.deep.base import mean_ndcg
 from recbook.deep.histories import HistoryModel
 from recbook.deep.lazy import tf
-from recbook.deep.training import descend
+from recbook.deep.training import train_epochs
 
 __all__ = ["NextItemModel"]
 
@@ -19,7 +19,7 @@ class NextItemModel(HistoryModel):
 
     A model has ``_build(n_items)``: a network from windows, (batch, n_steps) int, to
     states h, (batch, n_steps, n_factors), with a
-    :class:`recbook.deep.sequential.layers.Catalogue` named "items". A state may
+    :class:`recbook.deep.sequential.layers.TiedItems` named "items". A state may
     depend on what stands in the window up to its step, and on nothing later.
     """
 
@@ -65,7 +65,7 @@ class NextItemModel(HistoryModel):
             steps = int(self.n_epochs) * fewer.n_ratings
             loss = self._loss(network, jit=steps * train.n_items >= MANY)
             rng = np.random.default_rng(self.seed)
-            history = descend(
+            history = train_epochs(
                 self, network, loss, draw, rng, measure, higher=True, jit=False
             )
         self._sequences = histories.ordered(train)
@@ -76,7 +76,7 @@ class NextItemModel(HistoryModel):
         return self
 
     def _draw(self, items, bounds, n_items):
-        """Return a draw for ``descend``: windows, what came next at each step.
+        """Return a draw for ``train_epochs``: windows, what came next at each step.
 
         A sequence of L items gives ⌈(L - 1) / n_steps⌉ windows an epoch: one that ends
         at its end, and the others where chance has it. With ``n_negatives``, a third
@@ -104,7 +104,7 @@ class NextItemModel(HistoryModel):
 
     def _loss(self, network, jit=False):
         """Return the mean over the batch's steps of the next item's cross-entropy."""
-        from recbook.deep.sequential.layers import cross_entropy
+        from recbook.deep.sequential.layers import next_item_loss
 
         layer = network.get_layer("items")
 
@@ -113,7 +113,7 @@ class NextItemModel(HistoryModel):
         @tf.function(jit_compile=jit)
         def over_all(h, E, b, targets):
             logits = tf.matmul(h, E, transpose_b=True) + b
-            return cross_entropy(logits, tf.maximum(targets - 1, 0), targets > 0)
+            return next_item_loss(logits, tf.maximum(targets - 1, 0), targets > 0)
 
         def loss(windows, targets, others=None):
             h = tf.reshape(network(windows, training=True), (-1, layer.n_factors))
@@ -126,7 +126,7 @@ class NextItemModel(HistoryModel):
             negatives = layer.scores_of(h, others) + np.log(weight)
             positives = layer.scores_of(h, targets[:, None])
             logits = tf.concat([positives, negatives], axis=1)
-            return cross_entropy(logits, tf.zeros_like(targets), targets > 0)
+            return next_item_loss(logits, tf.zeros_like(targets), targets > 0)
 
         return loss
 

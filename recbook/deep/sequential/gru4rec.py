@@ -123,11 +123,11 @@ class GRU4Rec(NextItemModel):
 
     def _build(self, n_items=None):
         """Return the network: windows (batch, T) -> states (batch, T, n_factors)."""
-        from recbook.deep.sequential.layers import Catalogue
+        from recbook.deep.sequential.layers import TiedItems
 
         n_items = self.counts_.size if n_items is None else n_items
         d, draw = int(self.n_factors), seeds(self.seed)
-        items = Catalogue(n_items, d, next(draw), name="items")
+        items = TiedItems(n_items, d, next(draw), name="items")
         glorot = keras.initializers.GlorotUniform
         gru = keras.layers.GRU(
             d,

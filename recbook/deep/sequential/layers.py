@@ -6,10 +6,10 @@ Importing this module imports TensorFlow: models import it where they build.
 from recbook.deep.attention.layers import MultiHeadAttention
 from recbook.deep.lazy import keras, tf
 
-__all__ = ["Catalogue", "Positions", "cross_entropy", "transformer_block"]
+__all__ = ["Positions", "TiedItems", "next_item_loss", "transformer_block"]
 
 
-class Catalogue(keras.layers.Layer):
+class TiedItems(keras.layers.Layer):
     r"""An embedding for each film, :math:`q_i`, and a bias, :math:`b_i`.
 
     On the way in a window's items are looked up; on the way out a film's score is
@@ -26,7 +26,7 @@ class Catalogue(keras.layers.Layer):
 
     Examples
     --------
-    >>> layer = Catalogue(n_items=3, n_factors=2, seed=0)
+    >>> layer = TiedItems(n_items=3, n_factors=2, seed=0)
     >>> x = layer(tf.constant([[0, 2]]))
     >>> tuple(x.shape), int(tf.math.count_nonzero(x[0, 0]))
     ((1, 2, 2), 0)
@@ -86,7 +86,7 @@ class Positions(keras.layers.Layer):
         return x + self.P[::-1]
 
 
-def cross_entropy(logits, labels, real):
+def next_item_loss(logits, labels, real):
     r"""Return the mean over the real steps of :math:`-\ln \pi_j`, j being the label.
 
     :math:`\pi` is the softmax of a step's logits. Without a real step, 0.
@@ -103,7 +103,7 @@ def cross_entropy(logits, labels, real):
     Examples
     --------
     >>> logits = tf.constant([[5.0, 5.0], [0.0, 9.0]])
-    >>> found = cross_entropy(logits, tf.constant([1, 0]), tf.constant([True, False]))
+    >>> found = next_item_loss(logits, tf.constant([1, 0]), tf.constant([True, False]))
     >>> round(float(found), 4)  # ln 2
     0.6931
     """

@@ -146,8 +146,8 @@ class SASRec(NextItemModel):
     def _build(self, n_items=None):
         """Return the network: windows (batch, T) -> states (batch, T, n_factors)."""
         from recbook.deep.sequential.layers import (
-            Catalogue,
             Positions,
+            TiedItems,
             transformer_block,
         )
 
@@ -156,7 +156,7 @@ class SASRec(NextItemModel):
         d, rate = int(self.n_factors), float(self.dropout)
         windows = keras.Input((int(self.n_steps),), dtype="int32")  # (batch, T)
         real = windows > 0
-        x = Catalogue(n_items, d, next(draw), name="items")(windows)  # (batch, T, d)
+        x = TiedItems(n_items, d, next(draw), name="items")(windows)  # (batch, T, d)
         x = Positions(next(draw), name="positions")(x)
         x = keras.layers.Dropout(rate, seed=next(draw))(x)
         for block in range(int(self.n_blocks)):

@@ -10,7 +10,7 @@ from recbook.deep.towers import rows as rows_of
 from recbook.deep.towers.base import Towers, towers
 from recbook.deep.towers.rows import settled
 from recbook.deep.towers.training import Stars
-from recbook.deep.training import descend
+from recbook.deep.training import train_epochs
 
 __all__ = ["RatingTowers"]
 
@@ -170,7 +170,7 @@ class RatingTowers(Towers, RatingModel):
         work = Stars(self, fewer, sides, rng)
         network = self._build(sides, float(fewer.values.mean()), work.start)
         measure = None if validation is None else work.measure(network, validation)
-        self.history_ = descend(
+        self.history_ = train_epochs(
             self, network, work.loss(network), work.draw, rng, measure, jit=False
         )
         self.sides_, self._told = sides, work.told()

@@ -8,7 +8,7 @@ from recbook.deep.base import RankingModel, held_out, mean_ndcg
 from recbook.deep.towers import rows as rows_of
 from recbook.deep.towers.base import Towers, check_weights, towers
 from recbook.deep.towers.training import HeldFilms
-from recbook.deep.training import descend
+from recbook.deep.training import train_epochs
 
 __all__ = ["RetrievalTowers"]
 
@@ -151,7 +151,7 @@ class RetrievalTowers(Towers, RankingModel):
             def measure():
                 return mean_ndcg(work.scorer(network), fewer, validation)
 
-        self.history_ = descend(
+        self.history_ = train_epochs(
             self, network, work.loss(network), work.draw, rng, measure, True, jit=False
         )
         self.sides_, self._known = sides, known(fewer)

@@ -7,7 +7,7 @@ from scipy import sparse
 
 from recbook._core.features import SKIPPED, coarse, described, own
 from recbook._core.validate import check_codes, check_number
-from recbook.deep.fm.fields import Fields
+from recbook.deep.fm.fields import SideFields
 
 __all__ = [
     "described_row",
@@ -103,7 +103,7 @@ def level_of(values, levels):
 
 
 def _side(table, n_rows, first, told, last):
-    fields = Fields()
+    fields = SideFields()
     fields.add_side(n_rows, [*first, *told, *last])
     entries = fields.sides[0][1]
     rows, features, x = (
