@@ -5,7 +5,7 @@ oracle cells of one notebook run, which compare the package with the reader's ow
 after those statements that they need. One of them must raise, or print something else
 than the stored output. The tracked files are never touched.
 
-    python tests/mutate_book.py
+    python tests/book/mutate.py
 
 The exit status is 1 where a chapter does not notice.
 """
@@ -35,38 +35,38 @@ class Mutant(NamedTuple):
 
 MUTANTS = [
     Mutant("Pearson about 0, not about the row's mean", "2-neighbours/similarity",
-           "similarity", "with_data(X, X.data - centers, centers)", "X"),
+           "similarity/measures", "with_data(X, X.data - centers, centers)", "X"),
     Mutant("cosine over one norm, not over both", "2-neighbours/similarity",
-           "_pairs", "norms = np.sqrt(xx[v] * yy[v])", "norms = np.sqrt(xx[v])"),
+           "similarity/kernels", "norms = np.sqrt(xx[v] * yy[v])", "norms = np.sqrt(xx[v])"),
     Mutant("no shrinkage", "2-neighbours/similarity",
-           "_pairs", "(max(n[v], 1.0) + shrinkage)", "max(n[v], 1.0)"),
+           "similarity/kernels", "(max(n[v], 1.0) + shrinkage)", "max(n[v], 1.0)"),
     Mutant("adjusted cosine without its adjustment", "2-neighbours/item-cf",
-           "similarity", "X.data - means[columns], means", "X.data, means"),
+           "similarity/measures", "X.data - means[columns], means", "X.data, means"),
     Mutant("neighbours divide by Σ w, not by Σ |w|", "2-neighbours/user-cf",
-           "_knn", "total += abs(counted)", "total += counted"),
+           "neighbors/kernels", "total += abs(counted)", "total += counted"),
     Mutant("biases without damping", "1-concepts/data",
            "baselines", "1, counts + damping)", "1, counts)"),
     Mutant("the Gini coefficient turned round", "1-concepts/data",
-           "_beyond", "- n_items - 1", "- n_items + 1"),
+           "metrics/lists", "- n_items - 1", "- n_items + 1"),
     Mutant("nDCG's ideal always has k items", "1-concepts/evaluation",
-           "metrics", "best = np.clip(n_relevant, 1, k)", "best = k + 0 * n_relevant"),
+           "metrics/ranking", "best = np.clip(n_relevant, 1, k)", "best = k + 0 * n_relevant"),
     Mutant("a one-sided test", "1-concepts/evaluation",
-           "_inference", "low <= rounding if", "low <= -9 if"),
+           "evaluation/significance", "low <= rounding if", "low <= -9 if"),
     Mutant("a conditional without its prior mean", "3-factorization/bayesian",
-           "_bayesian_gibbs", "b[f] += precision[d, f] * mean[d, f]", "pass"),
+           "bayesian/gibbs", "b[f] += precision[d, f] * mean[d, f]", "pass"),
     Mutant("a rating's design without its precision", "3-factorization/bayesian",
-           "_bayesian_gibbs", "D[t, f] = a * h[f]", "D[t, f] = h[f]"),
+           "bayesian/gibbs", "D[t, f] = a * h[f]", "D[t, f] = h[f]"),
     Mutant("R-hat without the spread between chains", "3-factorization/bayesian",
-           "_bayesian_draws", "(n - 1) / n + between / W", "(n - 1) / n"),
+           "bayesian/posterior", "(n - 1) / n + between / W", "(n - 1) / n"),
     Mutant("backwards through time without the decay", "3-factorization/bayesian",
-           "_bayesian_time", "x[t + 1, c] - r * x[t, c]", "x[t + 1, c] - x[t, c]"),
+           "bayesian/drift", "x[t + 1, c] - r * x[t, c]", "x[t + 1, c] - x[t, c]"),
     Mutant("the matrix by item, not by user", "5-project/data",
            "ratings", "(self.users, self.items)), shape=shape",
            "(self.items, self.users)), shape=shape[::-1]"),
     Mutant("training items are not left out", "5-project/recommending",
-           "_ranking", "scores[rows, seen.indices] = -np.inf", "pass"),
+           "base", "scores[rows, seen.indices] = -np.inf", "pass"),
     Mutant("a newcomer's ratings weigh otherwise", "5-project/recommending",
-           "deep/_tower_rows", "= history_weight(items.size)", "= 0.5"),
+           "deep/towers/rows", "= history_weight(items.size)", "= 0.5"),
 ]  # fmt: skip
 
 
@@ -104,7 +104,12 @@ def run_oracles(folder, name):
         **{"RECBOOK_OFFLINE": "1", "MPLBACKEND": "agg", "TF_CPP_MIN_LOG_LEVEL": "3"},
     }
     path = ROOT / "chapters" / f"{name}.ipynb"
-    command = [sys.executable, folder / "tests" / "mutate_book.py", "--oracles", path]
+    command = [
+        sys.executable,
+        folder / "tests" / "book" / "mutate.py",
+        "--oracles",
+        path,
+    ]
     run = subprocess.run(command, env=environment, capture_output=True, text=True)
     if run.returncode:
         sys.exit(run.stderr)

@@ -2,13 +2,13 @@
 
 A *mutant* is the package with one small change: ``<`` for ``<=``, ``+`` for ``-``, a
 constant off by one, a condition turned round, a call left out. Each sampled mutant
-stands in a copy of the package in a temporary folder, where the module's own tests and
-doctests run, and what the contract suite asks of its models; it is killed if one
-fails or hangs. The tracked files are never touched. numba is off, so that nothing has
+stands in a copy of the package in a temporary folder, where the module's own tests,
+the contract of its models among them, and doctests run; it is killed if one fails or
+hangs. The tracked files are never touched. numba is off, so that nothing has
 to be compiled, and blocks are small, so that small tables have several.
 
-    python tests/mutate.py                       # 60 mutants, seed 0
-    python tests/mutate.py -n 200 --seed 7 --only metrics evaluation
+    python tests/house/mutate.py                       # 60 mutants, seed 0
+    python tests/house/mutate.py -n 200 --seed 7 --only metrics evaluation
 
 The exit status is 1 where fewer than 85 % are killed.
 """
@@ -30,66 +30,45 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
+from recbook._core.order import ORDER, sources
+
 ROOT = Path(__file__).resolve().parents[2]
 ENOUGH = 0.85
-# Public module, whose tests serve -> the files that it is made of.
-GROUPS = {
-    "baselines": ["baselines", "_ranking"],
-    "bayesian": ["bayesian"],
-    "bayesian_draws": ["_bayesian_draws"],
-    "bayesian_features": ["_bayesian_features", "_described"],
-    "bayesian_gibbs": ["_bayesian_gibbs", "_bayesian_levels"],
-    "bayesian_time": ["_bayesian_time"],
-    "deep_attention": ["deep/attention", "deep/_heads", "deep/_multihead"],
-    "deep_autoencoder": [
-        *("deep/autoencoder", "deep/_denoising", "deep/_multinomial"),
-        *("deep/_variational", "deep/_tables"),
-    ],
-    "deep_behaviour": ["deep/behaviour", "deep/_events", "deep/_event_network"],
-    "deep_din": ["deep/_din", "deep/_drawn", "deep/_target"],
-    "deep_graph": [
-        "deep/graph",
-        "deep/_adjacency",
-        "deep/_propagation",
-        "deep/_softmax",
-    ],
-    "deep_knowledge": [
-        "deep/_knowledge",
-        "deep/_facts",
-        "deep/_corruption",
-        "deep/_paths",
-        "deep/_translation",
-    ],
-    "deep_fm": ["deep/fm", "deep/_fields", "deep/_machine", "deep/_pooling"],
-    "deep_ncf": ["deep/ncf"],
-    "deep_sequential": [
-        *("deep/sequential", "deep/_next_item", "deep/_sequences"),
-        *("deep/_catalogue", "deep/_history", "deep/_transformer"),
-    ],
-    "deep_towers": [
-        *("deep/towers", "deep/_retrieval_towers", "deep/_towers"),
-        *("deep/_tower_rows", "deep/_tower_training"),
-    ],
-    "ensemble": ["ensemble"],
-    "evaluation": ["evaluation", "_reports", "_sampled", "_inference"],
-    "factorization": ["factorization/_shared", "_settings"],
-    "factorization_als": ["factorization/als"],
-    "factorization_bpr": ["factorization/bpr", "_triples"],
-    "factorization_implicit": ["factorization/implicit", "factorization/_implicit"],
-    "factorization_sgd": ["factorization/sgd", "factorization/_descent"],
-    "factorization_svdpp": ["factorization/svdpp"],
-    "grade": ["_grade_scores", "_grade_lists", "_grade_table", "_grade_tasks"],
-    "linear": ["linear", "_linear"],
-    "metrics": ["metrics", "_hits", "_beyond"],
-    "neighbors": ["neighbors", "_neighborhood", "_knn"],
-    "ratings": ["ratings", "_frames"],
-    "similarity": ["similarity", "_pairs", "_packed", "_rows"],
-    "splits": ["splits"],
-    "validate": ["_validate"],
-}
-# Whose models the contract suite is asked about; their own tests have to pin the rest.
-WITH_MODELS = {"baselines", "ensemble", "neighbors", "linear"}
-WITH_MODELS |= {name for name in GROUPS if name.startswith("factorization_")}
+# What is not numerical: loaders, drawings, the service, tables, exercises.
+LEFT_OUT = {"synthetic", "datasets", "plots", "leaderboard", "spark", "project"}
+LEFT_OUT |= {"app", "checks"}
+
+
+def serving(path):
+    """Return the test file of a file of the package, nearest first.
+
+    >>> home = ROOT / "recbook"
+    >>> for name in ("linear/kernels", "deep/graph/facts", "deep/graph/knowledge"):
+    ...     print(serving(home / f"{name}.py").relative_to(ROOT).as_posix())
+    tests/test_linear.py
+    tests/deep/test_graph.py
+    tests/deep/test_knowledge.py
+    """
+    *folders, stem = path.relative_to(ROOT / "recbook").with_suffix("").parts
+    names = [stem, *reversed(folders), "base"]
+    while True:
+        here = (ROOT / "tests").joinpath(*folders)
+        for name in names:
+            if (found := here / f"test_{name}.py").exists():
+                return found
+        folders.pop()
+
+
+def groups(parts):
+    """Return the files that are broken on purpose, by the test file that serves."""
+    found = {}
+    for part in parts:
+        for path in sources(part):
+            if path.name != "__init__.py":
+                found.setdefault(serving(path), []).append(path)
+    return found
+
+
 # How many rows go at a time changes memory and no result: not worth breaking.
 SIZES = {"BLOCK": 4, "CHUNK": 2**14, "TILE": 8, "NUMBERS": 1000}
 
@@ -247,27 +226,10 @@ def with_small_blocks(source):
     return source
 
 
-def run_tests(folder, group, path, timeout):
+def run_tests(folder, path, timeout):
     """True where all related tests pass, False where one fails or time is up."""
-    end = time.monotonic() + timeout
-    stages = [[str(path.relative_to(ROOT)), f"tests/test_{group}.py"]]
-    if group in WITH_MODELS:
-        stages.append(["tests/test_contract.py", "-k", " or ".join(models_of(group))])
-    return all(run_stage(folder, stage, end - time.monotonic()) for stage in stages)
-
-
-def models_of(group):
-    """Names of a group's public classes.
-
-    >>> models_of("linear")
-    ['EASE', 'EDLAE', 'SLIM']
-    """
-    trees = [
-        ast.parse((ROOT / "recbook" / f"{stem}.py").read_text(encoding="utf-8"))
-        for stem in GROUPS[group]
-    ]
-    classes = [n.name for t in trees for n in t.body if isinstance(n, ast.ClassDef)]
-    return [name for name in classes if not name.startswith("_")]
+    tests = [path, serving(path)]
+    return run_stage(folder, [str(p.relative_to(ROOT)) for p in tests], timeout)
 
 
 def run_stage(folder, tests, timeout):
@@ -290,8 +252,8 @@ def run_stage(folder, tests, timeout):
     return False
 
 
-def check_unbroken(folder, groups):
-    """Seconds that each group's tests take as they are; stops where they fail."""
+def check_unbroken(folder, chosen):
+    """Seconds that each test file takes as it is; stops where one fails."""
     seconds = {}
     code = "import recbook; print(recbook.__file__)"
     where = subprocess.run(
@@ -299,32 +261,25 @@ def check_unbroken(folder, groups):
         env={**os.environ, "PYTHONPATH": str(folder)}, check=True,
     ).stdout  # fmt: skip
     assert Path(where.strip()).is_relative_to(folder), where
-    for group in groups:
+    for tests, (path, *_) in chosen.items():
         start = time.perf_counter()
-        path = ROOT / "recbook" / f"{GROUPS[group][0]}.py"
-        if not run_tests(folder, group, path, timeout=900):
-            sys.exit(f"the tests of {group} fail without any change: mend that first")
-        seconds[group] = time.perf_counter() - start
+        if not run_tests(folder, path, timeout=900):
+            sys.exit(f"{tests} fails without any change: mend that first")
+        seconds[tests] = time.perf_counter() - start
     return seconds
 
 
 def survives(mutant, folders, timeouts):
     """Run one mutant in a free copy."""
-    group = group_of(mutant.path)
     folder = folders.get()
     target = folder / mutant.path.relative_to(ROOT)
     original = target.read_text(encoding="utf-8")
     try:
         target.write_text(with_small_blocks(mutant.source), encoding="utf-8")
-        return run_tests(folder, group, mutant.path, timeouts[group])
+        return run_tests(folder, mutant.path, timeouts[serving(mutant.path)])
     finally:
         target.write_text(original, encoding="utf-8")
         folders.put(folder)
-
-
-def group_of(path):
-    stem = path.relative_to(ROOT / "recbook").with_suffix("").as_posix()
-    return next(group for group, stems in GROUPS.items() if stem in stems)
 
 
 def main():
@@ -332,20 +287,23 @@ def main():
     parser.add_argument("-n", type=int, default=60, help="mutants to sample")
     parser.add_argument("--seed", type=int, default=0, help="of the sample")
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--only", nargs="+", choices=GROUPS, default=list(GROUPS))
+    parts = sorted(set(ORDER) - LEFT_OUT)
+    parser.add_argument("--only", nargs="+", choices=parts, default=parts)
     arguments = parser.parse_args()
-    stems = [stem for group in arguments.only for stem in GROUPS[group]]
-    paths = [ROOT / "recbook" / f"{stem}.py" for stem in stems]
+    paths = [path for found in groups(arguments.only).values() for path in found]
     every = [mutant for path in paths for mutant in mutants(path)]
     sample = random.Random(arguments.seed).sample(every, min(arguments.n, len(every)))
-    groups = sorted({group_of(mutant.path) for mutant in sample})
+    broken = groups(arguments.only)
+    chosen = {serving(mutant.path) for mutant in sample}
     folders = queue.Queue()
     with tempfile.TemporaryDirectory() as temporary:
         for worker in range(arguments.workers):
             make_copy(Path(temporary).resolve() / str(worker))
             folders.put(Path(temporary).resolve() / str(worker))
-        seconds = check_unbroken(folders.queue[0], groups)
-        timeouts = {group: 10 + 3 * spent for group, spent in seconds.items()}
+        seconds = check_unbroken(
+            folders.queue[0], {t: broken[t] for t in sorted(chosen)}
+        )
+        timeouts = {tests: 10 + 3 * spent for tests, spent in seconds.items()}
         print(
             f"{len(sample)} of {len(every)} mutants, seed {arguments.seed}", flush=True
         )
