@@ -404,6 +404,3 @@ def known(train):
         np.bincount(train.users, minlength=train.n_users) > 0,
         np.bincount(train.items, minlength=train.n_items) > 0,
     )
-
-
-BLOCK = 1024  # users at a time, so that scores never hold n_users x n_items

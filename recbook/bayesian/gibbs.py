@@ -25,6 +25,10 @@ __all__ = [
 SHAPES = np.geomspace(0.5, 50.0, 40)  # where the shape may lie
 LEAST = 1e-6  # no noise or chain has a smaller variance, in variances of train
 
+# Normal-gamma prior of each group and coordinate: l ~ Gamma(A0 / 2, b0 / 2) and
+# m ~ N(0, 1 / (G0 l)).
+A0, G0 = 1.0, 1.0
+
 
 class Levels:
     r"""Precisions of many rows, drawn together to a common level.
@@ -61,11 +65,6 @@ class Levels:
         self.shape = s[np.searchsorted(np.cumsum(p / p.sum()), rng.random())]
         self.values[:] = 1 / self.beta
         self.values[known] = a
-
-
-# Normal-gamma prior of each group and coordinate: l ~ Gamma(A0 / 2, b0 / 2) and
-# m ~ N(0, 1 / (G0 l)).
-A0, G0 = 1.0, 1.0
 
 
 class Chain:

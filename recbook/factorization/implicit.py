@@ -16,6 +16,13 @@ from recbook.base import (
 )
 from recbook.factorization.base import Ranker, row_penalties, start
 
+# Conjugate gradients have arrived where the squared residual is this small a part of
+# the squared right-hand side.
+ARRIVED = 1e-30
+# Parts of a matrix's trace: a penalty that may be lost in the rounding of the sums
+# beside it, and an eigenvalue that is.
+LOST, ROUNDING = 1e-10, 1e-13
+
 
 class ImplicitALS(Ranker):
     r"""Matrix factorization of who rated what, with confidences.
@@ -227,14 +234,6 @@ def implicit_objective(model, train):
         n = np.bincount(codes, minlength=len(X))
         total += row_penalties(model, n) @ (X**2).sum(axis=1)
     return max(float(total), 0.0)  # less is rounding
-
-
-# Conjugate gradients have arrived where the squared residual is this small a part of
-# the squared right-hand side.
-ARRIVED = 1e-30
-# Parts of a matrix's trace: a penalty that may be lost in the rounding of the sums
-# beside it, and an eigenvalue that is.
-LOST, ROUNDING = 1e-10, 1e-13
 
 
 def cholesky_rows(indptr, columns, c, penalty, X, other, G):

@@ -15,6 +15,8 @@ PART = re.compile(
     r"[\s:,]+(?:Part\s+)?(?:\d[\d/\s]*|I{2,3}|IV|VI{0,3}|IX|Deux)$|\s+Part$"
 )
 
+TRIES = 20  # draws for a triple's corruption before it is given up
+
 
 def film_triples(movies):
     """Return genre, series, decade and year of films as triples, one fact a row.
@@ -170,9 +172,6 @@ def _rows_of(triples):
             )
         rows.append(row)
     return rows
-
-
-TRIES = 20  # draws for a triple's corruption before it is given up
 
 
 def with_triples(people, facts, n_items):

@@ -25,6 +25,10 @@ __all__ = [
 
 IDS = {"users": "user_id", "movies": "movie_id"}
 
+# Chosen on people left out of u1's train: the error on the rest of their train ratings.
+DOUBT = 10  # ratings with which a history is believed as much as the typical person
+REG = 5.0
+
 
 def user_side(train, users, levels, ids):
     """Return the features of people as a dict of lists, numbers and arrays.
@@ -246,11 +250,6 @@ def _missing(value):
     """Return whether a value is None, NaN, NaT or pandas's NA."""
     nan = isinstance(value, float) and math.isnan(value)
     return value is None or nan or type(value).__name__ in ("NAType", "NaTType")
-
-
-# Chosen on people left out of u1's train: the error on the rest of their train ratings.
-DOUBT = 10  # ratings with which a history is believed as much as the typical person
-REG = 5.0
 
 
 def settled(films, stars, mean, own, typical):
