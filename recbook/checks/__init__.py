@@ -1,6 +1,8 @@
 r"""Exercises that mark themselves: ``recbook.check("2.1-cosine", answer)``.
 
-How to write one, in the module of its chapter (``recbook/checks/similarity.py``)::
+Each part of the book has a folder here, and each chapter a module in it, named as in
+``chapters/``: the checks of ``chapters/2-neighbours/user-cf.ipynb`` are in
+``recbook/checks/neighbours/user_cf.py``. How to write one::
 
     import numpy as np
     from recbook import similarity
@@ -11,6 +13,10 @@ How to write one, in the module of its chapter (``recbook/checks/similarity.py``
         rng = np.random.default_rng(7)
         return [(rng.integers(0, 6, (4, 5)), k) for k in (1, 2, 3)]
     exercise_function("2.1-cosine", similarity.cosine, tables, what="S")
+
+    # The same, with messages for what readers often do instead.
+    slips = {"that is Pearson's: nothing is centred here": similarity.pearson}
+    exercise_function("2.1-all", similarity.cosine, tables, what="S", slips=slips)
 
     # A number, string, list or array, compared with a computed reference.
     exercise_value("2.1-angle", lambda: np.degrees(np.arccos(0.8)), atol=0.05)
@@ -26,8 +32,8 @@ A check tries a function on at least two inputs that the reader has not seen and
 have different answers, so that a hard-coded answer fails; it never prints what is
 expected. A plain function arrives *guarded*: each call gets copies of its arguments,
 and changing one of them, raising, or returning None is reported. Other callables (a
-class, a method) go through `call`. Modules here are imported at the first use of
-`check` or `ids`; keep tensorflow, matplotlib and pandas out of their top level.
+class, a method) go through `call`. The chapters' modules are imported at the first use
+of `check` or `ids`; keep tensorflow, matplotlib and pandas out of their top level.
 """
 
 from recbook.checks.compare import same
