@@ -22,6 +22,7 @@ from recbook.checks import (
     same,
 )
 from recbook.checks.guard import Problem, alike, describe
+from recbook.checks.registry import FAILED, REGISTRY
 
 ALL_IDS = checks.ids()
 JUNK = [None, ..., 0, -1.5, np.nan, "", "x", [], {}, np.zeros((2, 3)), object(), int]
@@ -32,10 +33,10 @@ JUNK += [lambda *a: np.zeros(3), lambda *a: 1 / 0, lambda *a: sys.exit(3)]
 @pytest.fixture
 def register():
     """Register checks under ids of this test, and forget them afterwards."""
-    before = dict(checks._REGISTRY)
+    before = dict(REGISTRY)
     yield
-    checks._REGISTRY.clear()
-    checks._REGISTRY.update(before)
+    REGISTRY.clear()
+    REGISTRY.update(before)
 
 
 def verdict(capsys, id, answer):
@@ -63,7 +64,7 @@ def test_junk_is_refused_in_one_line(id, capsys):
 
 @pytest.mark.parametrize("id", ALL_IDS)
 def test_a_hard_coded_answer_fails(id, capsys):
-    compare = checks._REGISTRY[id]
+    compare = REGISTRY[id]
     if not hasattr(compare, "cases"):
         pytest.skip("not a function compared by cases")
     cases = compare.cases()
@@ -75,7 +76,7 @@ def test_a_hard_coded_answer_fails(id, capsys):
 
 @pytest.mark.parametrize("id", ALL_IDS)
 def test_a_reference_is_accepted(id, capsys):
-    compare = checks._REGISTRY[id]
+    compare = REGISTRY[id]
     if not hasattr(compare, "cases"):
         pytest.skip("not a function compared by cases")
     assert verdict(capsys, id, lambda *a: compare.reference(*a)) == (True, "right")
@@ -109,12 +110,57 @@ def test_unknown_ids_get_close_ones(register, capsys):
 def test_an_id_is_taken_once(register):
     exercise_value("0.0-taken", lambda: 1)
 
-    def other(answer):
-        return None
-
-    other.__module__ = "elsewhere"
     with pytest.raises(ValueError, match=r"0\.0-taken.*taken"):
-        exercise("0.0-taken")(other)
+        exercise("0.0-taken")(lambda answer: None)
+    with pytest.raises(ValueError, match=r"0\.0-taken.*taken"):
+        exercise_function("0.0-taken", abs, [-1, -2])
+    assert check("0.0-taken", 1)
+
+
+def test_a_slip_is_named_where_it_explains_every_case(register, capsys):
+    def raises(a):
+        return a if a == -1 else 1 / 0
+
+    slips = {"that is the number itself": lambda a: a, "that is its square": np.square}
+    exercise_function("0.0-slip", abs, [2, -1, -3], slips=slips)
+    assert verdict(capsys, "0.0-slip", lambda a: a)[1] == "that is the number itself"
+    assert verdict(capsys, "0.0-slip", lambda a: a * a)[1] == "that is its square"
+    # Right for 2 and -1, the square for -3: the first slip does not explain -3.
+    answer = {2: 2, -1: 1, -3: 9}.__getitem__
+    assert verdict(capsys, "0.0-slip", lambda a: answer(a))[1] == "that is its square"
+    neither = {2: 2, -1: -1, -3: 9}.__getitem__
+    _, line = verdict(capsys, "0.0-slip", lambda a: neither(a))
+    assert line == "with (-1): your result is off: you have -1"
+    exercise_function("0.0-raises", abs, [-1, -2], slips=slips)
+    _, line = verdict(capsys, "0.0-raises", raises)
+    assert line == "with (-1): your result is off: you have -1"
+
+
+def test_a_further_check_sees_right_answers_alone(register, capsys):
+    seen = []
+
+    def then(answer):
+        seen.append(answer(-5))
+        return "too slow" if answer.__name__ == "slow" else None
+
+    def slow(a):
+        return abs(a)
+
+    exercise_function("0.0-then", abs, [-1, -2], then=then)
+    assert not verdict(capsys, "0.0-then", lambda a: a)[0]
+    assert seen == []
+    assert verdict(capsys, "0.0-then", slow)[1] == "too slow"
+    assert verdict(capsys, "0.0-then", lambda a: abs(a)) == (True, "right")
+
+
+def test_a_broken_chapter_harms_its_own_exercises_alone(monkeypatch, register, capsys):
+    monkeypatch.setitem(FAILED, "recbook.checks.deep.broken", ValueError("typing"))
+    exercise_value("0.0-whole", lambda: 1)
+    assert verdict(capsys, "0.0-whole", 1)[0]
+    line = verdict(capsys, "0.0-of-the-broken-one", 1)[1]
+    assert "recbook.checks.deep.broken failed: typing" in line
+    with pytest.raises(ImportError, match=r"deep\.broken: typing"):
+        checks.ids()
 
 
 def test_the_readers_line_is_shown(register, capsys):
@@ -336,8 +382,9 @@ def test_describe_is_short():
 
 def test_the_checks_are_loaded_at_first_use():
     code = (
-        "import sys, recbook.checks as c; "
-        "assert not c._REGISTRY; c.ids(); "
+        "import sys; from recbook import checks as c; "
+        "from recbook.checks.registry import REGISTRY; "
+        "assert not REGISTRY; c.ids(); assert REGISTRY; "
         "heavy = {'tensorflow', 'matplotlib'} & set(sys.modules); assert not heavy"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -1,18 +1,18 @@
 """The exercises that are known, and how an answer is marked."""
 
 import difflib
+import functools
 import importlib
-import inspect
+import os
 import pkgutil
 
-from recbook import checks
 from recbook.checks.compare import same
 from recbook.checks.guard import Problem, call, describe, guarded, reader_error
 
 __all__ = ["check", "exercise", "exercise_function", "exercise_value", "ids"]
 
-REGISTRY = {}
-FAILED = {}  # module name -> the exception of its import
+REGISTRY = {}  # id -> a function: the answer -> None where it is right, or a message
+FAILED = {}  # name of a chapter's module -> the exception of its import
 UNFILLED = "not filled in yet: put your answer in place of the dots, then run again"
 
 
@@ -79,7 +79,7 @@ def exercise(id):
     Raises
     ------
     ValueError
-        If another check has this id.
+        If a check has this id already.
 
     Examples
     --------
@@ -98,16 +98,17 @@ def exercise(id):
     """
 
     def register(function):
-        known = REGISTRY.get(id)
-        if known is not None and known.__module__ != function.__module__:
-            raise ValueError(f"exercise id {id!r} is taken by {known.__module__}")
+        if id in REGISTRY:
+            raise ValueError(f"exercise id {id!r} is taken: give it a word of its own")
         REGISTRY[id] = function
         return function
 
     return register
 
 
-def exercise_function(id, reference, cases, what="your result", atol=1e-8):
+def exercise_function(
+    id, reference, cases, what="your result", atol=1e-8, *, slips=None, then=None
+):
     """Register an exercise whose answer is a function, by a reference function.
 
     Parameters
@@ -123,17 +124,27 @@ def exercise_function(id, reference, cases, what="your result", atol=1e-8):
         Names the value in messages.
     atol : float
         Greatest absolute difference that passes.
+    slips : dict, optional
+        Message -> a function that is wrong as a reader's may be. The message is shown
+        in place of the usual one where that function explains every case that is off.
+    then : callable, optional
+        A further check of an answer whose values are right, as for `exercise`.
 
     Examples
     --------
-    >>> exercise_function("0.0-sum", sum, [[1, 2], [4, 5]])
-    >>> check("0.0-sum", lambda values: 3)
-    with ([4, 5]): your result is off: you have 3
+    >>> import math
+    >>> slips = {"the product is asked for": sum}
+    >>> exercise_function("0.0-product", math.prod, [[1, 2], [4, 5]], slips=slips)
+    >>> check("0.0-product", lambda values: 3)
+    with ([1, 2]): your result is off: you have 3
     False
-    >>> check("0.0-sum", sum)
+    >>> check("0.0-product", lambda values: values[0] + values[1])
+    the product is asked for
+    False
+    >>> check("0.0-product", lambda values: values[0] * values[1])
     right
     True
-    >>> _ = REGISTRY.pop("0.0-sum")
+    >>> _ = REGISTRY.pop("0.0-product")
     """
 
     def compare(answer):
@@ -142,14 +153,26 @@ def exercise_function(id, reference, cases, what="your result", atol=1e-8):
         for case in compare.cases():
             got = call(answer, *case)
             if problem := same(got, reference(*case), what, atol):
-                return f"with ({arguments_of(case)}): {problem}"
+                message = slip_made(answer) if slips else None
+                return message or f"with ({arguments_of(case)}): {problem}"
+        return then(answer) if then else None
+
+    def slip_made(answer):
+        try:
+            results = [(case, call(answer, *case)) for case in compare.cases()]
+        except Problem:  # it raises in a case that comes later
+            return None
+        off = [(x, got) for x, got in results if same(got, reference(*x), what, atol)]
+        for message, slip in slips.items():
+            if not any(same(got, slip(*case), what, atol) for case, got in off):
+                return message
+        return None
 
     def tuples():
         listed = cases() if callable(cases) else cases
         return [case if isinstance(case, tuple) else (case,) for case in listed]
 
     compare.cases, compare.reference = tuples, reference
-    compare.__module__ = inspect.currentframe().f_back.f_globals["__name__"]
     exercise(id)(compare)
 
 
@@ -180,7 +203,6 @@ def exercise_value(id, reference, what="your answer", atol=1e-8):
     def compare(answer):
         return same(answer, reference(), what, atol)
 
-    compare.__module__ = inspect.currentframe().f_back.f_globals["__name__"]
     exercise(id)(compare)
 
 
@@ -197,8 +219,8 @@ def _verdict(id, answer):
     _load()
     if not isinstance(id, str) or id not in REGISTRY:
         return _unknown(id)
-    parts = answer if isinstance(answer, tuple | list) else [answer]
-    if any(part is None or part is ... for part in parts):
+    blanks = answer if isinstance(answer, tuple | list) else [answer]
+    if any(blank is None or blank is ... for blank in blanks):
         return UNFILLED
     try:
         return REGISTRY[id](guarded(answer))
@@ -219,15 +241,17 @@ def _unknown(id):
     )
 
 
+@functools.cache
 def _load():
-    """Import every chapter's module, once; a broken one harms only its own."""
-    for found in pkgutil.walk_packages(checks.__path__, f"{checks.__name__}."):
-        if found.ispkg or found.name.count(".") < 3 or found.name in FAILED:
-            continue  # recbook.checks.registry and its like are no chapter's
+    """Import the module of every chapter; a broken one harms only its own exercises."""
+    here = os.path.dirname(__file__)
+    for module in pkgutil.walk_packages([here], f"{__package__}."):
+        if module.ispkg or module.name.count(".") < 3:
+            continue  # only recbook.checks.<part of the book>.<chapter>
         try:
-            importlib.import_module(found.name)
+            importlib.import_module(module.name)
         except Exception as error:
-            FAILED[found.name] = error
+            FAILED[module.name] = error
 
 
 def _one_line(message, width=300):

@@ -7,14 +7,7 @@ import tracemalloc
 import numpy as np
 from scipy.sparse import csr_array
 
-from recbook.checks import (
-    call,
-    exercise,
-    exercise_function,
-    exercise_value,
-    same,
-)
-from recbook.checks.registry import REGISTRY
+from recbook.checks import call, exercise, exercise_function, exercise_value, same
 
 CLOSE = 1e-5  # an answer in single precision passes; the slips are far larger
 PLACES = np.array([1.0, 1.0, 0.5, -1.0, -1.0, -1.0])
@@ -136,17 +129,9 @@ def _peak(answer, *args):
     return peak[0]
 
 
-def _frugal(id, large, limit, complaint):
-    """Ask of an exercise, beside right values, that a large case needs few bytes."""
-    compare = REGISTRY[id]
-
-    @exercise(id)
-    def frugal(answer):
-        if problem := compare(answer):
-            return problem
-        return complaint if _peak(answer, *large()) > limit else None
-
-    frugal.cases, frugal.reference = compare.cases, compare.reference
+def _frugal(large, limit, complaint):
+    """A check that a function needs at most `limit` bytes for a large case."""
+    return lambda answer: complaint if _peak(answer, *large()) > limit else None
 
 
 def _tables():
@@ -175,12 +160,17 @@ def _wide_table():
     return rng.normal(size=(1000, 2)), rng.normal(size=(1000, 2)), R, 0.5, 1.0
 
 
-exercise_function("3.3-cells", _objective, _tables, "J", atol=CLOSE)
-_frugal(
+exercise_function(
     "3.3-cells",
-    _wide_table,
-    1000 * 1000 / 2,  # half of what a table of booleans takes
-    "the values are right, but an array of m × n cells is built on the way",
+    _objective,
+    _tables,
+    "J",
+    atol=CLOSE,
+    then=_frugal(
+        _wide_table,
+        1000 * 1000 / 2,  # half of what a table of booleans takes
+        "the values are right, but an array of m × n cells is built on the way",
+    ),
 )
 
 
@@ -218,10 +208,15 @@ def _many_factors():
     return Q.T @ Q, Q[:4], np.array([2.0, 6.0, 3.0, 5.0]), 1.0, rng.normal(size=300), 2
 
 
-exercise_function("3.3-cg", _cg_row, _cg_cases, "p", atol=CLOSE)
-_frugal(
+exercise_function(
     "3.3-cg",
-    _many_factors,
-    300 * 300 * 2,  # a quarter of what an f × f matrix takes
-    "the values are right, but a matrix of f × f numbers is built beside G",
+    _cg_row,
+    _cg_cases,
+    "p",
+    atol=CLOSE,
+    then=_frugal(
+        _many_factors,
+        300 * 300 * 2,  # a quarter of what an f × f matrix takes
+        "the values are right, but a matrix of f × f numbers is built beside G",
+    ),
 )

@@ -4,42 +4,9 @@ import numpy as np
 from scipy.sparse import issparse
 from scipy.special import ndtri
 
-from recbook.checks import call, exercise, exercise_value, same
-from recbook.checks.guard import Problem
-from recbook.checks.registry import arguments_of
+from recbook.checks import call, exercise, exercise_function, exercise_value, same
 
 CLOSE = 1e-6  # an answer in double precision, whatever the order of its sums
-
-
-def exercise_or_slip(id, reference, cases, what, slips):
-    """Compare a function with a reference; name a known slip where it was made.
-
-    ``slips`` are lines to print, each with a function that errs as a reader may; one is
-    named where the answer, in every case, is right or errs like it.
-    """
-
-    @exercise(id)
-    def compare(answer):
-        if not callable(answer):
-            return f"a function is asked for, this is a {type(answer).__name__}"
-        for case in cases():
-            if problem := off(answer, reference, case):
-                for line, slip in slips.items():
-                    if errs_like(answer, slip):
-                        return line
-                return f"with ({arguments_of(case)}): {problem}"
-
-    def off(answer, other, case):
-        return same(call(answer, *case), other(*case), what, CLOSE)
-
-    def errs_like(answer, slip):
-        wrong = (case for case in cases() if off(answer, reference, case))
-        try:
-            return not any(off(answer, slip, case) for case in wrong)
-        except Problem:  # it raises in a case that comes later
-            return False
-
-    compare.cases, compare.reference = cases, reference
 
 
 def _eve():
@@ -88,7 +55,7 @@ _ROW_SLIPS = {
         lambda X, d, alpha, m, lam: _row(X, d, alpha, 0 * m, lam)
     ),
 }
-exercise_or_slip("3.6-row", _row, _rows, "(mean, covariance)", _ROW_SLIPS)
+exercise_function("3.6-row", _row, _rows, "(mean, covariance)", CLOSE, slips=_ROW_SLIPS)
 
 
 def _noisy_people():
@@ -119,7 +86,9 @@ _NOISE_SLIPS = {
         lambda *case: (_noise(*case)[0], 2 * _noise(*case)[1] - case[3] * case[4])
     ),
 }
-exercise_or_slip("3.6-noise", _noise, _noisy_people, "(first, second)", _NOISE_SLIPS)
+exercise_function(
+    "3.6-noise", _noise, _noisy_people, "(first, second)", CLOSE, slips=_NOISE_SLIPS
+)
 
 
 def _draws():
@@ -195,7 +164,9 @@ _SHARE_SLIPS = {
         lambda *case: _share(*case, noise=1 / np.mean(case[2]))
     ),
 }
-exercise_or_slip("3.6-coverage", _share, _predictions, "the share", _SHARE_SLIPS)
+exercise_function(
+    "3.6-coverage", _share, _predictions, "the share", CLOSE, slips=_SHARE_SLIPS
+)
 
 
 def _shelves():
@@ -225,7 +196,9 @@ _PROMISE_SLIPS = {
     ),
     "best first is asked for": lambda *case: _promised(*case)[::-1],
 }
-exercise_or_slip("3.6-promise", _promised, _shelves, "the list", _PROMISE_SLIPS)
+exercise_function(
+    "3.6-promise", _promised, _shelves, "the list", CLOSE, slips=_PROMISE_SLIPS
+)
 
 
 def _moments():
@@ -263,7 +236,9 @@ _BRIDGE_SLIPS = {
         lambda *case: (_bridge(*case)[0], _bridge(*case)[1] ** 0.5)
     ),
 }
-exercise_or_slip("3.6-bridge", _bridge, _moments, "(mean, variance)", _BRIDGE_SLIPS)
+exercise_function(
+    "3.6-bridge", _bridge, _moments, "(mean, variance)", CLOSE, slips=_BRIDGE_SLIPS
+)
 
 
 def _columns():
@@ -297,4 +272,6 @@ _COLUMN_SLIPS = {
         lambda *case: _column(*case, power=1)
     ),
 }
-exercise_or_slip("3.6-column", _column, _columns, "(mean, precision)", _COLUMN_SLIPS)
+exercise_function(
+    "3.6-column", _column, _columns, "(mean, precision)", CLOSE, slips=_COLUMN_SLIPS
+)

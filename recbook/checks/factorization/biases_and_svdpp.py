@@ -6,32 +6,14 @@ import numpy as np
 from scipy import sparse
 
 from recbook.checks import call, exercise, exercise_function, same
-from recbook.checks.registry import REGISTRY
 
 CLOSE = 1e-5  # an answer in single precision passes; the slips are far larger
-
-
-def _explain(id, slips):
-    """Where a refused function does what a known slip does, say which slip."""
-    compare = REGISTRY[id]
-
-    @functools.wraps(compare)
-    def explained(answer):
-        problem = compare(answer)
-        if problem and callable(answer):
-            done = [call(answer, *case) for case in compare.cases()]
-            for line, slip in slips.items():
-                wrong = [slip(*case) for case in compare.cases()]
-                if same(done, wrong, atol=CLOSE) is None:
-                    return line
-        return problem
-
-    REGISTRY[id] = explained
 
 
 def _value(id, expected, what, atol, slips):
     """A list of numbers by pencil; a vector in it may stand as a vector."""
 
+    @exercise(id)
     def compare(answer):
         if isinstance(answer, list | tuple):
             answer = [x for part in answer for x in np.ravel(part).tolist()]
@@ -40,9 +22,6 @@ def _value(id, expected, what, atol, slips):
             if same(answer, wrong, what, atol) is None:
                 return line
         return problem
-
-    compare.__module__ = __name__
-    exercise(id)(compare)
 
 
 def _pencil(reg=0.2, late=False):
@@ -102,14 +81,13 @@ def _bias_cases():
     ]
 
 
-exercise_function("3.2-ridge", _item_biases, _bias_cases, "b", atol=CLOSE)
 RIDGE = {
     "the user's b has not been taken off the stars": (
         lambda *case: _item_biases(*case[:4], 0 * case[4], *case[5:])
     ),
     "reg goes times n to the power": lambda *case: _item_biases(*case[:-1], 0.0),
 }
-_explain("3.2-ridge", RIDGE)
+exercise_function("3.2-ridge", _item_biases, _bias_cases, "b", atol=CLOSE, slips=RIDGE)
 
 
 def _balanced(bu, bi, nu, ni):
@@ -141,7 +119,6 @@ def _turned(bu, bi, nu, ni):
     return 2 * bu - up, 2 * bi - down
 
 
-exercise_function("3.2-balance", _balanced, _balance_cases, "(bu, bi)", atol=CLOSE)
 BALANCE = {
     "the shift goes the wrong way": _turned,
     "who has n ratings counts n times in the penalty": (
@@ -151,7 +128,9 @@ BALANCE = {
         lambda bu, bi, nu, ni: (bu - nu @ bu / nu.sum(), bi - ni @ bi / ni.sum())
     ),
 }
-_explain("3.2-balance", BALANCE)
+exercise_function(
+    "3.2-balance", _balanced, _balance_cases, "(bu, bi)", atol=CLOSE, slips=BALANCE
+)
 
 
 @exercise("3.2-longer")
@@ -197,12 +176,17 @@ def _rescaled(users, items, Y, n_users, power):
     return _implied(users, items, Y, n_users) * (n**power)[:, None]
 
 
-exercise_function("3.2-implied", _implied, _implied_cases, "Z", atol=CLOSE)
 IMPLIED = {
     "the sums lack their root": lambda *case: _rescaled(*case, 0.5),
     "this is a mean, not yet z": lambda *case: _rescaled(*case, -0.5),
 }
-_explain("3.2-implied", IMPLIED)
+exercise_function(
+    "3.2-implied", _implied, _implied_cases, "Z", atol=CLOSE, slips=IMPLIED
+)
+COST = {
+    "here a y is moved once a person": lambda n: (n**2).sum() / n.sum() / 2,
+    "each of n ratings moves n vectors": lambda n: n.mean(),
+}
 exercise_function(
     "3.2-cost",
     lambda counts: float(sum(int(n) ** 2 for n in counts) / sum(counts)),
@@ -210,12 +194,8 @@ exercise_function(
         (np.array(counts),) for counts in ([4, 4, 4], [1, 2, 3, 10], [737, 20, 20])
     ],
     "the ratio",
+    slips=COST,
 )
-COST = {
-    "here a y is moved once a person": lambda n: (n**2).sum() / n.sum() / 2,
-    "each of n ratings moves n vectors": lambda n: n.mean(),
-}
-_explain("3.2-cost", COST)
 
 
 def _block(p, Q, Y, items, d, lr, reg, late=False, alone=False, back=1.0):
@@ -245,14 +225,15 @@ def _block_cases():
     return cases
 
 
-exercise_function("3.2-block", _block, _block_cases, "(p, Q, Y)", atol=CLOSE)
 BLOCK = {
     "q steps with the p of before the step": functools.partial(_block, late=True),
     "q meets p + z, not p alone": functools.partial(_block, alone=True),
     "the y have not moved": functools.partial(_block, back=0.0),
     "Δ needs the weight": lambda *case: _block(*case, back=len(case[3]) ** 0.5),
 }
-_explain("3.2-block", BLOCK)
+exercise_function(
+    "3.2-block", _block, _block_cases, "(p, Q, Y)", atol=CLOSE, slips=BLOCK
+)
 
 
 def _newcomer(mu, bi, Q, Y, choices, films, stars, reg, reg_bias):
@@ -292,10 +273,11 @@ def _z_too_late(mu, bi, Q, Y, choices, *rest):
     return _newcomer(mu, bi, Q, 0 * Y, choices, *rest) + Q @ z
 
 
-exercise_function("3.2-newcomer", _newcomer, _newcomers, "the row", atol=CLOSE)
 NEWCOMER = {
     "z is a sum over all choices, not over the rated films": _only_rated,
     "what is left for b and p is what z does not explain": _z_too_late,
     "the bias pays reg_bias": lambda *case: _newcomer(*case[:-1], case[-2]),
 }
-_explain("3.2-newcomer", NEWCOMER)
+exercise_function(
+    "3.2-newcomer", _newcomer, _newcomers, "the row", atol=CLOSE, slips=NEWCOMER
+)
