@@ -36,7 +36,7 @@ NO_STORE = (b"cache-control", b"no-store")
 HOST = re.compile(r"(?:\[([0-9a-f:.]+)\]|([^\s:\[\]]+))(?::[0-9]*)?")
 
 
-class Refused(Exception):
+class RequestRefused(Exception):
     """A request that goes no further: the status, and one sentence with a way out."""
 
     def __init__(self, status, sentence, *headers):
@@ -119,7 +119,7 @@ class Guard:
         self.metrics.at_once.inc()
         try:
             await self._attend(scope, receive, answer)
-        except Refused as refusal:
+        except RequestRefused as refusal:
             await answer.refuse(refusal)
         finally:
             self.at_once -= 1
@@ -134,10 +134,10 @@ class Guard:
     async def _attend(self, scope, receive, answer):
         headers = dict(scope["headers"])
         if [name for name, _ in scope["headers"]].count(b"host") > 1:
-            raise Refused(400, "Host: there are several; send one")
+            raise RequestRefused(400, "Host: there are several; send one")
         self._must_be_ours(scope["method"], headers)
         if self.at_once > self.max_at_once:
-            raise Refused(
+            raise RequestRefused(
                 503,
                 "the service has more to do than it can: try again in a second",
                 (b"retry-after", b"1"),
@@ -148,7 +148,7 @@ class Guard:
             async with asyncio.timeout(self.patience):
                 await self.app(scope, receive, answer.send)
         except TimeoutError:
-            raise Refused(
+            raise RequestRefused(
                 503,
                 "the answer took too long, and a rating may or may not have been "
                 "stored: send it again, it counts once",
@@ -156,7 +156,7 @@ class Guard:
             ) from None
         except Exception:
             log.exception("a mistake of the service")
-            raise Refused(
+            raise RequestRefused(
                 500, "the service made a mistake, which is in its log: try again"
             ) from None
 
@@ -173,7 +173,7 @@ class Guard:
         """Refuse what another site's page could make a visitor's browser send."""
         host = headers.get(b"host", b"").decode("latin-1")
         if not self.welcomes(host):
-            raise Refused(
+            raise RequestRefused(
                 421,
                 "Host: this service does not answer to that name; use its address, "
                 "or start it with --allow-host NAME",
@@ -182,14 +182,14 @@ class Guard:
             return
         origin = headers.get(b"origin", b"").decode("latin-1")
         if origin and origin.partition("://")[2].lower() != host.lower():
-            raise Refused(
+            raise RequestRefused(
                 403, "Origin: only the service's own page may write; open it from there"
             )
         kind = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
         has_body = headers.get(b"content-length", b"0") != b"0"
         has_body |= b"transfer-encoding" in headers
         if kind != b"application/json" and (kind or has_body or method == "PUT"):
-            raise Refused(
+            raise RequestRefused(
                 415, "Content-Type: a body must be JSON; send application/json with it"
             )
 
@@ -204,17 +204,19 @@ class Guard:
                 while more and size <= MAX_DISCARDED:
                     message = await receive()
                     if message["type"] == "http.disconnect":
-                        raise Refused(400, "the body ended early: send it again")
+                        raise RequestRefused(400, "the body ended early: send it again")
                     size += len(message.get("body", b""))
                     if size <= MAX_BODY:
                         body += message.get("body", b"")
                     more = message.get("more_body", False)
         except TimeoutError:
-            raise Refused(
+            raise RequestRefused(
                 408, "the body came too slowly: send it again, in one piece"
             ) from None
         if too_large or size > MAX_BODY:
-            raise Refused(413, f"the body is too large: send at most {MAX_BODY} bytes")
+            raise RequestRefused(
+                413, f"the body is too large: send at most {MAX_BODY} bytes"
+            )
         given = iter([{"type": "http.request", "body": body, "more_body": False}])
 
         async def again():

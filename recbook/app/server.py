@@ -37,7 +37,7 @@ class Stars(BaseModel):
     stars: int = Field(ge=1, le=5)
 
 
-def _whole(value):
+def _digits(value):
     """A whole number as text; pydantic alone would take "1.0", and "1_0" for 10."""
     if isinstance(value, str) and not re.fullmatch("-?[0-9]+", value):
         raise ValueError("not a whole number")
@@ -49,7 +49,7 @@ def _or_none(value):
     return None if value == "" else value
 
 
-Whole = Annotated[int, BeforeValidator(_whole)]
+Whole = Annotated[int, BeforeValidator(_digits)]
 Count = Annotated[Whole, Query(ge=1, le=100)]
 Year = Annotated[
     Annotated[Whole, Field(ge=1800, le=2200)] | None, BeforeValidator(_or_none)

@@ -24,9 +24,9 @@ from recbook.app.storefile import (
     StoreDamaged,
     StoreError,
     connect,
+    explained,
+    prepare,
 )
-from recbook.app.storefile import explained as _explained
-from recbook.app.storefile import prepare as _prepare
 
 __all__ = ["Store", "Unknown"]
 
@@ -102,7 +102,7 @@ class Store:
 
     def __init__(self, path, films=(), max_bytes=2**30, max_waiting=2048):
         self.path = Path(path)
-        self._inode = _prepare(self.path, films)
+        self._inode = prepare(self.path, films)
         self._writer = connect(self.path, max_bytes)
         self._reader = connect(self.path, max_bytes)
         self._reader.execute("PRAGMA query_only = ON")
@@ -196,7 +196,7 @@ class Store:
             with self._reading:
                 return self._reader.execute(statement, values).fetchall()
         except sqlite3.Error as error:
-            raise _explained(error, self.path) from error
+            raise explained(error, self.path) from error
 
     def _must_be_open(self):
         if self._closed or not self._thread.is_alive():
@@ -267,7 +267,7 @@ class Store:
                     outcomes.append(refusal)
             self._writer.execute("COMMIT")
         except sqlite3.Error as error:
-            raise _explained(error, self.path) from error
+            raise explained(error, self.path) from error
         finally:
             if self._writer.in_transaction:
                 self._writer.rollback()
