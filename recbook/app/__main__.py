@@ -100,11 +100,11 @@ def _made():
     command = [sys.executable, "-c", MAKE]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
         try:
-            said, _ = child.communicate(timeout=5)
+            output, _ = child.communicate(timeout=5)
         except subprocess.TimeoutExpired:
             _tell("the models are made first, which takes a minute or two")
-            said, _ = child.communicate()
-    *notes, folder = said.splitlines() or [""]
+            output, _ = child.communicate()
+    *notes, folder = output.splitlines() or [""]
     for note in notes:
         print(note, file=sys.stderr)
     if child.returncode or not folder:

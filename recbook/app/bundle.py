@@ -263,14 +263,15 @@ def _assembled(folder, about):
 def _manifest(path):
     try:
         about = json.loads(path.read_text(encoding="utf-8"))
-        found, _ = about["format"], dict(about["sha256"])
+        number, _ = about["format"], dict(about["sha256"])
     except FileNotFoundError:
         raise BundleError(f"{path} is missing: {WAY_OUT}") from None
     except (OSError, ValueError, KeyError, TypeError):
         raise BundleError(f"{path} is no manifest of a bundle: {WAY_OUT}") from None
-    if found != FORMAT:
+    if number != FORMAT:
         raise BundleError(
-            f"{path} is of format {found!r}, and this recbook reads {FORMAT}: {WAY_OUT}"
+            f"{path} is of format {number!r}, "
+            f"and this recbook reads {FORMAT}: {WAY_OUT}"
         )
     return about
 

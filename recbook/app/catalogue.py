@@ -73,23 +73,23 @@ class Titles:
         self._rows = list(shown.values())  # by their number of ratings
         spelled = [words(title) for title in shown]
         self._plain = [" ".join(parts) for parts in spelled]
-        found = {(word, n) for n, parts in enumerate(spelled) for word in parts}
-        self._entries = sorted(found)
+        entries = {(word, n) for n, parts in enumerate(spelled) for word in parts}
+        self._entries = sorted(entries)
 
     def find(self, text, limit):
         """Return the rows of the first `limit` films for `text`; of all, where empty.
 
         A text of nothing but marks finds nothing.
         """
-        asked = words(text)
-        if not asked:
+        query = words(text)
+        if not query:
             return [] if text.strip() else self._rows[:limit]
-        found = sorted(set.intersection(*map(self._beginning, asked)))
-        whole = " ".join(asked)
-        first = [n for n in found if self._plain[n].startswith(whole)]
+        matches = sorted(set.intersection(*map(self._beginning, query)))
+        beginning = " ".join(query)
+        first = [n for n in matches if self._plain[n].startswith(beginning)]
         if len(first) < limit:
-            others = set(first)
-            first += [n for n in found if n not in others]
+            listed = set(first)
+            first += [n for n in matches if n not in listed]
         return [self._rows[n] for n in first[:limit]]
 
     def _beginning(self, word):

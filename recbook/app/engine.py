@@ -19,6 +19,9 @@ from recbook.app.catalogue import LIKED, Titles
 
 __all__ = ["Engine", "Recommendation", "UnknownFilmError"]
 
+CANDIDATES = 100  # that are arranged, whatever the length of the list
+SHARE = 4  # an index that must return more than a fourth of all films gains nothing
+
 
 class UnknownFilmError(ValueError):
     """No film of the catalogue has this id.
@@ -59,10 +62,6 @@ class Recommendation:
     score: float
     stars: float
     reason: dict
-
-
-CANDIDATES = 100  # that are arranged, whatever the length of the list
-SHARE = 4  # an index that must return more than a fourth of all films gains nothing
 
 
 class Engine:
@@ -180,12 +179,12 @@ class Engine:
         diversity = _number("diversity", diversity, 0, 1)
         retrieval = self._bundle.retrieval
         user = retrieval.user_vector(rows, stars)
-        found, scores = self._retrieve(user if rows.size else None, rows, allowed)
-        picked = self._arrange(found, scores, k, diversity)
-        found, scores = found[picked], scores[picked]
-        expected = self._bundle.rating.stars(rows, stars, found)
-        reasons = self._reasons(found, rows[stars >= LIKED])
-        together = zip(found, scores, expected, reasons, strict=True)
+        films, scores = self._retrieve(user if rows.size else None, rows, allowed)
+        shown = self._arrange(films, scores, k, diversity)
+        films, scores = films[shown], scores[shown]
+        expected = self._bundle.rating.stars(rows, stars, films)
+        reasons = self._reasons(films, rows[stars >= LIKED])
+        together = zip(films, scores, expected, reasons, strict=True)
         return [self._answer(*one) for one in together]
 
     def _retrieve(self, user, rated, allowed):
@@ -214,11 +213,11 @@ class Engine:
         if not diversity or len(rows) < 2:
             return np.arange(min(k, len(rows)))
         spread = np.ptp(scores)
-        left = (scores - scores.min()) / (spread if spread > 0 else 1.0)
+        relevance = (scores - scores.min()) / (spread if spread > 0 else 1.0)
         directions = self._directions[rows]
         nearest, chosen = np.full(len(rows), -1.0), []
         for _ in range(min(k, len(rows))):
-            worth = (1 - diversity) * left - diversity * nearest
+            worth = (1 - diversity) * relevance - diversity * nearest
             worth[chosen] = -np.inf
             chosen.append(int(worth.argmax()))
             nearest = np.maximum(nearest, directions @ directions[chosen[-1]])

@@ -50,8 +50,8 @@ def host_name(value):
     >>> [host_name(h) for h in ("Localhost.:80", "[::1]:80", "[::1]evil.example")]
     ['localhost', '::1', '']
     """
-    found = HOST.fullmatch(value.lower())
-    return (found[1] or found[2]).rstrip(".") if found else ""
+    match = HOST.fullmatch(value.lower())
+    return (match[1] or match[2]).rstrip(".") if match else ""
 
 
 def is_loopback_name(name):

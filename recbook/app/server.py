@@ -74,8 +74,8 @@ async def search(request: Request, q: Text = "", limit: Count = 20):
     """Films by words of their titles."""
     state = request.app.state
     with state.metrics.engine.labels("search").time():
-        found = state.engine.search(q, limit)
-    return JSONResponse({"films": [_film(film, film.id) for film in found]})
+        films = state.engine.search(q, limit)
+    return JSONResponse({"films": [_film(film, film.id) for film in films]})
 
 
 @api.get("/visitors/{visitor}/ratings")
@@ -129,10 +129,10 @@ async def recommendations(
     if None not in (from_year, to_year) and from_year > to_year:
         raise HTTPException(422, "from_year must not be after to_year: exchange them")
     with request.app.state.metrics.engine.labels("recommend").time():
-        found = engine.recommend(rated, k, genres, years, diversity)
+        films = engine.recommend(rated, k, genres, years, diversity)
     listed = [
         _film(r, r.film_id) | {"score": r.score, "stars": r.stars, "reason": r.reason}
-        for r in found
+        for r in films
     ]
     return JSONResponse({"recommendations": listed})
 
@@ -185,14 +185,14 @@ def _static(request, name):
 
 def _read_static():
     """Name -> (bytes, media type, tag) of what the page is made of."""
-    found, folder = {}, files(__package__) / "static"
+    contents, folder = {}, files(__package__) / "static"
     for path in folder.iterdir() if folder.is_dir() else ():
         kind = SERVED.get("." + path.name.rpartition(".")[2])
         if kind is not None:
             content = path.read_bytes()
             tag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
-            found[path.name] = content, kind, tag
-    return found
+            contents[path.name] = content, kind, tag
+    return contents
 
 
 def create_app(engine, store, **guard):

@@ -145,8 +145,8 @@ class ServingTower:
             Rows of the films in question.
         """
         z = self._settled(items, stars)
-        found = self.mean + z[-1] + self.films[wanted] @ np.r_[z[:-1], 1.0]
-        return np.clip(found, 1.0, 5.0)
+        expected = self.mean + z[-1] + self.films[wanted] @ np.r_[z[:-1], 1.0]
+        return np.clip(expected, 1.0, 5.0)
 
     def _settled(self, items, stars):
         items, stars = np.asarray(items, np.intp), np.asarray(stars, np.float64)
