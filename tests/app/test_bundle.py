@@ -32,7 +32,7 @@ def drawn(n=400, k=8, seed=0):
     )
     retrieval = ServingTower.simple(tastes, weights)
     rating = ServingTower.simple(tastes / 9, weights / 9, mean=3.5)
-    index = bundles._index.build(retrieval.films)
+    index = bundles.neighbours.build(retrieval.films)
     return Bundle("drawn", films, retrieval, rating, index)
 
 
@@ -111,7 +111,7 @@ def test_files_that_do_not_belong_together_are_refused(folder):
 
 
 def test_an_index_of_other_films_is_refused(folder):
-    bundles._index.write(drawn(n=399).index, folder / "index.faiss")
+    bundles.neighbours.write(drawn(n=399).index, folder / "index.faiss")
     seal(folder)
     with pytest.raises(BundleError, match="index of 399 films"):
         bundles.read(folder)
@@ -267,7 +267,7 @@ def test_the_graph_finds_what_asking_all_films_finds():
 def test_the_nearest_augmented_film_is_the_one_of_the_largest_product():
     vectors = np.random.default_rng(4).normal(size=(50, 5)) * np.arange(1, 51)[:, None]
     user = np.random.default_rng(5).normal(size=5)
-    near = np.linalg.norm(bundles._index.augmented(vectors) - [*user, 0], axis=1)
+    near = np.linalg.norm(bundles.neighbours.augmented(vectors) - [*user, 0], axis=1)
     np.testing.assert_array_equal(np.argsort(near), np.argsort(-(vectors @ user)))
 
 

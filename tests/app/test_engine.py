@@ -35,7 +35,7 @@ def drawn(n=700, k=6, index=True, seed=0):
     graph = None
     if index:
         pytest.importorskip("faiss")
-        graph = bundles._index.build(retrieval.films)
+        graph = bundles.neighbours.build(retrieval.films)
     return Bundle("drawn", films, retrieval, rating, graph)
 
 
