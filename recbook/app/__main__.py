@@ -218,3 +218,10 @@ def _tell(sentence):
     """Say it beside the output; return the exit code where it is why not."""
     print(f"recbook: {sentence}", file=sys.stderr, flush=True)
     return 2
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:  # while the models were made
+        sys.exit(130)
