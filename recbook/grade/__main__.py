@@ -5,4 +5,5 @@ import sys
 from recbook.grade.commands import main
 
 if __name__ == "__main__":
+    sys.stdout.reconfigure(errors="backslashreplace")  # a name in any script
     sys.exit(main())

@@ -74,7 +74,7 @@ def main(arguments=None):
 def _parser():
     parser = argparse.ArgumentParser(
         prog="python -m recbook.grade",
-        description=__doc__.replace("::\n\n", ""),
+        description=sys.modules[__package__].__doc__.replace("::\n\n", ""),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = parser.add_argument

@@ -7,7 +7,7 @@ where the tables lie::
     python -m recbook.spark lists --ratings ratings.csv --out lists.parquet
     python -m recbook.spark lists --master spark://host:7077 \
         --ratings hdfs://host/ratings --out hdfs://host/lists
-    spark-submit --master yarn recbook/spark.py lists --ratings … --out …
+    spark-submit --master yarn recbook/spark/__main__.py lists --ratings … --out …
 
 It prints one JSON object a line. Spark is the extra ``spark``; it brings a Java.
 """
