@@ -18,6 +18,7 @@ from scipy import sparse
 
 from recbook import grade, leaderboard, metrics, synthetic
 from recbook.evaluation import paired_test
+from recbook.grade.commands import main
 from recbook.grade.files import LIMIT
 from recbook.grade.tasks import deal
 from recbook.ratings import Ratings
@@ -47,7 +48,7 @@ def run(tmp_path, answers, capsys):
     def call(data, *options, name="mine.csv"):
         path = tmp_path / name
         path.write_bytes(data if isinstance(data, bytes) else data.encode())
-        status = grade.main([str(path), "--answers", str(answers), *options])
+        status = main([str(path), "--answers", str(answers), *options])
         return status, *capsys.readouterr()
 
     return call
@@ -117,7 +118,7 @@ def test_answers_without_baselines_or_with_one_person_are_graded(tmp_path, capsy
     truth, mine = tmp_path / "answers.csv", tmp_path / "mine.csv"
     truth.write_text("user_id,movie_id,rating\n1,10,4\n", encoding="utf-8")
     mine.write_text(HEAD + "1,10,3\n", encoding="utf-8")
-    assert grade.main([str(mine), "--answers", str(truth)]) == 0
+    assert main([str(mine), "--answers", str(truth)]) == 0
     assert "RMSE 1.0000   MAE 1.0000   (1.0000 to 1.0000)" in capsys.readouterr().out
 
 
@@ -252,7 +253,7 @@ def test_no_more_than_the_limit_is_read(run, tmp_path):
     big = tmp_path / "big.csv"
     with big.open("wb") as file:
         file.truncate(2**40)  # a terabyte, sparse
-    status = grade.main([str(big), "--answers", str(tmp_path / "answers.csv")])
+    status = main([str(big), "--answers", str(tmp_path / "answers.csv")])
     assert status == 2
     status, _, err = run(file_of(ROWS) + "\n" * LIMIT)
     assert status == 2
@@ -265,14 +266,14 @@ def test_no_more_than_the_limit_is_read(run, tmp_path):
 )
 def test_paths_that_are_no_file(tmp_path, answers, capsys, name, words):
     path = str(tmp_path / name) if name else str(tmp_path)
-    assert grade.main([path, "--answers", str(answers)]) == 2
+    assert main([path, "--answers", str(answers)]) == 2
     assert words in capsys.readouterr().err
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with a name here")
 def test_a_pipe_is_refused_and_not_waited_for(tmp_path, answers, capsys):
     os.mkfifo(tmp_path / "pipe")
-    assert grade.main([str(tmp_path / "pipe"), "--answers", str(answers)]) == 2
+    assert main([str(tmp_path / "pipe"), "--answers", str(answers)]) == 2
     assert "no regular file" in capsys.readouterr().err
 
 
@@ -290,7 +291,7 @@ def test_answers_are_read_as_strictly(tmp_path, run, answers):
      ["--table", "x", "--form", "y"], ["a.csv", "--form", "x", "--answers", "y"]],
 )  # fmt: skip
 def test_options_that_do_not_go_together(arguments, capsys):
-    assert grade.main(arguments) == 2
+    assert main(arguments) == 2
     assert capsys.readouterr().err.startswith("recbook.grade: ")
 
 
@@ -299,7 +300,7 @@ def test_options_that_do_not_go_together(arguments, capsys):
 
 def test_practice_from_pairs_to_score(fresh, tmp_path, capsys):
     pairs, mine = tmp_path / "pairs.csv", tmp_path / "mine.csv"
-    assert grade.main(["--pairs", str(pairs)]) == 0
+    assert main(["--pairs", str(pairs)]) == 0
     task = grade.practice()
     frame = pd.read_csv(pairs)
     assert frame.equals(task.pairs)
@@ -309,12 +310,12 @@ def test_practice_from_pairs_to_score(fresh, tmp_path, capsys):
     frame.assign(prediction=3.5).sample(frac=1, random_state=0).to_csv(
         mine, index=False
     )
-    assert grade.main([str(mine)]) == 0
+    assert main([str(mine)]) == 0
     out = capsys.readouterr().out
     held = grade.practice_world().pairs.values
     assert f"RMSE {np.sqrt(np.mean((held - 3.5) ** 2)):.4f}" in out
     assert "Nothing of it is hidden" in out
-    assert grade.main(["--pairs", str(pairs)]) == 2, "no file is written over"
+    assert main(["--pairs", str(pairs)]) == 2, "no file is written over"
 
 
 def test_deal_parts_each_persons_ratings():
@@ -356,7 +357,7 @@ def small_worlds():
 @pytest.fixture(scope="module")
 def world(tmp_path_factory, small_worlds):
     folder = tmp_path_factory.mktemp("class") / "world"
-    assert grade.main(["--new", str(folder), "--seed", "7"]) == 0
+    assert main(["--new", str(folder), "--seed", "7"]) == 0
     return folder
 
 
@@ -415,15 +416,15 @@ def test_baselines_are_the_leaderboards(world, name):
 
 def test_a_world_is_not_written_over(world, capsys):
     before = (world / "answers.csv").read_bytes()
-    assert grade.main(["--new", str(world), "--seed", "8"]) == 2
+    assert main(["--new", str(world), "--seed", "8"]) == 2
     assert "name another" in capsys.readouterr().err
     assert (world / "answers.csv").read_bytes() == before
 
 
 def test_seeds(tmp_path, capsys):
-    assert grade.main(["--new", str(tmp_path / "a"), "--seed", "-1"]) == 2
+    assert main(["--new", str(tmp_path / "a"), "--seed", "-1"]) == 2
     assert "seed is -1" in capsys.readouterr().err
-    assert grade.main(["--new", str(tmp_path / "b"), "--seed", "7"]) == 0
+    assert main(["--new", str(tmp_path / "b"), "--seed", "7"]) == 0
     assert "can be found by trying" in capsys.readouterr().out
     seed = grade.new(tmp_path / "c")
     assert seed > 2**64  # one in 2**64 fails
@@ -441,19 +442,19 @@ def test_form_is_checked_without_answers(ten, world, tmp_path, capsys):
     form = both.task.pairs.assign(prediction=3.5)
     form.to_csv(mine, index=False)
     lists_file(lists, both.task, ranked)
-    assert grade.main([str(mine), "--form", str(handed_out)]) == 0
-    assert grade.main([str(lists), "--lists", "--form", str(handed_out)]) == 0
+    assert main([str(mine), "--form", str(handed_out)]) == 0
+    assert main([str(lists), "--lists", "--form", str(handed_out)]) == 0
     out = capsys.readouterr().out
     assert out.count("can be graded") == 2
     assert not any(character.isdigit() for character in out.replace(str(tmp_path), ""))
     form.iloc[1:].to_csv(mine, index=False)
-    assert grade.main([str(mine), "--form", str(handed_out)]) == 2
+    assert main([str(mine), "--form", str(handed_out)]) == 2
     assert "1 of" in capsys.readouterr().err
     seen = both.task.codes
     ranked = ranked.copy()
     ranked[seen[0][0], 0] = seen[1][0]
     lists_file(lists, both.task, ranked)
-    assert grade.main([str(lists), "--lists", "--form", str(handed_out)]) == 2
+    assert main([str(lists), "--lists", "--form", str(handed_out)]) == 2
     assert "recommend what is new" in capsys.readouterr().err
 
 
@@ -463,7 +464,7 @@ def test_what_was_handed_out_and_broken_since(world, tmp_path, capsys, name, tex
     handed_out = tmp_path / "students"
     shutil.copytree(world / "students", handed_out)
     (handed_out / name).write_text(text, encoding="utf-8")
-    assert grade.main(["mine.csv", "--form", str(handed_out)]) == 2
+    assert main(["mine.csv", "--form", str(handed_out)]) == 2
     assert "not as it was handed out" in capsys.readouterr().err
 
 
@@ -495,7 +496,7 @@ def test_lists_are_graded_by_held_out_films_of_four_stars(ten, world, tmp_path, 
     names = {b.name: b.value for b in score.baselines}
     assert names["ease"] > names["popularity"] > score.value
     given = [str(path), "--lists", "--answers", str(world / "answers.csv")]
-    assert grade.main(given) == 0
+    assert main(given) == 0
     assert f"nDCG@10 {score.value:.4f}" in capsys.readouterr().out
 
 
@@ -516,7 +517,7 @@ def test_table_of_lists(ten, world, tmp_path, capsys):
     lists_file(tmp_path / "in" / "ann.csv", both.task, ranked)
     lists_file(tmp_path / "in" / "bob.csv", both.task, ranked)
     given = ["--lists", "--answers", str(world / "answers.csv")]
-    assert grade.main(["--table", str(tmp_path / "in"), *given]) == 0
+    assert main(["--table", str(tmp_path / "in"), *given]) == 0
     rows = [line.split() for line in capsys.readouterr().out.splitlines()[1:5]]
     assert [row[1] for row in rows] == ["(ease)", "(popularity)", "ann.csv", "bob.csv"]
     assert rows[3][0] == "3="
@@ -616,16 +617,16 @@ def test_table_says_who_handed_in_the_same(tmp_path):
 
 
 def test_tables_that_cannot_be(tmp_path, capsys):
-    assert grade.main(["--table", str(tmp_path)]) == 2
+    assert main(["--table", str(tmp_path)]) == 2
     assert "holds no .csv file" in capsys.readouterr().err
-    assert grade.main(["--table", str(tmp_path / "nowhere")]) == 2
+    assert main(["--table", str(tmp_path / "nowhere")]) == 2
     assert "is no folder" in capsys.readouterr().err
 
 
 def test_table_of_the_command(tmp_path, capsys):
     hand_in(tmp_path, ann=0.6)
     given = ["--table", str(tmp_path / "in"), "--answers", str(tmp_path / "truth.txt")]
-    assert grade.main(given) == 0
+    assert main(given) == 0
     assert "1   ann.csv   RMSE 0.6" in capsys.readouterr().out
 
 
@@ -638,3 +639,23 @@ def test_as_a_command(tmp_path, answers):
     assert done.stdout == ""
     assert done.stderr.startswith("recbook.grade: ")
     assert "Traceback" not in done.stderr
+
+
+def test_a_name_in_any_script_is_printed_on_any_terminal(tmp_path, answers):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "李明.csv").write_text(file_of(ROWS), encoding="utf-8")
+    command = [sys.executable, "-m", "recbook.grade", "--table", tmp_path / "in"]
+    done = subprocess.run(
+        [*command, "--answers", answers],
+        env=os.environ | {"PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert r"\u674e\u660e" in done.stdout
+
+
+def test_help_says_what_the_package_says(capsys):
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    assert "python -m recbook.grade --new FOLDER" in capsys.readouterr().out

@@ -159,9 +159,10 @@ def test_half_written_files_in_the_cache_are_mended(mirror, monkeypatch, tmp_pat
 
 def test_two_processes_at_once_do_no_harm(mirror, tmp_path):
     code = (
-        "from recbook import download, datasets\n"
-        f"_download.MIRRORS = ({mirror.url!r},)\n"
-        f"_download.SHA256 = {download.SHA256!r}\n"
+        "from recbook import datasets\n"
+        "from recbook.datasets import download\n"
+        f"download.MIRRORS = ({mirror.url!r},)\n"
+        f"download.SHA256 = {download.SHA256!r}\n"
         "movielens = datasets.load_ml100k('real')\n"
         f"assert movielens.ratings.n_ratings == {N_RATINGS}\n"
         "assert movielens.fold(1)[1].n_ratings == 2\n"

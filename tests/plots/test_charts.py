@@ -16,6 +16,7 @@ from scipy import sparse
 plt = pytest.importorskip("matplotlib.pyplot")
 
 from recbook import plots  # noqa: E402  (matplotlib may be absent)
+from recbook.plots.style import luminance  # noqa: E402
 
 
 @pytest.fixture
@@ -59,8 +60,8 @@ def test_heatmap_numbers_stand_out(ax):
     plots.heatmap(ax, [[1, 2, 3, 4, 5]], ["Ann"], list("abcde"))
     image = ax.images[0]
     for text, value in zip(ax.texts, [1, 2, 3, 4, 5], strict=True):
-        ground = plots.luminance(image.to_rgba(value))
-        ink = plots.luminance(plt.matplotlib.colors.to_rgba(text.get_color()))
+        ground = luminance(image.to_rgba(value))
+        ink = luminance(plt.matplotlib.colors.to_rgba(text.get_color()))
         low, high = sorted([ground, ink])
         assert (high + 0.05) / (low + 0.05) > 3.9, value
 
