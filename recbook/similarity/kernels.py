@@ -4,16 +4,20 @@ import numpy as np
 from scipy.sparse import csc_array, csr_array
 
 from recbook._core.jit import njit
+from recbook._core.validate import check_choice, check_number, check_positive_int
 from recbook.similarity.packed import (
     GRID,
     add_both,
     add_squares,
     centre,
     increments,
+    pack_columns,
     packs,
     unpack,
-    words,
 )
+
+# "Zero up to rounding", as a share of the numbers that were subtracted.
+ROUNDING = 1e-12
 
 # Rows v that are summed at a time: their six sums are 48 KB. Not a power of two,
 # because the six would then fall on the same lines of the cache; and at most 2¹²,
@@ -25,25 +29,58 @@ TILE = 1000
 N, X_, Y_, XY, XX, YY = range(6)
 
 
-def pairwise(X, means, over_all, min_support, shrinkage):
+def scale_rows(X):
+    """Each row times a power of two that brings it to [-1, 1].
+
+    No similarity depends on it and no digit is lost, but neither can a square
+    overflow, however large the numbers are.
+    """
+    largest = np.zeros(X.shape[0])
+    rows = np.repeat(np.arange(X.shape[0]), np.diff(X.indptr))
+    np.maximum.at(largest, rows, np.abs(X.data))
+    return with_data(X, np.ldexp(X.data, -exponent(largest)[rows]))
+
+
+def with_data(X, data, centers=0.0):
+    """X with other numbers in the same places; a 0 among them stays an entry."""
+    return csr_array((snap(data, centers), X.indices, X.indptr), shape=X.shape)
+
+
+def snap(deviations, centers):
+    """Deviations, with those that are only the rounding of their centre set to 0."""
+    return np.where(np.abs(deviations) <= ROUNDING * np.abs(centers), 0.0, deviations)
+
+
+def means_of(totals, counts):
+    """Quotients, 0 where there is nothing to take a mean of."""
+    return totals / np.maximum(counts, 1)
+
+
+def exponent(magnitudes):
+    """The power of two just above a magnitude."""
+    return np.frexp(magnitudes)[1]
+
+
+def pairwise(X, over, min_support, shrinkage, means=None):
     """Similarities of all pairs of rows of X; the public functions document them.
 
     Parameters
     ----------
     X : (n, m) csr_array
         Sorted indices, numbers of magnitude up to 1; a stored 0 is an entry too.
+    over, min_support, shrinkage : str, int, float
+        See :func:`recbook.similarity.cosine`.
     means : (n,) array or None
         Mean of each row. Where it is given, a pair is centred with the means over
         its co-rated columns; where not, the rows are taken as they are.
-    over_all : bool
-        Norms over all of each row's entries, not over the co-rated ones.
-    min_support, shrinkage : int, float
-        See :func:`recbook.similarity.cosine`.
 
     Returns
     -------
     (n, n) array
     """
+    check_choice("over", over, ("corated", "all"))
+    check_positive_int("min_support", min_support)
+    check_number("shrinkage", shrinkage, minimum=0)
     n = X.shape[0]
     corated_mean = means is not None
     centers = means if corated_mean else np.zeros(n)
@@ -57,11 +94,11 @@ def pairwise(X, means, over_all, min_support, shrinkage):
     S = np.zeros((n, n))
     by_row, tables = _arrays(X), increments()
     moments = (counts.astype(np.float64), centers, squares)
-    options = (corated_mean, over_all, min_support, float(shrinkage))
+    options = (corated_mean, over == "all", min_support, float(shrinkage))
     for start in range(0, n, TILE):
         columns = csc_array(X[start : start + TILE])
         if packed:
-            entries = words(columns)
+            entries = pack_columns(columns)
             fill_packed(S, start, by_row, entries, tables, moments, options)
         else:
             fill(S, start, by_row, _arrays(columns), moments, options)
@@ -104,17 +141,17 @@ def fill_packed(S, start, by_row, by_column, tables, moments, options):
     for u in range(stop):
         if u >= start:
             step_down(first, u, by_row)
-        some = slice(max(start, u + 1) - start, stop - start)  # the v > u
-        n, x, y = sums[N, some], sums[X_, some], sums[Y_, some]
-        xy, xx, yy = sums[XY, some], sums[XX, some], sums[YY, some]
+        later = slice(max(start, u + 1) - start, stop - start)  # the v > u
+        n, x, y = sums[N, later], sums[X_, later], sums[Y_, later]
+        xy, xx, yy = sums[XY, later], sums[XX, later], sums[YY, later]
         squares[:] = 0
         if corated_mean or min_support > 1 or shrinkage > 0.0:
             counts[:] = 0
             add_both(squares, counts, u, by_row, span, tables)
-            unpack(counts[some], n, x, y)
+            unpack(counts[later], n, x, y)
         else:
             add_squares(squares, u, by_row, span, tables[0])
-        unpack(squares[some], xy, xx, yy)
+        unpack(squares[later], xy, xx, yy)
         if corated_mean:
             centre(n, x, y, xy, xx, yy)
         else:
@@ -151,8 +188,8 @@ def finish(S, sums, u, start, stop, moments, options):
     c = max(start, u + 1)
     if over_all:
         take_all(sums, u, start, c, stop, moments)
-    some = slice(c - start, stop - start)
-    n, xy, xx, yy = sums[N, some], sums[XY, some], sums[XX, some], sums[YY, some]
+    later = slice(c - start, stop - start)
+    n, xy, xx, yy = sums[N, later], sums[XY, later], sums[XX, later], sums[YY, later]
     divide(S[u, c:stop], n, xy, xx, yy, min_support, shrinkage)
 
 
@@ -283,39 +320,3 @@ def mirror(S):
             for u in range(a, min(a + tile, n)):
                 for v in range(max(b, u + 1), min(b + tile, n)):
                     S[v, u] = S[u, v]
-
-
-# "Zero up to rounding", as a share of the numbers that were subtracted.
-ROUNDING = 1e-12
-
-
-def snap(deviations, centers):
-    """Deviations, with those that are only the rounding of their centre set to 0."""
-    return np.where(np.abs(deviations) <= ROUNDING * np.abs(centers), 0.0, deviations)
-
-
-def with_data(X, data, centers=0.0):
-    """X with other numbers in the same places; a 0 among them stays an entry."""
-    return csr_array((snap(data, centers), X.indices, X.indptr), shape=X.shape)
-
-
-def means_of(totals, counts):
-    """Quotients, 0 where there is nothing to take a mean of."""
-    return totals / np.maximum(counts, 1)
-
-
-def exponent(magnitudes):
-    """The power of two just above a magnitude."""
-    return np.frexp(magnitudes)[1]
-
-
-def scale_rows(X):
-    """Each row times a power of two that brings it to [-1, 1].
-
-    No similarity depends on it and no digit is lost, but neither can a square
-    overflow, however large the numbers are.
-    """
-    largest = np.zeros(X.shape[0])
-    rows = np.repeat(np.arange(X.shape[0]), np.diff(X.indptr))
-    np.maximum.at(largest, rows, np.abs(X.data))
-    return with_data(X, np.ldexp(X.data, -exponent(largest)[rows]))

@@ -71,7 +71,7 @@ def cosine(X, over="corated", min_support=1, shrinkage=0.0):
     0.7071
     """
     X = scale_rows(check_matrix("X", X))
-    return _pairwise(X, over, min_support, shrinkage)
+    return pairwise(X, over, min_support, shrinkage)
 
 
 def pearson(X, mean="own", over="corated", min_support=1, shrinkage=0.0):
@@ -126,11 +126,10 @@ def pearson(X, mean="own", over="corated", min_support=1, shrinkage=0.0):
     check_choice("mean", mean, ("own", "corated"))
     means = means_of(X.sum(axis=1), np.diff(X.indptr))
     if mean == "corated":
-        return _pairwise(X, over, min_support, shrinkage, means)
+        return pairwise(X, over, min_support, shrinkage, means)
     centers = np.repeat(means, np.diff(X.indptr))
-    return _pairwise(
-        with_data(X, X.data - centers, centers), over, min_support, shrinkage
-    )
+    X = with_data(X, X.data - centers, centers)
+    return pairwise(X, over, min_support, shrinkage)
 
 
 def adjusted_cosine(X, over="corated", min_support=1, shrinkage=0.0):
@@ -185,7 +184,7 @@ def adjusted_cosine(X, over="corated", min_support=1, shrinkage=0.0):
     totals = np.bincount(columns, X.data, minlength=X.shape[1])
     means = means_of(totals, np.bincount(columns, minlength=X.shape[1]))
     X = with_data(X, X.data - means[columns], means[columns])
-    return _pairwise(scale_rows(X), over, min_support, shrinkage)
+    return pairwise(scale_rows(X), over, min_support, shrinkage)
 
 
 def jaccard(X, min_support=1, shrinkage=0.0):
@@ -279,11 +278,3 @@ def nearest(S, k):
         indices[start : start + 256, :width] = chosen
         values[start : start + 256, :width] = np.take_along_axis(block, chosen, axis=1)
     return indices, values
-
-
-def _pairwise(X, over, min_support, shrinkage, means=None):
-    """Check what all measures share, then sum over the pairs of rows of X."""
-    check_choice("over", over, ("corated", "all"))
-    check_positive_int("min_support", min_support)
-    check_number("shrinkage", shrinkage, minimum=0)
-    return pairwise(X, means, over == "all", min_support, shrinkage)

@@ -36,7 +36,7 @@ def packs(X):
     return bool(longest * codes.max(initial=0.0) ** 2 <= SUM)
 
 
-def words(columns):
+def pack_columns(columns):
     """Where each column begins, and its entries, each a row and a code in 16 bits."""
     codes = columns.data.astype(np.uint16)
     rows = columns.indices.astype(np.uint16)
