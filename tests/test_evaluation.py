@@ -292,14 +292,15 @@ def test_sampling_all_negatives_is_the_full_report():
 
 
 def test_sampled_candidates_are_relevant_or_unrated_and_as_many_as_asked():
-    from recbook.evaluation.reports import _draw
+    from recbook.evaluation.reports import _sample
 
     allowed = np.random.default_rng(0).random((200, 12)) < 0.6
-    drawn = _draw(allowed, 3, np.random.default_rng(1))
+    drawn = _sample(allowed, 3, np.random.default_rng(1))
     assert not (drawn & ~allowed).any()
     np.testing.assert_array_equal(drawn.sum(1), np.minimum(allowed.sum(1), 3))
     # Each allowed item of a row is as likely as the next: 12 allowed, 3 drawn.
-    shares = _draw(np.ones((20000, 12), bool), 3, np.random.default_rng(2)).mean(axis=0)
+    drawn = _sample(np.ones((20000, 12), bool), 3, np.random.default_rng(2))
+    shares = drawn.mean(axis=0)
     np.testing.assert_allclose(shares, 3 / 12, atol=0.015)  # five standard errors
 
 

@@ -84,16 +84,16 @@ def fold_values(models, folds, kind="rating", **options):
     report = reports[check_choice("kind", kind, reports)]
     if not models:
         raise ValueError("models is empty: give {name: factory}")
-    parts = [
+    tables = [
         report(factory(), train, test, **options).assign(model=name, fold=fold)
         for fold, (train, test) in enumerate(folds)
         for name, factory in models.items()
     ]
-    if not parts:
+    if not tables:
         raise ValueError(
             "folds is empty: give pairs (train, test), or a fresh iterator"
         )
-    values = pd.concat(parts, ignore_index=True).rename(columns={"mean": "value"})
+    values = pd.concat(tables, ignore_index=True).rename(columns={"mean": "value"})
     return values[["model", "fold", "metric", "value"]]
 
 

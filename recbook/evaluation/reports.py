@@ -70,8 +70,8 @@ def rating_report(model, train, test, with_timestamps=False):
             f"model {type(model).__name__} has no predict: it ranks and does not rate; "
             "use ranking_report"
         )
-    moments = _moments(model, test) if with_timestamps else {}
-    predicted = ask(model, train, "predict", test.users, test.items, **moments)
+    when = _timestamps_for(model, test) if with_timestamps else {}
+    predicted = _ask(model, train, "predict", test.users, test.items, **when)
     rmse, mae = (
         metrics.rmse(test.values, predicted),
         metrics.mae(test.values, predicted),
@@ -133,7 +133,7 @@ def ranking_report(model, train, test, k=10, threshold=None):
     >>> report.set_index("metric").loc["recall", ["mean", "n"]].tolist()
     [0.6, 5.0]
     """
-    users, relevant = find_relevant(train, test, k, threshold)
+    users, relevant = _find_relevant(train, test, k, threshold)
     ranked = _top(model, train, users, k)
     popularity = np.bincount(train.items, minlength=train.n_items)
     whole = {
@@ -141,138 +141,7 @@ def ranking_report(model, train, test, k=10, threshold=None):
         "gini": metrics.gini(ranked, train.n_items),
         "novelty": metrics.novelty(ranked, popularity),
     }
-    return tabulate(ranked, relevant, k, train.n_users, whole)
-
-
-def user_values(model, train, test, k=10, threshold=None):
-    """Ranking metrics of each user, for :func:`paired_test` and for looking closer.
-
-    Parameters
-    ----------
-    model, train, test, k, threshold
-        As for :func:`ranking_report`.
-
-    Returns
-    -------
-    DataFrame
-        One row a user with something relevant, indexed by user code; one column a
-        metric.
-
-    Raises
-    ------
-    ValueError
-        As from :func:`ranking_report`.
-
-    Examples
-    --------
-    >>> from recbook import baselines, datasets, splits
-    >>> train, test = splits.leave_last_out(datasets.load_toy())
-    >>> user_values(baselines.Popularity(), train, test, k=2)["hit_rate"].tolist()
-    [1.0, 1.0, 0.0, 1.0, 0.0]
-    """
-    import pandas as pd
-
-    users, relevant = find_relevant(train, test, k, threshold)
-    ranked = _top(model, train, users, k)
-    values = {name: metric(ranked, relevant, k) for name, metric in PER_USER.items()}
-    return pd.DataFrame(values, index=pd.Index(users, name="user"))
-
-
-def ask(model, train, method, *arguments, **options):
-    """Call a model's method, after fitting it on train where that was left to us."""
-    try:
-        return getattr(model, method)(*arguments, **options)
-    except NotFittedError:
-        return getattr(model.fit(train), method)(*arguments, **options)
-
-
-def _moments(model, test):
-    """Return the argument timestamps of predict, or refuse what cannot be told."""
-    if "timestamps" not in inspect.signature(model.predict).parameters:
-        raise ValueError(
-            f"with_timestamps=True, but predict of {type(model).__name__} has no "
-            "argument timestamps: leave it False"
-        )
-    if test.timestamps is None:
-        raise ValueError("with_timestamps=True reads test.timestamps, which are None")
-    return {"timestamps": test.timestamps}
-
-
-def _top(model, train, users, k):
-    """Top k of all items less the training items, in blocks of users."""
-    blocks = [
-        ask(model, train, "recommend", users[start : start + BLOCK], k, train)
-        for start in range(0, users.size, BLOCK)
-    ]
-    return np.concatenate(blocks)
-
-
-def find_relevant(train, test, k, threshold):
-    """Users with something relevant in test, and what it is, (len(users), n_items)."""
-    check_positive_int("k", k)
-    _check_split(train, test)
-    pairs = [
-        half.users.astype(np.int64) * half.n_items + half.items
-        for half in (train, test)
-    ]
-    shared = np.intersect1d(*pairs)
-    if shared.size:
-        user, item = divmod(int(shared[0]), train.n_items)
-        raise ValueError(
-            f"train and test share {shared.size} pairs, the first is user {user}, item "
-            f"{item}: a training item is no candidate, so it could never be found"
-        )
-    chosen = (
-        np.ones(test.n_ratings, bool) if threshold is None else test.values >= threshold
-    )
-    relevant = sparse.csr_array(
-        (np.ones(chosen.sum()), (test.users[chosen], test.items[chosen])),
-        shape=test.csr.shape,
-    )
-    users = np.flatnonzero(np.diff(relevant.indptr))
-    if users.size == 0:
-        raise ValueError(
-            f"no user has anything relevant in test (threshold={threshold}): there is "
-            "nothing to measure"
-        )
-    return users, relevant[users]
-
-
-def _check_split(train, test):
-    """Refuse halves that were not cut from one table."""
-    if train.csr.shape != test.csr.shape:
-        raise ValueError(
-            f"train has shape {train.csr.shape} and test {test.csr.shape}: use halves "
-            "from recbook.splits, which keep the code spaces of the whole"
-        )
-    if test.n_ratings == 0:
-        raise ValueError("test is empty: there is nothing to measure")
-
-
-def _standard_error(values):
-    """Standard deviation over the root of n; NaN for fewer than two values."""
-    return (
-        float(np.std(values, ddof=1) / np.sqrt(len(values)))
-        if len(values) > 1
-        else np.nan
-    )
-
-
-def tabulate(ranked, relevant, k, n_users, whole):
-    """Tidy table of per-user metrics and of those of the lists as a whole."""
-    import pandas as pd
-
-    values = [metric(ranked, relevant, k) for metric in PER_USER.values()]
-    return pd.DataFrame(
-        {
-            "metric": [*PER_USER, *whole],
-            "k": k,
-            "mean": [*(float(v.mean()) for v in values), *whole.values()],
-            "standard_error": [*map(_standard_error, values), *[np.nan] * len(whole)],
-            "n": len(ranked),
-            "n_left_out": n_users - len(ranked),
-        }
-    )
+    return _tabulate(ranked, relevant, k, train.n_users, whole)
 
 
 def sampled_ranking_report(
@@ -324,30 +193,161 @@ def sampled_ranking_report(
     1.0
     """
     check_positive_int("n_negatives", n_negatives)
-    users, relevant = find_relevant(train, test, k, threshold)
+    users, relevant = _find_relevant(train, test, k, threshold)
     rng = np.random.default_rng(seed)
     ranked = np.full((users.size, k), -1)
     for start in range(0, users.size, BLOCK):
         block = slice(start, start + BLOCK)
-        scores = np.array(ask(model, train, "scores", users[block]), dtype=np.float64)
+        scores = np.array(_ask(model, train, "scores", users[block]), dtype=np.float64)
         unrated = np.ones(scores.shape, dtype=bool)
         for half in (train, test):
             rated = half.csr[users[block]]  # by its places: a rating may be 0
             rows = np.repeat(np.arange(len(scores)), np.diff(rated.indptr))
             unrated[rows, rated.indices] = False
-        candidates = _draw(unrated, n_negatives, rng)
+        candidates = _sample(unrated, n_negatives, rng)
         rows, columns = relevant[block].nonzero()
         candidates[rows, columns] = True
         scores[~candidates] = -np.inf
         best = np.argsort(-scores, axis=1, kind="stable")[:, :k]
         real = np.take_along_axis(candidates, best, axis=1)
         ranked[block, : best.shape[1]] = np.where(real, best, -1)
-    return tabulate(ranked, relevant, k, train.n_users, {})
+    return _tabulate(ranked, relevant, k, train.n_users, {})
 
 
-def _draw(allowed, n, rng):
+def user_values(model, train, test, k=10, threshold=None):
+    """Ranking metrics of each user, for :func:`paired_test` and for looking closer.
+
+    Parameters
+    ----------
+    model, train, test, k, threshold
+        As for :func:`ranking_report`.
+
+    Returns
+    -------
+    DataFrame
+        One row a user with something relevant, indexed by user code; one column a
+        metric.
+
+    Raises
+    ------
+    ValueError
+        As from :func:`ranking_report`.
+
+    Examples
+    --------
+    >>> from recbook import baselines, datasets, splits
+    >>> train, test = splits.leave_last_out(datasets.load_toy())
+    >>> user_values(baselines.Popularity(), train, test, k=2)["hit_rate"].tolist()
+    [1.0, 1.0, 0.0, 1.0, 0.0]
+    """
+    import pandas as pd
+
+    users, relevant = _find_relevant(train, test, k, threshold)
+    ranked = _top(model, train, users, k)
+    values = {name: metric(ranked, relevant, k) for name, metric in PER_USER.items()}
+    return pd.DataFrame(values, index=pd.Index(users, name="user"))
+
+
+def _check_split(train, test):
+    """Refuse halves that were not cut from one table."""
+    if train.csr.shape != test.csr.shape:
+        raise ValueError(
+            f"train has shape {train.csr.shape} and test {test.csr.shape}: use halves "
+            "from recbook.splits, which keep the code spaces of the whole"
+        )
+    if test.n_ratings == 0:
+        raise ValueError("test is empty: there is nothing to measure")
+
+
+def _find_relevant(train, test, k, threshold):
+    """Users with something relevant in test, and what it is, (len(users), n_items)."""
+    check_positive_int("k", k)
+    _check_split(train, test)
+    pairs = [
+        half.users.astype(np.int64) * half.n_items + half.items
+        for half in (train, test)
+    ]
+    shared = np.intersect1d(*pairs)
+    if shared.size:
+        user, item = divmod(int(shared[0]), train.n_items)
+        raise ValueError(
+            f"train and test share {shared.size} pairs, the first is user {user}, item "
+            f"{item}: a training item is no candidate, so it could never be found"
+        )
+    chosen = (
+        np.ones(test.n_ratings, bool) if threshold is None else test.values >= threshold
+    )
+    relevant = sparse.csr_array(
+        (np.ones(chosen.sum()), (test.users[chosen], test.items[chosen])),
+        shape=test.csr.shape,
+    )
+    users = np.flatnonzero(np.diff(relevant.indptr))
+    if users.size == 0:
+        raise ValueError(
+            f"no user has anything relevant in test (threshold={threshold}): there is "
+            "nothing to measure"
+        )
+    return users, relevant[users]
+
+
+def _ask(model, train, method, *arguments, **options):
+    """Call a model's method, after fitting it on train where that was left to us."""
+    try:
+        return getattr(model, method)(*arguments, **options)
+    except NotFittedError:
+        return getattr(model.fit(train), method)(*arguments, **options)
+
+
+def _timestamps_for(model, test):
+    """Return the argument timestamps of predict, or refuse what cannot be told."""
+    if "timestamps" not in inspect.signature(model.predict).parameters:
+        raise ValueError(
+            f"with_timestamps=True, but predict of {type(model).__name__} has no "
+            "argument timestamps: leave it False"
+        )
+    if test.timestamps is None:
+        raise ValueError("with_timestamps=True reads test.timestamps, which are None")
+    return {"timestamps": test.timestamps}
+
+
+def _top(model, train, users, k):
+    """Top k of all items less the training items, in blocks of users."""
+    blocks = [
+        _ask(model, train, "recommend", users[start : start + BLOCK], k, train)
+        for start in range(0, users.size, BLOCK)
+    ]
+    return np.concatenate(blocks)
+
+
+def _sample(allowed, n, rng):
     """Mark n allowed columns at random in each row of a boolean array."""
     keys = np.where(allowed, rng.random(allowed.shape), 2.0)
     drawn = np.zeros(allowed.shape, dtype=bool)
     np.put_along_axis(drawn, np.argsort(keys, axis=1)[:, :n], True, axis=1)
     return drawn & allowed
+
+
+def _tabulate(ranked, relevant, k, n_users, whole):
+    """Tidy table of per-user metrics and of those of the lists as a whole."""
+    import pandas as pd
+
+    values = [metric(ranked, relevant, k) for metric in PER_USER.values()]
+    return pd.DataFrame(
+        {
+            "metric": [*PER_USER, *whole],
+            "k": k,
+            "mean": [*(float(v.mean()) for v in values), *whole.values()],
+            "standard_error": [*map(_standard_error, values), *[np.nan] * len(whole)],
+            "n": len(ranked),
+            "n_left_out": n_users - len(ranked),
+        }
+    )
+
+
+def _standard_error(values):
+    """Standard deviation over the root of n; NaN for fewer than two values."""
+    return (
+        float(np.std(values, ddof=1) / np.sqrt(len(values)))
+        if len(values) > 1
+        else np.nan
+    )

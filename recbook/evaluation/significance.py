@@ -1,4 +1,4 @@
-"""Is the difference more than noise? Public in recbook.evaluation."""
+"""Is the difference more than noise?"""
 
 from typing import NamedTuple
 
@@ -131,6 +131,50 @@ def bootstrap_interval(values, level=0.95, n_resamples=9999, seed=0):
     return _middle(means, level)
 
 
+def interval_of_rmse(errors, people, n_resamples=2000, seed=0):
+    r"""Return the middle 95 % of the RMSE where people are drawn anew.
+
+    .. math:: \sqrt{\sum_u w_u S_u \Big/ \sum_u w_u n_u}
+
+    with :math:`S_u` the sum of a person's squared errors, :math:`n_u` their number, and
+    :math:`w_u` how often the person was drawn: m draws with replacement of m people.
+    All of a person's ratings come along or stay away together.
+
+    Parameters
+    ----------
+    errors : (n,) array
+        Rating less prediction, in stars.
+    people : (n,) array
+        Whose rating it is.
+    n_resamples : int
+        Number of draws.
+    seed : int
+        Makes the result reproducible.
+
+    Returns
+    -------
+    (float, float)
+        Low and high end, in stars.
+
+    References
+    ----------
+    Efron and Tibshirani (1993), An introduction to the bootstrap, chapter 13.
+
+    Examples
+    --------
+    One person with an error of 1, one with an error of 3: each may be drawn twice.
+
+    >>> interval_of_rmse([1.0, 3.0], [0, 1])
+    (1.0, 3.0)
+    """
+    _, codes = np.unique(people, return_inverse=True)
+    squares, counts = np.bincount(codes, np.square(errors)), np.bincount(codes)
+    m, rng = len(counts), np.random.default_rng(seed)
+    drawn = rng.multinomial(m, np.full(m, 1 / m), size=n_resamples)  # (n, m)
+    low, high = np.quantile(np.sqrt(drawn @ squares / (drawn @ counts)), [0.025, 0.975])
+    return float(low), float(high)
+
+
 def _checked(name, values):
     """Finite 1-d values, NaN left out."""
     values = np.asarray(values, dtype=np.float64)
@@ -144,28 +188,6 @@ def _checked(name, values):
             f"{name} has {values.size} value(s) that are not NaN: at least 2 are needed"
         )
     return values
-
-
-def _bootstrap(d, n_resamples, rng):
-    """Paired bootstrap of the differences."""
-    means = _resampled_means(d, n_resamples, rng)
-    smaller = min(np.sum(means <= 0), np.sum(means >= 0))
-    p = min(1.0, 2 * (smaller + 1) / (n_resamples + 1))
-    return PairedTest(float(d.mean()), _middle(means, 0.95), float(p))
-
-
-def _resampled_means(values, n_resamples, rng):
-    """Means of draws with replacement, (n_resamples,)."""
-    means = [
-        values[rng.integers(values.size, size=(rows, values.size))].mean(axis=1)
-        for rows in _chunks(n_resamples, values.size)
-    ]
-    return np.concatenate(means)
-
-
-def _middle(means, level):
-    low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
-    return float(low), float(high)
 
 
 def _permutation(d, n_resamples, rng):
@@ -215,45 +237,23 @@ def _chunks(n_rows, width):
     return [min(size, n_rows - start) for start in range(0, n_rows, size)]
 
 
-def interval_of_rmse(errors, people, n_resamples=2000, seed=0):
-    r"""Return the middle 95 % of the RMSE where people are drawn anew.
+def _bootstrap(d, n_resamples, rng):
+    """Paired bootstrap of the differences."""
+    means = _resampled_means(d, n_resamples, rng)
+    smaller = min(np.sum(means <= 0), np.sum(means >= 0))
+    p = min(1.0, 2 * (smaller + 1) / (n_resamples + 1))
+    return PairedTest(float(d.mean()), _middle(means, 0.95), float(p))
 
-    .. math:: \sqrt{\sum_u w_u S_u \Big/ \sum_u w_u n_u}
 
-    with :math:`S_u` the sum of a person's squared errors, :math:`n_u` their number, and
-    :math:`w_u` how often the person was drawn: m draws with replacement of m people.
-    All of a person's ratings come along or stay away together.
+def _resampled_means(values, n_resamples, rng):
+    """Means of draws with replacement, (n_resamples,)."""
+    means = [
+        values[rng.integers(values.size, size=(rows, values.size))].mean(axis=1)
+        for rows in _chunks(n_resamples, values.size)
+    ]
+    return np.concatenate(means)
 
-    Parameters
-    ----------
-    errors : (n,) array
-        Rating less prediction, in stars.
-    people : (n,) array
-        Whose rating it is.
-    n_resamples : int
-        Number of draws.
-    seed : int
-        Makes the result reproducible.
 
-    Returns
-    -------
-    (float, float)
-        Low and high end, in stars.
-
-    References
-    ----------
-    Efron and Tibshirani (1993), An introduction to the bootstrap, chapter 13.
-
-    Examples
-    --------
-    One person with an error of 1, one with an error of 3: each may be drawn twice.
-
-    >>> interval_of_rmse([1.0, 3.0], [0, 1])
-    (1.0, 3.0)
-    """
-    _, codes = np.unique(people, return_inverse=True)
-    squares, counts = np.bincount(codes, np.square(errors)), np.bincount(codes)
-    m, rng = len(counts), np.random.default_rng(seed)
-    drawn = rng.multinomial(m, np.full(m, 1 / m), size=n_resamples)  # (n, m)
-    low, high = np.quantile(np.sqrt(drawn @ squares / (drawn @ counts)), [0.025, 0.975])
+def _middle(means, level):
+    low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
     return float(low), float(high)

@@ -1,4 +1,4 @@
-"""Metrics of the lists alone, whoever liked what; public in recbook.metrics."""
+"""Metrics of the lists alone, whoever liked what."""
 
 import numpy as np
 from scipy import sparse

@@ -211,11 +211,6 @@ def ndcg(ranked, relevant, k):
     return where_relevant(gained / np.cumsum(discount)[best - 1], n_relevant)
 
 
-def where_relevant(values, n_relevant):
-    """NaN for the users who have nothing relevant."""
-    return np.where(n_relevant > 0, values, np.nan)
-
-
 def mark_hits(ranked, relevant, k):
     """Mark the hits among the first k places, and count each user's relevant items.
 
@@ -238,6 +233,26 @@ def mark_hits(ranked, relevant, k):
     )  # fmt: skip
     _refuse(bad, ranked, n_items)
     return hits, n_relevant
+
+
+def where_relevant(values, n_relevant):
+    """NaN for the users who have nothing relevant."""
+    return np.where(n_relevant > 0, values, np.nan)
+
+
+def check_lists(ranked, n_items):
+    """Checked whole lists, for the metrics that need no relevance."""
+    n_items = check_positive_int("n_items", n_items)
+    ranked = _integers(ranked)
+    empty = sparse.csr_array((len(ranked), n_items))
+    mark_hits(ranked, empty, ranked.shape[1])
+    return ranked
+
+
+def list_counts(ranked, n_items):
+    """In how many lists each item stands, (n_items,) int."""
+    ranked = check_lists(ranked, n_items)
+    return np.bincount(ranked[ranked >= 0], minlength=n_items)
 
 
 def _relevant(relevant):
@@ -270,21 +285,6 @@ def _integers(ranked):
     if not np.issubdtype(ranked.dtype, np.integer):
         raise ValueError(f"ranked must hold integer item codes; got {ranked.dtype}")
     return ranked.astype(np.int64, copy=False)
-
-
-def check_lists(ranked, n_items):
-    """Checked whole lists, for the metrics that need no relevance."""
-    n_items = check_positive_int("n_items", n_items)
-    ranked = _integers(ranked)
-    empty = sparse.csr_array((len(ranked), n_items))
-    mark_hits(ranked, empty, ranked.shape[1])
-    return ranked
-
-
-def list_counts(ranked, n_items):
-    """In how many lists each item stands, (n_items,) int."""
-    ranked = check_lists(ranked, n_items)
-    return np.bincount(ranked[ranked >= 0], minlength=n_items)
 
 
 @njit(cache=True)
