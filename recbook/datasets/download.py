@@ -16,6 +16,8 @@ from pathlib import Path
 
 from recbook.datasets.files import SPLITS
 
+__all__ = ["Unavailable", "cache_folder", "cached", "download"]
+
 SHA256 = "50d2a982c66986937beb9ffb3aa76efe955bf3d5c6b761f4e3a7cd717c6a3229"
 MIRRORS = (
     "https://files.grouplens.org/datasets/movielens/ml-100k.zip",

@@ -11,6 +11,8 @@ import numpy as np
 
 from recbook.ratings import Ratings
 
+__all__ = ["SPLITS", "is_published", "read_folder", "read_split"]
+
 SPLITS = ("u1", "u2", "u3", "u4", "u5", "ua", "ub")
 _U_DATA_MD5 = "6e47046882bad158b0efbb84cd5cb987"  # of the release of 1998
 
@@ -113,53 +115,6 @@ def is_published(folder):
     return digest == _U_DATA_MD5
 
 
-def _cells(ratings):
-    """Return one number a (user, item) pair."""
-    return ratings.users.astype(np.int64) * ratings.n_items + ratings.items
-
-
-def _fail(path, number, why):
-    """Raise the error that names file and line."""
-    raise ValueError(f"{path}, line {number}: {why}; unzip ml-100k.zip again")
-
-
-def _text(path):
-    """Return a text file with plain line ends, none of its lines empty at the end."""
-    if not path.is_file():
-        raise FileNotFoundError(
-            f"{path} is missing; the folder must hold all files of ml-100k.zip"
-        )
-    content = path.read_bytes()
-    try:
-        text = content.decode("utf-8-sig")  # ASCII too, or a file saved again as UTF-8
-    except UnicodeDecodeError:
-        text = content.decode("latin-1")  # what GroupLens wrote; it decodes anything,
-    text = text.replace("\r\n", "\n").rstrip("\n")
-    odd = _CONTROL.search(text)  # so what is not text shows as control characters
-    if odd:
-        number = text.count("\n", 0, odd.start()) + 1
-        _fail(path, number, f"{odd.group()!r} is not text in latin-1 or UTF-8")
-    if not text:
-        _fail(path, 1, "the file is empty")
-    return text + "\n"
-
-
-def _rows(path, n_fields):
-    """Return the fields of each line of a |-separated file."""
-    rows = [line.split("|") for line in _text(path).split("\n")[:-1]]
-    for number, row in enumerate(rows, start=1):
-        if len(row) != n_fields:
-            _fail(path, number, f"{len(row)} fields where {n_fields} belong")
-    return rows
-
-
-def _whole_number(path, number, what, text):
-    """Return a field as an int."""
-    if not re.fullmatch("[0-9]{1,9}", text):
-        _fail(path, number, f"{what} is {text!r}, not a whole number")
-    return int(text)
-
-
 def _read_ratings(path, user_ids, item_ids):
     """Read u.data or a file of a split."""
     text = _text(path)
@@ -178,59 +133,6 @@ def _read_ratings(path, user_ids, item_ids):
         pair = f"user {table[place, 0]} and item {table[place, 1]}"
         _fail(path, place + 1, f"{pair} stand in a line above too")
     return Ratings(users, items, table[:, 2], table[:, 3], user_ids, item_ids)
-
-
-def _check_length(folder, n_ratings):
-    """Find a u.data that was cut off between two lines, by the length of a split."""
-    halves = [folder / "u1.base", folder / "u1.test"]
-    if all(path.is_file() for path in halves):
-        total = sum(_text(path).count("\n") for path in halves)
-        if total != n_ratings:
-            raise ValueError(
-                f"{folder / 'u.data'} ends at line {n_ratings}, but u1.base and "
-                f"u1.test hold {total} lines; one was cut off: unzip ml-100k.zip again"
-            )
-
-
-def _what_is_wrong(line):
-    """Say why a line is not a rating."""
-    fields = line.split("\t")
-    if len(fields) != 4:
-        return f"{len(fields)} fields where 4 belong"
-    for name, field in zip(_RATING_FIELDS, fields, strict=True):
-        if not re.fullmatch("[0-9]{1,18}", field):
-            return f"{name} is {field!r}, not a whole number"
-    if int(fields[2]) not in range(1, 6):
-        return f"rating is {fields[2]}, not from 1 to 5"
-    return "an id is too large"
-
-
-def _codes(path, what, column, ids, home):
-    """Return the positions of a column's ids."""
-    codes = np.searchsorted(ids, column)
-    known = np.isin(column, ids)
-    if not known.all():
-        place = int(known.argmin())
-        _fail(path, place + 1, f"{what} {column[place]} is not in {home}")
-    return codes
-
-
-def _ordered(path, frame, column):
-    """Sort a frame by id, each once."""
-    repeated = frame[column].duplicated().to_numpy()
-    if repeated.any():
-        place = int(repeated.argmax())
-        _fail(path, place + 1, f"id {frame[column].iloc[place]} stands above too")
-    return frame.sort_values(column, ignore_index=True)
-
-
-def _read_genres(path):
-    """Read u.genre: names in the order of the flags in u.item."""
-    rows = _rows(path, 2)
-    for number, (_, place) in enumerate(rows, start=1):
-        if place != str(number - 1):
-            _fail(path, number, f"number is {place!r}, not {number - 1}")
-    return [name for name, _ in rows]
 
 
 def _read_movies(folder):
@@ -261,19 +163,6 @@ def _read_movies(folder):
     return _ordered(path, pd.concat([movies, flags], axis=1), "movie_id")
 
 
-def _date(path, number, text):
-    """Return 01-Jan-1995 as 1995-01-01, and no text as no date, in any locale."""
-    if not text:
-        return "NaT"
-    match = _DATE.fullmatch(text)
-    if match and match[2] in _MONTHS:
-        try:
-            return date(int(match[3]), _MONTHS[match[2]], int(match[1]))
-        except ValueError:  # such as 31 February
-            pass
-    return _fail(path, number, f"release date is {text!r}, not like 01-Jan-1995")
-
-
 def _read_users(folder):
     """Read u.user. A zip code is text: some hold letters, some begin with 0."""
     import pandas as pd
@@ -292,3 +181,116 @@ def _read_users(folder):
         }
     )
     return _ordered(path, users, "user_id")
+
+
+def _read_genres(path):
+    """Read u.genre: names in the order of the flags in u.item."""
+    rows = _rows(path, 2)
+    for number, (_, place) in enumerate(rows, start=1):
+        if place != str(number - 1):
+            _fail(path, number, f"number is {place!r}, not {number - 1}")
+    return [name for name, _ in rows]
+
+
+def _check_length(folder, n_ratings):
+    """Find a u.data that was cut off between two lines, by the length of a split."""
+    halves = [folder / "u1.base", folder / "u1.test"]
+    if all(path.is_file() for path in halves):
+        total = sum(_text(path).count("\n") for path in halves)
+        if total != n_ratings:
+            raise ValueError(
+                f"{folder / 'u.data'} ends at line {n_ratings}, but u1.base and "
+                f"u1.test hold {total} lines; one was cut off: unzip ml-100k.zip again"
+            )
+
+
+def _ordered(path, frame, column):
+    """Sort a frame by id, each once."""
+    repeated = frame[column].duplicated().to_numpy()
+    if repeated.any():
+        place = int(repeated.argmax())
+        _fail(path, place + 1, f"id {frame[column].iloc[place]} stands above too")
+    return frame.sort_values(column, ignore_index=True)
+
+
+def _codes(path, what, column, ids, home):
+    """Return the positions of a column's ids."""
+    codes = np.searchsorted(ids, column)
+    known = np.isin(column, ids)
+    if not known.all():
+        place = int(known.argmin())
+        _fail(path, place + 1, f"{what} {column[place]} is not in {home}")
+    return codes
+
+
+def _cells(ratings):
+    """Return one number a (user, item) pair."""
+    return ratings.users.astype(np.int64) * ratings.n_items + ratings.items
+
+
+def _rows(path, n_fields):
+    """Return the fields of each line of a |-separated file."""
+    rows = [line.split("|") for line in _text(path).split("\n")[:-1]]
+    for number, row in enumerate(rows, start=1):
+        if len(row) != n_fields:
+            _fail(path, number, f"{len(row)} fields where {n_fields} belong")
+    return rows
+
+
+def _text(path):
+    """Return a text file with plain line ends, none of its lines empty at the end."""
+    if not path.is_file():
+        raise FileNotFoundError(
+            f"{path} is missing; the folder must hold all files of ml-100k.zip"
+        )
+    content = path.read_bytes()
+    try:
+        text = content.decode("utf-8-sig")  # ASCII too, or a file saved again as UTF-8
+    except UnicodeDecodeError:
+        text = content.decode("latin-1")  # what GroupLens wrote; it decodes anything,
+    text = text.replace("\r\n", "\n").rstrip("\n")
+    odd = _CONTROL.search(text)  # so what is not text shows as control characters
+    if odd:
+        number = text.count("\n", 0, odd.start()) + 1
+        _fail(path, number, f"{odd.group()!r} is not text in latin-1 or UTF-8")
+    if not text:
+        _fail(path, 1, "the file is empty")
+    return text + "\n"
+
+
+def _whole_number(path, number, what, text):
+    """Return a field as an int."""
+    if not re.fullmatch("[0-9]{1,9}", text):
+        _fail(path, number, f"{what} is {text!r}, not a whole number")
+    return int(text)
+
+
+def _date(path, number, text):
+    """Return 01-Jan-1995 as 1995-01-01, and no text as no date, in any locale."""
+    if not text:
+        return "NaT"
+    match = _DATE.fullmatch(text)
+    if match and match[2] in _MONTHS:
+        try:
+            return date(int(match[3]), _MONTHS[match[2]], int(match[1]))
+        except ValueError:  # such as 31 February
+            pass
+    return _fail(path, number, f"release date is {text!r}, not like 01-Jan-1995")
+
+
+def _what_is_wrong(line):
+    """Say why a line is not a rating."""
+    fields = line.split("\t")
+    if len(fields) != 4:
+        return f"{len(fields)} fields where 4 belong"
+    for name, field in zip(_RATING_FIELDS, fields, strict=True):
+        if not re.fullmatch("[0-9]{1,18}", field):
+            return f"{name} is {field!r}, not a whole number"
+    if int(fields[2]) not in range(1, 6):
+        return f"rating is {fields[2]}, not from 1 to 5"
+    return "an id is too large"
+
+
+def _fail(path, number, why):
+    """Raise the error that names file and line."""
+    raise ValueError(f"{path}, line {number}: {why}; unzip ml-100k.zip again")

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["MovieLens", "load_ml100k"]
+
 _BY_HAND = (
     "get ml-100k.zip from https://grouplens.org/datasets/movielens/100k/, unzip it "
     "and set RECBOOK_ML100K to the folder that holds u.data"
@@ -177,7 +178,7 @@ def _load(folder, name, is_real):
 
 
 def _load_named(folder):
-    """Read the folder in $RECBOOK_ML100K, whatever it is called real by."""
+    """Read the folder in $RECBOOK_ML100K; its checksum says whether it is real."""
     try:
         tables = files.read_folder(folder)
     except (FileNotFoundError, ValueError) as error:

@@ -1,19 +1,14 @@
 """The toy table of the book: five people, six films."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from recbook.ratings import Ratings
 
-if TYPE_CHECKING:
-    pass
-
 __all__ = ["load_toy"]
 
-_TOY_USERS = ["Ann", "Bob", "Cem", "Dee", "Eve"]
-_TOY_ITEMS = ["Alien", "Dune", "Heat", "Up", "Coco", "Babe"]
-_TOY_TABLE = [  # 0 is no rating
+USERS = ["Ann", "Bob", "Cem", "Dee", "Eve"]
+ITEMS = ["Alien", "Dune", "Heat", "Up", "Coco", "Babe"]
+TABLE = [  # 0 is no rating
     [5, 5, 4, 1, 2, 0],
     [4, 5, 5, 2, 0, 1],
     [5, 0, 4, 0, 1, 0],
@@ -37,7 +32,7 @@ def load_toy():
     >>> toy.n_ratings, float(toy.values.mean())
     (20, 3.5)
     """
-    table = np.array(_TOY_TABLE, dtype=np.float64)
+    table = np.array(TABLE, dtype=np.float64)
     users, items = np.nonzero(table)
     days = np.arange(1, len(users) + 1)
-    return Ratings(users, items, table[users, items], days, _TOY_USERS, _TOY_ITEMS)
+    return Ratings(users, items, table[users, items], days, USERS, ITEMS)

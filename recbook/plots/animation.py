@@ -93,27 +93,6 @@ def descent(loss, paths, x, y, labels, title, alt, marks=None, levels=14):
     return _assemble("".join(body), list(tracks.values()), alt)
 
 
-def _assemble(inside, tracks, alt):
-    """Wrap what was drawn: the still, and the same with a switch and its motion."""
-    key = "d" + hashlib.sha256(inside.encode()).hexdigest()[:8]
-    inside = inside.replace("url(#frame)", f"url(#{key})")
-    width, height = WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM
-    still = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" '
-        f'role="img" aria-label="{escape(alt)}" font-family="sans-serif" '
-        f'font-size="13" fill="currentColor"><defs><clipPath id="{key}">'
-        f'<rect x="{LEFT}" y="{TOP}" width="{width}" height="{height}"/>'
-        f"</clipPath></defs>{inside}</svg>"
-    )
-    # The switch stands before the picture, for the style sheet to see it from there.
-    switch = (
-        f'<input type="checkbox" id="{key}m" checked> '
-        f'<label for="{key}m">Let it move</label>'
-    )
-    style = f"<style>{_style(key, tracks)}</style>"
-    return Motion(still, f'<div class="{key}">{style}{switch}{still}</div>')
-
-
 def _waypoints(name, path):
     """At most MOST points of a path, at even numbers of steps."""
     path = np.asarray(path, dtype=float)
@@ -139,31 +118,22 @@ def _scale(x, y):
     return place
 
 
-def _line(points):
-    return "M" + "L".join(f"{a:.1f} {b:.1f}" for a, b in points)
-
-
 def _contours(loss, x, y, place, levels):
     """One path a level; the line is a little darker where the loss is lower."""
     X, Y = np.meshgrid(np.linspace(*x, 81), np.linspace(*y, 81))
     Z = loss(X, Y)
     if isinstance(levels, int):
         levels = np.quantile(Z, (np.arange(levels) + 0.5) / levels)
-    found = Figure().gca().contour(X, Y, Z, levels=np.unique(levels))
+    contours = Figure().gca().contour(X, Y, Z, levels=np.unique(levels))
     lines = []
-    for depth, segments in enumerate(found.allsegs):
+    for depth, segments in enumerate(contours.allsegs):
         drawn = "".join(_line(place(s)) for s in segments if len(s) > 1)
-        faint = 0.55 - 0.35 * depth / max(len(found.allsegs) - 1, 1)
+        faint = 0.55 - 0.35 * depth / max(len(contours.allsegs) - 1, 1)
         lines.append(
             f'<path d="{drawn}" fill="none" stroke="currentColor" '
             f'stroke-opacity="{faint:.2f}"/>'
         )
     return lines
-
-
-def _text(x, y, words, anchor="middle", more=""):
-    look = f'text-anchor="{anchor}"{more}'
-    return f'<text x="{x:.1f}" y="{y:.1f}" {look}>{escape(words)}</text>'
 
 
 def _axes(x, y, place, labels, title):
@@ -185,16 +155,6 @@ def _axes(x, y, place, labels, title):
     return [*parts, _text(LEFT, 18, title, "start", bold)]
 
 
-def _named(name, at, sign, shift):
-    """Write a sign at a place and a name beside it, on the side that has room."""
-    side, anchor = (-9, "end") if at[0] > 0.72 * WIDTH else (9, "start")
-    sign = _text(at[0], at[1] + 5, sign, more=' font-size="17"') if sign else ""
-    halo = "paint-order:stroke;stroke-width:4px;"  # clears the contours behind it
-    halo += "stroke:var(--pst-color-background,Canvas)"
-    words = _text(at[0] + side, at[1] + 4 + shift, name, anchor, f' style="{halo}"')
-    return sign + words
-
-
 def _track(number, name, track):
     """A path, its start, and the dot that walks it, at rest at its end."""
     shade, (a, b), end = SHADES[number], track[0], track[-1]
@@ -207,6 +167,46 @@ def _track(number, name, track):
         f'<circle cx="{a:.1f}" cy="{b:.1f}" r="4" fill="none" stroke="{shade}" '
         'stroke-width="2"/>' + _named(name, (a, b), "", shift)
     ]
+
+
+def _named(name, at, sign, shift):
+    """Write a sign at a place and a name beside it, on the side that has room."""
+    side, anchor = (-9, "end") if at[0] > 0.72 * WIDTH else (9, "start")
+    sign = _text(at[0], at[1] + 5, sign, more=' font-size="17"') if sign else ""
+    halo = "paint-order:stroke;stroke-width:4px;"  # clears the contours behind it
+    halo += "stroke:var(--pst-color-background,Canvas)"
+    words = _text(at[0] + side, at[1] + 4 + shift, name, anchor, f' style="{halo}"')
+    return sign + words
+
+
+def _line(points):
+    return "M" + "L".join(f"{a:.1f} {b:.1f}" for a, b in points)
+
+
+def _text(x, y, words, anchor="middle", more=""):
+    look = f'text-anchor="{anchor}"{more}'
+    return f'<text x="{x:.1f}" y="{y:.1f}" {look}>{escape(words)}</text>'
+
+
+def _assemble(inside, tracks, alt):
+    """Wrap what was drawn: the still, and the same with a switch and its motion."""
+    key = "d" + hashlib.sha256(inside.encode()).hexdigest()[:8]
+    inside = inside.replace("url(#frame)", f"url(#{key})")
+    width, height = WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM
+    still = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" '
+        f'role="img" aria-label="{escape(alt)}" font-family="sans-serif" '
+        f'font-size="13" fill="currentColor"><defs><clipPath id="{key}">'
+        f'<rect x="{LEFT}" y="{TOP}" width="{width}" height="{height}"/>'
+        f"</clipPath></defs>{inside}</svg>"
+    )
+    # The switch stands before the picture, for the style sheet to see it from there.
+    switch = (
+        f'<input type="checkbox" id="{key}m" checked> '
+        f'<label for="{key}m">Let it move</label>'
+    )
+    style = f"<style>{_style(key, tracks)}</style>"
+    return Motion(still, f'<div class="{key}">{style}{switch}{still}</div>')
 
 
 def _style(key, tracks):

@@ -5,7 +5,7 @@ import numpy as np
 from matplotlib.patheffects import withStroke
 from scipy import sparse
 
-from recbook.plots.style import COLORS, apply, luminance
+from recbook.plots.style import COLORS, luminance
 
 __all__ = ["bars_with_error", "dots", "heatmap", "mean_and_spread"]
 
@@ -281,6 +281,3 @@ def _with_nan(matrix):
     dense = np.full(stored.shape, np.nan)
     dense[stored.row, stored.col] = stored.data
     return dense
-
-
-apply()

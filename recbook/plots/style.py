@@ -1,4 +1,4 @@
-"""The look of the book's figures: palette, type and ground (see recbook.plots).
+"""The look of the book's figures: palette, type and ground, set at import.
 
 M. Okabe and K. Ito, "Color universal design", 2008, https://jfly.uni-koeln.de/color/
 """
@@ -88,3 +88,6 @@ def apply():
 def luminance(rgba):
     """Relative luminance of WCAG 2, roughly: 0 is black, 1 is white."""
     return float(np.dot(np.asarray(rgba[:3]) ** 2.2, [0.2126, 0.7152, 0.0722]))
+
+
+apply()
