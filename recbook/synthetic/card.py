@@ -27,18 +27,28 @@ REAL = {
 }
 
 
-def _counts(table, n_items):
-    users = np.bincount(table[:, 0])[1:]
-    items = np.bincount(table[:, 1], minlength=n_items + 1)[1:]
-    return users, items
+def table(data):
+    """The table of statistics in Markdown.
 
+    Parameters
+    ----------
+    data : Synthetic
+        Of the size of ML-100K, to be comparable.
 
-def _overlap(table, n_users, n_items):
-    """Share of item pairs with a user in common, and of these with exactly one."""
-    seen = np.zeros((n_users, n_items), np.float32)
-    seen[table[:, 0] - 1, table[:, 1] - 1] = 1
-    shared = (seen.T @ seen)[np.triu_indices(n_items, 1)]
-    return (shared > 0).mean(), (shared == 1).sum() / (shared > 0).sum()
+    Returns
+    -------
+    str
+        A line a statistic: its name, its value in `data`, its value in ML-100K.
+    """
+    ours = [
+        *_rating_lines(data),
+        *_time_lines(data.table),
+        *_people_and_film_lines(data),
+    ]
+    lines = ["| statistic | embedded | ML-100K |", "|---|---|---|"]
+    for (name, real), value in zip(REAL.items(), ours, strict=True):
+        lines.append(f"| {name} | {value} | {real} |")
+    return "\n".join(lines)
 
 
 def _rating_lines(data):
@@ -49,7 +59,7 @@ def _rating_lines(data):
     item_mean = np.bincount(table[:, 1], stars, minlength=n_items + 1)[1:] / items
     shares = np.bincount(table[:, 2], minlength=6)[1:] / len(table)
     count = items[table[:, 1] - 1]
-    some, one = _overlap(table, len(users), n_items)
+    shared, single = _overlap(table, len(users), n_items)
     yield f"{len(table):,}, {len(users)}, {n_items}"
     yield ", ".join(f"{100 * share:.1f}" for share in shares)
     yield f"{stars.mean():.3f}, {stars.std():.3f}"
@@ -60,8 +70,8 @@ def _rating_lines(data):
     yield f"{item_mean[items >= 50].std(ddof=1):.3f}"
     yield f"{np.corrcoef(np.log(items), item_mean)[0, 1]:.3f}"
     yield f"{stars[count <= 5].mean():.2f}, {stars[count > 200].mean():.2f}"
-    yield f"{100 * some:.1f}"
-    yield f"{100 * one:.1f}"
+    yield f"{100 * shared:.1f}"
+    yield f"{100 * single:.1f}"
 
 
 def _time_lines(table):
@@ -88,25 +98,15 @@ def _people_and_film_lines(data):
     yield f"{100 * women:.1f}; {np.median(ages):.0f}"
 
 
-def table(data):
-    """The table of statistics in Markdown.
+def _counts(table, n_items):
+    users = np.bincount(table[:, 0])[1:]
+    items = np.bincount(table[:, 1], minlength=n_items + 1)[1:]
+    return users, items
 
-    Parameters
-    ----------
-    data : Synthetic
-        Of the size of ML-100K, to be comparable.
 
-    Returns
-    -------
-    str
-        A line a statistic: its name, its value in `data`, its value in ML-100K.
-    """
-    ours = [
-        *_rating_lines(data),
-        *_time_lines(data.table),
-        *_people_and_film_lines(data),
-    ]
-    lines = ["| statistic | embedded | ML-100K |", "|---|---|---|"]
-    for (name, real), value in zip(REAL.items(), ours, strict=True):
-        lines.append(f"| {name} | {value} | {real} |")
-    return "\n".join(lines)
+def _overlap(table, n_users, n_items):
+    """Share of item pairs with a user in common, and of these with exactly one."""
+    seen = np.zeros((n_users, n_items), np.float32)
+    seen[table[:, 0] - 1, table[:, 1] - 1] = 1
+    shared = (seen.T @ seen)[np.triu_indices(n_items, 1)]
+    return (shared > 0).mean(), (shared == 1).sum() / (shared > 0).sum()

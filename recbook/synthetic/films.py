@@ -60,8 +60,8 @@ SERIES_SHARE, TWIN_SHARE = 0.055, 18 / 1682
 
 
 @dataclass(frozen=True)
-class Catalogue:
-    """Films for the model and for ``u.item``.
+class InventedFilms:
+    """What :func:`shoot` makes: films for the model and for ``u.item``.
 
     Parameters
     ----------
@@ -81,137 +81,11 @@ class Catalogue:
     lines: list
 
 
-def _affinity():
-    """(19, 19) weights with which a second genre joins a first."""
-    index = {name: k for k, name in enumerate(names.GENRES)}
-    table = np.full((19, 19), 0.06)
-    for first, pairs in COMPANIONS.items():
-        for pair in pairs.split():
-            second, weight = pair.split(":")
-            table[index[first], index[second]] = float(weight)
-            table[index[second], index[first]] = float(weight)
-    table[:, [index["unknown"], index["Documentary"]]] = 0.0
-    table[index["Documentary"]] = 0.0
-    return table
-
-
-def _draw_genres(dice):
-    """Indices of a film's genres, the main one first."""
-    weight = np.array([0.0] + [traits[0] for traits in GENRE_TRAITS.values()])
-    found = [dice.weighted(np.cumsum(weight))]
-    affinity = _affinity()
-    for _ in range(dice.weighted(N_GENRES)):
-        pull = np.sqrt(weight) * affinity[found].prod(axis=0)
-        pull[found] = 0.0
-        if pull.sum() > 0:
-            found.append(dice.weighted(np.cumsum(pull)))
-    return found
-
-
-def _draw_year(dice, main):
-    years = np.array(list(YEARS))
-    weight = np.array(list(YEARS.values()), float)
-    weight[years < 1980] *= OLD_GENRES.get(names.GENRES[main], 0.8)
-    return int(years[dice.weighted(np.cumsum(weight))])
-
-
-def _families(dice, n):
-    """For each film the first of its series and its part from 0; parts in a row."""
-    family, part, place = [], [], 0
-    while place < n:
-        length = 1
-        if dice.rng.random() < SERIES_SHARE:
-            length = 2 + dice.weighted(np.cumsum([0.62, 0.24, 0.1, 0.04]))
-        for p in range(min(length, n - place)):
-            family.append(place)
-            part.append(p)
-        place += length
-    return np.array(family[:n]), np.array(part[:n])
-
-
-def _film_factors(rng, genres, years, family, shelf):
-    """Factors of films, of mean 0 and variance 1, and of genres, on the same axes."""
-    embedding = normal(rng, 19, model.N_FACTORS)
-    flags = np.zeros((len(genres), 19))
-    for film, found in enumerate(genres):
-        flags[film, found] = 1 / np.sqrt(len(found))
-    era = normal(rng, model.N_FACTORS)
-    age = np.clip((1994 - np.array(years)) / 20, -0.2, 2.0)
-    own = normal(rng, len(genres), model.N_FACTORS)
-    own = 0.92 * own[family] + 0.39 * normal(rng, len(genres), model.N_FACTORS)
-    schools = normal(rng, model.N_SHELVES, model.N_FACTORS)
-    mixed = np.zeros_like(own)
-    for g in range(19):
-        mixed += flags[:, g, None] * embedding[g]
-    raw = np.round(
-        0.75 * mixed + 0.6 * age[:, None] * era + 0.6 * schools[shelf] + 0.45 * own, 9
-    )
-    mean, sd = raw.mean(axis=0), raw.std(axis=0)
-    return (raw - mean) / sd, (0.75 * embedding - mean) / sd
-
-
-def _shelve(rng, genres, family):
-    """A shelf for each film, among those of its main genre; a series stands on one."""
-    weight = np.array([1.0] + [traits[0] for traits in GENRE_TRAITS.values()])
-    edge = np.cumsum(weight) / weight.sum()
-    main = np.array([found[0] for found in genres])
-    u = edge[main] - weight[main] / weight.sum() * rng.random(len(main))
-    return np.floor(np.clip(u, 0, 1 - 1e-9) * model.N_SHELVES).astype(np.int64)[family]
-
-
-def _release(dice, year):
-    """Release day: a day of the year for later films, 1 January where none is known."""
-    if year < 1993 or (year < 1997 and dice.rng.random() < 0.62):
-        return datetime.date(year, 1, 1)
-    if year < 1998 and dice.rng.random() < 0.25:
-        return datetime.date(year, 1, 1)
-    days = 100 if year == 1998 else 365
-    return datetime.date(year, 1, 1) + datetime.timedelta(days=dice.below(days))
-
-
-def _appraise(rng, genres, years, family, part):
-    """Quality and popularity of each film, standard scores that go together."""
-    traits = np.array([(0, -2.0, -0.5), *GENRE_TRAITS.values()])
-    pulls = np.array([traits[found][:, 1:].mean(axis=0) for found in genres])
-    age = np.clip((1993 - np.array(years)) / 20, 0.0, 1.0)
-    old = np.sqrt(age)
-    own = normal(rng, len(genres))
-    quality = 0.85 * (0.8 * own[family] + 0.6 * normal(rng, len(genres)))
-    quality += 0.9 * pulls[:, 1] + 1.1 * old - 0.3 * part
-    own = normal(rng, len(genres))
-    luck = 0.8 * own[family] + 0.6 * normal(rng, len(genres))
-    popularity = (
-        0.45 * quality + 0.9 * luck + pulls[:, 0] + 0.3 * np.minimum(age, 0.4) / 0.4
-    )
-    popularity -= 0.7 * np.clip((1960 - np.array(years)) / 15, 0.0, 1.0)
-    popularity += 0.25 * (np.array([len(found) for found in genres]) - 1)
-    popularity += (
-        0.5 * (np.bincount(family, minlength=len(family))[family] > 1) - 0.25 * part
-    )
-    return standard(quality), standard(popularity)
-
-
-def _draft(dice, n):
-    """Series, parts, genres and years of `n` films."""
-    family, part = _families(dice, n)
-    genres, years = [], []
-    for film in range(n):
-        if part[film]:
-            genres.append(genres[film - 1])
-            years.append(min(1998, years[film - 1] + 1 + dice.below(4)))
-        else:
-            genres.append(_draw_genres(dice))
-            years.append(_draw_year(dice, genres[-1][0]))
-            if film + 1 < n and family[film + 1] == film:
-                years[-1] = min(years[-1], 1993)  # room for what follows
-    return family, part, genres, years
-
-
 def shoot(rng, n):
-    """Invent `n` films, roughly from the best known to the least: a Catalogue."""
+    """Invent `n` films, roughly from the best known to the least."""
     dice = Dice(rng)
     family, part, genres, years = _draft(dice, n)
-    titles = names.invent(rng, [names.GENRES[found[0]] for found in genres])
+    titles = names.invent(rng, [names.GENRES[kinds[0]] for kinds in genres])
     titles = [names.sequel(titles[f], p) for f, p in zip(family, part, strict=True)]
     quality, popularity = _appraise(rng, genres, years, family, part)
     shelf = _shelve(rng, genres, family)
@@ -232,7 +106,146 @@ def shoot(rng, n):
         for k, f in enumerate(number)
     ]
     items = model.Items(*(column[number] for column in columns))
-    return Catalogue(items, place[family[number]], genre_factors, lines)
+    return InventedFilms(items, place[family[number]], genre_factors, lines)
+
+
+def anonymous(rng, n):
+    """`n` items on shelves of like taste, each its own family: no titles, no genres."""
+    shelf = np.floor(rng.random(n) * model.N_SHELVES).astype(np.int64)
+    factors = 0.75 * normal(rng, model.N_SHELVES, model.N_FACTORS)[shelf]
+    factors += 0.66 * normal(rng, n, model.N_FACTORS)
+    quality = normal(rng, n)
+    popularity = 0.45 * quality + 0.9 * normal(rng, n)
+    release = np.full(n, -9999)
+    columns = standard(quality), standard(popularity), normal(rng, n)
+    items = model.Items(factors, *columns, shelf, release)
+    return items, np.arange(n)
+
+
+def _draft(dice, n):
+    """Series, parts, genres and years of `n` films."""
+    family, part = _families(dice, n)
+    genres, years = [], []
+    for film in range(n):
+        if part[film]:
+            genres.append(genres[film - 1])
+            years.append(min(1998, years[film - 1] + 1 + dice.below(4)))
+        else:
+            genres.append(_draw_genres(dice))
+            years.append(_draw_year(dice, genres[-1][0]))
+            if film + 1 < n and family[film + 1] == film:
+                years[-1] = min(years[-1], 1993)  # room for what follows
+    return family, part, genres, years
+
+
+def _families(dice, n):
+    """For each film the first of its series and its part from 0; parts in a row."""
+    family, part, place = [], [], 0
+    while place < n:
+        length = 1
+        if dice.rng.random() < SERIES_SHARE:
+            length = 2 + dice.weighted(np.cumsum([0.62, 0.24, 0.1, 0.04]))
+        for p in range(min(length, n - place)):
+            family.append(place)
+            part.append(p)
+        place += length
+    return np.array(family[:n]), np.array(part[:n])
+
+
+def _draw_genres(dice):
+    """Indices of a film's genres, the main one first."""
+    weight = np.array([0.0] + [traits[0] for traits in GENRE_TRAITS.values()])
+    genres = [dice.weighted(np.cumsum(weight))]
+    affinity = _affinity()
+    for _ in range(dice.weighted(N_GENRES)):
+        pull = np.sqrt(weight) * affinity[genres].prod(axis=0)
+        pull[genres] = 0.0
+        if pull.sum() > 0:
+            genres.append(dice.weighted(np.cumsum(pull)))
+    return genres
+
+
+def _affinity():
+    """(19, 19) weights with which a second genre joins a first."""
+    index = {name: k for k, name in enumerate(names.GENRES)}
+    table = np.full((19, 19), 0.06)
+    for first, pairs in COMPANIONS.items():
+        for pair in pairs.split():
+            second, weight = pair.split(":")
+            table[index[first], index[second]] = float(weight)
+            table[index[second], index[first]] = float(weight)
+    table[:, [index["unknown"], index["Documentary"]]] = 0.0
+    table[index["Documentary"]] = 0.0
+    return table
+
+
+def _draw_year(dice, main):
+    years = np.array(list(YEARS))
+    weight = np.array(list(YEARS.values()), float)
+    weight[years < 1980] *= OLD_GENRES.get(names.GENRES[main], 0.8)
+    return int(years[dice.weighted(np.cumsum(weight))])
+
+
+def _appraise(rng, genres, years, family, part):
+    """Quality and popularity of each film, standard scores that go together."""
+    traits = np.array([(0, -2.0, -0.5), *GENRE_TRAITS.values()])
+    pulls = np.array([traits[kinds][:, 1:].mean(axis=0) for kinds in genres])
+    age = np.clip((1993 - np.array(years)) / 20, 0.0, 1.0)
+    old = np.sqrt(age)
+    own = normal(rng, len(genres))
+    quality = 0.85 * (0.8 * own[family] + 0.6 * normal(rng, len(genres)))
+    quality += 0.9 * pulls[:, 1] + 1.1 * old - 0.3 * part
+    own = normal(rng, len(genres))
+    luck = 0.8 * own[family] + 0.6 * normal(rng, len(genres))
+    popularity = (
+        0.45 * quality + 0.9 * luck + pulls[:, 0] + 0.3 * np.minimum(age, 0.4) / 0.4
+    )
+    popularity -= 0.7 * np.clip((1960 - np.array(years)) / 15, 0.0, 1.0)
+    popularity += 0.25 * (np.array([len(kinds) for kinds in genres]) - 1)
+    popularity += (
+        0.5 * (np.bincount(family, minlength=len(family))[family] > 1) - 0.25 * part
+    )
+    return standard(quality), standard(popularity)
+
+
+def _shelve(rng, genres, family):
+    """A shelf for each film, among those of its main genre; a series stands on one."""
+    weight = np.array([1.0] + [traits[0] for traits in GENRE_TRAITS.values()])
+    edge = np.cumsum(weight) / weight.sum()
+    main = np.array([kinds[0] for kinds in genres])
+    u = edge[main] - weight[main] / weight.sum() * rng.random(len(main))
+    return np.floor(np.clip(u, 0, 1 - 1e-9) * model.N_SHELVES).astype(np.int64)[family]
+
+
+def _film_factors(rng, genres, years, family, shelf):
+    """Factors of films, of mean 0 and variance 1, and of genres, on the same axes."""
+    embedding = normal(rng, 19, model.N_FACTORS)
+    flags = np.zeros((len(genres), 19))
+    for film, kinds in enumerate(genres):
+        flags[film, kinds] = 1 / np.sqrt(len(kinds))
+    era = normal(rng, model.N_FACTORS)
+    age = np.clip((1994 - np.array(years)) / 20, -0.2, 2.0)
+    own = normal(rng, len(genres), model.N_FACTORS)
+    own = 0.92 * own[family] + 0.39 * normal(rng, len(genres), model.N_FACTORS)
+    schools = normal(rng, model.N_SHELVES, model.N_FACTORS)
+    mixed = np.zeros_like(own)
+    for g in range(19):
+        mixed += flags[:, g, None] * embedding[g]
+    raw = np.round(
+        0.75 * mixed + 0.6 * age[:, None] * era + 0.6 * schools[shelf] + 0.45 * own, 9
+    )
+    mean, sd = raw.mean(axis=0), raw.std(axis=0)
+    return (raw - mean) / sd, (0.75 * embedding - mean) / sd
+
+
+def _release(dice, year):
+    """Release day: a day of the year for later films, 1 January where none is known."""
+    if year < 1993 or (year < 1997 and dice.rng.random() < 0.62):
+        return datetime.date(year, 1, 1)
+    if year < 1998 and dice.rng.random() < 0.25:
+        return datetime.date(year, 1, 1)
+    days = 100 if year == 1998 else 365
+    return datetime.date(year, 1, 1) + datetime.timedelta(days=dice.below(days))
 
 
 def _in_turn(dates, part):
@@ -270,16 +283,3 @@ def _line(number, title, year, date, genres):
         else ""
     )
     return [str(number), shown, day, "", "", *flags]
-
-
-def anonymous(rng, n):
-    """`n` items on shelves of like taste, each its own family: no titles, no genres."""
-    shelf = np.floor(rng.random(n) * model.N_SHELVES).astype(np.int64)
-    factors = 0.75 * normal(rng, model.N_SHELVES, model.N_FACTORS)[shelf]
-    factors += 0.66 * normal(rng, n, model.N_FACTORS)
-    quality = normal(rng, n)
-    popularity = 0.45 * quality + 0.9 * normal(rng, n)
-    release = np.full(n, -9999)
-    columns = standard(quality), standard(popularity), normal(rng, n)
-    items = model.Items(factors, *columns, shelf, release)
-    return items, np.arange(n)

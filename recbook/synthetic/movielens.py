@@ -11,6 +11,8 @@ from recbook.synthetic import taste as model
 from recbook.synthetic.draw import normal
 from recbook.synthetic.titles import GENRES
 
+__all__ = ["Synthetic", "generate", "ratings", "splits", "write"]
+
 
 @dataclass(frozen=True)
 class Synthetic:
@@ -118,21 +120,6 @@ def ratings(n_users, n_items, n_ratings, seed=0):
     )
 
 
-def _check_sizes(n_users, n_items, n_ratings):
-    for name, value in (
-        ("n_users", n_users),
-        ("n_items", n_items),
-        ("n_ratings", n_ratings),
-    ):
-        if not isinstance(value, int | np.integer) or value < 1:
-            raise ValueError(f"{name} must be a positive integer, got {value!r}")
-    if n_ratings < n_users or n_ratings > n_users * n_items * 0.4:
-        raise ValueError(
-            f"n_ratings={n_ratings} must lie between n_users={n_users} and 40 % of the "
-            f"{n_users} x {n_items} cells; change one of the three"
-        )
-
-
 def splits(table, seed=0):
     """Draw the official kinds of split: name → rows of the base and the test file.
 
@@ -224,6 +211,21 @@ def write(folder, data=None):
         path.write_bytes(text.encode("latin-1"))  # the same bytes on Windows too
         written.append(path)
     return written
+
+
+def _check_sizes(n_users, n_items, n_ratings):
+    for name, value in (
+        ("n_users", n_users),
+        ("n_items", n_items),
+        ("n_ratings", n_ratings),
+    ):
+        if not isinstance(value, int | np.integer) or value < 1:
+            raise ValueError(f"{name} must be a positive integer, got {value!r}")
+    if n_ratings < n_users or n_ratings > n_users * n_items * 0.4:
+        raise ValueError(
+            f"n_ratings={n_ratings} must lie between n_users={n_users} and 40 % of the "
+            f"{n_users} x {n_items} cells; change one of the three"
+        )
 
 
 def _rows(table):

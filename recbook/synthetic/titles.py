@@ -193,36 +193,6 @@ ACCENTED = (
 NUMERALS = ("", " II", " III", " IV", " V")
 
 
-def _person(dice):
-    return f"{dice.one(FIRST)} {dice.one(LAST)}"
-
-
-def _draft(dice, genre):
-    """One title without its year; the article stands behind, as in a catalogue."""
-    noun, mood = NOUNS.get(genre, NOUNS["Drama"]), MOOD.get(genre, "plain")
-    adjective = ADJECTIVES[mood]
-    patterns = (
-        lambda: f"{dice.one(adjective)} {dice.one(noun)}, The",
-        lambda: f"{dice.one(adjective)} {dice.one(noun)}",
-        lambda: f"{dice.one(noun)} of {dice.one(PLACES)}, The",
-        lambda: f"{dice.one(FIRST)} and the {dice.one(noun)}",
-        lambda: f"{dice.one(FIRST)}'s {dice.one(noun)}",
-        lambda: f"{dice.one(GERUNDS)} {dice.one(FIRST)}",
-        lambda: f"{dice.one(GERUNDS)} {dice.one(PLACES)}",
-        lambda: f"{dice.one(FIRST)} {dice.one(LAST)}",
-        lambda: f"{dice.one(adjective)} {dice.one(noun)} of {_person(dice)}, The",
-        lambda: f"{dice.one(noun)} at {dice.one(PLACES)}",
-        lambda: f"{dice.one(noun)} and {dice.one(noun)}",
-        lambda: f"{dice.one(noun)} for {dice.one(FIRST)}, A",
-        lambda: f"{dice.one(PLACES)}",
-    )
-    weights = np.cumsum([6, 4, 4, 3, 3, 1, 1, 1.5, 1.5, 2.5, 1.2, 2, 0.8])
-    title = patterns[dice.weighted(weights)]()
-    if title.endswith(", A") and title[0] in "AEIOU":
-        title += "n"
-    return title
-
-
 def invent(rng, genres):
     """Distinct titles, one for each genre named in `genres`, in order.
 
@@ -264,11 +234,6 @@ def invent(rng, genres):
     return titles
 
 
-def _spread(n, parts):
-    """Places of `parts` marks, evenly apart; none where there is no room for all."""
-    return [int((k + 0.5) * n / parts) for k in range(parts)] if n >= 8 * parts else []
-
-
 def sequel(title, part):
     """The title of part `part` (from 0) of a series, numeral before a trailing article.
 
@@ -281,3 +246,38 @@ def sequel(title, part):
     if comma:
         return f"{stem}{NUMERALS[part]}, {article}"
     return title + NUMERALS[part]
+
+
+def _draft(dice, genre):
+    """One title without its year; the article stands behind, as in a catalogue."""
+    noun, mood = NOUNS.get(genre, NOUNS["Drama"]), MOOD.get(genre, "plain")
+    adjective = ADJECTIVES[mood]
+    patterns = (
+        lambda: f"{dice.one(adjective)} {dice.one(noun)}, The",
+        lambda: f"{dice.one(adjective)} {dice.one(noun)}",
+        lambda: f"{dice.one(noun)} of {dice.one(PLACES)}, The",
+        lambda: f"{dice.one(FIRST)} and the {dice.one(noun)}",
+        lambda: f"{dice.one(FIRST)}'s {dice.one(noun)}",
+        lambda: f"{dice.one(GERUNDS)} {dice.one(FIRST)}",
+        lambda: f"{dice.one(GERUNDS)} {dice.one(PLACES)}",
+        lambda: f"{dice.one(FIRST)} {dice.one(LAST)}",
+        lambda: f"{dice.one(adjective)} {dice.one(noun)} of {_person(dice)}, The",
+        lambda: f"{dice.one(noun)} at {dice.one(PLACES)}",
+        lambda: f"{dice.one(noun)} and {dice.one(noun)}",
+        lambda: f"{dice.one(noun)} for {dice.one(FIRST)}, A",
+        lambda: f"{dice.one(PLACES)}",
+    )
+    weights = np.cumsum([6, 4, 4, 3, 3, 1, 1, 1.5, 1.5, 2.5, 1.2, 2, 0.8])
+    title = patterns[dice.weighted(weights)]()
+    if title.endswith(", A") and title[0] in "AEIOU":
+        title += "n"
+    return title
+
+
+def _person(dice):
+    return f"{dice.one(FIRST)} {dice.one(LAST)}"
+
+
+def _spread(n, parts):
+    """Places of `parts` marks, evenly apart; none where there is no room for all."""
+    return [int((k + 0.5) * n / parts) for k in range(parts)] if n >= 8 * parts else []

@@ -89,8 +89,8 @@ def clock(rng, who, rank, start):
     chance = returns * breaks / np.bincount(who, minlength=n_users)
     away = opens & (rng.random(n) < chance[u])
     weight = np.where(away, 0.1 - np.log(1 - rng.random(n)), 0.0)
-    left = WINDOW_START + (WINDOW_DAYS - 3) * DAY - start
-    stay = np.maximum(left, 0) * rng.random(n_users)
+    remaining = WINDOW_START + (WINDOW_DAYS - 3) * DAY - start
+    stay = np.maximum(remaining, 0) * rng.random(n_users)
     total = np.bincount(u, weight, minlength=n_users)
     gap += weight / np.maximum(total, 1e-9)[u] * stay[u]
     elapsed = np.cumsum(np.floor(np.round(gap, 6)).astype(np.int64))

@@ -10,6 +10,22 @@ __all__ = ["table"]
 VISIT = 1800  # seconds of silence that end a visit
 
 
+def table(data):
+    """Return the table of statistics of a :class:`ShopFiles` in Markdown."""
+    events, products = _frames(data)
+    bought = events[events["behaviour"] == "p"]
+    lines = [
+        *_sizes(events, data),
+        *_funnel(events),
+        *_moments(bought),
+        *_again(bought),
+        *_accessories(bought),
+        *_thrift(bought, products),
+    ]
+    head = ["| statistic | in the files |", "|---|---|"]
+    return "\n".join([*head, *(f"| {name} | {value} |" for name, value in lines)])
+
+
 def _frames(data):
     import pandas as pd
 
@@ -25,28 +41,6 @@ def _frames(data):
     new = events["user"].ne(events["user"].shift())
     events["visit"] = (new | events["time"].diff().gt(VISIT)).cumsum()
     return events, products
-
-
-def _bought_later(events, behaviour):
-    """Days from the last ``behaviour`` of a visit that bought nothing to a purchase.
-
-    One entry a (visit, product): the days to the person's next purchase of that
-    product, NaN where there is none.
-    """
-    bought = events[events["behaviour"] == "p"]
-    rows = events[events["behaviour"] == behaviour]
-    rows = rows[~rows["visit"].isin(bought["visit"])]
-    rows = rows.drop_duplicates(["visit", "product"], keep="last")
-    times = bought.groupby(["user", "product"])["time"].apply(np.array).to_dict()
-    days = np.full(len(rows), np.nan)
-    for r, (key, time) in enumerate(
-        zip(zip(rows["user"], rows["product"], strict=True), rows["time"], strict=True)
-    ):
-        later = times.get(key, np.empty(0))
-        later = later[later > time]
-        if later.size:
-            days[r] = (later[0] - time) / DAY
-    return days
 
 
 def _sizes(events, data):
@@ -78,6 +72,28 @@ def _funnel(events):
         yield f"bought in days 1–3, 4–6, 7–9 after being {name}, %", shown
 
 
+def _bought_later(events, behaviour):
+    """Days from the last ``behaviour`` of a visit that bought nothing to a purchase.
+
+    One entry a (visit, product): the days to the person's next purchase of that
+    product, NaN where there is none.
+    """
+    bought = events[events["behaviour"] == "p"]
+    rows = events[events["behaviour"] == behaviour]
+    rows = rows[~rows["visit"].isin(bought["visit"])]
+    rows = rows.drop_duplicates(["visit", "product"], keep="last")
+    times = bought.groupby(["user", "product"])["time"].apply(np.array).to_dict()
+    days = np.full(len(rows), np.nan)
+    for r, (key, time) in enumerate(
+        zip(zip(rows["user"], rows["product"], strict=True), rows["time"], strict=True)
+    ):
+        later = times.get(key, np.empty(0))
+        later = later[later > time]
+        if later.size:
+            days[r] = (later[0] - time) / DAY
+    return days
+
+
 def _moments(bought):
     hour, weekday = bought["time"] // 3600 % 24, (bought["time"] - START) // DAY % 7
     night = (bought["device"] == "p") & hour.isin([21, 22, 23, 0])
@@ -107,15 +123,15 @@ def _again(bought):
 
 def _accessories(bought):
     mains = bought[bought["role"] == "main"].groupby(["user", "category"])["time"]
-    times, found, chance = mains.apply(np.array).to_dict(), [], []
+    times, paired, chance = mains.apply(np.array).to_dict(), [], []
     for row in bought[bought["role"] == "accessory"].itertuples():
         gaps = row.time - times.get((row.user, row.with_), np.empty(0))
-        found.append(((gaps > 0) & (gaps < 9 * DAY)).any())
+        paired.append(((gaps > 0) & (gaps < 9 * DAY)).any())
         gaps = row.time + 30 * DAY - times.get((row.user, row.with_), np.empty(0))
         chance.append(((gaps > 0) & (gaps < 9 * DAY)).any())
     yield (
         "accessories bought within 9 days after their main product, %; a month off, %",
-        f"{100 * np.mean(found):.1f}; {100 * np.mean(chance):.1f}",
+        f"{100 * np.mean(paired):.1f}; {100 * np.mean(chance):.1f}",
     )
 
 
@@ -132,19 +148,3 @@ def _thrift(bought, products):
         "correlation of a person's dearness between two halves of the categories",
         f"{both.corr().iloc[0, 1]:.2f}",
     )
-
-
-def table(data):
-    """Return the table of statistics of a :class:`ShopFiles` in Markdown."""
-    events, products = _frames(data)
-    bought = events[events["behaviour"] == "p"]
-    lines = [
-        *_sizes(events, data),
-        *_funnel(events),
-        *_moments(bought),
-        *_again(bought),
-        *_accessories(bought),
-        *_thrift(bought, products),
-    ]
-    head = ["| statistic | in the files |", "|---|---|"]
-    return "\n".join([*head, *(f"| {name} | {value} |" for name, value in lines)])
