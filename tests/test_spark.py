@@ -18,7 +18,7 @@ import pytest
 
 from recbook import Ratings, datasets, spark
 from recbook.spark import cluster as started
-from recbook.spark import tables
+from recbook.spark import experiments, tables
 
 needs_spark = pytest.mark.skipif(
     not spark.available(), reason="Spark is not installed; `make spark` has it"
@@ -74,7 +74,7 @@ def test_a_missing_file_is_named():
 
 
 def test_what_is_not_a_number_is_null(capsys):
-    spark.say(kind="cost", rmse=1 / 3, peak_bytes=float("nan"))
+    experiments.say(kind="cost", rmse=1 / 3, peak_bytes=float("nan"))
     assert json.loads(capsys.readouterr().out)["peak_bytes"] is None
 
 

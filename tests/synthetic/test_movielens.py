@@ -9,6 +9,7 @@ import pytest
 from recbook import synthetic
 from recbook.synthetic import card, draw
 from recbook.synthetic import titles as names
+from recbook.synthetic.__main__ import main
 
 FOLDER = Path(__file__).parents[2] / "data" / "ml-100k"
 SPLITS = [f"u{k}" for k in range(1, 6)] + ["ua", "ub"]
@@ -45,9 +46,9 @@ def test_written_again_byte_for_byte(tmp_path, data):
 
 def test_command_line_writes_and_prints_the_card(tmp_path, capsys):
     with pytest.raises(SystemExit):
-        synthetic.main([])
+        main([])
     assert "data/ml-100k" in capsys.readouterr().err
-    assert synthetic.main([str(tmp_path / "deep" / "er"), "--seed", "1"]) == 0
+    assert main([str(tmp_path / "deep" / "er"), "--seed", "1"]) == 0
     assert (tmp_path / "deep" / "er" / "u.data").stat().st_size > 1_900_000
     assert (tmp_path / "deep" / "er" / "u.data").read_bytes() != (
         FOLDER / "u.data"

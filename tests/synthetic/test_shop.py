@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from recbook import datasets, synthetic
+from recbook import datasets
 from recbook.datasets import bundled
+from recbook.synthetic.__main__ import main
 from recbook.synthetic.shop import card
 from recbook.synthetic.shop import log as made
 from recbook.synthetic.shop.customers import N_DAYS, START, Walk, welcome
@@ -46,11 +47,11 @@ def test_written_again_byte_for_byte(tmp_path, data):
 
 def test_the_command_knows_a_shop_by_its_folder(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(made.generate, "__defaults__", (0, 10))  # few customers
-    assert synthetic.main([str(tmp_path / "shop"), "--seed", "3"]) == 0
+    assert main([str(tmp_path / "shop"), "--seed", "3"]) == 0
     rows = (tmp_path / "shop" / "events.csv").read_text().splitlines()
     assert rows[0] == "user_id,product_id,behaviour,timestamp,device"
     assert len(made.generate(3, 10).events) == len(rows) - 1
-    assert synthetic.main(["shop", "--card"]) == 0
+    assert main(["shop", "--card"]) == 0
     assert "| views; carts; purchases |" in capsys.readouterr().out
 
 
