@@ -62,21 +62,45 @@ def run(*arguments):
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
-def say(**facts):
-    """Print one row as a line of JSON; floats to a hundred-thousandth, NaN as null."""
-    for name, value in facts.items():
-        if isinstance(value, float):
-            facts[name] = round(value, 5) if math.isfinite(value) else None
-    print(json.dumps(facts), flush=True)
+def main(arguments=None):
+    """Run a command; return the exit status."""
+    options = parser().parse_args(arguments)
+    try:
+        options.command(options)
+    except (ImportError, OSError, RuntimeError, ValueError) as error:
+        print(f"recbook.spark: {error}", file=sys.stderr)
+        return 1
+    return 0
 
 
-@contextmanager
-def clocked(facts, name, spark=None):
-    """Put wall and processor seconds of the block into ``facts``, under the name."""
-    wall, cpu = time.perf_counter(), cpu_seconds(spark)
-    yield
-    facts[f"{name}_seconds"] = time.perf_counter() - wall
-    facts[f"{name}_cpu_seconds"] = cpu_seconds(spark) - cpu
+def parser():
+    """Return the reader of the command line."""
+    described = argparse.ArgumentParser(
+        "python -m recbook.spark", description=__doc__.split("\n")[0]
+    )
+    commands = described.add_subparsers(dest="command", required=True)
+    for command in (stars, lists, cost, traffic):
+        sub = commands.add_parser(command.__name__, help=command.__doc__)
+        sub.set_defaults(command=command)
+        sub.add_argument("--master", help="local[n] (2 by default), spark://…, yarn")
+        sub.add_argument("--memory", default="2g", help="the driver's largest heap")
+        several = {"nargs": "+", "default": [2, 4, 8]} if command is traffic else {}
+        sub.add_argument("--blocks", type=int, **{"default": 4, **several})
+        if command is stars:
+            sub.add_argument("--source", default="auto", help="auto, real, embedded")
+            sub.add_argument(
+                "--choose", action="store_true", help="rank and λ in train"
+            )
+            continue
+        sub.add_argument("--ratings", required=True, help="CSV or Parquet")
+        sub.add_argument("--n-factors", type=int, default=10)
+        if command is lists:
+            sub.add_argument("--out", required=True, help="where the Parquet goes")
+            sub.add_argument("--k", type=int, default=10)
+        if command is cost:
+            sub.add_argument("--n-iterations", type=int, default=10)
+            sub.add_argument("--engine", choices=("spark", "recbook"), default="spark")
+    return described
 
 
 def stars(options):
@@ -92,28 +116,29 @@ def stars(options):
         tempfile.TemporaryDirectory(prefix="recbook-spark-") as folder,
     ):
 
-        def table(part, name):
-            path = write_table(part, Path(folder, f"{name}.csv"))
+        def table(ratings, name):
+            path = write_table(ratings, Path(folder, f"{name}.csv"))
             return read_table(spark, path).cache()
 
         def one(learn, held, setting):
             facts = {"engine": "spark", **data, **setting}
             with clocked(facts, "fit", spark):
                 model = fit(learn, **setting, n_blocks=options.blocks)
-            told = predictions(model, learn, held).cache()
-            return facts | {"rmse": rmse(told), "cold": told.where("cold").count()}
+            answers = predictions(model, learn, held).cache()
+            cold = answers.where("cold").count()
+            return facts | {"rmse": rmse(answers), "cold": cold}
 
         learn, held = table(train, "train"), table(test, "test")
         settings = [{"n_factors": 10, "reg": 0.1, "n_iterations": 10}]
         if options.choose:
-            settings.append(choose(train, table, one))
+            settings.append(best_setting(train, table, one))
         for setting in settings:
             say(kind="stars", **one(learn, held, setting))
     for setting in settings:
         say(kind="stars", **data, **alone(train, test, setting))
 
 
-def choose(train, table, one):
+def best_setting(train, table, one):
     """Return the setting that is best on a tenth of train, held out of the rest."""
     from recbook import splits
 
@@ -223,42 +248,18 @@ def traffic(options):
             say(**facts, n_blocks=n_blocks, shuffle_bytes=moved)
 
 
-def parser():
-    """Return the reader of the command line."""
-    described = argparse.ArgumentParser(
-        "python -m recbook.spark", description=__doc__.split("\n")[0]
-    )
-    commands = described.add_subparsers(dest="command", required=True)
-    for command in (stars, lists, cost, traffic):
-        sub = commands.add_parser(command.__name__, help=command.__doc__)
-        sub.set_defaults(command=command)
-        sub.add_argument("--master", help="local[n] (2 by default), spark://…, yarn")
-        sub.add_argument("--memory", default="2g", help="the driver's largest heap")
-        several = {"nargs": "+", "default": [2, 4, 8]} if command is traffic else {}
-        sub.add_argument("--blocks", type=int, **{"default": 4, **several})
-        if command is stars:
-            sub.add_argument("--source", default="auto", help="auto, real, embedded")
-            sub.add_argument(
-                "--choose", action="store_true", help="rank and λ in train"
-            )
-            continue
-        sub.add_argument("--ratings", required=True, help="CSV or Parquet")
-        sub.add_argument("--n-factors", type=int, default=10)
-        if command is lists:
-            sub.add_argument("--out", required=True, help="where the Parquet goes")
-            sub.add_argument("--k", type=int, default=10)
-        if command is cost:
-            sub.add_argument("--n-iterations", type=int, default=10)
-            sub.add_argument("--engine", choices=("spark", "recbook"), default="spark")
-    return described
+def say(**facts):
+    """Print one row as a line of JSON; floats to a hundred-thousandth, NaN as null."""
+    for name, value in facts.items():
+        if isinstance(value, float):
+            facts[name] = round(value, 5) if math.isfinite(value) else None
+    print(json.dumps(facts), flush=True)
 
 
-def main(arguments=None):
-    """Run a command; return the exit status."""
-    options = parser().parse_args(arguments)
-    try:
-        options.command(options)
-    except (ImportError, OSError, RuntimeError, ValueError) as error:
-        print(f"recbook.spark: {error}", file=sys.stderr)
-        return 1
-    return 0
+@contextmanager
+def clocked(facts, name, spark=None):
+    """Put wall and processor seconds of the block into ``facts``, under the name."""
+    wall, cpu = time.perf_counter(), cpu_seconds(spark)
+    yield
+    facts[f"{name}_seconds"] = time.perf_counter() - wall
+    facts[f"{name}_cpu_seconds"] = cpu_seconds(spark) - cpu

@@ -126,15 +126,15 @@ def predictions(model, train, pairs):
     from pyspark.sql import functions as F
 
     mu, low, high = train.agg(F.avg("rating"), F.min("rating"), F.max("rating")).first()
-    told = model.transform(pairs)
+    predicted = model.transform(pairs)
     for side in ("user", "item"):
         means = train.groupBy(side).agg((F.avg("rating") - mu).alias(f"b_{side}"))
-        told = told.join(F.broadcast(means), side, "left")
-    told = told.withColumn("cold", F.isnan("prediction"))
+        predicted = predicted.join(F.broadcast(means), side, "left")
+    predicted = predicted.withColumn("cold", F.isnan("prediction"))
     known = F.coalesce("b_user", F.lit(0.0)) + F.coalesce("b_item", F.lit(0.0))
     stars = F.when(F.col("cold"), F.lit(mu) + known).otherwise(F.col("prediction"))
     clipped = F.least(F.greatest(stars, F.lit(low)), F.lit(high))
-    return told.withColumn("prediction", clipped).drop("b_user", "b_item")
+    return predicted.withColumn("prediction", clipped).drop("b_user", "b_item")
 
 
 def rmse(predicted):
@@ -191,12 +191,12 @@ def top_lists(model, train, k=10):
     counts = train.groupBy("user").count()
     digits = F.floor(F.log(F.col("count")) / math.log(BASE) + 1e-9) + 1
     counts = counts.withColumn("digits", digits).cache()
-    asked = None
+    answers = None
     for (group,) in sorted(counts.select("digits").distinct().collect()):
         users = counts.where(F.col("digits") == group).select("user")
         best = model.recommendForUserSubset(users, k + BASE**group - 1)
-        asked = best if asked is None else asked.unionAll(best)
-    flat = asked.select("user", F.explode("recommendations").alias("best"))
+        answers = best if answers is None else answers.unionAll(best)
+    flat = answers.select("user", F.explode("recommendations").alias("best"))
     flat = flat.select("user", "best.item", F.col("best.rating").alias("score"))
     new = flat.join(train.select("user", "item"), ["user", "item"], "left_anti")
     order = Window.partitionBy("user").orderBy(F.desc("score"), "item")
