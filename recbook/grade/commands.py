@@ -15,6 +15,7 @@ from recbook.grade.worlds import STUDENTS, load, new, read_answers, read_world
 from recbook.ratings import Ratings
 
 __all__ = ["check_form"]
+
 GUESSABLE = 2**64  # seeds below it could be tried, one after the other
 
 
@@ -113,11 +114,11 @@ def _do(options):
     else:
         judge, name = _judge(options)
         if options.table is not None:
-            said = standings(options.table, judge)
+            report = standings(options.table, judge)
         else:
-            said = judge(options.file).report()
+            report = judge(options.file).report()
         yield name
-        yield said
+        yield report
 
 
 def _judge(options):

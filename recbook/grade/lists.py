@@ -62,32 +62,6 @@ def grade_lists(path, world):
     return score
 
 
-@functools.lru_cache(maxsize=1)  # a class's files are graded by one world
-def _baselines(world):
-    """Lists of the two baselines, name → (n_users, K) codes."""
-    lists, everybody = {}, np.arange(world.task.train.n_users)
-    for name, model in {"popularity": Popularity(), "ease": EASE(reg=700.0)}.items():
-        scores = model.fit(world.task.train).scores(everybody)
-        scores[_told(world)] = -np.inf
-        lists[name] = top_k(scores, K)
-    return lists
-
-
-def _told(world):
-    """Films that a person is known to have rated: users and items, (n,) each."""
-    train, pairs = world.task.train, world.pairs
-    users = np.concatenate([train.users, pairs.users])
-    return users, np.concatenate([train.items, pairs.items])
-
-
-def _ranked(name, ranked, relevant):
-    """Score lists of codes."""
-    values = ndcg(ranked, relevant, K)
-    graded = values[~np.isnan(values)]
-    means = drawn_people(graded.size) @ graded / graded.size
-    return Score(name, {f"nDCG@{K}": float(graded.mean())}, middle(means), values)
-
-
 def read_lists(path, world):
     """Read a file of lists as codes, (n_users, K)."""
     names, train = ["user_id", "rank", "movie_id"], world.task.train
@@ -107,9 +81,9 @@ def read_lists(path, world):
     check_no_repeats(["user_id", "rank"], np.stack([users, ranks], axis=1), places)
     check_no_repeats(["user_id", "movie_id"], np.stack([users, films], axis=1), places)
     who, what = codes_of(train.user_ids, users), codes_of(train.item_ids, films)
-    told = np.zeros((train.n_users, train.n_items), dtype=bool)
-    told[_told(world)] = True
-    for t in np.flatnonzero(told[who, what])[:1]:
+    known = np.zeros((train.n_users, train.n_items), dtype=bool)
+    known[_known(world)] = True
+    for t in np.flatnonzero(known[who, what])[:1]:
         raise Refused(
             f"{places[t]}: movie_id {films[t]} is one that user_id {users[t]} has "
             "rated, in train.csv or pairs.csv; recommend what is new to them"
@@ -122,3 +96,29 @@ def read_lists(path, world):
             f"({(ranked < 0).sum()} such places); give everybody ranks 1 to {K}"
         )
     return ranked
+
+
+@functools.lru_cache(maxsize=1)  # a class's files are graded by one world
+def _baselines(world):
+    """Lists of the two baselines, name → (n_users, K) codes."""
+    lists, everybody = {}, np.arange(world.task.train.n_users)
+    for name, model in {"popularity": Popularity(), "ease": EASE(reg=700.0)}.items():
+        scores = model.fit(world.task.train).scores(everybody)
+        scores[_known(world)] = -np.inf
+        lists[name] = top_k(scores, K)
+    return lists
+
+
+def _known(world):
+    """Films that a person is known to have rated: users and items, (n,) each."""
+    train, pairs = world.task.train, world.pairs
+    users = np.concatenate([train.users, pairs.users])
+    return users, np.concatenate([train.items, pairs.items])
+
+
+def _ranked(name, ranked, relevant):
+    """Score lists of codes."""
+    values = ndcg(ranked, relevant, K)
+    graded = values[~np.isnan(values)]
+    means = drawn_people(graded.size) @ graded / graded.size
+    return Score(name, {f"nDCG@{K}": float(graded.mean())}, middle(means), values)

@@ -134,8 +134,8 @@ def grade(path, answers):
     predicted = read_predictions(path, answers)
     people = np.unique(answers.users, return_inverse=True)[1]
     score = _rated(Path(path).name, predicted, answers.stars, people)
-    said = answers.baselines.items()
-    score.baselines.extend(_rated(n, p, answers.stars, people) for n, p in said)
+    for name, values in answers.baselines.items():
+        score.baselines.append(_rated(name, values, answers.stars, people))
     best = min((b.value for b in score.baselines), default=np.inf)
     if np.array_equal(predicted, answers.stars):
         score.remarks.append(
@@ -159,8 +159,8 @@ def read_predictions(path, answers):
     values = stars("prediction", fields["prediction"], places)
     keys = np.stack(ids, axis=1)
     place_of = check_no_repeats(_PAIR, keys, places)
-    asked = list(zip(answers.users.tolist(), answers.movies.tolist(), strict=True))
-    known = set(asked)
+    pairs = list(zip(answers.users.tolist(), answers.movies.tolist(), strict=True))
+    known = set(pairs)
     for key, t in place_of.items():
         if key not in known:
             extra = sum(k not in known for k in place_of)
@@ -169,14 +169,14 @@ def read_predictions(path, answers):
                 f"to predict of {answers.name} ({extra} such rows); predict the pairs "
                 "that were handed out, and no others"
             )
-    missing = [key for key in asked if key not in place_of]
+    missing = [key for key in pairs if key not in place_of]
     if missing:
         raise Refused(
-            f"{len(missing)} of {len(asked)} pairs are missing, the first user_id "
+            f"{len(missing)} of {len(pairs)} pairs are missing, the first user_id "
             f"{missing[0][0]} with movie_id {missing[0][1]}; predict every pair, the "
             "mean of all ratings where you know no better"
         )
-    return values[[place_of[key] for key in asked]]
+    return values[[place_of[key] for key in pairs]]
 
 
 def _rated(name, predicted, truth, people):

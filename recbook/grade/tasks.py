@@ -107,12 +107,12 @@ class World:
         """Return the answers to the pairs, with both baselines fitted."""
         train, held = self.task.train, self.pairs
         models = {name: recipes()[name]() for name in ("bias", "knn")}
-        said = {
+        baselines = {
             name: model.fit(train).predict(held.users, held.items)
             for name, model in models.items()
         }
         users, movies = held.user_ids[held.users], held.item_ids[held.items]
-        return Answers(users, movies, held.values, said, self.task.name)
+        return Answers(users, movies, held.values, baselines, self.task.name)
 
 
 def practice(source="auto"):
@@ -171,12 +171,12 @@ def deal(ratings, movies, users, seed, name):
     in_train, in_lists = place < first, place >= second
     # By id: neither the order of the file nor a time says what the rating was.
     pairs = _by_id(ratings, np.flatnonzero(~in_train & ~in_lists))
-    asked = {
+    to_predict = {
         "user_id": pairs.user_ids[pairs.users],
         "movie_id": pairs.item_ids[pairs.items],
     }
     train = _by_id(ratings, np.flatnonzero(in_train))
-    task = Task(train, movies, users, pd.DataFrame(asked), name)
+    task = Task(train, movies, users, pd.DataFrame(to_predict), name)
     return World(task, pairs, _by_id(ratings, np.flatnonzero(in_lists)))
 
 
