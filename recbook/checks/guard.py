@@ -48,14 +48,14 @@ def call(function, *args, **kwargs):
     Traceback (most recent call last):
     recbook.checks.guard.Problem: your function changed its argument 1: work on a copy
     """
-    mine = copy.deepcopy((args, kwargs))
+    copies = copy.deepcopy((args, kwargs))
     try:
-        result = function(*mine[0], **mine[1])
+        result = function(*copies[0], **copies[1])
     except Problem:
         raise
     except (Exception, SystemExit) as error:
         raise Problem(reader_error(error, function)) from error
-    for name, before, after in _pairs(args, kwargs, *mine):
+    for name, before, after in _pairs(args, kwargs, *copies):
         if not alike(before, after):
             raise Problem(f"your function changed its argument {name}: work on a copy")
     if result is None or result is ...:
@@ -89,10 +89,10 @@ def _reader_frame(error, function):
     frames = traceback.extract_tb(error.__traceback__)
     code = getattr(inspect.unwrap(function), "__code__", None) if function else None
     if code is not None:
-        mine = [f for f in frames if f.filename == code.co_filename]
+        frames = [f for f in frames if f.filename == code.co_filename]
     else:
-        mine = [f for f in frames if not f.filename.startswith(_HERE)]
-    return mine[-1] if mine else None
+        frames = [f for f in frames if not f.filename.startswith(_HERE)]
+    return frames[-1] if frames else None
 
 
 def _pairs(args, kwargs, args_after, kwargs_after):

@@ -139,20 +139,20 @@ def _contours(loss, x, y, place, levels):
 def _axes(x, y, place, labels, title):
     """Ticks, what they measure, and the message."""
     low, right = HEIGHT - BOTTOM, WIDTH - RIGHT
-    parts = [
+    drawn = [
         f'<polyline points="{LEFT},{TOP} {LEFT},{low} {right},{low}" fill="none" '
         'stroke="currentColor"/>'
     ]
     for at in np.linspace(*x, 5):
-        parts.append(_text(place([[at, y[0]]])[0][0], low + 17, f"{at:g}"))
+        drawn.append(_text(place([[at, y[0]]])[0][0], low + 17, f"{at:g}"))
     for at in np.linspace(*y, 5):
-        parts.append(_text(LEFT - 7, place([[x[0], at]])[0][1] + 4, f"{at:g}", "end"))
+        drawn.append(_text(LEFT - 7, place([[x[0], at]])[0][1] + 4, f"{at:g}", "end"))
     middle = (TOP + low) / 2
     turned = f' transform="rotate(-90 14 {middle:.1f})"'
-    parts.append(_text((LEFT + right) / 2, HEIGHT - 8, labels[0]))
-    parts.append(_text(14, middle, labels[1], more=turned))
+    drawn.append(_text((LEFT + right) / 2, HEIGHT - 8, labels[0]))
+    drawn.append(_text(14, middle, labels[1], more=turned))
     bold = ' font-weight="bold" font-size="15"'
-    return [*parts, _text(LEFT, 18, title, "start", bold)]
+    return [*drawn, _text(LEFT, 18, title, "start", bold)]
 
 
 def _track(number, name, track):

@@ -40,13 +40,13 @@ def softmax(answer):
     for scores, mask in _rows():
         expected = _softmax(np.where(mask, scores, 0.0), mask)
         with np.errstate(all="ignore"):
-            found = answer(scores, mask)
-        if problem := same(found, expected, "the weights", atol=1e-10):
+            weights = answer(scores, mask)
+        if problem := same(weights, expected, "the weights", atol=1e-10):
             return problem
     empty = np.array([3.0, 1.0]), np.array([False, False])
     with np.errstate(all="ignore"):
-        found = answer(*empty)
-    return same(found, np.zeros(2), "a row without a real step", atol=1e-12)
+        weights = answer(*empty)
+    return same(weights, np.zeros(2), "a row without a real step", atol=1e-12)
 
 
 def _additive(S, H, W_q, W_k, v):
@@ -97,8 +97,8 @@ def _may_look(codes):
 
 def _codes():
     rng = np.random.default_rng(443)
-    left = np.array([[0, 0, 3, 1], [2, 5, 1, 4], [0, 0, 0, 0]])
-    return [(left,), (rng.integers(0, 3, (2, 5)),), (rng.integers(0, 9, (4, 3)),)]
+    padded = np.array([[0, 0, 3, 1], [2, 5, 1, 4], [0, 0, 0, 0]])
+    return [(padded,), (rng.integers(0, 3, (2, 5)),), (rng.integers(0, 9, (4, 3)),)]
 
 
 @exercise("4.4-masks")
@@ -106,12 +106,12 @@ def masks(answer):
     """A query that is padding is not asked for, but may look at nothing forbidden."""
     for (codes,) in _codes():
         expected = _may_look(codes)
-        found = answer(codes)
-        shaped = isinstance(found, np.ndarray) and found.shape == expected.shape
-        if shaped and found.dtype == bool:
+        mask = answer(codes)
+        shaped = isinstance(mask, np.ndarray) and mask.shape == expected.shape
+        if shaped and mask.dtype == bool:
             padding = (codes == 0)[:, :, None]
-            expected = np.where(padding, found & expected, expected)
-        if problem := same(found, expected, "the mask", atol=0):
+            expected = np.where(padding, mask & expected, expected)
+        if problem := same(mask, expected, "the mask", atol=0):
             return problem
     return None
 
@@ -135,10 +135,10 @@ exercise_function("4.4-recency", _fading, _pasts, "the weights")
 def _multi_heads(X, W_Q, W_K, W_V, W_O, n_heads, mask):
     size, Y = X.shape[2] // n_heads, np.zeros(X.shape)
     for k in range(n_heads):
-        part = slice(k * size, (k + 1) * size)
-        q, keys, v = (X @ W[:, part] for W in (W_Q, W_K, W_V))
+        head = slice(k * size, (k + 1) * size)
+        q, keys, v = (X @ W[:, head] for W in (W_Q, W_K, W_V))
         alpha = _softmax(q @ keys.swapaxes(1, 2) / np.sqrt(size), mask)
-        Y += alpha @ v @ W_O[part]
+        Y += alpha @ v @ W_O[head]
     return Y
 
 

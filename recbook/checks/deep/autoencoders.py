@@ -27,13 +27,13 @@ exercise_function("4.3-masked", _masked, _tables, "the loss", atol=1e-8)
 
 def _slope(D, observed, H, W):
     """The loss's slope by central differences: exact, but for rounding, in a square."""
-    found = np.empty_like(W)
+    slope = np.empty_like(W)
     for place in np.ndindex(W.shape):
         step = np.zeros_like(W)
         step[place] = 0.5
         higher = _masked(D, observed, H @ (W + step))
-        found[place] = higher - _masked(D, observed, H @ (W - step))
-    return found
+        slope[place] = higher - _masked(D, observed, H @ (W - step))
+    return slope
 
 
 def _codes():

@@ -78,13 +78,13 @@ exercise_function("4.1-pool", _pooled, _rows, "the pooled vector", atol=1e-8)
 
 def _slope(x, V):
     """The slope of all pairs in V by differences: exact for a square, but rounding."""
-    found = np.empty_like(V)
+    slope = np.empty_like(V)
     for place in np.ndindex(V.shape):
         step = np.zeros_like(V)
         step[place] = 0.5
         higher = _pooled(x, V + step).sum()
-        found[place] = higher - _pooled(x, V - step).sum()
-    return found
+        slope[place] = higher - _pooled(x, V - step).sum()
+    return slope
 
 
 exercise_function("4.1-slope", _slope, _rows, "the slopes", atol=1e-7)

@@ -129,12 +129,12 @@ exercise_function("4.7-false", _false, _said, "the entities")
 
 def _falls(p, parts, free):
     score = p @ (free + parts.mean(axis=0))
-    found = []
+    falls = []
     for k in range(len(parts)):
         others = np.delete(parts, k, axis=0)
-        left = others.mean(axis=0) if len(others) else np.zeros(parts.shape[1])
-        found.append(score - p @ (free + left))
-    return np.array(found)
+        mean = others.mean(axis=0) if len(others) else np.zeros(parts.shape[1])
+        falls.append(score - p @ (free + mean))
+    return np.array(falls)
 
 
 def _films():

@@ -19,22 +19,22 @@ def _conversion(views, purchases):
 def _pairs():
     """Rows (visit, product); views repeat, and something is bought without a view."""
     rng = np.random.default_rng(46)
-    some = [(rng.integers(0, 6, (n, 2)), rng.integers(0, 6, (m, 2)))
+    drawn = [(rng.integers(0, 6, (n, 2)), rng.integers(0, 6, (m, 2)))
             for n, m in ((25, 12), (40, 9))]  # fmt: skip
     views = np.array([[1, 7], [1, 7], [2, 7], [3, 4], [3, 4], [3, 4]])
-    return [(views, np.array([[1, 7], [2, 9], [1, 4]])), *some]
+    return [(views, np.array([[1, 7], [2, 9], [1, 4]])), *drawn]
 
 
 exercise_function("4.6-conversion", _conversion, _pairs, "the conversion")
 
 
 def _visits(times, gap):
-    number, found = 0, []
+    number, numbers = 0, []
     for place, time in enumerate(times):
         if place and time - times[place - 1] > gap:
             number += 1
-        found.append(number)
-    return np.array(found)
+        numbers.append(number)
+    return np.array(numbers)
 
 
 exercise_function(

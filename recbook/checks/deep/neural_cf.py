@@ -61,7 +61,7 @@ def dot(answer):
         made = call(answer, P, Q, h, b)
         if not isinstance(made, tuple | list) or len(made) != 2:
             return "return two matrices, (A, B)"
-        A, B = (np.asarray(part) for part in made)
+        A, B = (np.asarray(matrix) for matrix in made)
         if A.ndim != 2 or B.ndim != 2 or A.shape[0] != m or B.shape[0] != n:
             return (
                 f"A needs a row for each of {m} people and B one for each of {n} "
@@ -121,8 +121,8 @@ def mend(answer):
     for z, counts, n_negatives in _tables():
         odds = np.exp(z) * (n_negatives * counts / (z.shape[1] - counts))[:, None]
         with np.errstate(all="raise", under="ignore"):
-            found = answer(z, counts, n_negatives)
-        problem = same(found, odds / (1 + odds), "the probabilities", atol=1e-9)
+            chances = answer(z, counts, n_negatives)
+        problem = same(chances, odds / (1 + odds), "the probabilities", atol=1e-9)
         if problem:
             return problem
     return None

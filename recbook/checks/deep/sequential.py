@@ -93,9 +93,9 @@ exercise_function("4.5-mask", _may_look, _windows, "the mask")
 
 def _slope(scores, j):
     powers = np.exp(scores - scores.max())
-    found = powers / powers.sum()
-    found[j] -= 1
-    return found
+    slope = powers / powers.sum()
+    slope[j] -= 1
+    return slope
 
 
 def _scores():

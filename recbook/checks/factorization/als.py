@@ -61,8 +61,8 @@ def _joint_cases():
 
 def _biased_row(Q_u, b_items, r_u, mu, reg):
     Z = np.column_stack([np.ones(len(r_u)), Q_u])
-    left = np.asarray(r_u) - mu - np.asarray(b_items)
-    solution = _solve(Z.T @ Z + reg * np.eye(Z.shape[1]), Z.T @ left)
+    residuals = np.asarray(r_u) - mu - np.asarray(b_items)
+    solution = _solve(Z.T @ Z + reg * np.eye(Z.shape[1]), Z.T @ residuals)
     return float(solution[0]), solution[1:]
 
 
@@ -100,8 +100,8 @@ def newcomer(answer):
         got, other = np.asarray(got, dtype=float), np.isfinite(expected)
         if not np.isneginf(got[~other]).all():
             return "an article in items must have the score -inf"
-        want, mine = np.where(other, expected, 0), np.where(other, got, 0)
-        if problem := same(mine, want, "the array of scores", CLOSE):
+        theirs, ours = np.where(other, got, 0), np.where(other, expected, 0)
+        if problem := same(theirs, ours, "the array of scores", CLOSE):
             return problem
 
 

@@ -101,9 +101,9 @@ def _draws():
     return cases
 
 
-def _plain(part):
-    part = np.asarray(part.toarray() if issparse(part) else part)
-    return part.astype(float, casting="same_kind")  # no texts, no complex numbers
+def _plain(factors):
+    factors = np.asarray(factors.toarray() if issparse(factors) else factors)
+    return factors.astype(float, casting="same_kind")  # no texts, no complex numbers
 
 
 @exercise("3.6-store")
@@ -116,12 +116,12 @@ def store(answer):
         if not isinstance(got, tuple | list) or len(got) != 2:
             return "two arrays are asked for: (long_P, long_Q)"
         try:
-            got = [_plain(part) for part in got]
+            got = [_plain(array) for array in got]
         except (TypeError, ValueError):
             return "two arrays of numbers are asked for: (long_P, long_Q)"
         (S, m, f), n = P.shape, Q.shape[1]
         factors = P.mean(axis=0) @ Q.mean(axis=0).T
-        shapes = [part.shape for part in got]
+        shapes = [array.shape for array in got]
         if shapes == [(m, f), (n, f)] and np.allclose(got[0] @ got[1].T, factors):
             return "those are means of factors: draws are mirror images of each other"
         if shapes != [(m, S * f), (n, S * f)]:
@@ -137,8 +137,8 @@ def store(answer):
 def _predictions():
     """No rating is near an end: over S or over S - 1, the variance tells the same."""
     rng = np.random.default_rng(43)
-    cases, asked = [], [(40, 400, 0.9, 0.6), (30, 300, 0.5, 1), (50, 400, 0.8, 2)]
-    for S, n, level, noise in asked:
+    cases, settings = [], [(40, 400, 0.9, 0.6), (30, 300, 0.5, 1), (50, 400, 0.8, 2)]
+    for S, n, level, noise in settings:
         draws = 3.5 + rng.normal(size=n) + 0.5 * rng.normal(size=(S, n))
         alpha = rng.uniform(0.3, 3, S) / noise
         truth = draws[0] + np.sqrt(noise) * rng.normal(size=n)

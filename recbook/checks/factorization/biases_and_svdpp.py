@@ -61,13 +61,13 @@ def _tables():
 
 
 def _item_biases(users, items, values, mu, bu, n_items, reg, reg_power):
-    found = np.zeros(n_items)
+    biases = np.zeros(n_items)
     for i in range(n_items):
-        mine = items == i
-        if n := int(mine.sum()):
-            left = sum(values[mine] - mu - bu[users[mine]])
-            found[i] = left / (n + reg * float(n) ** reg_power)
-    return found
+        rated = items == i
+        if n := int(rated.sum()):
+            residuals = sum(values[rated] - mu - bu[users[rated]])
+            biases[i] = residuals / (n + reg * float(n) ** reg_power)
+    return biases
 
 
 def _bias_cases():
@@ -157,9 +157,9 @@ def longer(answer):
 def _implied(users, items, Y, n_users):
     Z = np.zeros((n_users, Y.shape[1]))
     for u in range(n_users):
-        mine = items[users == u]
-        if mine.size:
-            Z[u] = sum(Y[j] for j in mine) / np.sqrt(mine.size)
+        rated = items[users == u]
+        if rated.size:
+            Z[u] = sum(Y[j] for j in rated) / np.sqrt(rated.size)
     return Z
 
 

@@ -59,13 +59,13 @@ exercise_function("3.5-because", _reasons, _baskets, "the reasons")
 
 def _prices(X, reg):
     """What each film's regression leaves, with its penalty: the multiplier."""
-    left = np.empty(X.shape[1])
+    prices = np.empty(X.shape[1])
     for j in range(X.shape[1]):
         others, x = np.delete(X, j, axis=1), X[:, j]
         M = others.T @ others + reg * np.eye(others.shape[1])
         b = np.linalg.solve(M, others.T @ x)
-        left[j] = ((x - others @ b) ** 2).sum() + reg * (b**2).sum()
-    return left
+        prices[j] = ((x - others @ b) ** 2).sum() + reg * (b**2).sum()
+    return prices
 
 
 exercise_function(

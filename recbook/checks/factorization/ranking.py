@@ -128,29 +128,29 @@ def draw(answer):
     for seed, table in enumerate(_tables()):
         seen = table > 0
         users = np.repeat(np.arange(len(seen)), 2000)
-        found = answer(_Patient(seed, 2 * users.size + 9), seen, users)
-        if problem := _drawn(found, seen, users):
+        negatives = answer(_Patient(seed, 2 * users.size + 9), seen, users)
+        if problem := _drawn(negatives, seen, users):
             return problem
     return None
 
 
-def _drawn(found, seen, users):
+def _drawn(negatives, seen, users):
     """What is wrong with these negatives, if anything is."""
-    found = np.asarray(found)
-    whole = found.dtype.kind in "iuf" and (found == np.round(found)).all()
-    if found.shape != users.shape or not whole:
+    negatives = np.asarray(negatives)
+    whole = negatives.dtype.kind in "iuf" and (negatives == np.round(negatives)).all()
+    if negatives.shape != users.shape or not whole:
         return "give one whole number, a code, for each of users"
-    found = found.astype(int)
+    negatives = negatives.astype(int)
     full = seen.all(axis=1)[users]
-    if (found[full] != -1).any():
+    if (negatives[full] != -1).any():
         return "somebody who rated everything should get -1"
-    users, found = users[~full], found[~full]
-    if (found < 0).any() or (found >= seen.shape[1]).any():
+    users, negatives = users[~full], negatives[~full]
+    if (negatives < 0).any() or (negatives >= seen.shape[1]).any():
         return "a code is outside of the catalogue"
-    if seen[users, found].any():
+    if seen[users, negatives].any():
         return "a negative is a film that its user has rated"
     counts = np.zeros(seen.shape)
-    np.add.at(counts, (users, found), 1)
+    np.add.at(counts, (users, negatives), 1)
     drawn = counts.sum(axis=1, keepdims=True)
     expected = drawn * ~seen / np.maximum((~seen).sum(axis=1, keepdims=True), 1)
     if (np.abs(counts - expected) > 6 * np.sqrt(expected) + 1e-9).any():

@@ -44,8 +44,8 @@ def _predict(base, weights, deviations, k, reg):
     total = sum(abs(weights[j]) for j in order)
     if total == 0:
         return float(base)
-    said = sum(weights[j] * deviations[j] for j in order)
-    return float(base + said / (total + reg))
+    weighted = sum(weights[j] * deviations[j] for j in order)
+    return float(base + weighted / (total + reg))
 
 
 def _neighbourhoods():

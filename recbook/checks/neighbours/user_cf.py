@@ -100,8 +100,10 @@ def _shelves():
 
 
 def _top_list(scores, rated, k):
-    left = sorted(set(range(len(scores))) - set(rated), key=lambda i: (-scores[i], i))
-    return np.array((left + [-1] * k)[:k])
+    unrated = sorted(
+        set(range(len(scores))) - set(rated), key=lambda i: (-scores[i], i)
+    )
+    return np.array((unrated + [-1] * k)[:k])
 
 
 exercise_function("2.2-top-list", _top_list, _shelves, "the list")

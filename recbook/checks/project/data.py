@@ -21,8 +21,8 @@ def _tables():
 
 def _lookup(data, indices, indptr, u, i):
     row = slice(indptr[u], indptr[u + 1])
-    found = data[row][indices[row] == i]
-    return found[0] if len(found) else np.nan
+    ratings = data[row][indices[row] == i]
+    return ratings[0] if len(ratings) else np.nan
 
 
 def _places():

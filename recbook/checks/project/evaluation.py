@@ -41,9 +41,9 @@ def _predictions():
     rng = np.random.default_rng(543)
     cases = []
     for slope, start in ((1.3, -1.2), (0.6, 1.0)):
-        said = rng.uniform(1, 5, 40)
-        came = start + slope * said + rng.normal(0, 0.3, 40)
-        cases.append((said, came, np.linspace(0.5, 5.5, 7)))
+        predicted = rng.uniform(1, 5, 40)
+        stars = start + slope * predicted + rng.normal(0, 0.3, 40)
+        cases.append((predicted, stars, np.linspace(0.5, 5.5, 7)))
     return cases
 
 

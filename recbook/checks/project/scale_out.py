@@ -69,11 +69,11 @@ def _sums():
     rng = np.random.default_rng(573)
     cases = []
     for sizes, f, reg in [((3, 2), 2, 0.1), ((4, 0, 5), 3, 0.7), ((0, 0), 2, 0.5)]:
-        parts = []
+        sums = []
         for n in sizes:
             q, r = rng.normal(size=(n, f)), rng.integers(1, 6, n).astype(float)
-            parts.append((q.T @ q, q.T @ r, n))
-        cases.append((parts, reg))
+            sums.append((q.T @ q, q.T @ r, n))
+        cases.append((sums, reg))
     return cases
 
 
@@ -93,10 +93,10 @@ def _shards():
         codes = rng.permutation(50)[: n_shards * n].tolist()
         scores = (rng.integers(0, 6, n_shards * n) / 2).tolist()  # with ties
         pairs = list(zip(codes, scores, strict=True))
-        one = [pairs[s::n_shards] for s in range(n_shards)]
-        one = [sorted(mine, key=lambda p: (-p[1], p[0])) for mine in one]
-        one[0] = one[0][: len(one[0]) // 2]  # a shard with a short list
-        cases.append((one, k))
+        shards = [pairs[s::n_shards] for s in range(n_shards)]
+        shards = [sorted(own, key=lambda p: (-p[1], p[0])) for own in shards]
+        shards[0] = shards[0][: len(shards[0]) // 2]  # a short list
+        cases.append((shards, k))
     cases.append(([[], [(7, 3.0), (2, 2.5), (9, 2.0)], [(4, 1.0)]], 3))  # all of one
     return cases
 

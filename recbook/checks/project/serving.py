@@ -38,8 +38,8 @@ def _searches():
     cases = []
     for n, k in ((6, 5), (4, 10)):
         exact = np.array([rng.permutation(30)[:k] for _ in range(n)])
-        found = np.array([rng.permutation(30)[:k] for _ in range(n)])
-        cases.append((found, exact))
+        approximate = np.array([rng.permutation(30)[:k] for _ in range(n)])
+        cases.append((approximate, exact))
     same = exact[:, ::-1].copy()  # another order, the same films
     padded = np.where(np.arange(10) < 4, exact, -1)  # an index may find fewer
     return [*cases, (same, exact), (padded, exact)]
@@ -100,8 +100,8 @@ def _shards():
         scores = (rng.integers(0, 6, sum(sizes)) / 2).tolist()  # with ties
         pairs, shards = list(zip(films, scores, strict=True)), []
         for size in sizes:
-            part, pairs = pairs[:size], pairs[size:]
-            shards.append(sorted(part, key=lambda p: (-p[1], p[0])))
+            own, pairs = pairs[:size], pairs[size:]
+            shards.append(sorted(own, key=lambda p: (-p[1], p[0])))
         cases.append((shards, k))
     # All of the best on one machine.
     return [*cases, ([[(4, 1.0), (7, 0.5)], [(n, 9.0 - n) for n in (2, 3, 5, 8)]], 4)]
