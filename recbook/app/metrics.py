@@ -3,6 +3,8 @@
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
+__all__ = ["Metrics"]
+
 SECONDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5)
 # Labels are a fixed few: a client who makes up methods or paths makes no new series.
 METHODS = {"GET", "HEAD", "POST", "PUT", "DELETE"}

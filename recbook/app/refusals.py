@@ -10,6 +10,8 @@ from starlette.routing import Match
 from recbook.app.store import Unknown
 from recbook.app.storefile import StoreBusy, StoreError, StoreFull
 
+__all__ = ["HANDLERS", "public"]
+
 log = logging.getLogger("recbook.app")
 
 # What each field must be, and so the way out.

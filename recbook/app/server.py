@@ -30,7 +30,7 @@ SERVED = {".html": "text/html", ".css": "text/css", ".js": "text/javascript"}
 SERVED |= {".svg": "image/svg+xml"}
 
 
-class Stars(BaseModel):
+class RatingBody(BaseModel):
     """The body of a rating. JSON's 4 and no "4", 4.0 or true."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
@@ -87,7 +87,7 @@ async def ratings(request: Request, visitor: str):
 
 
 @api.put("/visitors/{visitor}/ratings/{film_id}")
-async def rate(request: Request, visitor: str, film_id: Whole, rating: Stars):
+async def rate(request: Request, visitor: str, film_id: Whole, rating: RatingBody):
     """Rate a film, or rate it anew; answered when it is on disk."""
     state = request.app.state
     if film_id not in state.engine.films:

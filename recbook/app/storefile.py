@@ -27,6 +27,12 @@ CREATE TABLE ratings (
   PRIMARY KEY (visitor, film_id)
 ) STRICT, WITHOUT ROWID;
 """
+FULL = {
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR_WRITE,  # a quota, or a limit on the size of files
+    sqlite3.SQLITE_IOERR_SHMSIZE,
+    sqlite3.SQLITE_IOERR_SHMMAP,
+}
 
 
 class StoreError(RuntimeError):
@@ -43,14 +49,6 @@ class StoreFull(StoreError):
 
 class StoreDamaged(StoreError):
     """The file is not what it should be; it is left as it is."""
-
-
-FULL = {
-    sqlite3.SQLITE_FULL,
-    sqlite3.SQLITE_IOERR_WRITE,  # a quota, or a limit on the size of files
-    sqlite3.SQLITE_IOERR_SHMSIZE,
-    sqlite3.SQLITE_IOERR_SHMMAP,
-}
 
 
 def explained(error, path):
@@ -110,7 +108,7 @@ def prepare(path, films):
         if not path.exists():
             create(path)
         inspect(path)
-        stock(path, films)
+        update_films(path, films)
         return path.stat().st_ino
     except OSError as error:
         raise StoreError(
@@ -180,7 +178,7 @@ def inspect(path):
             raise damaged(path, "is damaged")
 
 
-def stock(path, films):
+def update_films(path, films):
     """Bring the films up to date; refuse a store with ratings of others."""
     wanted = {film.id: (film.title, film.year) for film in films}
     with contextlib.closing(connect(path, 2**62)) as db:
