@@ -222,12 +222,7 @@ def ranges(model):
     ----------
     model : type
         Its class, or a class above it, may have ``_ranges``; those of ``COMMON`` hold
-        for names that it does not list.
-
-    Raises
-    ------
-    KeyError
-        For an argument without a range.
+        for names that it does not list. An argument with neither is a KeyError.
 
     Examples
     --------
@@ -268,14 +263,11 @@ class Recommender:
     Examples
     --------
     >>> class Alphabet(Recommender):
-    ...     def fit(self, train):
-    ...         self.shape_ = train.csr.shape
-    ...         return self
+    ...     shape_ = (2, 4)  # what fit would learn: 2 users, 4 items
     ...
     ...     def scores(self, users):
-    ...         return np.tile(-np.arange(self.shape_[1]), (len(users), 1))
-    >>> from recbook.datasets import load_toy
-    >>> Alphabet().fit(load_toy()).recommend([0], k=3).tolist()
+    ...         return np.tile(-np.arange(4), (len(users), 1))
+    >>> Alphabet().recommend([0], k=3).tolist()
     [[0, 1, 2]]
     """
 
@@ -346,8 +338,6 @@ def check_train(train):
     ValueError
         If it holds no rating: then not even a mean exists.
 
-    Examples
-    --------
     >>> from recbook.datasets import load_toy
     >>> check_train(load_toy()).n_ratings
     20

@@ -11,13 +11,7 @@ from recbook._core.validate import (
     check_pairs,
     check_positive_int,
 )
-from recbook.base import (
-    Range,
-    Recommender,
-    check_settings,
-    check_train,
-    one_of,
-)
+from recbook.base import Range, Recommender, check_settings, check_train, one_of
 
 __all__ = ["Bias", "GlobalMean", "Popularity", "damping_curve", "item_offsets"]
 

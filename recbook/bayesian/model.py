@@ -2,12 +2,7 @@
 
 import numpy as np
 
-from recbook._core.validate import (
-    check_codes,
-    check_fitted,
-    check_number,
-    check_pairs,
-)
+from recbook._core.validate import check_codes, check_fitted, check_number, check_pairs
 from recbook.base import (
     Range,
     Recommender,

@@ -4,11 +4,7 @@ import numpy as np
 from scipy import sparse
 
 from recbook import similarity as similarities
-from recbook._core.validate import (
-    check_codes,
-    check_fitted,
-    check_pairs,
-)
+from recbook._core.validate import check_codes, check_fitted, check_pairs
 from recbook.base import (
     Recommender,
     above,

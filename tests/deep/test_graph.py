@@ -8,10 +8,10 @@ from contract import NetworkContract, network
 from scipy import sparse
 
 from recbook import DivergenceError, LightGCN, Ratings, datasets
-from recbook.deep import graph
 from recbook.deep.base import held_out, mean_ndcg
 from recbook.deep.graph import normalized_adjacency, propagate
 from recbook.deep.graph.base import softmax_loss, user_batches
+from recbook.deep.graph.lightgcn import LOSSES
 
 
 def table(mask, values=4.0):
@@ -235,7 +235,7 @@ def test_user_batches_have_every_rater_once():
 # Training ----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("loss", graph.LOSSES)
+@pytest.mark.parametrize("loss", LOSSES)
 def test_both_losses_learn_the_blocks(loss):
     # Two groups of people with films of their own; a hole in each row to be filled.
     likes = np.kron(np.eye(2), np.ones((8, 8))) > 0

@@ -3,14 +3,7 @@
 import numpy as np
 
 from recbook._core.validate import check_codes, check_fitted
-from recbook.base import (
-    anything,
-    at_least,
-    check_settings,
-    check_train,
-    count,
-    known,
-)
+from recbook.base import anything, at_least, check_settings, check_train, count, known
 from recbook.deep.base import BLOCK, RankingModel, seeds
 from recbook.deep.behaviour.events import (
     ContextCodes,
