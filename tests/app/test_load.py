@@ -1,6 +1,6 @@
 """The service under load: everything answered, each rating there, and there once.
 
-Nothing is timed here; `python -m tests.benchmarks.load` does that.
+Nothing is timed here; `python -m tests.benchmarks.studies.load` does that.
 """
 
 import asyncio

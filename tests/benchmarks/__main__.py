@@ -1,9 +1,9 @@
 """Measure beside the peers: `make bench`, or some: `… -m tests.benchmarks metrics`.
 
-Every ``bench_*.py`` here has ``parity()``, which raises unless ours and the peer's
-numbers agree where their definitions do, and ``rows()``, a list of dicts with the
-columns below. One thread, medians of at least five, both sides in one run. The table
-goes to ``data/results/benchmarks.csv``, which the results appendix shows.
+Every module in ``peers/``, the clock aside, has ``parity()``, which raises unless our
+numbers and the peer's agree where their definitions do, and ``rows()``, a list of dicts
+with the columns below. One thread, medians of at least five, both sides in one run.
+The table goes to ``data/results/benchmarks.csv``, which the results appendix shows.
 """
 
 import argparse
@@ -16,12 +16,10 @@ from pathlib import Path
 import pandas as pd
 
 from recbook import datasets
-from recbook.leaderboard import write_results
+from recbook.leaderboard.results import write_results
 
-BENCHES = {
-    path.stem.removeprefix("bench_"): f"{__package__}.{path.stem}"
-    for path in sorted(Path(__file__).parent.glob("bench_*.py"))
-}
+BENCHES = sorted(path.stem for path in (Path(__file__).parent / "peers").glob("*.py"))
+BENCHES.remove("clock")
 COLUMNS = ["benchmark", "size", "ours_s", "peer", "peer_s", "ratio", "target", "note"]
 PEERS = ("scikit-surprise", "ranx", "implicit", "myfm")
 
@@ -29,7 +27,7 @@ PEERS = ("scikit-surprise", "ranx", "implicit", "myfm")
 def measure(name):
     """Return one benchmark's table, once its parity holds."""
     start = time.perf_counter()
-    bench = importlib.import_module(BENCHES[name])
+    bench = importlib.import_module(f"{__package__}.peers.{name}")
     bench.parity()
     print(f"{name}: agrees with its peer, measuring …", flush=True)
     table = pd.DataFrame(bench.rows(), columns=COLUMNS)

@@ -6,7 +6,7 @@ split's.
 """
 
 from recbook.factorization import ALS, ImplicitALS
-from tests.benchmarks import selection
+from tests.benchmarks.studies import selection
 
 RATING_GRID = {
     "n_factors": [4, 6, 10, 20],

@@ -12,7 +12,7 @@ counting a user's errors less where they rated much won nothing; a penalty lost 
 """
 
 from recbook.deep import AutoRec, MultDAE, MultVAE
-from tests.benchmarks import selection
+from tests.benchmarks.studies import selection
 
 WHOLE = {"validation_share": 0.0}  # all of train, for a number of epochs that is chosen
 STARS = [{"implicit": 2.0}, {"implicit": 4.0}, {"implicit": 3.0, "dropout": 0.7}]

@@ -24,7 +24,7 @@ and prior the choices lie at edges of the grids, but for the rank of ``bayes``.
 import argparse
 
 from recbook.bayesian import BayesianMF
-from tests.benchmarks import selection
+from tests.benchmarks.studies import selection
 
 T3, T4 = (1.0, 60.0, 3600.0), (1.0, 60.0, 3600.0, 2_592_000.0)  # the last: a month
 IDS = {"history": False, "raters": False}

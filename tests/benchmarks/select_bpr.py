@@ -6,7 +6,7 @@ that stay or shrink (those that stay end in noise), penalties from 0.003 to 0.08
 """
 
 from recbook.factorization import BPR
-from tests.benchmarks import selection
+from tests.benchmarks.studies import selection
 
 GRID = {
     "n_factors": [64, 128],

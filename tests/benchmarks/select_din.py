@@ -9,7 +9,7 @@ left ``selection.csv`` when that changed, and comes back when this command is ru
 """
 
 from recbook.deep.attention import DIN
-from tests.benchmarks import selection
+from tests.benchmarks.studies import selection
 
 FIXED = {"n_epochs": 10, "lr_decay": 0.9, "validation_share": 0.0}
 NEXT_GRID = {"n_steps": [10, 20]}

@@ -21,7 +21,7 @@ import functools
 
 from recbook import leaderboard
 from recbook.ensemble import Ensemble
-from tests.benchmarks import selection
+from tests.benchmarks.studies import selection
 
 MEMBERS = {
     ("ials", "ease"): [(1.0, 1.0), (2.0, 1.0)],

@@ -13,7 +13,7 @@ of train, without early stopping.
 """
 
 from recbook.deep import DeepFM, FactorizationMachine, NeuralFM
-from tests.benchmarks import selection
+from tests.benchmarks.studies import selection
 
 TRAINED = {"validation_share": 0.0}
 NEURAL = {**TRAINED, "hidden": (64,), "lr": 0.005, "init_std": 0.05}

@@ -9,7 +9,7 @@ dropout of 0 and 0.4.
 """
 
 from recbook import KnowledgeMF, LightGCN
-from tests.benchmarks import selection
+from tests.benchmarks.studies import selection
 
 LIGHTGCN = {"n_epochs": [70, 100], "reg": [0.03, 0.045], "user_power": [0.1, 0.25]}
 KGMF = {"reg": [0.15, 0.2, 0.25], "dropout": [0.1, 0.2]}

@@ -7,7 +7,7 @@ train, and the items' grid is twice the users'.
 
 from recbook import leaderboard
 from recbook.neighbors import ItemKNN, UserKNN
-from tests.benchmarks import selection
+from tests.benchmarks.studies import selection
 
 USER_GRID = {
     "similarity": ["residual", "pearson"],

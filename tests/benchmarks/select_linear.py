@@ -16,7 +16,7 @@ which is noise; two of the three parts choose a power of 0.
 """
 
 from recbook.linear import EASE, EDLAE, SLIM
-from tests.benchmarks import selection
+from tests.benchmarks.studies import selection
 
 EASE_GRID = {"reg": [100.0, 200.0, 300.0, 400.0, 500.0, 600.0, 700.0, 850.0, 1000.0]}
 EDLAE_GRID = {

@@ -9,7 +9,7 @@ grows, and after ten epochs the lists get worse).
 """
 
 from recbook import NeuralCF
-from tests.benchmarks import selection
+from tests.benchmarks.studies import selection
 
 GRIDS = {
     "gmf": {"reg": [0.015, 0.02, 0.03], "n_negatives": [4, 8]},

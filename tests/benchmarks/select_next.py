@@ -9,7 +9,7 @@ from recbook.factorization import ImplicitALS
 from recbook.leaderboard import unit_cosine
 from recbook.linear import EASE
 from recbook.neighbors import ItemKNN
-from tests.benchmarks import selection
+from tests.benchmarks.studies import selection
 
 KNN_GRID = {"n_neighbors": [10, 20, 50, 100, 200, 400]}
 ALS_GRID = {

@@ -9,7 +9,7 @@ stands there with the settings that it has for what comes next.
 """
 
 from recbook.deep import GRU4Rec, SASRec
-from tests.benchmarks import selection
+from tests.benchmarks.studies import selection
 
 SHORT = {"n_epochs": 14, "lr": 0.006, "lr_decay": 0.9}
 LONG = {"n_epochs": 30, "lr": 0.003, "lr_decay": 0.96}

@@ -8,7 +8,7 @@ less than 0.004.
 """
 
 from recbook.factorization import MatrixFactorization, SVDpp
-from tests.benchmarks import selection
+from tests.benchmarks.studies import selection
 
 # Falling slowly from low, or fast from high.
 SGD_PACES = [

@@ -20,7 +20,7 @@ nDCG@10 as it is, and that on the films of 4 and 5 stars is .014 higher.
 """
 
 from recbook.deep import RatingTowers, RetrievalTowers
-from tests.benchmarks import selection
+from tests.benchmarks.studies import selection
 
 STARS = {"reg": [2.5, 3.0, 3.5]}
 LISTS = {"dropout": [0.6, 0.7, 0.8, 0.9]}

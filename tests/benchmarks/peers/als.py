@@ -16,7 +16,7 @@ from threadpoolctl import threadpool_limits
 
 from recbook import Ratings, datasets
 from recbook.factorization import ImplicitALS, implicit_objective
-from tests.benchmarks.clock import medians
+from tests.benchmarks.peers.clock import medians
 
 TARGET = 2.0
 REG = 10.0

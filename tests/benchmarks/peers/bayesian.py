@@ -30,7 +30,7 @@ from threadpoolctl import threadpool_limits
 
 from recbook import BayesianMF, bayesian, datasets, metrics
 from recbook.bayesian.features import sides
-from tests.benchmarks.clock import medians
+from tests.benchmarks.peers.clock import medians
 
 TARGET = 2.5
 FACTORS, SWEEPS, SEEDS = 10, 400, range(5)

@@ -13,7 +13,7 @@ import numpy as np
 
 from recbook import datasets
 from recbook.linear import EASE, kernels
-from tests.benchmarks.clock import medians
+from tests.benchmarks.peers.clock import medians
 
 TARGET = 3.8
 REG = 500.0

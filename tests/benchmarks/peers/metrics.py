@@ -13,7 +13,7 @@ from ranx import Qrels, Run, evaluate
 from scipy import sparse
 
 from recbook import metrics
-from tests.benchmarks.clock import medians
+from tests.benchmarks.peers.clock import medians
 
 K = 10
 REPEATS = 7

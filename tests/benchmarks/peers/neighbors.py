@@ -16,7 +16,7 @@ from surprise import Dataset, KNNBasic, KNNWithMeans, Reader
 
 from recbook import datasets, similarity
 from recbook.neighbors import ItemKNN, UserKNN
-from tests.benchmarks.clock import medians
+from tests.benchmarks.peers.clock import medians
 
 TARGET = 20.0
 K = 40

@@ -24,7 +24,7 @@ from recbook import datasets, metrics
 from recbook.factorization import MatrixFactorization
 from recbook.factorization.descent import in_lines
 from recbook.factorization.sgd import epoch
-from tests.benchmarks.clock import medians
+from tests.benchmarks.peers.clock import medians
 
 TARGETS = {100: 5.0, 32: 8.0}
 EPOCHS = 20

@@ -14,7 +14,7 @@ import numpy as np
 from scipy import sparse
 
 from recbook import datasets, similarity
-from tests.benchmarks.clock import medians
+from tests.benchmarks.peers.clock import medians
 
 MEASURES = {
     "cosine": similarity.cosine,
@@ -82,7 +82,7 @@ def parity(tolerance=1e-6):
 
 
 MEMORY_SCRIPT = """
-from tests.benchmarks.bench_similarity import MEASURES, like_ml1m
+from tests.benchmarks.peers.similarity import MEASURES, like_ml1m
 measure = MEASURES[{name!r}]
 X = like_ml1m()
 measure(X[:50])  # compiled, or read from its cache

@@ -18,7 +18,7 @@ from recbook import datasets
 from recbook.deep.lazy import keras, tf
 from recbook.deep.ncf import NeuralCF
 from recbook.deep.training import compiled_epoch
-from tests.benchmarks.clock import medians
+from tests.benchmarks.peers.clock import medians
 
 AIM = 10.0
 BATCHES = (64, 256, 1024)

@@ -1,11 +1,12 @@
 """Do the intervals of the Bayesian models hold what they promise; have they settled?
 
-``python -m tests.benchmarks.calibration`` writes ``data/results/calibration.csv``, from
-the real MovieLens 100K: of each recipe, run as one chain, on u1..u5, the share of test
-ratings inside the central normal intervals of 50 and 90 % (mean and deviation of
-``predict``, not clipped to the stars); of all pairs, and of the quarter of them whose
-person, or whose film, has the fewest ratings in train. And on u1 R-hat, from three
-chains, of each trace and of predictions. No setting was chosen by it.
+``python -m tests.benchmarks.studies.calibration`` writes
+``data/results/calibration.csv``, from the real MovieLens 100K: of each recipe, run as
+one chain, on u1..u5, the share of test ratings inside the central normal intervals of
+50 and 90 % (mean and deviation of ``predict``, not clipped to the stars); of all pairs,
+and of the quarter of them whose person, or whose film, has the fewest ratings in train.
+And on u1 R-hat, from three chains, of each trace and of predictions. No setting was
+chosen by it.
 """
 
 import numpy as np
@@ -15,7 +16,7 @@ from scipy.special import ndtri
 from recbook import datasets, leaderboard
 from recbook.bayesian import r_hat
 from recbook.leaderboard.results import write_results
-from tests.benchmarks.selection import predicted
+from tests.benchmarks.studies.selection import predicted
 
 RECIPES = ("bayes-ids", "bayes-notime", "bayes-fast")
 LEVELS = (0.5, 0.9)

@@ -1,8 +1,8 @@
 """What levels of stars, and the hour, add to likes: the next liked film, one a person.
 
-``python -m tests.benchmarks.levels`` writes ``data/results/levels.csv`` (chapter 4.6):
-three logs of the same people, three seeds each, beside EASE and popularity. It needs
-the real MovieLens 100K and takes a quarter of an hour on one core.
+``python -m tests.benchmarks.studies.levels`` writes ``data/results/levels.csv`` for
+chapter 4.6: three logs of the same people, three seeds each, beside EASE and
+popularity. It needs the real MovieLens 100K and takes a quarter of an hour on one core.
 
 The test film of a person is the last that got four or five stars; only what was rated
 before it is known, of all people what was rated before their own. Candidates are all

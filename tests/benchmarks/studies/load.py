@@ -1,4 +1,4 @@
-"""The film service under load: python -m tests.benchmarks.load
+"""The film service under load: python -m tests.benchmarks.studies.load
 
 From raw files, in an empty folder, to a page that answers, in seconds; then lists and
 stars over 1, 8 and 32 connections at once, each asking again as soon as it has its

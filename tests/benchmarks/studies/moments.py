@@ -1,8 +1,8 @@
 """What views, carts and the moment add to purchases: the next purchase in the shop.
 
-``python -m tests.benchmarks.moments`` writes ``data/results/moments.csv`` for chapter
-4.6: four forms of MultiBehaviour, three seeds each, on the invented log of the shop, so
-that what is found is what was put in. It takes some minutes on one core.
+``python -m tests.benchmarks.studies.moments`` writes ``data/results/moments.csv`` for
+chapter 4.6: four forms of MultiBehaviour, three seeds each, on the invented log of the
+shop, so that what is found is what was put in. It takes some minutes on one core.
 
 Train is the log before the last 30 days, test are the purchases of these. Histories go
 on growing through the test, as they do in a live shop, but end where the visit of the

@@ -1,8 +1,9 @@
-"""How cost grows with the number of ratings: ``python -m tests.benchmarks.scaling``.
+"""How cost grows with the number of ratings.
 
-Tables of 100 K to 10 M ratings are generated, seeded, as large and as lopsided as the
-MovieLens sets of those sizes. Every model fits them with 32 factors. There is no peer
-here; the table goes to ``data/results/scaling.csv``, a row a model and size.
+``python -m tests.benchmarks.studies.scaling`` generates tables of 100 K to 10 M
+ratings, seeded, as large and as lopsided as the MovieLens sets of those sizes. Every
+model fits them with 32 factors. There is no peer here; ``data/results/scaling.csv``
+gets one row for each model and size.
 
 ``seconds`` is the processor time of one pass, an epoch or an iteration, with what
 ``fit`` writes into ``history_`` after it: the least of some fits of one pass, and of
@@ -21,7 +22,7 @@ import pandas as pd
 
 from recbook import Ratings
 from recbook.factorization import ALS, BPR, ImplicitALS, MatrixFactorization
-from recbook.leaderboard import write_results
+from recbook.leaderboard.results import write_results
 
 SEED = 0
 N_FACTORS = 32

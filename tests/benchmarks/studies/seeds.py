@@ -1,9 +1,9 @@
 """How much of a result is the seed: every recipe that draws at random, three times.
 
-``python -m tests.benchmarks.seeds`` fits the leaderboard's recipes with seeds 0, 1 and
-2 on its splits and writes ``data/results/seeds.csv``, a row a model, seed, fold and
-metric. It goes on where it was stopped, and needs the real MovieLens 100K. Names after
-the command choose some recipes: ``python -m tests.benchmarks.seeds sasrec multvae``.
+``python -m tests.benchmarks.studies.seeds`` fits the leaderboard's recipes with seeds
+0, 1 and 2 on its splits and writes ``data/results/seeds.csv``, one row for each model,
+seed, fold and metric. It goes on where it was stopped, and needs the real MovieLens
+100K. Names after the command, such as ``sasrec multvae``, choose some recipes.
 """
 
 import sys

@@ -1,6 +1,7 @@
-"""MLlib's ALS beside ours: ``python -m tests.benchmarks.spark``, in ``.venv-spark``.
+"""MLlib's ALS beside ours.
 
-Writes ``data/results/spark.csv``, a row a measurement; ``kind`` says of what:
+``python -m tests.benchmarks.studies.spark``, in ``.venv-spark``, writes
+``data/results/spark.csv``, one row for each measurement; ``kind`` says of what:
 
 - ``stars``: the RMSE of u1 with MLlib's default setting, and with the one that is best
   on a tenth of its train (``choice`` rows), by MLlib and by ``recbook.ALS`` with the
@@ -27,7 +28,7 @@ import pandas as pd
 
 from recbook import spark
 from recbook.leaderboard.results import results_folder, version, write_results
-from tests.benchmarks.scaling import SIZES, generated
+from tests.benchmarks.studies.scaling import SIZES, generated
 
 KINDS = ("stars", "traffic", "lists", "cost")
 MEMORY = "4g"
