@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 from recbook import datasets, evaluation, splits
 from recbook._core.validate import check_choice
 from recbook.leaderboard.costs import fitted_bytes, with_costs, without_costs
-from recbook.leaderboard.tuned import KNOWS, NEXT, RANKING, RATING
+from recbook.leaderboard.tuned import RECIPES
 
 __all__ = ["fitted", "knowledge", "recipes", "run", "settings"]
 
 
-KINDS = ("rating", "ranking", "next")
+KINDS = tuple(RECIPES)
 COLUMNS = ("kind", "model", "fold", "metric", "value", "seconds", "cpu_seconds")
 COLUMNS += ("bytes", "date", "knows", "settings")
 KEYS = ["kind", "model", "fold", "settings", "knows"]
@@ -21,16 +21,16 @@ KEYS = ["kind", "model", "fold", "settings", "knows"]
 def recipes(kind="rating"):
     """Return the best settings found of each model, as name to factory.
 
-    How they were found: on a part of train, on the real set, by the commands
-    ``tests/benchmarks/select_*.py``; the baselines have their defaults. One setting
-    serves all five folds, by the mean error on the parts held out of each fold's
-    train. A fold's train is the other folds' tests, and so are those parts: the five
-    tests together are not untouched. ``data/results/selection.csv`` has, beside it,
-    what each fold's own choice gives, made among the same candidates without a rating
-    of its test, and how many candidates each model had; they differ. Lists have one
-    split, and one part of its train chose. EDLAE has an argument, ``user_power``, that
-    was added after a look at that split's test (``select_linear.py`` says more). Data
-    other than the real set, and other splits of it, take these settings as they are.
+    How they were found: on a part of train, on the real set, by the command
+    ``python -m tests.benchmarks.select``; the baselines have their defaults. One
+    setting serves all five folds, by the mean error on the parts held out of each
+    fold's train. A fold's train is the other folds' tests, and so are those parts: the
+    five tests together are not untouched. ``data/results/selection.csv`` has, beside
+    it, what each fold's own choice gives, made among the same candidates without a
+    rating of its test, and how many candidates each model had; they differ. Lists have
+    one split, and one part of its train chose. EDLAE has an argument, ``user_power``,
+    that was added after a look at that split's test (its recipe says more). Data other
+    than the real set, and other splits of it, take these settings as they are.
 
     Parameters
     ----------
@@ -54,24 +54,27 @@ def recipes(kind="rating"):
     ['popularity', 'itemknn']
     """
     check_choice("kind", kind, KINDS)
-    return dict({"rating": RATING, "ranking": RANKING, "next": NEXT}[kind])
+    return {name: recipe.make for name, recipe in RECIPES[kind].items()}
 
 
-def knowledge(name):
+def knowledge(name, kind=None):
     """Return what the recipe of that name is told, as words, or None of another name.
 
-    Of train: ``stars``, how many a person gave to a film; ``rated``, who rated what,
+    Of train: ``stars``, how many a user gave to an item; ``rated``, who rated what,
     used apart from how; ``order``, what came after what. Besides: ``side``, the tables
-    of films and people; ``time``, when the rating that is asked for is given. What
-    follows a slash in a name, a seed perhaps, changes nothing.
+    of users and items; ``time``, when the rating to predict is given. What follows a
+    slash in a name, a seed perhaps, changes nothing. Without a ``kind`` it is the first
+    of :func:`recipes`' that has the name.
 
     >>> knowledge("svdpp"), knowledge("svdpp/2"), knowledge("my own")
     ('stars rated', 'stars rated', None)
     """
-    return KNOWS.get(name.partition("/")[0])
+    name = name.partition("/")[0]
+    tables = RECIPES.values() if kind is None else [RECIPES.get(kind, {})]
+    return next((table[name].knows for table in tables if name in table), None)
 
 
-def _folds(movielens, kind):
+def folds(movielens, kind):
     """Return name to split: the official u1..u5, 75/25 within each item, the last."""
     if kind == "rating":
         return {f"u{k}": movielens.fold(k) for k in range(1, 6)}
@@ -160,12 +163,13 @@ def run(movielens, done=None, save=None, models=None, names=None, costs=False):
     from tqdm import tqdm
 
     models = models or {kind: recipes(kind) for kind in KINDS}
-    work = {
-        (kind, name, fold, settings(factory()), knowledge(name) or ""): (factory, split)
-        for kind, factories in models.items()
-        for fold, split in _folds(movielens, kind).items()
-        for name, factory in factories.items()
-    }
+    work = {}
+    for kind, factories in models.items():
+        for fold, split in folds(movielens, kind).items():
+            for name, factory in factories.items():
+                knows = knowledge(name, kind) or ""
+                key = kind, name, fold, settings(factory()), knows
+                work[key] = factory, split
     table = _earlier(done, work)  # None: still to be measured
     todo = [key for key in work if table[key] is None]
     if costs:
@@ -190,8 +194,9 @@ def _earlier(done, work):
     if done is None:
         return dict.fromkeys(work)
     done = done.reindex(columns=list(COLUMNS))
-    told = [knowledge(name) or "" for name in done["model"]]
-    done["knows"] = done["knows"].where(done["knows"].notna(), told)
+    names = zip(done["model"], done["kind"], strict=True)
+    known = [knowledge(name, kind) or "" for name, kind in names]
+    done["knows"] = done["knows"].where(done["knows"].notna(), known)
     done = done.astype({"knows": "str", "cpu_seconds": "float64", "bytes": "Int64"})
     rows = dict(list(done.groupby(KEYS)))
     return {key: rows.get(key) for key in work}
@@ -207,9 +212,9 @@ def _joined(table):
 
 def _measure(movielens, kind, name, fold, chosen, knows, factory, split):
     """Return the rows of one model on one fold."""
-    start, ticks = time.perf_counter(), time.process_time()
+    start, cpu_start = time.perf_counter(), time.process_time()
     model = fitted(factory(), split[0], movielens, knows or None)
-    ticks, size = time.process_time() - ticks, fitted_bytes(model)
+    cpu_seconds, size = time.process_time() - cpu_start, fitted_bytes(model)
     options = {"with_timestamps": True} if "time" in knows.split() else {}
     report = "rating" if kind == "rating" else "ranking"
     values = evaluation.fold_values({name: lambda: model}, [split], report, **options)
@@ -217,7 +222,7 @@ def _measure(movielens, kind, name, fold, chosen, knows, factory, split):
         kind=kind,
         fold=fold,
         seconds=round(time.perf_counter() - start, 2),
-        cpu_seconds=round(ticks, 4),
+        cpu_seconds=round(cpu_seconds, 4),
         bytes=size,
         date=datetime.now(UTC).date().isoformat(),
         knows=knows,

@@ -11,6 +11,7 @@ import sys
 import pandas as pd
 
 from recbook import datasets, leaderboard
+from recbook.leaderboard.measure import COLUMNS, KINDS
 from recbook.leaderboard.results import results_folder, write_results
 
 SEEDS = (0, 1, 2)
@@ -36,7 +37,7 @@ def chosen(names):
             if hasattr(factory(), "seed") and (not names or name in names)
             for seed in SEEDS
         }
-        for kind in leaderboard.KINDS
+        for kind in KINDS
     }
 
 
@@ -50,7 +51,7 @@ def with_seeds(table):
 def joined(table):
     """Return what :func:`with_seeds` was given: the seed in the model's name."""
     names = table["model"] + "/" + table["seed"].astype(str)
-    return table.assign(model=names).reindex(columns=list(leaderboard.COLUMNS))
+    return table.assign(model=names).reindex(columns=list(COLUMNS))
 
 
 def main(names):

@@ -1,9 +1,9 @@
 """How settings are chosen: on a part of train, every choice written to a table.
 
-A ``select_*.py`` beside this names its models' candidates and calls :func:`rating` or
-:func:`ranking`; :func:`record` puts the rows into ``data/results/selection.csv`` in
-place of the same models' old ones. All need the real MovieLens 100K (say where in
-``RECBOOK_ML100K``).
+``python -m tests.benchmarks.select`` reads the candidates in the grid of a recipe
+(``recbook/leaderboard/tuned/``), calls :func:`chosen`, and :func:`record` puts the rows
+into ``data/results/selection.csv`` in place of the same models' old ones. The recipe is
+not changed: write the choice there by hand.
 
 For stars the choice is made twice: each fold's *own* (no rating of the fold's test
 takes part in it), and a *common* one, by the mean over the five held-out parts, which
@@ -31,41 +31,77 @@ and a model with more of them has had more chances. Only the grids of ALS and EA
 around their choice; in the others one setting or more is at an edge.
 """
 
-import functools
-import itertools
-
 import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from recbook import datasets, evaluation, leaderboard, metrics, splits
+from recbook import evaluation, leaderboard, metrics, splits
+from recbook.leaderboard.measure import folds
 from recbook.leaderboard.results import results_folder, write_results
 
-FOLDS = (1, 2, 3, 4, 5)
 COLUMNS = ("kind", "model", "fold", "choice", "candidates", "validation", "test")
 
 
-def factories(model, grid, **fixed):
-    """Return a factory for every combination of the grid."""
-    return [
-        functools.partial(model, **fixed, **dict(zip(grid, values, strict=True)))
-        for values in itertools.product(*grid.values())
-    ]
+def chosen(kind, name, recipe, movielens):
+    """Return the choices among a recipe's candidates, one row for each, with values.
 
-
-@functools.cache
-def movielens():
-    """Return the real set, with what is known of films and people."""
-    return datasets.load_ml100k("real")
-
-
-def error(factory, train, test, knows=None):
-    """Return the RMSE on ``test`` of the model fitted on ``train``.
-
-    ``knows``, words of :func:`recbook.leaderboard.knowledge`, says what it is told.
+    The value is RMSE for ``kind`` "rating", nDCG@10 for the others. Where there are
+    several folds, each has its *own* choice and the *common* one.
     """
-    model = leaderboard.fitted(factory(), train, movielens(), knows)
-    return metrics.rmse(test.values, predicted(model, test, knows))
+    candidates = recipe.candidates()
+    tests = folds(movielens, kind)
+    values = np.empty((len(tests), len(candidates)))
+    for row, (fold, (train, _)) in zip(values, tests.items(), strict=True):
+        parts = validation_parts(kind, fold, train)
+        progress = tqdm(candidates, desc=f"{name}, {fold}", disable=None)
+        row[:] = [value(kind, make, recipe, movielens, *parts) for make in progress]
+    for make, mean in zip(candidates, values.mean(axis=0), strict=True):
+        print(f"validation {mean:.4f}", leaderboard.settings(make()))
+    best = np.argmin if kind == "rating" else np.argmax
+    common = best(values.mean(axis=0))
+    rows = []
+    for row, (fold, parts) in zip(values, tests.items(), strict=True):
+        choices = {"own": best(row), "common": common}
+        if len(tests) == 1:
+            del choices["common"]
+        reached = {  # own and common are often the same
+            place: value(kind, candidates[place], recipe, movielens, *parts)
+            for place in set(choices.values())
+        }
+        rows += [
+            {
+                "kind": kind,
+                "model": name,
+                "fold": fold,
+                "choice": choice,
+                "candidates": len(candidates),
+                "validation": row[place],
+                "test": reached[place],
+                "settings": leaderboard.settings(candidates[place]()),
+            }
+            for choice, place in choices.items()
+        ]
+    return pd.DataFrame(rows)
+
+
+def validation_parts(kind, fold, train):
+    """Return a fold's train in two: what candidates learn from, and what chooses."""
+    if kind == "next":
+        return splits.leave_last_out(train)
+    if kind == "ranking":
+        return splits.stratified(train, 0.8, "item", seed=1)
+    seed = int(fold.removeprefix("u"))
+    hidden = np.random.default_rng(seed).random(train.n_ratings) < 0.1
+    return train.subset(~hidden), train.subset(hidden)
+
+
+def value(kind, make, recipe, movielens, train, test):
+    """Return what a new model, fitted on ``train``, reaches on ``test``."""
+    model = leaderboard.fitted(make(), train, movielens, recipe.knows)
+    if kind == "rating":
+        return metrics.rmse(test.values, predicted(model, test, recipe.knows))
+    report = evaluation.ranking_report(model, train, test)
+    return report.set_index("metric").loc["ndcg", "mean"]
 
 
 def predicted(model, test, knows=None, **options):
@@ -75,85 +111,12 @@ def predicted(model, test, knows=None, **options):
     return model.predict(test.users, test.items, **options)
 
 
-def gain(factory, train, test):
-    """Return the nDCG@10 on ``test`` of the model fitted on ``train``."""
-    model = leaderboard.fitted(factory(), train, movielens())
-    report = evaluation.ranking_report(model, train, test)
-    return report.set_index("metric").loc["ndcg", "mean"]
-
-
-def validation_part(train, seed):
-    """Return train less a random tenth, and that tenth."""
-    hidden = np.random.default_rng(seed).random(train.n_ratings) < 0.1
-    return train.subset(~hidden), train.subset(hidden)
-
-
-def ranking_parts(movielens):
-    """Return the 75/25 split, and four fifths and one fifth of its train."""
-    train, test = splits.stratified(movielens.ratings, 0.75, "item", seed=42)
-    return (train, test), splits.stratified(train, 0.8, "item", seed=1)
-
-
-def following_parts(movielens):
-    """Return train and the last film of each user, and the same of that train."""
-    train, test = splits.leave_last_out(movielens.ratings)
-    return (train, test), splits.leave_last_out(train)
-
-
-def rating(name, candidates):
-    """Return each fold's own choice and the common one, a row each, with errors."""
-    errors = np.empty((len(FOLDS), len(candidates)))
-    knows = leaderboard.knowledge(name)
-    for row, k in enumerate(FOLDS):
-        parts = validation_part(movielens().fold(k)[0], seed=k)
-        progress = tqdm(candidates, desc=f"{name}, u{k}", disable=None)
-        errors[row] = [error(candidate, *parts, knows) for candidate in progress]
-    common = errors.mean(axis=0).argmin()
-    rows = []
-    for row, k in enumerate(FOLDS):
-        tests = {}
-        for choice, c in [("own", errors[row].argmin()), ("common", common)]:
-            if c not in tests:  # own and common are often the same
-                tests[c] = error(candidates[c], *movielens().fold(k), knows)
-            found = {"kind": "rating", "model": name, "fold": f"u{k}", "choice": choice}
-            found["candidates"] = len(candidates)
-            found["validation"] = errors[row, c]
-            found["test"] = tests[c]
-            found["settings"] = leaderboard.settings(candidates[c]())
-            rows.append(found)
-    return pd.DataFrame(rows)
-
-
-def ranking(name, candidates):
-    """Return the choice on the 75/25 split, one row; print what each reached."""
-    return _of_lists("ranking", name, "75/25", candidates, ranking_parts(movielens()))
-
-
-def following(name, candidates):
-    """Return the choice for the film that comes next, one row; print what each did."""
-    return _of_lists("next", name, "last", candidates, following_parts(movielens()))
-
-
-def _of_lists(kind, name, fold, candidates, parts):
-    """Choose by nDCG@10 on the second pair of parts; measure once on the first."""
-    whole, parts = parts
-    progress = tqdm(candidates, desc=name, disable=None)
-    gains = [gain(candidate, *parts) for candidate in progress]
-    for candidate, value in zip(candidates, gains, strict=True):
-        print(f"validation {value:.4f}", leaderboard.settings(candidate()))
-    best = candidates[int(np.argmax(gains))]
-    found = {"kind": kind, "model": name, "fold": fold, "choice": "own"}
-    found["candidates"] = len(candidates)
-    found["validation"], found["test"] = max(gains), gain(best, *whole)
-    return pd.DataFrame([{**found, "settings": leaderboard.settings(best())}])
-
-
-def record(*tables):
-    """Print the tables, and write them over the same models' old rows."""
-    table = pd.concat(tables)
+def record(table, movielens, folder=None):
+    """Print a table of choices, and write it over the same models' old rows."""
     print(table.round(4).to_string(index=False))
     print(table.groupby(["model", "choice"])[["validation", "test"]].mean().round(4))
-    path = results_folder() / "selection.csv"
+    name = "selection" if movielens.is_real else "selection-embedded"
+    path = (folder or results_folder()) / f"{name}.csv"
     if path.exists():
         old = pd.read_csv(path)
         keys = ["kind", "model"]
@@ -161,4 +124,5 @@ def record(*tables):
         table = pd.concat([old[~again], table])
     table = table.sort_values(["kind", "model"], kind="stable")
     table = table[[*COLUMNS, "settings"]].astype({"candidates": "Int64"})
-    write_results("selection", table, data="ml-100k", real=True)
+    facts = {"data": movielens.name, "real": movielens.is_real}
+    write_results(name, table, folder, **facts)
