@@ -14,7 +14,8 @@ from recbook import Ratings, datasets, evaluation, leaderboard, splits
 from recbook.baselines import Bias, GlobalMean, Popularity
 from recbook.leaderboard import measure
 from recbook.leaderboard.commands import main
-from recbook.leaderboard.tuned import RECIPES, Recipe
+from recbook.leaderboard.measure import RECIPES
+from recbook.leaderboard.tuned import Recipe
 from recbook.neighbors import ItemKNN
 
 SMALL = {

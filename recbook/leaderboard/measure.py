@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 from recbook import datasets, evaluation, splits
 from recbook._core.validate import check_choice
 from recbook.leaderboard.costs import fitted_bytes, with_costs, without_costs
-from recbook.leaderboard.tuned import RECIPES
+from recbook.leaderboard.tuned import NEXT, RANKING, RATING
 
 __all__ = ["fitted", "knowledge", "recipes", "run", "settings"]
 
-
+RECIPES = {"rating": RATING, "ranking": RANKING, "next": NEXT}
 KINDS = tuple(RECIPES)
 COLUMNS = ("kind", "model", "fold", "metric", "value", "seconds", "cpu_seconds")
 COLUMNS += ("bytes", "date", "knows", "settings")

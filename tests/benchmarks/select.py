@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 from recbook import datasets
-from recbook.leaderboard.tuned import RECIPES
+from recbook.leaderboard.measure import RECIPES
 from tests.benchmarks.studies import selection
 
 

@@ -6,7 +6,8 @@ import pytest
 
 from recbook import evaluation, metrics, splits
 from recbook.baselines import Bias
-from recbook.leaderboard.tuned import RECIPES, Recipe
+from recbook.leaderboard.measure import RECIPES
+from recbook.leaderboard.tuned import Recipe
 from recbook.linear import EASE
 from tests.benchmarks import select
 

@@ -12,6 +12,4 @@ from recbook.leaderboard.tuned.ranking import RANKING
 from recbook.leaderboard.tuned.rating import RATING
 from recbook.leaderboard.tuned.recipe import Recipe, unit_cosine
 
-__all__ = ["RECIPES", "Recipe", "unit_cosine"]
-
-RECIPES = {"rating": RATING, "ranking": RANKING, "next": NEXT}
+__all__ = ["NEXT", "RANKING", "RATING", "Recipe", "unit_cosine"]
