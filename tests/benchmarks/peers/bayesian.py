@@ -28,7 +28,8 @@ from myfm import MyFMGibbsRegressor, RelationBlock
 from scipy import sparse
 from threadpoolctl import threadpool_limits
 
-from recbook import BayesianMF, bayesian, datasets, metrics
+from recbook import BayesianMF, datasets, metrics
+from recbook.bayesian import gibbs, model
 from recbook.bayesian.features import sides
 from tests.benchmarks.peers.clock import medians
 
@@ -109,7 +110,7 @@ def our_draws(name, seed):
     train, test, _ = data()
     seen = []
 
-    class Watched(bayesian.Chain):
+    class Watched(gibbs.Chain):
         def sweep(self):
             super().sweep()
             w, h = (b.W[c] for b, c in zip(self.blocks, pairs, strict=True))
@@ -117,7 +118,7 @@ def our_draws(name, seed):
             seen.append((self.mu + w[:, 0] + h[:, 0] + dots).astype(np.float32))
 
     pairs = test.users, test.items
-    with mock.patch.object(bayesian, "Chain", Watched):
+    with mock.patch.object(model, "Chain", Watched):
         ours(name, SWEEPS, seed=seed)
     return train.values.mean() + train.values.std() * np.array(seen)
 
