@@ -6,19 +6,19 @@ import numpy as np
 
 __all__ = ["fitted_bytes", "with_costs", "without_costs"]
 
-ROUNDING = 0.02  # of a value: what training a network makes of another order of sums
+ROUNDING = 0.02  # relative: another order of sums may move a trained network so far
 
 
 def fitted_bytes(model):
     """Return the bytes of the arrays that a fitted model holds.
 
     Every NumPy array counts that can be reached from the model's attributes, through
-    lists, dicts, sparse matrices and models within: once, however often it is held,
-    and whole where only a part is, since the whole stays in memory. Numbers, words and
-    a network do not count, but the network's weights, which the model keeps as arrays,
-    do. So it is a property of the fit alone: unlike the length of a pickle it does not
-    change with the pickle's protocol, and unlike the memory of the process not with
-    what else has been run. A model not fitted has 0.
+    lists, dicts, sparse matrices and models within. It counts once, however often it is
+    held, and whole where only a part is held, since the whole stays in memory. Numbers,
+    words and a network do not count. The network's weights do, which the model keeps as
+    arrays. So this is a property of the fit alone: unlike the length of a pickle it
+    does not depend on the pickle's protocol, and unlike the memory of the process not
+    on what else has been run. An unfitted model has 0.
 
     >>> from recbook import baselines
     >>> model = baselines.Bias()
@@ -66,10 +66,12 @@ def without_costs(table):
 def with_costs(old, new):
     """Return the old rows with the costs of the new, or the new where values differ."""
     before, after = (rows.set_index("metric")["value"] for rows in (old, new))
-    apart = (after / before - 1).abs().max() if before.size == after.size else np.inf
-    if apart > 1e-9:
-        print(f"\n{old['model'].iloc[0]} comes out {apart:.1%} from what it was")
-    if apart > ROUNDING:
+    difference = (
+        (after / before - 1).abs().max() if before.size == after.size else np.inf
+    )
+    if difference > 1e-9:
+        print(f"\n{old['model'].iloc[0]} comes out {difference:.1%} from what it was")
+    if difference > ROUNDING:
         return new
     costs = ["cpu_seconds", "bytes"]
     return old.assign(**{name: new[name].to_numpy() for name in costs})
