@@ -29,7 +29,7 @@ from scipy import sparse
 from threadpoolctl import threadpool_limits
 
 from recbook import BayesianMF, datasets, metrics
-from recbook.bayesian import gibbs, model
+from recbook.bayesian import gibbs
 from recbook.bayesian.features import sides
 from tests.benchmarks.peers.clock import medians
 
@@ -118,7 +118,7 @@ def our_draws(name, seed):
             seen.append((self.mu + w[:, 0] + h[:, 0] + dots).astype(np.float32))
 
     pairs = test.users, test.items
-    with mock.patch.object(model, "Chain", Watched):
+    with mock.patch("recbook.bayesian.model.Chain", Watched):
         ours(name, SWEEPS, seed=seed)
     return train.values.mean() + train.values.std() * np.array(seen)
 
