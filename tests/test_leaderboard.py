@@ -49,12 +49,21 @@ def test_recipes_make_new_unfitted_models():
         leaderboard.recipes("stars")
 
 
+def shortened(model):
+    """The model with few epochs: what it learns in more is the leaderboard's own run."""
+    for name, most in {"n_epochs": 1, "n_iterations": 60, "n_chains": 1}.items():
+        if hasattr(model, name):
+            setattr(model, name, min(most, getattr(model, name)))
+    return model
+
+
 def test_every_recipe_fits_the_toy(toy):
     for factory in leaderboard.recipes("rating").values():
-        predicted = factory().fit(toy).predict([2, 4], [1, 0])
+        predicted = shortened(factory()).fit(toy).predict([2, 4], [1, 0])
         assert np.isfinite(predicted).all()
     for factory in leaderboard.recipes("ranking").values():
-        assert factory().fit(toy).recommend([2], k=3, exclude=toy)[0, 0] in (1, 3, 5)
+        lists = shortened(factory()).fit(toy).recommend([2], k=3, exclude=toy)
+        assert sorted(lists[0]) == [1, 3, 5]
 
 
 def test_what_a_recipe_knows_is_said_and_can_be_told():
