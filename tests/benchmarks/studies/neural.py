@@ -288,6 +288,12 @@ def stars(movielens):
 EXPERIMENTS = {run.__name__: run for run in (lists, product, traps, charges, stars)}
 
 
+def places(experiments):
+    """Return where each experiment stands in the table: differences after lists."""
+    order = [word for name in EXPERIMENTS for word in (name, "versus")]
+    return experiments.map(order.index)
+
+
 def main(names):
     """Run the experiments of these names, all where there is none, and write."""
     path, names = results_folder() / "neural.csv", names or list(EXPERIMENTS)
@@ -299,6 +305,8 @@ def main(names):
         rows["value"] = [float(f"{value:.6g}") for value in rows["value"]]
         kept = table[~table["experiment"].isin(mine)]
         table = pd.concat([kept, rows]) if len(kept) else rows
+        table["seed"] = pd.to_numeric(table["seed"]).astype("Int64")  # whole, or none
+        table = table.sort_values("experiment", key=places, kind="stable")
         write_results("neural", table, data=movielens.name, real=True)
 
 
