@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from recbook import FactorizationMachine, SVDpp, datasets, leaderboard, metrics
-from recbook._results import write_results
+from recbook.leaderboard.results import write_results
 
 COLUMNS = ["experiment", "model", "at", "seed", "metric", "value"]
 LIGHT = {

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from recbook import Ratings, datasets, leaderboard, metrics
-from recbook._results import write_results
+from recbook.leaderboard.results import write_results
 
 SIZES = (1600, 1200, 800, 400, 200)
 

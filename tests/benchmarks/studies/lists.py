@@ -30,8 +30,8 @@ from recbook import (
     metrics,
     splits,
 )
-from recbook._results import write_results
 from recbook.factorization import bpr
+from recbook.leaderboard.results import write_results
 
 COLUMNS = ["study", "model", "against", "setting", "split", "metric", "value"]
 N_SPLITS = 5

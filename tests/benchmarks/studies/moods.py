@@ -22,8 +22,8 @@ import numpy as np
 import pandas as pd
 
 from recbook import datasets, leaderboard, metrics
-from recbook._results import write_results
 from recbook.bayesian import BayesianMF
+from recbook.leaderboard.results import write_results
 
 COLUMNS = ["study", "model", "part", "seed", "metric", "value"]
 SHORT = {"n_factors": 8, "n_iterations": 100, "burn_in": 30}

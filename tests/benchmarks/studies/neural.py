@@ -32,7 +32,7 @@ from recbook import (
     metrics,
     splits,
 )
-from recbook._results import results_folder, write_results
+from recbook.leaderboard.results import results_folder, write_results
 
 COLUMNS = ["experiment", "model", "at", "seed", "metric", "value"]
 LIGHT = {

@@ -23,7 +23,7 @@ import pandas as pd
 from scipy import stats
 
 from recbook import DIN, datasets, evaluation, leaderboard, metrics, splits
-from recbook._results import write_results
+from recbook.leaderboard.results import write_results
 
 COLUMNS = ["experiment", "model", "at", "seed", "metric", "value"]
 LIGHT = {
