@@ -50,7 +50,7 @@ def test_recipes_make_new_unfitted_models():
 
 
 def shortened(model):
-    """The model with few epochs: what it learns in more is the leaderboard's own run."""
+    """The model with few epochs: with more it is the leaderboard's own run."""
     for name, most in {"n_epochs": 1, "n_iterations": 60, "n_chains": 1}.items():
         if hasattr(model, name):
             setattr(model, name, min(most, getattr(model, name)))
