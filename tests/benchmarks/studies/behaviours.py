@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from recbook import EASE, FactorizationMachine, MultiBehaviour, Ratings, datasets
-from recbook._results import write_results
+from recbook.leaderboard.results import write_results
 
 SEEDS = range(5)
 DAYS = 30

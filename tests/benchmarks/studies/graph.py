@@ -24,8 +24,8 @@ import pandas as pd
 
 import recbook
 from recbook import datasets, evaluation, leaderboard, metrics, splits
-from recbook._results import write_results
 from recbook.deep import graph
+from recbook.leaderboard.results import write_results
 
 SEEDS = range(5)
 DEPTHS = (0, 1, 2, 4, 8)

@@ -17,7 +17,7 @@ import pandas as pd
 
 import recbook
 from recbook import datasets, evaluation, leaderboard, splits
-from recbook._results import write_results
+from recbook.leaderboard.results import write_results
 
 SEEDS = range(5)
 BETAS = (1, 5, 20, 100, 500)
