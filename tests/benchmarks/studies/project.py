@@ -26,8 +26,8 @@ import numpy as np
 import pandas as pd
 
 from recbook import datasets, evaluation, leaderboard, metrics, splits
-from recbook._results import results_folder, write_results
 from recbook.deep import RatingTowers, RetrievalTowers
+from recbook.leaderboard.results import results_folder, write_results
 
 SEEDS = (0, 1, 2)
 LAMBDAS = (0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7)
