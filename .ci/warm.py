@@ -1,0 +1,110 @@
+"""Compile numba's kernels once, on both cores, before pages and tests need them.
+
+Usage: .venv/bin/python .ci/warm.py
+
+Each would be compiled by whichever process meets it first, often by two at once. numba
+keeps them in ``__pycache__``. Fits of the toy table have the types of all other fits.
+"""
+
+import hashlib
+import subprocess
+import sys
+from pathlib import Path
+
+import recbook
+from recbook import datasets, evaluation, similarity
+from recbook._core import order
+
+ROOT = Path(__file__).resolve().parents[1]
+STAMP = ROOT / "_build" / ".kernels"
+PARTS = ("similarity", "metrics", "neighbors", "factorization", "linear", "bayesian")
+
+
+def similarities(toy):
+    for measure in ("cosine", "pearson", "adjusted_cosine", "jaccard"):
+        getattr(similarity, measure)(toy.csr)
+
+
+def metrics(toy):
+    halves = toy.subset(toy.users % 2 == 0), toy.subset(toy.users % 2 == 1)
+    model = recbook.Popularity().fit(halves[0])
+    evaluation.ranking_report(model, *halves, k=3)
+
+
+def neighbors(toy):
+    recbook.UserKNN().fit(toy).scores([0])
+
+
+def by_descent(toy):
+    recbook.MatrixFactorization(n_epochs=1).fit(toy)
+    recbook.SVDpp(n_epochs=1).fit(toy).predict([0], [1])
+
+
+def linear(toy):
+    recbook.EASE().fit(toy)
+    recbook.SLIM().fit(toy)
+
+
+def by_least_squares(toy):
+    recbook.ALS(n_iterations=1).fit(toy)
+    recbook.ImplicitALS(n_iterations=1).fit(toy)
+
+
+def ranking(toy):
+    recbook.BPR(n_epochs=1).fit(toy)
+
+
+def bayesian(toy):
+    short = {"n_factors": 2, "n_iterations": 3, "burn_in": 1, "n_chains": 1}
+    model = recbook.BayesianMF(time=(60.0, 3600.0), **short).fit(toy)
+    model.predict([0], [1], timestamps=[0])
+
+
+# One process each: they share no kernel, and take as long.
+HALVES = {
+    "one": (similarities, metrics, neighbors, by_descent, linear),
+    "two": (by_least_squares, ranking, bayesian),
+}
+
+
+def fingerprint():
+    """What is to be compiled: numba, too, goes by the time of a file."""
+    files = order.sources(*order.before(*PARTS))
+    total = hashlib.sha256((ROOT / "requirements.lock").read_bytes())
+    times = [path.stat().st_mtime_ns for path in files]
+    total.update(repr((sys.version, order.fingerprint(*PARTS), times)).encode())
+    return total.hexdigest()
+
+
+def kept():
+    """Whether there are compiled kernels at all."""
+    return any(order.PACKAGE.rglob("*.nbi"))
+
+
+def compile_kernels():
+    """Compile what is not compiled yet, in two processes, and say so."""
+    now = fingerprint()
+    if kept() and STAMP.exists() and STAMP.read_text() == now:
+        return
+    print("recbook: compiling the kernels", flush=True)
+    command = [sys.executable, str(Path(__file__).resolve())]
+    running = [
+        subprocess.Popen([*command, half], stderr=subprocess.PIPE, text=True)
+        for half in HALVES
+    ]
+    errors = [process.communicate()[1] for process in running]
+    if any(process.returncode for process in running):
+        # Who needs the kernel that fails will say more; the others go on.
+        print("recbook: a kernel does not compile\n" + "".join(errors), flush=True)
+        return
+    STAMP.parent.mkdir(exist_ok=True)
+    STAMP.write_text(now)
+
+
+if __name__ == "__main__":
+    if sys.argv[1:]:
+        toy = datasets.load_toy()
+        for fit in HALVES[sys.argv[1]]:
+            fit(toy)
+    else:
+        compile_kernels()
