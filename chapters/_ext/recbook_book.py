@@ -97,6 +97,8 @@ def mend_search_button(app, error):
 
 
 def setup(app):
+    # Two processes may write, one reads: not every extension says whether two may.
+    app.is_parallel_allowed = lambda kind: kind == "write"
     TocTreeCollectorWithStyles.assign_section_numbers = number_pages
     app.connect("config-inited", drop_thebe, priority=0)
     app.add_post_transform(OneLineACheck)
