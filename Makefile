@@ -18,7 +18,7 @@ export TF_CPP_MIN_LOG_LEVEL := 3
 unexport MPLBACKEND
 
 .DEFAULT_GOAL := help
-.PHONY: help venv book test lint site-test browser bench spark app serve lab mutants clean
+.PHONY: help venv book test clock lint site-test browser bench spark app serve lab mutants clean
 
 help:  ## list the commands (the default)
 	@sed -n 's/^\([a-z-]*\):.*##/\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-10s%s\n", $$1, $$2}'
@@ -30,7 +30,12 @@ book: venv  ## execute the notebooks and build the HTML course
 	@$(RUN) .ci/book.py
 
 test: venv  ## unit, property, contract, doctest, architecture, hygiene and notebook tests
-	@$(RUN) -m pytest -q -n 2 --dist loadscope --nbval-lax --nbval-current-env --ignore=chapters/_ext tests recbook chapters
+	@$(RUN) .ci/warm.py
+	@$(RUN) -m pytest -q -n 2 --dist loadscope tests recbook
+
+clock: book  ## show what each page costs in processor seconds, and hold it to its budget
+	@$(RUN) .ci/clock.py
+	@$(RUN) -m pytest -q -m clock tests/book/test_clock.py
 
 lint: venv  ## ruff: lint and format, code and notebooks
 	@$(RUN) -m ruff check .

@@ -1,95 +1,242 @@
-"""What .ci/book.py runs again, and what it says when a notebook fails."""
+"""What the scripts that build the book run again, keep and say."""
 
-import importlib.util
-from pathlib import Path
+import subprocess
+import sys
 
+import digests
+import execute
 import nbformat
+import pages
+import progress
 import pytest
-from jupyter_cache import get_cache
-from jupyter_cache.base import CacheBundleIn
-
-ROOT = Path(__file__).resolve().parents[2]
+import site_html
+import warm
 
 
 @pytest.fixture
-def book(tmp_path, monkeypatch):
-    """The build script, over a folder with one small notebook."""
-    spec = importlib.util.spec_from_file_location("book_script", ROOT / ".ci/book.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    monkeypatch.setattr(module, "ROOT", tmp_path)
+def copies(tmp_path, monkeypatch):
+    """The executed copies of a folder with one small notebook."""
+    monkeypatch.setattr(pages, "ROOT", tmp_path)
     write(tmp_path, "1 + 1")
-    return module
+    return pages.Copies("data", tmp_path / "cache", tmp_path / "pages.json")
 
 
-def write(folder, code, prose="A sum."):
+def write(folder, code, prose="A sum.", name="sum"):
     cells = [
         nbformat.v4.new_markdown_cell(prose, id="prose"),
         nbformat.v4.new_code_cell(code, id="sum"),
     ]
-    path = folder / "chapters" / "sum.ipynb"
+    path = folder / "chapters" / f"{name}.ipynb"
     path.parent.mkdir(exist_ok=True)
     nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
     return path
 
 
-def remember(book, cache):
-    for path, notebook in book.stale(cache):
-        bundle = CacheBundleIn(notebook, str(path))
-        cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
+def remember(copies, path):
+    notebook = nbformat.read(path, as_version=4)
+    record = {"digest": copies.digest(path), "seconds": 1.0}
+    copies.put(path, notebook, record)
 
 
-def names(book, cache):
-    return [path.name for path, _ in book.stale(cache)]
-
-
-def test_only_changed_code_runs_again(book, tmp_path):
-    cache = get_cache(tmp_path / "cache")
-    assert names(book, cache) == ["sum.ipynb"]
-    remember(book, cache)
-    assert names(book, cache) == []
+def test_only_changed_code_runs_again(copies, tmp_path):
+    path = write(tmp_path, "1 + 1")
+    assert copies.get(path) is None
+    remember(copies, path)
+    assert copies.get(path) is not None
     write(tmp_path, "1 + 1", prose="The same sum in other words.")
-    assert names(book, cache) == []
+    assert copies.get(path) is not None
     write(tmp_path, "1 + 2")
-    assert names(book, cache) == ["sum.ipynb"]
+    assert copies.get(path) is None
+
+
+def test_a_copy_of_older_code_or_other_data_is_not_taken(copies, tmp_path, monkeypatch):
+    path = write(tmp_path, "1 + 1")
+    remember(copies, path)
+    other = pages.Copies("other data", tmp_path / "cache", tmp_path / "pages.json")
+    assert other.get(path) is None
+    content = digests.content
+    monkeypatch.setattr(digests, "content", lambda path: content(path) + "!")
+    assert copies.get(path) is None
+
+
+def test_code_that_went_and_came_back_runs_again_where_recbook_changed(
+    copies, tmp_path, monkeypatch
+):
+    path = write(tmp_path, "1 + 1")
+    remember(copies, path)
+    content = digests.content
+    monkeypatch.setattr(digests, "content", lambda path: content(path) + "!")
+    remember(copies, write(tmp_path, "1 + 2"))
+    assert copies.get(path) is not None
+    assert copies.get(write(tmp_path, "1 + 1")) is None
+
+
+def test_one_copy_of_a_page_is_kept(copies, tmp_path):
+    for code in ("1 + 1", "1 + 2", "1 + 3"):
+        remember(copies, write(tmp_path, code))
+    for code in ("2 + 1", "2 + 2"):
+        remember(copies, write(tmp_path, code, name="other"))
+    assert len(list((tmp_path / "cache").rglob("base.ipynb"))) == 2
 
 
 @pytest.mark.parametrize("content", [None, "", '{"cells": ['])
-def test_a_run_that_was_cut_short_is_done_again(book, tmp_path, content):
-    cache = get_cache(tmp_path / "cache")
-    remember(book, cache)
+def test_a_run_that_was_cut_short_is_done_again(copies, tmp_path, content):
+    path = write(tmp_path, "1 + 1")
+    remember(copies, path)
     (kept,) = (tmp_path / "cache").rglob("base.ipynb")
     if content is None:
         kept.unlink()
     else:
         kept.write_text(content)
-    assert names(book, cache) == ["sum.ipynb"]
+    assert copies.get(path) is None
 
 
-def test_a_failing_cell_is_named_with_what_it_said(book, tmp_path):
+def test_a_failing_cell_is_named_with_what_it_said(tmp_path):
     path = write(tmp_path, "1 / 0")
-    _, failure = book.execute(path, nbformat.read(path, as_version=4))
+    _, failure = execute.execute(path, nbformat.read(path, as_version=4))
     assert failure.startswith("cell `sum` failed")
     assert "ZeroDivisionError" in failure
     assert len(failure.splitlines()) <= 13
 
 
-def test_the_digest_knows_names_and_bytes(book, tmp_path):
+BUSY = """import subprocess, sys, time
+work = "import time\\nwhile time.process_time() < 1: pass"
+subprocess.run([sys.executable, "-c", work])
+while time.process_time() < 1: pass"""
+
+
+def test_pages_run_are_kept_and_their_processor_seconds_counted(
+    copies, tmp_path, capsys
+):
+    paths = [write(tmp_path, BUSY), write(tmp_path, "1 / 0", name="broken")]
+    failures = copies.refresh(paths)
+    assert list(failures) == paths[1:]
+    assert failures[paths[1]].startswith("chapters/broken.ipynb, cell `sum` failed")
+    assert copies.get(paths[0]) is not None
+    assert copies.get(paths[1]) is None
+    record = pages.read_json(copies.records)["chapters/sum.ipynb"]
+    assert record["cells"]["sum"] > 1.2  # the child's second, and most of its own
+    assert record["cpu"] >= record["cells"]["sum"]
+    assert record["tensorflow"] == 0.0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split(":")[0].strip() for line in lines] == ["1 of 2", "2 of 2"]
+    assert copies.refresh(paths[:1]) == {}
+    assert capsys.readouterr().out == ""
+
+
+TWO = """
+import sys
+from pathlib import Path
+import pages
+pages.ROOT = Path(sys.argv[1])
+paths = sorted(pages.ROOT.rglob("*.ipynb"))
+copies = pages.Copies("data", pages.ROOT / "cache", pages.ROOT / "pages.json")
+for place in range(8):
+    path = paths[place % 2 if sys.argv[2] == "a" else (place + 1) % 2]
+    copies.put(path, pages.nbformat.read(path, 4), {"digest": copies.digest(path)})
+    assert copies.get(path) is not None
+"""
+
+
+def test_two_processes_keep_copies_at_once(copies, tmp_path):
+    write(tmp_path, "1 + 2", name="other")
+    command = [sys.executable, "-c", TWO, str(tmp_path)]
+    running = [
+        subprocess.Popen([*command, name], cwd=digests.ROOT / ".ci") for name in "ab"
+    ]
+    assert [process.wait(timeout=300) for process in running] == [0, 0]
+    assert len(pages.read_json(copies.records)) == 2
+
+
+def test_the_digest_knows_names_and_bytes(tmp_path, monkeypatch):
+    monkeypatch.setattr(digests, "ROOT", tmp_path)
     path = tmp_path / "a.txt"
     path.write_text("one")
-    before = book.digest([path])
-    assert book.digest([path]) == before
-    assert book.digest([path], "another word") != before
-    path.write_text("two")
-    assert book.digest([path]) != before
+    before = digests.digest([path])
+    assert digests.digest([path]) == before
+    assert digests.digest([path], "another word") != before
+    path.write_text("three")
+    assert digests.digest([path]) != before
     path.write_text("one")
-    assert book.digest([path.rename(tmp_path / "b.txt")]) != before
+    assert digests.digest([path.rename(tmp_path / "b.txt")]) != before
 
 
-def test_the_state_survives_a_spoiled_file(book, tmp_path, monkeypatch):
-    monkeypatch.setattr(book, "STATE", tmp_path / "state.json")
-    assert book.read_state() == {}
-    book.write_state({"built": "x"})
-    assert book.read_state() == {"built": "x"}
-    book.STATE.write_text("{")
-    assert book.read_state() == {}
+def test_records_survive_a_spoiled_file(tmp_path):
+    path = tmp_path / "state.json"
+    assert pages.read_json(path) == {}
+    pages.write_json(path, {"built": "x"})
+    assert pages.read_json(path) == {"built": "x"}
+    path.write_text("{")
+    assert pages.read_json(path) == {}
+
+
+def test_the_time_left_goes_by_what_pages_took(monkeypatch):
+    monkeypatch.setattr(progress.os, "cpu_count", lambda: 2)
+    bar = progress.Progress(["a", "b", "c"], {"a": 100, "b": 20})
+    assert bar.time_left() == "2 min"  # c like the median, 60: 180 s by two
+    bar.begin("a")
+    bar.begun["a"] -= 90
+    assert bar.time_left() == "60 s"  # c alone takes longer than half of 10 + 20 + 60
+    bar.end("c", 50)
+    assert bar.time_left() == "20 s"
+
+
+def test_a_log_has_lines_and_no_control_characters(capsys):
+    bar = progress.Progress(["a", "b"], {})
+    bar.begin("a")
+    bar.end("a", 9.2)
+    bar.tick()
+    bar.end("b", 3.0, failed=True)
+    bar.close()
+    lines = capsys.readouterr()
+    assert (
+        lines.out == "  1 of 2: a ran in 9 s, 30 s left\n  2 of 2: b failed after 3 s\n"
+    )
+    assert lines.err == ""
+
+
+def test_a_terminal_has_a_bar(monkeypatch, capsys):
+    monkeypatch.setattr(progress.sys.stderr, "isatty", lambda: True, raising=False)
+    bar = progress.Progress(["a", "b"], {})
+    bar.begin("a")
+    bar.end("a", 9.2)
+    bar.close()
+    lines = capsys.readouterr()
+    assert lines.out == ""
+    assert "1 of 2 pages |" in lines.err
+    assert "30 s left" in lines.err
+
+
+def test_of_what_sphinx_says_the_warnings_are_passed_on():
+    text = (
+        f"Running\n\x1b[91m{digests.ROOT}/chapters/a.md:3: WARNING: no label\x1b[0m\n"
+    )
+    assert site_html.explain(text) == "chapters/a.md:3: WARNING: no label"
+    assert site_html.explain("Killed") == "Killed"
+
+
+def test_kernels_are_compiled_once(monkeypatch, tmp_path, capsys):
+    begun = []
+
+    class Process:
+        returncode = 0
+
+        def __init__(self, command, **_):
+            begun.append(command[-1])
+
+        def communicate(self):
+            return "", ""
+
+    monkeypatch.setattr(warm, "STAMP", tmp_path / "stamp")
+    monkeypatch.setattr(warm.subprocess, "Popen", Process)
+    monkeypatch.setattr(warm, "kept", lambda: True)
+    warm.compile_kernels()
+    warm.compile_kernels()
+    assert begun == ["one", "two"]
+    monkeypatch.setattr(warm, "fingerprint", lambda: "of other code")
+    warm.compile_kernels()
+    assert begun == ["one", "two"] * 2
+    monkeypatch.setattr(warm, "kept", lambda: False)
+    warm.compile_kernels()
+    assert begun == ["one", "two"] * 3
+    assert capsys.readouterr().out == "recbook: compiling the kernels\n" * 3

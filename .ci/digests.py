@@ -1,0 +1,190 @@
+"""What the outputs of a notebook stand on, as one digest for each notebook.
+
+They stand on the notebook's own code, on the parts of recbook that this code names and
+every part before those in ORDER, on the data that it reads, and on the environment.
+Code that hides what it uses (``import_module``, a magic) stands on everything.
+"""
+
+import ast
+import functools
+import hashlib
+import re
+from pathlib import Path
+
+import recbook
+from recbook._core import order
+
+ROOT = Path(__file__).resolve().parents[1]
+CHECKS = order.PACKAGE / "checks"
+# What every check uses; the other modules of recbook.checks are one for each page.
+FACE = ("__init__", "registry", "compare", "guard")
+HIDING = {"__import__", "eval", "exec", "importlib", "runpy"}
+# The name in front of a part's dot, and what it leads to, say ``recbook.app``.
+IN_TEXT = re.compile(r"\brecbook\.(\w+)")
+IMPORT_IN_TEXT = re.compile(r"\b(import|from) recbook\b")
+
+
+class Names(ast.NodeVisitor):
+    """The parts of recbook that code names, each with what is asked of it.
+
+    ``asked["plots"]`` holds the names that are read from the part, None among them
+    where it is handed on as a whole. ``hidden`` is True where not all can be known.
+    With ``texts``, code within strings counts too (``python -m recbook.app``).
+    """
+
+    def __init__(self, code, texts=False):
+        self.asked, self.hidden, self.texts = {}, False, texts
+        self.words = set()  # of its strings
+        self.bound = {}  # local name -> the path within recbook that it stands for
+        try:
+            tree = ast.parse(code)
+        except SyntaxError:  # a magic, or a shell command
+            self.hidden = True
+            return
+        for node in ast.walk(
+            tree
+        ):  # first, since a function may stand above its import
+            if isinstance(node, ast.Import | ast.ImportFrom):
+                self.read_import(node)
+        self.visit(tree)
+
+    def ask(self, path):
+        """Note what stands behind ``path``, the names after ``recbook.``."""
+        home = recbook._HOMES.get(path[0])
+        part, *rest = [*home.split("."), *path] if home else path
+        if part in order.ORDER:
+            self.asked.setdefault(part, set()).add(rest[0] if rest else None)
+        elif not part.startswith("__"):
+            self.hidden = True
+
+    def read_import(self, node):
+        module = getattr(node, "module", None)
+        for alias in node.names:
+            dotted = f"{module}.{alias.name}" if module else alias.name
+            first, *path = dotted.split(".")
+            self.hidden |= first in HIDING
+            if first != "recbook":
+                continue
+            if not module and not (path and alias.asname):
+                self.bound[alias.asname or "recbook"] = []
+            if module and len(path) == 1 and path[0] in order.ORDER:
+                self.bound[alias.asname or path[0]] = path
+            elif path:
+                self.ask(path)
+
+    def visit_Name(self, node):
+        path = self.bound.get(node.id)
+        if path:
+            self.ask(path)
+        elif path is not None or node.id in HIDING:  # recbook itself, handed on
+            self.hidden = True
+
+    def visit_Attribute(self, node):
+        names, inner = [node.attr], node.value
+        while isinstance(inner, ast.Attribute):
+            names, inner = [inner.attr, *names], inner.value
+        if isinstance(inner, ast.Name) and inner.id in self.bound:
+            self.ask([*self.bound[inner.id], *names])
+        else:
+            self.visit(inner)
+
+    def visit_Constant(self, node):
+        if self.texts and isinstance(node.value, str):
+            self.words |= set(re.findall(r"\w+", node.value))
+            for name in IN_TEXT.findall(node.value):
+                if name in order.ORDER or name in recbook._HOMES:
+                    self.ask([name])
+            self.hidden |= bool(IMPORT_IN_TEXT.search(node.value))
+
+
+def sources(page, names):
+    """Return the files of recbook that a page whose code names these stands on."""
+    if names.hidden:
+        return whole(order.ORDER)
+    parts, single = {"_core", *names.asked}, []
+    if names.asked.get("leaderboard") == {"results_folder"}:  # of no model's code
+        parts.remove("leaderboard")
+        single.append(order.PACKAGE / "leaderboard" / "results.py")
+    if names.asked.get("checks") == {"check"} and (own := checks_of(page)):
+        parts.remove("checks")
+        single += own
+        parts |= set().union(*map(parts_of_check, own))
+    return sorted({*whole(parts), *single})
+
+
+def whole(parts):
+    """All files of these parts and of those before them: code, and what lies by it."""
+    before = order.before(*parts)
+    beside = [path for part in before for path in tree(order.PACKAGE / part)]
+    return sorted({*order.sources(*before), *beside})
+
+
+def tree(folder):
+    """The files of a folder, without what is hidden or made by running it."""
+    made = re.compile(r"(^|/)(\.|__pycache__)")
+    inside = sorted(path for path in folder.rglob("*") if path.is_file())
+    return [p for p in inside if not made.search(p.relative_to(folder).as_posix())]
+
+
+def checks_of(page):
+    """The files of recbook.checks that mark a page's exercises; none if not known."""
+    folder = CHECKS / page.parent.name.partition("-")[2]
+    own = folder / f"{page.stem.replace('-', '_')}.py"
+    face = [CHECKS / f"{name}.py" for name in FACE]
+    return [*face, folder / "__init__.py", own] if own.is_file() else []
+
+
+def parts_of_check(path):
+    """The parts that a file of recbook.checks names; "checks" for those of others."""
+    names = Names(path.read_text(encoding="utf-8"))
+    if path == CHECKS / "registry.py":  # finds every page's module, and uses none
+        return {}
+    parts = set(order.ORDER if names.hidden else names.asked)
+    rooms = {None, *(room.name for room in CHECKS.iterdir() if room.is_dir())}
+    return parts if rooms & names.asked.get("checks", set()) else parts - {"checks"}
+
+
+def data(names, code, files):
+    """Return the files under data/ that a page, or one of its ``files``, reads."""
+    folder = ROOT / "data"
+    found = tree(folder / "ml-100k")
+    outside = [path for path in files if path.parent.name != "datasets"]
+    if "load_shop" in code or any(b"load_shop" in p.read_bytes() for p in outside):
+        found += tree(folder / "shop")
+    if "results" in code or names.hidden:
+        tables = tree(folder / "results")
+        unknown = names.hidden or re.search(r"\.(r?glob|iterdir)\(", code)
+        found += [t for t in tables if unknown or t.stem in names.words]
+    return found
+
+
+def content(path):
+    """Hash of the bytes of a file."""
+    about = path.stat()
+    return _content(path, about.st_mtime_ns, about.st_size)
+
+
+@functools.cache
+def _content(path, *_):
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def digest(paths, *more):
+    """Hash of the names and bytes of files, and of further words."""
+    total = hashlib.sha256(repr(more).encode())
+    for path in paths:
+        name = path.relative_to(ROOT).as_posix()
+        total.update(f"{name} {content(path)}\n".encode())
+    return total.hexdigest()
+
+
+def stands_on(page, code):
+    """Return the files that the outputs of a page stand on, beside itself."""
+    names = Names(code, texts=True)
+    files = sources(page, names)
+    return [*files, *data(names, code, files)]
+
+
+def page_digest(page, code, *more):
+    """Digest of what a page stands on; ``more`` is what all pages have in common."""
+    return digest(stands_on(page, code), code, *more)

@@ -1,0 +1,115 @@
+"""Execute one notebook in a kernel of its own, and count processor seconds."""
+
+import functools
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+from nbclient import NotebookClient
+
+BUILD = Path(__file__).resolve().parents[1] / "_build"
+TIMEOUT = 300  # seconds a cell
+
+# One thread a kernel, since as many kernels run as there are cores; TensorFlow the same
+# to the bit; and neither settings nor kernels of the reader's own home.
+SETTINGS = {
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "NUMBA_NUM_THREADS": "1",
+    "TF_NUM_INTRAOP_THREADS": "1",
+    "TF_NUM_INTEROP_THREADS": "1",
+    "TF_ENABLE_ONEDNN_OPTS": "0",
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    "IPYTHONDIR": str(BUILD / ".ipython"),
+    "JUPYTER_PREFER_ENV_PATH": "1",
+    "PYTHONUTF8": "1",
+}
+TENSORFLOW = "import time, tensorflow, keras; print(time.process_time())"
+
+
+class Clock:
+    """Processor seconds of a notebook's kernel and its children, in all and by cell."""
+
+    def __init__(self, client):
+        self.client, self.total, self.start = client, 0.0, 0.0
+        self.cells, self.tensorflow = {}, False
+        code = [cell for cell in client.nb.cells if cell.cell_type == "code"]
+        self.last = code[-1] if code else None
+        client.on_cell_execute = self.cell_begins
+        client.on_cell_executed = self.cell_ends
+
+    def seconds(self):
+        kernel = psutil.Process(self.client.km.provisioner.pid)
+        times = kernel.cpu_times()
+        total = sum(times[:4])  # user and system, its own and of children that ended
+        for child in kernel.children(recursive=True):
+            try:
+                total += sum(child.cpu_times()[:2])
+            except psutil.NoSuchProcess:  # it has just ended
+                continue
+        return total
+
+    def cell_begins(self, cell, cell_index):
+        self.start = self.seconds()
+
+    def cell_ends(self, cell, cell_index, execute_reply):
+        self.total = self.seconds()
+        self.cells[cell.id] = round(self.total - self.start, 2)
+        if cell is self.last:
+            self.tensorflow = self.loaded_tensorflow()
+
+    def loaded_tensorflow(self):
+        """Whether TensorFlow is among the libraries that the kernel has loaded."""
+        try:
+            maps = psutil.Process(self.client.km.provisioner.pid).memory_maps()
+            return any("tensorflow" in part.path for part in maps)
+        except (AttributeError, psutil.Error):  # macOS does not say
+            return "tensorflow" in str(self.client.nb.cells)
+
+    def costs(self):
+        return {
+            "cpu": round(self.total, 2),
+            "tensorflow": tensorflow_seconds() if self.tensorflow else 0.0,
+            "cells": self.cells,
+        }
+
+
+def execute(path, notebook):
+    """Run one notebook in its own folder; return its costs and what failed, if so."""
+    start = time.perf_counter()
+    client = NotebookClient(
+        notebook,
+        timeout=TIMEOUT,
+        kernel_name="python3",
+        startup_timeout=180,
+        record_timing=False,  # it would be written into the cells that we look up
+    )
+    clock, failure = Clock(client), None
+    try:
+        # The kernel's own remarks go nowhere; what cells write comes by another way.
+        client.execute(cwd=str(path.parent), stderr=subprocess.DEVNULL)
+    except Exception as error:  # whatever it is, the other notebooks go on
+        failure = explain(notebook, error)
+    return {"seconds": round(time.perf_counter() - start, 1), **clock.costs()}, failure
+
+
+def explain(notebook, error):
+    """The failing cell's id, and the end of what it said."""
+    message, where = str(error), "the kernel"
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            tags = cell.metadata.get("tags", [])
+            if output.output_type == "error" and "raises-exception" not in tags:
+                message, where = "\n".join(output.traceback), f"cell `{cell.id}`"
+    lines = re.sub(r"\x1b\[[0-9;]*m", "", message).strip().splitlines()
+    return f"{where} failed\n" + "\n".join("    " + line for line in lines[-12:])
+
+
+@functools.cache
+def tensorflow_seconds():
+    """Processor seconds of importing TensorFlow, measured once in a bare process."""
+    command = [sys.executable, "-c", TENSORFLOW]
+    return round(float(subprocess.check_output(command, text=True).split()[-1]), 2)

@@ -1,0 +1,164 @@
+"""The executed copies of the notebooks, shared by `make book` and `make test`.
+
+They lie in ``_build/.jupyter_cache``. A notebook runs again when its digest changed
+(``digests.py``); ``_build/pages.json`` has the digest of each, its seconds, and the
+processor seconds of its kernel.
+"""
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from pathlib import Path
+
+import digests
+import nbformat
+from execute import BUILD, SETTINGS, execute
+from jupyter_cache import get_cache
+from jupyter_cache.base import CacheBundleIn
+from progress import Progress
+
+ROOT = digests.ROOT
+CACHE = BUILD / ".jupyter_cache"  # where jupyter-book looks for it
+RECORDS = BUILD / "pages.json"
+
+
+@contextlib.contextmanager
+def alone(path, notice=""):
+    """Hold a lock file, so that two processes at once take turns."""
+    path.parent.mkdir(exist_ok=True)
+    with path.open("w") as handle:
+        try:
+            import fcntl
+
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if notice:
+                    print(notice, flush=True)
+                fcntl.flock(handle, fcntl.LOCK_EX)
+        except ImportError:  # Windows has no fcntl; there two builds must not overlap
+            pass
+        yield
+
+
+def read_json(path):
+    with contextlib.suppress(OSError, ValueError):
+        return json.loads(path.read_text(encoding="utf-8"))
+    return {}
+
+
+def write_json(path, content):
+    draft = path.with_suffix(".new")
+    draft.write_text(json.dumps(content, indent=1), encoding="utf-8")
+    draft.replace(path)
+
+
+def notebooks():
+    """The notebooks of the book, sorted."""
+    return [p for p in digests.tree(ROOT / "chapters") if p.suffix == ".ipynb"]
+
+
+def name_of(path):
+    """What a page is called in records and messages: chapters/1-concepts/data.ipynb."""
+    return path.relative_to(ROOT).as_posix()
+
+
+def data_source():
+    """Name the data that the notebooks will find, and a change of the reader's copy."""
+    folder = os.environ.get("RECBOOK_ML100K")
+    if folder:
+        parts = sorted(Path(folder).glob("u*"))
+        return [folder] + [[p.name, p.stat().st_size, p.stat().st_mtime] for p in parts]
+    ask = "from recbook import datasets as d; print(d.load_ml100k().is_real)"
+    command = [sys.executable, "-c", ask]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    if done.returncode:
+        sys.exit("recbook: the data do not load.\n" + done.stderr.strip()[-2000:])
+    return ["real" if done.stdout.split()[-1] == "True" else "embedded"]
+
+
+def environment():
+    """Digest of what every page stands on, beside files of recbook and of data/."""
+    settings = {key: SETTINGS[key] for key in SETTINGS if key != "IPYTHONDIR"}
+    lock = ROOT / "requirements.lock"
+    return digests.digest([lock], data_source(), sys.version, settings)
+
+
+class Copies:
+    """Executed copies of notebooks, of which those of this environment are valid."""
+
+    def __init__(self, environment, cache=CACHE, records=RECORDS):
+        self.environment, self.records = environment, records
+        self.lock = cache.with_suffix(".lock")
+        with alone(self.lock):
+            self.cache = get_cache(cache)
+
+    def digest(self, path):
+        """What the outputs of a notebook stand on."""
+        notebook = nbformat.read(path, as_version=4)
+        code = [c.source for c in notebook.cells if c.cell_type == "code"]
+        return digests.page_digest(path, "\n".join(code), self.environment)
+
+    def get(self, path):
+        """Return the executed copy of a notebook, None where it has to run (again)."""
+        now = self.digest(path)
+        with alone(self.lock), contextlib.suppress(KeyError, ValueError):
+            if read_json(self.records)[name_of(path)]["digest"] == now:
+                found = self.cache.match_cache_file(path)
+                return self.cache.get_cache_bundle(found.pk).nb
+        return None  # never run; or killed while it was written
+
+    def put(self, path, notebook, record):
+        """Keep an executed copy in place of older ones, and what it cost."""
+        bundle = CacheBundleIn(notebook, str(path))
+        with alone(self.lock):
+            for old in self.cache.list_cache_records():
+                if old.uri == str(path):
+                    self.cache.remove_cache(old.pk)
+            self.cache.cache_notebook_bundle(
+                bundle, check_validity=False, overwrite=True
+            )
+            records = read_json(self.records)
+            write_json(self.records, {**records, name_of(path): record})
+
+    def run(self, path):
+        """Execute a notebook; return its copy, its record and what failed, if so."""
+        digest = self.digest(path)  # of before, should it be edited meanwhile
+        notebook = nbformat.read(path, as_version=4)
+        costs, failure = execute(path, notebook)
+        return notebook, {"digest": digest, **costs}, failure
+
+    def refresh(self, paths):
+        """Execute what is stale, as many at once as there are cores, longest first.
+
+        Return what failed, by path.
+        """
+        stale = [path for path in paths if self.get(path) is None]
+        if not stale:
+            return {}
+        records = read_json(self.records)
+        seconds = {name: record["seconds"] for name, record in records.items()}
+        stale.sort(key=lambda path: -seconds.get(name_of(path), 60))
+        progress, failures = Progress([name_of(p) for p in stale], seconds), {}
+
+        def run(path):
+            progress.begin(name_of(path))
+            return self.run(path)
+
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            jobs = {pool.submit(run, path): path for path in stale}
+            while jobs:
+                for job in wait(jobs, 1, FIRST_COMPLETED).done:
+                    path = jobs.pop(job)
+                    notebook, record, failure = job.result()
+                    progress.end(name_of(path), record["seconds"], failure)
+                    if failure:
+                        failures[path] = f"{name_of(path)}, {failure}"
+                    else:
+                        self.put(path, notebook, record)
+                progress.tick()
+        progress.close()
+        return failures

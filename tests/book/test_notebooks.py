@@ -1,0 +1,132 @@
+"""Each notebook runs, and its oracle cells print what is stored in it.
+
+The executed copies are those of `make book`; what is stale runs here, and is kept.
+"""
+
+import re
+from collections import defaultdict
+
+import nbformat
+import pages
+import pytest
+from execute import SETTINGS
+from nbformat.v4 import new_output
+
+ORACLE = "nbval-check-output"
+# What differs from run to run, or from machine to machine: ids of widgets, and pixels.
+UNCOMPARED = {"application/vnd.jupyter.widget-view+json", "image/png", "image/jpeg"}
+
+
+@pytest.fixture(scope="module")
+def executed(request):
+    """Return a function: the executed copy of a notebook, or what failed in it."""
+    wanted = [
+        item.callspec.params["path"]
+        for item in request.session.items
+        if item.path == request.path and "path" in getattr(item, "fixturenames", ())
+    ]
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in SETTINGS.items():
+            patch.setenv(name, value)
+        patch.delenv("MPLBACKEND", raising=False)
+        copies = pages.Copies(pages.environment())
+        failures = copies.refresh(wanted)
+
+    def copy(path):
+        assert path not in failures, failures[path]
+        return copies.get(path)
+
+    return copy
+
+
+def shown(outputs):
+    """What a cell shows, by kind: streams whole, results and errors in their order."""
+    found, streams = defaultdict(list), defaultdict(str)
+    for output in outputs:
+        if output.output_type == "stream":
+            streams[output.name] += output.text
+        elif output.output_type == "error":
+            found["error"].append(f"{output.ename}: {output.evalue}")
+        else:
+            for kind in output.data.keys() - UNCOMPARED:
+                found[kind].append(output.data[kind])
+    for name, text in streams.items():  # of a line written anew, the last form stays
+        found[name] = [re.sub(r"^.*\r(?=[^\n])", "", text, flags=re.M)]
+    return dict(found)
+
+
+def problems(stored, copy):
+    """Yield what is wrong with an executed copy, beside the notebook as stored."""
+    ours, theirs = (
+        [cell for cell in notebook.cells if cell.cell_type == "code"]
+        for notebook in (stored, copy)
+    )
+    for cell, run in zip(ours, theirs, strict=True):
+        tags = cell.metadata.get("tags", [])
+        printed = shown(run.outputs)
+        if "error" in printed and "raises-exception" not in tags:
+            yield f"cell `{cell.id}` raised {printed['error'][0]}"
+        if ORACLE not in tags:
+            continue
+        if not cell.outputs or cell.execution_count is None:
+            yield f"cell `{cell.id}` has no stored output: run it, and store it"
+        elif shown(cell.outputs) != printed:
+            yield f"cell `{cell.id}` printed {printed}, stored is {shown(cell.outputs)}"
+
+
+@pytest.mark.parametrize("path", pages.notebooks(), ids=pages.name_of)
+def test_a_notebook_prints_what_is_stored_in_it(path, executed):
+    stored = nbformat.read(path, as_version=4)
+    wrong = list(problems(stored, executed(path)))
+    assert not wrong, "\n".join(wrong)
+
+
+# That it is as strict as it should be -----------------------------------------------
+
+RESULT = new_output("execute_result", {"text/plain": "3"}, execution_count=1)
+PRINTED = [new_output("stream", name="stdout", text=text) for text in ("a\n", "b\n")]
+RAISED = new_output("error", ename="ValueError", evalue="no", traceback=[])
+PICTURE = new_output("display_data", {"text/plain": "<Figure>", "image/png": "AA=="})
+
+
+def one_cell(outputs, tags=(ORACLE,), count=1):
+    cell = nbformat.v4.new_code_cell("1 + 2", outputs=list(outputs), id="sum")
+    cell.metadata.tags, cell.execution_count = list(tags), count
+    return nbformat.v4.new_notebook(cells=[cell])
+
+
+@pytest.mark.parametrize(
+    ("stored", "printed", "wrong"),
+    [
+        ([RESULT], [RESULT], False),
+        ([RESULT], [new_output("execute_result", {"text/plain": "4"})], True),
+        ([RESULT], [], True),
+        ([RESULT], [RESULT, RESULT], True),
+        ([RESULT], [RESULT, *PRINTED], True),
+        ([RESULT], [new_output("display_data", {"text/html": "3"})], True),
+        ([], [RESULT], True),
+        (PRINTED, [new_output("stream", name="stdout", text="a\nb\n")], False),
+        (PRINTED, [new_output("stream", name="stderr", text="a\nb\n")], True),
+        (PRINTED, PRINTED[::-1], True),
+        ([PRINTED[0]], [new_output("stream", name="stdout", text="1\r2\ra\n")], False),
+        ([PICTURE], [PICTURE | {"data": PICTURE.data | {"image/png": "B"}}], False),
+        ([RESULT], [RAISED], True),
+    ],
+)
+def test_an_oracle_cell_is_compared(stored, printed, wrong):
+    copies = (
+        [nbformat.from_dict(o) for o in stored],
+        [nbformat.from_dict(o) for o in printed],
+    )
+    assert bool(list(problems(*map(one_cell, copies)))) == wrong
+
+
+def test_an_oracle_cell_that_never_ran_is_refused():
+    assert list(problems(one_cell([RESULT], count=None), one_cell([RESULT])))
+
+
+def test_other_cells_may_print_what_they_like_but_not_raise():
+    silent, starter = one_cell([], ()), one_cell([], ["raises-exception"])
+    assert not list(problems(silent, one_cell([RESULT, *PRINTED], ())))
+    assert list(problems(silent, one_cell([RAISED], ())))
+    assert not list(problems(starter, one_cell([RAISED], ["raises-exception"])))
