@@ -42,7 +42,7 @@ lint: venv  ## ruff: lint and format, code and notebooks
 	@$(RUN) -m ruff format --check .
 
 site-test: book browser  ## read every built page in a real browser
-	@$(RUN) -m pytest -q -m site tests/book/test_site.py tests/app/test_page.py
+	@$(RUN) -m pytest -q -n 2 --dist load -m site tests/book/test_site.py tests/app/test_page.py
 
 browser:
 	@command -v chromium chromium-browser google-chrome >/dev/null || { \
