@@ -1,5 +1,6 @@
 """The film project's chain of files: made once, whole, and never mistaken."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +9,8 @@ import numpy as np
 import pytest
 
 from recbook import datasets, project
+from recbook._core import order
+from recbook.project import chain
 
 
 @pytest.fixture(autouse=True)
@@ -85,13 +88,36 @@ def test_two_processes_make_it_once():
     assert (project.folder() / "count").read_text() == "x"
 
 
-def test_the_folder_is_named_by_data_and_code(monkeypatch):
-    before = project.folder()
-    project._fingerprint.cache_clear()
-    monkeypatch.setattr(project, "CODE", ("ratings.py",))
-    assert project.folder() != before
-    project._fingerprint.cache_clear()
-    monkeypatch.undo()
+@pytest.fixture
+def package(tmp_path, monkeypatch):
+    """A copy of the package's code, which the chain takes for its own."""
+    copy = tmp_path / "recbook"
+    only_code = shutil.ignore_patterns("__pycache__", "static")
+    shutil.copytree(order.PACKAGE, copy, ignore=only_code)
+    chain._fingerprint.cache_clear()
+    monkeypatch.setattr(order, "PACKAGE", copy)
+    yield copy
+    chain._fingerprint.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("edited", "renewed"),
+    [
+        ("_core/features.py", True),  # age bands, on which the towers stand
+        ("deep/towers/rows.py", True),
+        ("leaderboard/tuned.py", True),  # a recipe, on which the report stands
+        ("project/evaluation.py", True),
+        ("app/server.py", False),
+        ("grade/tasks.py", False),
+        ("checks/project/data.py", False),
+    ],
+)
+def test_what_the_chain_stands_on_renews_it(package, edited, renewed):
+    before = project.folder().name
+    chain._fingerprint.cache_clear()
+    with (package / edited).open("a") as file:
+        file.write("# changed\n")
+    assert (project.folder().name != before) == renewed
 
 
 def test_the_first_step_hands_on_the_table_itself():
