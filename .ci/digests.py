@@ -178,6 +178,7 @@ def digest(paths, *more):
     return total.hexdigest()
 
 
+@functools.cache
 def stands_on(page, code):
     """Return the files that the outputs of a page stand on, beside itself."""
     names = Names(code, texts=True)

@@ -1,5 +1,6 @@
 """Execute one notebook in a kernel of its own, and count processor seconds."""
 
+import asyncio
 import functools
 import re
 import subprocess
@@ -90,7 +91,9 @@ def execute(path, notebook):
     clock, failure = Clock(client), None
     try:
         # The kernel's own remarks go nowhere; what cells write comes by another way.
-        client.execute(cwd=str(path.parent), stderr=subprocess.DEVNULL)
+        # client.execute would leave the event loop of this thread open.
+        running = client.async_execute(cwd=str(path.parent), stderr=subprocess.DEVNULL)
+        asyncio.run(running)
     except Exception as error:  # whatever it is, the other notebooks go on
         failure = explain(notebook, error)
     return {"seconds": round(time.perf_counter() - start, 1), **clock.costs()}, failure

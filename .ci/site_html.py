@@ -14,6 +14,10 @@ import shutil
 import sys
 from pathlib import Path
 
+# jsonschema builds this parser when it is imported, which takes a second, and neither
+# notebooks nor the configuration have what it is for. Imported before nbformat, then.
+sys.modules.setdefault("rfc3987_syntax", None)
+
 ROOT = Path(__file__).resolve().parents[1]
 HTML = ROOT / "_build" / "html"
 DOCTREES = ROOT / "_build" / ".doctrees"
@@ -57,9 +61,7 @@ def build(afresh, changed=()):
 
 
 def remember():
-    """Spare Sphinx a third of its time, in which it asks the same things again."""
-    # Built at the import of jsonschema, for formats that no configuration has.
-    sys.modules.setdefault("rfc3987_syntax", None)
+    """Spare Sphinx a fifth of its time, in which it asks the same things again."""
     import pybtex.plugin
     from sphinx.search.en import SearchEnglish
 
