@@ -61,7 +61,7 @@ spark:  ## run the Spark tests and page 5.7 with Spark and its own Java (minutes
 
 mutants: venv  ## break the package on purpose, and count what tests and chapters notice
 	@$(RUN) tests/house/mutate.py
-	@$(RUN) tests/book/mutate.py
+	@$(RUN) tests/house/mutate_book.py
 
 app: venv  ## start the film recommender's service at a loopback address (PORT=8000)
 	@$(RUN) -m recbook.app --port $(PORT)

@@ -4,10 +4,9 @@
 stars; ``implicit`` (``ImplicitALS``) and ``bpr`` (``BPR``) order a catalogue.
 """
 
-from recbook._core.negatives import draw_triples
 from recbook.base import DivergenceError
 from recbook.factorization.als import ALS
-from recbook.factorization.bpr import BPR, log_sigmoid
+from recbook.factorization.bpr import BPR, draw_triples, log_sigmoid
 from recbook.factorization.implicit import ImplicitALS, implicit_objective
 from recbook.factorization.sgd import MatrixFactorization
 from recbook.factorization.svdpp import SVDpp

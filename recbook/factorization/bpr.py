@@ -3,12 +3,12 @@
 import numpy as np
 
 from recbook._core.jit import FAST, njit
-from recbook._core.negatives import RatedPairs
+from recbook._core.negatives import RatedPairs, draw_triples
 from recbook.base import check_settings, check_train, known
 from recbook.factorization.base import Ranker, decay_of, start
 from recbook.factorization.descent import sgd_epochs
 
-__all__ = ["BPR", "log_sigmoid"]
+__all__ = ["BPR", "draw_triples", "log_sigmoid"]
 
 SAMPLE = 10_000  # triples, at most, that the history is measured on
 

@@ -1,4 +1,4 @@
-"""Each notebook runs, and its oracle cells print what is stored in it.
+"""Each notebook runs, its oracles print what is stored, its solutions are right.
 
 The executed copies are those of `make book`; what is stale runs here, and is kept.
 """
@@ -6,6 +6,7 @@ The executed copies are those of `make book`; what is stale runs here, and is ke
 import re
 from collections import defaultdict
 
+import bookpages
 import nbformat
 import pages
 import pytest
@@ -20,17 +21,18 @@ UNCOMPARED = {"application/vnd.jupyter.widget-view+json", "image/png", "image/jp
 @pytest.fixture(scope="module")
 def executed(request):
     """Return a function: the executed copy of a notebook, or what failed in it."""
-    wanted = [
-        item.callspec.params["path"]
+    asked = [
+        item.callspec.params
         for item in request.session.items
-        if item.path == request.path and "path" in getattr(item, "fixturenames", ())
+        if item.path == request.path and "executed" in getattr(item, "fixturenames", ())
     ]
+    wanted = {p["path"] if "path" in p else p["page"].path for p in asked}
     with pytest.MonkeyPatch.context() as patch:
         for name, value in SETTINGS.items():
             patch.setenv(name, value)
         patch.delenv("MPLBACKEND", raising=False)
         copies = pages.Copies(pages.environment())
-        failures = copies.refresh(wanted)
+        failures = copies.refresh(sorted(wanted))
 
     def copy(path):
         assert path not in failures, failures[path]
@@ -79,6 +81,43 @@ def test_a_notebook_prints_what_is_stored_in_it(path, executed):
     stored = nbformat.read(path, as_version=4)
     wrong = list(problems(stored, executed(path)))
     assert not wrong, "\n".join(wrong)
+
+
+# Exercises ----------------------------------------------------------------------------
+
+WITH_CHECKS = [page for page in bookpages.notebooks() if any(
+    exercise.check_ids(exercise.starters) for exercise in page.exercises
+)]  # fmt: skip
+
+
+def lines(copy, cells):
+    """What the cells printed in the executed copy, line by line."""
+    ids = {cell.id for cell in cells}
+    text = [
+        output.text
+        for cell in copy.cells
+        if cell.id in ids
+        for output in cell.get("outputs", [])
+        if output.output_type == "stream" and output.name == "stdout"
+    ]
+    return "".join(text).splitlines()
+
+
+@pytest.mark.parametrize("page", WITH_CHECKS, ids=lambda page: page.name)
+def test_each_solution_is_accepted_and_each_starter_refused(page, executed):
+    copy = executed(page.path)
+    for exercise in page.exercises:
+        ids = exercise.check_ids(exercise.starters)
+        assert exercise.check_ids(exercise.answers) == ids, exercise.label
+        answered = lines(copy, exercise.answers)
+        assert answered.count("right") == len(ids), (exercise.label, answered)
+        started = lines(copy, exercise.starters)
+        assert "right" not in started, exercise.label
+        assert len(started) >= len(ids), exercise.label
+
+
+def test_pages_have_exercises_that_are_checked():
+    assert len(WITH_CHECKS) >= 25
 
 
 # That it is as strict as it should be -----------------------------------------------

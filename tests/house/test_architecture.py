@@ -178,6 +178,7 @@ CONTRACTS = {
     "neighbors": "UserKNN ItemKNN Explanation",
     "factorization": "MatrixFactorization SVDpp ALS ImplicitALS BPR DivergenceError "
     "draw_triples log_sigmoid implicit_objective",
+    "factorization.bpr": "BPR draw_triples log_sigmoid",
     "bayesian": "BayesianMF r_hat",
     "linear": "EASE EDLAE SLIM",
     "ensemble": "Ensemble standardize",

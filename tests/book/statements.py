@@ -1,21 +1,12 @@
-"""Run a notebook's exercises outside of Jupyter: ``run_exercises.py NOTEBOOK``.
+"""Which statements of a notebook others need, and how to run them by themselves.
 
-Prints one JSON list of [label, "exercise" or "solution", check id, result, message].
-Of the cells outside of exercises only those statements are run that bind a name which
-the exercises need, directly or through other statements: no training, no plots.
+Of the cells outside only those statements are chosen that bind a name which the chosen
+cells need, directly or through other statements: no training, no plots.
 """
 
 import ast
-import contextlib
-import io
-import json
 import linecache
-import os
 import symtable
-import sys
-from pathlib import Path
-
-from bookpages import read_cells
 
 
 def read_from_outside(table, top=True):
@@ -70,7 +61,7 @@ def bound(node):
 
 
 def needed_statements(cells):
-    """The statements outside of exercises that the exercises depend on, by cell id."""
+    """The statements of main cells that all other cells depend on, by cell id."""
     statements = [
         (cell, node)
         for cell in cells
@@ -116,39 +107,3 @@ def execute(body, cell, namespace):
     name = f"<cell {cell.id}>"
     linecache.cache[name] = (len(cell.source), None, cell.source.splitlines(True), name)
     exec(compile(ast.Module(body, []), name, "exec"), namespace)
-
-
-def run(path):
-    import recbook
-
-    cells, results, namespace = read_cells(path), [], {"__name__": "__main__"}
-    needed, check = needed_statements(cells), recbook.check
-
-    def record(id, answer):
-        said = io.StringIO()
-        with contextlib.redirect_stdout(said):
-            result = check(id, answer)
-        results.append([cell.label, cell.place, id, result, said.getvalue().strip()])
-        return result
-
-    recbook.check = record
-    for cell in cells:
-        if cell.kind != "code":
-            continue
-        body = needed.get(cell.id, [])
-        if cell.place != "main":
-            body = ast.parse(cell.source).body
-        try:
-            execute(body, cell, namespace)
-        except Exception as error:
-            if "raises-exception" not in cell.tags:
-                raise RuntimeError(f"cell {cell.id}: {error}") from error
-    return results
-
-
-if __name__ == "__main__":
-    notebook = Path(sys.argv[1]).resolve()
-    os.chdir(notebook.parent)
-    with contextlib.redirect_stdout(sys.stderr):  # what cells print is not the result
-        found = run(notebook)
-    print(json.dumps(found))

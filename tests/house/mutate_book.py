@@ -5,7 +5,7 @@ oracle cells of one notebook run, which compare the package with the reader's ow
 after those statements that they need. One of them must raise, or print something else
 than the stored output. The tracked files are never touched.
 
-    python tests/book/mutate.py
+    python tests/house/mutate_book.py
 
 The exit status is 1 where a chapter does not notice.
 """
@@ -74,8 +74,9 @@ MUTANTS = [
 
 def failing_oracle(notebook):
     """Id of the first oracle cell that fails, and how; None where all hold."""
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "book"))
     from bookpages import read_cells
-    from run_exercises import execute, needed_statements
+    from statements import execute, needed_statements
 
     cells = [c for c in read_cells(notebook) if c.kind == "code" and c.place == "main"]
     oracles = [n for n, cell in enumerate(cells) if "nbval-check-output" in cell.tags]
@@ -108,7 +109,7 @@ def run_oracles(folder, name):
     path = ROOT / "chapters" / f"{name}.ipynb"
     command = [
         sys.executable,
-        folder / "tests" / "book" / "mutate.py",
+        folder / "tests" / "house" / "mutate_book.py",
         "--oracles",
         path,
     ]
