@@ -24,6 +24,7 @@ __all__ = [
     "artefact",
     "data",
     "folder",
+    "lister",
     "model",
     "product",
     "report",
@@ -221,19 +222,32 @@ def trained():
     return artefact("trained.npz", make, RatingTowers.load)
 
 
+def lister():
+    """Return the :class:`recbook.RetrievalTowers` that learned u1's train.
+
+    >>> lister().recommend([0], k=10).shape  # doctest: +SKIP
+    (1, 10)
+    """
+    from recbook.deep import RetrievalTowers
+
+    def make(path):
+        films = data()
+        train, _ = _movielens().fold(1)
+        RetrievalTowers(seed=SEED).fit(train, films.movies, films.users).save(path)
+
+    return artefact("lists.npz", make, RetrievalTowers.load)
+
+
 def report():
     """Step 4: return the evaluation that chose, on u1: a DataFrame, a row a number.
 
     >>> report()[["kind", "metric"]].iloc[0].tolist()  # doctest: +SKIP
     ['stars', 'rmse']
     """
-    from recbook.deep import RetrievalTowers
 
     def make(path):
-        films = data()
         train, test = _movielens().fold(1)
-        lister = RetrievalTowers(seed=SEED).fit(train, films.movies, films.users)
-        evaluation.write(path, trained(), lister, train, test)
+        evaluation.write(path, trained(), lister(), train, test)
 
     return artefact("report.csv", make, evaluation.read)
 
