@@ -1,5 +1,7 @@
 """What the tests share: the two data sets of the book, and the real one if given."""
 
+import contextlib
+import io
 import os
 
 import hypothesis
@@ -14,6 +16,12 @@ collect_ignore = ["benchmarks/peers", "benchmarks/studies"]
 
 # A test never waits for the network, and prints the same with and without it.
 os.environ["RECBOOK_OFFLINE"] = "1"
+
+# The notice about the data is printed once a process: not into whichever doctest is the
+# first to load them.
+if not os.environ.get("RECBOOK_ML100K"):
+    with contextlib.redirect_stdout(io.StringIO()):
+        datasets.load_ml100k()
 
 # The same examples each run, and no failure because the machine is busy.
 hypothesis.settings.register_profile(

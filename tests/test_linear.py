@@ -300,7 +300,7 @@ def results(X):
 def test_compiled_and_plain_python_agree(monkeypatch):
     X = sparse.csr_array(random_table(30, 9))
     compiled = results(X)
-    for name in ("add_pairs", "sandwich", "columns", "descend", "sweep"):
+    for name in ("add_pairs", "sandwich", "columns", "coordinate_descent", "sweep"):
         kernel = getattr(kernels, name)
         monkeypatch.setattr(kernels, name, getattr(kernel, "py_func", kernel))
     for one, other in zip(compiled, results(X), strict=True):

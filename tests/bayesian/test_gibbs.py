@@ -27,7 +27,7 @@ USERS = pd.DataFrame({"user_id": TOY.user_ids, "gender": list("FMMFF")})
 def either(request, monkeypatch):
     """Let the module run as compiled, then as Python."""
     if request.param == "plain":
-        for name in ("errors_of", "row_sums", "draw_columns", "gaussian"):
+        for name in ("residuals", "row_sums", "draw_columns", "gaussian"):
             kernel = getattr(gibbs, name)
             monkeypatch.setattr(gibbs, name, plain(kernel))
 

@@ -143,7 +143,7 @@ def test_kernels_and_their_python_agree(monkeypatch):
     # Rows of many lengths, and 7 factors: not only groups of four.
     parts = sides(3, n_factors=7)
     fast = cg(parts, parts[4], steps=3)
-    for name in ("multiply", "add_entries", "squares"):
+    for name in ("multiply", "add_entries", "squared_length"):
         monkeypatch.setattr(module, name, plain(getattr(module, name)))
     slow = cg(parts, parts[4], steps=3, kernel=plain(module.cg_rows))
     np.testing.assert_allclose(fast, slow, rtol=0, atol=1e-10)

@@ -161,7 +161,7 @@ def test_an_epoch_of_tiny_steps_goes_down_the_gradient(power):
         rows[n == 0] = 0.0
     after, lr = [x.copy() for x in before], 1e-8
     ratings = train.users, train.items, train.values
-    sgd.epoch(*ratings, 3.0, *after, lr, lr, *sgd.shares(model, train))
+    sgd.epoch(*ratings, 3.0, *after, lr, lr, **sgd.shares(model, train))
     slope = slopes(lambda *x: objective(train, model, 3.0, *x), before)
     for old, new, down in zip(before, after, slope, strict=True):
         np.testing.assert_allclose((new - old) / lr, -down / 2, rtol=0, atol=1e-5)

@@ -118,7 +118,7 @@ def test_an_epoch_of_tiny_steps_goes_down_the_gradient(power):
     after = [x.copy() for x in before]
     t = np.argsort(train.users, kind="stable")
     ratings = train.users[t], train.items[t], train.values[t]
-    svdpp.epoch(*ratings, 3.0, *after, lr, lr, *shares(model, train))
+    svdpp.epoch(*ratings, 3.0, *after, lr, lr, **shares(model, train))
     nu, ni = (np.maximum(n, 1.0) ** power for n in counts(train))
 
     def objective(bu, bi, P, Q, Y):
@@ -168,7 +168,7 @@ def test_kernels_with_and_without_numba():
     for fast, slow in zip(*ends, strict=True):
         np.testing.assert_allclose(fast, slow, rtol=0, atol=1e-10)
     Y, Z = ends[0][-1], np.zeros((2, train.n_users, 2))
-    for kernel, out in zip((svdpp.add_up, plain(svdpp.add_up)), Z, strict=True):
+    for kernel, out in zip((svdpp.add_rows, plain(svdpp.add_rows)), Z, strict=True):
         kernel(train.csr.indptr, train.csr.indices, Y, out)
     np.testing.assert_allclose(*Z, rtol=0, atol=1e-12)
 

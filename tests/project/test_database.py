@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from recbook import datasets
-from recbook.project import database
+from recbook.project import database, raw_files
 
 
 def same(movielens, path):
@@ -142,7 +142,7 @@ def test_the_real_films_are_1664(real):
 
 
 def found(folder):
-    table = database.report(folder)
+    table = raw_files.report(folder)
     assert list(table.columns) == ["what", "found", "verdict"]
     assert table["what"].is_unique
     assert set(table["verdict"]) <= {"fine", "mind", "fault"}
@@ -239,4 +239,4 @@ def test_a_missing_file_is_named(tiny, tmp_path):
     shutil.copytree(tiny, copy)
     (copy / "u.user").unlink()
     with pytest.raises(FileNotFoundError, match=r"u\.user is missing"):
-        database.report(copy)
+        raw_files.report(copy)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from recbook import baselines, datasets, evaluation, metrics, project, splits
+from recbook.project import chain
 from recbook.project import evaluation as film
 
 
@@ -71,19 +72,11 @@ def test_mean_absolute_error_has_its_own_interval(report):
 
 
 def test_report_is_made_from_both_towers(tmp_path, monkeypatch):
-    class Towers(baselines.Bias):
-        def __init__(self, seed=0):
-            super().__init__()
-
-        def fit(self, train, movies=None, users=None):
-            return super().fit(train)
-
-    from recbook import deep
-
     monkeypatch.setenv("RECBOOK_PROJECT", str(tmp_path))
-    monkeypatch.setattr(deep, "RetrievalTowers", Towers, raising=False)
     train, _ = datasets.load_ml100k().fold(1)
-    monkeypatch.setattr(project, "trained", lambda: Towers().fit(train))
+    towers = baselines.Bias().fit(train)
+    monkeypatch.setattr(chain, "trained", lambda: towers)
+    monkeypatch.setattr(chain, "lister", lambda: towers)
     report = project.report()
     assert set(report["kind"]) == {"stars", "lists"}
     ndcg = report[report.metric == "ndcg"].set_index("model")["mean"]
