@@ -124,6 +124,19 @@ def test_a_folder_has_few_entries():
         assert len(found) <= most, sorted(p.name for p in found)
 
 
+def test_what_the_benchmarks_import_is_there():
+    """They are run by hand, seldom: nothing else would notice that a name has moved."""
+    for path in sorted((ROOT / "tests" / "benchmarks").rglob("*.py")):
+        for node in ast.walk(tree_of(path)):
+            if isinstance(node, ast.ImportFrom) and node.module.startswith("recbook"):
+                home = importlib.import_module(node.module)
+                none(
+                    f"{path}: {node.module}.{alias.name}" for alias in node.names
+                    if not hasattr(home, alias.name)
+                    and importlib.util.find_spec(f"{node.module}.{alias.name}") is None
+                )  # fmt: skip
+
+
 def test_tensorflow_only_in_deep():
     for path in FILES:
         heavy = {n for n in imported(path) if n.partition(".")[0] in HEAVY}

@@ -32,7 +32,7 @@ from recbook import (
     splits,
 )
 from recbook.factorization import ImplicitALS
-from recbook.leaderboard import write_results
+from recbook.leaderboard.results import write_results
 
 COLUMNS = ["study", "model", "factors", "reg", "setting", "split", "people"]
 COLUMNS += ["metric", "value"]

@@ -28,7 +28,7 @@ from recbook import (
     similarity,
     splits,
 )
-from recbook.leaderboard import write_results
+from recbook.leaderboard.results import write_results
 
 COLUMNS = ["study", "model", "setting", "value", "fold", "metric", "error"]
 MEASURES = ("cosine", "pearson", "adjusted_cosine")
