@@ -6,8 +6,9 @@ come to the same weights and the same loss. The networks are the book's, on ML-1
 ``NeuralCF`` with three sizes of batch, since what ``fit`` loses, it loses at every
 batch. What is drawn anew for each epoch in our ``fit`` is drawn once here, for both.
 
-Ours is compiled by XLA, as in any run of some length (``LONG`` of ``_training.py``).
-``fit`` has ``jit_compile="auto"``, its default, and no callbacks or validation.
+Ours is compiled by XLA, as in any run of some length (``LONG`` of
+``recbook/deep/training.py``). ``fit`` has ``jit_compile="auto"``, its default, and no
+callbacks or validation.
 """
 
 import functools
