@@ -41,9 +41,8 @@ class Names(ast.NodeVisitor):
         except SyntaxError:  # a magic, or a shell command
             self.hidden = True
             return
-        for node in ast.walk(
-            tree
-        ):  # first, since a function may stand above its import
+        # First, since a function may stand above its import.
+        for node in ast.walk(tree):
             if isinstance(node, ast.Import | ast.ImportFrom):
                 self.read_import(node)
         self.visit(tree)
