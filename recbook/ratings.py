@@ -8,6 +8,13 @@ from scipy import sparse
 
 from recbook._core.validate import check_codes
 
+__all__ = ["Ratings"]
+
+_ADVICE = {
+    "missing": "drop or mend the row first",
+    "twice": "keep one of them first, such as the latest",
+}
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Ratings:
@@ -263,12 +270,6 @@ def _check_no_repeats(users, items, n_items):
             f"ratings {places[0]} and {places[1]} are both of users={user}, "
             f"items={item}; keep one of them"
         )
-
-
-_ADVICE = {
-    "missing": "drop or mend the row first",
-    "twice": "keep one of them first, such as the latest",
-}
 
 
 def columns_of(df, user, item, rating, timestamp):

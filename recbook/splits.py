@@ -9,6 +9,8 @@ import numpy as np
 
 from recbook._core.validate import check_choice, check_number, check_positive_int
 
+__all__ = ["by_time", "drawn", "holdout", "k_fold", "leave_last_out", "stratified"]
+
 
 def holdout(ratings, ratio=0.8, seed=0):
     """Draw the test ratings at random from the whole table.

@@ -11,6 +11,14 @@ from recbook.factorization.implicit import ImplicitALS, implicit_objective
 from recbook.factorization.sgd import MatrixFactorization
 from recbook.factorization.svdpp import SVDpp
 
-__all__ = ["BPR", "draw_triples", "log_sigmoid"]
-__all__ += ["ALS", "ImplicitALS", "implicit_objective"]
-__all__ += ["DivergenceError", "MatrixFactorization", "SVDpp"]
+__all__ = [
+    "ALS",
+    "BPR",
+    "DivergenceError",
+    "ImplicitALS",
+    "MatrixFactorization",
+    "SVDpp",
+    "draw_triples",
+    "implicit_objective",
+    "log_sigmoid",
+]

@@ -16,6 +16,8 @@ from recbook.base import (
 )
 from recbook.factorization.base import Ranker, row_penalties, start
 
+__all__ = ["ImplicitALS", "implicit_objective"]
+
 # Conjugate gradients have arrived where the squared residual is this small a part of
 # the squared right-hand side.
 ARRIVED = 1e-30

@@ -344,6 +344,11 @@ def public_definitions():
                 yield f"{module}.{name}", node
 
 
+def test_a_part_of_one_file_says_what_is_public():
+    alone = [PACKAGE / f"{part}.py" for part in ORDER]
+    none(path for path in alone if path.exists() and not exported(path))
+
+
 def test_public_names_have_a_docstring_with_an_example():
     found = dict(public_definitions())
     assert len(found) > 150
