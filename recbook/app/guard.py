@@ -34,6 +34,7 @@ HEADERS = [
 ]
 NO_STORE = (b"cache-control", b"no-store")
 HOST = re.compile(r"(?:\[([0-9a-f:.]+)\]|([^\s:\[\]]+))(?::[0-9]*)?")
+_NOWHERE = ipaddress.ip_address("0.0.0.0")
 
 
 class RequestRefused(Exception):
@@ -61,9 +62,6 @@ def is_loopback_name(name):
     [True, True, True, False]
     """
     return name == "localhost" or (_address(name) or _NOWHERE).is_loopback
-
-
-_NOWHERE = ipaddress.ip_address("0.0.0.0")
 
 
 def _address(name):

@@ -269,30 +269,6 @@ def multi_head(queries, keys, values, matrices, n_heads, mask=None):
     return merge_heads(found) @ W_out, weights
 
 
-def _checked(mask, shape):
-    """Return the mask as booleans that broadcast to the shape; all True for None."""
-    mask = np.asarray(True if mask is None else mask)
-    if mask.dtype != bool and not np.isin(mask, (0, 1)).all():
-        raise ValueError("mask must hold True (real) and False (padding)")
-    try:
-        fits = np.broadcast_shapes(mask.shape, shape) == shape
-    except ValueError:
-        fits = False
-    if not fits:
-        raise ValueError(
-            f"mask has shape {mask.shape}, the scores {shape}: it must broadcast to it"
-        )
-    return mask.astype(bool)
-
-
-def vectors(name, x, least):
-    """Return x as a float array of at least so many axes."""
-    x = np.asarray(x, dtype=np.float64)
-    if x.ndim < least:
-        raise ValueError(f"{name} has shape {x.shape}: give {least} axes or more")
-    return x
-
-
 def split_heads(x, n_heads):
     """Cut each vector into n_heads parts, a small attention for each of them.
 
@@ -332,3 +308,27 @@ def merge_heads(x):
     """
     x = vectors("x", x, 3).swapaxes(-2, -3)  # (..., T, n_heads, d / n_heads)
     return x.reshape(*x.shape[:-2], -1)
+
+
+def vectors(name, x, least):
+    """Return x as a float array of at least so many axes."""
+    x = np.asarray(x, dtype=np.float64)
+    if x.ndim < least:
+        raise ValueError(f"{name} has shape {x.shape}: give {least} axes or more")
+    return x
+
+
+def _checked(mask, shape):
+    """Return the mask as booleans that broadcast to the shape; all True for None."""
+    mask = np.asarray(True if mask is None else mask)
+    if mask.dtype != bool and not np.isin(mask, (0, 1)).all():
+        raise ValueError("mask must hold True (real) and False (padding)")
+    try:
+        fits = np.broadcast_shapes(mask.shape, shape) == shape
+    except ValueError:
+        fits = False
+    if not fits:
+        raise ValueError(
+            f"mask has shape {mask.shape}, the scores {shape}: it must broadcast to it"
+        )
+    return mask.astype(bool)

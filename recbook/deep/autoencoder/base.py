@@ -186,25 +186,6 @@ def kl_from_normal(mean, log_variance):
     return 0.5 * (np.exp(log_variance) + mean**2 - 1.0 - log_variance).sum(axis=1)
 
 
-def _unit(X):
-    """Return csr rows as a dense float32 table of 1/sqrt(n_u) where there is a rating.
-
-    So that every row has length 1, however much its user rated.
-    """
-    rows = np.repeat(np.arange(X.shape[0]), np.diff(X.indptr))
-    lengths = np.sqrt(np.diff(X.indptr))
-    return dense(rows, X.indices, 1.0 / lengths[rows], X.shape)
-
-
-def _stacked(rows, n_items):
-    """Return lists of item codes as a csr table of ones."""
-    ends = np.cumsum([0, *map(len, rows)])
-    items = np.concatenate([np.empty(0, np.int64), *rows])
-    return sparse.csr_array(
-        (np.ones(items.size), items, ends), shape=(len(rows), n_items)
-    )
-
-
 def dense(rows, columns, values, shape):
     """Return a float32 table with ``values`` in their cells and 0 elsewhere.
 
@@ -231,3 +212,22 @@ def gaps(columns, share, rng):
     """
     kept = rng.random(len(columns[0])) >= share
     return [column[kept] for column in columns]
+
+
+def _unit(X):
+    """Return csr rows as a dense float32 table of 1/sqrt(n_u) where there is a rating.
+
+    So that every row has length 1, however much its user rated.
+    """
+    rows = np.repeat(np.arange(X.shape[0]), np.diff(X.indptr))
+    lengths = np.sqrt(np.diff(X.indptr))
+    return dense(rows, X.indices, 1.0 / lengths[rows], X.shape)
+
+
+def _stacked(rows, n_items):
+    """Return lists of item codes as a csr table of ones."""
+    ends = np.cumsum([0, *map(len, rows)])
+    items = np.concatenate([np.empty(0, np.int64), *rows])
+    return sparse.csr_array(
+        (np.ones(items.size), items, ends), shape=(len(rows), n_items)
+    )
