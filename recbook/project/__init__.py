@@ -1,9 +1,9 @@
 """The film project as a chain of files: each step is loaded, or made where missing.
 
 The pages of part 5 build a recommender step by step, and every step leaves a file to
-the next: the checked table, a network, a trained one, the report that chose, the
-product. Whoever begins in the middle gets what came before made for them; whoever
-follows the pages finds it there.
+the next: the checked table, a network, trained ones for stars and for lists, the report
+that chose, the product. Whoever begins in the middle gets what came before made for
+them; whoever follows the pages finds it there.
 
 A file is made from data and by code, and either may change. So the files stand in a
 folder named by both: an old file is never taken for a new one, and two sets of data

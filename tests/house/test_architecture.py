@@ -206,15 +206,17 @@ CONTRACTS = {
     "deep.towers": "RatingTowers RetrievalTowers history_weight",
     "deep": "FactorizationMachine NeuralFM DeepFM NeuralCF AutoRec MultDAE MultVAE DIN "
     "SASRec GRU4Rec LightGCN KnowledgeMF MultiBehaviour RatingTowers RetrievalTowers",
-    "leaderboard": "recipes knowledge settings fitted run unit_cosine results_folder",
-    "plots": "mean_and_spread heatmap bars_with_error dots descent name_points",
+    "leaderboard": "recipes knowledge settings fitted fitted_bytes run unit_cosine "
+    "results_folder",
+    "plots": "mean_and_spread heatmap bars_with_error dots descent name_points COLORS",
     "checks": "check ids exercise exercise_function exercise_value same call",
     "synthetic": "Synthetic generate ratings splits write",
     "project": "FilmData Product artefact folder check_files data model trained report "
-    "product same_films DamagedFileError",
+    "product lister same_films DamagedFileError",
     "grade": "Answers Refused Score Task World check_form grade grade_lists load new "
     "practice practice_world read_answers read_world standings",
-    "spark": "session read_table write_table fit predictions rmse top_lists available",
+    "spark": "session read_table write_table fit predictions rmse top_lists available "
+    "counters run",
     "ratings": "Ratings",
 }
 
