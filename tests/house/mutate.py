@@ -43,7 +43,7 @@ def serving(path):
     """Return the test file of a file of the package, nearest first.
 
     >>> home = ROOT / "recbook"
-    >>> for name in ("linear/kernels", "deep/graph/facts", "deep/graph/knowledge"):
+    >>> for name in ("linear/kernels", "deep/graph/base", "deep/graph/knowledge"):
     ...     print(serving(home / f"{name}.py").relative_to(ROOT).as_posix())
     tests/test_linear.py
     tests/deep/test_graph.py
@@ -57,6 +57,8 @@ def serving(path):
             if (found := here / f"test_{name}.py").exists():
                 return found
         folders.pop()
+        if names[0] == "base":  # of the folder that was left: not its parent's
+            del names[0]
 
 
 def groups(parts):
