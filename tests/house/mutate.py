@@ -224,7 +224,7 @@ def make_copy(folder):
 
 def with_small_blocks(source):
     for name, size in SIZES.items():
-        source = re.sub(rf"(?m)^{name} = .*", f"{name} = {size}", source)
+        source = re.sub(rf"(?m)^{name} = \d.*", f"{name} = {size}", source)
     return source
 
 
