@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import api_links
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
@@ -102,6 +103,7 @@ def setup(app):
     TocTreeCollectorWithStyles.assign_section_numbers = number_pages
     app.connect("config-inited", drop_thebe, priority=0)
     app.add_post_transform(OneLineACheck)
+    api_links.setup(app)
     app.add_js_file(None, body=LOOK_AGAIN)
     app.connect("html-page-context", mend_page, priority=900)
     app.connect("build-finished", mend_search_button)

@@ -1,0 +1,76 @@
+"""From an entry of the API reference back to the chapters that write about it.
+
+A chapter links to a name with ``{py:class}`recbook.ItemKNN```; the entry then says "In
+the book: 2.3 Films you liked before", so that neither has to be kept by hand.
+"""
+
+from docutils import nodes
+from sphinx import addnodes
+from sphinx.environment.collectors import EnvironmentCollector
+
+REFERENCE = "chapters/appendix/"  # what stands here is no chapter
+NUMBERED = "chapters/"
+
+
+class ApiMentions(EnvironmentCollector):
+    """Keep, for each chapter, the names it links to and the section of the first link."""
+
+    def clear_doc(self, app, env, docname):
+        mentions(env).pop(docname, None)
+
+    def merge_other(self, app, env, docnames, other):
+        mentions(env).update({name: mentions(other)[name] for name in docnames})
+
+    def process_doc(self, app, doctree):
+        first = mentions(app.env)[app.env.docname] = {}
+        for link in doctree.findall(addnodes.pending_xref):
+            if link.get("refdomain") == "py":
+                first.setdefault(link["reftarget"], section_of(link))
+
+
+def mentions(env):
+    """Return {chapter: {public name: id of the section}}, which lives with the pages."""
+    if not hasattr(env, "recbook_mentions"):
+        env.recbook_mentions = {}
+    return env.recbook_mentions
+
+
+def section_of(node):
+    """Return the id of the section that a node stands in."""
+    while not isinstance(node, nodes.section):
+        node = node.parent
+    return node["ids"][0]
+
+
+def add_chapters(app, doctree, docname):
+    """Put the links below the heading of each entry."""
+    for entry in doctree.findall(addnodes.desc):
+        if entry["domain"] != "py" or not entry[0]["ids"]:
+            continue
+        links = list(chapters_of(app, docname, entry[0]["ids"][0]))
+        if links:
+            line = nodes.paragraph("", "In the book: ", classes=["in-the-book"])
+            for link in links:
+                line += [link, nodes.Text(", ")]
+            line.pop()
+            body = entry[-1]
+            body.insert(min(1, len(body)), line)  # below what it does in one sentence
+
+
+def chapters_of(app, docname, name):
+    """Yield a link to each chapter that links to ``name``, in the book's order."""
+    env = app.env
+    pages = [page for page in env.toctree_includes.get(env.config.root_doc, [])]
+    for page in pages:
+        section = mentions(env).get(page, {}).get(name)
+        number = env.titles[page].get("secnumber")
+        if section is None or number is None:
+            continue
+        title = ".".join(map(str, number)) + " " + env.titles[page].astext()
+        address = app.builder.get_relative_uri(docname, page) + "#" + section
+        yield nodes.reference("", title, internal=True, refuri=address)
+
+
+def setup(app):
+    app.add_env_collector(ApiMentions)
+    app.connect("doctree-resolved", add_chapters)
