@@ -85,7 +85,7 @@ class Ratings:
     def from_frame(
         cls, df, user="user_id", item="movie_id", rating="rating", timestamp="timestamp"
     ):
-        """Build the table from a DataFrame of one rating a row.
+        """Build the table from a DataFrame with one rating per row.
 
         Codes follow the sorted ids. Any id but a missing one is legal, negative
         ones too; an empty frame gives an empty table.

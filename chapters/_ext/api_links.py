@@ -8,12 +8,9 @@ from docutils import nodes
 from sphinx import addnodes
 from sphinx.environment.collectors import EnvironmentCollector
 
-REFERENCE = "chapters/appendix/"  # what stands here is no chapter
-NUMBERED = "chapters/"
-
 
 class ApiMentions(EnvironmentCollector):
-    """Keep, for each chapter, the names it links to and the section of the first link."""
+    """Keep the names that each chapter links to, with the section of the first link."""
 
     def clear_doc(self, app, env, docname):
         mentions(env).pop(docname, None)
@@ -29,7 +26,7 @@ class ApiMentions(EnvironmentCollector):
 
 
 def mentions(env):
-    """Return {chapter: {public name: id of the section}}, which lives with the pages."""
+    """Return {chapter: {public name: id of the section}}, kept with the pages."""
     if not hasattr(env, "recbook_mentions"):
         env.recbook_mentions = {}
     return env.recbook_mentions
@@ -60,8 +57,7 @@ def add_chapters(app, doctree, docname):
 def chapters_of(app, docname, name):
     """Yield a link to each chapter that links to ``name``, in the book's order."""
     env = app.env
-    pages = [page for page in env.toctree_includes.get(env.config.root_doc, [])]
-    for page in pages:
+    for page in env.toctree_includes.get(env.config.root_doc, []):
         section = mentions(env).get(page, {}).get(name)
         number = env.titles[page].get("secnumber")
         if section is None or number is None:

@@ -52,14 +52,14 @@ class Bundle:
     Parameters
     ----------
     name : str
-        Of the data.
+        Name of the data.
     films : tuple of Film
-        Row i is the film of code i.
+        Film i has the code i.
     retrieval, rating : ServingTower
         Which films somebody would choose, and how many stars they would give.
     index : faiss.Index or None
-        Over ``retrieval.films``, from :mod:`recbook.app.index`; without it,
-        :meth:`search` asks all films.
+        Over ``retrieval.films``, made by ``recbook.app.index``. Without it,
+        :meth:`search` scores all films.
 
     Examples
     --------
@@ -82,7 +82,7 @@ class Bundle:
         user : (k + 1,) array
             From ``retrieval.user_vector``.
         n : int
-            How many; of a graph, a few of them may be others than the very best.
+            Number of films. A graph index may miss a few of the very best.
 
         Examples
         --------
@@ -135,7 +135,7 @@ def write(product, folder):
     product : recbook.project.Product or Bundle
         What to serve.
     folder : path
-        Made where it is not there.
+        Created if it is missing.
 
     Examples
     --------
@@ -175,7 +175,7 @@ def read(folder):
     Raises
     ------
     BundleError
-        Where a file is missing, is not what was written, or is of another format.
+        If a file is missing, was changed, or has another format.
 
     Examples
     --------

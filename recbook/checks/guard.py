@@ -103,7 +103,7 @@ def _pairs(args, kwargs, args_after, kwargs_after):
 
 
 def alike(a, b):
-    """True where two objects hold the same data; True for kinds that cannot be told."""
+    """True if two objects hold the same data, or if their kind cannot be compared."""
     if type(a) is not type(b):
         return False
     if isinstance(a, np.ndarray):

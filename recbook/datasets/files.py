@@ -224,7 +224,7 @@ def _codes(path, what, column, ids, home):
 
 
 def _cells(ratings):
-    """Return one number a (user, item) pair."""
+    """Return one number for each (user, item) pair."""
     return ratings.users.astype(np.int64) * ratings.n_items + ratings.items
 
 

@@ -2,7 +2,7 @@
 
 Any object that keeps the contract (``fit``, ``recommend``, and ``predict`` where it
 predicts ratings) can be measured. A model that is not fitted yet is fitted on the
-training half first. Tables are tidy: one row a metric, columns ``mean``,
+training half first. Tables are tidy: one row per metric, columns ``mean``,
 ``standard_error`` and ``n``, the number of things that the mean is over.
 """
 

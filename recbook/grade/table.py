@@ -1,4 +1,4 @@
-"""Rank a class: one row a file, and no place where the data cannot tell two apart."""
+"""Rank a class: one row per file, and one place for files that are level."""
 
 from pathlib import Path
 

@@ -31,7 +31,7 @@ class Task:
     pairs : pandas.DataFrame
         Columns user_id and movie_id: the pairs to predict, in order of the ids.
     name : str
-        What to call it.
+        Title of the task.
 
     Examples
     --------
@@ -64,9 +64,9 @@ class Answers:
     stars : (n,) float64 array
         The ratings.
     baselines : dict of str to (n,) float64 array
-        Predictions to stand beside; may be empty.
+        The baselines' predictions, by name; may be empty.
     name : str
-        Of the data.
+        Name of the data.
 
     Examples
     --------
@@ -90,7 +90,7 @@ class World:
     task : Task
         What students get.
     pairs, lists : Ratings
-        Held-out ratings: of the pairs to predict, and others, for grading lists.
+        Held-out ratings: those of the pairs to predict, and others for grading lists.
 
     Examples
     --------

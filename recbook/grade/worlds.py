@@ -36,10 +36,10 @@ def new(folder, seed=None):
     Parameters
     ----------
     folder : str or Path
-        Made where it is missing; one that holds a world is refused.
+        Created if it is missing. A folder that holds a world already is refused.
     seed : int, optional
-        Drawn from the machine's source of secrets, 128 bits, where it is left out. A
-        small one is found by trying.
+        If it is left out, 128 bits are drawn from the machine's source of secrets. A
+        small seed can be found by trying.
 
     Returns
     -------
@@ -159,7 +159,7 @@ def _task(folder):
 
 
 def read_answers(path):
-    """Read answers.csv: user_id, movie_id, rating, and a column a baseline.
+    """Read answers.csv: user_id, movie_id, rating, and one column per baseline.
 
     Parameters
     ----------

@@ -58,13 +58,14 @@ def recipes(kind="rating"):
 
 
 def knowledge(name, kind=None):
-    """Return what the recipe of that name is told, as words, or None of another name.
+    """Return what a recipe may use, as words, or None for an unknown name.
 
-    Of train: ``stars``, how many a user gave to an item; ``rated``, who rated what,
-    used apart from how; ``order``, what came after what. Besides: ``side``, the tables
-    of users and items; ``time``, when the rating to predict is given. What follows a
-    slash in a name, a seed perhaps, changes nothing. Without a ``kind`` it is the first
-    of :func:`recipes`' that has the name.
+    About train: ``stars``, the ratings themselves; ``rated``, which pairs were rated,
+    used apart from the stars; ``order``, the sequence of a user's ratings. Besides
+    train: ``side``, the tables of users and items; ``time``, when the rating to predict
+    is given. Anything after a slash in a name, such as a seed, changes nothing. Without
+    a ``kind``, the first kind of :func:`~recbook.leaderboard.recipes` that has the name
+    counts.
 
     >>> knowledge("svdpp"), knowledge("svdpp/2"), knowledge("my own")
     ('stars rated', 'stars rated', None)
@@ -106,11 +107,11 @@ def settings(model):
 
 
 def fitted(model, train, movielens, knows=None):
-    """Return the model fitted on ``train``, with what is known of films and people.
+    """Return the model fitted on ``train``, with side information if it takes any.
 
-    A model whose ``fit`` has the arguments ``movies`` and ``users`` is given the tables
-    of ``movielens``; another gets the ratings alone. So does one that is not to have
-    them: ``knows``, words of :func:`knowledge`, without the word ``side``.
+    A model whose ``fit`` has the arguments ``movies`` and ``users`` gets the tables of
+    ``movielens``, unless ``knows`` (words of :func:`~recbook.leaderboard.knowledge`) is
+    given without the word ``side``. Any other model gets the ratings alone.
 
     >>> movielens = datasets.load_ml100k("embedded")
     >>> round(fitted(recipes()["bias"](), movielens.ratings, movielens).mu_, 1)
@@ -136,22 +137,22 @@ def run(movielens, done=None, save=None, models=None, names=None, costs=False):
     save : callable, optional
         Gets the table so far whenever a fold is finished.
     models : {kind: {name: factory}}, optional
-        Instead of :func:`recipes`.
+        Used instead of :func:`~recbook.leaderboard.recipes`.
     names : sequence of str, optional
         Measure these models only, and keep what ``done`` has of the others.
     costs : bool
-        Fit those kept recipes again that have no costs, on the first of their folds,
-        and enter the costs alone. A network's values differ a little from one machine
-        to another, which is said; by more than two percent, and they replace the old.
+        Also fit kept recipes that have no costs yet, on the first of their folds, and
+        enter only the costs. A network's values differ a little between machines; if
+        they differ by more than two percent, they replace the old ones.
 
     Returns
     -------
     DataFrame
         Columns kind, model, fold, metric, value, seconds (of fit and report together),
         cpu_seconds (of the processor, all threads, for the fit alone), bytes (see
-        :func:`fitted_bytes`), date, knows (see :func:`knowledge`) and settings. Before
-        anything is timed each model is fitted on a table of 20 ratings, so that
-        compiling and importing is in no figure.
+        :func:`~recbook.leaderboard.fitted_bytes`), date, knows (see
+        :func:`~recbook.leaderboard.knowledge`) and settings. Each model is first fitted
+        on a table of 20 ratings, so that no figure includes compiling and importing.
 
     Examples
     --------

@@ -5,7 +5,7 @@ sans-serif type, transparent ground, no frame above and to the right, and the ei
 colours of Okabe and Ito, which colour-blind readers and grey printers can tell apart.
 In a notebook, figures become SVG whose bytes depend on the data alone.
 
-A colour means the same in every chapter: look it up in :data:`COLORS` by name.
+A colour means the same in every chapter: look it up by name in ``COLORS``.
 """
 
 from recbook.plots.animation import descent

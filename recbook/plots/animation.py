@@ -23,7 +23,7 @@ SHADES = [COLORS[name] for name in ("ours", "item-knn", "mf", "als")]
 
 
 class Motion:
-    """What a notebook shows of a descent: it moves on a page, and rests elsewhere.
+    """A descent as a notebook shows it: moving on a page, at rest elsewhere.
 
     >>> Motion("<svg></svg>", "<div>moving</div>")._repr_svg_()
     '<svg></svg>'
@@ -54,13 +54,13 @@ def descent(loss, paths, x, y, labels, title, alt, marks=None, levels=14):
     x, y : (float, float)
         The part of the plane that is shown. Paths are cut off at its edges.
     labels : (str, str)
-        What the axes are.
+        Names of the two axes.
     title, alt : str
-        The message of the figure, and what is to be seen, in words.
+        The message of the figure, and a description of it in words.
     marks : dict of str to (float, float), optional
-        Places to name, as a minimum.
+        Places to name, such as the minimum.
     levels : int or sequence of float
-        How many contours (at even shares of the heights), or at which heights.
+        Number of contours, at even quantiles of the heights, or the heights themselves.
 
     Returns
     -------
@@ -70,7 +70,7 @@ def descent(loss, paths, x, y, labels, title, alt, marks=None, levels=14):
     Raises
     ------
     ValueError
-        For no path, more than four, or a path that is no (n_steps, 2) array.
+        If there is no path, more than four, or one that is no (n_steps, 2) array.
 
     Examples
     --------
@@ -119,7 +119,7 @@ def _scale(x, y):
 
 
 def _contours(loss, x, y, place, levels):
-    """One path a level; the line is a little darker where the loss is lower."""
+    """One path for each level; the line is darker where the loss is lower."""
     X, Y = np.meshgrid(np.linspace(*x, 81), np.linspace(*y, 81))
     Z = loss(X, Y)
     if isinstance(levels, int):

@@ -24,11 +24,11 @@ def mean_and_spread(ax, x, values, label=None, color=COLORS["ours"]):
     x : (n_x,) array
         Where each column of `values` was measured.
     values : (n_repeats, n_x) array
-        One row a repeat: a fold, a seed.
+        One row for each repeat, such as a fold or a seed.
     label : str, optional
         Name of the line in the legend.
     color : str
-        Any matplotlib colour; take it from :data:`COLORS`.
+        Any matplotlib colour; take it from ``recbook.plots.COLORS``.
 
     Returns
     -------
@@ -74,7 +74,8 @@ def heatmap(
     ax : Axes
         Where to draw.
     matrix : (n_rows, n_cols) array or sparse matrix
-        NaN is missing; of a sparse matrix, whatever is not stored is.
+        NaN marks a missing cell. In a sparse matrix, cells that are not stored are
+        missing.
     row_labels, col_labels : sequences of str
         One for each row and column.
     missing : str
@@ -163,7 +164,7 @@ def bars_with_error(
     Raises
     ------
     ValueError
-        Lengths that differ; another `better`.
+        If the lengths differ, or ``better`` is another word.
 
     Examples
     --------
@@ -198,7 +199,7 @@ def bars_with_error(
 
 
 def dots(ax, first, second, labels=("first", "second"), better="low"):
-    """Show paired results, one line a pair: a fold or a user measured under both.
+    """Show paired results, with one line for each fold or user measured under both.
 
     A pair that got better from the first to the second is a solid line in the colour
     of ours, one that did not is dashed and grey. The means are the black bars.
@@ -222,7 +223,7 @@ def dots(ax, first, second, labels=("first", "second"), better="low"):
     Raises
     ------
     ValueError
-        Lengths that differ; another `better`.
+        If the lengths differ, or ``better`` is another word.
 
     Examples
     --------

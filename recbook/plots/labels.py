@@ -1,4 +1,4 @@
-"""Names beside points, none of which lies on another."""
+"""Names beside points, placed so that none covers another."""
 
 import numpy as np
 
@@ -27,9 +27,9 @@ def name_points(ax, x, y, names, **text):
     x, y : (n,) arrays
         The points.
     names : sequence of str
-        One a point; fewer, and the points that come last stay without.
+        One for each point. If there are fewer names, the last points stay without one.
     **text
-        Of matplotlib's text: ``fontsize``, ``color``.
+        Passed on to matplotlib's text, such as ``fontsize`` and ``color``.
 
     Returns
     -------
@@ -39,7 +39,7 @@ def name_points(ax, x, y, names, **text):
     Raises
     ------
     ValueError
-        Of x and y that differ in length, or more names than points.
+        If x and y differ in length, or there are more names than points.
 
     Examples
     --------

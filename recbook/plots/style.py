@@ -12,7 +12,7 @@ _BLUE, _ORANGE, _GREEN, _VERMILION = "#0072B2", "#E69F00", "#009E73", "#D55E00"
 _PURPLE, _SKY, _YELLOW, _BLACK = "#CC79A7", "#56B4E9", "#F0E442", "#000000"
 _GREY = "#767676"
 
-#: What stands for what, in all chapters. Ours is blue, whatever it beats is grey.
+# The colour of each model, in all chapters. Ours is blue, the baselines are grey.
 COLORS = {
     "ours": _BLUE,
     "baseline": _GREY,
@@ -27,7 +27,7 @@ COLORS = {
     "implicit-als": "#8A3D6B",  # of ALS's hue, and darker
     "bpr": "#8C6D00",  # yellow, dark enough for a line
     "deep": _BLACK,
-    # The networks, a family each: darker than the classics, told apart by markers.
+    # The networks, one colour per family: darker than the classics, with markers.
     "fm": "#5B2C83",
     "neural-cf": "#2F4B7C",
     "autoencoder": "#A34700",

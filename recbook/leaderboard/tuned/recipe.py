@@ -1,4 +1,4 @@
-"""A recipe: the settings chosen for a model, and what the choice was among."""
+"""A recipe: the settings chosen for a model, and the candidates of the choice."""
 
 import dataclasses
 import functools
@@ -16,14 +16,14 @@ __all__ = ["Recipe", "unit_cosine"]
 
 @dataclasses.dataclass(frozen=True)
 class Recipe:
-    """The settings chosen for a model, what it is told, and what the choice was among.
+    """The settings chosen for a model, what it may use, and the other candidates.
 
     Parameters
     ----------
     make : callable
         Returns a new, unfitted model with the chosen settings.
     knows : str
-        What the model is told, as words of :func:`recbook.leaderboard.knowledge`. The
+        What the model may use, as words of :func:`recbook.leaderboard.knowledge`. The
         leaderboard hands out the tables of users and items, and the test's timestamps,
         where it says so and nowhere else.
     grid : dict of str to list, or list of such dicts
@@ -70,10 +70,10 @@ class Recipe:
 
 
 def unit_cosine(X):
-    r"""Return the cosine of items whose users were scaled to one voice each.
+    r"""Return the cosine of items after every user was scaled to one vote in all.
 
     Every user's ratings are divided by :math:`\sqrt{|I_u|}`, a vector of unit
-    length, so that a user of 700 films tells no more about a pair than a user of 20.
+    length, so that a user with 700 ratings counts no more than a user with 20.
 
     Parameters
     ----------
@@ -91,7 +91,7 @@ def unit_cosine(X):
 
     Examples
     --------
-    Two items, three users: user 0 rated both and has half a voice in each.
+    Two items, three users: user 0 rated both, and so half a vote goes to each.
 
     >>> X = sparse.csr_array(np.array([[1.0, 1.0, 0.0], [1.0, 0.0, 1.0]]))
     >>> unit_cosine(X).round(3).tolist()
