@@ -62,7 +62,7 @@ def test_settings_are_checked_in_their_order(toy):
 
 
 def test_lists_against_a_loop(toy, monkeypatch):
-    monkeypatch.setattr("recbook.base.BLOCK", 2)
+    monkeypatch.setattr("recbook.base.recommender.BLOCK", 2)
     model = Fixed(shift=1).fit(toy)
     users = np.array([4, 0, 0, 2, 3])
     ranked = model.recommend(users, k=4, exclude=toy)

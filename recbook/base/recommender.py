@@ -48,7 +48,7 @@ class DivergenceError(ValueError, FloatingPointError):
     >>> raise DivergenceError("lr=5.0 is too high")
     Traceback (most recent call last):
     ...
-    recbook.base.DivergenceError: lr=5.0 is too high
+    recbook.base.recommender.DivergenceError: lr=5.0 is too high
     """
 
 
@@ -373,7 +373,7 @@ def diverged(model, epoch):
     >>> raise diverged(MatrixFactorization(lr=5.0, n_epochs=20), epoch=3)
     Traceback (most recent call last):
     ...
-    recbook.base.DivergenceError: lr=5.0 is too high: in epoch 3 of \
+    recbook.base.recommender.DivergenceError: lr=5.0 is too high: in epoch 3 of \
 20 the parameters left the finite numbers; try lr=0.5
     """
     growing = " and lr_decay=1.0" if (getattr(model, "lr_decay", None) or 0) > 1 else ""

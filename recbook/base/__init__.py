@@ -1,0 +1,43 @@
+"""What all recommenders share: ranges of settings, checks of train, lists."""
+
+from recbook.base.recommender import (
+    COMMON,
+    DivergenceError,
+    Range,
+    Recommender,
+    above,
+    anything,
+    at_least,
+    check_ratings,
+    check_settings,
+    check_train,
+    count,
+    diverged,
+    known,
+    one_of,
+    optional,
+    or_function,
+    ranges,
+    share,
+)
+
+__all__ = [
+    "COMMON",
+    "DivergenceError",
+    "Range",
+    "Recommender",
+    "above",
+    "anything",
+    "at_least",
+    "check_ratings",
+    "check_settings",
+    "check_train",
+    "count",
+    "diverged",
+    "known",
+    "one_of",
+    "optional",
+    "or_function",
+    "ranges",
+    "share",
+]
