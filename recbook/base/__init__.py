@@ -1,24 +1,26 @@
 """What all recommenders share: ranges of settings, checks of train, lists."""
 
-from recbook.base.recommender import (
+from recbook.base.recommender import Recommender
+from recbook.base.settings import (
     COMMON,
-    DivergenceError,
     Range,
-    Recommender,
     above,
     anything,
     at_least,
-    check_ratings,
     check_settings,
-    check_train,
     count,
-    diverged,
-    known,
     one_of,
     optional,
     or_function,
     ranges,
     share,
+)
+from recbook.base.training import (
+    DivergenceError,
+    check_ratings,
+    check_train,
+    diverged,
+    known,
 )
 
 __all__ = [

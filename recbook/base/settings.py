@@ -1,0 +1,221 @@
+"""The ranges of settings: what a constructor's arguments may be."""
+
+import inspect
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from recbook._core.validate import check_choice, check_number, check_positive_int
+
+__all__ = [
+    "COMMON",
+    "LARGEST",
+    "Range",
+    "above",
+    "anything",
+    "at_least",
+    "check_settings",
+    "count",
+    "one_of",
+    "optional",
+    "or_function",
+    "ranges",
+    "share",
+]
+
+LARGEST = 1e30  # products of a few such numbers, and sums of them, are finite
+
+
+class Range(NamedTuple):
+    """The values that a setting may have.
+
+    Parameters
+    ----------
+    check : callable
+        ``check(name, value)`` raises a ValueError that names both, outside the range.
+    outside : tuple
+        Some values that it refuses. The contract tests try them on every model.
+
+    Examples
+    --------
+    >>> at_least(0).outside
+    (-1, nan, inf)
+    """
+
+    check: Callable
+    outside: tuple
+
+
+def at_least(low, most=LARGEST):
+    """Return the range of the numbers from ``low`` to ``most``.
+
+    >>> at_least(0).check("reg", -0.5)
+    Traceback (most recent call last):
+    ...
+    ValueError: reg must be a finite number of at least 0 and of at most 1e+30, got -0.5
+    """
+    return Range(
+        lambda name, value: check_number(name, value, low, most),
+        (low - 1, np.nan, np.inf),
+    )
+
+
+def above(low):
+    """Return the range of the numbers larger than ``low``.
+
+    >>> above(0).check("lr", 0.0)
+    Traceback (most recent call last):
+    ...
+    ValueError: lr must be more than 0, got 0.0
+    """
+
+    def check(name, value):
+        if check_number(name, value, float(low)) == low:
+            raise ValueError(f"{name} must be more than {low}, got {value!r}")
+
+    return Range(check, (float(low), low - 0.1, np.nan, np.inf))
+
+
+def count(minimum=1):
+    """Return the range of the integers from ``minimum`` on.
+
+    >>> count().check("n_factors", 2.5)
+    Traceback (most recent call last):
+    ...
+    ValueError: n_factors must be an integer of at least 1, got 2.5
+    """
+    return Range(
+        lambda name, value: check_positive_int(name, value, minimum=minimum),
+        (minimum - 1, minimum + 0.5, np.nan),
+    )
+
+
+def share():
+    """Return the range of the numbers from 0 to 1, without 1.
+
+    >>> share().check("dropout", 1.0)
+    Traceback (most recent call last):
+    ...
+    ValueError: dropout must be less than 1, got 1.0
+    """
+
+    def check(name, value):
+        if check_number(name, value, 0.0) >= 1.0:
+            raise ValueError(f"{name} must be less than 1, got {value!r}")
+
+    return Range(check, (-0.1, 1.0, np.nan))
+
+
+def one_of(*choices):
+    """Return the range of these words.
+
+    >>> one_of("cg", "cholesky").check("solver", "lu")
+    Traceback (most recent call last):
+    ...
+    ValueError: solver must be 'cg' or 'cholesky', got 'lu'
+    """
+    return Range(
+        lambda name, value: check_choice(name, value, choices), ("no such word", None)
+    )
+
+
+def optional(allowed):
+    """Return the range ``allowed``, and None besides.
+
+    >>> optional(count()).check("n_negatives", None)
+    """
+
+    def check(name, value):
+        if value is not None:
+            allowed.check(name, value)
+
+    return Range(check, tuple(value for value in allowed.outside if value is not None))
+
+
+def or_function(allowed):
+    """Return the range ``allowed``, and functions besides.
+
+    >>> or_function(one_of("cosine", "pearson")).check("similarity", max)
+    """
+
+    def check(name, value):
+        if not callable(value):
+            allowed.check(name, value)
+
+    return Range(check, allowed.outside)
+
+
+def anything(*outside):
+    """Return the range of a truth value, or of what ``fit`` checks by itself.
+
+    >>> anything().check("biased", False)
+    """
+    return Range(lambda name, value: None, outside)
+
+
+def _check_widths(name, hidden):
+    """Raise unless ``hidden`` is a tuple or list of layer widths, perhaps empty."""
+    if not isinstance(hidden, tuple | list):
+        raise ValueError(f"{name} must be a tuple of layer widths, got {hidden!r}")
+    for width in hidden:
+        check_positive_int(name, width, minimum=1)
+
+
+# Settings that several families have. A model's own stand beside its constructor.
+COMMON = {
+    "n_factors": count(),
+    "n_epochs": count(0),
+    "n_iterations": count(),
+    "batch_size": count(),
+    "patience": count(),
+    "n_negatives": count(),
+    "n_steps": count(),
+    "n_heads": count(),
+    "hidden": Range(_check_widths, ((8, 0), (2.5,), "wide", 8)),
+    "lr": above(0),
+    "lr_decay": optional(above(0)),
+    "reg": at_least(0),
+    "reg_bias": at_least(0),
+    "reg_power": at_least(0, 10.0),  # of a number of ratings
+    "user_power": at_least(0, 10.0),
+    "init_std": at_least(0),
+    "dropout": share(),
+    "validation_share": share(),
+    "seed": count(0),
+    "verbose": anything(),
+}
+
+
+def ranges(model):
+    """Return the range of each argument of a model's constructor, name to Range.
+
+    Parameters
+    ----------
+    model : type
+        Its class, or a class above it, may have ``_ranges``; those of ``COMMON`` hold
+        for names that it does not list. An argument with neither is a KeyError.
+
+    Examples
+    --------
+    >>> from recbook import EASE
+    >>> list(ranges(EASE))
+    ['reg']
+    """
+    table = dict(COMMON)
+    for above_it in reversed(model.__mro__):
+        table |= vars(above_it).get("_ranges", {})
+    return {name: table[name] for name in inspect.signature(model).parameters}
+
+
+def check_settings(model):
+    """Raise a ValueError for the first setting out of its range, by name and value.
+
+    >>> from recbook import EASE
+    >>> check_settings(EASE(reg=-1.0))
+    Traceback (most recent call last):
+    ...
+    ValueError: reg must be a finite number of at least 0 and of at most 1e+30, got -1.0
+    """
+    for name, allowed in ranges(type(model)).items():
+        allowed.check(name, getattr(model, name))

@@ -1,0 +1,88 @@
+"""What training shares: checks of train, who is known, and divergence."""
+
+import numpy as np
+
+from recbook.base.settings import LARGEST
+from recbook.ratings import Ratings
+
+__all__ = ["DivergenceError", "check_ratings", "check_train", "diverged", "known"]
+
+
+class DivergenceError(ValueError, FloatingPointError):
+    """Training left the finite numbers; the message names lr and the epoch.
+
+    A model that was fitted before is as it was.
+
+    >>> raise DivergenceError("lr=5.0 is too high")
+    Traceback (most recent call last):
+    ...
+    recbook.base.training.DivergenceError: lr=5.0 is too high
+    """
+
+
+def diverged(model, epoch):
+    """Return what to raise after an epoch, the first being 1, of a model with ``lr``.
+
+    >>> from recbook import MatrixFactorization
+    >>> raise diverged(MatrixFactorization(lr=5.0, n_epochs=20), epoch=3)
+    Traceback (most recent call last):
+    ...
+    recbook.base.training.DivergenceError: lr=5.0 is too high: in epoch 3 of \
+20 the parameters left the finite numbers; try lr=0.5
+    """
+    growing = " and lr_decay=1.0" if (getattr(model, "lr_decay", None) or 0) > 1 else ""
+    return DivergenceError(
+        f"lr={model.lr} is too high: in epoch {epoch} of {model.n_epochs} the "
+        f"parameters left the finite numbers; try lr={model.lr / 10:.2g}{growing}"
+    )
+
+
+def check_train(train):
+    """Return ``train`` where it is a table a model can learn from.
+
+    Raises
+    ------
+    TypeError
+        If ``train`` is not a :class:`recbook.Ratings`.
+    ValueError
+        If it holds no rating: then not even a mean exists.
+
+    >>> from recbook.datasets import load_toy
+    >>> check_train(load_toy()).n_ratings
+    20
+    """
+    if not isinstance(train, Ratings):
+        raise TypeError(
+            f"train must be a recbook.Ratings, not {type(train).__name__}; "
+            "make one with Ratings.from_frame(df)"
+        )
+    if train.n_ratings == 0:
+        raise ValueError("train holds no ratings; a model needs at least one")
+    return train
+
+
+def check_ratings(train):
+    """Raise a ValueError where the stars are so many that squares would overflow.
+
+    >>> from recbook.datasets import load_toy
+    >>> check_ratings(load_toy())
+    """
+    furthest = train.values[np.abs(train.values).argmax()]
+    if abs(furthest) > LARGEST:
+        raise ValueError(
+            f"train holds a rating of {furthest:g}, further from 0 than {LARGEST:g}; "
+            "divide the ratings by a number"
+        )
+
+
+def known(train):
+    """Return which users, and which items, have a rating in train: two bool arrays.
+
+    >>> from recbook.datasets import load_toy
+    >>> [bool(some.all()) for some in known(load_toy())]
+    [True, True]
+    """
+    return (
+        np.bincount(train.users, minlength=train.n_users) > 0,
+        np.bincount(train.items, minlength=train.n_items) > 0,
+    )
