@@ -25,6 +25,8 @@ from recbook import NotFittedError, Ratings, datasets, metrics
 from recbook.base import ranges
 from recbook.baselines import Bias, GlobalMean, Popularity
 
+PUBLIC = {name: getattr(recbook, name) for name in recbook.__all__}
+
 
 class Case(NamedTuple):
     """A model in one setting.
@@ -221,13 +223,34 @@ class ModelContract:
         defaults = inspect.signature(cls).parameters
         assert vars(cls()) == {name: defaults[name].default for name in names}
 
+    def test_settings_are_shown_read_and_set(self, case):
+        """In the words of scikit-learn, whose ``clone`` makes a model of its answer."""
+        model = case.make()
+        cls, settings = type(model), model.get_params()
+        names = list(inspect.signature(cls).parameters)
+        assert settings == {name: getattr(model, name) for name in names}
+        assert model.get_params(deep=False) == settings
+        assert repr(cls(**settings)) == repr(model)
+        assert repr(cls()) == f"{cls.__name__}()"
+        functions = {f.__name__: f for f in settings.values() if callable(f)}
+        if "<lambda>" not in functions:  # the text is the call that makes the model
+            again = eval(repr(model), functions, PUBLIC)
+            assert repr(again.get_params()) == repr(settings)
+        assert model.set_params(**cls().get_params()) is model
+        assert repr(model) == f"{cls.__name__}()"
+        before = dict(vars(model))
+        with pytest.raises(ValueError, match=r"no_such.*" + ".*".join(names)):
+            model.set_params(**dict.fromkeys(names, 3), no_such=1)
+        assert vars(model) == before
+
     def test_fit_returns_self_and_leaves_arguments_and_train_alone(self, case):
         model, train = case.make(), random_set()
-        before = dict(vars(model))
+        before, shown = dict(vars(model)), repr(model)
         copies = [np.copy(a) for a in (train.users, train.items, train.values)]
         matrix = train.csr.toarray()
         assert model.fit(train) is model
         assert {name: getattr(model, name) for name in before} == before
+        assert repr(model) == shown
         assert_same([train.users, train.items, train.values], copies)
         np.testing.assert_array_equal(train.csr.toarray(), matrix)
         fitted = set(vars(model)) - set(before)

@@ -1,4 +1,6 @@
-"""From scores to lists: what every model shares."""
+"""What every model shares: its settings, and from scores to lists."""
+
+import inspect
 
 import numpy as np
 
@@ -12,7 +14,7 @@ BLOCK = 1024  # users at a time, so that scores never hold n_users x n_items
 
 
 class Recommender:
-    """What every model shares: from scores to lists.
+    """What every model shares: its settings, and from scores to lists.
 
     A model has ``fit(train)``, which returns the model, and ``scores(users)``, and
     ``predict(users, items)`` where it predicts stars. Its constructor stores its
@@ -28,6 +30,12 @@ class Recommender:
     ...         return np.tile(-np.arange(4), (len(users), 1))
     >>> Alphabet().recommend([0], k=3).tolist()
     [[0, 1, 2]]
+
+    A model shows the settings that differ from the defaults.
+
+    >>> from recbook import ItemKNN
+    >>> ItemKNN(n_neighbors=20)
+    ItemKNN(n_neighbors=20)
     """
 
     _ranges = {}
@@ -36,6 +44,49 @@ class Recommender:
     @property
     def _shape(self):
         return self.shape_
+
+    def __repr__(self):
+        """Show the call that makes such a model, without settings left at defaults."""
+        settings = self.get_params()
+        given = [
+            f"{name}={_text(settings[name])}"
+            for name, parameter in inspect.signature(type(self)).parameters.items()
+            if repr(settings[name]) != repr(parameter.default)
+        ]
+        return f"{type(self).__name__}({', '.join(given)})"
+
+    def get_params(self, deep=True):
+        """Return the settings, the arguments of the constructor, name to value.
+
+        The name is scikit-learn's, whose ``clone`` asks for it.
+
+        Parameters
+        ----------
+        deep : bool
+            Taken because scikit-learn passes it, and without effect: no setting is
+            itself a model. The models of an ensemble stay in their list.
+        """
+        names = inspect.signature(type(self)).parameters
+        return {name: getattr(self, name) for name in names}
+
+    def set_params(self, **params):
+        """Change settings by name, for the next ``fit``; return the model.
+
+        Raises
+        ------
+        ValueError
+            For a name that is no setting of the model; then none is changed.
+        """
+        names = list(self.get_params())
+        for name in params:
+            if name not in names:
+                raise ValueError(
+                    f"{name} is no setting of {type(self).__name__}; "
+                    f"choose from {', '.join(names) or 'none'}"
+                )
+        for name, value in params.items():
+            setattr(self, name, value)
+        return self
 
     def recommend(self, users, k=10, exclude=None):
         """Return each user's ``k`` best items by ``scores``, less the excluded.
@@ -82,3 +133,8 @@ class Recommender:
                 f"exclude has {exclude.csr.shape} users and items, the model was "
                 f"fitted on {tuple(self._shape)}; take both from one table"
             )
+
+
+def _text(value):
+    """Return a setting as it is written in code: a function by its name."""
+    return getattr(value, "__name__", None) or repr(value)

@@ -90,20 +90,7 @@ def settings(model):
     >>> print(settings(recipes("ranking")["itemknn"]()))
     ItemKNN(n_neighbors=400, similarity=unit_cosine, feedback='implicit')
     """
-
-    def text(value):
-        if isinstance(value, tuple):
-            return f"({', '.join(map(text, value))})"
-        if hasattr(value, "fit"):
-            return settings(value)
-        return value.__name__ if callable(value) else repr(value)
-
-    given = [
-        f"{name}={text(getattr(model, name))}"
-        for name, parameter in inspect.signature(type(model)).parameters.items()
-        if getattr(model, name) != parameter.default
-    ]
-    return f"{type(model).__name__}({', '.join(given)})"
+    return repr(model)
 
 
 def fitted(model, train, movielens, knows=None):
