@@ -6,14 +6,10 @@ from functools import cached_property
 import numpy as np
 from scipy import sparse
 
-from recbook._core.validate import check_codes
+from recbook._core.frames import LAST_SECOND, columns_of, frame_of, is_missing
+from recbook._core.validate import check_codes, check_reals, check_unmasked
 
 __all__ = ["Ratings"]
-
-_ADVICE = {
-    "missing": "drop or mend the row first",
-    "twice": "keep one of them first, such as the latest",
-}
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -31,10 +27,11 @@ class Ratings:
     values : (n,) float
         Ratings :math:`r_{ui}`, finite. A 0 is a rating like any other here and is
         stored in `csr`, but similarities read 0 as "not rated": shift such a scale.
+        Bools, dates and complex numbers are refused, not converted.
     timestamps : (n,) int, optional
         Seconds since 1970 in UTC, or any integer that grows with time.
     user_ids, item_ids : array_like
-        What a code stands for, each id once.
+        What a code stands for, each id once. None, NaN and infinity are no ids.
 
     Raises
     ------
@@ -108,7 +105,8 @@ class Ratings:
         ------
         ValueError
             For a missing column, a missing id, a rating that is NaN, infinite or
-            no number, or a pair that stands twice; it names column, row and value.
+            no number (no bool or date is one), a time that int64 does not hold, or
+            a pair that stands twice; it names column, row and value.
 
         Examples
         --------
@@ -217,12 +215,14 @@ class Ratings:
 
 
 def _check_ids(name, ids):
-    """Return a copy of `ids`, one-dimensional and without repeats."""
-    array = np.array(ids)
+    """Return a copy of `ids`, one-dimensional, none missing and none twice."""
+    array = np.array(check_unmasked(name, ids))
     if array.ndim != 1:
         raise ValueError(f"{name} must be one-dimensional, got shape {array.shape}")
     seen = set()
     for place, value in enumerate(array.tolist()):
+        if is_missing(value):
+            raise ValueError(f"{name}[{place}] is {value!r}, not an id")
         if value in seen:
             raise ValueError(f"{name}[{place}] is {value!r}, which stands there twice")
         seen.add(value)
@@ -231,10 +231,7 @@ def _check_ids(name, ids):
 
 def _check_values(values):
     """Return a float64 copy of `values`, all finite."""
-    try:
-        array = np.array(values, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise ValueError(f"values must be numbers, got {values!r}") from None
+    array = np.array(check_reals("values", values))
     if array.ndim != 1:
         raise ValueError(f"values must be one-dimensional, got shape {array.shape}")
     wrong = np.flatnonzero(~np.isfinite(array))
@@ -247,13 +244,18 @@ def _check_timestamps(timestamps):
     """Return an int64 copy of `timestamps`, or None where it is None."""
     if timestamps is None:
         return None
-    array = np.array(timestamps)
+    array = np.array(check_unmasked("timestamps", timestamps))
     if array.ndim != 1:
         raise ValueError(f"timestamps must be one-dimensional, got shape {array.shape}")
-    if array.size and not np.issubdtype(array.dtype, np.integer):
+    if array.size and array.dtype.kind not in "iu":
         raise ValueError(
             f"timestamps must be integers, got {array[0]!r} ({array.dtype}); "
             f"give whole seconds"
+        )
+    wrong = np.flatnonzero(array > LAST_SECOND) if array.dtype.kind == "u" else []
+    if len(wrong):
+        raise ValueError(
+            f"timestamps[{wrong[0]}] is {array[wrong[0]]}, which int64 does not hold"
         )
     return array.astype(np.int64)
 
@@ -269,129 +271,4 @@ def _check_no_repeats(users, items, n_items):
         raise ValueError(
             f"ratings {places[0]} and {places[1]} are both of users={user}, "
             f"items={item}; keep one of them"
-        )
-
-
-def columns_of(df, user, item, rating, timestamp):
-    """Return (users, items, values, timestamps, user_ids, item_ids) of a frame.
-
-    See :meth:`recbook.Ratings.from_frame`.
-    """
-    for argument, column in [("user", user), ("item", item), ("rating", rating)]:
-        _check_column(df, argument, column)
-    users, user_ids = _codes(df, user)
-    items, item_ids = _codes(df, item)
-    values = _numbers(df, rating)
-    _check_unique(df, user, item, users, items)
-    timestamps = None
-    if timestamp is not None and timestamp in df.columns:
-        _check_column(df, "timestamp", timestamp)
-        timestamps = _seconds(df, timestamp)
-    return users, items, values, timestamps, user_ids, item_ids
-
-
-def frame_of(ratings):
-    """Return the frame of a table; see :meth:`recbook.Ratings.frame`."""
-    import pandas as pd  # here, so that `import recbook` does not load it
-
-    columns = {
-        "user_id": ratings.user_ids[ratings.users],
-        "movie_id": ratings.item_ids[ratings.items],
-        "rating": ratings.values.copy(),
-    }
-    if ratings.timestamps is not None:
-        columns["timestamp"] = ratings.timestamps.copy()
-    return pd.DataFrame(columns)
-
-
-def _check_column(df, argument, column):
-    """Refuse a column that is absent or stands twice."""
-    found = list(df.columns).count(column)
-    if found == 0:
-        raise ValueError(
-            f"the frame has no column {column!r}, only {list(df.columns)}; "
-            f"name yours with {argument}=..."
-        )
-    if found > 1:
-        raise ValueError(f"the frame has {found} columns named {column!r}; rename one")
-
-
-def _refuse(df, column, place, why):
-    """Raise the error that names column, row and value."""
-    row = _plain(df.index[place])
-    value = _plain(df[column].iloc[place])
-    raise ValueError(
-        f"column {column!r}, row {row!r}: {value!r} {why}; {_ADVICE['missing']}"
-    )
-
-
-def _plain(value):
-    """Turn a NumPy scalar into Python's, which prints as a reader writes it."""
-    return value.item() if isinstance(value, np.generic) else value
-
-
-def _codes(df, column):
-    """Number the ids of a column in sorted order."""
-    import pandas as pd
-
-    ids = df[column]
-    missing = ids.isna().to_numpy()
-    if missing.any():
-        _refuse(df, column, int(missing.argmax()), "is not an id")
-    if pd.api.types.is_float_dtype(ids.dtype):
-        infinite = np.isinf(ids.to_numpy(dtype=np.float64))
-        if infinite.any():
-            _refuse(df, column, int(infinite.argmax()), "is not an id")
-    codes, uniques = pd.factorize(ids.to_numpy(), sort=True)
-    return codes, np.asarray(uniques)
-
-
-def _numbers(df, column):
-    """Return a column as finite float64."""
-    import pandas as pd
-
-    numbers = pd.to_numeric(df[column], errors="coerce")
-    values = numbers.to_numpy(dtype=np.float64, na_value=np.nan)
-    wrong = ~np.isfinite(values)
-    if wrong.any():
-        _refuse(df, column, int(wrong.argmax()), "is not a finite number")
-    return values
-
-
-def _seconds(df, column):
-    """Return a column of seconds or dates as int64 seconds."""
-    import pandas as pd
-
-    times = df[column]
-    if pd.api.types.is_datetime64_any_dtype(times.dtype):
-        missing = times.isna().to_numpy()
-        if missing.any():
-            _refuse(df, column, int(missing.argmax()), "is not a date")
-        if times.dt.tz is not None:
-            times = times.dt.tz_convert("UTC").dt.tz_localize(None)
-        return times.to_numpy().astype("datetime64[s]").astype(np.int64)
-    if pd.api.types.is_integer_dtype(times.dtype) and not times.isna().any():
-        return times.to_numpy(dtype=np.int64)
-    values = _numbers(df, column)
-    # Past 2**53 a float no longer holds every whole second.
-    wrong = (values != np.floor(values)) | (np.abs(values) > 2.0**53)
-    if wrong.any():
-        _refuse(df, column, int(wrong.argmax()), "is not a whole number of seconds")
-    return values.astype(np.int64)
-
-
-def _check_unique(df, user, item, users, items):
-    """Refuse a (user, item) pair that stands twice."""
-    import pandas as pd
-
-    repeated = pd.DataFrame({"u": users, "i": items}).duplicated().to_numpy()
-    if repeated.any():
-        second = int(repeated.argmax())
-        same = (users == users[second]) & (items == items[second])
-        first = int(same.argmax())
-        rows = " and ".join(repr(_plain(df.index[p])) for p in (first, second))
-        u, i = (_plain(df[name].iloc[second]) for name in (user, item))
-        raise ValueError(
-            f"columns {user!r} and {item!r}, rows {rows}: the pair ({u!r}, {i!r}) "
-            f"stands twice; {_ADVICE['twice']}"
         )

@@ -317,6 +317,11 @@ def test_duplicates_and_faults_after_place_k_are_not_looked_at():
         ([], [], "truth is empty"),
         ([1, np.nan], [1, 2], "truth must be finite; got nan at place 1"),
         ([1, 2], [np.inf, 2], "predicted must be finite; got inf at place 0"),
+        ([1, 2j], [1, 2], r"truth\[1\] is 2j, not a real number"),
+        (np.array([366, 1], "m8[D]"), [1, 2], r"truth\[0\] is np.timedelta64\(366"),
+        ([1, 2], [True, 2], r"predicted\[0\] is True, not a real number"),
+        (np.ma.array([1, 2], mask=[1, 0]), [1, 2], "truth has masked entries"),
+        ([[1, 2], [3]], [1, 2], r"truth\[0\] is \[1, 2\], not a real number"),
     ],
 )
 def test_bad_pairs(metric, truth, predicted, match):

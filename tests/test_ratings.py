@@ -188,6 +188,86 @@ def test_from_frame_names_column_row_and_value(df, message):
         Ratings.from_frame(df)
 
 
+DATES = pd.to_datetime(["2000-01-01", "2000-01-02"])
+NO_NUMBERS = {  # what pandas and NumPy would convert to a number in silence
+    "dates": DATES,
+    "dates with a zone": DATES.tz_localize("UTC"),
+    "spans of time": DATES - DATES[0],
+    "periods": DATES.to_period("D"),
+    "complex numbers": [3 + 4j, 1j],
+    "bools": [True, False],
+    "bools that may be missing": pd.array([True, False], dtype="boolean"),
+    "a bool among numbers": np.array([3, True], dtype=object),
+    "dates among objects": np.array(list(DATES), dtype=object),
+    "a span among objects": np.array([3, np.timedelta64(4, "s")], dtype=object),
+    "a category of bools": pd.Categorical([True, False]),
+    "lists": [[1], [2, 3]],
+}
+
+
+@pytest.mark.parametrize("column", NO_NUMBERS.values(), ids=NO_NUMBERS)
+def test_what_is_no_number_is_no_rating(column):
+    df = table([(1, 1, 3), (1, 2, 4)], rating=pd.Series(column))
+    with pytest.raises(ValueError, match=r"'rating', row [01]: .* is not a finite num"):
+        Ratings.from_frame(df)
+    for values in (column, pd.Series(column)):
+        with pytest.raises(
+            ValueError, match=r"values\[[01]\] is .*, not a real number"
+        ):
+            Ratings([0, 0], [0, 1], values, None, ["Ann"], [1, 2])
+
+
+@pytest.mark.parametrize("name", [name for name in NO_NUMBERS if name[:5] != "dates"])
+def test_what_is_no_number_is_no_time(name):
+    column = pd.Series(NO_NUMBERS[name])
+    with pytest.raises(ValueError, match=r"'timestamp', row [01]: .*"):
+        Ratings.from_frame(table([(1, 1, 3), (1, 2, 4)], timestamp=column))
+    with pytest.raises(ValueError, match="timestamps must be integers"):
+        Ratings([0, 0], [0, 1], [3, 4], column, ["Ann"], [1, 2])
+
+
+@pytest.mark.parametrize("dtype", ["uint64", "UInt64"])
+def test_a_time_beyond_64_bits_is_refused(dtype):
+    times = pd.Series([7, 2**63], dtype=dtype)
+    df = table([(1, 1, 3), (1, 2, 4)], timestamp=times)
+    with pytest.raises(ValueError, match=f"'timestamp', row 1: {2**63}"):
+        Ratings.from_frame(df)
+    with pytest.raises(ValueError, match=rf"timestamps\[1\] is {2**63}"):
+        Ratings([0, 0], [0, 1], [3, 4], times, ["Ann"], [1, 2])
+    last = pd.Series([7, 2**63 - 1], dtype=dtype)
+    kept = Ratings.from_frame(df.assign(timestamp=last)).timestamps
+    assert kept.tolist() == [7, 2**63 - 1]
+
+
+@pytest.mark.parametrize(
+    "missing",
+    [None, np.nan, np.inf, pd.NA, pd.NaT, np.datetime64("NaT")],
+    ids=repr,
+)
+def test_a_missing_id_is_none(missing):
+    df = pd.DataFrame({"user_id": [1, missing], "movie_id": 7, "rating": 3})
+    with pytest.raises(ValueError, match=r"'user_id', row 1: .* is not an id"):
+        Ratings.from_frame(df)
+    ids = np.array([1, missing], dtype=object)
+    with pytest.raises(ValueError, match=r"user_ids\[1\] is .*, not an id"):
+        Ratings([0, 1], [0, 0], [3, 3], None, ids, [7])
+    if isinstance(missing, float | np.datetime64):
+        ids = np.array([missing, missing])
+        with pytest.raises(ValueError, match=r"item_ids\[0\] is .*, not an id"):
+            Ratings([0, 0], [0, 1], [3, 3], None, [7], ids)
+
+
+@pytest.mark.parametrize("argument", [0, 1, 2, 3, 4, 5])
+def test_masked_entries_are_refused(argument):
+    arguments = [[0, 1], [0, 1], [4, 5], [7, 8], [1, 2], [1, 2]]
+    arguments[argument] = np.ma.array(arguments[argument], mask=[False, True])
+    name = dataclasses.fields(Ratings)[argument].name
+    with pytest.raises(ValueError, match=f"{name} has masked entries"):
+        Ratings(*arguments)
+    arguments[argument].mask = np.ma.nomask
+    assert Ratings(*arguments).n_ratings == 2
+
+
 def test_from_frame_names_the_row_by_its_label():
     df = table([(1, 1, 3), (1, 2, np.nan)]).set_index(pd.Index(["first", "second"]))
     with pytest.raises(ValueError, match="row 'second': nan"):

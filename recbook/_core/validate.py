@@ -2,6 +2,7 @@
 
 import math
 import numbers
+from decimal import Decimal
 
 import numpy as np
 from scipy import sparse
@@ -75,6 +76,7 @@ def check_codes(name, codes, n):
     ...
     ValueError: users[1] is 3, but a code is from 0 to 2
     """
+    check_unmasked(name, codes)
     try:
         array = np.asarray(codes)
     except ValueError:
@@ -88,7 +90,7 @@ def check_codes(name, codes, n):
         )
     if array.size == 0:
         return np.zeros(0, dtype=np.int64)
-    if not np.issubdtype(array.dtype, np.integer):
+    if array.dtype.kind not in "iu":
         raise ValueError(
             f"{name} must hold integer codes, got {array[0]!r} ({array.dtype}); "
             f"codes are positions in user_ids or item_ids, not ids"
@@ -99,6 +101,90 @@ def check_codes(name, codes, n):
         span = f"a code is from 0 to {n - 1}" if n else "there are no codes"
         raise ValueError(f"{name}[{place}] is {array[place]}, but {span}")
     return array.astype(np.int64, copy=False)
+
+
+def check_unmasked(name, values):
+    """Return `values` as they are, or refuse them where some are masked.
+
+    NumPy would take the masked ones for good, silently.
+
+    >>> check_unmasked("users", np.ma.array([0, 1], mask=[False, True]))
+    Traceback (most recent call last):
+    ...
+    ValueError: users has masked entries, the first at place 1; drop or fill them first
+    """
+    if np.ma.is_masked(values):
+        place = int(np.ma.getmaskarray(values).argmax())
+        raise ValueError(
+            f"{name} has masked entries, the first at place {place}; drop or fill them "
+            "first"
+        )
+    return values
+
+
+def no_real(array):
+    """Return the first place of an array that holds no real number, None without one.
+
+    Bools, dates, spans of time and complex numbers are none, though NumPy and pandas
+    would convert them in silence. Text may be one: that is for the conversion to say.
+
+    >>> no_real(np.array([3, True, 4], dtype=object))
+    1
+    """
+    if array.dtype.kind in "iufU":
+        return None
+    if array.dtype.kind != "O":
+        return 0 if array.size else None
+    for place, value in enumerate(array.flat):
+        real = isinstance(value, numbers.Real | Decimal | str)
+        if not real or isinstance(value, bool | np.bool | np.timedelta64):
+            return place
+    return None
+
+
+def check_reals(name, values):
+    """Return `values` as float64; NaN and infinity may be among them.
+
+    Parameters
+    ----------
+    name : str
+        Name of the argument, for the error.
+    values : array_like
+        Real numbers, of any shape.
+
+    Returns
+    -------
+    float64 array
+        It may share the memory of `values`.
+
+    Raises
+    ------
+    ValueError
+        For bools, dates, spans of time, complex numbers and masked entries, which NumPy
+        would convert in silence, and for what is no number at all.
+
+    Examples
+    --------
+    >>> check_reals("values", [4, 2.5]).tolist()
+    [4.0, 2.5]
+    >>> check_reals("values", [4, True])
+    Traceback (most recent call last):
+    ...
+    ValueError: values[1] is True, not a real number; give ints or floats
+    """
+    check_unmasked(name, values)
+    # In a list each value still has its own type.
+    array = np.asarray(values, object if isinstance(values, list | tuple) else None)
+    place = no_real(array)
+    if place is not None:
+        value = array.flat[place]
+        raise ValueError(
+            f"{name}[{place}] is {value!r}, not a real number; give ints or floats"
+        )
+    try:
+        return array.astype(np.float64, copy=False)
+    except (TypeError, ValueError, OverflowError):
+        raise ValueError(f"{name} must be numbers, got {values!r}") from None
 
 
 def check_pairs(users, items, n_users, n_items):

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from recbook._core.validate import check_reals
+
 __all__ = ["mae", "rmse"]
 
 
@@ -25,7 +27,8 @@ def rmse(truth, predicted):
     Raises
     ------
     ValueError
-        The arrays are empty, differ in length, or hold NaN or an infinity.
+        The arrays are empty, differ in length, or hold NaN, an infinity or what is no
+        real number, such as a date.
 
     Examples
     --------
@@ -61,8 +64,8 @@ def mae(truth, predicted):
 
 def _errors(truth, predicted):
     """Differences of two checked, equally long arrays."""
-    truth = np.asarray(truth, dtype=np.float64)
-    predicted = np.asarray(predicted, dtype=np.float64)
+    truth = check_reals("truth", truth)
+    predicted = check_reals("predicted", predicted)
     if truth.shape != predicted.shape or truth.ndim != 1:
         raise ValueError(
             "truth and predicted must be 1-d and equally long, a number a pair each; "
