@@ -11,10 +11,15 @@ import numpy as np
 
 from recbook.ratings import Ratings
 
-__all__ = ["SPLITS", "is_published", "read_folder", "read_split"]
+__all__ = ["SPLITS", "digest", "not_published", "read_folder", "read_split"]
 
 SPLITS = ("u1", "u2", "u3", "u4", "u5", "ua", "ub")
-_U_DATA_MD5 = "6e47046882bad158b0efbb84cd5cb987"  # of the release of 1998
+PUBLISHED = {  # digests of the release of 1998
+    "u.data": "06416e597f82b7342361e41163890c81036900f418ad91315590814211dca490",
+    "u.item": "390da21c8d0c6a8a4e515af28c299bbbdbcc6fd78e1054fe6e05a772c0d1a547",
+    "u.user": "f120e114da2e8cf314fd28f99417c94ae9ddf1cb6db8ce0e4b5995d40e90e62c",
+    "u.genre": "48c0197cf7aa88ff61797dfe07ed2ffd3c5555c8b9f9430b738c053525461061",
+}
 
 # Possessive (*+): the match ends at the first line that is no rating.
 _RATINGS = re.compile(r"(?:[0-9]{1,9}\t[0-9]{1,9}\t[1-5]\t[0-9]{1,18}\n)*+")
@@ -24,6 +29,7 @@ _MONTHS = {
     "Jan": 1, "Feb": 2, "Mar": 3, "Apr": 4, "May": 5, "Jun": 6,
     "Jul": 7, "Aug": 8, "Sep": 9, "Oct": 10, "Nov": 11, "Dec": 12,
 }  # fmt: skip
+_FILM_COLUMNS = ("movie_id", "title", "release_date", "year")
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
@@ -88,31 +94,35 @@ def read_split(folder, name, whole):
     halves = [
         _read_ratings(path, whole.user_ids, whole.item_ids) for path in (base, test)
     ]
-    cells = np.concatenate([_cells(half) for half in halves])
-    if not np.array_equal(np.sort(cells), np.sort(_cells(whole))):
-        raise ValueError(
-            f"{base} and {test.name} hold {len(cells)} ratings that are not the "
-            f"{whole.n_ratings} of u.data, each once; a file is cut off or mixed up: "
-            f"unzip ml-100k.zip again"
-        )
+    _check_halves((base, test), halves, whole)
     return tuple(halves)
 
 
-def is_published(folder):
-    """Tell whether u.data is GroupLens's own, by its checksum.
+def not_published(folder):
+    """Return the names of the tables that are not GroupLens's own, by their checksums.
 
     Parameters
     ----------
     folder : Path
-        Where u.data lies; its line ends may be Windows's.
+        Where the files lie.
 
     Returns
     -------
-    bool
+    list of str
+        Among u.data, u.item, u.user and u.genre. The splits are held to u.data when
+        they are read.
     """
-    content = (folder / "u.data").read_bytes().replace(b"\r\n", b"\n")
-    digest = hashlib.md5(content, usedforsecurity=False).hexdigest()
-    return digest == _U_DATA_MD5
+    return [name for name, own in PUBLISHED.items() if digest(folder / name) != own]
+
+
+def digest(path):
+    """Return the SHA-256 of a file's text, however lines end and letters are encoded.
+
+    >>> from recbook.datasets.bundled import bundled
+    >>> digest(bundled("ml-100k", "the embedded data") / "u.genre")[:6]
+    '48c019'
+    """
+    return hashlib.sha256(_text(path).encode()).hexdigest()
 
 
 def _read_ratings(path, user_ids, item_ids):
@@ -185,23 +195,63 @@ def _read_users(folder):
 
 def _read_genres(path):
     """Read u.genre: names in the order of the flags in u.item."""
-    rows = _rows(path, 2)
-    for number, (_, place) in enumerate(rows, start=1):
+    rows, names = _rows(path, 2), []
+    for number, (name, place) in enumerate(rows, start=1):
         if place != str(number - 1):
             _fail(path, number, f"number is {place!r}, not {number - 1}")
-    return [name for name, _ in rows]
+        if not name.strip():
+            _fail(path, number, "the genre has no name")
+        if name in names:
+            _fail(path, number, f"genre {name!r} stands above too")
+        if name in _FILM_COLUMNS:
+            _fail(path, number, f"genre {name!r} is called like a column of films")
+        names.append(name)
+    return names
 
 
 def _check_length(folder, n_ratings):
     """Find a u.data that was cut off between two lines, by the length of a split."""
     halves = [folder / "u1.base", folder / "u1.test"]
     if all(path.is_file() for path in halves):
-        total = sum(_text(path).count("\n") for path in halves)
+        total = sum(path.read_bytes().rstrip().count(b"\n") + 1 for path in halves)
         if total != n_ratings:
             raise ValueError(
                 f"{folder / 'u.data'} ends at line {n_ratings}, but u1.base and "
                 f"u1.test hold {total} lines; one was cut off: unzip ml-100k.zip again"
             )
+
+
+def _check_halves(paths, halves, whole):
+    """Refuse the halves of a split that are not the ratings of u.data, each once."""
+    sizes = [half.n_ratings for half in halves]
+    cells, whole_cells = np.concatenate([*map(_cells, halves)]), _cells(whole)
+    order, whole_order = np.argsort(cells), np.argsort(whole_cells)
+    if not np.array_equal(cells[order], whole_cells[whole_order]):
+        raise ValueError(
+            f"{paths[0]} and {paths[1].name} hold {len(cells)} ratings that are not "
+            f"the {whole.n_ratings} of u.data, each once; a file is cut off or mixed "
+            f"up: unzip ml-100k.zip again"
+        )
+    for name, column in [("rating", "values"), ("timestamp", "timestamps")]:
+        those = np.empty_like(getattr(whole, column))
+        those[order] = getattr(whole, column)[whole_order]
+        these = np.concatenate([getattr(half, column) for half in halves])
+        if not np.array_equal(these, those):
+            place = int((these != those).argmax())
+            half = int(place >= sizes[0])
+            user, item = divmod(int(cells[place]), whole.n_items)
+            _fail(
+                paths[half],
+                place - half * sizes[0] + 1,
+                f"the {name} of user {whole.user_ids[user]} for item "
+                f"{whole.item_ids[item]} is {these[place]:.0f}, but "
+                f"{those[place]:.0f} in u.data",
+            )
+    if sizes[0] < sizes[1]:
+        raise ValueError(
+            f"{paths[0]} holds {sizes[0]} ratings and {paths[1].name} {sizes[1]}, but "
+            "the base is the larger half: they were exchanged; unzip ml-100k.zip again"
+        )
 
 
 def _ordered(path, frame, column):

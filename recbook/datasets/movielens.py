@@ -40,7 +40,8 @@ class MovieLens:
     name : str
         What to call the data in a title.
     is_real : bool
-        Whether u.data is GroupLens's own, by its checksum.
+        Whether u.data, u.item, u.user and u.genre are GroupLens's own, by their
+        checksums.
     folder : Path
         Where the files lie.
 
@@ -82,7 +83,8 @@ class MovieLens:
         Raises
         ------
         ValueError
-            Where `which` and `k` name no split, or a file is damaged.
+            Where `which` and `k` name no split, or a file is damaged: its two halves
+            must hold the ratings and times of u.data, each once.
         FileNotFoundError
             Where a file is missing.
 
@@ -178,19 +180,19 @@ def _load(folder, name, is_real):
 
 
 def _load_named(folder):
-    """Read the folder in $RECBOOK_ML100K; its checksum says whether it is real."""
+    """Read the folder in $RECBOOK_ML100K; its checksums say whether it is real."""
     try:
         tables = files.read_folder(folder)
     except (FileNotFoundError, ValueError) as error:
         raise type(error)(f"{error} (the folder is from $RECBOOK_ML100K)") from error
-    is_real = files.is_published(folder)
-    name = "MovieLens 100K" if is_real else f"the data in {folder.name}"
-    if not is_real:
+    altered = files.not_published(folder)
+    name = f"the data in {folder.name}" if altered else "MovieLens 100K"
+    if altered:
         _say_once(
             "Note: the folder in $RECBOOK_ML100K is not GroupLens's MovieLens 100K: "
-            "the checksum of its u.data differs."
+            f"the checksum of its {', '.join(altered)} differs."
         )
-    return MovieLens(*tables, name=name, is_real=is_real, folder=folder)
+    return MovieLens(*tables, name=name, is_real=not altered, folder=folder)
 
 
 def _load_embedded():

@@ -35,6 +35,10 @@ from recbook import datasets
         ("u.user", 3, "3|7|M|student", "4 fields where 5 belong"),
         ("u.user", 3, "3|seven|M|student|1", "age is 'seven', not a whole number"),
         ("u.genre", 2, "Action|2", "number is '2', not 1"),
+        ("u.genre", 2, "|1", "the genre has no name"),
+        ("u.genre", 2, " |1", "the genre has no name"),
+        ("u.genre", 2, "unknown|1", "genre 'unknown' stands above too"),
+        ("u.genre", 2, "title|1", "genre 'title' is called like a column of films"),
     ],
 )
 @pytest.mark.parametrize("source", ["auto", "real"])
@@ -85,6 +89,49 @@ def test_a_split_that_is_not_the_whole_is_found(tiny):
     (tiny / "u4.test").unlink()
     with pytest.raises(FileNotFoundError, match=r"u4\.test is missing"):
         movielens.fold(4)
+
+
+@pytest.mark.parametrize(
+    ("name", "number", "line", "message"),
+    [
+        (
+            "u3.base",
+            2,
+            "1\t2\t4\t172800",
+            "rating of user 1 for item 2 is 4, but 3 in u",
+        ),
+        (
+            "u3.test",
+            1,
+            "3\t2\t3\t432000",
+            "rating of user 3 for item 2 is 3, but 2 in u",
+        ),
+        (
+            "u3.test",
+            2,
+            "3\t5\t5\t9",
+            "timestamp of user 3 for item 5 is 9, but 518400 i",
+        ),
+    ],
+)
+def test_a_split_of_other_values_than_the_whole_is_found(
+    tiny, name, number, line, message
+):
+    lines = (tiny / name).read_text().splitlines()
+    lines[number - 1] = line
+    (tiny / name).write_text("\n".join(lines) + "\n")
+    movielens = datasets.load_ml100k()
+    with pytest.raises(ValueError, match=rf"{name}, line {number}: the {message}"):
+        movielens.fold(3)
+
+
+def test_halves_that_were_exchanged_are_found(tiny):
+    (tiny / "u1.base").rename(tiny / "old")
+    (tiny / "u1.test").rename(tiny / "u1.base")
+    (tiny / "old").rename(tiny / "u1.test")
+    movielens = datasets.load_ml100k()
+    with pytest.raises(ValueError, match=r"u1\.base holds 2 ratings and u1\.test 8"):
+        movielens.fold(1)
 
 
 @pytest.mark.parametrize("source", ["auto", "real"])

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from recbook import datasets
+from recbook.datasets import files
 
 DAY = 86_400
 
@@ -94,6 +95,31 @@ def test_a_folder_that_is_not_grouplens_s_says_so_once(tiny, capsys):
     datasets.load_ml100k()
     out = capsys.readouterr().out
     assert out.count("is not GroupLens's MovieLens 100K") == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("u.data", b"2\t1\t4", b"2\t1\t3"),
+        ("u.item", b"|0|1|0", b"|0|1|1"),
+        ("u.user", b"|F|", b"|M|"),
+        ("u.genre", b"Drama", b"Horror"),
+    ],
+)
+def test_real_is_what_has_every_checksum(tiny, monkeypatch, capsys, name, old, new):
+    names = ("u.data", "u.item", "u.user", "u.genre")
+    own = {name: files.digest(tiny / name) for name in names}
+    monkeypatch.setattr(files, "PUBLISHED", own)
+    assert datasets.load_ml100k().is_real
+    text = (tiny / "u.item").read_bytes().decode("latin-1")
+    (tiny / "u.item").write_bytes(text.replace("\n", "\r\n").encode("utf-8-sig"))
+    assert datasets.load_ml100k().is_real  # the same text, saved again
+    assert capsys.readouterr().out == ""
+    content = (tiny / name).read_bytes()
+    (tiny / name).write_bytes(content.replace(old, new, 1))
+    altered = datasets.load_ml100k()
+    assert (altered.is_real, altered.name) == (False, "the data in ml-tiny")
+    assert f"the checksum of its {name} differs" in capsys.readouterr().out
 
 
 def test_embedded_takes_nothing_else(tiny):
