@@ -30,7 +30,7 @@ needs_spark = pytest.mark.skipif(
 
 def test_without_the_extra_one_sentence_says_how_to_get_it(monkeypatch):
     monkeypatch.setattr(started, "available", lambda: False)
-    with pytest.raises(ImportError, match=r"recbook\[spark\]"), spark.session():
+    with pytest.raises(ImportError, match=r"'\.\[spark\]'"), spark.session():
         pass
 
 

@@ -1,7 +1,7 @@
 """The film project as a service: ratings go in, explained recommendations come out.
 
 `python -m recbook.app` starts it; `server.create_app(engine, store)` is the same as an
-application. It needs the extra `app`, and TensorFlow neither to start nor to serve.
+application. It needs the extra `app`, and `deep` to make its models, not to serve them.
 
 An engine is any object with these, so that a test or a reader brings their own:
 

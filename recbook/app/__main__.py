@@ -14,13 +14,14 @@ import subprocess
 import sys
 from pathlib import Path
 
-WAY_OUT = "python -m pip install 'recbook[app]'"
+from recbook._core.install import install
+
 MAKE = """
 import sys
 from recbook.app import bundle
 try:
     print(bundle.make())
-except (ValueError, OSError) as error:
+except (ValueError, OSError, ImportError) as error:
     sys.exit(f"recbook: {error}")
 """
 
@@ -183,7 +184,7 @@ def main(arguments=None, load=_load_engine):
         from recbook.app.store import Store
         from recbook.app.storefile import StoreError
     except ModuleNotFoundError as error:
-        return _tell(f"the service needs {error.name}: {WAY_OUT}")
+        return _tell(f"the service needs {error.name}: {install('app', 'deep')}")
     try:
         sock = _bind(options.host, options.port)
     except (OSError, OverflowError) as error:

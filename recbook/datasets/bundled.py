@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from recbook._core.install import install
+
 __all__ = ["bundled"]
 
 
@@ -22,5 +24,5 @@ def bundled(name, what):
         if folder.is_dir():
             return folder
     raise FileNotFoundError(
-        f"{what} is neither in {places[0]} nor in {places[1]}; install recbook again"
+        f"{what} is neither in {places[0]} nor in {places[1]}: {install()}"
     )

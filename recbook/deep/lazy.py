@@ -3,12 +3,11 @@
 import importlib
 import os
 
+from recbook._core.install import install
+
 __all__ = ["keras", "tf"]
 
-MISSING = (
-    "recbook.deep needs TensorFlow, which is not installed; install it with "
-    "pip install 'recbook[deep]'"
-)
+MISSING = f"recbook.deep needs TensorFlow, which is not installed: {install('deep')}"
 
 
 def load(name):

@@ -8,11 +8,13 @@ import sys
 import tempfile
 from pathlib import Path
 
+from recbook._core.install import install
+
 __all__ = ["available", "counters", "cpu_seconds", "peak_bytes", "session"]
 
 MISSING = (
-    "Spark is not installed here: `pip install 'recbook[spark]'` brings it, with a "
-    "Java of its own, or `make spark` does so in an environment of its own"
+    f"Spark is not installed here: {install('spark')}, which brings a Java of its own, "
+    "or `make spark`, which does so in an environment of its own"
 )
 # Quiet, but for errors.
 LOG4J = """rootLogger.level = error

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from standin import Service
 
+from recbook._core.install import install
 from recbook.app import bundle
-from recbook.app.__main__ import _default_store, main
+from recbook.app.__main__ import MAKE, _default_store, main
 
 
 def test_it_listens_on_loopback_and_says_so_in_one_line(tmp_path):
@@ -70,8 +71,22 @@ def test_without_the_extra_it_says_how_to_get_it():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.returncode == 2
-    said = "recbook: the service needs fastapi: python -m pip install 'recbook[app]'\n"
-    assert done.stderr == said
+    assert (
+        done.stderr == f"recbook: the service needs fastapi: {install('app', 'deep')}\n"
+    )
+
+
+def test_models_that_need_tensorflow_say_how_to_get_it():
+    code = (
+        "import sys; sys.modules['tensorflow'] = None;"
+        "from recbook.app import bundle; from recbook.deep import lazy;"
+        "bundle.make = lambda: lazy.load('keras')\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code + MAKE], capture_output=True, text=True
+    )
+    said = "recbook: recbook.deep needs TensorFlow, which is not installed: "
+    assert (done.returncode, done.stderr) == (1, f"{said}{install('deep')}\n")
 
 
 def test_models_that_cannot_be_made_are_no_traceback(tmp_path):

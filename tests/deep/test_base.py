@@ -201,7 +201,7 @@ def test_naming_a_model_does_not_import_tensorflow():
 
 def test_without_tensorflow_one_sentence_names_the_extra(monkeypatch):
     monkeypatch.setitem(sys.modules, "tensorflow", None)
-    with pytest.raises(ImportError, match=r"pip install 'recbook\[deep\]'$"):
+    with pytest.raises(ImportError, match=r"pip install '\.\[deep\]'` in the"):
         lazy.load("keras")
 
 

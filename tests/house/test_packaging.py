@@ -69,6 +69,24 @@ def take_first_steps(python, folder, **environment):
     return Path(run.stdout.splitlines()[-1])
 
 
+def test_nobody_is_told_to_install_recbook_by_name():
+    """It is on no index: whoever registers the name would run code on such machines."""
+    advice = re.compile(
+        rb"(pip3?|uv|conda) +(add|install)\b[^\n`]*[ '\"]recbook\b|recbook\["
+    )
+    tracked = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    files = [ROOT / name for name in tracked.stdout.split("\0") if name]
+    found = [
+        f"{path.relative_to(ROOT)}: {match.group().decode()}"
+        for path in files
+        if path.is_file()
+        for match in advice.finditer(path.read_bytes())
+    ]
+    assert not found
+
+
 def test_the_version_is_said_once():
     assert recbook.__version__ == importlib.metadata.version("recbook")
 

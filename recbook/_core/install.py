@@ -1,0 +1,16 @@
+"""How to install what an optional part of recbook needs."""
+
+__all__ = ["install"]
+
+
+def install(*extras):
+    """Return the advice to install recbook with these extras, from its checkout.
+
+    Never by its name: recbook is on no package index, and anyone who registered the
+    name there could run code on the machines of those who followed such advice.
+
+    >>> install("app", "deep")
+    "run `python -m pip install '.[app,deep]'` in the checkout of recbook"
+    """
+    what = f"'.[{','.join(extras)}]'" if extras else "."
+    return f"run `python -m pip install {what}` in the checkout of recbook"
