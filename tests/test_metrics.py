@@ -329,6 +329,15 @@ def test_bad_pairs(metric, truth, predicted, match):
         metric(truth, predicted)
 
 
+def test_entries_that_stand_twice_do_not_overflow():
+    entries = (
+        np.array([100, 100, 56], np.int8),
+        ([0, 0, 0], [1, 1, 1]),
+    )  # 256 is 0 there
+    relevant = sparse.coo_array(entries, shape=(1, 2))
+    assert metrics.precision([[1]], relevant, 1).tolist() == [1.0]
+
+
 # Lists as a whole --------------------------------------------------------------------
 
 

@@ -369,7 +369,8 @@ def check_matrix(name, X):
         raise ValueError(f"{name} must be two-dimensional, got shape {X.shape}")
     if X.dtype.kind not in "buif":  # bool, integer, real
         raise ValueError(f"{name} must hold real numbers, got dtype {X.dtype}")
-    matrix = sparse.csr_array(X, dtype=np.float64)
+    # Converted first: entries that stand twice are added up, which int8 would overflow.
+    matrix = sparse.csr_array(X.astype(np.float64, copy=False))
     if not np.isfinite(matrix.data).all():
         row, column, value = next(
             entry

@@ -156,3 +156,14 @@ def test_check_matrix_mends_either_fault_alone():
 def test_check_matrix_refuses(X, message):
     with pytest.raises(ValueError, match=message):
         validate.check_matrix("X", X)
+
+
+@pytest.mark.parametrize(
+    "form", [sparse.coo_array, sparse.coo_matrix, sparse.csc_array]
+)
+def test_check_matrix_adds_up_small_integers_without_overflow(form):
+    entries = np.array([100, 100, 1], np.int8), ([0, 0, 0], [0, 0, 1])
+    X = form(entries, shape=(1, 2))
+    if form is sparse.csc_array:  # it would have added them up itself
+        X = form((entries[0], [0, 0, 0], [0, 2, 3]), shape=(1, 2))
+    assert validate.check_matrix("X", X).toarray().tolist() == [[200.0, 1.0]]
