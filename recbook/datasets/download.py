@@ -5,10 +5,13 @@ against the zip. So whatever a crash or a second process left is found and mende
 """
 
 import contextlib
+import errno
 import hashlib
 import logging
 import os
+import shutil
 import tempfile
+import threading
 import time
 import zipfile
 import zlib
@@ -32,7 +35,11 @@ FILES = (
 )
 TIMEOUT = (3, 10)  # seconds to connect, and between two packets
 PATIENCE = 8  # seconds of failing after which no further mirror is tried
+DEADLINE = 180  # seconds for all of it: a line of 0.3 Mbit/s needs no more
+LARGEST = 10_000_000  # bytes, twice those of the zip
 REST = 3 * 3600  # seconds for which a failure is remembered
+UNFINISHED = "recbook-new-"  # begins the name of what is renamed when it is whole
+THREAD = "recbook-download"
 _STAMP = "download-failed.txt"
 
 _failure = None  # why this process failed to download, so that it tries once
@@ -111,7 +118,8 @@ def download(again=False):
     _check_writable(cache)
     reason = None if again else _failure or _remembered(cache)
     if reason is None:
-        reason = _fetch(cache)
+        _sweep(cache)
+        reason = _fetch_in_time(cache)
         _remember(cache, reason)
     _failure = reason
     if reason is not None:
@@ -128,6 +136,37 @@ def _pooch():
     return pooch
 
 
+def _fetch_in_time(cache):
+    """Return what :func:`_fetch` does, or that it takes too long, and leave it alone.
+
+    The timeouts of a connection do not bound the whole: each byte begins them anew.
+    """
+    answer = []
+    thread = threading.Thread(
+        target=lambda: answer.append(_fetch(cache)), name=THREAD, daemon=True
+    )
+    thread.start()
+    thread.join(DEADLINE)
+    return answer[0] if answer else f"it took longer than {DEADLINE} s"
+
+
+class _Limit:
+    """Stops a download that is too large; pooch takes it for a bar of progress."""
+
+    size = total = 0
+
+    def update(self, n):
+        self.size += n
+        if self.size > LARGEST:
+            raise OSError(errno.EFBIG, "it is larger than ml-100k.zip")
+
+    def reset(self):  # when all has come; it is then counted once more
+        self.size = 0
+
+    def close(self):
+        pass
+
+
 def _fetch(cache):
     """Try the mirrors in turn; return None, or why all failed."""
     pooch = _pooch()
@@ -141,14 +180,18 @@ def _fetch(cache):
             if reasons and time.monotonic() - start > PATIENCE:
                 break
             try:
-                # To a temporary file, checked, then renamed: all or nothing.
-                pooch.retrieve(
-                    url,
-                    known_hash=f"sha256:{SHA256}",
-                    fname="ml-100k.zip",
-                    path=cache,
-                    downloader=pooch.HTTPDownloader(timeout=TIMEOUT),
-                )
+                # To a temporary folder, checked, then renamed: all or nothing.
+                with tempfile.TemporaryDirectory(dir=cache, prefix=UNFINISHED) as new:
+                    archive = pooch.retrieve(
+                        url,
+                        known_hash=f"sha256:{SHA256}",
+                        fname="ml-100k.zip",
+                        path=new,
+                        downloader=pooch.HTTPDownloader(
+                            progressbar=_Limit(), timeout=TIMEOUT
+                        ),
+                    )
+                    os.replace(archive, cache / "ml-100k.zip")
             except (OSError, ValueError) as error:  # no network, or another content
                 reasons.append(f"{url}: {_brief(error)}")
             else:
@@ -200,8 +243,17 @@ def _remember(cache, reason):
             stamp.write_text(reason, "utf-8")
 
 
+def _sweep(folder):
+    """Remove what processes that were killed a day ago or earlier left unfinished."""
+    for path in folder.glob(f"{UNFINISHED}*"):
+        with contextlib.suppress(OSError):  # another process may do the same
+            if time.time() - path.stat().st_mtime > 24 * 3600:
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
 def _unpacked(archive, folder):
     """Return the folder of the archive's files, mending what is absent or differs."""
+    _sweep(folder)
     with zipfile.ZipFile(archive) as zipped:
         for name in FILES:
             member = zipped.getinfo(f"ml-100k/{name}")
@@ -209,7 +261,7 @@ def _unpacked(archive, folder):
             if path.is_file() and zlib.crc32(path.read_bytes()) == member.CRC:
                 continue
             folder.mkdir(exist_ok=True)
-            handle, temporary = tempfile.mkstemp(dir=folder)
+            handle, temporary = tempfile.mkstemp(dir=folder, prefix=UNFINISHED)
             try:
                 with os.fdopen(handle, "wb") as file:
                     file.write(zipped.read(member))

@@ -111,8 +111,9 @@ def load_ml100k(source="auto"):
     """Load MovieLens 100K, or the book's own data shaped like it.
 
     "auto" takes the first of: the folder in ``$RECBOOK_ML100K``, the download cache,
-    one download (some 5 MB, verified), the embedded data. The last prints one notice
-    a process. A download that failed is not tried again for three hours.
+    one download (some 5 MB, verified, three minutes at most), the embedded data. The
+    last prints one notice a process. A download that failed is not tried again for
+    three hours.
 
     ``$RECBOOK_CACHE`` moves the cache; ``$RECBOOK_OFFLINE=1`` forbids the download.
 

@@ -21,6 +21,8 @@ class Mirror:
 
     def __init__(self):
         self.content, self.hits = b"", 0
+        self.goes_on = threading.Event()  # a server that hangs sets it aside
+        self.goes_on.set()
         mirror = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -28,7 +30,9 @@ class Mirror:
                 mirror.hits += 1
                 self.send_response(200)
                 self.end_headers()
-                self.wfile.write(mirror.content)
+                self.wfile.write(mirror.content[:1])
+                mirror.goes_on.wait(timeout=60)
+                self.wfile.write(mirror.content[1:])
 
             def log_message(self, *args):
                 pass
@@ -98,6 +102,47 @@ def test_a_wrong_content_is_refused_and_leaves_nothing(mirror, harm, archive, tm
     assert left == ["download-failed.txt"]
     mirror.content = archive  # the next call that asks for it begins anew
     assert datasets.load_ml100k("real").is_real
+
+
+def test_a_server_without_an_end_is_left(mirror, monkeypatch, tmp_path):
+    monkeypatch.setattr(download, "DEADLINE", 0.5)
+    mirror.goes_on.clear()
+    with pytest.raises(FileNotFoundError, match=r"took longer than 0\.5 s"):
+        datasets.load_ml100k("real")
+    mirror.goes_on.set()
+    for thread in threading.enumerate():
+        if thread.name == download.THREAD:
+            thread.join(timeout=60)
+    left = [path.name for path in (tmp_path / "cache").iterdir()]
+    assert sorted(left) == ["download-failed.txt", "ml-100k.zip"]  # it came after all
+
+
+def test_a_content_without_an_end_is_left(mirror, monkeypatch, tmp_path):
+    monkeypatch.setattr(download, "LARGEST", 2048)
+    mirror.content = bytes(10_000)
+    with pytest.raises(FileNotFoundError, match=r"larger than ml-100k\.zip"):
+        datasets.load_ml100k("real")
+    left = [path.name for path in (tmp_path / "cache").iterdir()]
+    assert left == ["download-failed.txt"]
+
+
+def test_what_a_killed_download_left_is_removed_after_a_day(mirror, tmp_path):
+    cache = tmp_path / "cache"
+    unpacked = cache / "ml-100k"
+    unpacked.mkdir(parents=True)
+    old = cache / f"{download.UNFINISHED}a", unpacked / f"{download.UNFINISHED}b"
+    new = cache / f"{download.UNFINISHED}c"
+    for path in (old[0], new):
+        path.mkdir()
+        (path / "part").write_text("of a zip")
+    old[1].write_text("part of a file")
+    (cache / "tmp-of-somebody-else").write_text("")
+    for path in (*old, cache / "tmp-of-somebody-else"):
+        os.utime(path, (0, 0))
+    datasets.load_ml100k("real")
+    left = {path.name for path in cache.iterdir()}
+    assert left == {"ml-100k.zip", "ml-100k", new.name, "tmp-of-somebody-else"}
+    assert not old[1].exists()
 
 
 def test_a_failure_is_remembered_by_the_process_and_by_the_cache(
