@@ -56,11 +56,21 @@ def cache_folder():
     -------
     Path or None
         None where neither is known, since pooch, which knows it, is not installed.
+
+    Raises
+    ------
+    Unavailable
+        Where it is in a home folder that is not known, such as in a container.
     """
-    if os.environ.get("RECBOOK_CACHE"):
-        return Path(os.environ["RECBOOK_CACHE"]).expanduser()
-    pooch = _pooch()
-    return Path(pooch.os_cache("recbook")) if pooch else None
+    try:
+        if os.environ.get("RECBOOK_CACHE"):
+            return Path(os.environ["RECBOOK_CACHE"]).expanduser()
+        pooch = _pooch()
+        return Path(pooch.os_cache("recbook")).expanduser() if pooch else None
+    except RuntimeError as error:
+        raise Unavailable(
+            "no home folder is known; set RECBOOK_CACHE to the path of a folder"
+        ) from error
 
 
 def cached():

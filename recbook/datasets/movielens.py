@@ -149,7 +149,7 @@ def load_ml100k(source="auto"):
         return _load_embedded()
     named = os.environ.get("RECBOOK_ML100K")
     if named:
-        return _load_named(Path(named).expanduser())
+        return _load_named(_expanded(named))
     looked = ["$RECBOOK_ML100K: not set"]
     for place, find in [
         ("the cache", download.cached),
@@ -178,6 +178,17 @@ def _load(folder, name, is_real):
     """Read a folder."""
     tables = files.read_folder(folder)
     return MovieLens(*tables, name=name, is_real=is_real, folder=folder)
+
+
+def _expanded(named):
+    """Return the folder in $RECBOOK_ML100K, which may begin with a ~."""
+    try:
+        return Path(named).expanduser()
+    except RuntimeError as error:
+        raise FileNotFoundError(
+            f"$RECBOOK_ML100K is {named!r}, but no such home folder is known; "
+            "give the path in full"
+        ) from error
 
 
 def _load_named(folder):

@@ -137,6 +137,34 @@ def test_auto_ends_at_the_embedded_data_with_one_notice(fresh, capsys):
     assert len(out.splitlines()) == 2
 
 
+NOBODY = "~nobody-has-this-name/ml-100k"
+
+
+@pytest.mark.parametrize("source", ["auto", "real"])
+def test_a_home_that_is_not_known_is_named(fresh, monkeypatch, source):
+    monkeypatch.setenv("RECBOOK_ML100K", NOBODY)
+    with pytest.raises(FileNotFoundError, match=f"RECBOOK_ML100K is '{NOBODY}'.*home"):
+        datasets.load_ml100k(source)
+
+
+def no_home(project):
+    raise RuntimeError("could not determine the home directory")
+
+
+@pytest.mark.parametrize("os_cache", [None, no_home, lambda project: NOBODY])
+def test_a_cache_without_a_home_is_no_place(fresh, monkeypatch, capsys, os_cache):
+    if os_cache is None:
+        monkeypatch.setenv("RECBOOK_CACHE", NOBODY)
+    else:  # what pooch does for a user without an entry, such as in a container
+        monkeypatch.delenv("RECBOOK_CACHE")
+        monkeypatch.setattr("pooch.os_cache", os_cache)
+    monkeypatch.setenv("RECBOOK_OFFLINE", "0")
+    with pytest.raises(FileNotFoundError, match=r"the cache: .*no home.*RECBOOK_CACHE"):
+        datasets.load_ml100k("real")
+    assert not datasets.load_ml100k().is_real
+    assert "no home folder is known" in capsys.readouterr().out
+
+
 def test_real_says_where_it_looked(fresh, tmp_path):
     with pytest.raises(FileNotFoundError) as caught:
         datasets.load_ml100k("real")
