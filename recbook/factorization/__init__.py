@@ -1,7 +1,8 @@
-"""Matrix factorization and its family: a user and an item are short vectors of taste.
+"""Matrix factorization and its family: one short vector per user and one per item.
 
-``sgd`` (``MatrixFactorization``), ``svdpp`` (``SVDpp``) and ``als`` (``ALS``) predict
-stars; ``implicit`` (``ImplicitALS``) and ``bpr`` (``BPR``) order a catalogue.
+:class:`~recbook.MatrixFactorization`, :class:`~recbook.SVDpp` and
+:class:`~recbook.ALS` predict stars. :class:`~recbook.ImplicitALS` and
+:class:`~recbook.BPR` rank items.
 """
 
 from recbook.base import DivergenceError

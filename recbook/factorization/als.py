@@ -1,4 +1,4 @@
-"""Alternating least squares for stars: with one side held, the other is solved."""
+"""Alternating least squares for stars: fix one side and solve for the other."""
 
 import numpy as np
 from scipy import sparse
@@ -10,79 +10,94 @@ from recbook.factorization.base import Predictor, row_penalties, start
 
 __all__ = ["ALS"]
 
-# Where so small a part of a sum of squares is left, it may be all rounding.
+# A pivot below this share of its diagonal entry may be nothing but rounding.
 LOST = 1e-10
-BLOCK = 2**12  # ratings at a time whose rows of factors stand side by side
+BLOCK = 2**12  # ratings per block in _measured, which bounds its temporary arrays
 
 
 class ALS(Predictor):
-    r"""Matrix factorization by alternating least squares.
+    r"""Predict stars from user and item vectors, fitted by alternating least squares.
 
     .. math:: \hat r_{ui} = \mu + b_u + b_i + p_u^\top q_i
 
-    fitted to the observed pairs K by going down on
+    :math:`\mu` is the mean rating, :math:`b_u` and :math:`b_i` are the biases of the
+    user and the item, and :math:`p_u` and :math:`q_i` are their vectors of
+    ``n_factors`` numbers. The loss is the sum of the squared errors over the observed
+    pairs :math:`K` plus a penalty,
 
     .. math::
         \sum_{(u,i) \in K} (r_{ui} - \hat r_{ui})^2
         + \lambda \sum_u n_u^{\rho} \left(\|p_u\|^2 + b_u^2\right)
-        + \lambda \sum_i n_i^{\rho} \left(\|q_i\|^2 + b_i^2\right) .
+        + \lambda \sum_i n_i^{\rho} \left(\|q_i\|^2 + b_i^2\right) ,
 
-    With the items held still, the objective falls apart into one ridge regression
-    for each user, on the ratings of that user alone. The user's bias is the weight of
-    a feature that is always 1, and the items' biases, being known, go to the other
-    side: with :math:`x = (b_u, p_u)`, :math:`z_i = (1, q_i)` and
-    :math:`y_i = r_{ui} - \mu - b_i`,
+    where :math:`n_u` and :math:`n_i` are the numbers of ratings of the user and of the
+    item.
+
+    With the items fixed, the loss splits into one ridge regression per user, on the
+    ratings :math:`I_u` of that user alone. The user's bias is the weight of a feature
+    that is always 1. The items' biases are known numbers and move to the target. With
+    :math:`x = (b_u, p_u)`, :math:`z_i = (1, q_i)` and
+    :math:`y_i = r_{ui} - \mu - b_i`, the minimum solves
 
     .. math::
         \Big(\sum_{i \in I_u} z_i z_i^\top + \lambda n_u^{\rho} I\Big)\, x
         = \sum_{i \in I_u} y_i z_i .
 
-    Then the same with the two sides exchanged. Each step is the exact minimum, so
-    that the objective never rises. Where :math:`\lambda = 0` leaves many solutions
-    (fewer ratings than unknowns), the one of the smallest norm is taken.
+    One round solves all users and then, with the roles exchanged, all items. Each step
+    finds an exact minimum, so the loss never rises. If :math:`\lambda = 0` and a row
+    has fewer ratings than unknowns, it takes the solution of the smallest norm.
 
-    A user or item without training ratings has bias 0 and factors 0, and gets the
-    mean and whatever bias is known. More factors than ``min(n_users, n_items)`` are
-    allowed; they add nothing but time.
+    A user or an item without training ratings has bias 0 and factors 0. Its
+    predictions are :math:`\mu` plus the bias of the other side.
 
     Parameters
     ----------
     n_factors : int
-        Length of :math:`p_u` and :math:`q_i`.
+        Length of :math:`p_u` and :math:`q_i`. It may exceed the number of users or
+        items, but that only costs time.
     n_iterations : int
-        Number of rounds; one solves all users, then all items.
+        Number of rounds. One round solves all users, then all items.
     reg : float
-        :math:`\lambda \ge 0`, in squared stars.
+        Strength :math:`\lambda \ge 0` of the penalty, in squared stars.
     reg_power : float
-        :math:`\rho`. 1 penalises a row once for each of its ratings (ALS-WR of
-        Zhou and others), 0 once in all.
+        Power :math:`\rho` of the number of ratings in the penalty. The default 0
+        penalises every row equally. 1 penalises a row once for each of its ratings.
     biased : bool
-        Whether :math:`\mu`, :math:`b_u` and :math:`b_i` are a part of the model; else
+        Whether the model has :math:`\mu`, :math:`b_u` and :math:`b_i`. Without them,
         :math:`\hat r_{ui} = p_u^\top q_i`.
     init_std : float
-        Standard deviation of the items' factors at the start; the users' are solved
-        before they are used. 0 never leaves the biases: every factor stays 0.
+        Standard deviation of the items' random initial factors. With 0 all factors
+        stay 0 and only the biases are learned.
     seed : int
-        Of the random start.
+        Seeds the initial factors.
     verbose : bool
         Whether to show a progress bar.
 
     Attributes
     ----------
-    P_, Q_ : (n_users, n_factors) and (n_items, n_factors) float64 arrays
-        Factors.
+    P_ : (n_users, n_factors) float64 array
+        User factors.
+    Q_ : (n_items, n_factors) float64 array
+        Item factors.
     mu_ : float
         Mean of the training ratings, in stars.
-    bu_, bi_ : (n_users,) and (n_items,) float64 arrays
-        Biases, in stars; zeros with ``biased=False``.
-    history_ : dict of lists of n_iterations floats
-        ``"objective"``, as above, and ``"train"``, the RMSE on train in stars, both
-        after each round.
+    bu_ : (n_users,) float64 array
+        User biases, in stars. Zeros with ``biased=False``.
+    bi_ : (n_items,) float64 array
+        Item biases, in stars. Zeros with ``biased=False``.
+    history_ : dict of lists
+        One value after each round: the loss under ``"objective"``, and the training
+        RMSE in stars, before clipping, under ``"train"``.
 
     Raises
     ------
     ValueError
-        From fit, naming the argument and its value.
+        In ``fit``, for an invalid argument. The message names it and its value.
+
+    Notes
+    -----
+    The paper always uses :math:`\rho = 1`, has no biases and no mean, and starts one
+    factor of each item at the item's mean rating.
 
     References
     ----------
@@ -120,7 +135,7 @@ class ALS(Predictor):
     _ranges = {"biased": anything()}
 
     def fit(self, train):
-        """Learn from ``train``, a :class:`recbook.Ratings`; return the model."""
+        """Fit the model to ``train``, a :class:`~recbook.Ratings`, and return it."""
         train = check_train(train)
         check_settings(self)
         check_ratings(train)
@@ -150,7 +165,7 @@ class ALS(Predictor):
         return self
 
     def _solve(self, indptr, columns, y, X, other):
-        """Put the minimum over one side, given the other, into X."""
+        """Write into X the minimum over one side, with the other side fixed."""
         penalty = row_penalties(self, np.diff(indptr))
         biased = bool(self.biased)
         singular = solve_rows(indptr, columns, y, penalty, X, other, biased)
@@ -158,7 +173,7 @@ class ALS(Predictor):
         solve_singular(indptr, columns, y, penalty, X, other, biased, rows)
 
     def _measured(self, indptr, columns, y, users, items):
-        """Return the objective and the RMSE on train."""
+        """Return the loss and the RMSE on train."""
         rows = np.repeat(np.arange(len(users)), np.diff(indptr))
         e = y - users[rows, 0] - items[columns, 0]
         for begin in range(0, y.size, BLOCK):
@@ -174,10 +189,10 @@ class ALS(Predictor):
 
 
 def solve_singular(indptr, columns, y, penalty, X, other, biased, rows):
-    """Do as solve_rows in some rows; of many solutions take the smallest.
+    """Solve the given rows like :func:`solve_rows`, and take the smallest solution.
 
-    A row of the penalty's square roots below z gives the same sum of squares, and
-    least squares by singular values need no inverse.
+    The square root of the penalty, added as extra rows below Z, gives the same sum of
+    squares. Least squares by singular values then needs no inverse.
 
     >>> X, other = np.zeros((1, 3)), np.array([[0.0, 1.0, 1.0]])
     >>> y, nothing = np.array([3.0]), np.zeros(1)
@@ -187,8 +202,8 @@ def solve_singular(indptr, columns, y, penalty, X, other, biased, rows):
     """
     first = 0 if biased else 1
     for row in rows:
-        mine = slice(indptr[row], indptr[row + 1])
-        Z, target = other[columns[mine]], y[mine]
+        rated = slice(indptr[row], indptr[row + 1])
+        Z, target = other[columns[rated]], y[rated]
         if biased:
             target = target - Z[:, 0]
             Z[:, 0] = 1.0
@@ -202,9 +217,10 @@ def solve_singular(indptr, columns, y, penalty, X, other, biased, rows):
 def solve_rows(indptr, columns, y, penalty, X, other, biased):
     """Solve (Σ z zᵀ + penalty I) x = Σ y z for every row of X that has ratings.
 
-    Rows of X and of ``other`` are (bias, factors), and y is without the mean. The
-    bias is left alone unless ``biased``. Returned is which rows are still to be
-    solved, (rows,) bools: those whose matrix is singular up to rounding.
+    Rows of X and of ``other`` are (bias, factors), and the mean is already subtracted
+    from y. The biases in X stay as they are unless ``biased``. Returns a mask of the
+    rows that are still unsolved, (n_rows,) bools: their matrix is singular up to
+    rounding.
 
     >>> X, other = np.zeros((1, 2)), np.array([[0.5, 2.0]])
     >>> y = np.array([1.5])
@@ -241,11 +257,11 @@ def solve_rows(indptr, columns, y, penalty, X, other, biased):
 
 @njit(cache=True, fastmath=FAST)
 def solve_positive(A, b):
-    """Put the solution of A x = b into b, by Cholesky's A = L Lᵀ; L goes into A.
+    """Solve A x = b by Cholesky's A = L Lᵀ, writing x into b and L into A.
 
-    Only the lower half of A, symmetric and positive definite, is read. At these
-    sizes it is no slower than LAPACK's, which takes seconds more to compile. False
-    is returned, and b left half done, where A is singular up to rounding.
+    A must be symmetric and positive definite, and only its lower half is read. At
+    these sizes the loop is as fast as LAPACK, and it compiles in seconds less. Returns
+    False, with b half done, where A is singular up to rounding.
 
     >>> A, b = np.array([[4.0, 2.0], [2.0, 5.0]]), np.array([8.0, 8.0])
     >>> solve_positive(A, b)
@@ -256,13 +272,13 @@ def solve_positive(A, b):
     n = len(b)
     for f in range(n):
         for g in range(f + 1):
-            left = A[f, g]
+            value = A[f, g]
             for h in range(g):
-                left -= A[f, h] * A[g, h]
+                value -= A[f, h] * A[g, h]
             if f > g:
-                A[f, g] = left / A[g, g]
-            elif left > LOST * A[f, f]:
-                A[f, f] = np.sqrt(left)
+                A[f, g] = value / A[g, g]
+            elif value > LOST * A[f, f]:
+                A[f, f] = np.sqrt(value)
             else:
                 return False
         for g in range(f):  # L y = b

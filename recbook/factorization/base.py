@@ -1,4 +1,4 @@
-"""What the models of two factor matrices share: their checks, answers and fallbacks."""
+"""What all matrix factorizations share: predictions, scores and penalties."""
 
 import numpy as np
 
@@ -17,10 +17,10 @@ __all__ = [
 
 
 def decay_of(model, tuned, n_epochs):
-    """Return ``lr_decay``, or where that is None the tuned one, stretched or pressed.
+    """Return ``lr_decay``, or a default that depends on the number of epochs.
 
-    ``tuned`` is what was good with ``n_epochs``; over the model's own number of epochs
-    the steps then shrink by the same share in all, instead of ever further.
+    ``tuned`` was chosen for ``n_epochs`` epochs. For another number of epochs the
+    default changes so that the learning rate shrinks by the same total factor.
 
     >>> from recbook import MatrixFactorization
     >>> decay_of(MatrixFactorization(n_epochs=80), tuned=0.81, n_epochs=40)
@@ -32,31 +32,31 @@ def decay_of(model, tuned, n_epochs):
 
 
 def all_finite(*arrays):
-    """Whether the squares of each array have a finite sum.
+    """Return whether the squares of each array have a finite sum.
 
-    Then no product of two of their entries overflows, nor a sum of such products.
+    Then no product of two of their entries overflows, and no sum of such products.
     """
     return all(np.isfinite(np.vdot(x, x)) for x in arrays)
 
 
 def start(rng, shape, std, rows):
-    """Return factors drawn from N(0, std²); zeros in rows that are not in ``rows``."""
+    """Return factors drawn from N(0, std²), with zeros where ``rows`` is False."""
     return rng.normal(0.0, std, shape) * rows[:, None]
 
 
 def penalties(reg, reg_power, counts):
-    r"""Return each row's share of its penalty at one of its n ratings, (rows,).
+    r"""Return the share of a row's penalty that each of its n ratings pays, (n_rows,).
 
-    A row with n ratings pays :math:`\lambda n^{p}\,\|x\|^2` in all, p being
-    ``reg_power``; SGD meets the row n times a pass and takes
-    :math:`\lambda n^{p - 1}` each time. 1 shrinks at every rating alike, the
-    penalty inside the sum; 0 shrinks every row alike, the penalty outside.
+    A row with n ratings pays :math:`\lambda n^{p}\,\|x\|^2` in total, where p is
+    ``reg_power``. SGD visits the row n times per epoch, so each visit takes
+    :math:`\lambda n^{p - 1}`. With p = 1 the penalty is inside the sum over ratings,
+    with p = 0 it is outside and the same for every row.
     """
     return reg * np.maximum(counts, 1.0) ** (reg_power - 1.0)
 
 
 def row_penalties(model, counts):
-    r"""Return what each row pays in all, :math:`\lambda n^{p}`, 0 without ratings.
+    r"""Return the total penalty :math:`\lambda n^{p}` of each row, 0 without ratings.
 
     >>> from recbook.factorization import ALS
     >>> row_penalties(ALS(reg=3.0, reg_power=1.0), np.array([0, 1, 4])).tolist()
@@ -66,13 +66,13 @@ def row_penalties(model, counts):
 
 
 class Predictor(Recommender):
-    r"""Answers of :math:`\hat r_{ui} = \mu + b_u + b_i + p_u^\top q_i`, in stars.
+    r"""Predictions :math:`\hat r_{ui} = \mu + b_u + b_i + p_u^\top q_i`, in stars.
 
-    A fitted model has ``mu_`` (mean of train, whether the model uses it or not),
-    ``bu_`` and ``bi_`` (zeros where it has none), ``Q_``, what ``_user_vectors``
-    returns (``P_`` unless the model says otherwise), ``scale_`` (lowest and highest
-    rating of train), ``_offset`` (``mu_`` where it is a part of the model, else 0)
-    and ``_known`` (see :func:`recbook.base.known`).
+    A subclass sets in fit: ``mu_`` (the mean of train, whether the model uses it or
+    not), ``bu_`` and ``bi_`` (zeros for a model without biases), ``Q_``, ``scale_``
+    (the lowest and highest rating of train), ``_offset`` (``mu_`` if the model uses it,
+    else 0) and ``_known`` (see :func:`recbook.base.known`). ``_user_vectors`` returns
+    the user factors, which are ``P_`` by default.
     """
 
     _fitted = "Q_"
@@ -92,17 +92,40 @@ class Predictor(Recommender):
         return np.where(both, self._offset + dots, self.mu_) + biases
 
     def predict(self, users, items):
-        """Return :math:`\\hat r_{ui}` of each pair, (n,) float64, in stars.
+        r"""Return the predicted rating :math:`\hat r_{ui}` of each pair.
 
-        Clipped, at the very end, to the lowest and highest rating of train. A user
-        or an item without training ratings: :math:`\\mu` and the known bias.
+        A pair whose user or item has no training rating gets :math:`\mu` plus the bias
+        of the known side.
+
+        Parameters
+        ----------
+        users, items : (n,) int arrays
+            Codes of the pairs.
+
+        Returns
+        -------
+        (n,) float64 array
+            Stars, clipped to the lowest and highest rating of train.
         """
         check_fitted(self, "Q_")
         users, items = check_pairs(users, items, self.bu_.size, self.bi_.size)
         return np.clip(self._raw(users, items), *self.scale_)
 
     def scores(self, users):
-        """Return the predictions before clipping, (len(users), n_items) float64."""
+        """Return the predictions for all items, without clipping.
+
+        Clipping would tie the best items.
+
+        Parameters
+        ----------
+        users : (n,) int array
+            User codes.
+
+        Returns
+        -------
+        (n, n_items) float64 array
+            One row for each user.
+        """
         check_fitted(self, "Q_")
         users = check_codes("users", users, self.bu_.size)
         dots = self._user_vectors()[users] @ self.Q_.T  # (len(users), n_items)
@@ -112,10 +135,11 @@ class Predictor(Recommender):
 
 
 class Ranker(Recommender):
-    r"""Answers of :math:`\hat s_{ui} = b_i + p_u^\top q_i`, which only orders items.
+    r"""Scores :math:`\hat s_{ui} = b_i + p_u^\top q_i`, which only order items.
 
-    A fitted model has ``P_``, ``Q_``, ``bi_`` (zeros where it has none), ``counts_``
-    (ratings of each item in train) and ``_known`` (of :func:`recbook.base.known`).
+    A subclass sets in fit: ``P_``, ``Q_``, ``bi_`` (zeros for a model without biases),
+    ``counts_`` (the number of ratings of each item in train) and ``_known`` (see
+    :func:`recbook.base.known`).
     """
 
     _fitted = "Q_"
@@ -125,9 +149,19 @@ class Ranker(Recommender):
         return self.P_.shape[0], self.Q_.shape[0]
 
     def scores(self, users):
-        """Return a score for every item, (len(users), n_items) float64.
+        """Return a score for every item.
 
-        For a user without training ratings, the items' number of ratings.
+        A user without training ratings gets the items' numbers of ratings (popularity).
+
+        Parameters
+        ----------
+        users : (n,) int array
+            User codes.
+
+        Returns
+        -------
+        (n, n_items) float64 array
+            One row for each user.
         """
         check_fitted(self, "Q_")
         users = check_codes("users", users, self.P_.shape[0])

@@ -1,4 +1,4 @@
-"""Bayesian personalised ranking: learn the order of items from pairs of them."""
+"""Bayesian personalised ranking: learn the order of items from pairs of items."""
 
 import numpy as np
 
@@ -10,27 +10,28 @@ from recbook.factorization.descent import sgd_epochs
 
 __all__ = ["BPR", "draw_triples", "log_sigmoid"]
 
-SAMPLE = 10_000  # triples, at most, that the history is measured on
+SAMPLE = 10_000  # largest number of triples on which the history is measured
 
 
 class BPR(Ranker):
-    r"""Order items so that what a user rated stands above what they did not.
+    r"""Rank the items that a user rated above those that the user did not rate.
 
-    The score is :math:`\hat s_{ui} = b_i + p_u^\top q_i`. A triple (u, i, j) says
-    that u rated i and not j; its margin is
-    :math:`x_{uij} = \hat s_{ui} - \hat s_{uj}`, and
-    :math:`\sigma(x_{uij})` the model's probability that u prefers i to j. Maximised
-    is the logarithm of the likelihood times the prior,
+    The score is :math:`\hat s_{ui} = b_i + p_u^\top q_i`, with an item bias
+    :math:`b_i` and vectors :math:`p_u` and :math:`q_i` of ``n_factors`` numbers. A
+    triple (u, i, j) says that u rated i and did not rate j. Its margin is
+    :math:`x_{uij} = \hat s_{ui} - \hat s_{uj}`, and :math:`\sigma(x_{uij})` is the
+    modelled probability that u prefers i to j. The model maximises the log-likelihood
+    plus the log-prior,
 
     .. math::
         \sum_{(u,i)} \mathbb{E}_j \Bigl[ \ln \sigma(x_{uij})
         - \frac{\lambda}{2} \bigl( \|p_u\|^2 + \|q_i\|^2 + \|q_j\|^2 \bigr)
-        - \frac{\lambda_b}{2} \bigl( b_i^2 + b_j^2 \bigr) \Bigr] ,
+        - \frac{\lambda_b}{2} \bigl( b_i^2 + b_j^2 \bigr) \Bigr] .
 
-    the sum over the observed pairs, the mean over j drawn uniformly from all items
-    that u has not rated. The penalty stands inside the sum: a row pays at every
-    triple it is a part of. One step climbs the gradient of one bracket; with
-    :math:`e = 1 - \sigma(x_{uij}) = \sigma(-x_{uij})`, all from the old values,
+    The sum runs over the observed pairs. The expectation is over j, drawn uniformly
+    from all items that u has not rated. The penalty is inside the sum, so a row pays
+    it in every triple that it belongs to. One step follows the gradient of one bracket.
+    With :math:`e = 1 - \sigma(x_{uij}) = \sigma(-x_{uij})` and old values on the right,
 
     .. math::
         \begin{aligned}
@@ -41,65 +42,72 @@ class BPR(Ranker):
         b_j &\leftarrow b_j + \eta\,(-e - \lambda_b\,b_j).
         \end{aligned}
 
-    The half in :math:`\lambda/2` is what leaves a plain :math:`\lambda` in the steps.
-    An epoch is as many steps as there are ratings, (u, i) being drawn uniformly with
-    replacement.
+    An epoch has as many steps as there are ratings. The pairs (u, i) are drawn
+    uniformly with replacement.
 
-    A model of implicit feedback: it asks who rated what, does not look at the stars,
-    and has no ``predict``. A user who rated nothing, or everything, is in no triple:
-    their scores are the items' number of ratings. An item that nobody rated is a
-    negative for everybody, and is learned as one.
+    BPR learns from implicit feedback: it reads which items a user rated and ignores
+    the stars, so it has no ``predict``. A user who rated nothing, or everything, is in
+    no triple and gets the items' numbers of ratings as scores. An item without ratings
+    is a negative for every user and is learned as such.
 
     Parameters
     ----------
     n_factors : int
-        Length of :math:`p_u` and :math:`q_i`; may exceed the number of users or items.
+        Length of :math:`p_u` and :math:`q_i`. It may exceed the number of users or
+        items.
     n_epochs : int
-        Passes; with 0 the factors stay at their random start.
+        Number of epochs. With 0 the factors keep their random initial values.
     lr : float
-        Step size :math:`\eta > 0` of the first epoch.
+        Learning rate :math:`\eta > 0` of the first epoch.
     lr_decay : float, optional
-        Multiplies :math:`\eta` after every epoch; 1 keeps it. By default 0.97 at 100
-        epochs, and at another number what shrinks it by the same share in all.
-    reg, reg_bias : float
-        :math:`\lambda` of the factors and :math:`\lambda_b` of the item biases, at
-        least 0.
+        Factor by which :math:`\eta` is multiplied after every epoch. The default is
+        0.97 for 100 epochs. For another number of epochs it changes so that the total
+        decay is the same.
+    reg : float
+        Penalty :math:`\lambda \ge 0` on the factors.
+    reg_bias : float
+        Penalty :math:`\lambda_b \ge 0` on the item biases.
     init_std : float
-        Standard deviation of the normal draws that the factors start from; with 0
-        they stay 0, and only the biases learn.
+        Standard deviation of the normal initial factors. With 0 they stay 0, and only
+        the biases are learned.
     seed : int
-        Of the start and of the triples: same seed and ratings, in whatever order,
-        same model.
+        Seeds the initial factors and the triples. The order of the ratings in the
+        table does not matter.
     verbose : bool
         Whether to show a progress bar.
 
     Attributes
     ----------
-    P_, Q_ : (n_users, n_factors) and (n_items, n_factors) float64 arrays
-        Factors; zeros for a user who is in no triple.
+    P_ : (n_users, n_factors) float64 array
+        User factors. Zeros for a user who is in no triple.
+    Q_ : (n_items, n_factors) float64 array
+        Item factors.
     bi_ : (n_items,) float64 array
-        Item biases: what makes an item popular with everybody alike.
+        Item biases, which hold what is popular with all users.
     counts_ : (n_items,) float64 array
         Number of training ratings of each item.
-    history_ : dict of str to list of float
-        After every epoch, on one sample of at most 10 000 triples of train that is
-        drawn before the first: ``"objective"``, the mean of the bracket above, and
-        ``"auc"``, the share of triples with :math:`x_{uij} > 0`. NaN where there is
-        no triple.
+    history_ : dict of lists
+        One value after each epoch, measured on a fixed sample of at most 10 000
+        triples of train: ``"objective"``, the mean of the bracket above, and
+        ``"auc"``, the share of triples with :math:`x_{uij} > 0`. NaN if there is no
+        triple.
 
     Raises
     ------
     ValueError
-        From ``fit``, for a hyper-parameter out of its range or an empty train.
-    DivergenceError
-        From ``fit``, where numbers overflow; it names lr and the epoch.
+        In ``fit``, for an invalid argument or an empty train. The message names it.
+    recbook.DivergenceError
+        In ``fit``, if numbers overflow. The message names ``lr`` and the epoch.
+
+    Notes
+    -----
+    The update in the paper adds :math:`\lambda \Theta`. The gradient of the paper's own
+    objective subtracts it, as we do. The item bias is an addition.
 
     References
     ----------
     Rendle, Freudenthaler, Gantner & Schmidt-Thieme, "BPR: Bayesian Personalized
-    Ranking from Implicit Feedback", UAI 2009, sections 4.1 and 4.2. Its update prints
-    :math:`+\lambda\Theta`; a log-prior, and the gradient of its own equation, take it
-    off.
+    Ranking from Implicit Feedback", UAI 2009, sections 4.1 and 4.2.
 
     Examples
     --------
@@ -133,7 +141,7 @@ class BPR(Ranker):
         self.verbose = verbose
 
     def fit(self, train):
-        """Learn from ``train``, a :class:`recbook.Ratings`; return the model."""
+        """Fit the model to ``train``, a :class:`~recbook.Ratings`, and return it."""
         train = check_train(train)
         check_settings(self)
         rng = np.random.default_rng(self.seed)
@@ -172,17 +180,18 @@ class BPR(Ranker):
 def log_sigmoid(x):
     r"""Return :math:`\ln \sigma(x) = -\ln(1 + e^{-x})`, finite for every finite x.
 
-    Taken literally, :math:`\sigma(-1000)` is 0 and its logarithm minus infinity. As
-    :math:`\min(x, 0) - \ln(1 + e^{-|x|})` no exponent is ever above 0.
+    Taken literally, :math:`\sigma(-1000)` is 0 and its logarithm is minus infinity.
+    Written as :math:`\min(x, 0) - \ln(1 + e^{-|x|})`, no exponent is positive.
 
     Parameters
     ----------
-    x : array_like of float
+    x : float array of any shape
         Margins.
 
     Returns
     -------
     float64 array of the same shape
+        At most 0.
 
     Examples
     --------
@@ -195,7 +204,7 @@ def log_sigmoid(x):
 
 @njit(cache=True, fastmath=FAST)
 def climb(P, Q, b, users, items, negatives, lr, reg, reg_bias):
-    """Take one step for each triple, in their order; P, Q and b are changed."""
+    """Take one gradient step for each triple in turn, changing P, Q and b in place."""
     for t in range(users.size):
         u, i, j = users[t], items[t], negatives[t]
         x = b[i] - b[j]
@@ -214,7 +223,7 @@ def climb(P, Q, b, users, items, negatives, lr, reg, reg_bias):
 
 @njit(cache=True, fastmath=FAST)
 def margins(P, Q, b, users, items, negatives):
-    """Return each triple's x_uij, and the two sums of squares that it is charged."""
+    """Return each triple's margin x_uij and its two penalty sums of squares."""
     x, squares, squares_bias = np.empty((3, users.size))
     for t in range(users.size):
         u, i, j = users[t], items[t], negatives[t]

@@ -1,4 +1,4 @@
-"""What stochastic gradient descent shares: its loop, and the true error on stars."""
+"""Stochastic gradient descent: the loop over epochs and the error on stars."""
 
 import numpy as np
 from tqdm import tqdm
@@ -17,12 +17,12 @@ __all__ = [
     "shuffled_blocks",
 ]
 
-LINE = 8  # float64s in a line of the processor's cache
-BLOCK = 2**17  # ratings, at most or little more, that a pass stays with for a while
+LINE = 8  # float64 numbers in one line of the processor's cache
+BLOCK = 2**17  # approximate number of ratings in a block
 
 
 def check_validation(validation, train):
-    """Raise unless ``validation`` is None or a table over the codes of ``train``."""
+    """Raise unless ``validation`` is None or a table with the codes of ``train``."""
     if validation is None:
         return
     if not isinstance(validation, Ratings) or validation.n_ratings == 0:
@@ -37,19 +37,19 @@ def check_validation(validation, train):
 
 
 def in_blocks(rng, train):
-    """Return [(users, items, values)] of train: blocks of whole users, dealt at random.
+    """Return train as a list of (users, items, values), each a block of random users.
 
-    One random order over millions of ratings has the processor wait for the memory at
-    almost each of them. Within a block, the ratings and the users' factors stay in its
+    A random order over millions of ratings makes the processor wait for memory at
+    almost every rating. Within a block, the ratings and the users' factors stay in the
     cache. A table of up to ``BLOCK`` ratings is one block.
     """
-    # An unsigned code can't be an index from the end, which spares a comparison.
+    # An unsigned code cannot be a negative index, which saves a comparison.
     columns = train.users.astype(np.uint32), train.items.astype(np.uint32), train.values
     n_blocks = -(-train.n_ratings // BLOCK)
     if n_blocks == 1:
         return [columns]
     dealt = rng.integers(n_blocks, size=train.n_users)[train.users]
-    dealt = dealt.astype(np.min_scalar_type(n_blocks))  # small numbers sort faster
+    dealt = dealt.astype(np.min_scalar_type(n_blocks))  # small integers sort faster
     order = np.argsort(dealt, kind="stable")
     ends = np.cumsum(np.bincount(dealt, minlength=n_blocks))[:-1]
     columns = [np.split(column[order], ends) for column in columns]
@@ -57,17 +57,17 @@ def in_blocks(rng, train):
 
 
 def shuffled_blocks(rng, blocks):
-    """Yield each block once, blocks and their ratings in an order drawn anew."""
+    """Yield each block once, with blocks and ratings in a fresh random order."""
     for b in rng.permutation(len(blocks)):
         t = rng.permutation(blocks[b][0].size)
         yield tuple(column[t] for column in blocks[b])
 
 
 def in_lines(X):
-    """Return a copy of X, (n, k), whose every row is a number of whole cache lines.
+    """Return a copy of X, (n, k), whose rows each fill whole cache lines.
 
-    Rows are filled up with zeros, which updates leave at zero and sums don't notice. A
-    row that begins in the middle of a line costs a processor up to a fifth more time.
+    Rows are padded with zeros, which the updates leave at zero. A row that begins in
+    the middle of a cache line takes up to a fifth more time.
     """
     n, k = X.shape
     width = -(-k // LINE) * LINE
@@ -79,31 +79,31 @@ def in_lines(X):
 
 
 def sgd_epochs(model, step, parameters, names, measure, decay):
-    """Take ``n_epochs`` steps of falling ``lr``; return what was measured after each.
+    """Run ``n_epochs`` epochs with decaying ``lr`` and return the measured history.
 
     Parameters
     ----------
     model : object
-        Has ``n_epochs``, ``lr``, ``verbose``.
+        Has ``n_epochs``, ``lr`` and ``verbose``.
     step : callable
-        ``step(lr)`` changes the parameters by one pass over the ratings.
+        ``step(lr)`` updates the parameters by one pass over the ratings.
     parameters : list of arrays
-        Whose squares must have finite sums.
+        Checked for overflow after each epoch.
     names : sequence of str
-        What is measured.
+        Names of the measured values.
     measure : callable
-        Returns a float for each name; called after each epoch.
+        Called after each epoch. Returns one float for each name.
     decay : float
         Multiplies lr after every epoch.
 
     Returns
     -------
     dict of lists of float
-        One number an epoch under each name.
+        One number per epoch under each name.
     """
     history = {name: [] for name in names}
-    lr = float(model.lr)  # an int would be compiled anew
-    # Overflow is looked for below; in plain Python it would also warn on its way.
+    lr = float(model.lr)  # an int would compile the kernel a second time
+    # Overflow is checked below. Plain Python would also warn about it.
     with np.errstate(over="ignore", invalid="ignore"):
         for n in tqdm(range(model.n_epochs), disable=not model.verbose):
             step(lr)
@@ -116,7 +116,7 @@ def sgd_epochs(model, step, parameters, names, measure, decay):
 
 
 def errors_of(train, validation, *facts):
-    """Return {"train": function}, and "validation" where there is one; see error_of."""
+    """Return error functions for train and, where given, validation; see error_of."""
     tables = {"train": train}
     if validation is not None:
         tables["validation"] = validation
@@ -124,12 +124,12 @@ def errors_of(train, validation, *facts):
 
 
 def error_of(table, known, offset, mu, scale):
-    """Return a function that gives the RMSE of ``predict`` on ``table``, in stars.
+    """Return a function that computes the RMSE of ``predict`` on ``table``, in stars.
 
-    The function takes (bu, bi, P, Q), P being the users' vectors in full.
+    It takes (bu, bi, P, Q), where P holds the complete user vectors.
     """
     both = known[0][table.users] & known[1][table.items]
-    base = np.where(both, offset, mu)  # as predict does it: rows of strangers are 0
+    base = np.where(both, offset, mu)  # as in predict; rows without ratings are 0
 
     def rmse(bu, bi, P, Q):
         pairs = (table.users, table.items, table.values, base)
@@ -140,7 +140,7 @@ def error_of(table, known, offset, mu, scale):
 
 @njit(cache=True, fastmath=FAST)
 def squared_error(users, items, values, base, bu, bi, P, Q, low, high):
-    """Return the sum of squared errors of the clipped predictions."""
+    """Return the sum of the squared errors of the clipped predictions."""
     total = 0.0
     for t in range(users.size):
         p, q = P[users[t]], Q[items[t]]

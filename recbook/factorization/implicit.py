@@ -1,4 +1,4 @@
-"""Alternating least squares for implicit feedback: every cell counts, not only ours."""
+"""Alternating least squares for implicit feedback, over all cells of the table."""
 
 import numpy as np
 from scipy import linalg, sparse
@@ -18,100 +18,109 @@ from recbook.factorization.base import Ranker, row_penalties, start
 
 __all__ = ["ImplicitALS", "implicit_objective"]
 
-# Conjugate gradients have arrived where the squared residual is this small a part of
-# the squared right-hand side.
+# Conjugate gradients stop when the squared residual is below this share of the
+# squared right-hand side.
 ARRIVED = 1e-30
-# Parts of a matrix's trace: a penalty that may be lost in the rounding of the sums
-# beside it, and an eigenvalue that is.
+# Shares of a matrix's trace. A penalty below LOST may vanish in rounding errors, and
+# an eigenvalue below ROUNDING is treated as 0.
 LOST, ROUNDING = 1e-10, 1e-13
 
 
 class ImplicitALS(Ranker):
-    r"""Matrix factorization of who rated what, with confidences.
+    r"""Rank items from weighted implicit feedback, fitted by alternating least squares.
 
-    With :math:`x_{ui} = 1` where u rated i and 0 elsewhere, and the confidence
-    :math:`c_{ui} = 1 + \alpha r_{ui}` (:math:`r_{ui} = 0` where there is no rating),
-    go down on a sum over all cells of the table, seen or not:
+    The score is :math:`\hat s_{ui} = p_u^\top q_i`, with vectors of ``n_factors``
+    numbers. Let :math:`x_{ui} = 1` where u rated i and 0 elsewhere. The confidence is
+    :math:`c_{ui} = 1 + \alpha r_{ui}`, with :math:`r_{ui} = 0` where there is no
+    rating. The loss is a sum over all cells of the table, rated or not, plus a penalty,
 
     .. math::
         \sum_{u,i} c_{ui} (x_{ui} - p_u^\top q_i)^2
         + \lambda \sum_u n_u^{\rho} \|p_u\|^2
-        + \lambda \sum_i n_i^{\rho} \|q_i\|^2 .
+        + \lambda \sum_i n_i^{\rho} \|q_i\|^2 ,
 
-    Given the items, each user's minimum is one linear system. Its sum over all items
-    is the same for every user up to the few that were rated,
+    where :math:`n_u` and :math:`n_i` are the numbers of ratings of the user and of the
+    item. With the items fixed, each user's minimum solves one linear system,
 
     .. math::
         \Big(Q^\top Q + \sum_{i \in I_u} (c_{ui} - 1)\, q_i q_i^\top
         + \lambda n_u^{\rho} I\Big)\, p_u = \sum_{i \in I_u} c_{ui}\, q_i ,
 
-    so that :math:`Q^\top Q` is taken once a pass and a user costs no more than the
-    user's own ratings. Then the same with the sides exchanged.
+    where :math:`I_u` are the items that u rated. :math:`Q^\top Q` is the same for all
+    users and is computed once per pass, so a user costs no more than the user's own
+    ratings. The items are then solved in the same way.
 
     ``solver="cholesky"`` builds the matrix on the left and solves exactly.
-    ``"cg"`` never builds it: ``cg_steps`` steps of conjugate gradients start from
-    the row as it is and only multiply by the matrix's parts, at a cost of
-    :math:`f^2 + n_u f` a step in place of :math:`f^3 + n_u f^2`. A few steps are
-    enough, since the next round goes on where this one stopped, and with
-    ``n_factors`` steps the two agree. With either the objective never rises.
+    ``solver="cg"`` never builds it. It takes ``cg_steps`` steps of conjugate gradients
+    from the current row, and a step costs :math:`f^2 + n_u f` operations. Cholesky
+    costs :math:`f^3 + n_u f^2`. A few steps are enough, because the next round
+    continues from there. With ``n_factors`` steps the two solvers agree. Neither ever
+    raises the loss.
 
-    Users without ratings are given the items' number of ratings as scores; items
-    without ratings have factors 0 and so score 0. There is no ``predict``: a score
-    is not a number of stars.
+    A user without ratings gets the items' numbers of ratings as scores. An item without
+    ratings has factors 0 and scores 0. The scores are not stars, so there is no
+    ``predict``.
 
     Parameters
     ----------
     n_factors : int
         Length f of :math:`p_u` and :math:`q_i`.
     n_iterations : int
-        Number of rounds; one solves all users, then all items.
+        Number of rounds. One round solves all users, then all items.
     reg : float
-        :math:`\lambda \ge 0`. With 0 and too few ratings many solutions are equally
-        good: Cholesky takes that of the smallest norm, conjugate gradients the one
-        nearest to where they started. With about as many factors as users, the way
-        there is so sensitive that rounding may show in the scores.
+        Strength :math:`\lambda \ge 0` of the penalty. With 0 and too few ratings the
+        minimum is not unique: Cholesky takes the solution of the smallest norm, and
+        conjugate gradients take one near their start.
     reg_power : float
-        :math:`\rho`: 0 penalises every row alike, 1 once for each of its ratings.
-        Rendle and others put :math:`n_u + \alpha_0 |I|` in place of :math:`n_u`,
-        which also counts the cells without a rating.
+        Power :math:`\rho` of the number of ratings in the penalty. The default 0
+        penalises every row equally. 1 penalises a row once for each of its ratings.
     alpha : float
-        :math:`\alpha \ge 0`: what a star adds to the confidence of 1 that an
-        unrated cell has. 0 makes all cells alike. A rating of 0 is still a 1 to be
-        given back, no surer than an unrated cell's 0; ratings below 0, which would
-        be less sure than nothing, are refused unless :math:`\alpha` is 0.
+        Confidence :math:`\alpha \ge 0` that each star adds to the 1 of an unrated
+        cell. With 0 all cells count the same. Ratings below 0 need ``alpha=0``.
     solver : {"cg", "cholesky"}
-        As said above.
+        How to solve the linear systems: the default ``"cg"`` approximately,
+        ``"cholesky"`` exactly.
     cg_steps : int
-        Steps of conjugate gradients in each row; not used by ``"cholesky"``.
+        Number of conjugate gradient steps per row. ``"cholesky"`` ignores it.
     seed : int
-        Of the random start.
+        Seeds the initial factors.
     init_std : float
-        Standard deviation of all factors at the start. 0 stays there: scores are 0.
+        Standard deviation of the random initial factors. With 0 all scores stay 0.
     verbose : bool
         Whether to show a progress bar.
 
     Attributes
     ----------
-    P_, Q_ : (n_users, n_factors) and (n_items, n_factors) float64 arrays
-        Factors.
+    P_ : (n_users, n_factors) float64 array
+        User factors.
+    Q_ : (n_items, n_factors) float64 array
+        Item factors.
     counts_ : (n_items,) float64 array
         Number of training ratings of each item.
     bi_ : (n_items,) float64 array
-        Zeros: the model has no biases.
+        Zeros, because the model has no biases.
 
     Raises
     ------
     ValueError
-        From fit, naming the argument and its value; for a rating below 0, see
-        ``alpha``.
+        In ``fit``, for an invalid argument or a rating below 0. The message names it.
+
+    Notes
+    -----
+    In the first paper :math:`\rho = 0`. Rendle and others use
+    :math:`n_u + \alpha_0 |I|` in place of :math:`n_u`, which also counts the cells
+    without a rating.
 
     References
     ----------
     Hu, Koren & Volinsky, "Collaborative Filtering for Implicit Feedback Datasets",
-    ICDM 2008. Takács, Pilászy & Tikk, "Applications of the Conjugate Gradient Method
-    for Implicit Feedback Collaborative Filtering", RecSys 2011. Rendle, Krichene,
-    Zhang & Koren, "Revisiting the Performance of iALS on Item Recommendation
-    Benchmarks", RecSys 2022.
+    ICDM 2008.
+
+    Takács, Pilászy & Tikk, "Applications of the Conjugate Gradient Method for Implicit
+    Feedback Collaborative Filtering", RecSys 2011.
+
+    Rendle, Krichene, Zhang & Koren, "Revisiting the Performance of iALS on Item
+    Recommendation Benchmarks", RecSys 2022.
 
     Examples
     --------
@@ -154,7 +163,7 @@ class ImplicitALS(Ranker):
     }
 
     def fit(self, train):
-        """Learn from ``train``, a :class:`recbook.Ratings`; return the model."""
+        """Fit the model to ``train``, a :class:`~recbook.Ratings`, and return it."""
         train = check_train(train)
         check_settings(self)
         check_ratings(train)
@@ -178,7 +187,7 @@ class ImplicitALS(Ranker):
         return self
 
     def _solve(self, indptr, columns, c, X, other):
-        """Go down to, or towards, the minimum over one side, given the other."""
+        """Lower the loss over one side, with the other side fixed."""
         counts = np.diff(indptr)
         penalty = row_penalties(self, counts)
         G = other.T @ other
@@ -190,7 +199,7 @@ class ImplicitALS(Ranker):
 
 
 def check_confidence(train, alpha):
-    """Raise a ValueError where a rating would count for less than none."""
+    """Raise a ValueError if a rating's confidence would be below that of no rating."""
     lowest = train.values.min()
     if alpha > 0 and lowest < 0:
         raise ValueError(
@@ -201,26 +210,27 @@ def check_confidence(train, alpha):
 
 
 def implicit_objective(model, train):
-    r"""Return what a fitted :class:`ImplicitALS` goes down on, over all cells.
+    r"""Return the loss of a fitted :class:`~recbook.ImplicitALS`, over all cells.
 
-    The cells without a rating add up to :math:`\sum (p_u^\top q_i)^2`, which is
-    :math:`\langle P^\top P, Q^\top Q \rangle` less the rated cells' part: no table
-    of all cells is needed.
+    Over all cells, :math:`\sum (p_u^\top q_i)^2` equals
+    :math:`\langle P^\top P, Q^\top Q \rangle`. Only the rated cells need a correction,
+    so the table of all cells is never built.
 
     Parameters
     ----------
     model : ImplicitALS
-        Fitted.
+        A fitted model.
     train : Ratings
-        What it was fitted to.
+        The ratings that it was fitted to.
 
     Returns
     -------
     float
+        The loss, at least 0.
 
     Examples
     --------
-    Factors of 0 pay the confidence of each rating, here 1 + 2 · 4 stars.
+    With factors of 0 each rating costs its confidence, here 1 + 2 · 4 stars.
 
     >>> from recbook import Ratings
     >>> one = Ratings([0], [1], [4.0], None, ["Ann"], ["Heat", "Up"])
@@ -235,11 +245,11 @@ def implicit_objective(model, train):
     for X, codes in ((P, users), (Q, items)):
         n = np.bincount(codes, minlength=len(X))
         total += row_penalties(model, n) @ (X**2).sum(axis=1)
-    return max(float(total), 0.0)  # less is rounding
+    return max(float(total), 0.0)  # below 0 only by rounding
 
 
 def cholesky_rows(indptr, columns, c, penalty, X, other, G):
-    """Put the exact minimum of each row that has ratings into X.
+    """Write the exact minimum of each row that has ratings into X.
 
     >>> X, other = np.zeros((1, 1)), np.array([[2.0], [1.0]])
     >>> c, penalty, G = np.array([3.0]), np.array([3.0]), np.array([[5.0]])
@@ -249,22 +259,22 @@ def cholesky_rows(indptr, columns, c, penalty, X, other, G):
     """
     I = np.eye(len(G))
     for row in np.flatnonzero(np.diff(indptr)):
-        mine = slice(indptr[row], indptr[row + 1])
-        Q, cu = other[columns[mine]], c[mine]
+        rated = slice(indptr[row], indptr[row + 1])
+        Q, cu = other[columns[rated]], c[rated]
         A = G + Q.T @ ((cu - 1.0)[:, None] * Q) + penalty[row] * I
         b = Q.T @ cu
         if penalty[row] > LOST * np.trace(A):
             X[row] = linalg.cho_solve(linalg.cho_factor(A), b)
-        else:  # perhaps singular: the smallest of the many solutions
+        else:  # perhaps singular: take the solution of the smallest norm
             X[row] = np.linalg.lstsq(A, b, rcond=ROUNDING)[0]
 
 
 @njit(cache=True, fastmath=FAST)
 def cg_rows(indptr, columns, c, penalty, X, other, G, R, steps):
-    """Take some steps of conjugate gradients in each row that has ratings.
+    """Take ``steps`` steps of conjugate gradients in each row that has ratings.
 
-    G is the Gram matrix of ``other``; R starts as - (G + penalty I) x of each row,
-    one product of matrices for all of them. All steps of a row are taken while the
+    G is the Gram matrix of ``other``. R starts as −(G + penalty I) x for each row,
+    which is one matrix product for all rows. All steps of a row are taken while the
     factors of its entries are in the processor's cache.
 
     >>> X, R, other = np.zeros((1, 1)), np.zeros((1, 1)), np.array([[2.0], [1.0]])
@@ -277,22 +287,22 @@ def cg_rows(indptr, columns, c, penalty, X, other, G, R, steps):
     d, Ad = np.empty(n_factors), np.empty(n_factors)
     trace = np.trace(G)
     for row in range(len(indptr) - 1):
-        mine = columns[indptr[row] : indptr[row + 1]]
+        rated = columns[indptr[row] : indptr[row + 1]]
         cu = c[indptr[row] : indptr[row + 1]]
         more, nothing = cu - 1.0, 0.0 * cu
         x, r = X[row], R[row]
-        add_entries(r, other, mine, cu, -more, x)  # r = b - A x
+        add_entries(r, other, rated, cu, -more, x)  # r = b - A x
         d[:] = r
         rr = np.sum(r * r)
         arrived = ARRIVED * trace * np.sum(cu * cu)  # ‖b‖² is at most trace · ‖c‖²
         for left in range(steps - 1, -1, -1):
-            if rr <= arrived:  # no residual is more exact than b
+            if rr <= arrived:  # rounding in b allows no smaller residual
                 break
             multiply(Ad, G, penalty[row], d)
-            if left == 0:  # the last step needs its length, and no residual after it
-                x += rr / (np.sum(d * Ad) + squared_length(other, mine, more, d)) * d
+            if left == 0:  # the last step needs no new residual
+                x += rr / (np.sum(d * Ad) + squared_length(other, rated, more, d)) * d
                 break
-            add_entries(Ad, other, mine, nothing, more, d)
+            add_entries(Ad, other, rated, nothing, more, d)
             step = rr / np.sum(d * Ad)
             x += step * d
             r -= step * Ad
@@ -302,7 +312,7 @@ def cg_rows(indptr, columns, c, penalty, X, other, G, R, steps):
 
 @njit(cache=True, fastmath=FAST)
 def multiply(out, G, penalty, x):
-    """Put (G + penalty I) x into out; G is symmetric.
+    """Write (G + penalty I) x into out; G is symmetric.
 
     >>> out = np.zeros(2)
     >>> multiply(out, np.array([[2.0, 1.0], [1.0, 3.0]]), 10.0, np.array([1.0, 2.0]))
@@ -312,7 +322,7 @@ def multiply(out, G, penalty, x):
     out[:] = penalty * x
     n = len(x)
     whole = n - n % 4
-    for g in range(0, whole, 4):  # four at a time read and write out once
+    for g in range(0, whole, 4):  # groups of four read and write ``out`` only once
         x0, x1, x2, x3 = x[g], x[g + 1], x[g + 2], x[g + 3]
         g0, g1, g2, g3 = G[g], G[g + 1], G[g + 2], G[g + 3]
         for f in range(n):
@@ -323,18 +333,18 @@ def multiply(out, G, penalty, x):
 
 
 @njit(cache=True, fastmath=FAST)
-def add_entries(out, other, mine, shift, scale, x):
-    """Add Σ (shift + scale qᵀx) q, over the entries ``mine`` of a row, to out.
+def add_entries(out, other, rated, shift, scale, x):
+    """Add Σ (shift + scale qᵀx) q, over the entries ``rated`` of a row, to out.
 
-    >>> out, Q, mine = np.zeros(1), np.array([[2.0], [1.0]]), np.array([0])
-    >>> add_entries(out, Q, mine, np.array([1.0]), np.array([2.0]), np.array([3.0]))
+    >>> out, Q, rated = np.zeros(1), np.array([[2.0], [1.0]]), np.array([0])
+    >>> add_entries(out, Q, rated, np.array([1.0]), np.array([2.0]), np.array([3.0]))
     >>> out.tolist()  # (1 + 2 · 2 · 3) · 2
     [26.0]
     """
-    whole = len(mine) - len(mine) % 4
-    for n in range(0, whole, 4):  # four at a time, again
-        q0, q1 = other[mine[n]], other[mine[n + 1]]
-        q2, q3 = other[mine[n + 2]], other[mine[n + 3]]
+    whole = len(rated) - len(rated) % 4
+    for n in range(0, whole, 4):  # in groups of four again
+        q0, q1 = other[rated[n]], other[rated[n + 1]]
+        q2, q3 = other[rated[n + 2]], other[rated[n + 3]]
         s0, s1, s2, s3 = 0.0, 0.0, 0.0, 0.0
         for f in range(len(x)):
             s0 += q0[f] * x[f]
@@ -347,8 +357,8 @@ def add_entries(out, other, mine, shift, scale, x):
         s3 = shift[n + 3] + scale[n + 3] * s3
         for f in range(len(x)):
             out[f] += s0 * q0[f] + s1 * q1[f] + s2 * q2[f] + s3 * q3[f]
-    for n in range(whole, len(mine)):
-        q, s = other[mine[n]], 0.0
+    for n in range(whole, len(rated)):
+        q, s = other[rated[n]], 0.0
         for f in range(len(x)):
             s += q[f] * x[f]
         s = shift[n] + scale[n] * s
@@ -357,16 +367,16 @@ def add_entries(out, other, mine, shift, scale, x):
 
 
 @njit(cache=True, fastmath=FAST)
-def squared_length(other, mine, scale, x):
-    """Return Σ scale (qᵀx)² over the entries ``mine`` of a row.
+def squared_length(other, rated, scale, x):
+    """Return Σ scale (qᵀx)² over the entries ``rated`` of a row.
 
-    >>> Q, mine = np.array([[2.0], [1.0]]), np.array([0])
-    >>> squared_length(Q, mine, np.array([2.0]), np.array([3.0]))
+    >>> Q, rated = np.array([[2.0], [1.0]]), np.array([0])
+    >>> squared_length(Q, rated, np.array([2.0]), np.array([3.0]))
     72.0
     """
     total = 0.0
-    for n in range(len(mine)):
-        q, s = other[mine[n]], 0.0
+    for n in range(len(rated)):
+        q, s = other[rated[n]], 0.0
         for f in range(len(x)):
             s += q[f] * x[f]
         total += scale[n] * s * s

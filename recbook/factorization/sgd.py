@@ -18,19 +18,23 @@ __all__ = ["MatrixFactorization"]
 
 
 class MatrixFactorization(Predictor):
-    r"""Predict from a short vector of each user and one of each item.
+    r"""Predict stars from user and item vectors, fitted by stochastic gradient descent.
 
     .. math:: \hat r_{ui} = \mu + b_u + b_i + p_u^\top q_i
 
-    Over the observed pairs :math:`K`, and with :math:`n_u`, :math:`n_i` the number of
-    ratings of a user and an item, fit goes downhill on
+    :math:`\mu` is the mean rating, :math:`b_u` and :math:`b_i` are the biases of the
+    user and the item, and :math:`p_u` and :math:`q_i` are their vectors of
+    ``n_factors`` numbers. The loss is the sum of the squared errors over the observed
+    pairs :math:`K` plus a penalty,
 
     .. math::
         J = \sum_{(u,i) \in K} (r_{ui} - \hat r_{ui})^2
         + \sum_u n_u^\rho \left(\lambda \|p_u\|^2 + \lambda_b b_u^2\right)
-        + \sum_i n_i^\rho \left(\lambda \|q_i\|^2 + \lambda_b b_i^2\right) .
+        + \sum_i n_i^\rho \left(\lambda \|q_i\|^2 + \lambda_b b_i^2\right) ,
 
-    With :math:`e = r_{ui} - \hat r_{ui}`, the step at one rating is
+    where :math:`n_u` and :math:`n_i` are the numbers of ratings of the user and of the
+    item. One step follows the gradient at one rating. With
+    :math:`e = r_{ui} - \hat r_{ui}`,
 
     .. math::
         b_u &\leftarrow b_u + \eta\,(e - \lambda_b n_u^{\rho - 1} b_u) \\
@@ -38,71 +42,87 @@ class MatrixFactorization(Predictor):
         p_u &\leftarrow p_u + \eta\,(e\, q_i - \lambda n_u^{\rho - 1} p_u) \\
         q_i &\leftarrow q_i + \eta\,(e\, p_u - \lambda n_i^{\rho - 1} q_i)
 
-    where all that stands on the right is the value from before the step; the 2 of
-    both derivatives is in :math:`\eta`. An epoch takes every rating once, in an order
-    drawn anew; on a large table within blocks of users, of some 131 000 ratings each,
-    and block after block, which keeps the cost of a rating level.
+    All values on the right are those before the step. The factor 2 of the derivatives
+    is part of the learning rate :math:`\eta`. An epoch visits every rating once, in a
+    new random order. A large table is visited in blocks of users, with about 131 000
+    ratings each, which keeps memory access fast.
+
+    A user or an item without training ratings has bias 0 and factors 0. Its
+    predictions are :math:`\mu` plus the bias of the other side.
 
     Parameters
     ----------
     n_factors : int
-        Length of p and q; more than there are users or items is allowed.
+        Length of :math:`p_u` and :math:`q_i`. It may exceed the number of users or
+        items.
     n_epochs : int
-        Passes over the ratings; 0 leaves the start.
+        Number of passes over the ratings. With 0 the initial values stay.
     lr : float
-        :math:`\eta` of the first epoch, more than 0, in one over squared stars:
-        ratings on a scale ten times as wide need a hundredth of it.
+        Learning rate :math:`\eta > 0` of the first epoch. Ratings on a scale ten times
+        as wide need a hundredth of it.
     lr_decay : float, optional
-        Multiplies :math:`\eta` after every epoch; 1 keeps it. By default 0.93 at 40
-        epochs, and at another number what shrinks it by the same share in all.
+        Factor by which :math:`\eta` is multiplied after every epoch. The default is
+        0.93 for 40 epochs. For another number of epochs it changes so that the total
+        decay is the same.
     reg : float
-        :math:`\lambda \ge 0` of the factors.
+        Penalty :math:`\lambda \ge 0` on the factors.
     reg_power : float
-        :math:`\rho`. With 1 the penalty is inside the sum, per rating; with 0 it is
-        outside, :math:`\lambda (\|P\|^2 + \|Q\|^2)`, per row.
+        Power :math:`\rho` of the number of ratings in the penalty. 1 penalises a row
+        once for each of its ratings, 0 once in total. The default 0.5 lies between.
     reg_bias : float
-        :math:`\lambda_b \ge 0` of the biases.
+        Penalty :math:`\lambda_b \ge 0` on the biases.
     biased : bool
-        With False the model is :math:`\hat r_{ui} = p_u^\top q_i`, without a mean
-        and without biases.
+        Whether the model has :math:`\mu`, :math:`b_u` and :math:`b_i`. Without them,
+        :math:`\hat r_{ui} = p_u^\top q_i`.
     init_std : float
-        Standard deviation of the normal numbers that p and q start from, in the root
-        of stars. At 0 they stay 0: no gradient leaves that point.
+        Standard deviation of the normal initial factors. With 0 they stay 0, because
+        the gradient there is 0.
     seed : int
-        Of the start and of the order of the ratings: same seed and same ratings in
-        the same order, same model. The same ratings in another order are stepped
-        through in another, and end near by.
+        Seeds the initial factors and the order of the ratings. The same ratings in
+        another order give a slightly different model.
     verbose : bool
-        Whether to show a bar of the epochs.
+        Whether to show a progress bar.
 
     Attributes
     ----------
-    P_, Q_ : (n_users, n_factors) and (n_items, n_factors) float64 arrays
-        Factors; zeros without a training rating.
+    P_ : (n_users, n_factors) float64 array
+        User factors. Zeros for a user without a training rating.
+    Q_ : (n_items, n_factors) float64 array
+        Item factors. Zeros for an item without a training rating.
     mu_ : float
         Mean of the training ratings, in stars.
-    bu_, bi_ : (n_users,) and (n_items,) float64 arrays
-        Biases, in stars; 0 without a training rating, or with ``biased=False``.
+    bu_ : (n_users,) float64 array
+        User biases, in stars. Zeros with ``biased=False``.
+    bi_ : (n_items,) float64 array
+        Item biases, in stars. Zeros with ``biased=False``.
     history_ : dict of lists
-        ``"train"``, and ``"validation"`` where fit got one: RMSE of ``predict`` in
-        stars after each epoch, of a full pass with the parameters standing still.
+        RMSE of ``predict`` in stars, one value after each epoch: on train under
+        ``"train"`` and, if fit got one, on the validation table under
+        ``"validation"``.
 
     Raises
     ------
     ValueError
-        From fit, naming the argument and its value. A ``DivergenceError`` is one: it
-        names ``lr`` and the epoch in which the parameters left the finite numbers.
+        In ``fit``, for an invalid argument. The message names it and its value.
+    recbook.DivergenceError
+        In ``fit``, if numbers overflow. The message names ``lr`` and the epoch.
+
+    Notes
+    -----
+    The first paper has :math:`\rho = 1` and one :math:`\lambda` for all parameters. The
+    second one discusses penalties that depend on the number of ratings.
 
     References
     ----------
     Koren, Bell & Volinsky, "Matrix Factorization Techniques for Recommender Systems",
-    IEEE Computer 42(8), 2009, equations 2 and 5. Chin, Yuan, Yang & Lin, "A Learning-
-    rate Schedule for Stochastic Gradient Methods to Matrix Factorization", PAKDD 2015,
-    on penalties that count ratings.
+    IEEE Computer 42(8), 2009, equations 2 and 5.
+
+    Chin, Yuan, Yang & Lin, "A Learning-rate Schedule for Stochastic Gradient Methods to
+    Matrix Factorization", PAKDD 2015.
 
     Examples
     --------
-    Dune, which Cem has not seen, is for those who liked Alien and Heat.
+    Cem has not seen Dune, which is for those who liked Alien and Heat.
 
     >>> from recbook.datasets import load_toy
     >>> model = MatrixFactorization(n_factors=2, reg=0.1, lr=0.1).fit(load_toy())
@@ -140,10 +160,14 @@ class MatrixFactorization(Predictor):
     _ranges = {"biased": anything()}
 
     def fit(self, train, validation=None):
-        """Learn from ``train``, a :class:`recbook.Ratings`; return the model.
+        """Fit the model to the training ratings and return it.
 
-        ``validation``, another table over the same codes, changes nothing but what
-        ``history_`` says.
+        Parameters
+        ----------
+        train : Ratings
+            The training ratings.
+        validation : Ratings, optional
+            Another table with the same codes. It only adds its error to ``history_``.
         """
         train = check_train(train)
         check_settings(self)
@@ -183,7 +207,7 @@ class MatrixFactorization(Predictor):
 
 
 def shares(model, train):
-    """Return each row's penalty at one rating, by the names that ``epoch`` has."""
+    """Return each row's penalty per rating, under the argument names of ``epoch``."""
     nu = np.bincount(train.users, minlength=train.n_users)
     ni = np.bincount(train.items, minlength=train.n_items)
     return {
@@ -198,7 +222,7 @@ def shares(model, train):
 def epoch(
     users, items, values, mu, bu, bi, P, Q, lr, lr_b, reg_p, reg_q, reg_bu, reg_bi
 ):
-    """Take the step of every rating in turn, changing bu, bi, P and Q."""
+    """Take one gradient step per rating, changing bu, bi, P and Q in place."""
     for t in range(users.size):
         u, i = users[t], items[t]
         p, q = P[u], Q[i]
@@ -208,9 +232,9 @@ def epoch(
         e = values[t] - r
         bu[u] += lr_b * (e - reg_bu[u] * bu[u])
         bi[i] += lr_b * (e - reg_bi[i] * bi[i])
-        # p + lr (e q - reg p) with both products by lr taken once, not for each f
+        # p + lr (e q - reg p), with both products by lr computed once for all f
         step, keep_p, keep_q = lr * e, 1.0 - lr * reg_p[u], 1.0 - lr * reg_q[i]
         for f in range(p.size):
-            pf, qf = p[f], q[f]  # the old values, of which both updates are made
+            pf, qf = p[f], q[f]  # both updates use the old values
             p[f] = keep_p * pf + step * qf
             q[f] = keep_q * qf + step * pf

@@ -1,4 +1,4 @@
-"""SVD++: a user is also what they chose to rate, whatever the stars."""
+"""SVD++: a user is also described by which items they chose to rate."""
 
 import numpy as np
 
@@ -12,70 +12,114 @@ __all__ = ["SVDpp"]
 
 
 class SVDpp(Predictor):
-    r"""Matrix factorization that also reads a taste off which items a user rated.
+    r"""Matrix factorization that also learns from which items a user rated.
 
     .. math::
         \hat r_{ui} = \mu + b_u + b_i + q_i^\top (p_u + z_u),
         \qquad z_u = |I_u|^{-1/2} \sum_{j \in I_u} y_j
 
-    :math:`I_u` is what u rated in train. Over the observed pairs :math:`K` fit goes
-    downhill on
+    :math:`I_u` are the items that u rated in train, and each item j has a second vector
+    :math:`y_j` that describes the users who rate it. The other symbols are those of
+    :class:`~recbook.MatrixFactorization`. The loss is the sum of the squared errors
+    over the observed pairs :math:`K` plus a penalty,
 
     .. math::
         J = \sum_{(u,i) \in K} (r_{ui} - \hat r_{ui})^2
         + \sum_u n_u^\rho \left(\lambda \|p_u\|^2 + \lambda_b b_u^2\right)
         + \sum_i n_i^\rho \left(\lambda \|q_i\|^2 + \lambda \|y_i\|^2
-        + \lambda_b b_i^2\right) .
+        + \lambda_b b_i^2\right) ,
 
-    An epoch takes the users in an order drawn anew, and each one's ratings in an
-    order drawn anew (the *blocked* form). :math:`z_u` is added up once a user. At one
-    rating, with :math:`e = r_{ui} - \hat r_{ui}` and old values on the right,
+    where :math:`n_u` and :math:`n_i` are the numbers of ratings of the user and of the
+    item. An epoch visits the users in a new random order, and each user's ratings in a
+    new random order. :math:`z_u` is computed once per user. At one rating, with
+    :math:`e = r_{ui} - \hat r_{ui}` and old values on the right,
 
     .. math::
         p_u &\leftarrow p_u + \eta\,(e\, q_i - \lambda n_u^{\rho - 1} p_u) \\
         q_i &\leftarrow q_i + \eta\,(e\,(p_u + z_u) - \lambda n_i^{\rho - 1} q_i) \\
         z_u &\leftarrow z_u + \eta\, e\, q_i
 
-    and the biases as in :class:`MatrixFactorization`. Each :math:`y_j` of
-    :math:`I_u` should move by :math:`\eta\, |I_u|^{-1/2} e\, q_i` at every rating,
-    which moves their sum :math:`z_u` as above; so it is enough to give them their
-    share of what :math:`z_u` went, :math:`\Delta`, at the user's end, and their
-    penalty with it:
+    and the biases change as in :class:`~recbook.MatrixFactorization`. In plain SGD each
+    :math:`y_j` of :math:`I_u` would move by :math:`\eta\, |I_u|^{-1/2} e\, q_i` at
+    every rating, which moves :math:`z_u` as above. So it is enough to give each
+    :math:`y_j` its share of the total change :math:`\Delta` of :math:`z_u`, together
+    with its penalty, after the user's last rating:
 
     .. math::
         y_j \leftarrow y_j + |I_u|^{-1/2} \Delta - \eta \lambda n_j^{\rho - 1} y_j
 
+    A user or an item without training ratings has bias 0 and factors 0. Its
+    predictions are :math:`\mu` plus the bias of the other side.
+
     Parameters
     ----------
-    n_factors, n_epochs, lr, lr_decay, reg, reg_power, reg_bias, biased, init_std, \
-seed, verbose
-        As for :class:`MatrixFactorization`; the default decay is 0.9 at 20 epochs.
-        y starts from 0, so that the first :math:`z_u` is 0.
+    n_factors : int
+        Length of :math:`p_u`, :math:`q_i` and :math:`y_j`.
+    n_epochs : int
+        Number of passes over the ratings. With 0 the initial values stay.
+    lr : float
+        Learning rate :math:`\eta > 0` of the first epoch.
+    lr_decay : float, optional
+        Factor by which :math:`\eta` is multiplied after every epoch. The default is
+        0.9 for 20 epochs. For another number of epochs it changes so that the total
+        decay is the same.
+    reg : float
+        Penalty :math:`\lambda \ge 0` on the factors.
+    reg_power : float
+        Power :math:`\rho` of the number of ratings in the penalty. 1 penalises a row
+        once for each of its ratings, 0 once in total. The default 0.5 lies between.
+    reg_bias : float
+        Penalty :math:`\lambda_b \ge 0` on the biases.
+    biased : bool
+        Whether the model has :math:`\mu`, :math:`b_u` and :math:`b_i`.
+    init_std : float
+        Standard deviation of the normal initial :math:`p_u` and :math:`q_i`. The
+        :math:`y_j` start at 0.
+    seed : int
+        Seeds the initial factors and the order of the ratings.
+    verbose : bool
+        Whether to show a progress bar.
 
     Attributes
     ----------
-    P_, Q_, Y_ : (n_users, n_factors), and (n_items, n_factors) twice
-        Factors, float64; zeros without a training rating.
-    mu_, bu_, bi_, history_
-        As for :class:`MatrixFactorization`.
+    P_ : (n_users, n_factors) float64 array
+        User factors :math:`p_u`, without :math:`z_u`.
+    Q_ : (n_items, n_factors) float64 array
+        Item factors :math:`q_i`.
+    Y_ : (n_items, n_factors) float64 array
+        Item factors :math:`y_i`.
+    mu_ : float
+        Mean of the training ratings, in stars.
+    bu_ : (n_users,) float64 array
+        User biases, in stars. Zeros with ``biased=False``.
+    bi_ : (n_items,) float64 array
+        Item biases, in stars. Zeros with ``biased=False``.
+    history_ : dict of lists
+        RMSE of ``predict`` in stars, one value after each epoch: on train under
+        ``"train"`` and, if fit got one, on the validation table under
+        ``"validation"``.
 
     Raises
     ------
     ValueError
-        From fit, naming the argument and its value. A ``DivergenceError`` is one: it
-        names ``lr`` and the epoch in which the parameters left the finite numbers.
+        In ``fit``, for an invalid argument. The message names it and its value.
+    recbook.DivergenceError
+        In ``fit``, if numbers overflow. The message names ``lr`` and the epoch.
+
+    Notes
+    -----
+    The paper updates every :math:`y_j` at each rating. We update them once per user,
+    which is faster.
 
     References
     ----------
     Koren, "Factorization Meets the Neighborhood", KDD 2008, equation 15.
 
-    Examples
-    --------
     >>> from recbook.datasets import load_toy
-    >>> model = SVDpp(n_factors=2, reg=0.1, lr=0.1).fit(load_toy())
-    >>> cem_dune, cem_babe = model.predict([2, 2], [1, 5])
-    >>> bool(cem_dune > 4 > 3 > cem_babe)
-    True
+        >>> model = SVDpp(n_factors=2, reg=0.1, lr=0.1).fit(load_toy())
+        >>> cem_dune, cem_babe = model.predict([2, 2], [1, 5])
+        >>> bool(cem_dune > 4 > 3 > cem_babe)
+        True
     """
 
     def __init__(
@@ -107,10 +151,14 @@ seed, verbose
     _ranges = {"biased": anything()}
 
     def fit(self, train, validation=None):
-        """Learn from ``train``, a :class:`recbook.Ratings`; return the model.
+        """Fit the model to the training ratings and return it.
 
-        ``validation``, another table over the same codes, changes nothing but what
-        ``history_`` says.
+        Parameters
+        ----------
+        train : Ratings
+            The training ratings.
+        validation : Ratings, optional
+            Another table with the same codes. It only adds its error to ``history_``.
         """
         train = check_train(train)
         check_settings(self)
@@ -155,7 +203,7 @@ seed, verbose
 
 
 def implied(train, Y):
-    """Return every user's :math:`z_u`, (n_users, n_factors)."""
+    """Return :math:`z_u` of every user, (n_users, n_factors)."""
     counts = np.diff(train.csr.indptr)
     Z = np.zeros((train.n_users, Y.shape[1]))
     add_rows(train.csr.indptr, train.csr.indices, Y, Z)
@@ -164,7 +212,7 @@ def implied(train, Y):
 
 @njit(cache=True)
 def add_rows(indptr, indices, Y, Z):
-    """Add to each row of Z the rows of Y that the user rated."""
+    """Add to each row of Z the rows of Y of the items that the user rated."""
     for u in range(Z.shape[0]):
         z = Z[u]
         for j in indices[indptr[u] : indptr[u + 1]]:
@@ -177,7 +225,7 @@ def add_rows(indptr, indices, Y, Z):
 def epoch(
     users, items, values, mu, bu, bi, P, Q, Y, lr, lr_b, reg_p, reg_q, reg_bu, reg_bi
 ):
-    """Take all ratings, user by user, changing bu, bi, P, Q and Y."""
+    """Visit all ratings, user by user, changing bu, bi, P, Q and Y in place."""
     first, z, delta = 0, np.empty(P.shape[1]), np.empty(P.shape[1])
     while first < users.size:
         u, last = users[first], first
@@ -201,7 +249,7 @@ def epoch(
             bu[u] += lr_b * (e - reg_bu[u] * bu[u])
             bi[i] += lr_b * (e - reg_bi[i] * bi[i])
             for f in range(z.size):
-                pf, qf, zf = p[f], q[f], z[f]  # the old values, for all three
+                pf, qf, zf = p[f], q[f], z[f]  # all three updates use the old values
                 p[f] = pf + lr * (e * qf - reg_p[u] * pf)
                 q[f] = qf + lr * (e * (pf + zf) - reg_q[i] * qf)
                 z[f] = zf + lr * e * qf
