@@ -1,4 +1,4 @@
-"""Neighbourhood models: people like you, items like those you rated."""
+"""Neighbourhood models: predict from similar users or from similar items."""
 
 from recbook.neighbors.explanation import Explanation
 from recbook.neighbors.models import ItemKNN, UserKNN

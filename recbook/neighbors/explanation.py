@@ -1,4 +1,4 @@
-"""What a neighbourhood model answers when it is asked why."""
+"""The explanation of one prediction of a neighbourhood model."""
 
 from dataclasses import dataclass
 
@@ -9,24 +9,26 @@ __all__ = ["Explanation"]
 
 @dataclass(frozen=True)
 class Explanation:
-    """Who speaks in a prediction, how loudly, and what they say.
+    """The neighbours behind one prediction, with their weights and contributions.
+
+    It unpacks as ``codes, weights, ratings = model.explain(user, item)``.
 
     Attributes
     ----------
     base : float
-        What would be predicted without any neighbour's word.
+        Prediction without any neighbour, in stars.
     codes : (m,) int array
-        The neighbours, the strongest first: users or items.
+        Codes of the m neighbours (users or items), strongest first.
     ids : (m,) array
-        What the codes stand for.
-    weights, ratings, contributions : (m,) float64 arrays
-        Similarity, rating in stars, and what it adds to the base, in stars.
+        Ids of the neighbours.
+    weights : (m,) float64 array
+        Similarities :math:`w` of the neighbours.
+    ratings : (m,) float64 array
+        Ratings in stars: the neighbours' of the item, or the user's of the neighbours.
+    contributions : (m,) float64 array
+        Stars that each neighbour adds to the base.
     prediction : float
-        Base and contributions together, clipped to the rating scale.
-
-    Notes
-    -----
-    It unpacks as ``codes, weights, ratings = model.explain(user, item)``.
+        Sum of base and contributions, clipped to the rating scale.
 
     Examples
     --------
@@ -48,7 +50,7 @@ class Explanation:
         return iter((self.codes, self.weights, self.ratings))
 
     def frame(self):
-        """Return the neighbours as a table, one a row, strongest first."""
+        """Return a DataFrame with one row per neighbour, strongest first."""
         import pandas as pd
 
         return pd.DataFrame(

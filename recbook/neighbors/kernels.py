@@ -1,10 +1,10 @@
-"""Kernels of the neighbourhood models: choose the neighbours, add them up.
+"""Kernels of the neighbourhood models: choose the neighbours and sum them up.
 
-Both models are one here. A *row* is what has neighbours (a user in user-based, an
-item in item-based), a *column* is what they have in common. Neighbours of row a for
-column c are sought among the rows with a rating in c, which is one column of a CSC
-matrix (``indptr``, ``indices``). ``weights`` (n_rows, n_rows) holds 0 for a row that
-can't be a neighbour, the row itself among them.
+The same kernels serve both models. A *row* has neighbours (a user in user-based, an
+item in item-based models), and a *column* is what rows share. The neighbours of row a
+for column c are chosen among the rows with a rating in c, which is one column of a CSC
+matrix (``indptr``, ``indices``). ``weights`` (n_rows, n_rows) is 0 for every row that
+cannot be a neighbour, including the row itself.
 """
 
 import numpy as np
@@ -14,13 +14,13 @@ from recbook._core.jit import njit
 __all__ = ["add_up", "choose"]
 
 
-# The loops below have no branch that depends on the data: what a processor can't
-# guess costs it more than a needless addition. That is worth a factor of three.
+# The loops below have no branch that depends on the data. A branch that a processor
+# cannot predict costs more than a needless addition, here a factor of three.
 
 
 @njit(cache=True)
 def bring_forward(values, low, high, bound):
-    """Move what is above ``bound`` to the front of values[low:high]; return its end."""
+    """Move values above ``bound`` to the front of values[low:high]; return the end."""
     end = low
     for p in range(low, high):
         value = values[p]
@@ -34,12 +34,12 @@ def bring_forward(values, low, high, bound):
 def kth_largest(values, n, k):
     """Return (t, above): the k-th largest of values[:n], and how many exceed it.
 
-    Quickselect, which reorders ``values``; equal ones are set aside together.
+    Quickselect, which reorders ``values`` and handles equal values together.
     """
     low, high = 0, n
     while True:
         x, y, z = values[low], values[(low + high) // 2], values[high - 1]
-        pivot = max(min(x, y), min(max(x, y), z))  # the middle one of the three
+        pivot = max(min(x, y), min(max(x, y), z))  # the median of the three
         above = bring_forward(values, low, high, pivot)
         if k <= above:
             high = above
@@ -52,9 +52,9 @@ def kth_largest(values, n, k):
 
 @njit(cache=True)
 def add_up(weights, indptr, indices, values, rows, cols, k, sums, totals, counts):
-    r"""Fill in what each pair (row a, column c) gets from its k nearest.
+    r"""Sum up the k nearest neighbours of each pair (row a, column c).
 
-    ``sums`` gets :math:`\sum w d`, ``totals`` :math:`\sum |w|` and ``counts`` the
+    ``sums`` receives :math:`\sum w d`, ``totals`` :math:`\sum |w|` and ``counts`` the
     number of neighbours, where d are the ``values`` stored in column c.
     """
     longest = np.max(indptr[1:] - indptr[:-1])
@@ -62,7 +62,7 @@ def add_up(weights, indptr, indices, values, rows, cols, k, sums, totals, counts
     for n in range(rows.size):
         start, size = indptr[cols[n]], indptr[cols[n] + 1] - indptr[cols[n]]
         candidates = gather(weights[rows[n]], indices[start : start + size], w, scratch)
-        t, room = 0.0, 0  # all of them count: those with abs(w) > 0
+        t, room = 0.0, 0  # all candidates count: those with abs(w) > 0
         if candidates > k:
             t, above = kth_largest(scratch, candidates, k)
             room = k - above
@@ -72,7 +72,7 @@ def add_up(weights, indptr, indices, values, rows, cols, k, sums, totals, counts
             add += counted * values[start + p]
             total += abs(counted)
             count += counted != 0.0
-        for p in range(size):  # of those on the threshold, the first ones
+        for p in range(size):  # at the threshold, the first ones fill the room
             if room == 0:
                 break
             if abs(w[p]) == t:
@@ -85,9 +85,9 @@ def add_up(weights, indptr, indices, values, rows, cols, k, sums, totals, counts
 
 @njit(cache=True)
 def gather(row, raters, w, scratch):
-    """Copy the raters' weights to ``w``, the sizes of those that count to ``scratch``.
+    """Copy the raters' weights into ``w`` and their non-zero sizes into ``scratch``.
 
-    Returns the number of the latter.
+    Returns the number of non-zero weights.
     """
     found = 0
     for p in range(raters.size):
@@ -98,9 +98,9 @@ def gather(row, raters, w, scratch):
 
 
 def choose(row, raters, k):
-    """Return where in ``raters`` the k nearest stand, the strongest first.
+    """Return the places in ``raters`` of the k nearest, strongest first.
 
-    The same choice as :func:`add_up` makes: the largest abs(w) above 0, ties by index.
+    The choice is that of :func:`add_up`: the largest abs(w) above 0, ties by index.
 
     >>> choose(np.array([0.0, 0.5, 0.9, 0.5]), np.array([1, 2, 3]), k=2).tolist()
     [1, 0]

@@ -23,11 +23,11 @@ from recbook.neighbors.kernels import add_up, choose
 __all__ = ["ItemKNN", "Neighborhood", "UserKNN"]
 
 SIMILARITIES = ("cosine", "pearson", "adjusted_cosine", "jaccard", "residual")
-BLOCK = 256  # users at a time in scores, which bounds its temporary arrays
+BLOCK = 256  # users per block in scores, which bounds its temporary arrays
 
 
 class Neighborhood(Recommender):
-    """What user- and item-based models share; ``_by_user`` says which is the row."""
+    """The code of both models; ``_by_user`` says whether rows are users."""
 
     def __init__(
         self,
@@ -66,20 +66,14 @@ class Neighborhood(Recommender):
         "over": one_of("corated", "all"),
         "min_support": count(),
         "shrinkage": at_least(0),
-        "amplification": above(0),  # 0 ** 0 would make neighbours of strangers
+        "amplification": above(0),  # 0 ** 0 would give weight 1 to similarity 0
         "min_neighbors": count(),
         "damping": DAMPING,
         "feedback": one_of("explicit", "implicit"),
     }
 
     def fit(self, train):
-        """Learn from ``train``, a :class:`recbook.Ratings`; return the model.
-
-        Raises
-        ------
-        ValueError
-            For an argument out of its range, by name and value, or no ratings.
-        """
+        """Fit the model to ``train``, a :class:`~recbook.Ratings`, and return it."""
         train = check_train(train)
         check_settings(self)
         implicit = self.feedback == "implicit"
@@ -95,9 +89,17 @@ class Neighborhood(Recommender):
         return self
 
     def predict(self, users, items):
-        """Return :math:`\\hat r_{ui}` of each pair, (n,) float64, in stars.
+        r"""Return the predicted rating :math:`\hat r_{ui}` of each pair.
 
-        Clipped, at the very end, to the lowest and highest rating of train.
+        Parameters
+        ----------
+        users, items : (n,) int arrays
+            Codes of the pairs.
+
+        Returns
+        -------
+        (n,) float64 array
+            Stars, clipped to the lowest and highest rating of train.
         """
         check_fitted(self, "similarity_")
         if self.feedback == "implicit":
@@ -111,9 +113,9 @@ class Neighborhood(Recommender):
     def scores(self, users):
         """Return a score for every item, (len(users), n_items) float64.
 
-        They are the predictions before clipping, which would tie the best items.
-        With ``feedback="implicit"``: the sum of the neighbours' similarities, and
-        for a user without ratings the items' number of ratings (popularity).
+        They are predictions without clipping, which would tie the best items. With
+        ``feedback="implicit"`` a score is the sum of the neighbours' similarities. A
+        user without ratings then gets the items' numbers of ratings (popularity).
         """
         check_fitted(self, "similarity_")
         n_users, n_items = self._shape
@@ -128,10 +130,10 @@ class Neighborhood(Recommender):
         return out
 
     def explain(self, user, item):
-        """Return the :class:`Explanation` of one prediction, by codes.
+        """Return the :class:`~recbook.neighbors.Explanation` of one pair of codes.
 
-        ``base`` and ``contributions`` add up to the score. With
-        ``feedback="implicit"`` the base is 0, and a contribution is a weight.
+        ``base`` and ``contributions`` sum to the score. With ``feedback="implicit"``
+        the base is 0 and each contribution is a similarity.
         """
         check_fitted(self, "similarity_")
         users, items = check_pairs([user], [item], *self._shape)
@@ -142,25 +144,25 @@ class Neighborhood(Recommender):
         row = self.similarity_[rows[0]]
         chosen = choose(row, raters, self.n_neighbors)
         base = self._row_base[rows[0]] + self._col_base[cols[0]]
-        if chosen.size < self.min_neighbors:  # then none is heard
+        if chosen.size < self.min_neighbors:  # too few: use the fallback
             chosen = chosen[:0]
             base = self._fallback(rows, cols)[0]
         weights = row[raters[chosen]]
         implicit = self.feedback == "implicit"
         total = 1.0 if implicit else np.abs(weights).sum() + self.reg
-        said = self._deviations[start:stop][chosen] * self._scale[rows[0]]
+        deviations = self._deviations[start:stop][chosen] * self._scale[rows[0]]
         return Explanation(
             base=float(base),
             codes=raters[chosen],
             ids=np.asarray(self._ids)[raters[chosen]],
             weights=weights,
             ratings=self._columns.data[start:stop][chosen],
-            contributions=weights * said / total if chosen.size else weights,
+            contributions=weights * deviations / total if chosen.size else weights,
             prediction=float(raw if implicit else np.clip(raw, *self.bias_.scale_)),
         )
 
     def _orient(self, users, items):
-        """Return (rows, columns): rows have neighbours, columns are in common."""
+        """Return (rows, columns): rows have neighbours, columns are shared."""
         return (users, items) if self._by_user else (items, users)
 
     @property
@@ -168,7 +170,7 @@ class Neighborhood(Recommender):
         return self.bias_.bu_.size, self.bias_.bi_.size
 
     def _center(self, implicit):
-        """Set the base, the scale and what neighbours say: r less their base."""
+        """Set the base, the scale and the deviations of the ratings from their base."""
         C = self._columns
         rows = C.indices
         cols = np.repeat(np.arange(C.indptr.size - 1), np.diff(C.indptr))
@@ -191,12 +193,12 @@ class Neighborhood(Recommender):
         if self.center == "zscore" and not implicit:
             squares = np.bincount(rows, weights=self._deviations**2, minlength=n_rows)
             std = np.sqrt(squares / np.maximum(count, 1))
-            # A row without spread has no unit of its own and borrows everyone's.
+            # A row without spread takes the standard deviation of all ratings.
             self._scale = np.where(std > 1e-9, std, C.data.std() or 1.0)
             self._deviations = self._deviations / self._scale[rows]
 
     def _weights(self):
-        """Return the similarities of the rows as weights: (n_rows, n_rows)."""
+        """Return the weights between the rows, (n_rows, n_rows)."""
         rows = sparse.csr_array(self._columns if self._by_user else self._columns.T)
         named = {"min_support": self.min_support, "shrinkage": self.shrinkage}
         if callable(self.similarity):
@@ -213,7 +215,7 @@ class Neighborhood(Recommender):
         else:
             measure = getattr(similarities, self.similarity)
             weights = measure(rows, over=self.over, **named)
-        np.fill_diagonal(weights, 0.0)  # nobody is their own neighbour
+        np.fill_diagonal(weights, 0.0)  # a row is not its own neighbour
         if self.positive_only:
             np.maximum(weights, 0.0, out=weights)
         if self.amplification != 1.0:
@@ -221,11 +223,11 @@ class Neighborhood(Recommender):
         return weights
 
     def _residuals(self, rows):
-        """Return the matrix of r less the bias model's prediction."""
+        """Return the matrix of ratings minus the bias model's predictions."""
         of_row, of_column = self._orient(self.bias_.bu_, self.bias_.bi_)
         biases = np.repeat(of_row, np.diff(rows.indptr)) + of_column[rows.indices]
-        left = rows.data - self.bias_.mu_ - biases
-        return sparse.csr_array((left, rows.indices, rows.indptr), shape=rows.shape)
+        residual = rows.data - self.bias_.mu_ - biases
+        return sparse.csr_array((residual, rows.indices, rows.indptr), shape=rows.shape)
 
     def _fallback(self, rows, cols):
         users, items = self._orient(rows, cols)
@@ -261,78 +263,81 @@ class Neighborhood(Recommender):
 
 
 class UserKNN(Neighborhood):
-    r"""Predict from what the most similar users gave to the item.
+    r"""Predict from the ratings that the most similar users gave to the item.
 
     .. math::
         \hat r_{ui} = b_{ui} + \sigma_u
         \frac{\sum_{v \in N} w_{uv}\, (r_{vi} - b_{vi}) / \sigma_v}
              {\sum_{v \in N} |w_{uv}| + \lambda}
 
-    :math:`N` are the ``n_neighbors`` users with the largest :math:`|w_{uv}|` among
-    those who rated i, u aside and ties by code; not the top of all users, of whom
-    most have not seen the item. ``center`` says what :math:`b` and :math:`\sigma`
-    are: ``"none"`` 0 and 1, ``"mean"`` the user's mean rating and 1, ``"zscore"``
-    the mean and the (population) standard deviation, ``"baseline"``
-    :math:`\mu + b_u + b_i` of :class:`recbook.baselines.Bias` and 1.
+    The neighbours :math:`N` are the ``n_neighbors`` users with the largest
+    :math:`|w_{uv}|` among those who rated i, without u, ties by code. ``center`` sets
+    the base b and the scale :math:`\sigma`: 0 and 1 (``"none"``), the user's mean and 1
+    (``"mean"``), the mean and the population standard deviation (``"zscore"``), or
+    :math:`\mu + b_u + b_i` of :class:`~recbook.Bias` and 1 (``"baseline"``). No loss is
+    minimised: fit computes the similarities :math:`w_{uv}`.
 
-    Where fewer than ``min_neighbors`` qualify, and for users or items without
-    training ratings, the prediction is :math:`\mu + b_u + b_i`, a bias that is not
-    known being 0.
+    With fewer than ``min_neighbors`` neighbours, and for a user or an item without
+    training ratings, the prediction is :math:`\mu + b_u + b_i`. An unknown bias is 0.
 
     Parameters
     ----------
     n_neighbors : int
-        Size of N, at most.
-    similarity : {"cosine", "pearson", "adjusted_cosine", "jaccard", "residual"} \
-or callable
-        Measure between rows of ratings, from :mod:`recbook.similarity`.
-        ``"residual"`` is the cosine of :math:`r - \mu - b_u - b_i`, which is
-        Pearson's correlation with the biases in place of the means. A callable
-        gets the (n_users, n_items) csr matrix and returns (n_users, n_users).
+        Largest size of N.
+    similarity : str or callable
+        Measure from :mod:`recbook.similarity`: ``"pearson"``, ``"cosine"``,
+        ``"adjusted_cosine"``, ``"jaccard"``, or ``"residual"``, the cosine of
+        :math:`r - \mu - b_u - b_i`. A callable maps the (n_users, n_items) csr matrix
+        of ratings to an (n_users, n_users) matrix.
     center : {"none", "mean", "zscore", "baseline"}
-        As said above.
+        Base and scale, as above. The default is the mean.
     positive_only : bool
-        Whether only similarities above 0 count; with False the denominator's
-        absolute value keeps negative ones from exploding it.
+        Whether only similarities above 0 count.
     over : {"corated", "all"}
-        Norms over the co-rated or over all ratings of each row. Jaccard has no norms.
+        Whether the norms of a similarity run over the co-rated items or over all
+        ratings of each user. Jaccard has no norms.
     min_support : int
-        Co-rated items below which a similarity is 0.
+        A similarity over fewer co-rated items is 0.
     shrinkage : float
-        Multiplies a similarity by n / (n + shrinkage), n being the number of
-        co-rated items.
+        Multiplies a similarity over n co-rated items by n / (n + shrinkage).
     amplification : float
-        Exponent :math:`\rho` of :math:`w = \mathrm{sign}(s)\,|s|^\rho`; more than
-        1 listens more to the nearest.
+        Exponent :math:`\rho` in :math:`w = \mathrm{sign}(s)\,|s|^\rho`. Above 1 the
+        nearest neighbours gain weight.
     reg : float
-        :math:`\lambda`, in units of similarity: pulls the neighbours' word to 0
-        where their weights are small. Keep it 0 with ``center="none"``.
+        :math:`\lambda`, in units of similarity. It pulls the prediction towards the
+        base where the weights are small. Keep it 0 with ``center="none"``.
     min_neighbors : int
-        Fewer than this, and none is heard.
+        Number of neighbours below which the fallback is used.
     damping : float or (float, float)
-        Damping of the users' and the items' bias, as in ``Bias(method="als")``.
+        Damping of the user and item biases, as in :class:`~recbook.Bias`.
     feedback : {"explicit", "implicit"}
-        ``"implicit"`` looks at who rated what and not at the stars: every rating is
-        a 1, a score is the plain sum :math:`\sum_{v \in N} w_{uv}`, 0 where nobody
-        qualifies; users without ratings get popularity. There is no ``predict``.
+        ``"implicit"`` ignores the stars. A score is then the sum
+        :math:`\sum_{v \in N} w_{uv}`, there is no ``predict``, and a user without
+        ratings gets the items' numbers of ratings.
 
     Attributes
     ----------
     similarity_ : (n_users, n_users) float64 array
-        The weights :math:`w`: 0 on the diagonal, and where a similarity does not
-        count.
+        Weights :math:`w_{uv}`, with zeros on the diagonal.
     bias_ : Bias
-        The fitted biases, of the fallback and of ``center="baseline"``.
+        Fitted biases, for the fallback and for ``center="baseline"``.
+
+    Raises
+    ------
+    ValueError
+        In ``fit``, for an invalid argument. The message names it and its value.
 
     References
     ----------
     Herlocker, Konstan, Borchers & Riedl, "An Algorithmic Framework for Performing
-    Collaborative Filtering", SIGIR 1999. Breese, Heckerman & Kadie, "Empirical
-    Analysis of Predictive Algorithms", UAI 1998, section 2.2 (amplification).
+    Collaborative Filtering", SIGIR 1999.
+
+    Breese, Heckerman & Kadie, "Empirical Analysis of Predictive Algorithms for
+    Collaborative Filtering", UAI 1998, section 2.2 (amplification).
 
     Examples
     --------
-    Ann and Bob, who are most like Cem, both gave Dune a 5.
+    Ann and Bob are most similar to Cem, and both gave Dune a 5.
 
     >>> from recbook.datasets import load_toy
     >>> model = UserKNN(n_neighbors=2, similarity="pearson").fit(load_toy())
@@ -346,49 +351,43 @@ or callable
 
 
 class ItemKNN(Neighborhood):
-    r"""Predict from what the user gave to the most similar items.
+    r"""Predict from the ratings that the user gave to the most similar items.
 
     .. math::
         \hat r_{ui} = b_{ui} + \sigma_i
         \frac{\sum_{j \in N} w_{ij}\, (r_{uj} - b_{uj}) / \sigma_j}
              {\sum_{j \in N} |w_{ij}| + \lambda}
 
-    :math:`N` are the ``n_neighbors`` items with the largest :math:`|w_{ij}|` among
-    those that u rated, i aside and ties by code. It is :class:`UserKNN` with the
-    table turned over: means and standard deviations are those of items, the support
-    of a pair counts users, and every parameter means the same.
-
-    Where fewer than ``min_neighbors`` qualify, and for users or items without
-    training ratings, the prediction is :math:`\mu + b_u + b_i`, a bias that is not
-    known being 0. With ``feedback="implicit"`` the score is the sum
-    :math:`\sum_{j \in N} w_{ij}`.
+    The neighbours :math:`N` are the ``n_neighbors`` items with the largest
+    :math:`|w_{ij}|` among those that u rated, without i, ties by code. It is
+    :class:`~recbook.UserKNN` with users and items exchanged: means and standard
+    deviations are those of items, and a pair's support counts users.
 
     Parameters
     ----------
-    n_neighbors, similarity, center, positive_only, over, min_support, shrinkage, \
-amplification, reg, min_neighbors, damping, feedback
-        As for :class:`UserKNN`; a callable ``similarity`` gets the (n_items,
-        n_users) csr matrix.
+    n_neighbors, similarity, center, positive_only, over, min_support
+        As in :class:`~recbook.UserKNN`. A callable gets the (n_items, n_users) matrix.
+    shrinkage, amplification, reg, min_neighbors, damping, feedback
+        As in :class:`~recbook.UserKNN`, and so are the fallbacks.
 
     Attributes
     ----------
     similarity_ : (n_items, n_items) float64 array
-        The weights :math:`w`: 0 on the diagonal, and where a similarity does not
-        count.
+        Weights :math:`w_{ij}`, with zeros on the diagonal.
     bias_ : Bias
-        The fitted biases, of the fallback and of ``center="baseline"``.
+        Fitted biases, for the fallback and for ``center="baseline"``.
 
     References
     ----------
     Sarwar, Karypis, Konstan & Riedl, "Item-based Collaborative Filtering
     Recommendation Algorithms", WWW 2001, equation 4. Koren, "Factor in the
     Neighbors", TKDD 2010, equation 3 (``center="baseline"``). Deshpande & Karypis,
-    "Item-based Top-N Recommendation Algorithms", TOIS 2004 (implicit).
+    "Item-based Top-N Recommendation Algorithms", TOIS 2004 (``feedback="implicit"``).
 
     Examples
     --------
-    Cem gave Alien a 5 and Heat a 4, the two films most like Dune. A support of two
-    keeps Coco out, which shares a single rater with it.
+    Cem gave Alien a 5 and Heat a 4, the two films most similar to Dune. A support of
+    two excludes Coco, which shares a single rater with Dune.
 
     >>> from recbook.datasets import load_toy
     >>> model = ItemKNN(similarity="cosine", center="none", min_support=2)
