@@ -1,22 +1,22 @@
-"""The work of the linear models: a Gram matrix, its inverse, coordinate descent."""
+"""Kernels of the linear models: Gram matrix, inverse and coordinate descent."""
 
 import numpy as np
 from scipy.linalg import lapack
 
 from recbook._core.jit import njit
 
-BLOCK = 128  # columns that are mirrored at a time, few enough to stay in the cache
-ROUNDS = 1000  # of coordinate descent over an item's weights, at most
-# The way through the users takes a difference of numbers near 1. It loses as many
-# digits as the largest count has more than its penalty; so many may go.
+BLOCK = 128  # columns mirrored together, few enough to stay in the cache
+ROUNDS = 1000  # largest number of coordinate descent rounds for one item
+# inverse_by_users subtracts numbers near 1 and loses the more digits, the larger an
+# item's count is relative to its penalty. This is the largest ratio that we accept.
 LOSS = 1e4
 
 
 def gram(X, weights=None):
-    """Return X' diag(weights) X of a csr matrix of ones, (n, n) float64.
+    """Return X' diag(weights) X of a csr matrix of ones, (n_items, n_items) float64.
 
-    Without weights X'X: on the diagonal how often an item was rated, elsewhere by
-    how many users together with another.
+    Without weights the diagonal of X'X counts each item's ratings, and an entry off
+    the diagonal counts the users who rated both items.
     """
     weights = np.ones(X.shape[0]) if weights is None else weights
     G = np.zeros((X.shape[1], X.shape[1]))
@@ -30,13 +30,13 @@ def closed_form(X, penalty, shown, weights=None):
     Parameters
     ----------
     X : (n_users, n_items) csr_array
-        Ones; no column is empty.
+        Ones. No column is empty.
     penalty : (n_items,) float64 array
         Diagonal of the matrix that is added to X'WX.
     shown : str
-        The settings, for the error where the sum has no inverse.
+        The settings, for the error message if the sum has no inverse.
     weights : (n_users,) float64 array, optional
-        Diagonal of W: how much each user's errors count, above 0. 1 for all.
+        Diagonal of W, above 0: how much each user's errors count. The default is 1.
     """
     weights = np.ones(X.shape[0]) if weights is None else weights
     diagonal = X.T @ weights  # of X'WX
@@ -50,7 +50,7 @@ def closed_form(X, penalty, shown, weights=None):
 
 
 def inverse_by_items(X, penalty, weights, shown):
-    """Return the inverse of X'WX + diag(penalty); ValueError where there is none."""
+    """Return the inverse of X'WX + diag(penalty); raise ValueError if there is none."""
     A = gram(X, weights)
     A[np.diag_indices_from(A)] += penalty
     diagonal = A.diagonal().copy()
@@ -60,13 +60,14 @@ def inverse_by_items(X, penalty, weights, shown):
 
 
 def inverse_by_users(X, penalty, weights):
-    r"""Return the same by a matrix of users, the smaller where they are few.
+    r"""Return the same inverse by a matrix over users, which is faster for few users.
 
     .. math::
         (X^\top W X + \Lambda)^{-1} = \Lambda^{-1} - \Lambda^{-1} X^\top
         (W^{-1} + X \Lambda^{-1} X^\top)^{-1} X \Lambda^{-1}
 
-    (Woodbury). What stands left and right of the users' inverse is sparse.
+    This is Woodbury's identity. The factors on both sides of the users' inverse are
+    sparse.
     """
     K = gram(X.T.tocsr(), 1.0 / penalty)
     K[np.diag_indices_from(K)] += 1.0 / weights
@@ -78,23 +79,23 @@ def inverse_by_users(X, penalty, weights):
 def inverse(A):
     """Return the inverse of a symmetric positive definite matrix, and its pivots.
 
-    One Cholesky factorization and the inverse from its factor: n³ operations where a
-    general inverse takes 8/3 as many. Only one triangle is computed, the other
-    mirrored. A is overwritten; the inverse comes back in its place.
+    One Cholesky factorization and the inverse from its factor take n³ operations,
+    where a general inverse takes 8/3 as many. Only one triangle is computed and then
+    mirrored. A is overwritten by its inverse.
 
     Parameters
     ----------
     A : (n, n) float64 array
-        C-ordered; only what is on and above the diagonal is read.
+        C-ordered. Only the entries on and above the diagonal are read.
 
     Returns
     -------
     (n, n) float64 array
-        Not usable where a pivot is too small; see :func:`check_singular`.
+        Not usable if a pivot is too small, see :func:`check_singular`.
     (n,) float64 array
-        Squares of the factor's diagonal: what is left of each diagonal entry of A
-        once the earlier rows have explained what they can. 0 from the first on that
-        is not positive.
+        Squares of the factor's diagonal: what remains of each diagonal entry of A
+        after the earlier rows have explained what they can. 0 from the first pivot on
+        that is not positive.
     """
     factor, info = lapack.dpotrf(A.T, lower=1, overwrite_a=1, clean=0)
     pivots = factor.diagonal() ** 2
@@ -106,7 +107,7 @@ def inverse(A):
 
 
 def mirrored(A):
-    """Copy what is above the diagonal of A below it; return A."""
+    """Copy the entries above the diagonal of A below it, and return A."""
     for start in range(0, len(A), BLOCK):
         stop = min(start + BLOCK, len(A))
         tile = A[start:stop, start:stop]
@@ -116,7 +117,7 @@ def mirrored(A):
 
 
 def check_singular(pivots, diagonal, shown):
-    """Raise a ValueError where an item is, but for rounding, a sum of earlier ones."""
+    """Raise a ValueError if an item is a sum of earlier ones, up to rounding."""
     lost = pivots <= len(pivots) * np.finfo(float).eps * diagonal
     if lost.any():
         raise ValueError(
@@ -127,19 +128,19 @@ def check_singular(pivots, diagonal, shown):
 
 
 def _indices(X):
-    """Where each row of X begins, and its sorted columns; one type, one compilation."""
+    """Return the row starts and sorted columns of X as int64, for one compilation."""
     X.sort_indices()
     return X.indptr.astype(np.int64), X.indices.astype(np.int64)
 
 
-# Entries are walked by unsigned numbers, which spares a test for negative indices.
+# Unsigned loop counters save a test for negative indices.
 
 
 @njit(cache=True)
 def add_pairs(G, by_row, by_column, weights):
     """Add to G[i, j], i <= j, the weights of the rows that have both i and j."""
     ends, columns = by_row
-    first = ends[:-1].copy()  # of row u, those before column i are done
+    first = ends[:-1].copy()  # in row u, the columns before i are done
     starts, rows = by_column
     for i in range(len(G)):
         g = G[i]
@@ -170,12 +171,12 @@ def sandwich(P, C, by_column, d):
 
 @njit(cache=True)
 def columns(G, reg_l1, reg_l2, tolerance):
-    """Return SLIM's B for the Gram matrix G, a column at a time."""
+    """Return SLIM's B for the Gram matrix G, column by column."""
     n_items = len(G)
     B = np.zeros((n_items, n_items))
     for j in range(n_items):
         b = np.zeros(n_items)
-        # g is at most G[j], as nothing in G or b is below 0: no other can leave 0.
+        # G and b are not negative, so g is at most G[j]: no other weight can leave 0.
         may = np.flatnonzero(G[j] > reg_l1)
         coordinate_descent(b, G, may[may != j], j, reg_l1, reg_l2, tolerance * G[j, j])
         B[:, j] = b
@@ -184,9 +185,9 @@ def columns(G, reg_l1, reg_l2, tolerance):
 
 @njit(cache=True)
 def coordinate_descent(b, G, may, j, reg_l1, reg_l2, enough):
-    """Minimise over b[may], in place: all once, then those above 0 until they rest.
+    """Minimise over b[may] in place: all once, then the positive ones until settled.
 
-    Those are few, and go on in arrays of their own: a step costs their number.
+    The positive ones are few and are copied into small arrays: steps become cheap.
     """
     g = G[j].copy()  # x_i'(x_j - X b) of every i
     for _ in range(ROUNDS):
@@ -207,7 +208,7 @@ def coordinate_descent(b, G, may, j, reg_l1, reg_l2, enough):
 
 @njit(cache=True)
 def sweep(b, g, G, items, reg_l1, reg_l2):
-    """Set each weight to its best; return how far the furthest was, in units of g."""
+    """Set each weight to its best value; return the largest change, in units of g."""
     furthest = 0.0
     for i in items:
         curvature = G[i, i] + reg_l2

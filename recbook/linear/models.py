@@ -1,4 +1,4 @@
-"""EASE, EDLAE and SLIM: a weight for every pair of items."""
+"""EASE, EDLAE and SLIM: one weight for every pair of items."""
 
 import numpy as np
 from scipy import sparse
@@ -11,7 +11,7 @@ __all__ = ["EASE", "EDLAE", "SLIM"]
 
 
 class _Linear(Recommender):
-    """What the three share: X of ones, items without raters, and the answers."""
+    """What the three models share: the matrix of ones, unrated items and the scores."""
 
     _fitted = "B_"
 
@@ -20,9 +20,9 @@ class _Linear(Recommender):
         return self._X.shape
 
     def fit(self, train):
-        """Learn from ``train``, a :class:`recbook.Ratings`; return the model.
+        """Fit the model to ``train``, a :class:`~recbook.Ratings`, and return it.
 
-        Every rating counts as a 1: the stars are not looked at.
+        Every rating counts as a 1. The stars are ignored.
         """
         train = check_train(train)
         check_settings(self)
@@ -32,16 +32,26 @@ class _Linear(Recommender):
         counts = np.bincount(train.items, minlength=train.n_items)
         rated = np.flatnonzero(counts)
         B = self._weights(X[:, rated] if rated.size < counts.size else X)
-        if rated.size < counts.size:  # nobody's item: its row and column are 0
+        if rated.size < counts.size:  # an unrated item: row and column 0
             B, small = np.zeros((counts.size, counts.size)), B
             B[np.ix_(rated, rated)] = small
         self.B_, self.counts_, self._X = B, counts.astype(np.float64), X
         return self
 
     def scores(self, users):
-        """Return a score for every item, (len(users), n_items) float64.
+        """Return a score for every item.
 
-        For a user without training ratings, the items' number of ratings.
+        A user without training ratings gets the items' numbers of ratings.
+
+        Parameters
+        ----------
+        users : (n,) int array
+            User codes.
+
+        Returns
+        -------
+        (n, n_items) float64 array
+            One row for each user.
         """
         check_fitted(self, "B_")
         users = check_codes("users", users, self._X.shape[0])
@@ -52,45 +62,46 @@ class _Linear(Recommender):
 
 
 class EASE(_Linear):
-    r"""Guess each item from all others by one ridge regression an item, all at once.
+    r"""Score each item by a ridge regression on all other items, in closed form.
+
+    The scores of a user are :math:`\hat s_u = x_u B`. The row :math:`x_u` of the
+    (n_users, n_items) matrix X is 1 for the items that u rated, whatever the stars, and
+    0 elsewhere. The loss is the squared error of reconstructing X plus a penalty,
 
     .. math::
         \min_B \|X - XB\|_F^2 + \lambda \|B\|_F^2
-        \quad \text{subject to} \quad \operatorname{diag}(B) = 0,
+        \quad \text{subject to} \quad \operatorname{diag}(B) = 0 .
 
-    X (n_users, n_items) being 1 where the user rated the item, whatever the stars,
-    and 0 elsewhere. A rating of 0 is one, too. The constraint forbids the answer
-    :math:`B = I`. With a Lagrange multiplier for each entry of the diagonal the
-    minimum has a closed form,
+    The constraint excludes the trivial solution :math:`B = I`. With one Lagrange
+    multiplier for each diagonal entry, the minimum has a closed form,
 
     .. math::
         \hat P = (X^\top X + \lambda I)^{-1}, \qquad
-        B_{ij} = -\hat P_{ij} / \hat P_{jj} \;\; (i \ne j),
+        B_{ij} = -\hat P_{ij} / \hat P_{jj} \;\; (i \ne j) .
 
-    which is column by column what the regression of item j on the other items gives.
-    A user's scores are :math:`x_u B`. Users without training ratings get the items'
-    popularity; an item that nobody rated has a row and a column of 0 in B.
+    Its column j is the ridge regression of item j on all other items. A user without
+    training ratings gets the items' numbers of ratings as scores. An item without
+    ratings has zeros in its row and column of B.
 
     Parameters
     ----------
     reg : float
-        :math:`\lambda \ge 0`, in ratings: so many are added to each item's count.
-        Tuned values grow with the number of users.
+        Strength :math:`\lambda \ge 0` of the penalty, which is added to each item's
+        number of ratings. Good values grow with the number of users.
 
     Attributes
     ----------
     B_ : (n_items, n_items) float64 array
-        Weights: column j guesses item j. Zeros on the diagonal; entries may be
+        Weights. Column j predicts item j. The diagonal is 0, and other entries may be
         negative.
     counts_ : (n_items,) float64 array
-        Training ratings of each item.
+        Number of training ratings of each item.
 
     Raises
     ------
     ValueError
-        From ``fit``, naming ``reg``: where it is negative, or so small that
-        :math:`X^\top X + \lambda I` has no inverse, as with ``reg=0`` and two items
-        of the same raters (there the weights are not determined).
+        In ``fit``, if ``reg`` is negative or too small: with ``reg=0`` and two items
+        that have the same raters, :math:`X^\top X + \lambda I` has no inverse.
 
     References
     ----------
@@ -113,62 +124,67 @@ class EASE(_Linear):
 
 
 class EDLAE(_Linear):
-    r"""EASE that learns with a part of each user's ratings hidden.
+    r"""Learn the weights of EASE while a random share of each user's ratings is hidden.
 
-    Each 1 of X is kept with probability :math:`1 - p` and then divided by it, else
-    dropped: Z. The weights give X back from Z, on average over all such Z,
+    The scores are :math:`\hat s_u = x_u B` as in :class:`~recbook.EASE`. Each 1 of X is
+    dropped with probability p, else divided by :math:`1 - p`, which gives a random
+    matrix Z. The loss is the expected weighted error of reconstructing X from Z, plus a
+    penalty,
 
     .. math::
         \min_B \operatorname{E}_Z \sum_u w_u \|x_u - z_u B\|^2 + \lambda \|B\|_F^2
         \quad \text{subject to} \quad \operatorname{diag}(B) = 0 .
 
-    The average is known without drawing a Z: it adds to the Gram matrix's diagonal,
-    so that EASE's closed form holds with a :math:`\Lambda` for its
-    :math:`\lambda I`, which is larger for items with more ratings,
+    The expectation is known exactly, so no Z is drawn. It adds to the diagonal of the
+    Gram matrix, more for items with more ratings. With
+    :math:`W = \operatorname{diagMat}(w)`,
 
     .. math::
         \Lambda = \lambda I
         + \frac{p}{1 - p} \operatorname{diagMat}(\operatorname{diag}(X^\top W X)),
         \qquad \hat P = (X^\top W X + \Lambda)^{-1}, \qquad
-        B_{ij} = -\hat P_{ij} / \hat P_{jj} \;\; (i \ne j).
+        B_{ij} = -\hat P_{ij} / \hat P_{jj} \;\; (i \ne j) .
 
-    W = diagMat(w) is the identity unless ``user_power`` is more than 0: then those
-    who rated much count less than they would, a user of :math:`n_u` ratings
+    The weight of a user with :math:`n_u` ratings falls with that number,
 
     .. math::
-        w_u = c \, n_u^{-\text{power}}, \qquad \sum_u w_u n_u = \sum_u n_u ,
+        w_u = c \, n_u^{-\text{power}}, \qquad \sum_u w_u n_u = \sum_u n_u .
 
-    c being such that the average rating's weight, and with it the unit of
-    :math:`\lambda`, stays 1. X, the scores and the fallbacks are those of
-    :class:`EASE`, which is p = 0 with a power of 0.
+    The constant c keeps the average weight of a rating at 1, so that :math:`\lambda`
+    keeps its unit. :class:`~recbook.EASE` is the case p = 0 with power 0. Users and
+    items without ratings are treated as there.
 
     Parameters
     ----------
     reg : float
-        :math:`\lambda \ge 0`, in ratings.
+        Strength :math:`\lambda \ge 0` of the penalty, in ratings.
     dropout : float
-        :math:`p`, the probability of being hidden, from 0 to less than 1.
+        Probability :math:`p` that a rating is hidden, at least 0 and less than 1.
     user_power : float
-        Power by which a user's errors count less, from 0 to 10. With 1 everybody's
-        ratings together weigh the same.
+        Power by which users with many ratings count less, from 0 to 10. With the
+        default 0 all ratings weigh the same. With 1 all users weigh the same.
 
     Attributes
     ----------
     B_ : (n_items, n_items) float64 array
-        Weights: column j guesses item j. Zeros on the diagonal.
+        Weights. Column j predicts item j. The diagonal is 0.
     counts_ : (n_items,) float64 array
-        Training ratings of each item.
+        Number of training ratings of each item.
 
     Raises
     ------
     ValueError
-        From ``fit``, naming the argument: where one is out of its range, or where
-        both are so small that :math:`X^\top W X + \Lambda` has no inverse.
+        In ``fit``, if a setting is out of its range, or if ``reg`` and ``dropout`` are
+        so small that :math:`X^\top W X + \Lambda` has no inverse.
+
+    Notes
+    -----
+    The weights of users are not in the paper.
 
     References
     ----------
     Steck, "Autoencoders that don't overfit towards the Identity", NeurIPS 2020,
-    equations 5 and 8; the weights of users are an addition.
+    equations 5 and 8.
 
     Examples
     --------
@@ -193,56 +209,58 @@ class EDLAE(_Linear):
 
 
 class SLIM(_Linear):
-    r"""Guess each item from few others, none of them against it: sparse, B ≥ 0.
+    r"""Score each item by a few other items, with sparse and non-negative weights.
 
-    Column j of B is the one minimum of
+    The scores of a user are :math:`\hat s_u = x_u B`. The row :math:`x_u` of the matrix
+    X is 1 for the items that u rated and 0 elsewhere. Column j of B minimises the loss
 
     .. math::
         \tfrac{1}{2} \|x_j - X b\|^2 + \tfrac{\beta}{2} \|b\|^2 + \lambda_1 \|b\|_1
-        \quad \text{subject to} \quad b \ge 0, \; b_j = 0,
+        \quad \text{subject to} \quad b \ge 0, \; b_j = 0 ,
 
-    :math:`x_j` being column j of X, which is 1 where a user rated the item and 0
-    elsewhere. It is found by coordinate descent: every other weight held still, the
-    best :math:`b_i` is
+    where :math:`x_j` is column j of X. Coordinate descent finds the minimum. With all
+    other weights fixed, the best :math:`b_i` is
 
     .. math::
         b_i = \max\Bigl(0, \frac{x_i^\top (x_j - X b + x_i b_i) - \lambda_1}
-                                {x_i^\top x_i + \beta}\Bigr),
+                                {x_i^\top x_i + \beta}\Bigr) .
 
-    round and round, until no correlation :math:`x_i^\top (x_j - X b)` is further than
-    ``tolerance`` times :math:`x_j^\top x_j` from where the minimum has it. Only the
-    Gram matrix :math:`X^\top X` is needed. An item that shares at most
-    :math:`\lambda_1` raters with j has weight 0. Scores and fallbacks are those of
-    :class:`EASE`.
+    The rounds over all i end when every step is small,
+    :math:`|\Delta b_i|\,(x_i^\top x_i + \beta) \le \varepsilon\, x_j^\top x_j` with
+    :math:`\varepsilon` the ``tolerance``. Only the Gram matrix :math:`X^\top X`
+    is needed. An item that shares at most :math:`\lambda_1` raters with j has weight 0.
+    Users and items without ratings are treated as in :class:`~recbook.EASE`.
 
     Parameters
     ----------
     reg_l1 : float
-        :math:`\lambda_1 \ge 0`, in ratings: the larger, the fewer weights.
+        Penalty :math:`\lambda_1 \ge 0`, in ratings. Larger values give fewer weights.
     reg_l2 : float
-        :math:`\beta \ge 0`, in ratings: the larger, the smaller the weights. With 0
-        for both the weights are least squares with b ≥ 0, perhaps one solution of
-        several.
+        Penalty :math:`\beta \ge 0`, in ratings. Larger values give smaller weights. If
+        both penalties are 0, the weights are non-negative least squares, and the
+        minimum may not be unique.
     tolerance : float
-        When to stop, at least 0, as said above; at most 1000 rounds an item.
+        When to stop, :math:`\varepsilon \ge 0` above. An item takes at most 1000 rounds.
 
     Attributes
     ----------
     B_ : (n_items, n_items) float64 array
-        Weights, at least 0: column j guesses item j. Zeros on the diagonal.
+        Weights, at least 0. Column j predicts item j. The diagonal is 0.
     counts_ : (n_items,) float64 array
-        Training ratings of each item.
+        Number of training ratings of each item.
 
     Raises
     ------
     ValueError
-        From ``fit``, naming an argument that is negative.
+        In ``fit``, if a setting is negative. The message names it.
 
     References
     ----------
     Ning & Karypis, "SLIM: Sparse Linear Methods for Top-N Recommender Systems",
-    ICDM 2011. Friedman, Hastie & Tibshirani, "Regularization Paths for Generalized
-    Linear Models via Coordinate Descent", JSS 2010 (covariance updates).
+    ICDM 2011.
+
+    Friedman, Hastie & Tibshirani, "Regularization Paths for Generalized Linear Models
+    via Coordinate Descent", JSS 2010 (covariance updates).
 
     Examples
     --------
@@ -270,6 +288,6 @@ class SLIM(_Linear):
 
 
 def _voices(counts, power):
-    """Return each user's weight, n^-power, such that the average rating has 1."""
-    weights = np.maximum(counts, 1.0) ** -power  # without ratings there is no error
+    """Return each user's weight n^-power, scaled so that the average rating has 1."""
+    weights = np.maximum(counts, 1.0) ** -power  # a user without ratings has no error
     return weights * (counts.sum() / (weights @ counts))
