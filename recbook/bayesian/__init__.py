@@ -1,4 +1,4 @@
-"""Bayesian matrix factorization: not one answer, but how likely each of them is."""
+"""Bayesian matrix factorization: a distribution over factors in place of one answer."""
 
 from recbook.bayesian.model import BayesianMF
 from recbook.bayesian.posterior import r_hat

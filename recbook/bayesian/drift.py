@@ -1,8 +1,8 @@
-"""A user's drift in time: Ornstein–Uhlenbeck chains along the user's own events.
+"""A user's drift in time: Ornstein–Uhlenbeck chains along the user's own ratings.
 
 The drift is the sum of C independent stationary chains. Chain c has a time constant τ_c
-and, by user, a variance v_c: x_c(t) = ρ x_c(s) + N(0, v_c (1 − ρ²)) for s < t, where
-ρ = exp(−(t − s)/τ_c). Their sum alone is seen, with noise, when the user rates.
+and, for each user, a variance v_c. For s < t, x_c(t) = ρ x_c(s) + N(0, v_c (1 − ρ²))
+with ρ = exp(−(t − s)/τ_c). Only their sum is observed, with noise, when the user rates.
 """
 
 import numpy as np
@@ -13,7 +13,7 @@ __all__ = ["Timeline"]
 
 
 class Timeline:
-    r"""All users' events; the distinct seconds of a user are nodes along one line.
+    r"""All users' events. The distinct seconds of a user are nodes along one line.
 
     Parameters
     ----------
@@ -21,16 +21,22 @@ class Timeline:
         User code and second of each rating, in any order. Ratings that one user gave
         in one second share a node. A user without ratings has no node.
     n_users : int
-    constants : sequence of C floats, the :math:`\tau_c > 0` in seconds
+        Number of users.
+    constants : sequence of float
+        The C time constants :math:`\tau_c > 0`, in seconds.
 
     Attributes
     ----------
-    node, first : (n_ratings,) and (n_users + 1,) int64 arrays
-        Node of each rating, numbered user by user, in time: the nodes of user u are
-        ``first[u]:first[u + 1]``, and ``times``, (n_nodes,), says when they are.
-    decay, spread : (n_nodes, C) float64 arrays
-        :math:`\rho = e^{-gap/\tau_c}` from the user's node before, 0 at the first;
-        and :math:`1 - \rho^2`, without cancellation where the gap is short.
+    node : (n_ratings,) int64 array
+        Node of each rating. Nodes are numbered user by user, in order of time.
+    first : (n_users + 1,) int64 array
+        The nodes of user u are ``first[u]:first[u + 1]``.
+    times : (n_nodes,) float64 array
+        Second of each node.
+    decay : (n_nodes, C) float64 array
+        :math:`\rho = e^{-gap/\tau_c}` since the user's previous node, 0 at the first.
+    spread : (n_nodes, C) float64 array
+        :math:`1 - \rho^2`, without cancellation where the gap is short.
 
     Examples
     --------
@@ -57,20 +63,20 @@ class Timeline:
         self.decay, self.spread = np.exp(-gap), -np.expm1(-2 * gap)
 
     def draw(self, precision, mean, variance, rng):
-        """Draw all chains at all nodes, (n_nodes, C), given what was seen, exactly.
+        """Draw all chains at all nodes, (n_nodes, C), exactly, given the observations.
 
-        Forward filtering, backward sampling: a user's states are a draw from their
-        joint distribution given that mean[t] = Σ_c x_c(t) + N(0, 1/precision[t]).
+        Forward filtering and backward sampling draw a user's states from their joint
+        distribution given that mean[t] = Σ_c x_c(t) + N(0, 1/precision[t]).
 
         Parameters
         ----------
         precision, mean : (n_nodes,) arrays
             Sum of the noise precisions of a node's ratings, and their mean residual,
-            weighted by precision. Where precision is 0, nothing was seen.
+            weighted by precision. A node with precision 0 has no observation.
         variance : (n_users, C) array
-            Stationary variance of each chain; a chain of variance 0 stays at 0.
+            Stationary variance of each chain. A chain of variance 0 stays at 0.
         rng : numpy.random.Generator
-            Gives n_nodes × C normals.
+            Draws n_nodes × C normal numbers.
         """
         normals = rng.standard_normal(self.decay.shape)
         line = (self.first, self.decay, self.spread)
@@ -81,18 +87,18 @@ class Timeline:
         return _squares(self.first, self.decay, self.spread, states)
 
     def bridge(self, users, timestamps):
-        """Return (left, right, wl, wr, share): other times, given the nodes beside.
+        """Return (left, right, wl, wr, share): other times, given the nearest nodes.
 
         Chain c of user u is then normal with mean wl[:, c] states[left, c] + wr[:, c]
-        states[right, c] and variance share[:, c] variance[u, c]; (n,) node numbers
-        left, right; (n, C) wl, wr, share. At a node: its state, share 0. Before the
-        first node or after the last, that one counts. A user without nodes has weights
-        0 and share 1.
+        states[right, c] and variance share[:, c] variance[u, c]. ``left`` and ``right``
+        are (n,) node numbers, the other three are (n, C). At a node it is the node's
+        state, with share 0. Before the first or after the last node, only that node
+        counts. A user without nodes has weights 0 and share 1.
         """
         users, times = np.asarray(users), np.asarray(timestamps, dtype=np.float64)
         left, right, *gaps = _sides(self.first, self.times, users, times)
         since, until = (gap[:, None] / self.constants for gap in gaps)
-        # sinh(until) / sinh(since + until) and so on, without what overflows.
+        # sinh(until) / sinh(since + until) and so on, in a form that cannot overflow.
         before, after = -np.expm1(-2 * since), -np.expm1(-2 * until)
         whole = -np.expm1(-2 * (since + until))
         wl, wr = np.exp(-since) * after / whole, np.exp(-until) * before / whole
@@ -101,7 +107,7 @@ class Timeline:
 
 @njit(cache=True)
 def _sides(first, times, users, at):
-    """Return the nodes left and right of each time, and the seconds to either."""
+    """Return the nodes left and right of each time, and the seconds to each."""
     left, right = np.zeros((2, at.size), dtype=np.int64)
     since, until = np.full((2, at.size), np.inf)
     for n in range(at.size):
@@ -142,11 +148,11 @@ def _draw(first, decay, spread, precision, mean, variance, normals):
 
 @njit(cache=True)
 def _filter(decay, spread, v, m, P, precision, mean):
-    """Write each state's mean m[t] and covariance P[t], given what was seen up to t."""
+    """Write each state's mean m[t] and covariance P[t], given observations up to t."""
     h = np.empty(v.size)  # covariance of each chain with their sum
     for t in range(mean.size):
         r, S = decay[t], P[t]
-        for i in range(v.size):  # at t = 0, r is 0, and what stands before is finite
+        for i in range(v.size):  # at t = 0, r is 0 and the entry before is finite
             m[t, i] = r[i] * m[t - 1, i]
             for j in range(v.size):
                 S[i, j] = r[i] * r[j] * P[t - 1, i, j]
@@ -164,15 +170,15 @@ def _filter(decay, spread, v, m, P, precision, mean):
 
 @njit(cache=True)
 def _sample(decay, spread, v, x, P, normals):
-    """Draw from the last node to the first; x comes as the filter's means."""
+    """Draw from the last node to the first. x starts as the filter's means."""
     k = np.empty(v.size)
     for t in range(len(x) - 1, -1, -1):
         S = P[t]
         for c in range(v.size if t < len(x) - 1 else 0):
-            # Chain c at t + 1 is a noisy sight of chain c at t, and of no other.
+            # Chain c at t + 1 is a noisy observation of chain c at t alone.
             r, q = decay[t + 1, c], v[c] * spread[t + 1, c]
             seen = q + r * r * S[c, c]
-            if seen > 0:  # else the chain has no variance
+            if seen > 0:  # otherwise the chain has no variance
                 k[:] = S[c]
                 gain = r / seen
                 missed = gain * (x[t + 1, c] - r * x[t, c])
@@ -187,13 +193,13 @@ def _sample(decay, spread, v, x, P, normals):
 
 @njit(cache=True)
 def _add_noise(S, z, x):
-    """Add N(0, S) to x: the Cholesky factor of S, which takes its place, times z."""
+    """Add N(0, S) to x: the Cholesky factor of S, written over S, times z."""
     for j in range(z.size):
         for i in range(j, z.size):
             for l in range(j):
                 S[i, j] -= S[i, l] * S[j, l]
             if i == j:
-                S[j, j] = np.sqrt(max(S[j, j], 0.0))  # below 0 by rounding alone
-            elif S[j, j] > 0:  # else S[i, j] is 0, too
+                S[j, j] = np.sqrt(max(S[j, j], 0.0))  # below 0 only by rounding
+            elif S[j, j] > 0:  # otherwise S[i, j] is 0, too
                 S[i, j] /= S[j, j]
             x[i] += S[i, j] * z[j]

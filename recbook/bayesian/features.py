@@ -1,8 +1,8 @@
-"""The two sides of a Bayesian factorization as sparse rows, a number a feature.
+"""The features of users and items as sparse rows, for the Bayesian factorization.
 
-A person's vector is the sum of the vectors of the columns that their row has, and so
-is a film's. Columns that answer one question, such as the occupation, are a *group*,
-which shares a prior.
+A user's row is the sum of the vectors of the user's features, and an item's likewise.
+Features that answer one question, such as the occupation, form a *group* and share a
+prior.
 """
 
 from typing import NamedTuple
@@ -16,11 +16,11 @@ __all__ = ["Side", "sides"]
 
 
 class Side(NamedTuple):
-    """The rows of all people, or of all films.
+    """The rows of all users, or of all items.
 
-    ``X`` is a csc_array (n_rows, n_columns) of float64, its indices int32 and sorted;
-    column d belongs to the group ``group[d]`` (int64, never falling); ``names`` has,
-    for each group in order, its name and the list of what its columns stand for.
+    ``X`` is a csc_array (n_rows, n_columns) of float64 with sorted int32 indices.
+    Column d belongs to the group ``group[d]`` (int64, never falling). ``names`` holds
+    the name of each group and the list of the values of its columns, in order.
     """
 
     X: sparse.csc_array
@@ -29,43 +29,43 @@ class Side(NamedTuple):
 
 
 def sides(train, movies, users, history, raters):
-    r"""Return the features of people and those of films.
+    r"""Return the features of the users and those of the items.
 
-    .. math:: w_u = \sum_d X_{ud}\, v_d .
+    .. math:: w_u = \sum_d X_{ud}\, v_d
 
-    Groups of people, in order: ``user`` (who it is, 1), ``history`` (the films rated
-    in train, each :math:`1 / \sqrt{n_u}`), then each column of ``users``: age in
-    bands, ``zip`` (the first character of zip_code), any other as it is. Groups of
-    films: ``item``, ``raters`` (who rated it in train, :math:`1 / \sqrt{n_i}`), then
-    each column of ``movies`` but title and release_date; columns of truth values are
-    one group, ``genre``, each 1 / (how many of them the film has). Those of ``users``
-    are ``flag``.
+    The groups of users, in order, are ``user`` (the user itself, 1), ``history`` (the
+    items rated in train, each :math:`1 / \sqrt{n_u}`) and each column of ``users``:
+    age in bands, ``zip`` (the first character of zip_code), any other as it is. The
+    groups of items are ``item``, ``raters`` (the users who rated it in train, each
+    :math:`1 / \sqrt{n_i}`) and then each column of ``movies`` except title and
+    release_date. Boolean columns of ``movies`` form one group, ``genre``, where each
+    value is 1 / (the item's number of genres). Those of ``users`` form ``flag``.
 
     Parameters
     ----------
     train : Ratings
-        Whose ratings make ``history`` and ``raters``, and whose ids give the rows.
+        Its ratings make ``history`` and ``raters``, and its ids are the rows.
     movies, users : pandas.DataFrame or None
-        One row an id, in any order, with a column movie_id or user_id.
+        One row for each id, in any order, with a column movie_id or user_id.
     history, raters : bool
         Whether the groups of these names exist.
 
     Returns
     -------
     people, films : Side
-        Of train.n_users and train.n_items rows. An id that a table lacks, and a value
-        that is missing, have no entry in the groups concerned; who rated nothing has
-        none in ``history``. A column stands for each value that some id of train has,
-        rated or not, and for each film and each person of train; what only others have
-        gets no column, and a question that nobody answers no group.
+        Rows of all users and of all items. An id that a table lacks, or a missing
+        value, has no entry in the groups concerned. A user without ratings has no entry
+        in ``history``. There is a column for each value that some id of train has, and
+        for each item and each user of train. Values of other ids get no column, and a
+        group without values does not exist.
 
     Raises
     ------
     ValueError
-        Where a table is no DataFrame, lacks its id column, holds an id or a column
-        twice, an age or year that is no finite number, or values of a kind that cannot
-        be sorted, or where two groups of a side get one name; it names the argument
-        and the value.
+        If a table is no DataFrame, lacks its id column, holds an id or a column twice,
+        an age or year that is no finite number, or values that cannot be sorted, or if
+        two groups of a side have the same name. The message names the argument and the
+        value.
 
     Examples
     --------
@@ -95,7 +95,7 @@ def sides(train, movies, users, history, raters):
 
 
 def _side(argument, n_rows, fields):
-    """Put the columns of all fields side by side; fields without a value are none."""
+    """Join the columns of all fields, without fields that have no value."""
     names, parts, first = [], [], 0
     for name, values, rows, codes, x in fields:
         if name in dict(names):

@@ -1,9 +1,9 @@
-"""The Gibbs sampler of :class:`recbook.BayesianMF`: each block given all the others.
+"""The Gibbs sampler of :class:`recbook.BayesianMF`: draw each block given all others.
 
-A row w (of a user: bias and factors) is the sum of its columns' vectors, W = X V, and
-the rows of the other side are, to this side, numbers that are known: a regression with
-the design (1, q_i) at each rating. That regression's sums are taken a row at a time
-(``row_sums``); then each column has a Gaussian of its own (``draw_columns``).
+The row w of a user (bias and factors) is the sum of its features' vectors, W = X V.
+Given the rows of the items, it is a regression with the design (1, q_i) at each
+rating. ``row_sums`` computes the sums of that regression row by row. Then every
+column of X, one per feature, has a Gaussian of its own (``draw_columns``).
 """
 
 import numpy as np
@@ -22,8 +22,8 @@ __all__ = [
     "row_sums",
 ]
 
-SHAPES = np.geomspace(0.5, 50.0, 40)  # where the shape may lie
-LEAST = 1e-6  # no noise or chain has a smaller variance, in variances of train
+SHAPES = np.geomspace(0.5, 50.0, 40)  # the grid of possible shapes
+LEAST = 1e-6  # smallest variance of noise or chain, in variances of train
 
 # Normal-gamma prior of each group and coordinate: l ~ Gamma(A0 / 2, b0 / 2) and
 # m ~ N(0, 1 / (G0 l)).
@@ -31,18 +31,19 @@ A0, G0 = 1.0, 1.0
 
 
 class Levels:
-    r"""Precisions of many rows, drawn together to a common level.
+    r"""Precisions of many rows, drawn under a shared gamma prior.
 
     .. math:: a_u \sim \Gamma(s,\ s \beta), \qquad
         a_u \mid \cdot \sim \Gamma(s + n_u / 2,\ s \beta + S_u / 2)
 
-    with :math:`S_u` the row's sum of squares; :math:`1/\beta` is their mean and s,
-    sampled on a grid, says how alike they are. Where ``factor`` is true the values
-    multiply others, which have a level already: :math:`\beta` stays 1 / start.
+    :math:`S_u` is the row's sum of squares. The prior mean is :math:`1/\beta`, and the
+    shape s, which is sampled on a grid, says how alike the rows are. With ``factor``
+    the values multiply other precisions that already have a level, so :math:`\beta`
+    stays at 1 / start.
 
-    Their priors are flat in :math:`\ln \beta` and on the grid, which is flat in
-    :math:`\ln s`. For chains in time that is improper where all variances go to 0: data
-    that know no moods may drive them there, and ``LEAST`` alone is the end of that way.
+    The priors are flat in :math:`\ln \beta` and in :math:`\ln s` on the grid. For
+    chains in time that is improper where all variances go to 0. If the data show no
+    drift, ``LEAST`` is the floor.
     """
 
     def __init__(self, start, n, factor=False):
@@ -50,7 +51,7 @@ class Levels:
         self.factor = factor
 
     def draw(self, counts, squares, rng):
-        """Draw values, beta and shape; a row without counts gets the mean."""
+        """Draw values, beta and shape. A row without counts gets the mean."""
         known = counts > 0
         n, some = known.sum(), (counts[known], squares[known])
         rate = self.shape * self.beta + some[1] / 2
@@ -68,12 +69,12 @@ class Levels:
 
 
 class Chain:
-    """One run of the sampler: all unknowns at some values, and ``sweep`` to move on.
+    """One run of the sampler: the current values of all unknowns, and ``sweep``.
 
-    ``values`` are train's in units of their deviation, about their mean. ``who`` is the
-    row of ``noise`` of each rating, whose precision is that row's, times the film's in
-    ``noise_of_films`` where there is one. ``states`` (n_nodes, C) are those of the
-    chains in time, ``z`` their sum at each rating.
+    ``values`` are the ratings of train in units of their standard deviation, about
+    their mean. ``who`` is the row of ``noise`` for each rating. Its precision is
+    multiplied by the item's in ``noise_of_films``, if there is one. ``states``
+    (n_nodes, C) are those of the chains in time, and ``z`` is their sum at each rating.
     """
 
     def __init__(self, model, train, values, sides, timeline, rng):
@@ -99,11 +100,11 @@ class Chain:
             self.drift = [Levels(20.0, train.n_users) for _ in range(C)]
 
     def rest(self):
-        """Return what users and films have to explain of each value, (n,)."""
+        """Return what users and items have to explain of each value, (n,)."""
         return self.values - self.mu - self.z
 
     def errors(self):
-        """Return what the model, as it stands, leaves of each value, (n,)."""
+        """Return the current error of the model at each value, (n,)."""
         W, H = (block.W for block in self.blocks)
         return residuals(self.users, self.items, self.rest(), W, H)
 
@@ -151,10 +152,11 @@ class Chain:
 
 
 class Block:
-    """One side, users or films: its columns, their prior, and its place in train.
+    """One side, users or items: its features, their prior and its place in train.
 
-    ``V`` (n_columns, 1 + k) holds a vector a column, the weight first; ``W = X V``
-    (n_rows, 1 + k) is what the ratings see. ``order`` sorts the ratings by row.
+    ``V`` (n_columns, 1 + k) holds one vector for each column of X, the weight first.
+    ``W = X V`` (n_rows, 1 + k) are the rows that the ratings use. ``order`` sorts the
+    ratings by row.
     """
 
     def __init__(self, side, rows, partners, model, rng):
@@ -164,7 +166,9 @@ class Block:
         self.first = np.searchsorted(rows[self.order], np.arange(side.X.shape[0] + 1))
         self.partner = partners[self.order]
         rated = (np.diff(self.first) > 0).astype(float)
-        self.told = np.asarray(abs(self.X).T @ rated) > 0  # columns with a rating
+        self.told = (
+            np.asarray(abs(self.X).T @ rated) > 0
+        )  # columns of rows with a rating
         self.members = [
             np.flatnonzero((self.group == g) & self.told)
             for g in range(self.group.max(initial=-1) + 1)
@@ -182,7 +186,7 @@ class Block:
         """Draw the prior of every group, then every column.
 
         ``rest`` is what the two sides have to explain of each rating, in the order of
-        train, and ``precision`` that of its noise.
+        train, and ``precision`` is the precision of its noise.
         """
         self.draw_prior(rng)
         of_ratings = rest[self.order], np.sqrt(precision[self.order])
@@ -204,7 +208,7 @@ class Block:
         self.W = self.rows_of_X @ self.V
 
     def draw_prior(self, rng):
-        """Draw mean and precision of every group, a pair for each coordinate."""
+        """Draw the mean and precision of every group, a pair for each coordinate."""
         for g, members in enumerate(self.members):
             n, V = members.size, self.V[members]
             center = V.sum(axis=0) / max(n, 1)
@@ -215,7 +219,7 @@ class Block:
             self.mean[g] = rng.normal(n * center / (n + G0), spread)
 
     def with_strangers(self, rng):
-        """Return W once more, columns without ratings drawn, not at their mean."""
+        """Return W with the columns without ratings drawn from their prior."""
         V, new = self.V.copy(), np.flatnonzero(~self.told)
         spread = 1 / np.sqrt(self.precision[self.group[new]])
         V[new] += spread * rng.standard_normal(spread.shape)
@@ -224,7 +228,7 @@ class Block:
 
 @njit(cache=True, fastmath=FAST)
 def residuals(users, items, values, W, H):
-    """Return what the rows leave of each value, (n,)."""
+    """Return the error of the rows at each value, (n,)."""
     error = np.empty(values.size)
     for t in range(values.size):
         w, h = W[users[t]], H[items[t]]
@@ -241,8 +245,8 @@ def row_sums(first, partner, rest, root, W, H, A, g):
 
     .. math:: A = \sum_t a_t\, d_t d_t^\top, \qquad g = \sum_t a_t e_t d_t
 
-    The design :math:`d_t` is (1, factors of the partner), :math:`e_t` what the rows
-    leave of ``rest``, and ``root`` is :math:`\sqrt{a_t}`.
+    The design :math:`d_t` is (1, factors of the partner), :math:`e_t` is what the rows
+    leave unexplained of ``rest``, and ``root`` is :math:`\sqrt{a_t}`.
     """
     K = W.shape[1]
     most = np.diff(first).max()
@@ -264,13 +268,14 @@ def row_sums(first, partner, rest, root, W, H, A, g):
 
 @njit(cache=True, fastmath=FAST)
 def draw_columns(indptr, rows, x, drawn, V, mean, precision, A, g, normals):
-    r"""Draw the vector of one column after the other, each given all the others.
+    r"""Draw the vector of each column in turn, given all the others.
 
     .. math:: \Lambda = \mathrm{diag}(l) + \sum_r x_r^2 A_r, \qquad
         \Lambda\,\hat v = l m + \sum_r x_r (g_r + x_r A_r v), \qquad
         v \leftarrow \hat v + \Lambda^{-1/2} \varepsilon
 
-    over the rows r that have the column; :math:`g_r` follows each new v.
+    The sums are over the rows r that have the column. Each new v updates the
+    :math:`g_r`.
     """
     K = V.shape[1]
     L, b, delta = np.empty((K, K)), np.empty(K), np.empty(K)
@@ -308,7 +313,7 @@ def draw_columns(indptr, rows, x, drawn, V, mean, precision, A, g, normals):
 
 @njit(cache=True, fastmath=FAST)
 def gaussian(L, b, normals):
-    r"""Put into b a draw of N(Λ⁻¹ b, Λ⁻¹); L has the lower half of Λ, and is used up.
+    r"""Write a draw of N(Λ⁻¹ b, Λ⁻¹) into b. L is the lower half of Λ and is destroyed.
 
     With :math:`\Lambda = L L^\top` the draw is
     :math:`L^{-\top} (L^{-1} b + \varepsilon)`.

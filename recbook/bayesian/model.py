@@ -1,4 +1,4 @@
-"""Bayesian matrix factorization: the model that readers call."""
+"""Bayesian matrix factorization: the model class."""
 
 import numpy as np
 
@@ -35,108 +35,129 @@ def _check_time(name, time):
 
 
 class BayesianMF(Recommender):
-    r"""Matrix factorization by Gibbs sampling, with features, and time if asked.
+    r"""Predict stars by matrix factorization, sampled with a Gibbs sampler.
 
     .. math::
         r_{ui}(t) = \mu + b_u + c_i + p_u^\top q_i + z_u(t) + \epsilon, \qquad
         \epsilon \sim N\bigl(0, 1 / (a_u g_i)\bigr)
 
-    A user's whole row :math:`w_u = (b_u, p_u)` is the sum of the rows of what is known
-    of the user, and a film's :math:`h_i = (c_i, q_i)` likewise,
+    :math:`\mu` is a common level, :math:`b_u` and :math:`c_i` are biases, :math:`p_u`
+    and :math:`q_i` are vectors of ``n_factors`` numbers, :math:`z_u(t)` is the user's
+    drift in time, and :math:`a_u g_i` is the precision of the noise. No loss is
+    minimised: the sampler draws all unknowns from their posterior distribution, and a
+    prediction is a mean over the draws.
+
+    The row :math:`w_u = (b_u, p_u)` of a user is a sum over the user's features,
 
     .. math::
         w_u = \sum_d X_{ud}\, v_d, \qquad
-        v_{df} \sim N(m_{gf},\, 1 / l_{gf}) ,
+        v_{df} \sim N(m_{gf},\, 1 / l_{gf}) .
 
-    where d runs over the user itself, the films that it rated in train
-    (:math:`X_{ud} = 1 / \sqrt{n_u}`), age band, gender, occupation and region; and for
-    films over the film, who rated it, its year and its genres. Columns of one group g
-    share a prior, a mean and a precision for each coordinate f, drawn as well:
-    :math:`l_{gf} \sim \Gamma(\frac12, \frac{b_0}{2})`,
-    :math:`m_{gf} \sim N(0, 1 / l_{gf})`, in units of train's deviation.
+    The features d are the user itself, the items that it rated in train
+    (:math:`X_{ud} = 1 / \sqrt{n_u}` with :math:`n_u` ratings), age band, gender,
+    occupation and region. The row :math:`h_i = (c_i, q_i)` of an item is a sum over the
+    item itself, the users who rated it, its year and its genres. All features of one
+    group g share a prior with one mean and one precision for each coordinate f, which
+    are sampled too: :math:`l_{gf} \sim \Gamma(\frac12, \frac{b_0}{2})` and
+    :math:`m_{gf} \sim N(0, 1 / l_{gf})`, in units of the standard deviation of train.
 
-    Time is a sum of stationary Ornstein-Uhlenbeck chains on each user's own timeline,
-    one for each time constant :math:`\tau`,
+    The drift is a sum of stationary Ornstein-Uhlenbeck chains on the user's own
+    timeline, one for each time constant :math:`\tau`,
 
     .. math::
         z_u(t) = \sum_\tau x_\tau(t), \qquad
         \operatorname{cov}\bigl(x_\tau(t), x_\tau(t')\bigr)
         = \frac{1}{\alpha_{u\tau}} e^{-|t - t'| / \tau} .
 
-    The precisions :math:`a_u`, and :math:`\alpha_{u\tau}` for each :math:`\tau`, are
-    gamma variables about a common level, itself drawn; :math:`g_i` about 1. A sweep
-    draws, each given all the rest: the noise; :math:`\mu`; the users' groups and
-    columns, the whole vector of a column at once; the films'; the chains, by forward
-    filtering and backward sampling; their variances.
+    The precisions :math:`a_u`, and :math:`\alpha_{u\tau}` for each :math:`\tau`, have
+    gamma priors with a common level that is sampled too. The :math:`g_i` have level 1.
+    One sweep draws each block of unknowns given all others: the noise, :math:`\mu`, the
+    users' groups and features, the items' groups and features, the chains in time (by
+    forward filtering and backward sampling) and their variances.
 
-    Predictions are means over the draws kept, of all the runs. They lean on train and
-    on the pair's own user, film and timestamp, on no other pair. People rate in bursts:
-    a rating's own second says much about it. Of a timestamp between two events of train
-    z knows what came after, too, which no live system has; that asks for "now", after
-    the last event, and on MovieLens 100K only minutes after it a gain was seen.
+    A prediction uses train and the pair's own user, item and timestamp, but no other
+    pair. Users rate in bursts, so the second of a rating says much about it. For a time
+    between two training events, z also uses later ratings, which a live system would
+    not have. A live system asks about the time after the user's last event. On
+    MovieLens 100K, drift helped there only within minutes.
+
+    A user or an item without ratings gets its group's mean, plus what its other
+    features say. An id that a side table lacks, or a missing value, adds nothing.
 
     Parameters
     ----------
     n_factors : int
         Length k of :math:`p_u` and :math:`q_i`.
-    n_iterations, burn_in : int
-        Sweeps of each run, and how many of them are thrown away at first.
+    n_iterations : int
+        Number of sweeps in each run.
+    burn_in : int
+        Number of first sweeps in each run that are discarded.
     n_chains : int
-        Independent runs, blended with equal weights.
-    history, raters : bool
-        Whether the films that a user rated in train are columns of the user's, and
-        those who rated a film columns of the film's.
+        Number of independent runs. Predictions average them with equal weights.
+    history : bool
+        Whether the items that a user rated in train are features of the user.
+    raters : bool
+        Whether the users who rated an item in train are features of the item.
     noise : {"both", "user", "shared"}
-        Whose the noise is: each user's and each film's, each user's alone
-        (:math:`g_i = 1`), or one for all.
-    time : sequence of float, or None
-        Time constants :math:`\tau` in seconds; None: no :math:`z`.
+        Which noise levels are learned: per user and per item, per user
+        (:math:`g_i = 1`), or one for all ratings.
+    time : sequence of float, optional
+        Time constants :math:`\tau` of the drift, in seconds. By default there is no
+        :math:`z`.
     prior : float
-        :math:`b_0`. Small values let a group of columns say little.
+        Scale :math:`b_0 > 0` of the prior. With small values a group of features may
+        have little influence.
     init_std : float
-        Standard deviation of the columns' vectors at the start. From a small one the
-        tastes of ids take tens of sweeps to leave 0, with a small ``prior`` hundreds.
-    seed, verbose
-        Seed of all draws; whether progress is shown.
+        Standard deviation of the features' initial vectors. From small values it takes
+        tens of sweeps until the factors leave 0, or hundreds with a small ``prior``.
+    seed : int
+        Seeds all draws.
+    verbose : bool
+        Whether to show a progress bar.
 
     Attributes
     ----------
     chains_ : list of Draws
-        A finished run each: ``P`` (n_users, S, k) and ``Q`` (n_items, S, k), all S
-        draws, float32, and for deviations a tenth of them whole. Under 4.4 (k + 2)
-        bytes a draw for each user and item, and with ``time`` .4 C for each second in
-        which somebody rated: on MovieLens 100K 360 draws of 10 factors take 42 MB a
-        run, 65 with three time constants; three runs of 24 factors, 371.
-    mu_, bu_, bi_ : float, (n_users,) and (n_items,) arrays
-        What a stranger is predicted on a film that nobody rated, of whom and of which
-        nothing is known; what each user, and each film, is predicted more when the
-        other side is such a stranger.
-    trace_ : dict of str to (number of chains, n_iterations) array
-        ``rmse`` on train; ``noise``, the root of the mean variance; ``level``, the mean
-        of all cells; ``taste``, the root mean square of all :math:`p_u^\top q_i` about
-        their rows' and columns' means. See :func:`r_hat`.
-    features_ : dict of str to list
-        For ``"users"`` and ``"movies"``, (name, values) of each group of columns.
+        The draws of each finished run: ``P`` (n_users, S, k) and ``Q`` (n_items, S, k)
+        hold all S kept draws in float32, and a tenth of the draws is kept in full for
+        the standard deviations. A draw takes less than 4.4 (k + 2) bytes per user and
+        item. On MovieLens 100K, 360 draws of 10 factors take 42 MB per run.
+    mu_ : float
+        Prediction for a new user and a new item without any features.
+    bu_ : (n_users,) float64 array
+        What each user's prediction adds to ``mu_`` on such an item.
+    bi_ : (n_items,) float64 array
+        What each item's prediction adds to ``mu_`` for such a user.
+    trace_ : dict of (n_chains, n_iterations) arrays
+        Four numbers of each sweep, for :func:`recbook.bayesian.r_hat`: ``"rmse"`` on
+        train, ``"noise"``, the root of the mean noise variance, ``"level"``, the mean
+        prediction over all cells, and ``"taste"``, the root mean square of all
+        :math:`p_u^\top q_i` after subtracting row and column means.
+    features_ : dict of lists
+        For ``"users"`` and ``"movies"``, the (name, values) of each group of features.
 
     Raises
     ------
     ValueError
-        From fit, naming the argument and its value; with ``time`` also where train has
-        no timestamps.
+        In ``fit``, for an invalid argument, which the message names, or if ``time`` is
+        given and train has no timestamps.
 
     Notes
     -----
-    Without ratings a user or a film has the mean of its group, plus what is known of
-    it. An id that a table lacks, and a missing value, says nothing of that kind.
-    An interrupt (KeyboardInterrupt) loses the run it falls in, alone: with those that
-    have finished the model is fitted before the interrupt goes on.
+    A KeyboardInterrupt loses only the current run. The model keeps the finished runs.
+
+    The features, the noise levels and the drift are not in the first paper. The
+    features follow the second one.
 
     References
     ----------
     Salakhutdinov & Mnih, "Bayesian Probabilistic Matrix Factorization using Markov
-    Chain Monte Carlo", ICML 2008. Freudenthaler, Schmidt-Thieme & Rendle, "Bayesian
-    Factorization Machines", NIPS workshop 2011. Rendle, Zhang & Koren, "On the
-    Difficulty of Evaluating Baselines", 2019.
+    Chain Monte Carlo", ICML 2008.
+
+    Freudenthaler, Schmidt-Thieme & Rendle, "Bayesian Factorization Machines", NIPS
+    workshop 2011.
+
+    Rendle, Zhang & Koren, "On the Difficulty of Evaluating Baselines", 2019.
 
     Examples
     --------
@@ -193,10 +214,16 @@ class BayesianMF(Recommender):
         return self.bu_.size, self.bi_.size
 
     def fit(self, train, movies=None, users=None):
-        """Learn from ``train``, a :class:`recbook.Ratings`; return the model.
+        """Fit the model to the training ratings and return it.
 
-        ``movies`` and ``users`` are DataFrames with the columns movie_id and user_id,
-        such as ``MovieLens.movies`` and ``MovieLens.users``; what they tell is columns.
+        Parameters
+        ----------
+        train : Ratings
+            The training ratings.
+        movies : DataFrame, optional
+            Features of items, such as ``MovieLens.movies``, with a column movie_id.
+        users : DataFrame, optional
+            Features of users, such as ``MovieLens.users``, with a column user_id.
         """
         train = check_train(train)
         self._check(train)
@@ -241,7 +268,7 @@ class BayesianMF(Recommender):
             )
 
     def _keep(self, finished, train, timeline, both):
-        """Put what was learned into the attributes."""
+        """Set the learned attributes from the finished runs."""
         self.chains_ = [draws for draws, _ in finished]
         traces = [trace for _, trace in finished]
         self.trace_ = {name: np.array([t[name] for t in traces]) for name in traces[0]}
@@ -254,40 +281,43 @@ class BayesianMF(Recommender):
         self._timeline = timeline
 
     def predict(self, users, items, timestamps=None, return_std=False):
-        """Return the posterior mean of each pair's rating, (n,) float64, in stars.
-
-        Clipped, at the very end, to the lowest and highest rating of train.
+        """Return the posterior mean of each pair's rating.
 
         Parameters
         ----------
         users, items : (n,) int arrays
-            Codes.
+            Codes of the pairs.
         timestamps : (n,) int array, optional
-            Second of each event; "now" where it is still to come. Without them, z is
-            at its mean, 0. A model without ``time`` does not read them.
+            Second of each rating, or the current time for a rating still to come.
+            Without timestamps z is 0. A model without ``time`` ignores them.
         return_std : bool
-            Whether to return (means, stds): the standard deviation, (n,), of the rating
-            to come, not clipped: of parameters and z, and the rating's own noise.
+            Whether to return (means, stds). A std is the standard deviation of the
+            future rating, not clipped: it covers the parameters, z and the noise.
+
+        Returns
+        -------
+        (n,) float64 array, or two of them
+            Stars, clipped to the lowest and highest rating of train.
         """
         check_fitted(self, "chains_")
         users, items = check_pairs(users, items, self.bu_.size, self.bi_.size)
         bridge = self._bridge(users, timestamps)
-        found = np.clip(self._blend("means", users, items, bridge), *self.scale_)
+        means = np.clip(self._blend("means", users, items, bridge), *self.scale_)
         if not return_std:
-            return found
+            return means
         first, second = self._blend("moments", users, items, bridge)
-        return found, np.sqrt(second - first**2)
+        return means, np.sqrt(second - first**2)
 
-    def _blend(self, name, *asked):
-        """Return the mean of the chains' answers, added up one chain after the other.
+    def _blend(self, name, *query):
+        """Return the mean of the chains' answers, summed chain by chain.
 
-        np.mean would take other orders for one pair than for many.
+        np.mean would sum in another order for one pair than for many.
         """
-        answers = [np.asarray(getattr(c, name)(*asked)) for c in self.chains_]
+        answers = [np.asarray(getattr(c, name)(*query)) for c in self.chains_]
         return sum(answers[1:], start=answers[0]) / len(answers)
 
     def _bridge(self, users, timestamps):
-        """Return what ties each pair to its user's timeline; None without time."""
+        """Return what ties each pair to its user's timeline, or None without time."""
         if self._timeline is None:
             return None
         if timestamps is None:
@@ -305,7 +335,18 @@ class BayesianMF(Recommender):
         return self._timeline.bridge(users, timestamps)
 
     def scores(self, users):
-        """Return the means before clipping, (len(users), n_items) float64; z is 0."""
+        """Return the predictions for all items, without clipping and with z at 0.
+
+        Parameters
+        ----------
+        users : (n,) int array
+            User codes.
+
+        Returns
+        -------
+        (n, n_items) float64 array
+            One row for each user.
+        """
         check_fitted(self, "chains_")
         users = check_codes("users", users, self.bu_.size)
         return self._blend("table", users)

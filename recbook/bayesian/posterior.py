@@ -1,4 +1,4 @@
-"""What is kept of one chain of :class:`recbook.BayesianMF`, and what it answers."""
+"""The kept draws of one chain of :class:`recbook.BayesianMF`, and their predictions."""
 
 import numpy as np
 from tqdm import tqdm
@@ -7,11 +7,11 @@ from recbook._core.jit import FAST, njit
 
 __all__ = ["Draws", "r_hat", "run_chain"]
 
-THIN = 10  # of the kept draws, one in so many serves the deviations as well
+THIN = 10  # one in this many kept draws also serves the standard deviations
 
 
 def run_chain(model, chain, mean, unit):
-    """Return a run's kept draws, and its trace, name to a list of numbers."""
+    """Return a run's kept draws and its trace, a dict of lists of numbers."""
     n_nodes, C = (0, 0) if chain.timeline is None else chain.states.shape
     shape = [block.W.shape[0] for block in chain.blocks]
     n_kept = model.n_iterations - model.burn_in
@@ -26,10 +26,11 @@ def run_chain(model, chain, mean, unit):
 
 
 def what_to_watch(chain, mean, unit):
-    """Return numbers of a chain that all forms of the same predictions share.
+    """Return numbers of a chain that do not depend on how a prediction is split up.
 
-    Level and biases can trade constants, and tastes their means for biases; so the
-    level is that of all cells, and the taste what a double centring leaves.
+    The level and the biases can exchange constants, and the factors can exchange their
+    means with the biases. So the level is that of all cells, and the taste is what
+    remains after double centring.
     """
     W, H = (block.W for block in chain.blocks)
     w, h = W.mean(axis=0), H.mean(axis=0)
@@ -44,36 +45,39 @@ def what_to_watch(chain, mean, unit):
 
 
 def r_hat(draws):
-    r"""Return how far apart chains are, for how far each one wanders; 1 is together.
+    r"""Return Gelman and Rubin's measure of how far apart several chains are.
 
-    Each chain is cut into halves, so that one that drifts disagrees with itself. With m
-    halves of n draws, B/n the variance between their means and W the mean of their own
-    variances,
+    Each chain is cut into halves, so that a drifting chain disagrees with itself. For
+    halves of n draws, let B/n be the variance between their means and W the mean of
+    their own variances. Then
 
     .. math:: \hat R = \sqrt{\frac{\frac{n - 1}{n} W + \frac{1}{n} B}{W}} .
 
-    More than 1.01 (Vehtari) or 1.1 (Gelman): run longer, or throw more away at first.
+    1 means that the chains agree. Above 1.01 (Vehtari) or 1.1 (Gelman), run them longer
+    or discard more draws at the beginning.
 
     Parameters
     ----------
     draws : (n_chains, n_draws) array
-        Of one number, such as a row of ``trace_`` less its burn-in; 4 draws or more.
+        Draws of one number, such as an entry of ``trace_`` of
+        :class:`~recbook.BayesianMF` without its burn-in. At least 4 per chain.
 
     Returns
     -------
     float
-        1.0 where all draws are equal; infinite where only the chains differ.
+        1.0 if all draws are equal, infinity if only the chains differ.
 
     Raises
     ------
     ValueError
-        For another shape, or a draw that is not finite.
+        If the shape is another or a draw is not finite.
 
     References
     ----------
     Gelman & Rubin, "Inference from Iterative Simulation Using Multiple Sequences",
-    Statistical Science 1992; Gelman et al., "Bayesian Data Analysis", 3rd edition,
-    equation 11.4.
+    Statistical Science 1992.
+
+    Gelman et al., "Bayesian Data Analysis", 3rd edition, equation 11.4.
 
     Examples
     --------
@@ -97,16 +101,28 @@ def r_hat(draws):
 
 
 class Draws:
-    """The kept draws of one chain, in stars; ``keep`` takes what the chain is at.
+    """The kept draws of one chain, in stars.
 
-    Of all S: ``b`` (n_users,) and ``c`` (n_items,), the means of the parts that are
-    added (mu is in c); ``P`` (n_users, S, k) and ``Q`` (n_items, S, k); ``z``
-    (n_nodes, C), the mean states of the chains in time; ``mu``, ``bu``, ``bi``, what
-    strangers are predicted on each side. Of T = S / 10, for deviations: ``W``, ``H``
-    (rows, T, 1 + k), in which strangers are drawn, not at their mean, ``states``
-    (n_nodes, T, C), ``drift`` (n_users, T, C), the chains' deviations, and ``noise``
-    (n_users, T), the ratings' own, times ``noise_of_films`` (n_items, T); H is about
-    train's mean, so that squares keep their digits. All but the means are float32.
+    ``keep`` adds the chain's current state. All arrays but the means are float32.
+
+    Attributes
+    ----------
+    b, c : (n_users,) and (n_items,) arrays
+        Means of the additive parts, with mu inside c.
+    z : (n_nodes, C) array
+        Mean states of the chains in time.
+    mu, bu, bi : float, (n_users,) and (n_items,) arrays
+        Mean predictions for new users or new items.
+    P, Q : (n_users, S, k) and (n_items, S, k) arrays
+        Factors of all S draws.
+    W, H : (n_users, T, 1 + k) and (n_items, T, 1 + k) arrays
+        Rows of T = S / 10 draws, for the standard deviations. Features without ratings
+        are drawn from their prior. H is about train's mean, so that squares keep their
+        digits.
+    states, drift : (n_nodes, T, C) and (n_users, T, C) arrays
+        States of the chains in time, and their standard deviations.
+    noise, noise_of_films : (n_users, T) and (n_items, T) arrays
+        Standard deviations of the noise, to be multiplied.
     """
 
     def __init__(self, shape, n_nodes, n_kept, n_factors, n_constants):
@@ -126,7 +142,7 @@ class Draws:
         self.noise_of_films[:] = 1.0
 
     def keep(self, s, chain, mean, unit):
-        """Keep draw s; ``mean`` and ``unit`` bring its numbers back to stars."""
+        """Keep draw s. ``mean`` and ``unit`` convert its numbers to stars."""
         S, mu = self.P.shape[1], mean + unit * chain.mu
         users, films = chain.blocks
         W, H = in_stars(users.W, unit), in_stars(films.W, unit)
@@ -144,7 +160,7 @@ class Draws:
             self._spread(s // THIN, chain, unit)
 
     def _spread(self, t, chain, unit):
-        """Keep what the deviations need of draw t."""
+        """Keep what the standard deviations need of draw t."""
         for block, kept in zip(chain.blocks, (self.W, self.H), strict=True):
             kept[:, t] = in_stars(block.with_strangers(chain.rng), unit)
         self.H[:, t, 0] += unit * chain.mu
@@ -157,7 +173,7 @@ class Draws:
             self.drift[:, t] = unit * np.sqrt(chain.variance())
 
     def means(self, users, items, bridge):
-        """Return the mean of each pair's predictions, (n,), not clipped."""
+        """Return the mean of each pair's predictions, (n,), without clipping."""
         found = self.b[users] + self.c[items] + dots(users, items, self.P, self.Q)
         if bridge is not None:
             left, right, wl, wr, _ = bridge
@@ -165,14 +181,14 @@ class Draws:
         return found
 
     def table(self, users):
-        """Return the mean predictions of users on all films, not clipped."""
+        """Return the mean predictions of the users for all items, without clipping."""
         S, k = self.P.shape[1:]
         P, Q = (X.reshape(-1, S * k).astype(float) for X in (self.P[users], self.Q))
         products = P @ Q.T / S
         return self.b[users][:, None] + self.c + products
 
     def moments(self, users, items, bridge):
-        """Return each pair's two moments over the T draws, noise in the second.
+        """Return each pair's two moments over the T draws, with noise in the second.
 
         They are about train's mean.
         """
@@ -195,7 +211,7 @@ class Draws:
 
 
 def in_stars(W, unit):
-    """Return rows (bias, factors) times unit, so that products of two are too."""
+    """Return rows (bias, factors) in stars, so that products of factors are, too."""
     scale = np.full(W.shape[1], np.sqrt(unit))
     scale[0] = unit
     return W * scale
@@ -203,7 +219,7 @@ def in_stars(W, unit):
 
 @njit(cache=True, fastmath=FAST)
 def dots(users, items, P, Q):
-    """Return the mean over the draws of each pair's product, (n,)."""
+    """Return the mean over the draws of each pair's dot product, (n,)."""
     found = np.empty(users.size)
     for n in range(users.size):
         p, q = P[users[n]], Q[items[n]]
