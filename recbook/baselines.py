@@ -1,4 +1,4 @@
-"""The models that every other one has to beat: means, biases, popularity."""
+"""The models that every other one has to beat: means, biases and popularity."""
 
 import numpy as np
 from scipy import sparse
@@ -15,7 +15,7 @@ from recbook.base import Range, Recommender, check_settings, check_train, one_of
 
 __all__ = ["Bias", "GlobalMean", "Popularity", "damping_curve", "item_offsets"]
 
-# One number or one for users and one for items, in ratings.
+# One number, or one for users and one for items, in ratings.
 DAMPING = Range(
     lambda name, value: _damping_pair(value),
     (-1.0, np.nan, (1.0, -2.0), (1.0, 2.0, 3.0)),
@@ -23,10 +23,14 @@ DAMPING = Range(
 
 
 class GlobalMean(Recommender):
-    r"""Predict the mean of all training ratings, :math:`\hat r_{ui} = \mu`.
+    r"""Predict the mean of all training ratings for every pair.
 
-    Its RMSE is the standard deviation of the ratings, the floor of every comparison.
-    All scores are equal, so ``recommend`` lists items by their code.
+    .. math:: \hat r_{ui} = \mu
+
+    The constant :math:`\mu` minimises the squared error on train, and its RMSE there is
+    the standard deviation of the ratings, the reference of every comparison. Users and
+    items without ratings get :math:`\mu`, too. All scores are equal, so ``recommend``
+    lists items by their code.
 
     Attributes
     ----------
@@ -41,14 +45,14 @@ class GlobalMean(Recommender):
     """
 
     def fit(self, train):
-        """Learn from ``train``, a :class:`recbook.Ratings`; return the model."""
+        """Fit the model to ``train``, a :class:`~recbook.Ratings`, and return it."""
         train = check_train(train)
         self.mu_ = float(train.values.mean())
         self.shape_ = train.csr.shape
         return self
 
     def predict(self, users, items):
-        """Return the mean for each pair of codes, (n,) float64 in stars."""
+        """Return the mean for each pair of codes, (n,) float64, in stars."""
         check_fitted(self, "mu_")
         users, items = check_pairs(users, items, *self.shape_)
         return np.full(users.size, self.mu_)
@@ -61,11 +65,13 @@ class GlobalMean(Recommender):
 
 
 class Popularity(Recommender):
-    r"""Recommend what most people rated: the score of item i is :math:`n_i`.
+    r"""Recommend the items with the most ratings.
 
-    A model of implicit feedback: it counts ratings and does not look at their
-    stars, so it has no ``predict``. Everybody gets the same list, less what they
-    have rated already; an item that nobody rated scores 0.
+    .. math:: \hat s_{ui} = n_i
+
+    :math:`n_i` is the number of training ratings of item i. The model counts ratings
+    and ignores the stars, so it has no ``predict``. All users get the same list,
+    apart from their excluded items. An item without ratings scores 0.
 
     Attributes
     ----------
@@ -81,7 +87,7 @@ class Popularity(Recommender):
     """
 
     def fit(self, train):
-        """Learn from ``train``, a :class:`recbook.Ratings`; return the model."""
+        """Fit the model to ``train``, a :class:`~recbook.Ratings`, and return it."""
         train = check_train(train)
         counts = np.bincount(train.items, minlength=train.n_items)
         self.counts_ = counts.astype(np.float64)
@@ -96,46 +102,55 @@ class Popularity(Recommender):
 
 
 class Bias(Recommender):
-    r"""A mean, a leaning of each user and one of each item.
+    r"""Predict the mean rating plus a bias of the user and a bias of the item.
 
     .. math:: \hat r_{ui} = \mu + b_u + b_i
 
-    The biases minimise, over the observed pairs and with :math:`\mu` held at the
-    mean of all ratings,
+    :math:`\mu` is the mean of all training ratings. The loss is the sum of the squared
+    errors over the observed pairs plus a penalty on the biases,
 
     .. math::
         \sum_{(u,i)} (r_{ui} - \mu - b_u - b_i)^2
         + \lambda_U \sum_u b_u^2 + \lambda_I \sum_i b_i^2 .
 
-    With the users' biases held still the items' have a closed form, and the other
-    way round (:math:`I_u`: what u rated, :math:`U_i`: who rated i):
+    With the users' biases fixed the items' have a closed form, and vice versa. With
+    :math:`I_u` the items that u rated and :math:`U_i` the users who rated i,
 
     .. math::
         b_i = \frac{\sum_{u \in U_i} (r_{ui} - \mu - b_u)}{|U_i| + \lambda_I},
         \qquad
         b_u = \frac{\sum_{i \in I_u} (r_{ui} - \mu - b_i)}{|I_u| + \lambda_U} .
 
-    ``method="damped"`` takes each step once, items first with :math:`b_u = 0`:
-    damped means. ``method="als"`` repeats the two steps ``n_iterations`` times
-    (alternating least squares), which goes downhill to the one minimum.
+    ``method="als"`` repeats the two steps (alternating least squares) and approaches
+    the minimum. ``method="damped"`` takes each step once, items first with
+    :math:`b_u = 0`. The results are called damped means.
+
+    A user or an item without training ratings has bias 0. Its predictions are
+    :math:`\mu` plus the bias of the other side.
 
     Parameters
     ----------
     method : {"als", "damped"}
-        How far to go, as said above.
+        Whether to repeat the two steps or to take each once, as above.
     damping : float or (float, float)
-        :math:`\lambda_U` and :math:`\lambda_I`, in ratings: so many average
-        ratings are added to those seen. One number serves both.
+        :math:`\lambda_U` and :math:`\lambda_I`, as a number of average ratings that are
+        added to the observed ones. One number serves both.
     n_iterations : int
-        Number of passes of ``"als"``; ``"damped"`` is one pass.
+        Number of passes of ``"als"``. ``"damped"`` always takes one.
 
     Attributes
     ----------
     mu_ : float
         Mean of the training ratings, in stars.
-    bu_, bi_ : (n_users,) and (n_items,) float64 arrays
-        Biases, in stars; 0 without a training rating, so that a prediction is
-        the mean plus whatever bias is known.
+    bu_ : (n_users,) float64 array
+        User biases, in stars. 0 for a user without a training rating.
+    bi_ : (n_items,) float64 array
+        Item biases, in stars. 0 for an item without a training rating.
+
+    Raises
+    ------
+    ValueError
+        In ``fit``, for an invalid argument. The message names it and its value.
 
     References
     ----------
@@ -165,7 +180,7 @@ class Bias(Recommender):
         return self.bu_.size, self.bi_.size
 
     def fit(self, train):
-        """Learn from ``train``, a :class:`recbook.Ratings`; return the model."""
+        """Fit the model to ``train``, a :class:`~recbook.Ratings`, and return it."""
         train = check_train(train)
         check_settings(self)
         reg_users, reg_items = _damping_pair(self.damping)
@@ -176,7 +191,7 @@ class Bias(Recommender):
         du, nu = _sums(train.values - mu, train.users, train.n_users)
         di, ni = _sums(train.values - mu, train.items, train.n_items)
         bu = np.zeros(train.n_users)
-        for _ in range(n_iterations):  # rated @ bi sums b_i over what u rated
+        for _ in range(n_iterations):  # rated @ bi sums b_i over the items of u
             bi = _shrunk(di - rated.T @ bu, ni, reg_items)
             bu = _shrunk(du - rated @ bi, nu, reg_users)
         self.mu_, self.bu_, self.bi_ = mu, bu, bi
@@ -184,16 +199,27 @@ class Bias(Recommender):
         return self
 
     def predict(self, users, items):
-        """Return (n,) stars, clipped to the lowest and highest rating of train."""
+        r"""Return the predicted rating :math:`\hat r_{ui}` of each pair.
+
+        Parameters
+        ----------
+        users, items : (n,) int arrays
+            Codes of the pairs.
+
+        Returns
+        -------
+        (n,) float64 array
+            Stars, clipped to the lowest and highest rating of train.
+        """
         check_fitted(self, "bu_")
         users, items = check_pairs(users, items, self.bu_.size, self.bi_.size)
         raw = self.mu_ + self.bu_[users] + self.bi_[items]
         return np.clip(raw, *self.scale_)
 
     def scores(self, users):
-        """Return the predictions of all items, (len(users), n_items), unclipped.
+        """Return unclipped predictions for all items, (len(users), n_items) float64.
 
-        Clipping would tie the best items, whose order is what matters here.
+        Clipping would tie the best items, and here only their order matters.
         """
         check_fitted(self, "bu_")
         users = check_codes("users", users, self.bu_.size)
@@ -201,21 +227,24 @@ class Bias(Recommender):
 
 
 def item_offsets(R, damping=0.0):
-    r"""Return how far each item lies above or below the mean, damped.
+    r"""Return how far each item's ratings lie above or below the mean, damped.
 
     .. math:: b_i = \frac{\sum_{u \in U_i} (r_{ui} - \mu)}{|U_i| + \lambda}
+
+    :math:`U_i` are the users who rated item i, and :math:`\mu` is the mean of all
+    ratings.
 
     Parameters
     ----------
     R : (n_users, n_items) sparse or dense matrix
-        Ratings in stars, of mean :math:`\mu`; absent or 0 where there is none.
+        Ratings in stars. An absent or zero entry is no rating.
     damping : float
-        :math:`\lambda \ge 0`, in ratings.
+        :math:`\lambda \ge 0`, in ratings. The default 0 does not damp.
 
     Returns
     -------
     (n_items,) float64 array
-        Offsets in stars; 0 for an item that nobody rated.
+        Offsets in stars. 0 for an item without ratings.
 
     Examples
     --------
@@ -232,22 +261,30 @@ def item_offsets(R, damping=0.0):
 def damping_curve(ratings, dampings, n_splits=5, seed=0):
     r"""Return the error of the item offsets on hidden ratings, for each damping.
 
-    A tenth of the ratings, another one in each split, is hidden; the mean and the
-    offsets of :func:`item_offsets` come from the rest.
+    The ratings are dealt at random into ten tenths, and each split hides another tenth.
+    The mean and the offsets of :func:`~recbook.baselines.item_offsets` come from the
+    rest.
 
     Parameters
     ----------
     ratings : Ratings
-        The whole table; at least 10 ratings.
+        The whole table, with at least 10 ratings.
     dampings : sequence of float
         Values of :math:`\lambda`, each at least 0.
-    n_splits, seed : int
-        Number of tenths to hide in turn, 10 at most; seed of the shuffle.
+    n_splits : int
+        Number of tenths to hide in turn, at most 10.
+    seed : int
+        Seeds the deal.
 
     Returns
     -------
     (n_splits, len(dampings)) float64 array
-        Root mean squared errors, in stars.
+        Root mean squared errors over the hidden ratings, in stars.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of its range or there are fewer than 10 ratings.
 
     Examples
     --------
@@ -277,19 +314,19 @@ def damping_curve(ratings, dampings, n_splits=5, seed=0):
 
 
 def _sums(values, groups, n_groups):
-    """Return each group's sum of ``values`` and its size."""
+    """Return the sum of ``values`` in each group, and the group's size."""
     sums = np.bincount(groups, weights=values, minlength=n_groups)
     return sums, np.bincount(groups, minlength=n_groups)
 
 
 def _shrunk(sums, counts, damping):
     """Return sums / (counts + damping), and 0 for an empty group."""
-    # Without damping an empty group is 0 / 0: its sum of 0 is divided by 1 instead.
+    # Without damping an empty group would be 0 / 0, so its sum of 0 is divided by 1.
     return np.where(counts == 0, 0.0, sums / np.where(counts == 0, 1, counts + damping))
 
 
 def _damping_pair(damping):
-    """Return (for users, for items) from one number or a pair of them."""
+    """Return (for users, for items) from one number or a pair of numbers."""
     pair = (damping, damping) if np.ndim(damping) == 0 else tuple(damping)
     if len(pair) != 2:
         raise ValueError(f"damping must be one number or a pair, got {damping!r}")

@@ -1,4 +1,4 @@
-"""Several models asked together: the mean of their standardised scores."""
+"""Ensembles: the weighted sum of several models' standardised scores."""
 
 import copy
 
@@ -11,21 +11,24 @@ __all__ = ["Ensemble", "standardize"]
 
 
 def standardize(scores):
-    r"""Return each row on a scale of its own, :math:`z_j = (s_j - \bar s) / \sigma_s`.
+    r"""Scale each row of scores to mean 0 and standard deviation 1.
 
-    Models count in units of their own (a sum of weights, a dot product, a number of
-    ratings); after this, all count in standard deviations from a user's mean score.
+    .. math:: z_j = \frac{s_j - \bar s}{\sigma_s}
+
+    :math:`\bar s` and :math:`\sigma_s` are the mean and the population standard
+    deviation over all items of the row. Models score in different units, such as sums
+    of weights or numbers of ratings. Afterwards all scores are in standard deviations
+    from the user's mean score.
 
     Parameters
     ----------
     scores : (n, n_items) array
-        Finite scores; mean :math:`\bar s` and population standard deviation
-        :math:`\sigma_s` are over all items of the row.
+        Finite scores, one row for each user.
 
     Returns
     -------
     (n, n_items) float64 array
-        A row without spread, up to rounding, is all zeros: it prefers nothing.
+        Standardised scores. A row whose scores are equal up to rounding is all zeros.
 
     Examples
     --------
@@ -40,25 +43,29 @@ def standardize(scores):
 
 
 class Ensemble(Recommender):
-    r"""Order items by a weighted sum of several models' standardised scores.
+    r"""Rank items by a weighted sum of several models' standardised scores.
 
     .. math:: \hat s_{ui} = \sum_m w_m\, z^{(m)}_{ui}
 
-    :math:`z^{(m)}` are the scores of model m after :func:`standardize`. Errors that
-    two models make for different reasons cancel in part, and so the sum can be ahead
-    of each. Standardised scores have no unit, so there is no ``predict``.
+    :math:`z^{(m)}` are the scores of model m after
+    :func:`~recbook.ensemble.standardize`, and :math:`w_m` is the model's weight. Errors
+    that two models make for different reasons partly cancel, so the sum can be better
+    than each model. The weights are given, not fitted. Standardised scores are not
+    stars, so there is no ``predict``. A user without ratings gets the sum of the
+    models' fallbacks.
 
     Parameters
     ----------
     models : sequence of models
-        Unfitted, each with ``fit`` and ``scores``; ``fit`` works on copies of them.
+        Models to combine, not yet fitted. Each needs ``fit`` and ``scores``. ``fit``
+        works on copies of them.
     weights : sequence of float, optional
-        :math:`w_m`, at least 0 and not all 0, one a model; by default all 1.
+        One weight :math:`w_m \ge 0` for each model, not all 0. The default is all 1.
 
     Attributes
     ----------
     models_ : list
-        The fitted copies.
+        Fitted copies of the models.
 
     References
     ----------
@@ -86,13 +93,18 @@ class Ensemble(Recommender):
     }
 
     def fit(self, train):
-        """Fit a copy of each model on ``train``; return the ensemble.
+        """Fit a copy of each model to ``train``, and return the ensemble.
+
+        Parameters
+        ----------
+        train : Ratings
+            The training ratings.
 
         Raises
         ------
         ValueError
-            For no models, one without ``fit`` or ``scores``, or weights that do not
-            go with them.
+            If there are no models, one has no ``fit`` or ``scores``, or the weights do
+            not match the models.
         """
         train = check_train(train)
         weights = self._check_arguments()
@@ -110,7 +122,7 @@ class Ensemble(Recommender):
         return scores
 
     def _check_arguments(self):
-        """Return the weights as an array, one a model."""
+        """Return the weights as an array with one number for each model."""
         models = self.models if isinstance(self.models, list | tuple) else ()
         is_model = [hasattr(m, "scores") and not isinstance(m, type) for m in models]
         if not models or not all(is_model):

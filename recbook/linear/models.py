@@ -240,7 +240,7 @@ class SLIM(_Linear):
         both penalties are 0, the weights are non-negative least squares, and the
         minimum may not be unique.
     tolerance : float
-        When to stop, :math:`\varepsilon \ge 0` above. An item takes at most 1000 rounds.
+        When to stop, :math:`\varepsilon \ge 0` above. At most 1000 rounds are taken.
 
     Attributes
     ----------
