@@ -1,24 +1,25 @@
-"""How good is a prediction, and how good is a ranked list?
+"""Metrics of predicted ratings and of ranked lists.
 
-*Rating* metrics compare pairs of numbers. *Ranking* metrics compare a list of items
-with the set that turned out to be relevant, one value a user; relevance is yes or no.
-Four more describe the lists without asking who liked what.
+*Rating* metrics compare predicted and true ratings. *Ranking* metrics compare each
+user's list with the set of relevant items and return one value per user. Relevance is
+yes or no. Four more metrics describe the lists without asking which items are relevant.
 
-The ranking metrics share their arguments and their conventions:
+The ranking metrics share their arguments:
 
 ``ranked``
-    (n_users, ≥ k) integer array, the best item first. -1 pads: it is no item and
+    (n_users, ≥ k) integer array, one list per row, best item first. -1 is padding and
     never a hit. A list shorter than k counts as padded.
 ``relevant``
-    (n_users, n_items) sparse matrix. Every stored non-zero is a relevant item; an
+    (n_users, n_items) sparse matrix. Every stored non-zero is a relevant item. An
     explicit zero is not.
 ``k``
     Only the first k places count.
 
-A user with nothing relevant gets NaN: no list is good or bad for them, and it is for
-the caller to leave them out, and to say how many they were.
-Below, :math:`h_{u,r}` is 1 where the item at place :math:`r` of user :math:`u`'s list
-is relevant and 0 elsewhere, and :math:`n_u` is the number of relevant items.
+A user without relevant items gets NaN, because no list is good or bad for that user.
+The caller leaves these users out of the mean and says how many they are.
+
+In the formulas :math:`h_{u,r}` is 1 if the item at place :math:`r` of the list of user
+:math:`u` is relevant, else 0, and :math:`n_u` is the user's number of relevant items.
 """
 
 from recbook.metrics.lists import coverage, diversity, gini, novelty

@@ -1,4 +1,4 @@
-"""Metrics of the lists alone, whoever liked what."""
+"""Metrics of the lists alone, without relevance."""
 
 import numpy as np
 from scipy import sparse
@@ -9,26 +9,28 @@ __all__ = ["coverage", "diversity", "gini", "novelty"]
 
 
 def coverage(ranked, n_items):
-    r"""Share of the catalogue that stands in at least one list.
+    r"""Return the share of the catalogue that appears in at least one list.
 
     .. math:: \frac{|\bigcup_u L_u|}{n_{items}}
+
+    :math:`L_u` is the list of user u.
 
     Parameters
     ----------
     ranked : (n_users, k) int array
-        The lists :math:`L_u`, whole; -1 pads.
+        Lists of item codes. All k places count. -1 is padding.
     n_items : int
-        Number of items in the catalogue, recommended or not.
+        Number of items in the catalogue.
 
     Returns
     -------
     float
-        In [0, 1].
+        In [0, 1]. 0 if nothing is recommended.
 
     Raises
     ------
     ValueError
-        A code is out of range, an item stands twice in a list, or n_items is below 1.
+        If a code is out of range, an item is twice in a list, or n_items is below 1.
 
     Examples
     --------
@@ -39,30 +41,30 @@ def coverage(ranked, n_items):
 
 
 def gini(ranked, n_items):
-    r"""Gini coefficient of how often each item is recommended.
+    r"""Return the Gini coefficient of how often each item is recommended.
 
     .. math:: \frac{\sum_{j=1}^{n} (2j - n - 1) \, c_{(j)}}{n \sum_{j} c_{(j)}}
 
-    where :math:`c_{(1)} \le \dots \le c_{(n)}` count in how many lists each of the
-    :math:`n` items of the catalogue stands.
+    :math:`c_{(1)} \le \dots \le c_{(n)}` are the sorted numbers of lists that each of
+    the :math:`n` items of the catalogue appears in.
 
     Parameters
     ----------
     ranked : (n_users, k) int array
-        The lists, whole; -1 pads.
+        Lists of item codes. All k places count. -1 is padding.
     n_items : int
         Number :math:`n` of items in the catalogue, recommended or not.
 
     Returns
     -------
     float
-        0 where all items are recommended equally often, (n - 1)/n where one item fills
-        every list. NaN where nothing is recommended.
+        0 if all items are recommended equally often, (n - 1)/n if one item is the only
+        one recommended, NaN if nothing is recommended.
 
     Raises
     ------
     ValueError
-        As in :func:`coverage`.
+        As in :func:`~recbook.metrics.coverage`.
 
     Examples
     --------
@@ -77,31 +79,32 @@ def gini(ranked, n_items):
 
 
 def novelty(ranked, popularity):
-    r"""Mean surprise of a recommended item, in bits.
+    r"""Return the mean surprise of a recommended item, in bits.
 
     .. math:: -\frac{1}{|L|} \sum_{i \in L} \log_2 \frac{c_i}{\sum_j c_j}
 
-    The sum runs over every filled place :math:`L` of all lists.
+    The mean is over the filled places :math:`L` of all lists, and :math:`c_i` is the
+    popularity of item i.
 
     Parameters
     ----------
     ranked : (n_users, k) int array
-        The lists, whole; -1 pads.
+        Lists of item codes. All k places count. -1 is padding.
     popularity : (n_items,) array
-        How often each item was chosen, :math:`c_i`: counts or shares, the scale
-        cancels. An item that nobody chose counts like the rarest chosen one, because
-        its surprise would be infinite.
+        How often each item was chosen, :math:`c_i`, as counts or shares. The scale does
+        not matter. An item that was never chosen counts like the rarest chosen item,
+        because its surprise would be infinite.
 
     Returns
     -------
     float
-        At least 0; one more bit is half as popular. NaN where nothing is recommended.
+        At least 0. One more bit means half as popular. NaN if nothing is recommended.
 
     Raises
     ------
     ValueError
-        popularity is not a 1-d array of finite numbers ≥ 0 with a positive sum, or a
-        list is faulty as in :func:`coverage`.
+        If popularity is not a 1-d array of finite numbers ≥ 0 with a positive sum, or a
+        list is invalid as in :func:`~recbook.metrics.coverage`.
 
     References
     ----------
@@ -132,32 +135,33 @@ def novelty(ranked, popularity):
 
 
 def diversity(ranked, item_similarity):
-    r"""Mean dissimilarity between two items of one list.
+    r"""Return the mean dissimilarity between two items of the same list.
 
     .. math::
         \frac{1}{|U|} \sum_{u \in U} \frac{1}{|L_u| (|L_u| - 1)}
         \sum_{i \ne j \in L_u} (1 - s_{ij})
 
-    :math:`U` are the users whose list :math:`L_u` has at least two items.
+    The mean is over all pairs of a list :math:`L_u`, and then over the users :math:`U`
+    whose list has at least two items.
 
     Parameters
     ----------
     ranked : (n_users, k) int array
-        The lists, whole; -1 pads.
+        Lists of item codes. All k places count. -1 is padding.
     item_similarity : (n_items, n_items) array
-        Similarities :math:`s_{ij}`; the diagonal plays no part.
+        Similarities :math:`s_{ij}`. The diagonal is ignored.
 
     Returns
     -------
     float
-        0 where the items of a list are all alike, 1 where they are unrelated, up to 2
-        where opposite. NaN where no list has two items.
+        0 if the items of each list are all alike, 1 if they are unrelated, and up to 2
+        if they are opposite. NaN if no list has two items.
 
     Raises
     ------
     ValueError
-        item_similarity is not square and finite, or a list is faulty as in
-        :func:`coverage`.
+        If item_similarity is not square and finite, or a list is invalid as in
+        :func:`~recbook.metrics.coverage`.
 
     References
     ----------
@@ -179,7 +183,7 @@ def diversity(ranked, item_similarity):
     ranked = check_lists(ranked, len(S))
     total = np.zeros(len(ranked))
     n_pairs = np.zeros(len(ranked), dtype=np.int64)
-    # One distance between places at a time: memory stays that of the lists.
+    # One distance between places per step, so that memory stays that of the lists.
     for step in range(1, ranked.shape[1]):
         i, j = ranked[:, :-step], ranked[:, step:]
         both = (i >= 0) & (j >= 0)

@@ -1,4 +1,4 @@
-"""Ranking metrics of each user's list: precision, recall, nDCG and their like."""
+"""Ranking metrics of each user's list: precision, recall, nDCG and others."""
 
 import numpy as np
 from scipy import sparse
@@ -21,32 +21,32 @@ __all__ = [
 
 
 def precision(ranked, relevant, k):
-    r"""Share of the first k places that hold a relevant item.
+    r"""Return the share of the first k places that hold a relevant item, for each user.
 
     .. math:: \frac{1}{k} \sum_{r=1}^{k} h_{u,r}
 
-    The divisor is k, also where the list or the set of relevant items is shorter: a
-    place left empty is a place wasted.
+    :math:`h_{u,r}` is 1 if the item at place r is relevant, else 0. The divisor is
+    always k, also if the list or the set of relevant items is shorter.
 
     Parameters
     ----------
     ranked : (n_users, ≥ k) int array
-        Lists of item codes, best first; -1 pads.
+        Lists of item codes, best first. -1 is padding.
     relevant : (n_users, n_items) sparse matrix
         Non-zero where the item is relevant.
     k : int
-        Length of the list that counts.
+        Number of places that count.
 
     Returns
     -------
-    (n_users,) array
-        In [0, 1]; NaN for a user with nothing relevant.
+    (n_users,) float64 array
+        In [0, 1]. NaN for a user without relevant items.
 
     Raises
     ------
     ValueError
-        Shapes differ, a code is out of range, an item stands twice in a list, or k
-        is below 1.
+        If the numbers of users differ, a code is out of range, an item is twice in a
+        list, or k is below 1.
 
     Examples
     --------
@@ -59,22 +59,23 @@ def precision(ranked, relevant, k):
 
 
 def recall(ranked, relevant, k):
-    r"""Share of a user's relevant items that the first k places hold.
+    r"""Return the share of a user's relevant items that the first k places hold.
 
     .. math:: \frac{1}{n_u} \sum_{r=1}^{k} h_{u,r}
 
-    The divisor is all that is relevant, so with more than k relevant items even a
-    perfect list stays below 1.
+    :math:`h_{u,r}` is 1 if the item at place r is relevant, else 0, and :math:`n_u` is
+    the number of relevant items. With more than k relevant items even a perfect list
+    stays below 1.
 
     Parameters
     ----------
     ranked, relevant, k
-        As in :func:`precision`, and so the errors.
+        As in :func:`~recbook.metrics.precision`, which raises the same errors.
 
     Returns
     -------
-    (n_users,) array
-        In [0, 1]; NaN for a user with nothing relevant.
+    (n_users,) float64 array
+        In [0, 1]. NaN for a user without relevant items.
 
     Examples
     --------
@@ -87,19 +88,22 @@ def recall(ranked, relevant, k):
 
 
 def hit_rate(ranked, relevant, k):
-    r"""1 where the first k places hold any relevant item, else 0.
+    r"""Return 1 for each user whose first k places hold a relevant item, else 0.
 
     .. math:: \max_{r \le k} h_{u,r}
+
+    :math:`h_{u,r}` is 1 if the item at place r is relevant, else 0.
 
     Parameters
     ----------
     ranked, relevant, k
-        As in :func:`precision`, and so the errors.
+        As in :func:`~recbook.metrics.precision`, which raises the same errors.
 
     Returns
     -------
-    (n_users,) array
-        0 or 1; NaN for a user with nothing relevant. The mean over users is the rate.
+    (n_users,) float64 array
+        0 or 1. NaN for a user without relevant items. The mean over the other users is
+        the hit rate.
 
     Examples
     --------
@@ -112,19 +116,22 @@ def hit_rate(ranked, relevant, k):
 
 
 def reciprocal_rank(ranked, relevant, k):
-    r"""One over the place of the first relevant item; 0 where none is in the first k.
+    r"""Return one over the place of the first relevant item, for each user.
 
     .. math:: \max_{r \le k} \frac{h_{u,r}}{r}
+
+    :math:`h_{u,r}` is 1 if the item at place r is relevant, else 0.
 
     Parameters
     ----------
     ranked, relevant, k
-        As in :func:`precision`, and so the errors.
+        As in :func:`~recbook.metrics.precision`, which raises the same errors.
 
     Returns
     -------
-    (n_users,) array
-        In [0, 1]; NaN for a user with nothing relevant. The mean over users is MRR.
+    (n_users,) float64 array
+        In [0, 1]. 0 if the first k places hold no relevant item, NaN for a user without
+        relevant items. The mean over the other users is MRR.
 
     Examples
     --------
@@ -138,28 +145,31 @@ def reciprocal_rank(ranked, relevant, k):
 
 
 def average_precision(ranked, relevant, k):
-    r"""Mean of the precisions at the places of the hits.
+    r"""Return the mean of the precisions at the places of the hits, for each user.
 
     .. math::
         \frac{1}{\min(k, n_u)} \sum_{r=1}^{k} h_{u,r}
         \frac{\sum_{s \le r} h_{u,s}}{r}
 
+    :math:`h_{u,r}` is 1 if the item at place r is relevant, else 0, and :math:`n_u` is
+    the number of relevant items.
+
     Parameters
     ----------
     ranked, relevant, k
-        As in :func:`precision`, and so the errors.
+        As in :func:`~recbook.metrics.precision`, which raises the same errors.
 
     Returns
     -------
-    (n_users,) array
-        In [0, 1], exactly 1 for a perfect list; NaN for a user with nothing relevant.
-        The mean over users is MAP at k.
+    (n_users,) float64 array
+        In [0, 1], and exactly 1 for a perfect list. NaN for a user without relevant
+        items. The mean over the other users is MAP at k.
 
     Notes
     -----
-    The divisor is what a list of k could reach at best. Some libraries divide by all
-    relevant items instead, and then a perfect list of 10 scores 0.2 for a user who
-    likes 50: the two numbers share a name and cannot be compared.
+    The divisor is the largest number of hits that a list of k can have. Some libraries
+    divide by the number of all relevant items. Then a perfect list of 10 scores 0.2 for
+    a user with 50 relevant items, so the two numbers cannot be compared.
 
     Examples
     --------
@@ -174,22 +184,25 @@ def average_precision(ranked, relevant, k):
 
 
 def ndcg(ranked, relevant, k):
-    r"""Discounted cumulative gain, divided by the best that could be had.
+    r"""Return each user's discounted cumulative gain, as a share of the best possible.
 
     .. math::
         \frac{\sum_{r=1}^{k} h_{u,r} / \log_2(r + 1)}
              {\sum_{r=1}^{\min(k, n_u)} 1 / \log_2(r + 1)}
 
+    :math:`h_{u,r}` is 1 if the item at place r is relevant, else 0, and :math:`n_u` is
+    the number of relevant items.
+
     Parameters
     ----------
     ranked, relevant, k
-        As in :func:`precision`, and so the errors.
+        As in :func:`~recbook.metrics.precision`, which raises the same errors.
 
     Returns
     -------
-    (n_users,) array
-        In [0, 1]; NaN for a user with nothing relevant. A perfect list has exactly
-        1.0, for a user with fewer than k relevant items too.
+    (n_users,) float64 array
+        In [0, 1], and exactly 1 for a perfect list, also with fewer than k relevant
+        items. NaN for a user without relevant items.
 
     References
     ----------
@@ -205,8 +218,8 @@ def ndcg(ranked, relevant, k):
     hits, n_relevant = mark_hits(ranked, relevant, k)
     best = np.clip(n_relevant, 1, k)
     discount = 1.0 / np.log2(np.arange(2, max(hits.shape[1], best.max(initial=1)) + 2))
-    # Both sums are running sums from the first place down: the same additions in the
-    # same order, so that a perfect list divides a number by itself.
+    # Both sums add the same numbers in the same order, so that a perfect list divides
+    # a number by itself.
     gained = np.cumsum(hits * discount[: hits.shape[1]], axis=1)[:, -1]
     return where_relevant(gained / np.cumsum(discount)[best - 1], n_relevant)
 
@@ -236,12 +249,12 @@ def mark_hits(ranked, relevant, k):
 
 
 def where_relevant(values, n_relevant):
-    """NaN for the users who have nothing relevant."""
+    """Return ``values`` with NaN for the users without relevant items."""
     return np.where(n_relevant > 0, values, np.nan)
 
 
 def check_lists(ranked, n_items):
-    """Checked whole lists, for the metrics that need no relevance."""
+    """Return the checked lists, for the metrics that need no relevance."""
     n_items = check_positive_int("n_items", n_items)
     ranked = _integers(ranked)
     empty = sparse.csr_array((len(ranked), n_items))
@@ -250,13 +263,13 @@ def check_lists(ranked, n_items):
 
 
 def list_counts(ranked, n_items):
-    """In how many lists each item stands, (n_items,) int."""
+    """Return the number of lists that each item appears in, (n_items,) int."""
     ranked = check_lists(ranked, n_items)
     return np.bincount(ranked[ranked >= 0], minlength=n_items)
 
 
 def _relevant(relevant):
-    """Relevant items as a csr matrix without doubled entries."""
+    """Return the relevant items as a csr matrix without duplicate entries."""
     if not sparse.issparse(relevant):
         relevant = np.asarray(relevant)
         if relevant.ndim != 2:
@@ -276,7 +289,7 @@ def _relevant(relevant):
 
 
 def _integers(ranked):
-    """``ranked`` as a 2-d int64 array with at least one column."""
+    """Return ``ranked`` as a 2-d int64 array with at least one column."""
     ranked = np.asarray(ranked)
     if ranked.ndim != 2 or ranked.shape[1] == 0:
         raise ValueError(
@@ -290,10 +303,11 @@ def _integers(ranked):
 
 @njit(cache=True)
 def _mark(ranked, indptr, indices, nonzero, n_items, hits, n_relevant):
-    """Fill ``hits`` and ``n_relevant``; return the place of the first fault, or -1.
+    """Fill ``hits`` and ``n_relevant``; return the place of the first error, or -1.
 
-    One stamp an item, renewed by each user, stands in for a set of the user's items:
-    u in ``wanted`` says relevant to u, u in ``seen`` that u's list holds it already.
+    Each item has one stamp that every user renews, in place of a set per user:
+    ``wanted[i] == u`` means relevant to u, ``seen[i] == u`` that u's list already has
+    i.
     """
     wanted = np.full(n_items, -1, dtype=np.int64)
     seen = np.full(n_items, -1, dtype=np.int64)
@@ -315,7 +329,7 @@ def _mark(ranked, indptr, indices, nonzero, n_items, hits, n_relevant):
 
 
 def _refuse(bad, ranked, n_items):
-    """Say what is wrong with the item at place ``bad``, if anything is."""
+    """Raise a ValueError that says what is wrong at place ``bad``, if anything is."""
     if bad < 0:
         return
     user, place = divmod(bad, ranked.shape[1])

@@ -8,27 +8,30 @@ __all__ = ["mae", "rmse"]
 
 
 def rmse(truth, predicted):
-    r"""Root of the mean squared error, in stars.
+    r"""Return the root of the mean squared error, in stars.
 
     .. math:: \sqrt{\frac{1}{|T|} \sum_{(u, i) \in T} (r_{ui} - \hat r_{ui})^2}
+
+    The mean is over the test pairs :math:`T`. One error of 2 weighs as much as four
+    errors of 1.
 
     Parameters
     ----------
     truth : (n,) array
-        The ratings :math:`r_{ui}` of the test pairs :math:`T`.
+        True ratings :math:`r_{ui}`.
     predicted : (n,) array
-        The predictions :math:`\hat r_{ui}`, in the same order.
+        Predictions :math:`\hat r_{ui}`, in the same order.
 
     Returns
     -------
     float
-        0 is perfect. One error of 2 weighs as much as four errors of 1.
+        At least 0, which is perfect.
 
     Raises
     ------
     ValueError
-        The arrays are empty, differ in length, or hold NaN, an infinity or what is no
-        real number, such as a date.
+        If the arrays are empty, differ in length, or hold NaN, an infinity or anything
+        that is no real number, such as a date.
 
     Examples
     --------
@@ -40,19 +43,21 @@ def rmse(truth, predicted):
 
 
 def mae(truth, predicted):
-    r"""Mean absolute error, in stars.
+    r"""Return the mean absolute error, in stars.
 
     .. math:: \frac{1}{|T|} \sum_{(u, i) \in T} |r_{ui} - \hat r_{ui}|
+
+    The mean is over the test pairs :math:`T`.
 
     Parameters
     ----------
     truth, predicted
-        As in :func:`rmse`, and so the errors.
+        As in :func:`~recbook.metrics.rmse`, which raises the same errors.
 
     Returns
     -------
     float
-        0 is perfect; never more than :func:`rmse`.
+        At least 0, which is perfect, and at most the RMSE.
 
     Examples
     --------
@@ -63,7 +68,7 @@ def mae(truth, predicted):
 
 
 def _errors(truth, predicted):
-    """Differences of two checked, equally long arrays."""
+    """Return the differences of two arrays after checking them."""
     truth = check_reals("truth", truth)
     predicted = check_reals("predicted", predicted)
     if truth.shape != predicted.shape or truth.ndim != 1:
