@@ -1,4 +1,4 @@
-"""Rows scaled, centred and compared, all pairs at once, in compiled loops."""
+"""Kernels of the similarities: scale, centre and compare all pairs of rows."""
 
 import numpy as np
 from scipy.sparse import csc_array, csr_array
@@ -16,24 +16,24 @@ from recbook.similarity.packed import (
     unpack,
 )
 
-# "Zero up to rounding", as a share of the numbers that were subtracted.
+# Differences below this share of the numbers subtracted are rounding errors.
 ROUNDING = 1e-12
 
-# Rows v that are summed at a time: their six sums are 48 KB. Not a power of two,
-# because the six would then fall on the same lines of the cache; and at most 2¹²,
-# what recbook.similarity.packed has bits for.
+# Number of rows v whose six sums are computed together: the sums take 48 KB. It is not
+# a power of two, because the six would then share cache lines, and at most 2¹², because
+# recbook.similarity.packed has no more bits.
 TILE = 1000
 
-# For each v of the tile one sum over I_uv, an array each: the count, the ratings of
-# u and of v (later their means), the products and the two squares.
+# The six sums over I_uv, one array per sum and one entry per v of the tile: the count,
+# the ratings of u and of v (later their means), the products and the two squares.
 N, X_, Y_, XY, XX, YY = range(6)
 
 
 def scale_rows(X):
-    """Each row times a power of two that brings it to [-1, 1].
+    """Multiply each row by a power of two that brings it to [-1, 1].
 
-    No similarity depends on it and no digit is lost, but neither can a square
-    overflow, however large the numbers are.
+    No similarity depends on the scale and no digit is lost, but squares cannot overflow
+    any more, however large the numbers are.
     """
     largest = np.zeros(X.shape[0])
     rows = np.repeat(np.arange(X.shape[0]), np.diff(X.indptr))
@@ -42,37 +42,37 @@ def scale_rows(X):
 
 
 def with_data(X, data, centers=0.0):
-    """X with other numbers in the same places; a 0 among them stays an entry."""
+    """Return X with other numbers in the same places. A 0 among them stays an entry."""
     return csr_array((snap(data, centers), X.indices, X.indptr), shape=X.shape)
 
 
 def snap(deviations, centers):
-    """Deviations, with those that are only the rounding of their centre set to 0."""
+    """Return the deviations, with 0 for those that are only rounding errors."""
     return np.where(np.abs(deviations) <= ROUNDING * np.abs(centers), 0.0, deviations)
 
 
 def means_of(totals, counts):
-    """Quotients, 0 where there is nothing to take a mean of."""
+    """Return totals / counts, and 0 for an empty group."""
     return totals / np.maximum(counts, 1)
 
 
 def exponent(magnitudes):
-    """The power of two just above a magnitude."""
+    """Return the exponent of the power of two just above each magnitude."""
     return np.frexp(magnitudes)[1]
 
 
 def pairwise(X, over, min_support, shrinkage, means=None):
-    """Similarities of all pairs of rows of X; the public functions document them.
+    """Return the similarities of all pairs of rows of X, for the public functions.
 
     Parameters
     ----------
     X : (n, m) csr_array
-        Sorted indices, numbers of magnitude up to 1; a stored 0 is an entry too.
+        Sorted indices, numbers of magnitude up to 1. A stored 0 is an entry too.
     over, min_support, shrinkage : str, int, float
         See :func:`recbook.similarity.cosine`.
     means : (n,) array or None
-        Mean of each row. Where it is given, a pair is centred with the means over
-        its co-rated columns; where not, the rows are taken as they are.
+        Mean of each row. If given, each pair is centred with the means over its
+        co-rated columns. Otherwise the rows are taken as they are.
 
     Returns
     -------
@@ -85,7 +85,7 @@ def pairwise(X, over, min_support, shrinkage, means=None):
     corated_mean = means is not None
     centers = means if corated_mean else np.zeros(n)
     packed = packs(X)
-    if packed:  # to whole numbers; no similarity depends on a power of two
+    if packed:  # to whole numbers; similarities do not depend on the scale
         X, centers = with_data(X, X.data * GRID), centers * GRID
     counts = np.diff(X.indptr)  # |I_u|
     center = np.repeat(centers, counts)
@@ -108,7 +108,7 @@ def pairwise(X, over, min_support, shrinkage, means=None):
 
 
 def count_similarities(X, min_support, shrinkage):
-    """Jaccard similarities; :func:`recbook.similarity.jaccard` documents them."""
+    """Return the Jaccard similarities; see :func:`recbook.similarity.jaccard`."""
     counts = np.diff(X.indptr).astype(np.float64)
     S = np.zeros((X.shape[0], X.shape[0]))
     options = (min_support, float(shrinkage))
@@ -119,7 +119,7 @@ def count_similarities(X, min_support, shrinkage):
 
 
 def _arrays(X):
-    """The three arrays of X, of one type whatever X was made from: one compilation."""
+    """Return the three arrays of X with fixed types, for a single compilation."""
     return (
         np.array(X.indptr, dtype=np.int64),
         np.array(X.indices, dtype=np.int32),
@@ -133,11 +133,11 @@ def fill_packed(S, start, by_row, by_column, tables, moments, options):
     corated_mean, _, min_support, shrinkage = options
     ends, entries = by_column
     stop = min(start + TILE, len(S))  # the v of this tile: start, ..., stop - 1
-    first = ends[:-1].copy()  # in column i those below u begin at first[i]
+    first = ends[:-1].copy()  # in column i the rows after u begin at first[i]
     span = (first, ends[1:], entries)
     squares, counts = np.zeros((2, TILE), dtype=np.int64)
     sums = np.zeros((6, TILE))
-    sums[N] = 1.0  # where the count does not matter
+    sums[N] = 1.0  # used where the count does not matter
     for u in range(stop):
         if u >= start:
             step_down(first, u, by_row)
@@ -162,7 +162,7 @@ def fill_packed(S, start, by_row, by_column, tables, moments, options):
 
 @njit(cache=True)
 def fill(S, start, by_row, by_column, moments, options):
-    """As :func:`fill_packed`, for numbers of any kind."""
+    """Do the same as :func:`fill_packed`, for any numbers."""
     corated_mean, _, min_support, shrinkage = options
     ends, raters, y = by_column
     stop = min(start + TILE, len(S))
@@ -217,19 +217,19 @@ def fill_counts(S, by_row, by_column, counts, options):
 
 @njit(cache=True)
 def step_down(first, u, by_row):
-    """Move on, in each column of row u, from u to the row below it."""
+    """Move on, in each column of row u, from u to the next row below it."""
     indptr, items, _ = by_row
     for k in range(indptr[u], indptr[u + 1]):
         first[items[k]] += 1
 
 
-# In the walks, v counts from the start of its tile. It and t are unsigned, which
-# spares a test for negative indices at every step.
+# In the loops below, v counts from the start of its tile. v and t are unsigned, which
+# saves a test for negative indices at every step.
 
 
 @njit(cache=True)
 def add_products(sums, u, by_row, by_column, counted):
-    """Products and squares over I_uv as the rows are; the count where it matters."""
+    """Add up products and squares over I_uv, and the count where it matters."""
     indptr, items, x = by_row
     first, last, raters, y = by_column
     n, xy, xx, yy = sums[N], sums[XY], sums[XX], sums[YY]
@@ -250,7 +250,7 @@ def add_products(sums, u, by_row, by_column, counted):
 
 @njit(cache=True)
 def add_centred(sums, u, by_row, by_column):
-    """Count and means over I_uv, then products and squares about these means."""
+    """Add up counts and means over I_uv, then products and squares about the means."""
     indptr, items, x = by_row
     first, last, raters, y = by_column
     n, m_x, m_y = sums[N], sums[X_], sums[Y_]
@@ -280,15 +280,16 @@ def add_centred(sums, u, by_row, by_column):
 
 @njit(cache=True)
 def or_zero(squares, n, mean):
-    """Squares of n deviations, 0 where they are but the rounding of their mean."""
+    """Return the squares of n deviations, or 0 if they are only rounding errors."""
     return squares if squares > n * (ROUNDING * mean) ** 2 else 0.0
 
 
 @njit(cache=True)
 def take_all(sums, u, a, c, b, moments):
-    """Put squares over all of I_u and I_v, about the same means, for v = c, ..., b - 1.
+    """Write the squares over all of I_u and I_v, about the same means, for v in [c, b).
 
-    Σ over I_u of (r - m)² = Σ (r - r̄_u)² + |I_u| (m - r̄_u)²
+    The sum over all columns of row u is
+    Σ (r - m)² = Σ (r - mean_u)² + count_u (m - mean_u)².
     """
     counts, centers, squares = moments
     for v in range(c, b):
@@ -301,7 +302,7 @@ def take_all(sums, u, a, c, b, moments):
 
 @njit(cache=True, error_model="numpy")
 def divide(s, n, xy, xx, yy, min_support, shrinkage):
-    """Product over norms, clipped and shrunk; without a branch, several v at once."""
+    """Divide product by norms, clip and shrink. Without branches, it is vectorised."""
     for v in range(len(s)):
         norms = np.sqrt(xx[v] * yy[v])  # 0 also where the product underflowed
         known = (n[v] >= min_support) & (norms > 0.0)
@@ -312,7 +313,7 @@ def divide(s, n, xy, xx, yy, min_support, shrinkage):
 
 @njit(cache=True)
 def mirror(S):
-    """Copy the upper triangle onto the lower one, by tiles that fit the cache."""
+    """Copy the upper triangle onto the lower one, in tiles that fit the cache."""
     n = len(S)
     tile = 64
     for a in range(0, n, tile):

@@ -22,46 +22,47 @@ __all__ = ["adjusted_cosine", "cosine", "jaccard", "nearest", "pearson"]
 
 
 def cosine(X, over="corated", min_support=1, shrinkage=0.0):
-    r"""Cosine of the angle between each two rows.
+    r"""Return the cosine of the angle between every two rows.
 
     .. math:: s_{uv} = \frac{n_{uv}}{n_{uv} + \beta} \cdot
         \frac{\sum_{i \in I_{uv}} r_{ui} r_{vi}}
         {\sqrt{\sum_i r_{ui}^2} \sqrt{\sum_i r_{vi}^2}}
 
+    :math:`I_{uv}` are the columns that rows u and v both rated, and :math:`n_{uv}` is
+    their number. The first factor shrinks similarities with little support.
+
     Parameters
     ----------
     X : (n, m) array or sparse matrix
-        Ratings :math:`r_{ui}`, finite; 0 or absent is "not rated".
+        Finite ratings :math:`r_{ui}`. An absent or zero entry is no rating.
     over : {"corated", "all"}
-        Where the sums of the norms run: over :math:`I_{uv}`, so that only what
-        both rated is compared, or over all of :math:`I_u` and :math:`I_v`, so
-        that a small overlap makes a small number.
+        Which ratings the norms sum over. The default takes the co-rated columns
+        :math:`I_{uv}`. ``"all"`` takes all ratings of each row, so that a small overlap
+        gives a small similarity.
     min_support : int
-        A pair with :math:`n_{uv}` below it gets 0.0.
+        A pair with fewer co-rated columns gets 0.
     shrinkage : float
-        :math:`\beta \ge 0`, in co-rated entries: at :math:`n_{uv} = \beta` half
-        of the similarity is left.
+        :math:`\beta \ge 0`. With :math:`n_{uv} = \beta` half of the similarity remains.
 
     Returns
     -------
     (n, n) float64 array
-        Symmetric, finite, in [-1, 1]. A pair without a co-rated column, or with a
-        norm of zero, gets 0.0. The diagonal is 1 where the row has a norm, else 0,
-        whatever the support and the shrinkage.
+        Symmetric, finite, in [-1, 1]. A pair without co-rated columns or with a norm of
+        0 gets 0. The diagonal is 1 if the row has a norm, else 0.
 
     Raises
     ------
     ValueError
-        Where `X` is not a matrix of finite numbers or an argument is out of range.
+        If X is not a matrix of finite numbers or an argument is out of its range.
 
     Notes
     -----
-    Ratings from 1 to 5 are all positive, so their cosine cannot say "opposite";
-    and over the co-rated columns, one common column makes it exactly 1.
+    Ratings from 1 to 5 are all positive, so their cosine is never negative. With
+    ``over="corated"`` a single co-rated column always gives 1.
 
     References
     ----------
-    Sarwar et al. (2001), section 3.1.1; Bell and Koren (2007) for the shrinkage.
+    Sarwar et al. (2001), section 3.1.1. Bell and Koren (2007) for the shrinkage.
 
     Examples
     --------
@@ -75,44 +76,47 @@ def cosine(X, over="corated", min_support=1, shrinkage=0.0):
 
 
 def pearson(X, mean="own", over="corated", min_support=1, shrinkage=0.0):
-    r"""Pearson correlation of each two rows: the cosine of what is left of a mean.
+    r"""Return the Pearson correlation between every two rows.
 
     .. math:: s_{uv} = \frac{n_{uv}}{n_{uv} + \beta} \cdot
         \frac{\sum_{i \in I_{uv}} (r_{ui} - \bar r_u)(r_{vi} - \bar r_v)}
         {\sqrt{\sum_i (r_{ui} - \bar r_u)^2} \sqrt{\sum_i (r_{vi} - \bar r_v)^2}}
 
+    It is the cosine after subtracting each row's mean :math:`\bar r_u`. :math:`I_{uv}`
+    are the columns that rows u and v both rated, and :math:`n_{uv}` is their number.
+
     Parameters
     ----------
     X : (n, m) array or sparse matrix
-        Ratings :math:`r_{ui}`, finite; 0 or absent is "not rated".
+        Finite ratings :math:`r_{ui}`. An absent or zero entry is no rating.
     mean : {"own", "corated"}
-        The mean :math:`\bar r_u`: over all of :math:`I_u`, one for each row, or
-        over :math:`I_{uv}`, another for each pair. The second is the correlation
-        coefficient of statistics; books print one and programs compute the other.
+        Which mean is subtracted. The default is the mean of all ratings of the row.
+        ``"corated"`` takes the mean over :math:`I_{uv}`, another one for each pair.
+        This is the correlation coefficient of statistics. Books often print one and
+        programs compute the other.
     over : {"corated", "all"}
-        Where the sums of the norms run: over :math:`I_{uv}`, or over all of
-        :math:`I_u` and :math:`I_v`, with the same means as the numerator.
+        Which ratings the norms sum over: the co-rated columns :math:`I_{uv}`, or all
+        ratings of each row.
     min_support : int
-        A pair with :math:`n_{uv}` below it gets 0.0.
+        A pair with fewer co-rated columns gets 0.
     shrinkage : float
-        :math:`\beta \ge 0`, in co-rated entries.
+        :math:`\beta \ge 0`. With :math:`n_{uv} = \beta` half of the similarity remains.
 
     Returns
     -------
     (n, n) float64 array
-        Symmetric, finite, in [-1, 1]. A pair without a co-rated column, or with a
-        norm of zero, gets 0.0: so does a row that is constant up to rounding over
-        the columns of its sum, such as one co-rated entry about its own mean. The
-        diagonal is 1 where the row is not constant, else 0.
+        Symmetric, finite, in [-1, 1]. A pair without co-rated columns or with a norm of
+        0 gets 0, such as a row whose ratings all equal the subtracted mean, up to
+        rounding. The diagonal is 1 if the row is not constant, else 0.
 
     Raises
     ------
     ValueError
-        Where `X` is not a matrix of finite numbers or an argument is out of range.
+        If X is not a matrix of finite numbers or an argument is out of its range.
 
     References
     ----------
-    Resnick et al. (1994), GroupLens; Herlocker et al. (1999) for the support.
+    Resnick et al. (1994), GroupLens. Herlocker et al. (1999) for the support.
 
     Examples
     --------
@@ -133,38 +137,40 @@ def pearson(X, mean="own", over="corated", min_support=1, shrinkage=0.0):
 
 
 def adjusted_cosine(X, over="corated", min_support=1, shrinkage=0.0):
-    r"""Cosine between rows after each column has lost its own mean.
+    r"""Return the cosine between rows after subtracting each column's mean.
 
     .. math:: s_{ij} = \frac{n_{ij}}{n_{ij} + \beta} \cdot
         \frac{\sum_{u \in U_{ij}} (r_{iu} - \bar r_u)(r_{ju} - \bar r_u)}
         {\sqrt{\sum_u (r_{iu} - \bar r_u)^2} \sqrt{\sum_u (r_{ju} - \bar r_u)^2}}
 
-    Rows are items and columns are users: :math:`\bar r_u` is over all that user u
-    rated, which takes out that some users give high marks to everything.
+    Rows are items and columns are users. :math:`\bar r_u` is the mean of all ratings of
+    user u, so a user who gives high ratings to everything has no influence.
+    :math:`U_{ij}` are the users who rated both items, and :math:`n_{ij}` is their
+    number.
 
     Parameters
     ----------
     X : (n, m) array or sparse matrix
-        Ratings :math:`r_{iu}`, finite; 0 or absent is "not rated".
+        Finite ratings :math:`r_{iu}`. An absent or zero entry is no rating.
     over : {"corated", "all"}
-        Where the sums of the norms run: over :math:`U_{ij}`, the users who rated
-        both, or over all users of each item.
+        Which ratings the norms sum over: those of the common users :math:`U_{ij}`, or
+        all ratings of each item.
     min_support : int
-        A pair with fewer co-raters :math:`n_{ij}` gets 0.0.
+        A pair with fewer common users gets 0.
     shrinkage : float
-        :math:`\beta \ge 0`, in co-raters.
+        :math:`\beta \ge 0`. With :math:`n_{ij} = \beta` half of the similarity remains.
 
     Returns
     -------
     (n, n) float64 array
-        Symmetric, finite, in [-1, 1]. A pair without a co-rater, or with a norm of
-        zero, gets 0.0. A rating equal to its user's mean counts as rated. The
-        diagonal is 1 where the row has a norm, else 0.
+        Symmetric, finite, in [-1, 1]. A pair without common users or with a norm of 0
+        gets 0. A rating equal to its user's mean still counts as rated. The diagonal is
+        1 if the row has a norm, else 0.
 
     Raises
     ------
     ValueError
-        Where `X` is not a matrix of finite numbers or an argument is out of range.
+        If X is not a matrix of finite numbers or an argument is out of its range.
 
     References
     ----------
@@ -188,29 +194,33 @@ def adjusted_cosine(X, over="corated", min_support=1, shrinkage=0.0):
 
 
 def jaccard(X, min_support=1, shrinkage=0.0):
-    r"""Share of the columns that either row rated which both rated.
+    r"""Return the Jaccard similarity between every two rows.
 
     .. math:: s_{uv} = \frac{n_{uv}}{n_{uv} + \beta} \cdot
         \frac{|I_u \cap I_v|}{|I_u \cup I_v|}
 
+    It is the share of common columns among those that either row rated. :math:`I_u` are
+    the columns that row u rated, and :math:`n_{uv} = |I_u \cap I_v|`.
+
     Parameters
     ----------
     X : (n, m) array or sparse matrix
-        Only which entries are not 0 matters.
+        Only whether an entry is 0 matters.
     min_support : int
-        A pair with :math:`n_{uv}` below it gets 0.0.
+        A pair with fewer co-rated columns gets 0.
     shrinkage : float
-        :math:`\beta \ge 0`, in co-rated entries.
+        :math:`\beta \ge 0`. With :math:`n_{uv} = \beta` half of the similarity remains.
 
     Returns
     -------
     (n, n) float64 array
-        Symmetric, in [0, 1]. The diagonal is 1 where the row has an entry, else 0.
+        Symmetric, in [0, 1]. A pair without co-rated columns gets 0. The diagonal is 1
+        if the row has an entry, else 0.
 
     Raises
     ------
     ValueError
-        Where `X` is not a matrix of finite numbers or an argument is out of range.
+        If X is not a matrix of finite numbers or an argument is out of its range.
 
     References
     ----------
@@ -228,28 +238,27 @@ def jaccard(X, min_support=1, shrinkage=0.0):
 
 
 def nearest(S, k):
-    """The k most similar others of each row, the most similar first.
+    """Return the k most similar other rows of each row, most similar first.
 
     Parameters
     ----------
     S : (n, n) array
-        Similarities, finite. Row u is asked about, itself left out.
+        Finite similarities. The diagonal is ignored.
     k : int
         Length of each list.
 
     Returns
     -------
     indices : (n, k) int array
-        Among equal similarities the lower index comes first. Everybody else is a
-        candidate, also at a similarity of 0 or below. -1 pads the lists where
-        there are fewer than k others.
+        Row numbers. Ties are ordered by index. All other rows are candidates, even with
+        a similarity of 0 or below. -1 is padding if there are fewer than k.
     values : (n, k) float64 array
-        The similarities; 0.0 beside a padding.
+        Their similarities, 0 for padding.
 
     Raises
     ------
     ValueError
-        Where `S` is not a square matrix of finite numbers or k is not positive.
+        If S is not a square matrix of finite numbers or k is not positive.
 
     Examples
     --------
@@ -268,7 +277,9 @@ def nearest(S, k):
     width = min(k, n - 1)
     if width < 1:
         return indices, values
-    for start in range(0, n, 256):  # a block of rows, so that scratch stays small
+    for start in range(
+        0, n, 256
+    ):  # in blocks of rows, which bounds the temporary arrays
         block = S[start : start + 256].copy()
         if not np.isfinite(block).all():
             raise ValueError("S must be finite; give a pair that is unknown a 0")

@@ -1,21 +1,21 @@
-r"""Sums over co-rated entries where the ratings are few whole numbers, as stars are.
+r"""Sums over co-rated entries, for ratings that are few whole numbers, as stars are.
 
-Then a pair of ratings (x, y) is one of 16², and what it adds to all the sums of its
-pair of rows is looked up, not computed. Moreover three sums share one 64-bit integer,
+A pair of ratings (x, y) is then one of 16² pairs, and what it adds to all sums is
+looked up in a table. Three sums share one 64-bit integer,
 
 .. math:: \sum xy + 2^{21} \sum x^2 + 2^{42} \sum y^2,
 
-so that a step costs one addition in memory, not three. Nothing is lost by it: sums
-of whole numbers are exact, and :func:`packs` sees to it that each stays below
-:math:`2^{21}`, so that none carries into the next. Numbers that are not such go the
-general way, in :mod:`recbook.similarity.kernels`.
+so that a step takes one addition in memory, not three. Nothing is lost: sums of whole
+numbers are exact, and :func:`packs` checks that each sum stays below :math:`2^{21}`, so
+none carries into the next. Other numbers are handled in
+:mod:`recbook.similarity.kernels`.
 """
 
 import numpy as np
 
 from recbook._core.jit import njit
 
-# A code, below 16, and the row of its tile share 16 bits: less to read at a step.
+# A code (below 16) and the row in its tile share 16 bits, so that a step reads less.
 CODE_BITS = 4
 GRID = 2.0**CODE_BITS
 CODE = int(GRID) - 1  # the mask of a code
@@ -25,7 +25,7 @@ SUM = 2**FIELD - 1  # the mask of a sum, and the most that one can hold
 
 
 def packs(X):
-    """Tell whether all numbers of X are whole on the grid and no sum is too large.
+    """Return whether all numbers of X are whole on the grid and no sum is too large.
 
     The largest sum is one of squares, over at most as many entries as a row has.
     """
@@ -37,39 +37,39 @@ def packs(X):
 
 
 def pack_columns(columns):
-    """Where each column begins, and its entries, each a row and a code in 16 bits."""
+    """Return where each column begins, and its entries: a row and a code in 16 bits."""
     codes = columns.data.astype(np.uint16)
     rows = columns.indices.astype(np.uint16)
     return columns.indptr.astype(np.int64), rows << CODE_BITS | codes
 
 
 def increments():
-    """What the codes x and y add, packed: the two tables, to be read at [x, y]."""
+    """Return what the codes x and y add, packed, as two tables to be read at [x, y]."""
     x, y = np.indices((CODE + 1, CODE + 1))
     return pack(x * y, x * x, y * y), pack(np.ones_like(x), x, y)
 
 
 def pack(low, middle, high):
-    """Three whole numbers in one; :func:`unpack` takes them apart again."""
+    """Return three whole numbers packed into one; :func:`unpack` separates them."""
     return low | middle << FIELD | high << 2 * FIELD
 
 
 @njit(cache=True)
 def unpack(packed, low, middle, high):
-    """Write the three sums of each v apart, as floating-point numbers."""
+    """Write the three sums of each v into separate arrays of floats."""
     for v in range(len(packed)):
         low[v] = np.int32(packed[v] & SUM)
         middle[v] = np.int32(packed[v] >> FIELD & SUM)
         high[v] = np.int32(packed[v] >> 2 * FIELD)
 
 
-# Below, t and the row in an entry are unsigned, which spares a test for negative
+# Below, t and the row in an entry are unsigned, which saves a test for negative
 # indices at every step.
 
 
 @njit(cache=True)
 def add_squares(packed, u, by_row, by_column, table):
-    """Products and squares over I_uv."""
+    """Add up products and squares over I_uv."""
     indptr, items, x = by_row
     first, last, entries = by_column
     for k in range(indptr[u], indptr[u + 1]):
@@ -82,7 +82,7 @@ def add_squares(packed, u, by_row, by_column, table):
 
 @njit(cache=True)
 def add_both(packed, packed_counts, u, by_row, by_column, tables):
-    """Products and squares over I_uv; and the count and the ratings themselves."""
+    """Add up products and squares over I_uv, and also the count and the ratings."""
     indptr, items, x = by_row
     first, last, entries = by_column
     for k in range(indptr[u], indptr[u + 1]):
@@ -98,7 +98,7 @@ def add_both(packed, packed_counts, u, by_row, by_column, tables):
 
 @njit(cache=True, error_model="numpy")
 def centre(n, x, y, xy, xx, yy):
-    """Move six exact sums to the means over I_uv: Σ (r - m)² = (n Σ r² - (Σ r)²) / n.
+    """Centre six exact sums on the means over I_uv: Σ (r - m)² = (n Σ r² - (Σ r)²) / n.
 
     The difference loses no digit, because both of its terms are exact.
     """
