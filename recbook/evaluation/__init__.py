@@ -1,9 +1,9 @@
 """Measure models the same way: reports on one split, comparisons over folds, tests.
 
-Any object that keeps the contract (``fit``, ``recommend``, and ``predict`` where it
-predicts ratings) can be measured. A model that is not fitted yet is fitted on the
-training half first. Tables are tidy: one row per metric, columns ``mean``,
-``standard_error`` and ``n``, the number of things that the mean is over.
+Every model with ``fit`` and ``recommend``, and ``predict`` if it predicts ratings, can
+be measured. A model that is not fitted yet is fitted to the training half first. Tables
+are tidy: one row for each metric, with the columns ``mean``, ``standard_error`` and
+``n``, the number of values that the mean is over.
 """
 
 from recbook.evaluation.folds import compare, fold_values, summarise

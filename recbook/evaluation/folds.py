@@ -1,4 +1,4 @@
-"""Models compared over folds."""
+"""Comparisons of models over folds."""
 
 from recbook._core.validate import check_choice
 from recbook.evaluation.reports import (
@@ -11,32 +11,35 @@ __all__ = ["compare", "fold_values", "summarise"]
 
 
 def compare(models, folds, kind="rating", **options):
-    """Mean and standard error of each model's metrics over folds.
+    """Return the mean and standard error of each model's metrics over folds.
 
-    ``summarise(fold_values(models, folds, kind, **options))``; call the two yourself to
-    keep the values of each fold.
+    It is ``summarise(fold_values(models, folds, kind, **options))``. Call the two
+    functions yourself to keep the values of each fold.
 
     Parameters
     ----------
     models : dict of str to callable
-        Name to factory: a call without arguments gives a new, unfitted model.
+        Name and factory of each model. A factory is called without arguments and
+        returns a new, unfitted model.
     folds : iterable of (Ratings, Ratings)
         Pairs of train and test.
     kind : {"rating", "ranking", "sampled"}
-        Which report to make of each.
+        Which report to use: :func:`~recbook.evaluation.rating_report` (the default),
+        :func:`~recbook.evaluation.ranking_report` or
+        :func:`~recbook.evaluation.sampled_ranking_report`.
     **options
-        Passed to the report: ``k``, ``threshold``, ...
+        Arguments of the report, such as ``k`` or ``threshold``.
 
     Returns
     -------
     DataFrame
-        Columns ``model``, ``metric``, ``mean``, ``standard_error`` (over folds, NaN for
-        one fold), ``n`` (folds); models in the order given.
+        Columns ``model``, ``metric``, ``mean`` and ``standard_error`` over the folds
+        (NaN for one fold), and ``n``, the number of folds. Models keep their order.
 
     Raises
     ------
     ValueError
-        There are no models or no folds, or ``kind`` is unknown.
+        If there are no models or no folds, or ``kind`` is unknown.
 
     Examples
     --------
@@ -50,22 +53,17 @@ def compare(models, folds, kind="rating", **options):
 
 
 def fold_values(models, folds, kind="rating", **options):
-    """Metrics of each model on each fold, one row each.
+    """Return the metrics of each model on each fold, one row per value.
 
     Parameters
     ----------
     models, folds, kind, **options
-        As for :func:`compare`.
+        As for :func:`~recbook.evaluation.compare`, which raises the same errors.
 
     Returns
     -------
     DataFrame
-        Columns ``model``, ``fold`` (from 0), ``metric``, ``value``.
-
-    Raises
-    ------
-    ValueError
-        As from :func:`compare`.
+        Columns ``model``, ``fold`` (from 0), ``metric`` and ``value``.
 
     Examples
     --------
@@ -98,20 +96,21 @@ def fold_values(models, folds, kind="rating", **options):
 
 
 def summarise(values):
-    """Mean, standard error and number of folds of what :func:`fold_values` returns.
+    """Return the mean, standard error and number of folds for each model and metric.
 
-    The standard error is the standard deviation between folds over the root of their
-    number. Folds of one table share training data, so it is rather too small.
+    The standard error is the standard deviation over the folds, divided by the root of
+    their number. Folds of one table share training data, so it is rather too small.
 
     Parameters
     ----------
     values : DataFrame
-        Columns ``model``, ``fold``, ``metric``, ``value``.
+        Columns ``model``, ``fold``, ``metric`` and ``value``, as returned by
+        :func:`~recbook.evaluation.fold_values`.
 
     Returns
     -------
     DataFrame
-        As from :func:`compare`.
+        As from :func:`~recbook.evaluation.compare`.
 
     Examples
     --------

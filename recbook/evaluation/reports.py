@@ -1,4 +1,4 @@
-"""Reports on one split: errors of ratings, metrics of lists."""
+"""Reports on one split: errors of predicted ratings and metrics of lists."""
 
 import inspect
 
@@ -18,41 +18,42 @@ PER_USER = {
     "reciprocal_rank": metrics.reciprocal_rank,
     "hit_rate": metrics.hit_rate,
 }
-BLOCK = 1024  # users at a time, so that scores never hold n_users x n_items
+BLOCK = 1024  # users per block, so that scores never hold n_users x n_items
 
 
 def rating_report(model, train, test, with_timestamps=False):
-    r"""RMSE and MAE of a model on the pairs of a test set.
+    r"""Return the RMSE and MAE of a model on the pairs of a test set.
 
     Parameters
     ----------
     model : object
-        Keeps the contract and has ``predict``; fitted on ``train`` here if it
-        is not yet.
+        A model with ``predict``. It is fitted to ``train`` here if it is not fitted
+        yet.
     train, test : Ratings
-        The two halves of a split, of one code space.
+        The two halves of a split, with the same codes.
     with_timestamps : bool
-        Whether ``predict`` is also told when each test rating was given, as its
-        argument ``timestamps``. It is more than the pair says: compare such a figure
-        only with others that had it.
+        Whether ``predict`` also gets the time of each test rating, as its argument
+        ``timestamps``. That is more than the pair tells, so compare such a number only
+        with others that used it, too.
 
     Returns
     -------
     DataFrame
-        Columns ``metric``, ``mean``, ``standard_error``, ``n`` (test pairs) and
-        ``n_cold``: pairs whose user or item has no training rating, which the model
-        answers by its fallback. They count like any other.
+        Columns ``metric``, ``mean`` and ``standard_error`` over the test pairs, ``n``,
+        their number, and ``n_cold``, the number of pairs whose user or item has no
+        training rating. The model answers those by its fallback, and they count like
+        any other.
 
     Raises
     ------
     ValueError
-        The model has no ``predict``, the code spaces differ, or test is empty; with
-        ``with_timestamps``, test has none or ``predict`` takes none.
+        If the model has no ``predict``, the codes differ, or test is empty. With
+        ``with_timestamps``, also if test has no timestamps or ``predict`` takes none.
 
     Notes
     -----
-    Standard errors take the pairs as independent. Those of one user are not quite, so
-    read them as a lower bound. RMSE's is by the delta method,
+    The standard errors treat all pairs as independent. Pairs of the same user are not,
+    so they are lower bounds. That of the RMSE follows from the delta method,
     :math:`\mathrm{se}(\mathrm{MSE}) / (2\,\mathrm{RMSE})`.
 
     Examples
@@ -77,7 +78,7 @@ def rating_report(model, train, test, with_timestamps=False):
         metrics.mae(test.values, predicted),
     )
     error = np.abs(test.values - predicted)
-    slope = 2 * rmse if rmse > 0 else 1.0  # no error at all: its spread is 0 too
+    slope = 2 * rmse if rmse > 0 else 1.0  # without any error the spread is 0, too
     known_user = np.bincount(train.users, minlength=train.n_users) > 0
     known_item = np.bincount(train.items, minlength=train.n_items) > 0
     cold = ~(known_user[test.users] & known_item[test.items])
@@ -96,34 +97,35 @@ def rating_report(model, train, test, with_timestamps=False):
 
 
 def ranking_report(model, train, test, k=10, threshold=None):
-    """Quality of a model's top k, over every user with something relevant.
+    """Return the ranking metrics of a model's lists of k items, for one split.
 
-    Candidates are all items of the catalogue less the user's training items; none is
-    sampled away.
+    The means are over all users with a relevant item in test. The candidates of a user
+    are all items of the catalogue except the user's training items.
 
     Parameters
     ----------
     model : object
-        Keeps the contract; fitted on ``train`` here if it is not yet.
+        A model with ``recommend``. It is fitted to ``train`` here if it is not fitted
+        yet.
     train, test : Ratings
-        The two halves of a split, of one code space, without a pair in common.
+        The two halves of a split, with the same codes and no pair in common.
     k : int
         Length of the lists.
     threshold : float, optional
-        Test ratings from this value up are relevant; by default all of them are.
+        Lowest test rating that counts as relevant. By default all of them do.
 
     Returns
     -------
     DataFrame
-        Columns ``metric``, ``k``, ``mean``, ``standard_error`` over users, ``n`` (users
-        measured) and ``n_left_out`` (users with nothing relevant in test). The last
-        rows, coverage, gini and novelty, describe the measured users' lists as a whole
-        and have no standard error (NaN).
+        Columns ``metric``, ``k``, ``mean`` and ``standard_error`` over users, ``n``,
+        the number of users measured, and ``n_left_out``, the number of users with
+        nothing relevant in test. The last rows, coverage, gini and novelty, describe
+        all lists together and have no standard error (NaN).
 
     Raises
     ------
     ValueError
-        No user has anything relevant, train and test overlap, or k is below 1.
+        If no user has anything relevant, train and test overlap, or k is below 1.
 
     Examples
     --------
@@ -147,37 +149,38 @@ def ranking_report(model, train, test, k=10, threshold=None):
 def sampled_ranking_report(
     model, train, test, k=10, n_negatives=100, seed=0, threshold=None
 ):
-    """Like :func:`ranking_report`, among a few sampled items only. It can mislead.
+    """Return ranking metrics among a few sampled items only, which can mislead.
 
-    A user's candidates are what is relevant to them and ``n_negatives`` items drawn at
-    random from those that they rated in neither half. The task is easier, so numbers
-    are higher, and not by the same amount for each model: two models may swap places.
-    It is here so that the effect can be seen. For a result, use all candidates.
+    The candidates of a user are the user's relevant items and ``n_negatives`` random
+    items that the user rated in neither half. The task is easier than that of
+    :func:`~recbook.evaluation.ranking_report`, so the numbers are higher, and not by
+    the same amount for each model. Two models may even swap places. The function exists
+    to show this effect. For a result, use all candidates.
 
     Parameters
     ----------
     model : object
-        Keeps the contract; fitted on ``train`` here if it is not yet.
+        A model with ``scores``. It is fitted to ``train`` here if it is not fitted yet.
     train, test : Ratings
-        As for :func:`ranking_report`.
+        As for :func:`~recbook.evaluation.ranking_report`.
     k : int
         Length of the lists.
     n_negatives : int
-        Items drawn for each user, all there are where there are fewer.
+        Number of items drawn for each user, or all there are if they are fewer.
     seed : int
-        Of the draw; the same for each model, so that they get the same candidates.
+        Seeds the draw, so that all models get the same candidates.
     threshold : float, optional
-        As for :func:`ranking_report`.
+        As for :func:`~recbook.evaluation.ranking_report`.
 
     Returns
     -------
     DataFrame
-        As from :func:`ranking_report`, without the last rows.
+        As from :func:`~recbook.evaluation.ranking_report`, without the last three rows.
 
     Raises
     ------
     ValueError
-        As from :func:`ranking_report`.
+        As from :func:`~recbook.evaluation.ranking_report`.
 
     References
     ----------
@@ -201,7 +204,7 @@ def sampled_ranking_report(
         scores = np.array(_ask(model, train, "scores", users[block]), dtype=np.float64)
         unrated = np.ones(scores.shape, dtype=bool)
         for half in (train, test):
-            rated = half.csr[users[block]]  # by its places: a rating may be 0
+            rated = half.csr[users[block]]  # by stored entries: a rating may be 0
             rows = np.repeat(np.arange(len(scores)), np.diff(rated.indptr))
             unrated[rows, rated.indices] = False
         candidates = _sample(unrated, n_negatives, rng)
@@ -215,23 +218,20 @@ def sampled_ranking_report(
 
 
 def user_values(model, train, test, k=10, threshold=None):
-    """Ranking metrics of each user, for :func:`paired_test` and for looking closer.
+    """Return the ranking metrics of each user, to be compared or tested.
+
+    :func:`~recbook.evaluation.paired_test` takes such values of two models.
 
     Parameters
     ----------
     model, train, test, k, threshold
-        As for :func:`ranking_report`.
+        As for :func:`~recbook.evaluation.ranking_report`, which raises the same errors.
 
     Returns
     -------
     DataFrame
-        One row a user with something relevant, indexed by user code; one column a
-        metric.
-
-    Raises
-    ------
-    ValueError
-        As from :func:`ranking_report`.
+        One row for each user with a relevant item, indexed by user code, and one column
+        for each metric.
 
     Examples
     --------
@@ -249,7 +249,7 @@ def user_values(model, train, test, k=10, threshold=None):
 
 
 def _check_split(train, test):
-    """Refuse halves that were not cut from one table."""
+    """Raise a ValueError if the halves do not come from one table or test is empty."""
     if train.csr.shape != test.csr.shape:
         raise ValueError(
             f"train has shape {train.csr.shape} and test {test.csr.shape}: use halves "
@@ -260,7 +260,7 @@ def _check_split(train, test):
 
 
 def _find_relevant(train, test, k, threshold):
-    """Users with something relevant in test, and what it is, (len(users), n_items)."""
+    """Return the users with relevant test items, and these, (len(users), n_items)."""
     check_positive_int("k", k)
     _check_split(train, test)
     pairs = [
@@ -291,7 +291,7 @@ def _find_relevant(train, test, k, threshold):
 
 
 def _ask(model, train, method, *arguments, **options):
-    """Call a model's method, after fitting it on train where that was left to us."""
+    """Call a model's method, after fitting the model if it is not fitted yet."""
     try:
         return getattr(model, method)(*arguments, **options)
     except NotFittedError:
@@ -299,7 +299,7 @@ def _ask(model, train, method, *arguments, **options):
 
 
 def _timestamps_for(model, test):
-    """Return the argument timestamps of predict, or refuse what cannot be told."""
+    """Return the argument ``timestamps`` of predict; raise if there is none."""
     if "timestamps" not in inspect.signature(model.predict).parameters:
         raise ValueError(
             f"with_timestamps=True, but predict of {type(model).__name__} has no "
@@ -311,7 +311,7 @@ def _timestamps_for(model, test):
 
 
 def _top(model, train, users, k):
-    """Top k of all items less the training items, in blocks of users."""
+    """Return the k best items per user without training items, in blocks of users."""
     blocks = [
         _ask(model, train, "recommend", users[start : start + BLOCK], k, train)
         for start in range(0, users.size, BLOCK)
@@ -328,7 +328,7 @@ def _sample(allowed, n, rng):
 
 
 def _tabulate(ranked, relevant, k, n_users, whole):
-    """Tidy table of per-user metrics and of those of the lists as a whole."""
+    """Return a tidy table of per-user metrics and of those of all lists together."""
     import pandas as pd
 
     values = [metric(ranked, relevant, k) for metric in PER_USER.values()]
@@ -345,7 +345,7 @@ def _tabulate(ranked, relevant, k, n_users, whole):
 
 
 def _standard_error(values):
-    """Standard deviation over the root of n; NaN for fewer than two values."""
+    """Return the standard deviation over the root of n, NaN for fewer than 2 values."""
     return (
         float(np.std(values, ddof=1) / np.sqrt(len(values)))
         if len(values) > 1

@@ -1,4 +1,4 @@
-"""Is the difference more than noise?"""
+"""Tests of whether a difference is more than noise."""
 
 from typing import NamedTuple
 
@@ -8,12 +8,23 @@ from recbook._core.validate import check_choice, check_number, check_positive_in
 
 __all__ = ["PairedTest", "bootstrap_interval", "interval_of_rmse", "paired_test"]
 
-CHUNK = 2**22  # numbers drawn at a time
+CHUNK = 2**22  # random numbers per block
 
 
 class PairedTest(NamedTuple):
-    """What :func:`paired_test` found.
+    """The result of :func:`~recbook.evaluation.paired_test`.
 
+    Attributes
+    ----------
+    difference : float
+        Mean of a − b.
+    interval : (float, float)
+        Its 95 % interval.
+    p : float
+        Two-sided p-value.
+
+    Examples
+    --------
     >>> PairedTest(difference=0.1, interval=(0.02, 0.18), p=0.01).p
     0.01
     """
@@ -24,49 +35,51 @@ class PairedTest(NamedTuple):
 
 
 def paired_test(a, b, method="permutation", n_resamples=9999, seed=0):
-    r"""Is a better than b on the same users (or folds), or could it be chance?
+    """Test whether the mean difference between two models is more than chance.
 
-    With the differences :math:`d_u = a_u - b_u`, the statistic is their mean.
+    The models are measured on the same users (or folds). The statistic is the mean of
+    the differences :math:`d_u = a_u - b_u`.
 
-    ``"permutation"``: were a and b alike, each :math:`d_u` could as well have had the
-    other sign. p is the share of sign patterns with a mean at least as far from 0: all
-    :math:`2^n` where that is no more than ``n_resamples``, else random ones. The
-    interval holds every shift that the same test would not reject at 5 %.
+    ``method="permutation"`` flips signs. If the models were equally good, each
+    :math:`d_u` could just as well have the other sign. p is the share of sign patterns
+    whose mean is at least as far from 0. All :math:`2^n` patterns are tried if they are
+    at most ``n_resamples``, else that many random ones. The interval holds every shift
+    that the same test would not reject at 5 %.
 
-    ``"bootstrap"``: users are drawn anew with replacement. The interval is the middle
-    95 % of the means; p is twice the smaller share of means on either side of 0.
+    ``method="bootstrap"`` draws the users again with replacement. The interval is the
+    middle 95 % of the means. p is twice the smaller share of means on either side of 0.
 
     Parameters
     ----------
     a, b : (n,) array
-        Values of two models, of the same users in the same order. Where either is NaN,
-        the pair is left out.
+        Values of two models for the same users in the same order. A pair with a NaN is
+        left out.
     method : {"permutation", "bootstrap"}
-        See above.
+        Which test to use, as above.
     n_resamples : int
-        Number of sign patterns, or of draws.
+        Number of sign patterns or of draws.
     seed : int
-        Makes the result reproducible.
+        Seeds the random patterns or draws.
 
     Returns
     -------
     PairedTest
-        ``difference``, the mean of a − b; ``interval``, its 95 % interval as (low,
-        high); ``p``, two-sided.
+        ``difference`` is the mean of a − b, ``interval`` its 95 % interval (low, high),
+        and ``p`` the two-sided p-value.
 
     Raises
     ------
     ValueError
-        Shapes differ, an infinity is among the values, or fewer than two pairs remain.
+        If shapes differ, a value is infinite, or fewer than two pairs remain.
 
     Notes
     -----
     Five folds have :math:`2^5 = 32` sign patterns, so p is never below 2/32 = 0.0625
-    and the permutation interval is unbounded: folds are too few, test over users.
+    and the permutation interval is unbounded. Folds are too few, so test over users.
 
-    The sign-flip test keeps its 5 % at any n, for differences that are symmetric about
-    0 where nothing differs. The bootstrap is right for many users and rejects too often
-    for few: 40 heavy-tailed differences can double the 5 %.
+    The permutation test keeps its 5 % for any n if the differences are symmetric about
+    0 under equality. The bootstrap needs many users. For few it rejects too often: with
+    40 heavy-tailed differences the 5 % can double.
 
     References
     ----------
@@ -91,18 +104,19 @@ def paired_test(a, b, method="permutation", n_resamples=9999, seed=0):
 
 
 def bootstrap_interval(values, level=0.95, n_resamples=9999, seed=0):
-    """Percentile interval of the mean when the users are drawn anew.
+    """Return a percentile interval of the mean by drawing the users again.
 
     Parameters
     ----------
     values : (n,) array
-        One value a user, as from :func:`recbook.metrics.ndcg`; NaN is left out.
+        One value per user, such as from :func:`~recbook.metrics.ndcg`. NaN is left out.
     level : float
-        Share of the resampled means inside, between 0 and 1.
+        Share of the resampled means inside the interval, in [0, 1]. The default is 95
+        %.
     n_resamples : int
-        Number of draws.
+        Number of draws with replacement.
     seed : int
-        Makes the result reproducible.
+        Seeds the draws.
 
     Returns
     -------
@@ -112,7 +126,8 @@ def bootstrap_interval(values, level=0.95, n_resamples=9999, seed=0):
     Raises
     ------
     ValueError
-        Fewer than two values, an infinity, or a level outside of [0, 1].
+        If there are fewer than two values, a value is infinite, or level is not in [0,
+        1].
 
     References
     ----------
@@ -132,24 +147,24 @@ def bootstrap_interval(values, level=0.95, n_resamples=9999, seed=0):
 
 
 def interval_of_rmse(errors, people, n_resamples=2000, seed=0):
-    r"""Return the middle 95 % of the RMSE where people are drawn anew.
+    r"""Return the middle 95 % of the RMSE by drawing the users again.
 
     .. math:: \sqrt{\sum_u w_u S_u \Big/ \sum_u w_u n_u}
 
-    with :math:`S_u` the sum of a person's squared errors, :math:`n_u` their number, and
-    :math:`w_u` how often the person was drawn: m draws with replacement of m people.
-    All of a person's ratings come along or stay away together.
+    :math:`S_u` is the sum of a user's squared errors, :math:`n_u` is their number, and
+    :math:`w_u` is how often the user is drawn in m draws with replacement from m users.
+    All of a user's ratings come along or stay away together.
 
     Parameters
     ----------
     errors : (n,) array
-        Rating less prediction, in stars.
+        Rating minus prediction, in stars.
     people : (n,) array
-        Whose rating it is.
+        Code of the user who gave each rating.
     n_resamples : int
         Number of draws.
     seed : int
-        Makes the result reproducible.
+        Seeds the draws.
 
     Returns
     -------
@@ -162,7 +177,7 @@ def interval_of_rmse(errors, people, n_resamples=2000, seed=0):
 
     Examples
     --------
-    One person with an error of 1, one with an error of 3: each may be drawn twice.
+    One user has an error of 1, another an error of 3. Each may be drawn twice.
 
     >>> interval_of_rmse([1.0, 3.0], [0, 1])
     (1.0, 3.0)
@@ -176,7 +191,7 @@ def interval_of_rmse(errors, people, n_resamples=2000, seed=0):
 
 
 def _checked(name, values):
-    """Finite 1-d values, NaN left out."""
+    """Return finite 1-d values without NaN; raise if they are not, or too few."""
     values = np.asarray(values, dtype=np.float64)
     if values.ndim != 1:
         raise ValueError(f"{name} must be 1-d, one value a user; got {values.ndim}-d")
@@ -191,13 +206,13 @@ def _checked(name, values):
 
 
 def _permutation(d, n_resamples, rng):
-    r"""Sign-flip test, and its inversion to an interval.
+    r"""Run the sign-flip test, and invert it to an interval.
 
     Flip the signs of a set F of the differences. For a true shift :math:`\delta`, the
     flipped mean lies at least as far from 0 as the unflipped one exactly when
-    :math:`\delta` lies between the mean of d in F and the mean of d outside of F. So
-    each pattern gives a range of shifts in whose favour it speaks; p counts the ranges
-    that hold 0, and the interval the shifts that more than 5 % of the ranges hold.
+    :math:`\delta` lies between the mean of d in F and the mean of d outside F. So each
+    pattern gives a range of shifts. p is the share of ranges that hold 0, and the
+    interval holds the shifts that lie in more than 5 % of the ranges.
     """
     exact = d.size < 63 and 2**d.size <= n_resamples
     flips = _all_flips(d.size) if exact else _random_flips(d.size, n_resamples, rng)
@@ -206,11 +221,11 @@ def _permutation(d, n_resamples, rng):
         size, total = flipped.sum(axis=1), flipped @ d
         inside = total / np.maximum(size, 1)
         outside = (d.sum() - total) / np.maximum(d.size - size, 1)
-        # All flipped, or none: the mean keeps its distance, whatever the shift.
+        # All flipped, or none: the mean keeps its distance for every shift.
         trivial = (size == 0) | (size == d.size)
         low.append(np.where(trivial, -np.inf, np.minimum(inside, outside)))
         high.append(np.where(trivial, np.inf, np.maximum(inside, outside)))
-    if not exact:  # what was observed is one of the patterns
+    if not exact:  # the observed signs are one of the patterns
         low.append([-np.inf])
         high.append([np.inf])
     low, high = np.sort(np.concatenate(low)), -np.sort(-np.concatenate(high))
@@ -221,24 +236,24 @@ def _permutation(d, n_resamples, rng):
 
 
 def _all_flips(n):
-    """Every set of n places, as rows of booleans, in one block."""
+    """Yield every set of n places, as rows of booleans, in one block."""
     yield (np.arange(2**n)[:, None] >> np.arange(n)) % 2 == 1
 
 
 def _random_flips(n, n_resamples, rng):
-    """Random sets of n places, as rows of booleans, in blocks."""
+    """Yield random sets of n places, as rows of booleans, in blocks."""
     for rows in _chunks(n_resamples, n):
         yield rng.integers(2, size=(rows, n), dtype=np.bool_)
 
 
 def _chunks(n_rows, width):
-    """Split n_rows so that rows x width stays small."""
+    """Split n_rows into sizes such that size x width stays small."""
     size = max(1, CHUNK // width)
     return [min(size, n_rows - start) for start in range(0, n_rows, size)]
 
 
 def _bootstrap(d, n_resamples, rng):
-    """Paired bootstrap of the differences."""
+    """Run the paired bootstrap of the differences."""
     means = _resampled_means(d, n_resamples, rng)
     smaller = min(np.sum(means <= 0), np.sum(means >= 0))
     p = min(1.0, 2 * (smaller + 1) / (n_resamples + 1))
@@ -246,7 +261,7 @@ def _bootstrap(d, n_resamples, rng):
 
 
 def _resampled_means(values, n_resamples, rng):
-    """Means of draws with replacement, (n_resamples,)."""
+    """Return the means of draws with replacement, (n_resamples,)."""
     means = [
         values[rng.integers(values.size, size=(rows, values.size))].mean(axis=1)
         for rows in _chunks(n_resamples, values.size)
