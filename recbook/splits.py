@@ -1,8 +1,9 @@
-"""Ways to part a rating table into train and test.
+"""Ways to split a rating table into train and test.
 
-Each gives a pair ``(train, test)`` of :class:`recbook.Ratings`, or an iterator of
-pairs. The two halves share no rating, together are the whole, keep its order and
-its code spaces. Which split to use is the first decision of an evaluation.
+Each function returns a pair ``(train, test)`` of :class:`~recbook.Ratings`, or an
+iterator of pairs. The two halves share no rating, together they are the whole table,
+and they keep its order and its codes. Which split to use is the first decision of an
+evaluation.
 """
 
 import numpy as np
@@ -13,26 +14,27 @@ __all__ = ["by_time", "drawn", "holdout", "k_fold", "leave_last_out", "stratifie
 
 
 def holdout(ratings, ratio=0.8, seed=0):
-    """Draw the test ratings at random from the whole table.
+    """Split at random, with the test ratings drawn from the whole table.
 
     Parameters
     ----------
     ratings : Ratings
-        The table.
+        The table to split.
     ratio : float
-        Share that goes to train, between 0 and 1; the number is rounded, a half to
-        the even one.
+        Share that goes to train, between 0 and 1. The number of ratings is rounded, a
+        half to the even number.
     seed : int
-        Same seed, same split.
+        Seeds the draw.
 
     Returns
     -------
     train, test : Ratings
+        The two halves.
 
     Raises
     ------
     ValueError
-        Where `ratio` is not strictly between 0 and 1.
+        If ratio is not strictly between 0 and 1.
 
     Examples
     --------
@@ -57,25 +59,26 @@ def drawn(n, ratio, seed):
 
 
 def k_fold(ratings, n_splits=5, seed=0):
-    """Deal the ratings at random into folds; each fold is the test set once.
+    """Deal the ratings at random into folds, each of which is the test set once.
 
     Parameters
     ----------
     ratings : Ratings
-        The table, of at least `n_splits` ratings.
+        The table, with at least ``n_splits`` ratings.
     n_splits : int
-        Number of folds, 2 or more. Their sizes differ by one at most.
+        Number of folds, at least 2. Their sizes differ by at most one.
     seed : int
-        Same seed, same folds.
+        Seeds the deal.
 
     Returns
     -------
-    iterator of (train, test)
+    iterator of (Ratings, Ratings)
+        Pairs of train and test, one for each fold.
 
     Raises
     ------
     ValueError
-        Where `n_splits` is under 2 or over the number of ratings.
+        If n_splits is under 2 or over the number of ratings.
 
     Examples
     --------
@@ -96,31 +99,33 @@ def k_fold(ratings, n_splits=5, seed=0):
 
 
 def stratified(ratings, ratio=0.75, by="item", seed=42):
-    r"""Draw at random within each item (or user), so that each gives its share.
+    r"""Split at random within each item (or user), so that each keeps its share.
 
-    Of a group of :math:`n_g` ratings, :math:`\mathrm{round}(\mathrm{ratio} \cdot
-    n_g)` go to train (a half to the even number). At the default ratio a group of
-    one or two stays wholly in train, so no test item lacks training ratings.
+    From a group of :math:`n_g` ratings,
+    :math:`\mathrm{round}(\mathrm{ratio} \cdot n_g)` go to train, with a half rounded to
+    the even number. With the default ratio a group of one or two stays in train, so
+    every test item has training ratings.
 
     Parameters
     ----------
     ratings : Ratings
-        The table.
+        The table to split.
     ratio : float
         Share that goes to train, between 0 and 1.
     by : {"item", "user"}
-        What a group is.
+        Whether a group is the ratings of an item (the default) or of a user.
     seed : int
-        Same seed, same split.
+        Seeds the draw.
 
     Returns
     -------
     train, test : Ratings
+        The two halves.
 
     Raises
     ------
     ValueError
-        Where `ratio` is not strictly between 0 and 1, or `by` is another word.
+        If ratio is not strictly between 0 and 1, or ``by`` is another word.
 
     Examples
     --------
@@ -138,15 +143,14 @@ def stratified(ratings, ratio=0.75, by="item", seed=42):
 
 
 def leave_last_out(ratings):
-    """Test on the last rating of each user, train on all before it.
+    """Test on the last rating of each user, and train on all earlier ones.
 
-    Where several ratings share a user's last timestamp, the one that stands last in
-    the table is the last. (By item code instead, every such test item would have a
-    higher code than what came before it: something to learn, and nothing of taste.)
-    A user of a single rating keeps it in train: there would be nothing to know them by.
+    If several ratings share a user's last timestamp, the last one in the table is
+    taken. Taking the one with the highest item code would leave a pattern in test that
+    has nothing to do with taste. A user with a single rating keeps it in train.
 
-    Users live in different times, so train holds ratings that are later than other
-    users' test ratings; :func:`by_time` has no such leak.
+    Users are active at different times, so train holds ratings that are later than
+    other users' test ratings. :func:`~recbook.splits.by_time` has no such leak.
 
     Parameters
     ----------
@@ -156,11 +160,12 @@ def leave_last_out(ratings):
     Returns
     -------
     train, test : Ratings
+        The two halves.
 
     Raises
     ------
     ValueError
-        Where the table has no timestamps.
+        If the table has no timestamps.
 
     Examples
     --------
@@ -175,28 +180,29 @@ def leave_last_out(ratings):
 
 
 def by_time(ratings, ratio=0.8, at=None):
-    """Test on what comes after a moment, train on what comes before it.
+    """Test on the ratings after a moment, and train on those before it.
 
     Parameters
     ----------
     ratings : Ratings
         The table, with timestamps.
     ratio : float
-        Share that goes to train at most: the moment is the timestamp of the first
-        rating past this share. All ratings of that very moment go to test, so train
-        is smaller by its ties, and empty where all ratings are of one moment.
+        Largest share that goes to train. The moment is the timestamp of the first
+        rating past this share. All ratings of that moment go to test, so train can be
+        smaller than its share, and is empty if all ratings are of one moment.
     at : int, optional
-        The moment itself, instead of `ratio`: train has the timestamps below it.
+        The moment itself, in place of ``ratio``. Train gets the timestamps below it.
 
     Returns
     -------
     train, test : Ratings
+        The two halves.
 
     Raises
     ------
     ValueError
-        Where the table has no timestamps, `ratio` is not strictly between 0 and 1,
-        or `at` is not a finite number.
+        If the table has no timestamps, ratio is not strictly between 0 and 1, or ``at``
+        is not a finite number.
 
     Examples
     --------
@@ -209,18 +215,18 @@ def by_time(ratings, ratio=0.8, at=None):
     if at is not None:
         return _part(ratings, timestamps < check_number("at", at))
     cut = round(_check_ratio(ratio) * ratings.n_ratings)
-    if cut == ratings.n_ratings:  # a table so small that the share is all of it
+    if cut == ratings.n_ratings:  # a table so small that the share rounds to all of it
         return _part(ratings, np.ones(ratings.n_ratings, dtype=bool))
     return _part(ratings, timestamps < np.sort(timestamps)[cut])
 
 
 def _part(ratings, in_train):
-    """Return the two sides of a mask."""
+    """Return the table's two halves, inside and outside a mask."""
     return ratings.subset(in_train), ratings.subset(~in_train)
 
 
 def _rank_within(groups, *keys):
-    """Rank each rating in its group by `keys`, and give the size of its group."""
+    """Return each rating's rank within its group by ``keys``, and the group's size."""
     order = np.lexsort((*keys[::-1], groups))
     sizes = np.bincount(groups)
     starts = np.cumsum(sizes) - sizes
@@ -230,7 +236,7 @@ def _rank_within(groups, *keys):
 
 
 def _check_ratio(ratio):
-    """Return a share strictly between 0 and 1."""
+    """Return ``ratio`` as a float; raise unless it is strictly between 0 and 1."""
     value = check_number("ratio", ratio)
     if not 0 < value < 1:
         raise ValueError(
@@ -241,7 +247,7 @@ def _check_ratio(ratio):
 
 
 def _check_timestamps(ratings):
-    """Return the timestamps, or say that the table has none."""
+    """Return the timestamps; raise if the table has none."""
     if ratings.timestamps is None:
         raise ValueError(
             "ratings.timestamps is None, and this split needs time; "
