@@ -1,1 +1,1 @@
-"""What stands below all: nothing here imports another part of recbook."""
+"""The base of the package: nothing here imports another part of recbook."""

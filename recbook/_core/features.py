@@ -1,8 +1,8 @@
-"""What is told of people and films, as fields: a side table's columns, matched to ids.
+"""Side information as sparse fields: a table's columns, matched to the ids.
 
-A *field* is (name, values, rows, codes, x): entry e says that row ``rows[e]`` has the
-value ``values[codes[e]]``, as much as ``x[e]``. Rows follow the codes of a table of
-ratings; a row of which a field knows nothing has no entry.
+A *field* is (name, values, rows, codes, x). Entry e says that row ``rows[e]`` has the
+value ``values[codes[e]]`` with the weight ``x[e]``. Rows follow the codes of a table of
+ratings. A row without a value has no entry.
 """
 
 import math
@@ -21,19 +21,19 @@ __all__ = [
     "values_of",
 ]
 
-BANDS = [18, 25, 35, 45, 50, 56]  # years at which the next band of ages begins
+BANDS = [18, 25, 35, 45, 50, 56]  # ages at which the next band begins
 WORDS = ["under 18", "18-24", "25-34", "35-44", "45-49", "50-55", "56 and over"]
-SKIPPED = {"title", "release_date"}  # other for every film: the film itself says it
+SKIPPED = {"title", "release_date"}  # as different for every film as its id
 
 
 def own(name, ids):
-    """Return the field of who or what it is."""
+    """Return the field of the ids themselves."""
     codes = np.arange(len(ids))
     return name, ids.tolist(), codes, codes, np.ones(codes.size)
 
 
 def row_field(name, R, ids):
-    r"""Return the field of all that stands in a row of R, each 1 / sqrt(their number).
+    """Return the field of all entries in a row of R, each 1 / sqrt(their number).
 
     The length of every row is then 1, as in SVD++.
     """
@@ -43,9 +43,9 @@ def row_field(name, R, ids):
 
 
 def described(argument, frame, id_column, ids, years=False):
-    """Yield the fields of a frame, its rows matched to ids; an id without one: none.
+    """Yield the fields of a frame, its rows matched to ids. A missing id has no entry.
 
-    ``years`` keeps each year a value of its own, in place of decades.
+    ``years`` keeps each year as a value of its own, in place of decades.
     """
     check_frame(argument, frame, id_column)
     place = {}
@@ -95,7 +95,7 @@ def check_frame(argument, frame, column):
 
 
 def as_numbers(name, column):
-    """Return a list as finite floats, text read as such; None stays."""
+    """Return a list as finite floats. Text is parsed and None stays."""
     found = []
     for value in column:
         try:
@@ -112,7 +112,7 @@ def as_numbers(name, column):
 
 
 def check_values(name, column):
-    """Return :func:`values_of` a list, or raise where they cannot be told in order."""
+    """Return :func:`values_of` a list, or raise if the values cannot be sorted."""
     try:
         return values_of(column)
     except TypeError:
@@ -125,19 +125,22 @@ def check_values(name, column):
 
 
 def listed(column):
-    """Return a column as a list, None where a value is missing."""
+    """Return a column as a list, with None for missing values."""
     gone = column.isna().tolist()
     return [None if g else v for v, g in zip(column.tolist(), gone, strict=True)]
 
 
 def values_of(column):
-    """Return the different values of a list, sorted, numbers before words, no None."""
+    """Return the sorted distinct values of a list, numbers before words, no None."""
     found = {value for value in column if value is not None}
     return sorted(found, key=lambda value: (isinstance(value, str), value))
 
 
 def coarse(name, column, years=False):
-    """Return a field's name and column: ages as bands, years as decades or as years."""
+    """Return a field's name and column, with ages as bands and years as decades.
+
+    With ``years``, years stay as they are.
+    """
     if name == "age":
         bands = np.searchsorted(BANDS, [v or 0 for v in column], side="right")
         words = [WORDS[band] for band in bands]

@@ -1,7 +1,7 @@
 """numba where it can be imported, plain Python where it cannot (in a browser).
 
-One implementation of every kernel serves both: decorated functions stay
-ordinary Python, so the toy tables of the book run either way.
+Every kernel has one implementation for both. Decorated functions stay ordinary Python,
+so the toy tables of the book run either way.
 """
 
 __all__ = ["FAST"]
@@ -12,7 +12,7 @@ except ImportError:
     prange = range
 
     def njit(function=None, **options):
-        """Stand-in for :func:`numba.njit` that returns the function unchanged.
+        """Return the function unchanged, in place of ``numba.njit``.
 
         >>> @njit(cache=True)
         ... def twice(x):
@@ -25,6 +25,6 @@ except ImportError:
         return function
 
 
-# A sum may be added up in another order, several terms at a time, which makes the loops
-# over factors two or three times as fast. NaN and infinity keep their meaning.
+# Sums may be added in another order, several terms at once, which makes the loops over
+# factors two or three times as fast. NaN and infinity keep their meaning.
 FAST = {"reassoc", "contract"}

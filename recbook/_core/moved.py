@@ -1,4 +1,4 @@
-"""Where pickles of version 0.1 look for classes that have moved; to go with 0.3."""
+"""Where pickles of version 0.1 find classes that have moved; to be removed in 0.3."""
 
 import importlib
 import sys
@@ -19,29 +19,29 @@ HOMES = {
 
 
 class Moved:
-    """Find a moved module: an empty one, whose names are looked up in its new home."""
+    """Finder of moved modules: an empty module that looks up names in its new home."""
 
     @staticmethod
     def find_spec(name, path=None, target=None):
-        """Return what makes the module, for the names of HOMES alone."""
+        """Return a spec for the names of HOMES only."""
         return ModuleSpec(name, Moved) if name in HOMES else None
 
     @staticmethod
     def create_module(spec):
-        """Leave the making to Python."""
+        """Let Python create the module."""
 
     @staticmethod
     def exec_module(module):
-        """Let the module ask its new home for every name (PEP 562)."""
+        """Let the module look up every name in its new home (PEP 562)."""
         home = HOMES[module.__name__]
         module.__getattr__ = lambda name: getattr(importlib.import_module(home), name)
 
 
 def install():
-    """Let Python ask for moved modules last of all, once.
+    r"""Add the finder of moved modules after all others, once.
 
     >>> import pickle
-    >>> pickle.loads(b"crecbook.deep._din\\nDIN\\n.").__module__
+    >>> pickle.loads(b"crecbook.deep._din\nDIN\n.").__module__
     'recbook.deep.attention.din'
     """
     if Moved not in sys.meta_path:

@@ -1,4 +1,4 @@
-"""Triples (u, i, j): a user, an item they rated, an item they did not."""
+"""Triples (u, i, j): a user, an item they rated and an item they did not rate."""
 
 import numpy as np
 
@@ -6,29 +6,29 @@ from recbook._core.jit import njit
 
 __all__ = ["RatedPairs", "draw_triples", "draw_unrated"]
 
-BLOCK = 2**17  # pairs, of neighbouring users, that an epoch stays with for a while
+BLOCK = 2**17  # pairs of neighbouring users in a block of an epoch
 
 
 def draw_triples(rng, R, size):
-    r"""Return ``size`` triples (u, i, j): u rated i, and did not rate j.
+    """Draw random triples (u, i, j) of which u rated i and did not rate j.
 
-    (u, i) is drawn uniformly, with replacement, from the observed pairs, and j
-    uniformly from the items that u has not rated: never a positive, and without
-    drawing again. Users who rated everything have no j and are left out.
+    The pair (u, i) is drawn uniformly, with replacement, from the observed pairs, and j
+    uniformly from the items that u has not rated. No draw is rejected. Users who rated
+    every item have no j and are left out.
 
     Parameters
     ----------
     rng : numpy.random.Generator
-        Where the numbers come from.
+        Source of the random numbers.
     R : (n_users, n_items) csr_array
-        Ratings, as in ``Ratings.csr``; the column indices of each row sorted.
+        Ratings, as in ``Ratings.csr``, with sorted column indices in each row.
     size : int
         Number of triples.
 
     Returns
     -------
     users, items, negatives : (size,) int arrays
-        Empty where nobody left anything unrated.
+        Codes. The arrays are empty if every user has rated every item.
 
     Examples
     --------
@@ -43,10 +43,10 @@ def draw_triples(rng, R, size):
 
 
 def draw_unrated(rng, R, users, n):
-    """Return, for each user, ``n`` items that they have not rated, (len(users), n).
+    """Draw ``n`` items that each user has not rated, (len(users), n).
 
-    Uniformly, with replacement: never a positive, and without drawing again. Nobody
-    among ``users`` may have rated everything.
+    They are drawn uniformly, with replacement, and no draw is rejected. None of
+    ``users`` may have rated every item.
 
     >>> from recbook.datasets import load_toy
     >>> rng, toy = np.random.default_rng(0), load_toy()
@@ -59,23 +59,23 @@ def draw_unrated(rng, R, users, n):
 
 
 class RatedPairs:
-    """The observed pairs that triples are drawn from, those of full rows left out.
+    """The observed pairs to draw triples from, without users who rated all items.
 
-    ``size`` counts them. R is a csr matrix whose rows are sorted.
+    ``size`` is their number. R is a csr matrix with sorted rows.
     """
 
     def __init__(self, R):
         counts = np.diff(R.indptr)
         self.indptr, self.items = R.indptr, R.indices
-        self.free = R.shape[1] - counts  # how many items each user has not rated
+        self.free = R.shape[1] - counts  # number of items that each user has not rated
         self.users = np.repeat(np.arange(R.shape[0], dtype=np.int32), counts)
         full = counts[self.free == 0].sum()
         self.usable = np.flatnonzero(self.free[self.users] > 0) if full else None
         self.size = int(R.nnz - full)
 
     def draw(self, rng, size, begin=0, end=None):
-        """Return (users, items, negatives) of ``size`` triples of pairs[begin:end]."""
-        # All numbers are drawn here, not in a kernel: compiled or not, the same.
+        """Return ``size`` triples (users, items, negatives) from pairs[begin:end]."""
+        # All numbers are drawn here, outside of kernels: they do not depend on numba.
         end = self.size if end is None else end
         places = np.zeros(0, np.int64)
         if size:
@@ -87,10 +87,10 @@ class RatedPairs:
         return users, items, unrated(self.indptr, self.items, users, order)
 
     def epoch(self, rng):
-        """Yield as many triples as there are pairs, some at a time, as ``draw``'s.
+        """Yield as many triples as there are pairs, in blocks.
 
-        Of each block as many as would come from it, block after block in an order
-        drawn anew: what the block needs stays in the processor's cache.
+        Each block yields as many triples as would fall into it by chance, and the
+        blocks come in random order. What a block needs stays in the processor's cache.
         """
         begins = np.arange(0, max(self.size, 1), BLOCK)
         ends = np.append(begins[1:], self.size)
@@ -101,10 +101,10 @@ class RatedPairs:
 
 @njit(cache=True)
 def unrated(indptr, indices, users, order):
-    """Return, for each user, the item that ``order`` unrated ones come before.
+    """Return for each user the unrated item that has ``order`` unrated ones before it.
 
-    Of the items below the k-th rated one, r_k, k are rated and r_k - k are not. Past
-    the a rated items with r_k - k <= order, the item is therefore order + a.
+    Below the k-th rated item r_k there are k rated items and r_k - k unrated ones. With
+    a rated items for which r_k - k <= order, the result is therefore order + a.
     """
     found = np.empty(users.size, dtype=np.int32)
     for t in range(users.size):

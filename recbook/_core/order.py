@@ -1,4 +1,4 @@
-"""In which order the parts of recbook stand, and what a result stands on."""
+"""The order of the parts of recbook, and the code that a result depends on."""
 
 import hashlib
 from pathlib import Path
@@ -7,8 +7,8 @@ __all__ = ["ORDER", "PACKAGE", "SIBLINGS", "before", "fingerprint", "sources"]
 
 PACKAGE = Path(__file__).resolve().parents[1]
 
-# A part imports only from those before it. The architecture test holds the package to
-# it, and what was computed by one part is renewed when any of those before it changes.
+# A part imports only from those before it, which the architecture test checks. What one
+# part computed is renewed when any part before it changes.
 # fmt: off
 ORDER = (
     "_core", "ratings", "base", "splits", "synthetic", "datasets", "similarity",
@@ -22,7 +22,7 @@ SIBLINGS = frozenset({"neighbors", "factorization", "linear", "bayesian", "deep"
 
 
 def before(*parts):
-    """Return the parts that ``parts`` may import, and themselves, in order.
+    """Return ``parts`` and all parts that they may import, in order.
 
     >>> before("ratings"), "linear" in before("deep"), "linear" in before("ensemble")
     (('_core', 'ratings'), False, True)
@@ -35,7 +35,7 @@ def before(*parts):
 
 
 def sources(*parts):
-    """Return the files of code of these parts and of the package's face, sorted.
+    """Return the code files of these parts and the package's ``__init__.py``, sorted.
 
     >>> [path.name for path in sources("ratings", "splits")]
     ['__init__.py', 'ratings.py', 'splits.py']
@@ -47,7 +47,7 @@ def sources(*parts):
 
 
 def fingerprint(*parts):
-    """Return a digest of the code that a result of ``parts`` stands on.
+    """Return a digest of the code that a result of ``parts`` depends on.
 
     >>> fingerprint("splits") == fingerprint("splits", "ratings")
     True

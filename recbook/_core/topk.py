@@ -1,12 +1,12 @@
-"""The best columns of each row, ties by the lower column."""
+"""The best columns of each row, with ties by the lower column."""
 
 import numpy as np
 
 
 def top(scores, k):
-    """Columns of the k highest scores of each row, ties by the lower column."""
-    # The k-th largest score of a row is its threshold: everything that reaches it is
-    # sorted, stably, so that equal scores stay in the order of the columns.
+    """Return the columns of the k highest scores of each row, ties by lower column."""
+    # The k-th largest score of a row is its threshold. All scores that reach it are
+    # sorted stably, so that equal scores stay in the order of the columns.
     thresholds = -np.partition(-scores, k - 1, axis=1)[:, k - 1]
     best = np.empty((len(scores), k), dtype=np.int64)
     for row, threshold, out in zip(scores, thresholds, best, strict=True):
@@ -21,19 +21,19 @@ def top_k(scores, k):
     Parameters
     ----------
     scores : (n, n_items) array
-        Higher is better; -inf marks what is no candidate.
+        Higher is better. -inf marks a column that is no candidate.
     k : int
         Length of the lists.
 
     Returns
     -------
     (n, k) int64 array
-        Column indices, padded with -1 where fewer candidates exist.
+        Column indices, padded with -1 if there are fewer candidates.
 
     Raises
     ------
     ValueError
-        If a score is NaN: it has no place in an order.
+        If a score is NaN, which cannot be ranked.
 
     Examples
     --------

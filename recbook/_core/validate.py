@@ -1,4 +1,4 @@
-"""Checks of arguments: each error names the argument, the value and the way out."""
+"""Checks of arguments. Each error names the argument, the value and the way out."""
 
 import math
 import numbers
@@ -9,7 +9,7 @@ from scipy import sparse
 
 
 class NotFittedError(ValueError, AttributeError):
-    """A model was asked for what only :meth:`fit` can give it.
+    """A model was used before ``fit``.
 
     >>> issubclass(NotFittedError, ValueError)
     True
@@ -17,19 +17,19 @@ class NotFittedError(ValueError, AttributeError):
 
 
 def check_fitted(model, attribute):
-    """Raise unless `model` has the fitted `attribute`.
+    """Raise unless ``model`` has the fitted ``attribute``.
 
     Parameters
     ----------
     model : object
-        An estimator.
+        A model.
     attribute : str
-        Name of an array that ``fit`` sets, such as ``"mu_"``.
+        Name of an attribute that ``fit`` sets, such as ``"mu_"``.
 
     Raises
     ------
     NotFittedError
-        Where the attribute is missing.
+        If the attribute is missing.
 
     Examples
     --------
@@ -46,16 +46,16 @@ def check_fitted(model, attribute):
 
 
 def check_codes(name, codes, n):
-    """Return `codes` as a 1-d integer array, each in ``[0, n)``.
+    """Return ``codes`` as a 1-d integer array with values in ``[0, n)``.
 
     Parameters
     ----------
     name : str
         Name of the argument, for the error.
     codes : array_like of int
-        Codes; a float, even a whole one, is refused, and so is a mask of bools.
+        Codes. Floats, even whole ones, and masks of bools are refused.
     n : int
-        Number of codes there are.
+        Number of existing codes.
 
     Returns
     -------
@@ -188,23 +188,24 @@ def check_reals(name, values):
 
 
 def check_pairs(users, items, n_users, n_items):
-    """Return `users` and `items` as codes of one length.
+    """Return ``users`` and ``items`` as code arrays of the same length.
 
     Parameters
     ----------
     users, items : array_like of int
         Pair number t is (users[t], items[t]).
     n_users, n_items : int
-        Sizes of the two code spaces.
+        Numbers of users and items.
 
     Returns
     -------
     users, items : (n,) int64 arrays
+        The codes.
 
     Raises
     ------
     ValueError
-        As :func:`check_codes`, and where the lengths differ.
+        As :func:`check_codes`, or if the lengths differ.
 
     Examples
     --------
@@ -223,7 +224,7 @@ def check_pairs(users, items, n_users, n_items):
 
 
 def check_positive_int(name, value, minimum=1):
-    """Return `value` as an int of at least `minimum`.
+    """Return ``value`` as an int of at least ``minimum``.
 
     Parameters
     ----------
@@ -232,11 +233,12 @@ def check_positive_int(name, value, minimum=1):
     value : int
         A bool or a float, even a whole one, is refused.
     minimum : int
-        Least value allowed.
+        Smallest value allowed.
 
     Returns
     -------
     int
+        The value.
 
     Raises
     ------
@@ -259,7 +261,7 @@ def check_positive_int(name, value, minimum=1):
 
 
 def check_number(name, value, minimum=None, maximum=None):
-    """Return `value` as a finite float in ``[minimum, maximum]``.
+    """Return ``value`` as a finite float in ``[minimum, maximum]``.
 
     Parameters
     ----------
@@ -268,11 +270,12 @@ def check_number(name, value, minimum=None, maximum=None):
     value : float
         A bool, NaN or infinity is refused.
     minimum, maximum : float, optional
-        Bounds, themselves allowed.
+        Bounds, which are allowed themselves.
 
     Returns
     -------
     float
+        The value.
 
     Raises
     ------
@@ -304,20 +307,21 @@ def check_number(name, value, minimum=None, maximum=None):
 
 
 def check_choice(name, value, choices):
-    """Return `value` if it is one of `choices`.
+    """Return ``value`` if it is one of ``choices``.
 
     Parameters
     ----------
     name : str
         Name of the argument, for the error.
     value : str
-        What was given.
+        The value to check.
     choices : iterable of str
-        What may be given.
+        The values allowed.
 
     Returns
     -------
     str
+        The value.
 
     Raises
     ------
@@ -339,14 +343,14 @@ def check_choice(name, value, choices):
 
 
 def check_matrix(name, X):
-    """Return `X` as a canonical ``csr_array`` of float64, zeros dropped.
+    """Return ``X`` as a canonical ``csr_array`` of float64, without zeros.
 
     Parameters
     ----------
     name : str
         Name of the argument, for the error.
     X : (n, m) array_like or sparse matrix
-        Finite numbers. It is never changed; the result may share its memory.
+        Finite numbers. X is never changed, but the result may share its memory.
 
     Returns
     -------
@@ -356,7 +360,7 @@ def check_matrix(name, X):
     Raises
     ------
     ValueError
-        Where `X` is not two-dimensional, not numeric or not finite.
+        If X is not two-dimensional, not numeric or not finite.
 
     Examples
     --------
