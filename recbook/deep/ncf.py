@@ -1,4 +1,4 @@
-r"""Neural collaborative filtering: a product, a network, or both, in one logit."""
+"""Neural collaborative filtering: a product of embeddings, a network, or both."""
 
 import numpy as np
 
@@ -11,45 +11,47 @@ from recbook.deep.training import sampled_loss, train_epochs
 __all__ = ["NeuralCF"]
 
 KINDS = ("neumf", "gmf", "mlp")
-PAIRS = 2**16  # user and item at a time where the whole catalogue is scored
+PAIRS = 2**16  # (user, item) pairs at a time when the whole catalogue is scored
 
 
 class NeuralCF(RankingModel):
-    r"""Say how probable it is that a user rates an item, from what both embed to.
+    r"""Score the probability that a user rates an item, from embeddings of both.
 
-    A pair has a logit :math:`z_{ui}`, and :math:`\sigma(z_{ui})` is the probability
-    that u rates i. ``kind`` says how the logit is made:
+    A pair of a user u and an item i gets a logit :math:`z_{ui}`, and
+    :math:`\sigma(z_{ui})` is the probability that u rates i. The setting ``kind``
+    chooses one of three logits:
 
     .. math::
+
         \begin{aligned}
         \text{gmf:}\quad & z_{ui} = h^\top (p_u \odot q_i) + b, \\
         \text{mlp:}\quad & z_{ui} = h^\top a_L + b, \quad
         a_1 = \phi\bigl(W_1 [p_u; q_i] + b_1\bigr), \quad
         a_l = \phi(W_l\, a_{l-1} + b_l), \\
-        \text{neumf:}\quad & z_{ui} = h^\top [\,p_u \odot q_i;\; a_L] + b ,
+        \text{neumf:}\quad & z_{ui} = h^\top [\,p_u \odot q_i;\; a_L] + b .
         \end{aligned}
-    \qquad \phi(x) = \max(x, 0),
 
-    the two halves of neumf with embeddings of their own. Lowered is the mean, over the
-    observed pairs (y = 1) and, for each of them, ``n_negatives`` items that u has not
-    rated (y = 0), of
+    Here :math:`p_u` and :math:`q_i` are the embeddings, :math:`\odot` is the product
+    entry by entry, :math:`[\cdot;\cdot]` joins two vectors, and
+    :math:`\phi(x) = \max(x, 0)`. The weights :math:`h, W_l` and the biases
+    :math:`b, b_l` are learned. The two halves of neumf have separate embeddings.
+
+    The loss is the mean, over the observed pairs (y = 1) and ``n_negatives`` sampled
+    unrated items for each of them (y = 0), of
 
     .. math::
+
         -y \ln \sigma(z_{ui}) - (1 - y) \ln\bigl(1 - \sigma(z_{ui})\bigr)
-        + \frac{\lambda}{2} \sum_f w_f \bigl( p_{uf}^2 + q_{if}^2 \bigr) ,
+        + \frac{\lambda}{2} \sum_f w_f \bigl( p_{uf}^2 + q_{if}^2 \bigr) .
 
-    with w = 1 for the embeddings of a network, and :math:`w_f = |h_f|` for those of a
-    product: there a larger h with smaller embeddings is the same model, and has to pay
-    the same. The sigmoid and its logarithm are one function of the logit, which cannot
-    overflow.
-    The negatives are drawn anew for every epoch, uniformly, and are never positives.
-    They are a small part of all pairs that were not observed, so the probabilities are
-    far too high; the order of the items is not touched by that.
+    The penalty has :math:`w_f = 1` for the embeddings of the network and
+    :math:`w_f = |h_f|` for those of the product. Otherwise a larger h with smaller
+    embeddings would be the same model with a smaller penalty.
 
-    A model of implicit feedback: it asks who rated what, does not look at the stars,
-    and has no ``predict``. A user who rated nothing, or everything, is in no example:
-    their scores are the items' number of ratings. An item that nobody rated is a
-    negative for everybody, and is learned as one.
+    The model learns from implicit feedback: it ignores the stars and has no
+    ``predict``. A user who rated nothing, or everything, appears in no example and
+    gets the items' numbers of ratings as scores. An item without ratings is trained
+    as a negative.
 
     Parameters
     ----------
@@ -58,57 +60,64 @@ class NeuralCF(RankingModel):
     n_factors : int
         Length of :math:`p_u` and :math:`q_i`, in each half of neumf.
     hidden : tuple of int
-        Widths of :math:`a_1, \dots, a_L`, at least one; gmf has none and ignores it.
+        Widths of :math:`a_1, \dots, a_L`, at least one. Ignored by gmf.
     n_negatives : int
-        Unobserved pairs beside each observed one.
+        Number of unrated items that are sampled for each observed pair.
     n_epochs : int
-        Passes, at most; with 0 the network stays at its random start.
+        Largest number of passes. With 0 the network keeps its initial weights.
     batch_size : int
-        Observed pairs a step, each with its negatives.
-    lr, lr_decay : float
-        Adam's step size, and what multiplies it after every epoch.
+        Number of observed pairs per step, each with its negatives.
+    lr : float
+        Adam's step size.
+    lr_decay : float, optional
+        Factor that multiplies the step size after each epoch. None keeps it constant.
     reg : float
-        :math:`\lambda` of the embeddings, paid by every example that looks them up.
+        Strength :math:`\lambda` of the penalty on the embeddings.
     dropout : float
-        Share of :math:`p_u \odot q_i` and of each :math:`a_l` that is set to 0 in
-        training; drawing what to drop takes longer than the rest of a step.
+        Share of :math:`p_u \odot q_i` and of each :math:`a_l` set to 0 in training.
     init_std : float
-        Standard deviation of the normal draws that embeddings start from; h of the
-        product starts at 1, where the product is a dot product.
+        Standard deviation of the initial embeddings. The product's h starts at 1.
     validation_share : float
-        Share of train that is held out and measured by nDCG@10 after every epoch. The
-        network learns from the rest, and keeps its best epoch. With 0 it learns from
-        all of train, for ``n_epochs``.
+        Share of train that is held out and measured by nDCG@10 after each epoch. The
+        weights of the best epoch are kept. With 0 the network learns from all of
+        train for ``n_epochs``.
     patience : int
-        Epochs without a better one after which training stops.
+        Number of epochs without improvement after which training stops.
     seed : int
-        Of the start, the held-out part, the negatives and dropout.
+        Seeds the initial weights, the held-out ratings, the negatives and dropout.
     verbose : bool
         Whether to show a progress bar.
 
     Attributes
     ----------
     weights_ : list of arrays
-        Of ``network_``, which maps users (n,) and items (n, m) to logits (n, m).
+        Weights of ``network_``, which maps users (n,) and items (n, m) to logits,
+        (n, m).
     counts_ : (n_items,) int array
         Number of training ratings of each item.
     history_ : dict of str to list of float
-        After every epoch ``"loss"`` and, where measured, ``"validation"``.
+        ``"loss"`` of each epoch, and ``"validation"`` if it was measured.
 
     Raises
     ------
     ValueError
-        From ``fit``, for a hyper-parameter out of its range or an empty train.
+        From ``fit``, if a setting is out of its range or train is empty.
     DivergenceError
-        From ``fit``, where the loss is not finite; it names lr and the epoch.
+        From ``fit``, if the loss is not finite. The message names lr and the epoch.
+
+    Notes
+    -----
+    The negatives are drawn uniformly, anew in each epoch, and are never rated items.
+    They are a small sample of the unrated pairs, so the probabilities come out far too
+    high. The order of the items is unaffected. Unlike the paper, which trains the two
+    halves of neumf first, all weights are trained at once.
 
     References
     ----------
-    He, Liao, Zhang, Nie, Hu & Chua, "Neural Collaborative Filtering", WWW 2017,
-    equations 9 to 12. They train the halves of neumf first; here all of it is trained
-    at once.
-    Rendle, Krichene, Zhang & Anderson, "Neural Collaborative Filtering vs. Matrix
-    Factorization Revisited", RecSys 2020: why to try the product first.
+    - He, Liao, Zhang, Nie, Hu & Chua (2017), "Neural Collaborative Filtering", WWW,
+      equations 9 to 12.
+    - Rendle, Krichene, Zhang & Anderson (2020), "Neural Collaborative Filtering vs.
+      Matrix Factorization Revisited", RecSys. It explains why to try the product first.
 
     Examples
     --------
@@ -156,7 +165,18 @@ class NeuralCF(RankingModel):
     _ranges = {"kind": one_of(*KINDS)}
 
     def fit(self, train):
-        """Learn from ``train``, a :class:`recbook.Ratings`; return the model."""
+        """Learn from ``train`` and return the model.
+
+        Parameters
+        ----------
+        train : Ratings
+            Every rating counts as an observed pair.
+
+        Returns
+        -------
+        NeuralCF
+            The model itself.
+        """
         train = check_train(train)
         check_settings(self)
         if self.kind != "gmf" and not self.hidden:
@@ -190,7 +210,7 @@ class NeuralCF(RankingModel):
         return self
 
     def _build(self, shape=None):
-        """Return a new network: users (n,), items (n, m) -> logits (n, m)."""
+        """Return a new network: users (n,) and items (n, m) -> logits (n, m)."""
         n_users, n_items = self._shape if shape is None else shape
         draw = seeds(self.seed)
 
@@ -210,7 +230,7 @@ class NeuralCF(RankingModel):
 
         users = keras.Input((), dtype="int32", name="users")  # (n,)
         items = keras.Input((None,), dtype="int32", name="items")  # (n, m)
-        z = 0.0  # h times a concatenation is the sum of each part's h times the part
+        z = 0.0  # h times a concatenation is the sum over both halves
         if self.kind != "mlp":
             p = embedding(n_users, "user_product")(users)[:, None]  # (n, 1, f)
             q = embedding(n_items, "item_product")(items)  # (n, m, f)
@@ -219,7 +239,7 @@ class NeuralCF(RankingModel):
         if self.kind != "gmf":
             p = embedding(n_users, "user_network")(users)[:, None]  # (n, 1, f)
             q = embedding(n_items, "item_network")(items)  # (n, m, f)
-            # W [p; q] = W_p p + W_q q: a user's part serves all of their items.
+            # W [p; q] = W_p p + W_q q: W_p p is computed once for all items of a user.
             first, *others = self.hidden
             a = dense(first, "of_users", use_bias=False)(p)  # (n, 1, first)
             a = a + dense(first, "of_items")(q)  # (n, m, first)
@@ -231,7 +251,7 @@ class NeuralCF(RankingModel):
         return keras.Model([users, items], z[:, :, 0])
 
     def _draw(self, R, raters):
-        """Return a draw for ``train_epochs``: every observed pair, first of its row."""
+        """Return a draw for ``train_epochs``, the observed item first in each row."""
         entries = R.tocoo()
         usable = raters[entries.row]
         users, items = entries.row[usable], entries.col[usable]
@@ -246,7 +266,7 @@ class NeuralCF(RankingModel):
         return draw
 
     def _loss(self, network):
-        """Return the mean over a batch's examples of cross-entropy and penalty."""
+        """Return the loss: the mean cross-entropy of a batch plus its penalty."""
         halves = {"gmf": ["product"], "mlp": ["network"]}
         halves = halves.get(self.kind, ["product", "network"])
 
@@ -261,7 +281,7 @@ class NeuralCF(RankingModel):
             p = network.get_layer(f"user_{half}")(users)  # (n, f)
             q = network.get_layer(f"item_{half}")(items)  # (n, 1 + n_negatives, f)
             scale = 1.0
-            if half == "product":  # else h would grow, and p and q pay next to nothing
+            if half == "product":  # else h would grow and p, q would shrink for free
                 scale = tf.abs(network.get_layer("h_product").kernel[:, 0])  # (f,)
             return mean_square(scale, p) + mean_square(scale, q)
 
@@ -272,14 +292,14 @@ class NeuralCF(RankingModel):
 
 
 def mean_square(scale, vectors):
-    """Return the mean over (..., f) vectors of the sum of scale times their squares."""
+    """Return the mean over the (..., f) vectors of ``sum(scale * vector**2)``."""
     return tf.reduce_mean(tf.reduce_sum(scale * vectors**2, axis=-1))
 
 
 def catalogue(network, users, n_items):
     """Return the logits of all items for ``users``, (len(users), n_items) float32.
 
-    All users meet one row of items, so an item is looked up and multiplied once.
+    All users share one row of items, so each item is looked up and multiplied once.
     """
     items = np.arange(n_items, dtype=np.int32)[None]  # (1, n_items)
     scores, size = np.empty((len(users), n_items), np.float32), -(-PAIRS // n_items)
