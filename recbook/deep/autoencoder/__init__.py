@@ -1,6 +1,7 @@
-"""Autoencoders: say again, through a narrow place, what was heard with gaps.
+"""Autoencoders that reconstruct a row of ratings from a short code.
 
-``AutoRec`` predicts stars; ``MultDAE`` and ``MultVAE`` make lists.
+:class:`~recbook.AutoRec` predicts stars. :class:`~recbook.MultDAE` and
+:class:`~recbook.MultVAE` rank items.
 """
 
 from recbook.deep.autoencoder.autorec import AutoRec

@@ -12,37 +12,40 @@ from recbook.deep.training import train_epochs
 
 __all__ = ["AutoRec"]
 
-ROWS = 2048  # that the network is asked about at once
+ROWS = 2048  # rows at a time when the network answers
 
 
 class AutoRec(RatingModel):
-    r"""Give a row of stars back from what one hidden layer has kept of it.
+    r"""Predict stars by reconstructing rows of ratings from one hidden layer.
 
-    A row is all ratings of an item (``by="item"``) or of a user (``by="user"``), each
-    less what the biases say, :math:`d_{ui} = r_{ui} - b_{ui}`. Where there is no
-    rating the input is 0, which is "as the biases say". With z for the row,
+    A row holds all ratings of an item (``by="item"``) or of a user (``by="user"``) as
+    deviations from the bias model, :math:`d_{ui} = r_{ui} - b_{ui}`. An unrated cell is
+    0. With the row as input z,
 
     .. math::
+
         h = \sigma(V z + c), \qquad \hat d = W h + c', \qquad
         \hat r_{ui} = b_{ui} + \hat d_{ui} ,
 
-    and where ``implicit`` is more than 0 a second row stands beside the first in z:
-    that number where there is a rating, 0 where there is none. So the network hears
-    who rated, which a rating just as expected would not tell, beside how; the larger
-    the number, the smaller the weights that this takes, and so the cheaper. In training
-    dropout hides each rating from z, from both rows, with probability p. The loss
+    where V, c, W and c' are learned and :math:`\sigma` is the logistic function. If
+    ``implicit`` is positive, z also holds a second row, which has that number for each
+    rating and 0 elsewhere. So the network can tell an average rating from a missing
+    one. A larger number needs smaller weights and so a smaller penalty.
+
+    The loss is the mean squared error over the observed cells of a batch plus a
+    penalty,
 
     .. math::
+
         \frac{\sum_{(u, i)} o_{ui} \bigl(d_{ui} - \hat d_{ui}\bigr)^2}
              {\sum_{(u, i)} o_{ui}}
-        + \lambda \bigl( \|V\|^2 + \|W\|^2 \bigr)
+        + \lambda \bigl( \|V\|^2 + \|W\|^2 \bigr) .
 
-    is lowered. The sums run over the cells of a batch; :math:`o_{ui}` is 1 where
-    there is a rating, hidden from z or not, and 0 elsewhere: what nobody said is
-    neither learned from nor counted.
+    The indicator :math:`o_{ui}` is 1 for a rating and 0 elsewhere. Dropout hides each
+    rating from z with probability p, but the hidden ratings stay in the loss.
 
-    A user or an item without training ratings gets mean plus known bias. All rows are
-    held as one dense table: for catalogues of some thousands.
+    A user or an item without training ratings gets the mean plus the known bias. All
+    rows form one dense table, which suits catalogues of a few thousand items.
 
     Parameters
     ----------
@@ -51,52 +54,61 @@ class AutoRec(RatingModel):
     n_factors : int
         Length of h.
     implicit : float
-        What stands in z for a rating's being there, at least 0; with 0 z has only the
-        deviations.
+        Entry of the second row for a rating, at least 0. With 0 there is no second row.
     n_epochs : int
-        Passes over the rows, at most; with 0 the network stays at its random start.
+        Largest number of passes over the rows. With 0 the network keeps its initial
+        weights.
     batch_size : int
-        Rows a step.
-    lr, lr_decay : float
-        Adam's step size, and what multiplies it after every epoch.
+        Number of rows per step.
+    lr : float
+        Adam's step size.
+    lr_decay : float, optional
+        Factor that multiplies the step size after each epoch. None keeps it constant.
     reg : float
-        :math:`\lambda`, in squared stars: paid once a step, not once a rating.
+        Strength :math:`\lambda` of the penalty, added once per step.
     dropout : float
-        p, the share of ratings that a row's input lacks in training. What is left is
+        Share p of a row's ratings that the input lacks in training. The others are
         divided by 1 - p. Nothing is hidden at prediction.
     validation_share : float
-        Share of train that is held out and measured by RMSE after every epoch. The
-        network learns from the rest, and keeps its best epoch. With 0 it learns from
-        all of train, for ``n_epochs``.
+        Share of train that is held out and measured by RMSE after each epoch. The
+        weights of the best epoch are kept. With 0 the network learns from all of train
+        for ``n_epochs``.
     patience : int
-        Epochs without a better one after which training stops.
+        Number of epochs without improvement after which training stops.
     seed : int
-        Of the start, the held-out part, the order of rows and dropout.
+        Seeds the initial weights, the held-out ratings, the order of rows and dropout.
     verbose : bool
         Whether to show a progress bar.
 
     Attributes
     ----------
     weights_ : list of arrays
-        Of ``network_``, which maps rows z to rows of deviations: V, c, W, c'.
+        V, c, W and c' of ``network_``, which maps rows z to rows of deviations.
     bias_ : Bias
-        Where b comes from.
+        The fitted bias model :math:`b_{ui}`.
+    scale_ : tuple of float
+        Lowest and highest training rating, to which predictions are clipped.
     history_ : dict of str to list of float
-        After every epoch ``"loss"`` and, where measured, ``"validation"``, the RMSE.
+        ``"loss"`` of each epoch, and ``"validation"``, the RMSE, if it was measured.
 
     Raises
     ------
     ValueError
-        From ``fit``, for a hyper-parameter out of its range or an empty train.
+        From ``fit``, if a setting is out of its range or train is empty.
     DivergenceError
-        From ``fit``, where the loss is not finite; it names lr and the epoch.
+        From ``fit``, if the loss is not finite. The message names lr and the epoch.
+
+    Notes
+    -----
+    Unlike the paper, rows hold deviations from the biases, ``implicit`` adds a second
+    row, and dropout hides ratings.
 
     References
     ----------
-    Sedhain, Menon, Sanner & Xie, "AutoRec: Autoencoders Meet Collaborative
-    Filtering", WWW 2015, equations 1 and 2. Deviations, ``implicit`` and dropout are
-    additions; Vincent et al., "Extracting and Composing Robust Features with
-    Denoising Autoencoders", ICML 2008, has the last.
+    - Sedhain, Menon, Sanner & Xie (2015), "AutoRec: Autoencoders Meet Collaborative
+      Filtering", WWW, equations 1 and 2.
+    - Vincent, Larochelle, Bengio & Manzagol (2008), "Extracting and Composing Robust
+      Features with Denoising Autoencoders", ICML. It hides a part of the input.
 
     Examples
     --------
@@ -140,7 +152,18 @@ class AutoRec(RatingModel):
     _ranges = {"by": one_of("item", "user"), "implicit": at_least(0)}
 
     def fit(self, train):
-        """Learn from ``train``, a :class:`recbook.Ratings`; return the model."""
+        """Learn from ``train`` and return the model.
+
+        Parameters
+        ----------
+        train : Ratings
+            Stars to learn from.
+
+        Returns
+        -------
+        AutoRec
+            The model itself.
+        """
         train = check_train(train)
         check_settings(self)
         fewer, validation = held_out(train, self.validation_share, self.seed)
@@ -158,8 +181,8 @@ class AutoRec(RatingModel):
 
         def error():
             pairs = validation.users, validation.items
-            found = expected(bias, *pairs) + self._outputs(network, table, *pairs)
-            return metrics.rmse(validation.values, np.clip(found, *scale))
+            stars = expected(bias, *pairs) + self._outputs(network, table, *pairs)
+            return metrics.rmse(validation.values, np.clip(stars, *scale))
 
         if validation is not None and validation.n_ratings:
             measure = error
@@ -199,10 +222,10 @@ class AutoRec(RatingModel):
         return loss
 
     def _draw(self, cells, shape):
-        """Return a draw for ``train_epochs``: the rows in new order, with new gaps."""
+        """Return a draw for ``train_epochs``: rows in random order, with new gaps."""
         deviations = dense(*cells, shape)
         observed = dense(*cells[:2], 1.0, shape)
-        rated = np.flatnonzero(observed.any(axis=1))  # the others have no error
+        rated = np.flatnonzero(observed.any(axis=1))  # other rows have no error
 
         def draw(rng):
             order = rng.permutation(rated)
@@ -213,11 +236,11 @@ class AutoRec(RatingModel):
         return draw
 
     def _place(self, users, items):
-        """Return what stands in rows, then what in columns."""
+        """Return the codes of the rows and then those of the columns."""
         return (items, users) if self.by == "item" else (users, items)
 
     def _inputs(self, rows, columns, deviations, shape):
-        """Return z of every row: deviations and, where asked for, who rated."""
+        """Return z of every row: the deviations and, if ``implicit``, who rated."""
         tables = [dense(rows, columns, deviations, shape)]
         if self.implicit:
             tables.append(dense(rows, columns, float(self.implicit), shape))
@@ -227,13 +250,13 @@ class AutoRec(RatingModel):
         """Return the network's deviations for pairs, (n,) float64."""
         rows, columns = self._place(users, items)
         rows, place = np.unique(rows, return_inverse=True)
-        found = np.zeros(columns.size)
+        outputs = np.zeros(columns.size)
         for first in range(0, rows.size, ROWS):
             block = network(table[rows[first : first + ROWS]], training=False).numpy()
             here = (place >= first) & (place < first + ROWS)
-            found[here] = block[place[here] - first, columns[here]]
-        return found
+            outputs[here] = block[place[here] - first, columns[here]]
+        return outputs
 
     def _raw(self, users, items):
-        found = self._outputs(self.network_, self._table, users, items)
-        return expected(self.bias_, users, items) + found
+        deviations = self._outputs(self.network_, self._table, users, items)
+        return expected(self.bias_, users, items) + deviations

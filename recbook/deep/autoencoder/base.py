@@ -1,4 +1,4 @@
-"""What MultDAE and MultVAE share: rows of choices, their likelihood, and answers."""
+"""What MultDAE and MultVAE share: rows of choices, their likelihood, and scores."""
 
 import itertools
 
@@ -25,16 +25,27 @@ __all__ = [
 
 
 class Multinomial(RankingModel):
-    """An autoencoder of a user's choices, whose output is a multinomial's logits.
+    """An autoencoder of a user's choices whose output is the logits of a multinomial.
 
-    A model has ``_build(counts)``, a network from rows x (n, n_items) to logits
-    (n, n_items), the code (n, n_factors) and perhaps the logarithm of its variance;
-    ``_loss(network)``; and, where a step needs more of each person than the row with
-    gaps and the row without, ``_more`` and ``_question``.
+    A subclass has ``_build(counts)``, which returns a network from rows x (n, n_items)
+    to logits (n, n_items), the code (n, n_factors) and optionally its log-variance. It
+    also has ``_loss(network)``. It overrides ``_more`` and ``_question`` if a step
+    needs more inputs than the row with gaps and the complete row.
     """
 
     def fit(self, train):
-        """Learn from ``train``, a :class:`recbook.Ratings`; return the model."""
+        """Learn from ``train`` and return the model.
+
+        Parameters
+        ----------
+        train : Ratings
+            Every rating counts as a choice, whatever its stars.
+
+        Returns
+        -------
+        self
+            The model itself.
+        """
         train = check_train(train)
         check_settings(self)
         fewer, validation = held_out(train, self.validation_share, self.seed)
@@ -48,8 +59,8 @@ class Multinomial(RankingModel):
 
             def measure():
                 logits, *code = self._asked(network, fewer.csr[users])
-                found = log_softmax(logits, axis=1)[held.row, held.col]
-                seen["likelihood"].append(float(found.mean()))
+                logs = log_softmax(logits, axis=1)[held.row, held.col]
+                seen["likelihood"].append(float(logs.mean()))
                 if len(code) == 2:
                     seen["kl"].append(float(kl_from_normal(*code).mean()))
 
@@ -68,37 +79,49 @@ class Multinomial(RankingModel):
         return self
 
     def encode(self, users):
-        """Return the codes of users of train, (len(users), n_factors), not sampled."""
+        """Return the codes of users of train, without noise.
+
+        Parameters
+        ----------
+        users : (n,) array_like of int
+            User codes.
+
+        Returns
+        -------
+        (n, n_factors) float64 array
+            The codes :math:`z_u`, or their means if the model has a distribution.
+        """
         check_fitted(self, "weights_")
         users = check_codes("users", users, self._known[0].size)
         return self._asked(self.network_, self._rows(users))[1]
 
     def score_histories(self, histories):
-        """Return scores for people who were not in train: one pass, no fitting.
+        """Return scores for users who were not in train, without fitting again.
 
         Parameters
         ----------
         histories : sequence of sequences of int
-            What each of them chose, as item codes. The order does not matter, and an
-            item that comes twice counts once.
+            Item codes that each user chose. The order does not matter, and a repeated
+            item counts once.
 
         Returns
         -------
         (len(histories), n_items) float64 array
-            As from ``scores``. Who has no history gets the items' number of ratings.
+            Scores as from ``scores``. An empty history gets the items' numbers of
+            ratings.
 
         Raises
         ------
         ValueError
-            For a code that is no item's.
+            If a code is not the code of an item.
         """
         check_fitted(self, "weights_")
         n_items = self.counts_.size
         chosen = [np.unique(check_codes("histories", h, n_items)) for h in histories]
         scores = np.tile(self.counts_.astype(np.float64), (len(chosen), 1))
-        some = [row for row, items in enumerate(chosen) if items.size]
-        for first in range(0, len(some), BLOCK):
-            rows = some[first : first + BLOCK]
+        active = [row for row, items in enumerate(chosen) if items.size]
+        for first in range(0, len(active), BLOCK):
+            rows = active[first : first + BLOCK]
             table = _stacked([chosen[row] for row in rows], n_items)
             scores[rows] = self._asked(self.network_, table)[0]
         return scores
@@ -113,23 +136,23 @@ class Multinomial(RankingModel):
         return _stacked(rows, self.counts_.size)
 
     def _asked(self, network, X):
-        """Return what the network says of rows of X: nothing hidden, no noise."""
-        said = network(self._question(_unit(X)), training=False)
-        return [output.numpy().astype(np.float64) for output in said]
+        """Return the network's outputs for rows of X: nothing hidden, no noise."""
+        outputs = network(self._question(_unit(X)), training=False)
+        return [output.numpy().astype(np.float64) for output in outputs]
 
     def _question(self, x):
         """Return the network's inputs for rows x outside of training."""
         return x
 
     def _draw(self, train):
-        """Return a draw for ``train_epochs``: people in new order, with new gaps."""
+        """Return a draw for ``train_epochs``: users in random order, with new gaps."""
         X, unit = train.csr.tocoo(), _unit(train.csr)
         cells, chosen = (X.row, X.col), dense(X.row, X.col, 1.0, X.shape)
-        some = np.flatnonzero(chosen.any(axis=1))  # who chose nothing says nothing
+        active = np.flatnonzero(chosen.any(axis=1))  # no choices, no loss
         epochs = itertools.count()
 
         def draw(rng):
-            order = rng.permutation(some)
+            order = rng.permutation(active)
             kept = dense(*gaps(cells, self.dropout, rng), 1.0, X.shape)
             inputs = unit * kept / np.float32(1.0 - self.dropout)
             more = self._more(order.size, next(epochs), rng)
@@ -138,7 +161,7 @@ class Multinomial(RankingModel):
         return draw
 
     def _more(self, n, epoch, rng):
-        """Return what else a step needs of n people: columns of that length."""
+        """Return the further columns of length n that a step needs."""
         return ()
 
 
@@ -146,7 +169,7 @@ class Multinomial(RankingModel):
 
 
 def layers(draw):
-    """Return ``layer(units, activation, name, **options)``, with ``draw``'s seeds."""
+    """Return ``layer(units, activation, name, **options)`` with seeds from ``draw``."""
 
     def layer(units, activation=None, name=None, **options):
         start = keras.initializers.GlorotUniform(seed=next(draw))
@@ -157,28 +180,28 @@ def layers(draw):
 
 
 def popularity_bias(counts):
-    """Return the start of the logits' biases: the logarithm of each item's share.
+    """Return the initial biases of the logits: the logarithm of each item's share.
 
-    An item that nobody chose counts as half a choice. What is left to learn is how
-    people differ.
+    An item without choices counts as half a choice. The network then only has to learn
+    how users differ.
     """
     shares = np.maximum(counts, 0.5) / np.maximum(counts, 0.5).sum()
     return keras.initializers.Constant(np.log(shares))
 
 
 def likelihood(chosen, logits):
-    """Return sum_i x_ui ln pi_ui of each row, a (n,) tensor in nats."""
+    r"""Return :math:`\sum_i x_{ui} \ln \pi_{ui}` of each row, a (n,) tensor in nats."""
     return tf.reduce_sum(chosen * tf.nn.log_softmax(logits), axis=1)
 
 
 def sum_of_squares(network):
-    """Return the sum of all squared weights, without biases, a scalar tensor."""
+    """Return the sum of all squared weights without the biases, a scalar tensor."""
     kernels = [layer.kernel for layer in network.layers if hasattr(layer, "kernel")]
     return tf.add_n([tf.reduce_sum(kernel**2) for kernel in kernels])
 
 
 def kl_from_normal(mean, log_variance):
-    r"""Return :math:`\mathrm{KL}(N(\mu, \sigma^2) \,\|\, N(0, 1))`, summed over a row.
+    r"""Return :math:`\mathrm{KL}(N(\mu, \sigma^2) \,\|\, N(0, 1))`, summed by row.
 
     >>> kl_from_normal(np.array([[0.0, 2.0]]), np.zeros((1, 2))).tolist()
     [2.0]
@@ -187,7 +210,7 @@ def kl_from_normal(mean, log_variance):
 
 
 def dense(rows, columns, values, shape):
-    """Return a float32 table with ``values`` in their cells and 0 elsewhere.
+    """Return a float32 table with ``values`` in the given cells and 0 elsewhere.
 
     >>> dense([0, 1], [1, 0], [2.0, 3.0], (2, 2)).tolist()
     [[0.0, 2.0], [3.0, 0.0]]
@@ -198,13 +221,12 @@ def dense(rows, columns, values, shape):
 
 
 def gaps(columns, share, rng):
-    r"""Return the columns less a random share p of their places, for one epoch.
+    """Return the columns without a random share p of their entries, for one epoch.
 
-    Dropout, drawn by NumPy, and for the cells that hold something alone: the others
-    are 0 either way, and are nineteen of twenty in a table of ratings. What is made of
-    the rest is to be divided by :math:`1 - p`, so that a sum over cells keeps its
-    expectation. Keras's layer would draw for every cell, which under XLA takes longer
-    than all the rest of a step.
+    This is dropout, drawn by NumPy for the observed cells only, which are about one in
+    twenty. Keras's layer would draw for every cell, which under XLA takes longer than
+    the rest of a step. Divide the entries that stay by :math:`1 - p`, so that a sum
+    over cells keeps its expectation.
 
     >>> rows, values = gaps(np.ones((2, 1000)), 0.75, np.random.default_rng(0))
     >>> rows.size == values.size, 200 < rows.size < 300
@@ -215,9 +237,9 @@ def gaps(columns, share, rng):
 
 
 def _unit(X):
-    """Return csr rows as a dense float32 table of 1/sqrt(n_u) where there is a rating.
+    """Return csr rows as a dense float32 table with 1/sqrt(n_u) for each rating.
 
-    So that every row has length 1, however much its user rated.
+    Every row then has length 1, however many items its user rated.
     """
     rows = np.repeat(np.arange(X.shape[0]), np.diff(X.indptr))
     lengths = np.sqrt(np.diff(X.indptr))

@@ -14,31 +14,34 @@ __all__ = ["MultDAE"]
 
 
 class MultDAE(Multinomial):
-    r"""Give a user's choices back from what a short code has kept of a part of them.
+    r"""Rank items by reconstructing a user's choices from a short code.
 
-    x is 1 where the user rated the item, whatever the stars, and 0 elsewhere. Divided
-    by its length, and in training with a share p of its ones hidden, it is encoded and
-    decoded:
+    The row :math:`x_u` is 1 for each item that the user rated, whatever the stars, and
+    0 elsewhere. It is divided by its length, encoded and decoded:
 
     .. math::
+
         z_u = \tanh\bigl(W_1\, x_u / \|x_u\| + b_1\bigr), \qquad
         \pi_u = \operatorname{softmax}(W_2\, z_u + b_2) ,
 
-    ``hidden`` putting tanh layers before z, and the same in reverse order after it.
-    The user's choices are taken as draws from :math:`\pi_u`. The mean over the users
-    of a batch of
+    where :math:`W_1, b_1, W_2, b_2` are learned. The setting ``hidden`` adds tanh
+    layers before z, and the same in reverse order after it. In training the input lacks
+    a random share p of its ones.
 
-    .. math:: -\sum_i x_{ui} \ln \pi_{ui}
+    The user's choices are modelled as draws from :math:`\pi_u`. The loss is the mean
+    over the users of a batch of the negative log likelihood
 
-    plus :math:`\lambda` times all squared weights is lowered; what was hidden is in
-    the sum. A score is the logit, :math:`\ln \pi_{ui}` but for a constant of the
-    user. The items compete for the one unit of probability, which is what they do in
-    a list.
+    .. math:: -\sum_i x_{ui} \ln \pi_{ui} ,
 
-    A model of implicit feedback: it asks who rated what and has no ``predict``. A user
-    without training ratings gets the items' number of ratings. Who was not in train
-    is scored by ``score_histories``, without fitting again. All rows are held as one
-    dense table: for catalogues of some thousands.
+    plus :math:`\lambda` times the sum of all squared weights. The sum includes the
+    choices that were hidden from the input. A score is the logit, which equals
+    :math:`\ln \pi_{ui}` up to a constant of the user. The items compete for a total
+    probability of 1, as they compete for the places of a list.
+
+    The model learns from implicit feedback and has no ``predict``. A user without
+    training ratings gets the items' numbers of ratings as scores. New users are scored
+    by ``score_histories`` without fitting again. All rows form one dense table, which
+    suits catalogues of a few thousand items.
 
     Parameters
     ----------
@@ -46,52 +49,58 @@ class MultDAE(Multinomial):
         Length of the code z.
     hidden : tuple of int
         Widths of the layers between x and z, and in reverse between z and the logits.
+        The default is none.
     n_epochs : int
-        Passes over the users, at most; with 0 the network stays at its random start.
+        Largest number of passes over the users. With 0 the network keeps its initial
+        weights.
     batch_size : int
-        Users a step.
-    lr, lr_decay : float
-        Adam's step size, and what multiplies it after every epoch.
+        Number of users per step.
+    lr : float
+        Adam's step size.
+    lr_decay : float, optional
+        Factor that multiplies the step size after each epoch. None keeps it constant.
     reg : float
-        :math:`\lambda`, in nats: paid once a step.
+        Strength :math:`\lambda` of the penalty, added once per step.
     dropout : float
-        p, the share of a user's ones that the input lacks in training. What is left
-        is divided by 1 - p. Nothing is hidden at prediction.
+        Share p of a user's ones that the input lacks in training. The others are
+        divided by 1 - p. Nothing is hidden at prediction.
     validation_share : float
-        Share of train that is held out and measured by nDCG@10 after every epoch. The
-        network learns from the rest, and keeps its best epoch. With 0 it learns from
-        all of train, for ``n_epochs``.
+        Share of train that is held out and measured by nDCG@10 after each epoch. The
+        weights of the best epoch are kept. With 0 the network learns from all of train
+        for ``n_epochs``.
     patience : int
-        Epochs without a better one after which training stops.
+        Number of epochs without improvement after which training stops.
     seed : int
-        Of the start, the held-out part, the order of users and dropout.
+        Seeds the initial weights, the held-out ratings, the order of users and dropout.
     verbose : bool
         Whether to show a progress bar.
 
     Attributes
     ----------
     weights_ : list of arrays
-        Of ``network_``, which maps rows x, divided by their length, to logits and
-        codes.
+        Weights of ``network_``, which maps rows x, divided by their length, to logits
+        and codes.
     counts_ : (n_items,) int array
-        Number of training ratings of each item.
+        Number of ratings of each item that training learned from.
     history_ : dict of str to list of float
-        After every epoch ``"loss"`` and, where measured, ``"validation"``, the
-        nDCG@10, and ``"likelihood"``, the mean logarithm of :math:`\pi` over the
-        held-out ratings.
+        ``"loss"`` of each epoch. If there is a held-out share, also ``"validation"``,
+        the nDCG@10, and ``"likelihood"``, the mean of :math:`\ln \pi` over its ratings.
 
     Raises
     ------
     ValueError
-        From ``fit``, for a hyper-parameter out of its range or an empty train.
+        From ``fit``, if a setting is out of its range or train is empty.
     DivergenceError
-        From ``fit``, where the loss is not finite; it names lr and the epoch.
+        From ``fit``, if the loss is not finite. The message names lr and the epoch.
+
+    Notes
+    -----
+    Unlike the paper, the biases of the logits start at the items' log popularity.
 
     References
     ----------
-    Liang, Krishnan, Hoffman & Jebara, "Variational Autoencoders for Collaborative
-    Filtering", WWW 2018, section 2.3. That the logits start from the items' popularity
-    is an addition.
+    Liang, Krishnan, Hoffman & Jebara (2018), "Variational Autoencoders for
+    Collaborative Filtering", WWW, section 2.3.
 
     Examples
     --------
@@ -145,7 +154,7 @@ class MultDAE(Multinomial):
         return keras.Model(x, [logits, z])  # (n, n_items), (n, f)
 
     def _loss(self, network):
-        """Return the mean over people of -log likelihood, plus the penalty."""
+        """Return the mean negative log likelihood over users, plus the penalty."""
 
         def loss(inputs, chosen):
             logits, _ = network(inputs, training=True)

@@ -1,4 +1,4 @@
-"""MultVAE: the same, with a distribution for a code, and a price on it."""
+"""MultVAE: a multinomial autoencoder whose code is a distribution."""
 
 import numpy as np
 
@@ -17,31 +17,37 @@ __all__ = ["MultVAE"]
 
 
 class MultVAE(Multinomial):
-    r"""MultDAE whose code is a distribution, held near N(0, I) at a price.
+    r"""Rank items by an autoencoder whose code is a distribution near N(0, I).
 
-    The encoder says of a user's code both where it is and how surely,
+    The encoder gives a mean and a variance for the code of a user,
 
     .. math::
+
         \mu_u = W_\mu h_u + b_\mu, \quad \ln \sigma_u^2 = W_\sigma h_u + b_\sigma,
         \qquad z_u = \mu_u + \sigma_u \odot \varepsilon, \quad
         \varepsilon \sim N(0, I),
 
-    h being :math:`x_u / \|x_u\|`, with gaps in training, or the last of the ``hidden``
-    tanh layers. :math:`\pi_u` is decoded from z as in :class:`MultDAE`. The mean over
-    the users of a batch of
+    where :math:`h_u` is :math:`x_u / \|x_u\|`, with gaps in training, or the last of
+    the ``hidden`` tanh layers. The W and b are learned, and :math:`\odot` is the
+    product entry by entry. The distribution :math:`\pi_u` is decoded from z as in
+    :class:`~recbook.MultDAE`. At prediction there is no noise: :math:`z_u = \mu_u`.
+
+    The loss is the mean over the users of a batch of
 
     .. math::
+
         -\sum_i x_{ui} \ln \pi_{ui} + \beta\, \frac{1}{2} \sum_k \bigl(
         \sigma_{uk}^2 + \mu_{uk}^2 - 1 - \ln \sigma_{uk}^2 \bigr)
 
-    plus :math:`\lambda` times all squared weights is lowered. With :math:`\beta = 1`
-    the two terms are, in expectation, minus the evidence lower bound of
-    :math:`\ln p(x_u)`; a smaller :math:`\beta` lets the codes spread further than
-    their prior, which ranks better. It rises evenly from 0 through ``n_anneal``
-    epochs, so that the code is used before it has a price. In answers there is no
-    noise: :math:`z_u = \mu_u`.
+    plus :math:`\lambda` times the sum of all squared weights. The second term is the
+    Kullback-Leibler divergence from N(0, I). With :math:`\beta = 1` the two terms are,
+    in expectation, the negative evidence lower bound of :math:`\ln p(x_u)`. A smaller
+    :math:`\beta` lets the codes spread further, which ranks better. :math:`\beta` rises
+    linearly from 0 over ``n_anneal`` epochs, so that the network uses the code before
+    the code has a price.
 
-    Scores, fallbacks, limits and ``score_histories`` are those of :class:`MultDAE`.
+    Scores, fallbacks, limits and ``score_histories`` are those of
+    :class:`~recbook.MultDAE`.
 
     Parameters
     ----------
@@ -49,40 +55,42 @@ class MultVAE(Multinomial):
         Length of the code z.
     hidden : tuple of int
         Widths of the layers between x and z, and in reverse between z and the logits.
+        The default is none.
     beta : float
-        :math:`\beta \ge 0`, once it has risen.
+        Final value of :math:`\beta`, at least 0.
     n_anneal : int
-        Epochs through which it rises; with 0 it is there at once.
+        Number of epochs over which :math:`\beta` rises. With 0 it starts at ``beta``.
     n_epochs, batch_size, lr, lr_decay, reg, dropout, validation_share, patience
-        As in :class:`MultDAE`.
+        As in :class:`~recbook.MultDAE`.
     seed : int
-        Of the start, the held-out part, the order of users, dropout and sampling.
+        Seeds the initial weights, the held-out ratings, the order of users, dropout and
+        the noise.
     verbose : bool
         Whether to show a progress bar.
 
     Attributes
     ----------
     weights_ : list of arrays
-        Of ``network_``, which maps rows x, divided by their length, and noise to
-        logits, :math:`\mu` and :math:`\ln \sigma^2`.
+        Weights of ``network_``, which maps rows x, divided by their length, and noise
+        to logits, :math:`\mu` and :math:`\ln \sigma^2`.
     counts_ : (n_items,) int array
-        Number of training ratings of each item.
+        Number of ratings of each item that training learned from.
     history_ : dict of str to list of float
-        As in :class:`MultDAE`, and ``"kl"``, where measured: the mean over users of
-        the sum that :math:`\beta` multiplies, with the half.
+        As in :class:`~recbook.MultDAE`. If there is a held-out share, also ``"kl"``,
+        the mean divergence over its users, without :math:`\beta`.
 
     Raises
     ------
     ValueError
-        From ``fit``, for a hyper-parameter out of its range or an empty train.
+        From ``fit``, if a setting is out of its range or train is empty.
     DivergenceError
-        From ``fit``, where the loss is not finite; it names lr and the epoch.
+        From ``fit``, if the loss is not finite. The message names lr and the epoch.
 
     References
     ----------
-    Liang, Krishnan, Hoffman & Jebara, "Variational Autoencoders for Collaborative
-    Filtering", WWW 2018, equations 2 and 7 and section 2.2.2.
-    Kingma & Welling, "Auto-Encoding Variational Bayes", ICLR 2014, appendix B.
+    - Liang, Krishnan, Hoffman & Jebara (2018), "Variational Autoencoders for
+      Collaborative Filtering", WWW, equations 2 and 7 and section 2.2.2.
+    - Kingma & Welling (2014), "Auto-Encoding Variational Bayes", ICLR, appendix B.
 
     Examples
     --------
@@ -136,7 +144,7 @@ class MultVAE(Multinomial):
         for number, width in enumerate(self.hidden, start=1):
             h = layer(width, "tanh", f"encoder_{number}")(h)  # (n, width)
         mean = layer(self.n_factors, name="mean")(h)  # (n, f)
-        # From a variance of 1, the prior's: no price is paid before a gain is made.
+        # The variance starts at the prior's 1, so that the divergence starts small.
         log_variance = layer(
             self.n_factors, name="log_variance", kernel_initializer="zeros"
         )(h)  # (n, f)
@@ -148,7 +156,7 @@ class MultVAE(Multinomial):
         return keras.Model([x, noise], [logits, mean, log_variance])
 
     def _loss(self, network):
-        """Return the mean over people of minus the bound, plus the penalty."""
+        """Return the mean negative bound over users, plus the penalty."""
 
         def loss(inputs, chosen, noise, beta):
             logits, mean, log_variance = network([inputs, noise], training=True)
@@ -160,11 +168,11 @@ class MultVAE(Multinomial):
         return loss
 
     def _more(self, n, epoch, rng):
-        """Return noise for every person, and beta as it stands in this epoch."""
+        """Return noise for every user, and beta as it stands in this epoch."""
         risen = min(1.0, epoch / self.n_anneal) if self.n_anneal else 1.0
         noise = rng.standard_normal((n, self.n_factors), dtype=np.float32)
         return noise, np.full(n, self.beta * risen, dtype=np.float32)
 
     def _question(self, x):
-        """Return rows x beside a noise of 0: the mean stands for the code."""
+        """Return rows x with zero noise, so that the mean serves as the code."""
         return [x, np.zeros((len(x), self.n_factors), dtype=np.float32)]
