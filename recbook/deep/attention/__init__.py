@@ -1,9 +1,10 @@
-r"""Attention: a weighted average whose weights are worked out from what it averages.
+r"""Attention: a weighted average whose weights depend on what it averages.
 
-In the letters of the book: :math:`e_t = f(h_t, s)`, :math:`\alpha =
-\mathrm{softmax}(e)` and :math:`c = \sum_t \alpha_t h_t`. The functions here are NumPy
-and take any number of leading batch axes; the Keras layer :class:`MultiHeadAttention`
-and the model :class:`DIN` do the same inside of a network.
+In the book's letters :math:`e_t = f(h_t, s)`, :math:`\alpha = \mathrm{softmax}(e)`
+and :math:`c = \sum_t \alpha_t h_t`. The functions here use NumPy and accept any
+number of leading batch axes. The Keras layer
+:class:`~recbook.deep.attention.MultiHeadAttention` and the model
+:class:`~recbook.DIN` do the same inside a network.
 """
 
 from recbook.deep.attention.din import DIN

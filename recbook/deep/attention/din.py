@@ -1,4 +1,4 @@
-"""The deep interest network: which of the films so far speak for this candidate?"""
+"""The deep interest network: which past items speak for this candidate?"""
 
 import numpy as np
 from scipy import sparse
@@ -15,95 +15,111 @@ from recbook.deep.training import sampled_loss, train_epochs
 __all__ = ["DIN", "draws"]
 
 POOLINGS = ("unit", "dot", "mean")
-NUMBERS = 2**22  # in the largest array at once, where the whole catalogue is scored
+NUMBERS = 2**22  # size of the largest array when the whole catalogue is scored
 
 
 class DIN(HistoryModel):
-    r"""Score a candidate by what the user's latest films have to say about *it*.
+    r"""Score a candidate by a sum of the user's latest items, weighted for the candidate.
 
-    The window holds the last ``n_steps`` items before the event. Step t has
-    :math:`h_t = q_{i_t} + a_t`, the embedding of its item and that of its age, counted
-    from the end; the candidate is the query, :math:`s = q_i`. Then
+    The window holds the user's last T = ``n_steps`` items before the event. Step t is
+    the vector :math:`h_t = q_{i_t} + a_t`, the embedding of its item plus an embedding
+    of its age, counted from the end of the window. The candidate i is the query,
+    :math:`s = q_i`. Then
 
     .. math::
+
         w_t = v^\top \phi\bigl(W\,[h_t;\, s;\, h_t \odot s;\, h_t - s] + b\bigr) + v_0 ,
         \qquad c = \sum_{t=1}^T w_t h_t ,
         \qquad z = g\bigl([c;\, s;\, c \odot s]\bigr) + b_i ,
-        \qquad \phi(x) = \max(x, 0),
 
-    the sum over the real steps of the window, and g a network with the layers
-    ``hidden``. The :math:`w_t` are *not* normalised: a history full of what fits
-    says more than one that has a single such item. Their sign alone means nothing,
-    since g may turn it round.
+    where the sum runs over the real steps of the window, :math:`\phi(x) = \max(x, 0)`,
+    :math:`[\cdot;\cdot]` joins vectors, :math:`\odot` is the product entry by entry,
+    and g is a network with the layers ``hidden``. The W, v, b, :math:`v_0` and the
+    item's bias :math:`b_i` are learned. The weights :math:`w_t` are not normalised, so
+    a history full of similar items counts more than a history with one. The sign of a
+    weight has no meaning by itself, since g can reverse it.
 
-    Lowered is the mean, over each event (y = 1) and, for each of them, ``n_negatives``
-    items that the user has not rated (y = 0), of :math:`-y \ln \sigma(z) - (1 - y) \ln
-    (1 - \sigma(z)) + \frac{\lambda}{2} \lVert s \rVert^2`. Negatives are drawn anew for
-    every epoch, uniformly, and are never positives.
+    The loss is the mean, over each event (y = 1) and ``n_negatives`` sampled unrated
+    items for each of them (y = 0), of
 
-    A model of implicit feedback that learns from the order of time: it does not look at
-    the stars, and has no ``predict``. A user who rated nothing, and an empty history,
-    get the items' number of ratings.
+    .. math::
+
+        -y \ln \sigma(z) - (1 - y) \ln (1 - \sigma(z))
+        + \frac{\lambda}{2} \lVert s \rVert^2 .
+
+    The model learns from implicit feedback and from the order of time: it needs
+    timestamps, ignores the stars and has no ``predict``. A user without ratings, and an
+    empty history, gets the items' numbers of ratings as scores.
 
     Parameters
     ----------
     n_factors : int
         Length of :math:`q_i` and :math:`a_t`.
     n_steps : int
-        T: of a longer history, its last so many items are read.
+        Length T of the window. Of a longer history only the last T items count.
     n_hidden : int
-        Width of the unit's hidden layer.
+        Width of the hidden layer that computes the weights.
     hidden : tuple of int
-        Widths of g's hidden layers, perhaps none.
+        Widths of the hidden layers of g. It may be empty.
     pooling : {"unit", "dot", "mean"}
-        The unit; or for comparison :math:`w_t` as the softmax of :math:`s^\top h_t /
-        \sqrt{f}`; or 1 over the number of real steps, for every candidate the same.
+        How :math:`w_t` is computed. "unit" is the formula above. For comparison, "dot"
+        is the softmax of :math:`s^\top h_t / \sqrt{f}` with f = ``n_factors``, and
+        "mean" is 1 over the number of real steps, the same for every candidate.
     n_negatives : int
-        Unrated items beside each event.
+        Number of unrated items that are sampled for each event.
     n_epochs : int
-        Passes, at most; with 0 the network stays at its random start.
+        Largest number of passes. With 0 the network keeps its initial weights.
     batch_size : int
-        Events a step, each with its negatives.
-    lr, lr_decay : float
-        Adam's step size, and what multiplies it after every epoch.
+        Number of events per step, each with its negatives.
+    lr : float
+        Adam's step size.
+    lr_decay : float, optional
+        Factor that multiplies the step size after each epoch. None keeps it constant.
     reg : float
-        :math:`\lambda`, of the candidates' embeddings.
+        Strength :math:`\lambda` of the penalty on the candidates' embeddings.
     dropout : float
         Share of :math:`[c; s; c \odot s]` that is set to 0 in training.
     init_std : float
-        Standard deviation of the normal draws that embeddings start from.
+        Standard deviation of the initial embeddings.
     validation_share : float
-        Share of each user's events, the latest, that is held out; after every epoch
-        their loss is measured, with negatives drawn once, and the best epoch is kept.
-        With 0 the network learns from all of train, for ``n_epochs``.
+        Share of each user's events, the latest, that is held out. Their loss, with
+        fixed negatives, is measured after each epoch, and the best epoch is kept. With
+        0 the network learns from all of train for ``n_epochs``.
     patience : int
-        Epochs without a better one after which training stops.
+        Number of epochs without improvement after which training stops.
     seed : int
-        Of the start, the negatives and dropout.
+        Seeds the initial weights, the negatives and dropout.
     verbose : bool
         Whether to show a progress bar.
 
     Attributes
     ----------
     weights_ : list of arrays
-        Of ``network_``, which maps windows (n, T) and candidates (n, m), items plus 1
-        and 0 for padding, to logits (n, m) and weights :math:`w_t`, (n, m, T).
+        Weights of ``network_``, which maps windows (n, T) and candidates (n, m) to
+        logits (n, m) and weights :math:`w_t`, (n, m, T). In both inputs item i is i +
+        1, and 0 is padding.
     counts_ : (n_items,) int array
         Number of training ratings of each item.
     history_ : dict of str to list of float
-        After every epoch ``"loss"`` and, where measured, ``"validation"``.
+        ``"loss"`` of each epoch, and ``"validation"`` if it was measured.
 
     Raises
     ------
     ValueError
-        From ``fit``: train without timestamps, or a hyper-parameter out of its range.
+        From ``fit``, if train has no timestamps or a setting is out of its range.
     DivergenceError
-        From ``fit``, where the loss is not finite; it names lr and the epoch.
+        From ``fit``, if the loss is not finite. The message names lr and the epoch.
+
+    Notes
+    -----
+    Negatives are drawn uniformly, anew in each epoch, and are never rated items. Unlike
+    the paper, the model has no features of the user, and each step has an age
+    embedding.
 
     References
     ----------
-    Zhou et al., "Deep Interest Network for Click-Through Rate Prediction", KDD 2018,
-    equation 3. Ours has no features of the user, and the age of a step besides.
+    Zhou et al. (2018), "Deep Interest Network for Click-Through Rate Prediction", KDD,
+    equation 3.
 
     Examples
     --------
@@ -156,7 +172,18 @@ class DIN(HistoryModel):
     _ranges = {"n_hidden": count(), "pooling": one_of(*POOLINGS)}
 
     def fit(self, train):
-        """Learn from ``train``, a table with timestamps; return the model."""
+        """Learn from ``train`` and return the model.
+
+        Parameters
+        ----------
+        train : Ratings
+            Ratings with timestamps. Every rating is an event, whatever its stars.
+
+        Returns
+        -------
+        DIN
+            The model itself.
+        """
         train = check_train(train)
         check_settings(self)
         items, bounds = histories.ordered(train)
@@ -171,7 +198,7 @@ class DIN(HistoryModel):
         network, history = self._build(train.n_items), {"loss": []}
         loss, measure = self._loss(network), None
         if later is not None:
-            rows = [tf.convert_to_tensor(part) for part in later(self._rng(1))]
+            rows = [tf.convert_to_tensor(column) for column in later(self._rng(1))]
             later_loss = tf.function(lambda: loss(*rows, training=False))
 
             def measure():
@@ -221,7 +248,7 @@ class DIN(HistoryModel):
         return keras.Model([windows, candidates], [logits[..., 0], weights])
 
     def _loss(self, network):
-        """Return the mean over a batch's pairs of cross-entropy and penalty."""
+        """Return the mean cross-entropy over the pairs of a batch, plus the penalty."""
         embed = network.get_layer("embedding")
 
         def loss(windows, candidates, training=True):
@@ -248,19 +275,19 @@ class DIN(HistoryModel):
         return scores
 
     def weights(self, history, items):
-        """Return :math:`w_t` of each step of one history for each of some items.
+        """Return the weight :math:`w_t` of each step of a history for each candidate.
 
         Parameters
         ----------
         history : (length,) array_like of int
             Item codes, oldest first.
         items : (n,) array_like of int
-            Candidates.
+            Item codes of the candidates.
 
         Returns
         -------
         (n, min(length, n_steps)) float64 array
-            What the last steps say, oldest first.
+            Weights of the last steps, oldest first.
         """
         check_fitted(self, "weights_")
         n_items = self.counts_.size
@@ -272,28 +299,28 @@ class DIN(HistoryModel):
 
 
 def draws(items, bounds, n_items, held_out, n_steps, n_negatives):
-    """Return two draws for ``train_epochs``: of the earlier events, of the latest.
+    """Return two draws for ``train_epochs``: earlier events and latest events.
 
     Parameters
     ----------
     items, bounds : arrays
-        Every user's items in the order of time, see
-        :func:`recbook.deep.histories.ordered`.
+        Every user's items in the order of time, as from ``histories.ordered``.
     n_items : int
         Number of item codes.
     held_out : float
-        Share of each user's events, rounded down, that are the latest.
+        Share of each user's events, rounded down, that count as the latest.
     n_steps : int
         Width of a window.
     n_negatives : int
-        Items beside each event that the user did not take among the earlier events.
+        Number of negatives per event. A negative is an item that the user did not take
+        among the earlier events.
 
     Returns
     -------
     earlier, latest : callable or None
-        ``draw(rng)`` returns windows (n, n_steps) and candidates (n, 1 + n_negatives),
-        both items plus 1, what was taken first; None where there is no event. Who took
-        every item has no negatives, and is left out.
+        ``draw(rng)`` returns windows (n, n_steps) and candidates (n, 1 + n_negatives).
+        Both hold item codes plus 1, and the item taken comes first. None if there is no
+        event. A user who took every item has no negatives and is left out.
 
     Examples
     --------
@@ -310,19 +337,19 @@ def draws(items, bounds, n_items, held_out, n_steps, n_negatives):
     R.sort_indices()
     usable = n_earlier[users] < n_items
 
-    def of(part):
-        places = np.flatnonzero(part & usable)
+    def draw_of(chosen):
+        places = np.flatnonzero(chosen & usable)
         if not places.size:
             return None
-        whose, taken = users[places], items[places]
-        table = histories.windows(items, bounds[whose], places, n_steps)
+        takers, taken = users[places], items[places]
+        table = histories.windows(items, bounds[takers], places, n_steps)
 
         def draw(rng):
             order = rng.permutation(places.size)
-            negatives = draw_unrated(rng, R, whose[order], n_negatives)
+            negatives = draw_unrated(rng, R, takers[order], n_negatives)
             rows = np.column_stack([taken[order], negatives]) + 1
             return table[order], rows.astype(np.int32)
 
         return draw
 
-    return of(earlier), of(~earlier)
+    return draw_of(earlier), draw_of(~earlier)

@@ -23,26 +23,26 @@ def dot_score(queries, keys, scale=True):
     Parameters
     ----------
     queries : (..., n, d) or (d,) array
-        What is asked, :math:`s`.
+        The queries :math:`s`.
     keys : (..., T, d) array
-        What there is, :math:`h_t`.
+        The keys :math:`h_t`.
     scale : bool
-        Divide by :math:`\sqrt{d}`: with independent entries of mean 0 and variance 1,
-        the plain dot product has variance :math:`d`, and the scaled one 1.
+        Whether to divide by :math:`\sqrt{d}`. With independent entries of mean 0 and
+        variance 1, the plain dot product has variance :math:`d`, and the scaled one 1.
 
     Returns
     -------
     (..., n, T) or (T,) array
-        Any real numbers; 0 for vectors at right angles.
+        Any real numbers. Orthogonal vectors score 0.
 
     Raises
     ------
     ValueError
-        Queries and keys of different lengths have no dot product.
+        If queries and keys have different lengths.
 
     References
     ----------
-    Vaswani et al., "Attention Is All You Need", NeurIPS 2017, equation 1.
+    Vaswani et al. (2017), "Attention Is All You Need", NeurIPS, equation 1.
 
     Examples
     --------
@@ -61,33 +61,35 @@ def dot_score(queries, keys, scale=True):
 
 
 def additive_score(queries, keys, W_query, W_key, v):
-    r"""Score by a small network, :math:`e_t = v^\top \tanh(W_q s + W_k h_t)`.
+    r"""Score each key for each query by a small network.
 
-    The matrices stand here as Keras keeps them, one column a hidden unit, so that the
-    code multiplies from the right. Queries and keys may differ in length.
+    .. math:: e_t = v^\top \tanh(W_q s + W_k h_t)
+
+    The matrices are stored as Keras stores them, with one column for each hidden unit,
+    so the code multiplies from the right. Queries and keys may differ in length.
 
     Parameters
     ----------
     queries : (..., n, d_query) or (d_query,) array
-        What is asked, :math:`s`.
+        The queries :math:`s`.
     keys : (..., T, d_key) array
-        What there is, :math:`h_t`.
+        The keys :math:`h_t`.
     W_query : (d_query, n_hidden) array
         :math:`W_q^\top`.
     W_key : (d_key, n_hidden) array
         :math:`W_k^\top`.
     v : (n_hidden,) array
-        What each hidden unit counts.
+        Weight of each hidden unit.
 
     Returns
     -------
     (..., n, T) or (T,) array
-        Between :math:`-\sum |v|` and :math:`\sum |v|`.
+        Scores between :math:`-\sum |v|` and :math:`\sum |v|`.
 
     References
     ----------
-    Bahdanau, Cho & Bengio, "Neural Machine Translation by Jointly Learning to Align and
-    Translate", ICLR 2015, appendix A.1.2.
+    Bahdanau, Cho & Bengio (2015), "Neural Machine Translation by Jointly Learning to
+    Align and Translate", ICLR, appendix A.1.2.
 
     Examples
     --------
@@ -95,34 +97,36 @@ def additive_score(queries, keys, W_query, W_key, v):
     array([0.762, 0.   ])
     """
     queries, keys = vectors("queries", queries, 1), vectors("keys", keys, 2)
-    asked, there = queries @ np.asarray(W_query), keys @ np.asarray(W_key)
+    s, h = queries @ np.asarray(W_query), keys @ np.asarray(W_key)
     if queries.ndim > 1:  # every query with every key: (..., n, T, n_hidden)
-        asked, there = asked[..., :, None, :], there[..., None, :, :]
-    return np.tanh(asked + there) @ np.asarray(v)
+        s, h = s[..., :, None, :], h[..., None, :, :]
+    return np.tanh(s + h) @ np.asarray(v)
 
 
 def softmax(scores, mask=None):
-    r"""Attention weights, :math:`\alpha_t = e^{e_t} / \sum_{t'=1}^T e^{e_{t'}}`.
+    r"""Turn the scores of each row into attention weights.
+
+    .. math:: \alpha_t = \frac{e^{e_t}}{\sum_{t'=1}^T e^{e_{t'}}}
 
     Parameters
     ----------
     scores : (..., T) array
-        Attention scores :math:`e_t`. The largest of a row is taken away first, which
-        changes no weight and keeps the exponentials from overflowing.
+        Attention scores :math:`e_t`. The largest score of a row is subtracted first.
+        This changes no weight and keeps the exponentials from overflowing.
     mask : bool array, optional
-        True where a step is real; broadcast to the scores' shape. Padding takes no part
-        in the sum, whatever its score is, and gets weight 0. A score of
-        :math:`-\infty` counts as padding.
+        True where a step is real. It must broadcast to the shape of the scores. Padding
+        takes no part in the sum and gets weight 0. A score of :math:`-\infty` counts as
+        padding.
 
     Returns
     -------
     (..., T) float64 array
-        Non-negative; a row sums to 1, or is all zeros where nothing in it is real.
+        Non-negative weights. A row sums to 1, or is all zeros if no step in it is real.
 
     Raises
     ------
     ValueError
-        A real score is NaN or :math:`+\infty`, or the mask does not fit.
+        If a real score is NaN or :math:`+\infty`, or if the mask does not fit.
 
     Examples
     --------
@@ -137,7 +141,7 @@ def softmax(scores, mask=None):
         raise ValueError("scores hold NaN or +inf, which have no softmax")
     real = real & (scores > -np.inf)
     largest = scores.max(axis=-1, keepdims=True, where=real, initial=-np.inf)
-    below = np.full(scores.shape, -np.inf)  # what is masked: exp(-inf) = 0
+    below = np.full(scores.shape, -np.inf)  # a masked step: exp(-inf) = 0
     powers = np.exp(np.subtract(scores, largest, out=below, where=real))
     total = powers.sum(axis=-1, keepdims=True)
     return np.divide(powers, total, out=np.zeros(scores.shape), where=total > 0)
@@ -152,39 +156,41 @@ def attend(queries, keys, values, mask=None, score="dot", scale=True):
         \alpha_t = \frac{e^{e_t}}{\sum_{t'=1}^T e^{e_{t'}}}, \qquad
         c = \sum_{t=1}^T \alpha_t h_t
 
-    In the last of them :math:`h_t` is a value; keys and values may be the same array.
+    In the scores :math:`h_t` is a key, and in the last sum it is a value. Keys and
+    values may be the same array.
 
     Parameters
     ----------
     queries : (..., n, d) or (d,) array
-        :math:`s`, one a row.
+        One query :math:`s` per row.
     keys : (..., T, d) array
-        :math:`h_t`, what is compared with the query.
+        The :math:`h_t` that are compared with the query.
     values : (..., T, d_value) array
-        :math:`h_t`, what is averaged.
+        The :math:`h_t` that are averaged.
     mask : bool array, optional
-        True where a query may look; broadcast to the scores' shape, (..., n, T). For a
-        batch of padded sequences give (batch, 1, T).
+        True where a query may look. It must broadcast to the shape of the scores,
+        (..., n, T). For a batch of padded sequences give (batch, 1, T).
     score : "dot" or callable
-        :math:`f`: ``score(queries, keys)`` returns the scores.
+        The function :math:`f`. A callable returns scores from ``score(queries, keys)``.
     scale : bool
-        For ``"dot"``, see :func:`dot_score`.
+        Whether "dot" divides by :math:`\sqrt{d}`, as in
+        :func:`~recbook.deep.attention.dot_score`.
 
     Returns
     -------
     context : (..., n, d_value) or (d_value,) array
-        :math:`c`; zeros where a query may look at nothing.
+        The averages :math:`c`. They are zeros if a query may look at nothing.
     weights : (..., n, T) or (T,) array
-        :math:`\alpha_t`, see :func:`softmax`.
+        The weights :math:`\alpha_t` from :func:`~recbook.deep.attention.softmax`.
 
     Raises
     ------
     ValueError
-        Shapes that do not fit, or another `score`.
+        If the shapes do not fit or ``score`` is neither "dot" nor callable.
 
     Examples
     --------
-    A query that fits neither of two keys more than the other: the plain average.
+    The query fits both keys equally well, so the result is the plain average.
 
     >>> context, weights = attend([[0.0, 1.0]], np.eye(2)[[0, 0]], [[2.0], [4.0]])
     >>> context.tolist(), weights.tolist()
@@ -207,18 +213,18 @@ def attend(queries, keys, values, mask=None, score="dot", scale=True):
 
 
 def causal_mask(n):
-    """Let each of n steps look at itself and at what came before, not after.
+    """Let each of n steps look at itself and at earlier steps, but not at later ones.
 
     Parameters
     ----------
     n : int
-        Steps.
+        Number of steps.
 
     Returns
     -------
     (n, n) bool array
-        True on the diagonal and below: row t may look at columns 0 to t. Step t may
-        know its own input since what it shall guess is step t + 1.
+        True on and below the diagonal: row t may look at columns 0 to t. Step t may
+        look at its own input because it predicts the input of step t + 1.
 
     Examples
     --------
@@ -229,30 +235,33 @@ def causal_mask(n):
 
 
 def multi_head(queries, keys, values, matrices, n_heads, mask=None):
-    r"""Attend n_heads times, each with maps of its own, and mix what they find.
+    """Attend ``n_heads`` times with different projections and mix the results.
 
     Parameters
     ----------
     queries : (..., n, d) array
-        What asks.
+        The queries.
     keys, values : (..., T, d) arrays
-        What is compared, and what is averaged.
+        What is compared with the queries, and what is averaged.
     matrices : four arrays
-        :math:`W_Q, W_K, W_V`, (d, n_heads · size), columns head by head, and
-        :math:`W_O`, (n_heads · size, d).
+        :math:`W_Q, W_K, W_V`, each (d, n_heads · size) with the columns head by head,
+        and :math:`W_O`, (n_heads · size, d).
     n_heads : int
         Number of heads.
     mask : bool array, optional
-        As for :func:`attend`, (..., n, T), the same for every head.
+        As for :func:`~recbook.deep.attention.attend`, (..., n, T), the same for every
+        head.
 
     Returns
     -------
     outputs : (..., n, d) array
+        The mixed results of all heads.
     weights : (..., n_heads, n, T) array
+        The attention weights of each head.
 
     References
     ----------
-    Vaswani et al., "Attention Is All You Need", NeurIPS 2017, section 3.2.2.
+    Vaswani et al. (2017), "Attention Is All You Need", NeurIPS, section 3.2.2.
 
     Examples
     --------
@@ -265,28 +274,29 @@ def multi_head(queries, keys, values, matrices, n_heads, mask=None):
     parts = zip((queries, keys, values), maps, strict=True)
     heads = [split_heads(np.asarray(x) @ W, n_heads) for x, W in parts]
     mask = None if mask is None else np.asarray(mask)[..., None, :, :]
-    found, weights = attend(*heads, mask)  # (..., n_heads, n, size)
-    return merge_heads(found) @ W_out, weights
+    contexts, weights = attend(*heads, mask)  # (..., n_heads, n, size)
+    return merge_heads(contexts) @ W_out, weights
 
 
 def split_heads(x, n_heads):
-    """Cut each vector into n_heads parts, a small attention for each of them.
+    """Cut each vector into ``n_heads`` equal parts, one for each head.
 
     Parameters
     ----------
     x : (..., T, d) array
-        ``n_heads`` divides d.
+        The vectors.
     n_heads : int
-        Number of parts.
+        Number of heads, a divisor of d.
 
     Returns
     -------
     (..., n_heads, T, d / n_heads) array
+        The parts, head by head.
 
     Raises
     ------
     ValueError
-        ``n_heads`` does not divide d.
+        If ``n_heads`` does not divide d.
 
     Examples
     --------
@@ -301,8 +311,20 @@ def split_heads(x, n_heads):
 
 
 def merge_heads(x):
-    """Put the heads' parts side by side again, as before :func:`split_heads`.
+    """Join the parts of all heads again, the inverse of ``split_heads``.
 
+    Parameters
+    ----------
+    x : (..., n_heads, T, size) array
+        The parts, head by head.
+
+    Returns
+    -------
+    (..., T, n_heads · size) array
+        The joined vectors.
+
+    Examples
+    --------
     >>> merge_heads(split_heads([[1, 2, 3, 4]], n_heads=2)).tolist()
     [[1.0, 2.0, 3.0, 4.0]]
     """
@@ -311,7 +333,7 @@ def merge_heads(x):
 
 
 def vectors(name, x, least):
-    """Return x as a float array of at least so many axes."""
+    """Return x as a float array with at least ``least`` axes."""
     x = np.asarray(x, dtype=np.float64)
     if x.ndim < least:
         raise ValueError(f"{name} has shape {x.shape}: give {least} axes or more")
@@ -319,7 +341,7 @@ def vectors(name, x, least):
 
 
 def _checked(mask, shape):
-    """Return the mask as booleans that broadcast to the shape; all True for None."""
+    """Return the mask as booleans that broadcast to the shape. None is all True."""
     mask = np.asarray(True if mask is None else mask)
     if mask.dtype != bool and not np.isin(mask, (0, 1)).all():
         raise ValueError("mask must hold True (real) and False (padding)")

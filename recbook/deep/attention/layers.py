@@ -1,4 +1,4 @@
-"""Keras layers of attention: several heads, and DIN's attention to a target."""
+"""Keras layers of attention: several heads, and DIN's attention to a candidate."""
 
 import numpy as np
 
@@ -8,7 +8,7 @@ __all__ = ["AddAges", "MultiHeadAttention", "TargetAttention"]
 
 
 class MultiHeadAttention(keras.layers.Layer):
-    r"""Attend ``n_heads`` times, each with its own maps, and mix what was found.
+    r"""Attend ``n_heads`` times with different projections and mix the results.
 
     .. math::
 
@@ -16,27 +16,31 @@ class MultiHeadAttention(keras.layers.Layer):
             \frac{(X W^Q_k)(Z W^K_k)^\top}{\sqrt{d_k}} \right) Z' W^V_k,
         \qquad Y = \sum_k \mathrm{head}_k\, W^O_k
 
-    :math:`X` are the queries, :math:`Z` the keys, :math:`Z'` the values, each map has a
-    bias, and :math:`d_k` is ``head_size``. The weights have the order and the shapes of
-    ``keras.layers.MultiHeadAttention``, so they can be copied between the two, which
-    then say the same wherever a query may look at something. Where it may look at
-    nothing, ours finds zeros (and returns the output's bias); Keras's averages over
-    what it was told not to look at.
+    :math:`X` are the queries, :math:`Z` the keys, :math:`Z'` the values and :math:`d_k`
+    is ``head_size``. Each projection :math:`W` also has a bias. A query that may look
+    at nothing gets the bias of the output.
 
     Parameters
     ----------
     n_heads : int
-        Attentions side by side.
+        Number of heads.
     head_size : int
-        Numbers in a query, key and value of one head.
+        Length of a query, key and value of one head.
     dropout : float
-        Share of the attention weights that is dropped in training.
+        Share of the attention weights that is set to 0 in training.
     seed : int
-        Of the start and of the dropout.
+        Seeds the initial weights and dropout.
+
+    Notes
+    -----
+    The weights have the order and shapes of ``keras.layers.MultiHeadAttention``, so
+    they can be copied between the two layers. Both then agree wherever a query may look
+    at something. Where it may look at nothing, the Keras layer averages over the masked
+    steps.
 
     References
     ----------
-    Vaswani et al., "Attention Is All You Need", NeurIPS 2017, section 3.2.2.
+    Vaswani et al. (2017), "Attention Is All You Need", NeurIPS, section 3.2.2.
 
     Examples
     --------
@@ -53,7 +57,7 @@ class MultiHeadAttention(keras.layers.Layer):
         self.dropout, self.seed = float(dropout), int(seed)
 
     def build(self, queries_shape, keys_shape=None, values_shape=None):
-        """Make the four maps; outputs are as long as queries are."""
+        """Make the four projections. Outputs have the length of the queries."""
         shapes = queries_shape, keys_shape or queries_shape
         shapes = *shapes, values_shape or shapes[1]
         d, heads = queries_shape[-1], (self.n_heads, self.head_size)
@@ -85,22 +89,30 @@ class MultiHeadAttention(keras.layers.Layer):
         training=False,
         return_weights=False,
     ):
-        """Return (batch, n, d); with ``return_weights``, also (batch, n_heads, n, T).
+        """Return the mixed results of all heads, one per query.
 
         Parameters
         ----------
         queries : (batch, n, d) tensor
-            What asks.
+            The queries.
         keys, values : (batch, T, ·) tensors, optional
-            By default keys are the queries (self-attention), and values the keys.
+            By default the keys are the queries (self-attention) and the values are the
+            keys.
         attention_mask : bool tensor, optional
-            True where a query may look; broadcast to (batch, n, T).
+            True where a query may look. It must broadcast to (batch, n, T).
         causal : bool
             Whether query t may look at keys 0 to t only.
         training : bool
-            Whether weights are dropped.
+            Whether dropout is on.
         return_weights : bool
-            Whether to return the weights, too.
+            Whether to return the attention weights too.
+
+        Returns
+        -------
+        outputs : (batch, n, d) tensor
+            The mixed results.
+        weights : (batch, n_heads, n, T) tensor
+            The attention weights, only with ``return_weights``.
         """
         keys = queries if keys is None else keys
         inputs = queries, keys, keys if values is None else values
@@ -110,9 +122,9 @@ class MultiHeadAttention(keras.layers.Layer):
         )  # (batch, n_heads, n or T, head_size)
         scores = tf.matmul(q, k, transpose_b=True) / self.head_size**0.5
         weights = self._softmax(scores, self._may_look(scores, attention_mask, causal))
-        found = tf.matmul(self.drop(weights, training=training), v)
+        contexts = tf.matmul(self.drop(weights, training=training), v)
         kernel, bias = self.out
-        outputs = tf.einsum("bhtk,hkd->btd", found, kernel) + bias  # (batch, n, d)
+        outputs = tf.einsum("bhtk,hkd->btd", contexts, kernel) + bias  # (batch, n, d)
         return (outputs, weights) if return_weights else outputs
 
     def _may_look(self, scores, mask, causal):
@@ -126,11 +138,11 @@ class MultiHeadAttention(keras.layers.Layer):
 
     @staticmethod
     def _softmax(scores, may):
-        """Mask before softmax; a row with nothing to look at gets zeros."""
+        """Mask before the softmax. A row with nothing to look at gets zeros."""
         if may is None:
             return tf.nn.softmax(scores)
-        # Half of the lowest number there is: finite, so that a row full of it gives no
-        # NaN, and in every type so low that its exponential is 0.
+        # Half of the lowest number of the type: finite, so that a row full of it gives
+        # no NaN, and so low that its exponential is 0.
         low = tf.constant(scores.dtype.min / 2, scores.dtype)
         weights = tf.nn.softmax(tf.where(may, scores, low))
         return weights * tf.cast(may, scores.dtype)
@@ -144,7 +156,7 @@ class AddAges(keras.layers.Layer):
         self.std, self.seed = std, seed
 
     def build(self, shape):
-        """Make a vector a place, (T, d)."""
+        """Make one vector for each place of the window, (T, d)."""
         start = keras.initializers.RandomNormal(stddev=self.std, seed=self.seed)
         self.ages = self.add_weight(shape=shape[1:], initializer=start, name="ages")
 
@@ -156,9 +168,10 @@ class AddAges(keras.layers.Layer):
 class TargetAttention(keras.layers.Layer):
     r"""Pool a history for each candidate, :math:`c = \sum_t w_t h_t`.
 
-    ``"unit"``: :math:`w_t` is a network of one hidden layer on
-    :math:`[h_t, s, h_t \odot s, h_t - s]`, not normalised. ``"dot"``: the softmax of
-    :math:`s^\top h_t / \sqrt{d}`. ``"mean"``: one over the number of real steps.
+    With ``"unit"``, :math:`w_t` is a network with one hidden layer on
+    :math:`[h_t, s, h_t \odot s, h_t - s]`, not normalised. With ``"dot"`` it is the
+    softmax of :math:`s^\top h_t / \sqrt{d}`. With ``"mean"`` it is 1 over the number of
+    real steps.
     """
 
     def __init__(self, pooling, n_hidden, seed, **kwargs):
@@ -166,7 +179,7 @@ class TargetAttention(keras.layers.Layer):
         self.pooling, self.n_hidden, self.seed = pooling, n_hidden, seed
 
     def build(self, history_shape, candidates_shape, real_shape):
-        """Make the unit: the four parts of its input have a matrix each."""
+        """Make the hidden layer of ``"unit"``: one matrix for each part of its input."""
         d, n_hidden = history_shape[-1], self.n_hidden
         if self.pooling == "unit":
             glorot = keras.initializers.GlorotUniform(seed=self.seed)
@@ -184,9 +197,9 @@ class TargetAttention(keras.layers.Layer):
         Parameters
         ----------
         history : (batch, T, d) tensor
-            :math:`h_t`.
+            The steps :math:`h_t`.
         candidates : (batch, n, d) tensor
-            :math:`s`, one a row.
+            One candidate :math:`s` per row.
         real : (batch, T) tensor
             1 for a step, 0 for padding.
         """
@@ -207,8 +220,8 @@ class TargetAttention(keras.layers.Layer):
     def _unit(self, h, s):
         """Return the weights of the activation unit, (batch, n, T).
 
-        Each of the four parts of its input has a matrix. Three of the parts are sums of
-        what h and s give alone; only the product is made for every pair of them.
+        The input has four parts, each with a matrix. Three of the parts are sums of a
+        function of h and a function of s. Only the product needs every pair of them.
         """
         of_h, of_s, of_both, of_gap = tf.split(self.W, 4)  # (d, n_hidden) each
         pairs = h[:, None] * s[:, :, None]  # (batch, n, T, d)
