@@ -179,7 +179,7 @@ class TargetAttention(keras.layers.Layer):
         self.pooling, self.n_hidden, self.seed = pooling, n_hidden, seed
 
     def build(self, history_shape, candidates_shape, real_shape):
-        """Make the hidden layer of ``"unit"``: one matrix for each part of its input."""
+        """Make the hidden layer of ``"unit"``, with a matrix per part of its input."""
         d, n_hidden = history_shape[-1], self.n_hidden
         if self.pooling == "unit":
             glorot = keras.initializers.GlorotUniform(seed=self.seed)

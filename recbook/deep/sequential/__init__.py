@@ -1,4 +1,4 @@
-"""What comes next: networks that read a person's films in their order."""
+"""Networks that predict the next item from a user's items in order."""
 
 from recbook.deep.sequential.gru4rec import GRU4Rec
 from recbook.deep.sequential.sasrec import SASRec

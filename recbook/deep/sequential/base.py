@@ -11,39 +11,40 @@ from recbook.deep.training import train_epochs
 
 __all__ = ["NextItemModel"]
 
-MANY = 10**9  # scores in a training from which XLA's compiling has earned its time
+MANY = 10**9  # from so many scores in a training on, compiling with XLA pays off
 
 
 class NextItemModel(HistoryModel):
-    r"""Learn :math:`-\ln \pi_{j}` of the item j that came next, at every step.
+    r"""Minimise :math:`-\ln \pi_{j}` of the item j that came next, at every step.
 
-    A model has ``_build(n_items)``: a network from windows, (batch, n_steps) int, to
-    states h, (batch, n_steps, n_factors), with a
-    :class:`recbook.deep.sequential.layers.TiedItems` named "items". A state may
-    depend on what stands in the window up to its step, and on nothing later.
+    A subclass has ``_build(n_items)``, which returns a network from windows,
+    (batch, n_steps) int, to states h, (batch, n_steps, n_factors). The network has a
+    ``TiedItems`` layer named "items". A state may depend on the window up to its step
+    only.
     """
 
     # With None the softmax is over the whole catalogue.
     _ranges = {"n_negatives": optional(count())}
 
     def fit(self, train):
-        """Learn from the order in ``train``; return self.
+        """Learn from the order of the items in ``train`` and return the model.
 
         Parameters
         ----------
         train : Ratings
-            With timestamps. Every rating is an event; the stars play no part.
+            Ratings with timestamps. Every rating is an event, whatever its stars.
 
         Returns
         -------
         self
+            The model itself.
 
         Raises
         ------
         ValueError
-            A hyper-parameter is out of its range, or ``train`` has no timestamps.
+            If a setting is out of its range, or ``train`` has no timestamps.
         DivergenceError
-            The loss left the finite numbers.
+            If the loss is not finite.
         """
         train = check_train(train)
         check_settings(self)
@@ -60,7 +61,7 @@ class NextItemModel(HistoryModel):
                 return mean_ndcg(score, fewer, validation)
 
         history = {"loss": []}
-        if np.diff(bounds).max() > 1:  # else nothing ever came next
+        if np.diff(bounds).max() > 1:  # otherwise there is no next item
             draw = self._draw(items, bounds, train.n_items)
             steps = int(self.n_epochs) * fewer.n_ratings
             loss = self._loss(network, jit=steps * train.n_items >= MANY)
@@ -76,11 +77,12 @@ class NextItemModel(HistoryModel):
         return self
 
     def _draw(self, items, bounds, n_items):
-        """Return a draw for ``train_epochs``: windows, what came next at each step.
+        """Return a draw for ``train_epochs``: windows, and the next item at each step.
 
-        A sequence of L items gives ⌈(L - 1) / n_steps⌉ windows an epoch: one that ends
-        at its end, and the others where chance has it. With ``n_negatives``, a third
-        array: that many items a step, each as likely as any other but the target.
+        A sequence of L items gives ⌈(L - 1) / n_steps⌉ windows per epoch. One ends
+        where the sequence ends, and the others end at random places. With
+        ``n_negatives`` there is a third array with that many items per step, drawn
+        uniformly from all but the target.
         """
         n_steps, lengths = int(self.n_steps), np.diff(bounds)
         counts = -(-np.maximum(lengths - 1, 0) // n_steps)
@@ -103,13 +105,13 @@ class NextItemModel(HistoryModel):
         return draw
 
     def _loss(self, network, jit=False):
-        """Return the mean over the batch's steps of the next item's cross-entropy."""
+        """Return the mean cross-entropy of the next item over the steps of a batch."""
         from recbook.deep.sequential.layers import next_item_loss
 
         layer = network.get_layer("items")
 
-        # Compiled on its own: the softmax over the catalogue is most of a step's work,
-        # and XLA needs two thirds of the time. The dropout around it XLA would slow.
+        # Only this is compiled. The softmax over the catalogue is most of a step's
+        # work, and XLA saves a third of its time. XLA would slow the dropout around it.
         @tf.function(jit_compile=jit)
         def over_all(h, E, b, targets):
             logits = tf.matmul(h, E, transpose_b=True) + b
@@ -121,7 +123,7 @@ class NextItemModel(HistoryModel):
             if others is None:
                 return over_all(h, layer.E[1:], layer.b[1:], targets)
             others = tf.reshape(others, (-1, others.shape[-1]))
-            # Each that was drawn stands for so many that were not.
+            # Each sampled item stands for this many items.
             weight = (layer.n_items - 1) / others.shape[-1]
             negatives = layer.scores_of(h, others) + np.log(weight)
             positives = layer.scores_of(h, targets[:, None])

@@ -8,82 +8,94 @@ __all__ = ["GRU4Rec"]
 
 
 class GRU4Rec(NextItemModel):
-    r"""Carry one state through a person's films, changed a little by each of them.
+    r"""Predict the next item from a state that each item of the user updates.
 
-    Film :math:`i_t` comes in as its embedding :math:`x_t = q_{i_t}`. Two gates, between
-    0 and 1, decide for every number of the state how much of it is looked at, and how
-    much of it stays:
+    Item :math:`i_t` enters as its embedding :math:`x_t = q_{i_t}`. A gated recurrent
+    unit then updates the state :math:`h_t`. Its two gates lie between 0 and 1 and
+    decide, for each number of the state, how much of it stays and how much of it is
+    read:
 
     .. math::
+
         \begin{aligned}
-        z_t &= \sigma(W_z x_t + U_z h_{t-1} + b_z) &&\text{(what stays)} \\
-        r_t &= \sigma(W_r x_t + U_r h_{t-1} + b_r) &&\text{(what is looked at)} \\
+        z_t &= \sigma(W_z x_t + U_z h_{t-1} + b_z) &&\text{(how much stays)} \\
+        r_t &= \sigma(W_r x_t + U_r h_{t-1} + b_r) &&\text{(how much is read)} \\
         \tilde h_t &= \tanh\bigl(W x_t + b + r_t \odot (U h_{t-1} + b')\bigr) \\
         h_t &= z_t \odot h_{t-1} + (1 - z_t) \odot \tilde h_t .
         \end{aligned}
 
-    It starts at :math:`h_0 = 0`, and padding leaves it there. The next film j has the
-    score :math:`(V h_t + c)^\top q_j + b_j`: the films' table is read on the way out,
-    too. Lowered is the mean of :math:`-\ln \pi_{i_{t+1}}` over all steps, where
-    :math:`\pi` is the softmax of the scores over the whole catalogue.
+    The state starts at :math:`h_0 = 0` and padding does not change it. The W, U and b
+    are learned, :math:`\sigma` is the logistic function and :math:`\odot` is the
+    product entry by entry. The score of item j as the next one is
+    :math:`(V h_t + c)^\top q_j + b_j`, with the same embeddings as in the input.
 
-    A model of implicit feedback that needs the order: it looks at timestamps, and not
-    at the stars. Ratings of a user at one moment stand as in the table. An item may
-    score high though the user had it; ``recommend`` leaves out what ``exclude`` holds.
-    A user without ratings gets the items' number of ratings.
+    The loss is the mean of :math:`-\ln \pi_{i_{t+1}}` over all steps, where :math:`\pi`
+    is the softmax of the scores over the whole catalogue.
+
+    The model learns from implicit feedback and from order: it needs timestamps and
+    ignores the stars. Ratings of a user with one timestamp keep their order in the
+    table. An item that the user already had may score high, and ``recommend`` leaves
+    out the items of ``exclude``. A user without ratings gets the items' numbers of
+    ratings.
 
     Parameters
     ----------
     n_factors : int
-        Length of an embedding and of the state.
+        Length of the embeddings and of the state.
     n_steps : int
-        Films of a window: how far back the state is carried, and how many are learned
-        from at once.
+        Number of items in a window, which is how far back the state reaches.
     n_negatives : int, optional
-        Items drawn for every step, each as likely as any but the target; the sum over
-        all others is estimated from them. None: the sum itself.
+        Number of items sampled per step, uniformly from all but the target, to estimate
+        the softmax's sum. None, the default, computes the whole sum.
     n_epochs : int
-        Passes, at most; with 0 the network stays at its random start.
+        Largest number of passes. With 0 the network keeps its initial weights.
     batch_size : int
-        Windows a step.
-    lr, lr_decay : float
-        Adam's step size, and what multiplies it after every epoch.
+        Number of windows per step.
+    lr : float
+        Adam's step size.
+    lr_decay : float, optional
+        Factor that multiplies the step size after each epoch. None keeps it constant.
     dropout : float
-        Share of numbers set to 0 in training: of the inputs, and of the states.
+        Share of the inputs and of the states that is set to 0 in training.
     validation_share : float
         Share of each user's ratings, the latest, that is held out and measured by
-        nDCG@10; the best epoch is kept. With 0, ``n_epochs`` on all of train.
+        nDCG@10 after each epoch. The weights of the best epoch are kept. With 0 the
+        network learns from all of train for ``n_epochs``.
     patience : int
-        Epochs without a better one after which training stops.
+        Number of epochs without improvement after which training stops.
     seed : int
-        Of the start, the windows, the negatives and dropout.
+        Seeds the weights, windows, negatives and dropout.
     verbose : bool
         Whether to show a progress bar.
 
     Attributes
     ----------
     weights_ : list of arrays
-        Of ``network_``, which maps windows (n, n_steps) to states (n, n_steps,
-        n_factors); its layer "items" makes scores of states.
+        Weights of ``network_``, which maps windows (n, n_steps) to :math:`V h_t + c`,
+        (n, n_steps, n_factors). Its layer "items" turns these into scores.
     counts_ : (n_items,) int array
         Number of training ratings of each item.
     history_ : dict of str to list of float
-        After every epoch ``"loss"``, in nats, and, where measured, ``"validation"``.
+        ``"loss"`` of each epoch, in nats, and ``"validation"`` if it was measured.
 
     Raises
     ------
     ValueError
-        From ``fit``, for a hyper-parameter out of its range or no order in train.
+        From ``fit``, if a setting is out of its range or train has no timestamps.
     DivergenceError
-        From ``fit``, where the loss is not finite; it names lr and the epoch.
+        From ``fit``, if the loss is not finite. The message names lr and the epoch.
+
+    Notes
+    -----
+    The paper ranks against the other sessions of a batch. Here the softmax is over all
+    items.
 
     References
     ----------
-    Hidasi, Karatzoglou, Baltrunas & Tikk, "Session-based Recommendations with Recurrent
-    Neural Networks", ICLR 2016, section 3; they rank against the other sessions of a
-    batch, here the softmax is over all films.
-    Hidasi & Czapp, "The Effect of Third Party Implementations on Reproducibility",
-    RecSys 2023: what a GRU4Rec has to do to be one.
+    - Hidasi, Karatzoglou, Baltrunas & Tikk (2016), "Session-based Recommendations with
+      Recurrent Neural Networks", ICLR, section 3.
+    - Hidasi & Czapp (2023), "The Effect of Third Party Implementations on
+      Reproducibility", RecSys. It lists what an implementation of GRU4Rec must do.
 
     Examples
     --------

@@ -1,6 +1,6 @@
-"""The films as one table, read on the way in and on the way out: tied embeddings.
+"""Tied embeddings: one table of items for the input and for the scores.
 
-Importing this module imports TensorFlow: models import it where they build.
+Importing this module imports TensorFlow, so models import it where they build.
 """
 
 from recbook.deep.attention.layers import MultiHeadAttention
@@ -10,19 +10,20 @@ __all__ = ["Positions", "TiedItems", "next_item_loss", "transformer_block"]
 
 
 class TiedItems(keras.layers.Layer):
-    r"""An embedding for each film, :math:`q_i`, and a bias, :math:`b_i`.
+    r"""An embedding :math:`q_i` and a bias :math:`b_i` for each item.
 
-    On the way in a window's items are looked up; on the way out a film's score is
-    :math:`h^\top q_i + b_i`. Row 0 stands for padding: it is looked up as zeros and is
-    never scored.
+    In the input, the items of a window are looked up. In the output, item i has the
+    score :math:`h^\top q_i + b_i`. Row 0 stands for padding: it is looked up as zeros
+    and is never scored.
 
     Parameters
     ----------
     n_items, n_factors : int
-        Films, and numbers in an embedding.
+        Number of items, and length of an embedding.
     seed : int
-        Of the start, normal of variance 1 / n_factors: a film's embedding has length
-        about 1, and its product with a normalised :math:`h` variance about 1.
+        Seeds the initial embeddings, which are normal with variance 1 / n_factors. An
+        embedding then has length about 1, and its product with a normalised :math:`h`
+        has variance about 1.
 
     Examples
     --------
@@ -46,25 +47,28 @@ class TiedItems(keras.layers.Layer):
         self.b = self.add_weight(shape=shape[:1], initializer="zeros", name="b")
 
     def call(self, windows):
-        """Return embeddings, (batch, T, n_factors), zeros where there is padding."""
+        """Return embeddings, (batch, T, n_factors), with zeros for padding."""
         real = tf.cast(windows > 0, self.E.dtype)
         return tf.gather(self.E, windows) * real[..., None]
 
     def scores(self, h):
-        """Return the scores of all films, (n, n_items), for states (n, n_factors)."""
+        """Return the scores of all items, (n, n_items), for states (n, n_factors)."""
         return tf.matmul(h, self.E[1:], transpose_b=True) + self.b[1:]
 
     def scores_of(self, h, rows):
-        """Return (n, m): for each state, the scores of the films in its rows (+1)."""
+        """Return for each state the scores of the items in its row, (n, m).
+
+        Rows hold item codes plus 1.
+        """
         few = tf.gather(self.E, rows)  # (n, m, n_factors)
         return tf.einsum("nd,nmd->nm", h, few) + tf.gather(self.b, rows)
 
 
 class Positions(keras.layers.Layer):
-    """Add to every step a vector that says how many steps before the end it stands.
+    """Add to every step a vector for its distance from the end of the window.
 
-    Row 0 is the newest step's, whatever the width of the window and however much of it
-    is padding.
+    Row 0 belongs to the newest step, whatever the width of the window and the amount of
+    padding.
 
     >>> layer = Positions(seed=0)
     >>> x = layer(tf.zeros((1, 3, 2)))
@@ -77,7 +81,7 @@ class Positions(keras.layers.Layer):
         self.seed = seed
 
     def build(self, shape):
-        """Make a vector a step."""
+        """Make one vector for each step."""
         normal = keras.initializers.RandomNormal(0.0, 0.02, self.seed)
         self.P = self.add_weight(shape=shape[1:], initializer=normal, name="P")
 
@@ -87,16 +91,16 @@ class Positions(keras.layers.Layer):
 
 
 def next_item_loss(logits, labels, real):
-    r"""Return the mean over the real steps of :math:`-\ln \pi_j`, j being the label.
+    r"""Return the mean over the real steps of :math:`-\ln \pi_j` for the label j.
 
-    :math:`\pi` is the softmax of a step's logits. Without a real step, 0.
+    :math:`\pi` is the softmax of a step's logits. Without any real step the loss is 0.
 
     Parameters
     ----------
     logits : (n, m) float tensor
-        A row a step.
+        One row per step.
     labels : (n,) int tensor
-        Columns of the logits; anything within range where a step is not real.
+        Column of the label in each row. Any valid column if a step is not real.
     real : (n,) bool tensor
         Which steps have something to predict.
 
@@ -113,27 +117,27 @@ def next_item_loss(logits, labels, real):
 
 
 def transformer_block(x, real, n_heads, rate, draw, name):
-    """Return x plus what attention finds, and plus what two dense layers make of it.
+    """Return x after one block of causal self-attention and two dense layers.
 
     Parameters
     ----------
     x : (batch, T, d) tensor
         Steps, oldest first.
     real : (batch, T) bool tensor
-        False where there is padding, which nothing looks at.
+        False for padding, at which no step looks.
     n_heads : int
-        Attentions side by side; divides d.
+        Number of heads, a divisor of d.
     rate : float
-        Dropout's, of each of the two parts, and between the dense layers.
+        Rate of dropout on the output of both halves and between the dense layers.
     draw : iterator of int
-        A seed for everything that draws.
+        Seeds for everything random.
     name : str
-        What the layers' names begin with.
+        Prefix of the layers' names.
 
     Returns
     -------
     (batch, T, d) tensor
-        A step's output depends on it and on what stands before it.
+        The output of a step depends on that step and on earlier ones.
 
     Examples
     --------

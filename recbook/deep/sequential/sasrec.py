@@ -9,87 +9,98 @@ __all__ = ["SASRec"]
 
 
 class SASRec(NextItemModel):
-    r"""Let every step look at all films up to it, and take from those that matter.
+    r"""Predict the next item by causal self-attention over the items so far.
 
-    Film :math:`i_t` of a window comes in as :math:`x_t = q_{i_t} + p_{T-t}`, its
-    embedding and a learned vector for how far before the window's end it stands. Then
-    ``n_blocks`` times, for all steps at once:
+    Item :math:`i_t` of a window of T items enters as :math:`x_t = q_{i_t} + p_{T-t}`,
+    its embedding plus a learned vector for its distance from the window's end. The next
+    two lines are applied to all steps at once, ``n_blocks`` times:
 
     .. math::
+
         \begin{aligned}
         x &\leftarrow x + \mathrm{Attention}(\mathrm{LN}(x)), \\
         x &\leftarrow x + W_2 \max(W_1 \mathrm{LN}(x) + b_1, 0) + b_2 ,
         \end{aligned}
 
-    and at last :math:`h = \mathrm{LN}(x)`. LN makes the mean of a step's numbers 0 and
-    their variance 1, then scales and shifts each by what it has learned. Attention is
-    :class:`recbook.deep.attention.MultiHeadAttention`; step t looks at steps 1 to t
-    that hold a film, never at padding and never ahead. The next film j has the score
-    :math:`h_t^\top q_j + b_j`: the films' table is read on the way out, too. Lowered is
-    the mean of :math:`-\ln \pi_{i_{t+1}}` over all steps, where :math:`\pi` is the
-    softmax of the scores over the whole catalogue.
+    and finally :math:`h = \mathrm{LN}(x)`. The layer norm LN gives the numbers of a
+    step mean 0 and variance 1, and then scales and shifts them by learned amounts.
+    Attention is :class:`~recbook.deep.attention.MultiHeadAttention`. Step t looks at
+    the items of steps 1 to t, never at padding and never ahead. The score of item j as
+    the next one is :math:`h_t^\top q_j + b_j`, with the same embeddings as in the
+    input.
 
-    A model of implicit feedback that needs the order: it looks at timestamps, and not
-    at the stars. Ratings of a user at one moment stand as in the table. An item may
-    score high though the user had it; ``recommend`` leaves out what ``exclude`` holds.
-    A user without ratings gets the items' number of ratings.
+    The loss is the mean of :math:`-\ln \pi_{i_{t+1}}` over all steps, where :math:`\pi`
+    is the softmax of the scores over the whole catalogue.
+
+    The model learns from implicit feedback and from order: it needs timestamps and
+    ignores the stars. Ratings of a user with one timestamp keep their order in the
+    table. An item that the user already had may score high, and ``recommend`` leaves
+    out the items of ``exclude``. A user without ratings gets the items' numbers of
+    ratings.
 
     Parameters
     ----------
     n_factors : int
-        Length of an embedding and of a state; a multiple of ``n_heads``.
+        Length of an embedding and of a state, a multiple of ``n_heads``.
     n_blocks : int
-        How often steps look at each other.
+        Number of attention blocks.
     n_heads : int
-        Attentions side by side in a block.
+        Number of heads in a block.
     n_steps : int
-        Films of a window, :math:`T`: how far back a step can look.
+        Number T of items in a window, which is how far back a step can look.
     n_negatives : int, optional
-        Items drawn for every step, each as likely as any but the target; the sum over
-        all others is estimated from them. None: the sum itself.
+        Number of items sampled per step, uniformly from all but the target, to estimate
+        the softmax's sum. None, the default, computes the whole sum.
     n_epochs : int
-        Passes, at most; with 0 the network stays at its random start.
+        Largest number of passes. With 0 the network keeps its initial weights.
     batch_size : int
-        Windows a step.
-    lr, lr_decay : float
-        Adam's step size, and what multiplies it after every epoch.
+        Number of windows per step.
+    lr : float
+        Adam's step size.
+    lr_decay : float, optional
+        Factor that multiplies the step size after each epoch. None keeps it constant.
     dropout : float
-        Share of numbers set to 0 in training: of the inputs, and of what each half of a
-        block adds.
+        Share of the inputs, and of what each half of a block adds, that is set to 0 in
+        training.
     validation_share : float
         Share of each user's ratings, the latest, that is held out and measured by
-        nDCG@10; the best epoch is kept. With 0, ``n_epochs`` on all of train.
+        nDCG@10 after each epoch. The weights of the best epoch are kept. With 0 the
+        network learns from all of train for ``n_epochs``.
     patience : int
-        Epochs without a better one after which training stops.
+        Number of epochs without improvement after which training stops.
     seed : int
-        Of the start, the windows, the negatives and dropout.
+        Seeds the weights, windows, negatives and dropout.
     verbose : bool
         Whether to show a progress bar.
 
     Attributes
     ----------
     weights_ : list of arrays
-        Of ``network_``, which maps windows (n, n_steps) to states (n, n_steps,
-        n_factors); its layer "items" makes scores of states.
+        Weights of ``network_``, which maps windows (n, n_steps) to states (n, n_steps,
+        n_factors). Its layer "items" turns states into scores.
     counts_ : (n_items,) int array
         Number of training ratings of each item.
     history_ : dict of str to list of float
-        After every epoch ``"loss"``, in nats, and, where measured, ``"validation"``.
+        ``"loss"`` of each epoch, in nats, and ``"validation"`` if it was measured.
 
     Raises
     ------
     ValueError
-        From ``fit``, for a hyper-parameter out of its range or no order in train.
+        From ``fit``, if a setting is out of its range or train has no timestamps.
     DivergenceError
-        From ``fit``, where the loss is not finite; it names lr and the epoch.
+        From ``fit``, if the loss is not finite. The message names lr and the epoch.
+
+    Notes
+    -----
+    The paper counts positions from the start of the window, which is the same for
+    windows of one width. It samples one negative per step and has no item bias.
 
     References
     ----------
-    Kang & McAuley, "Self-Attentive Sequential Recommendation", ICDM 2018, section III.
-    They count positions from the window's start, which is the same in windows of one
-    width, have one drawn negative a step, and no bias.
-    Klenitskiy & Vasilev, "Turning Dross Into Gold Loss: is BERT4Rec really better than
-    SASRec?", RecSys 2023: with the whole softmax, no.
+    - Kang & McAuley (2018), "Self-Attentive Sequential Recommendation", ICDM,
+      section III.
+    - Klenitskiy & Vasilev (2023), "Turning Dross Into Gold Loss: is BERT4Rec really
+      better than SASRec?", RecSys. With the whole softmax it is not.
 
     Examples
     --------
@@ -134,7 +145,18 @@ class SASRec(NextItemModel):
     _ranges = {"n_blocks": count()}
 
     def fit(self, train):
-        """Learn from the order in ``train``, Ratings with timestamps; return self."""
+        """Learn from the order of the items in ``train`` and return the model.
+
+        Parameters
+        ----------
+        train : Ratings
+            Ratings with timestamps. Every rating is an event, whatever its stars.
+
+        Returns
+        -------
+        SASRec
+            The model itself.
+        """
         check_settings(self)
         if self.n_factors % self.n_heads:
             raise ValueError(
