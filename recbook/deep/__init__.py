@@ -1,7 +1,7 @@
-"""Recommenders that are neural networks: Keras 3 on TensorFlow, one class a model.
+"""Recommenders that are neural networks, built with Keras 3 on TensorFlow.
 
-TensorFlow is imported when a network is first built, not before: the classes can be
-named, listed and given settings without it. It is the extra ``deep`` of the package.
+TensorFlow is imported when the first network is built. Until then the classes can be
+listed and given settings without it. It is the extra ``deep`` of the package.
 """
 
 import importlib

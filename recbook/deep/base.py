@@ -1,4 +1,4 @@
-"""What the book's networks share as models: state, fallbacks and answers in blocks."""
+"""What the networks share as models: fitted state, fallbacks and scores in blocks."""
 
 import itertools
 
@@ -12,7 +12,7 @@ from recbook.deep import saving
 
 __all__ = ["DeepModel", "RankingModel", "RatingModel", "held_out", "kept", "seeds"]
 
-BLOCK = 256  # users at a time where a network scores the whole catalogue
+BLOCK = 256  # users at a time when a network scores the whole catalogue
 
 
 def seeds(seed):
@@ -26,11 +26,10 @@ def seeds(seed):
 
 
 def kept(n, share, seed):
-    """Return a mask of what training learns from, all but a random share, (n,) bool.
+    """Return a mask of the ratings to learn from, (n,) bool: all but a random share.
 
-    All are True where the share is 0, or so small or large that either side would be
-    empty: then there is nothing to stop on, and the network learns from everything for
-    all epochs.
+    All are True if the share is 0, or so small or large that one side would be empty.
+    Then the network learns from everything for all epochs, without early stopping.
 
     >>> int(kept(20, share=0.1, seed=0).sum()), bool(kept(20, share=0.0, seed=0).all())
     (18, True)
@@ -41,7 +40,7 @@ def kept(n, share, seed):
 
 
 def held_out(train, share, seed):
-    """Return the ratings of train that :func:`kept` keeps, and the others, or None.
+    """Return the ratings of train that ``kept`` keeps, and the others or None.
 
     >>> from recbook.datasets import load_toy
     >>> fewer, validation = held_out(load_toy(), share=0.1, seed=0)
@@ -55,18 +54,18 @@ def held_out(train, share, seed):
 
 
 def expected(bias, users, items):
-    """Return what the biases say of pairs, not clipped."""
+    """Return the bias model's predictions for pairs, not clipped."""
     return bias.mu_ + bias.bu_[users] + bias.bi_[items]
 
 
 class DeepModel(Recommender):
-    """A model whose fitted state is arrays; the network is made from them when needed.
+    """A model whose fitted state is arrays, from which the network is made when needed.
 
-    A model has ``_build()``, which returns a new ``keras.Model`` made from its
-    hyper-parameters and from the sizes that ``fit`` has found, and after ``fit``
-    ``weights_``, that network's weights as NumPy arrays. Whatever else ``fit`` stores
-    is arrays, numbers, strings, None, and lists, tuples and dicts of them: what
-    :mod:`recbook.deep.saving` can write.
+    A subclass has ``_build()``, which returns a new ``keras.Model`` made from the
+    settings and from the sizes that ``fit`` found. After ``fit``, ``weights_`` holds
+    the network's weights as NumPy arrays. Everything else that ``fit`` stores consists
+    of arrays, numbers, strings, None, and lists, tuples and dicts of them, because that
+    is what ``save`` can write.
     """
 
     _fitted = "weights_"
@@ -77,7 +76,7 @@ class DeepModel(Recommender):
 
     @property
     def network_(self):
-        """The fitted network, a ``keras.Model``; built at the first use."""
+        """The fitted network, a ``keras.Model``, built at the first use."""
         check_fitted(self, "weights_")
         if "_network" not in vars(self):
             network = self._build()
@@ -86,7 +85,7 @@ class DeepModel(Recommender):
         return self._network
 
     def _keep(self, network):
-        """Store what was learned, and the network that it was learned with."""
+        """Store the learned weights and the network that has them."""
         self.weights_, self._network = network.get_weights(), network
 
     def __getstate__(self):
@@ -94,34 +93,47 @@ class DeepModel(Recommender):
         return {name: v for name, v in vars(self).items() if name != "_network"}
 
     def save(self, path):
-        """Write settings and fitted state to one file, ``path``, without pickle."""
+        """Write the settings and the fitted state to one file, without pickle.
+
+        Parameters
+        ----------
+        path : str or Path
+            The file to write.
+        """
         check_fitted(self, "weights_")
         saving.save(self, path)
 
     @classmethod
     def load(cls, path):
-        """Return the model that :meth:`save` wrote to ``path``; it predicts the same.
+        """Return the model that ``save`` wrote. It gives the same predictions.
+
+        Parameters
+        ----------
+        path : str or Path
+            The file to read.
 
         Raises
         ------
+        FileNotFoundError
+            If there is no such file.
         ValueError
-            The file is no saved model, one of another class, or of another version of
-            the format.
+            If the file is damaged, has another format, or holds a model of another
+            class.
         """
         return saving.load(cls, path)
 
 
 class RatingModel(DeepModel):
-    r"""Predict stars where user and item are known; else answer as biases do.
+    """A network that predicts stars for known users and items, and biases for others.
 
-    A fitted model has ``bias_`` (a fitted :class:`recbook.Bias`, the fallback),
-    ``scale_`` (lowest and highest rating of train), ``_known`` (see
-    :func:`recbook.base.known`) and ``_raw(users, items)``, the network's stars
-    for pairs, (n,) float64, not clipped.
+    A fitted model has ``bias_``, the fitted :class:`~recbook.Bias` that is the
+    fallback, ``scale_``, the lowest and highest rating of train, ``_known``, two masks
+    of the users and items with ratings, and ``_raw(users, items)``, which returns the
+    network's stars for pairs, (n,) float64, not clipped.
     """
 
     def _answered(self, users, items):
-        """Return, for each pair, whether the network answers it and not the biases."""
+        """Return for each pair whether the network answers, not the biases."""
         return self._known[0][users] & self._known[1][items]
 
     def _stars(self, users, items, *more):
@@ -132,17 +144,36 @@ class RatingModel(DeepModel):
         return stars
 
     def predict(self, users, items):
-        """Return the predicted stars of each pair, (n,) float64.
+        """Return the predicted stars of each pair.
 
-        Clipped, at the very end, to the lowest and highest rating of train. A user
-        or an item without training ratings: the mean plus the known bias.
+        Parameters
+        ----------
+        users, items : (n,) array_like of int
+            User and item codes, pair by pair.
+
+        Returns
+        -------
+        (n,) float64 array
+            Stars, clipped to the lowest and highest rating of train. A pair with an
+            unknown user or item gets the mean plus the known biases.
         """
         check_fitted(self, "weights_")
         users, items = check_pairs(users, items, *map(len, self._known))
         return np.clip(self._stars(users, items), *self.scale_)
 
     def scores(self, users):
-        """Return the predictions before clipping, (len(users), n_items) float64."""
+        """Return the predicted stars of every item for each user, not clipped.
+
+        Parameters
+        ----------
+        users : (n,) array_like of int
+            User codes.
+
+        Returns
+        -------
+        (n, n_items) float64 array
+            Stars before clipping.
+        """
         check_fitted(self, "weights_")
         users = check_codes("users", users, self._known[0].size)
         n_items = self._known[1].size
@@ -155,17 +186,27 @@ class RatingModel(DeepModel):
 
 
 class RankingModel(DeepModel):
-    """Order the catalogue for a user; a stranger gets it by popularity.
+    """A network that ranks the catalogue for a user, with popularity as the fallback.
 
-    A fitted model has ``counts_`` (ratings of each item in train), ``_known`` (see
-    :func:`recbook.base.known`) and ``_score(users)``, the network's scores of
-    all items, (len(users), n_items), asked for at most ``BLOCK`` known users at once.
+    A fitted model has ``counts_``, the number of ratings of each item in train,
+    ``_known``, two masks of the users and items with ratings, and ``_score(users)``,
+    the network's scores of all items, (len(users), n_items). It is called with at most
+    ``BLOCK`` known users at a time.
     """
 
     def scores(self, users):
-        """Return a score for every item, (len(users), n_items) float64.
+        """Return a score of every item for each user.
 
-        For a user without training ratings, the items' number of ratings.
+        Parameters
+        ----------
+        users : (n,) array_like of int
+            User codes.
+
+        Returns
+        -------
+        (n, n_items) float64 array
+            Higher is better. A user without training ratings gets the items' numbers of
+            ratings.
         """
         check_fitted(self, "weights_")
         users = check_codes("users", users, self._known[0].size)
@@ -178,9 +219,10 @@ class RankingModel(DeepModel):
 
 
 def mean_ndcg(score, train, validation, k=10):
-    """Return the mean nDCG@k of ``score(users)`` over who has something in validation.
+    """Return the mean nDCG@k over the users with ratings in validation.
 
-    What stops a ranking network: candidates are all items less those of train.
+    Early stopping of ranking networks uses it. ``score(users)`` returns scores of all
+    items, and the items that a user rated in train are left out.
     """
     users = np.unique(validation.users)
     total = 0.0

@@ -1,8 +1,9 @@
-"""Who took what in which order: item sequences of any length, and windows of one.
+"""Item sequences in the order of time, and windows of fixed width on them.
 
-All sequences stand one after the other in one array, ``items``; sequence ``s`` is
+All sequences stand one after the other in one array, ``items``. Sequence ``s`` is
 ``items[bounds[s] : bounds[s + 1]]``, oldest first. A network reads *windows*: the last
-``n_steps`` of a sequence, padded on the left with 0, so that item ``i`` is ``i + 1``.
+``n_steps`` items of a sequence, padded on the left with 0. In a window, item ``i`` is
+``i + 1``.
 """
 
 import numpy as np
@@ -21,29 +22,29 @@ __all__ = [
     "windows",
 ]
 
-PAD = 0  # what stands in a window where there is no item
+PAD = 0  # entry of a window without an item
 
 
 def ordered(train):
-    """Return the items of every user in the order of time, and where each begins.
+    """Return the items of every user in the order of time, and where each user begins.
 
     Parameters
     ----------
     train : Ratings
-        With timestamps. Ratings of a user with one timestamp stand as in the table, as
-        in :func:`recbook.splits.leave_last_out`.
+        Ratings with timestamps. Ratings of a user with one timestamp keep their order
+        in the table, as in :func:`~recbook.splits.leave_last_out`.
 
     Returns
     -------
     items : (n_ratings,) int32 array
         Item codes, user after user, oldest first.
     bounds : (n_users + 1,) int64 array
-        User u's are ``items[bounds[u] : bounds[u + 1]]``.
+        The items of user u are ``items[bounds[u] : bounds[u + 1]]``.
 
     Raises
     ------
     ValueError
-        Where the table has no timestamps.
+        If the table has no timestamps.
 
     Examples
     --------
@@ -59,24 +60,27 @@ def ordered(train):
 
 
 def check_histories(histories, n_items):
-    """Return lists of item codes in the form of :func:`ordered`.
+    """Return lists of item codes in the form of ``ordered``.
 
     Parameters
     ----------
     histories : iterable of (length,) array_like of int
-        Item codes, oldest first; a history may be empty, and may hold an item twice.
+        Item codes, oldest first. A history may be empty and may repeat an item.
     n_items : int
         Number of item codes.
 
     Returns
     -------
     items : (total length,) int32 array
+        Item codes, history after history.
     bounds : (len(histories) + 1,) int64 array
+        Where each history begins.
 
     Raises
     ------
     ValueError
-        Naming the history, the place in it and the value.
+        If a value is no item code. The message names the history, the place and the
+        value.
 
     Examples
     --------
@@ -105,21 +109,21 @@ def check_histories(histories, n_items):
 
 
 def windows(items, starts, ends, n_steps):
-    """Return for each stretch ``items[start:end]`` its last ``n_steps``, padded left.
+    """Return the last ``n_steps`` of each stretch ``items[start:end]``, padded left.
 
     Parameters
     ----------
     items : (n,) int array
         Item codes.
     starts, ends : (m,) int arrays
-        Stretches of ``items``; an empty one is all padding.
+        Stretches of ``items``. An empty stretch gives padding only.
     n_steps : int
         Width of the windows.
 
     Returns
     -------
     (m, n_steps) int32 array
-        Item codes plus 1; 0 is padding.
+        Item codes plus 1. Padding is 0.
 
     Examples
     --------
@@ -137,7 +141,7 @@ def windows(items, starts, ends, n_steps):
 
 
 def last_windows(items, bounds, sequences, n_steps):
-    """Return the last ``n_steps`` of the ``sequences`` (codes), padded left with 0.
+    """Return the last ``n_steps`` of the given sequences, padded left with 0.
 
     >>> last_windows(np.array([7, 8, 9]), np.array([0, 1, 3]), [1], n_steps=3).tolist()
     [[0, 9, 10]]
@@ -147,11 +151,11 @@ def last_windows(items, bounds, sequences, n_steps):
 
 
 def latest_out(train, share):
-    """Return train without each user's last ratings, and these ratings, or None.
+    """Return train without each user's latest ratings, and those ratings or None.
 
-    Of a user's n ratings the last ⌊share · n⌋ are held out, in the order of
-    :func:`ordered`; None where that is nobody's. Time goes on: to stop on what comes
-    after is to stop on the task.
+    Of a user's n ratings, the last ⌊share · n⌋ in the order of ``ordered`` are held
+    out. None means that no user has any. Early stopping on later ratings measures the
+    task itself, which is to predict what comes next.
 
     >>> from recbook.datasets import load_toy
     >>> fewer, validation = latest_out(load_toy(), share=0.25)
@@ -162,14 +166,14 @@ def latest_out(train, share):
     order = np.lexsort((train.timestamps, train.users))  # stable
     lengths = np.bincount(train.users, minlength=train.n_users)
     users = train.users[order]
-    left = np.cumsum(lengths)[users] - np.arange(users.size)  # 1 for the last of a user
+    rank = np.cumsum(lengths)[users] - np.arange(users.size)  # 1 for a user's latest
     late = np.zeros(users.size, dtype=bool)
-    late[order] = left <= np.floor(share * lengths[users] + 1e-9)
+    late[order] = rank <= np.floor(share * lengths[users] + 1e-9)
     return (train.subset(~late), train.subset(late)) if late.any() else (train, None)
 
 
 def check_timestamps(train):
-    """Raise a ValueError where the table has no timestamps, and so no order."""
+    """Raise a ValueError if the table has no timestamps and therefore no order."""
     if train.timestamps is None:
         raise ValueError(
             "train.timestamps is None, and this model learns from the order of time; "
@@ -178,42 +182,43 @@ def check_timestamps(train):
 
 
 class HistoryModel(RankingModel):
-    """Order the catalogue after a sequence of items, of train's users or of anybody.
+    """A network that ranks the catalogue after a sequence of items.
 
-    Besides what :class:`RankingModel` needs, a fitted model has ``n_steps``,
-    ``_sequences`` (of train, see :func:`recbook.deep.histories.ordered`) and
-    ``_answers(table)``, the network's scores of all items after each window of
-    ``table``, (len(table), n_items).
+    Besides what ``RankingModel`` needs, a fitted model has ``n_steps``, ``_sequences``
+    (train's, in the form of ``ordered``) and ``_answers(table)``, the network's scores
+    of all items after each window of ``table``, (len(table), n_items).
     """
 
     def _score(self, users):
         return self._answers(last_windows(*self._sequences, users, self.n_steps))
 
     def score_histories(self, histories):
-        """Return a score for every item after each history.
+        """Return a score for every item after each history, without fitting again.
 
         Parameters
         ----------
         histories : iterable of (length,) array_like of int
-            Item codes, oldest first, of anybody. Of a history longer than the window
-            the last ``n_steps`` count; an empty one gets the items' number of ratings.
+            Item codes of any users, oldest first. Only the last ``n_steps`` of a
+            history count.
 
         Returns
         -------
         (len(histories), n_items) float64 array
-            Higher is better. An item of the history is scored like any other.
+            Higher is better. The items of the history are scored too. An empty history
+            gets the items' numbers of ratings.
 
         Raises
         ------
         ValueError
-            Naming the history, the place in it and the value that is no item code.
+            If a value is no item code. The message names the history, the place and the
+            value.
         """
         check_fitted(self, "weights_")
         items, bounds = check_histories(histories, self.counts_.size)
         scores = np.tile(self.counts_.astype(np.float64), (bounds.size - 1, 1))
-        some = np.flatnonzero(np.diff(bounds))
-        for first in range(0, some.size, BLOCK):
-            rows = some[first : first + BLOCK]
+        filled = np.flatnonzero(np.diff(bounds))
+        for first in range(0, filled.size, BLOCK):
+            rows = filled[first : first + BLOCK]
             table = last_windows(items, bounds, rows, self.n_steps)
             scores[rows] = self._answers(table)
         return scores

@@ -1,4 +1,4 @@
-"""TensorFlow and Keras, imported when something of theirs is first asked for."""
+"""TensorFlow and Keras, imported when one of their attributes is first used."""
 
 import importlib
 import os
@@ -11,11 +11,11 @@ MISSING = f"recbook.deep needs TensorFlow, which is not installed: {install('dee
 
 
 def load(name):
-    """Import ``name``; raise an ImportError of one sentence where it cannot be had.
+    """Import ``name``, or raise an ImportError that says how to install it.
 
-    Two switches are thrown before the first import, unless the user has set them: the
-    kernels that sum in an order of their own are off, so that one seed is one model,
-    and Keras runs on TensorFlow.
+    Before the first import three environment variables are set, unless the user has set
+    them. They turn off kernels that sum in varying order, so that one seed gives one
+    model, silence TensorFlow's log, and make Keras run on TensorFlow.
     """
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -35,14 +35,14 @@ def load(name):
 
 
 class Lazy:
-    """Stand for a module, and import it at the first attribute asked of it."""
+    """Stand for a module and import it when an attribute is first used."""
 
     def __init__(self, name):
         self._name = name
 
     def __getattr__(self, attribute):
-        """Return the module's attribute, kept for the next time."""
-        if attribute.startswith("__"):  # copy and pickle ask for these; nobody else
+        """Return the module's attribute and keep it for the next time."""
+        if attribute.startswith("__"):  # only copy and pickle ask for these
             raise AttributeError(attribute)
         value = getattr(load(self._name), attribute)
         setattr(self, attribute, value)

@@ -1,4 +1,4 @@
-"""A fitted network in one file: its settings as text, its arrays as arrays, no code."""
+"""A fitted model in one file: settings as text, arrays as arrays, no code."""
 
 import importlib
 import json
@@ -11,12 +11,12 @@ import recbook
 
 __all__ = ["load", "save"]
 
-FORMAT = 1  # of the file; a later one that reads differently counts up
+FORMAT = 1  # of the file, to be raised when files are read differently
 HEADER = "recbook"
 
 
 def save(model, path):
-    """Write ``model`` to ``path`` as a zip of arrays, the first being a JSON text."""
+    """Write ``model`` to ``path`` as a zip of arrays, the first one a JSON text."""
     arrays = {}
     header = {
         "format": FORMAT,
@@ -25,19 +25,19 @@ def save(model, path):
         "state": _packed(model.__getstate__(), arrays),
     }
     text = np.frombuffer(json.dumps(header).encode(), dtype=np.uint8)
-    with Path(path).open("wb") as file:  # np.savez would add an ending to a name
+    with Path(path).open("wb") as file:  # np.savez would add a suffix to a name
         np.savez_compressed(file, **{HEADER: text}, **arrays)
 
 
 def load(cls, path):
-    """Return the model of class ``cls`` that stands in the file ``path``.
+    """Return the model of class ``cls`` from the file ``path``.
 
     Raises
     ------
     FileNotFoundError
         If there is no such file.
     ValueError
-        If the file is damaged, of another format, or holds a model of another class.
+        If the file is damaged, has another format, or holds a model of another class.
 
     Examples
     --------
@@ -51,7 +51,7 @@ def load(cls, path):
     True
     """
     try:
-        # Opened here: np.load would leave the file of a damaged zip open.
+        # Opened here because np.load would leave the file of a damaged zip open.
         with Path(path).open("rb") as raw, np.load(raw, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
         header = json.loads(arrays.pop(HEADER).tobytes())
@@ -78,7 +78,7 @@ def load(cls, path):
 
 
 def _packed(value, arrays):
-    """Return ``value`` as JSON can write it; put its arrays into ``arrays``."""
+    """Return ``value`` in a form that JSON can write; its arrays go to ``arrays``."""
     if isinstance(value, np.ndarray):
         arrays[f"array{len(arrays)}"] = value
         return {"array": f"array{len(arrays) - 1}"}
@@ -90,14 +90,14 @@ def _packed(value, arrays):
     if isinstance(value, dict):
         pairs = [[_packed(k, arrays), _packed(v, arrays)] for k, v in value.items()]
         return {"dict": pairs}
-    if hasattr(value, "fit"):  # a model in a model: its class and its state
+    if hasattr(value, "fit"):  # a model inside a model: its class and state
         kind = [type(value).__module__, type(value).__qualname__]
         return {"model": [kind, _packed(vars(value), arrays)]}
     return value
 
 
 def _unpacked(value, arrays):
-    """Return what :func:`_packed` was given."""
+    """Return the value that ``_packed`` was given."""
     if not isinstance(value, dict):
         return value
     [(kind, content)] = value.items()

@@ -1,9 +1,9 @@
 """How every network of the book is trained: whole epochs in one compiled loop.
 
-``keras.Model.fit`` comes back to Python after every batch. At the size of ML-100K a
-batch is a millisecond of arithmetic, so most of the time goes into coming back. Here
-TensorFlow compiles the loop over an epoch's batches, and Python is met once an epoch:
-to draw the examples, to measure the validation part, to stop.
+``keras.Model.fit`` returns to Python after every batch. At the size of ML-100K a
+batch is a millisecond of arithmetic, so returning takes most of the time. Here
+TensorFlow compiles the loop over an epoch's batches. Python runs once per epoch, to
+draw the examples, to measure the held-out ratings and to stop.
 """
 
 import numpy as np
@@ -14,33 +14,33 @@ from recbook.deep.lazy import keras, tf
 
 __all__ = ["compiled_epoch", "sampled_loss", "shuffled_rows", "train_epochs"]
 
-LONG = 2000  # steps from which XLA's compiling has earned its time
+LONG = 2000  # from so many steps on, compiling with XLA pays off
 
 
 def compiled_epoch(network, optimizer, loss, batch_size, examples, jit=False):
-    """Return a function of an epoch's examples that takes a step on every batch.
+    """Return a function that takes one training step on every batch of an epoch.
 
     Parameters
     ----------
     network : keras.Model
-        Its trainable variables are what is learned.
+        Its trainable variables are learned.
     optimizer : keras.Optimizer
         Takes the steps.
     loss : callable
-        ``loss(*batch)``, a scalar tensor: the mean over the batch of what to lower.
+        ``loss(*batch)`` returns the mean loss of a batch, a scalar tensor.
     batch_size : int
-        Examples a step; the last batch has what is left.
+        Number of examples per step. The last batch may be smaller.
     examples : sequence of tensors
-        Of one epoch; every epoch's will have their shapes and types.
+        Examples of one epoch. Those of every epoch must have the same shapes and types.
     jit : bool
-        Whether XLA compiles the loop to machine code, which costs a second or more
-        and then makes small steps up to twice as fast.
+        Whether XLA compiles the loop to machine code. It takes a second or more and
+        then makes small steps up to twice as fast.
 
     Returns
     -------
     callable
-        ``epoch(*examples)``: tensors of one length, taken in their order. Returns the
-        mean of the batches' losses, weighted by size, each as it was before its step.
+        ``epoch(*examples)`` takes tensors of one length in their order. It returns the
+        mean of the batch losses, weighted by batch size, each computed before its step.
     """
     variables = network.trainable_variables
     optimizer.build(variables)
@@ -65,50 +65,49 @@ def compiled_epoch(network, optimizer, loss, batch_size, examples, jit=False):
             total += rest * step([column[n - rest :] for column in examples])
         return total / n
 
-    # Concrete: a network is one compiled loop, and there are many networks.
+    # A concrete function, because each network has one loop and there are many of them.
     return tf.function(epoch, jit_compile=jit).get_concrete_function(*examples)
 
 
 def train_epochs(model, network, loss, draw, rng, measure=None, higher=False, jit=True):
-    """Train ``network`` for ``model.n_epochs`` epochs of Adam; return the history.
+    """Train ``network`` with Adam for ``model.n_epochs`` epochs and return the history.
 
-    Where there is something to measure, training stops when ``model.patience`` epochs
-    in a row have brought nothing better, and the network gets back the weights of the
-    best epoch.
+    With ``measure``, training stops after ``model.patience`` epochs without
+    improvement, and the network gets back the weights of its best epoch.
 
     Parameters
     ----------
     model : object
-        Has ``n_epochs``, ``batch_size``, ``lr``, ``verbose``; ``patience`` where
-        ``measure`` is given; ``lr_decay``, where it has one, multiplies ``lr`` after
-        every epoch.
+        Has ``n_epochs``, ``batch_size``, ``lr`` and ``verbose``, and ``patience`` if
+        ``measure`` is given. If it has ``lr_decay``, that multiplies ``lr`` after every
+        epoch.
     network : keras.Model
-        Is changed in place.
+        The network, which is changed in place.
     loss : callable
-        As for :func:`compiled_epoch`.
+        As for ``compiled_epoch``.
     draw : callable
-        ``draw(rng)`` returns an epoch's examples, a tuple of arrays of one length, in
-        the order in which they are to be met; :func:`shuffled_rows` serves.
+        ``draw(rng)`` returns the examples of an epoch in the order of training, a tuple
+        of arrays of one length. ``shuffled_rows`` makes one.
     rng : numpy Generator
-        Handed to ``draw``.
+        Random numbers for ``draw``.
     measure : callable, optional
-        A float: how good the network is on the validation part, asked after an epoch.
+        Returns a float after an epoch: how good the network is on held-out ratings.
     higher : bool
         Whether a higher measure is better.
     jit : bool
-        Whether XLA may compile a long run; it has no sparse matrices.
+        Whether XLA may compile a long run. XLA has no sparse matrices.
 
     Returns
     -------
     dict of str to list of float
-        ``"loss"``: the mean of an epoch's batch losses, each before its step and with
-        dropout on, so neither the train nor the test error. ``"validation"``, where it
-        was measured.
+        ``"loss"``, the mean of each epoch's batch losses. Each is computed before its
+        step and with dropout, so it is neither the training nor the test error. Also
+        ``"validation"`` if it was measured.
 
     Raises
     ------
     DivergenceError
-        The loss or the measure is not finite; it names lr and the epoch.
+        If the loss or the measure is not finite. The message names lr and the epoch.
     """
     optimizer, epoch = keras.optimizers.Adam(float(model.lr)), None
     history = {"loss": []} | ({} if measure is None else {"validation": []})
@@ -123,18 +122,18 @@ def train_epochs(model, network, loss, draw, rng, measure=None, higher=False, ji
             epoch = compiled_epoch(
                 network, optimizer, loss, size, examples, jit and long
             )
-        found = {"loss": float(epoch(*examples))}
-        if measure is not None and np.isfinite(found["loss"]):
-            found["validation"] = float(measure())
-        if not np.isfinite(list(found.values())).all():
+        values = {"loss": float(epoch(*examples))}
+        if measure is not None and np.isfinite(values["loss"]):
+            values["validation"] = float(measure())
+        if not np.isfinite(list(values.values())).all():
             progress.close()
             raise diverged(model, number)
-        for name, value in found.items():
+        for name, value in values.items():
             history[name].append(value)
-        progress.set_postfix({name: f"{value:.4f}" for name, value in found.items()})
+        progress.set_postfix({name: f"{value:.4f}" for name, value in values.items()})
         if measure is None:
             continue
-        value = -found["validation"] if higher else found["validation"]
+        value = -values["validation"] if higher else values["validation"]
         if best is None or value < best[0]:
             best, weights = (value, number), network.get_weights()
         elif number - best[1] >= model.patience:
@@ -146,7 +145,7 @@ def train_epochs(model, network, loss, draw, rng, measure=None, higher=False, ji
 
 
 def shuffled_rows(*columns):
-    """Return a ``draw`` for :func:`train_epochs`: the same rows in a new order.
+    """Return a ``draw`` for ``train_epochs`` that gives the same rows in a new order.
 
     >>> draw = shuffled_rows(np.array([1, 2, 3]), np.array([10, 20, 30]))
     >>> first, second = draw(np.random.default_rng(0))
@@ -162,7 +161,7 @@ def shuffled_rows(*columns):
 
 
 def sampled_loss(z):
-    """Return the mean of -ln σ of what was taken, column 0, and -ln(1 - σ) of others.
+    """Return the mean of -ln σ in column 0, the positives, and -ln(1 - σ) elsewhere.
 
     >>> round(float(sampled_loss(tf.zeros((1, 3)))), 4)  # ln 2
     0.6931
