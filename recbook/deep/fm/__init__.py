@@ -1,4 +1,4 @@
-"""Factorization machines: any number of sparse fields, each pair of them a product."""
+"""Factorization machines: a product for each pair of features of sparse fields."""
 
 from recbook.deep.fm.models import DeepFM, FactorizationMachine, NeuralFM
 

@@ -1,4 +1,4 @@
-"""What the three factorization machines share: their fields, loss and answers."""
+"""What the three factorization machines share: fields, loss and predictions."""
 
 import numpy as np
 from scipy import sparse, special
@@ -20,14 +20,14 @@ from recbook.deep.training import shuffled_rows, train_epochs
 
 __all__ = ["Machine"]
 
-CHUNK = 2**15  # pairs at a time where a network answers
+CHUNK = 2**15  # pairs at a time when a network predicts
 
 
 class Machine(RatingModel):
-    """A network over sparse fields: what fit and predict are, whatever the network.
+    """A network over sparse fields, with fit and predict for any such network.
 
-    ``_build()`` makes it from ``_design``: its input is a row of codes, of the user,
-    of the item, and of each circumstance (see :func:`context_codes`).
+    A subclass has ``_build(design)``, which makes the network. Its input is one row of
+    codes for each rating: of the user, of the item and of each context field.
     """
 
     _ranges = {
@@ -38,26 +38,33 @@ class Machine(RatingModel):
     }
 
     def fit(self, train, movies=None, users=None, context=None):
-        """Learn from ``train``, a :class:`recbook.Ratings`; return the model.
+        """Learn from ratings and side information, and return the model.
 
         Parameters
         ----------
         train : Ratings
-            Stars; of ``loss="logistic"``, zeros and ones.
+            Stars, or zeros and ones for ``loss="logistic"``.
         movies, users : pandas.DataFrame, optional
-            What is known of films and people, matched by ``movie_id`` and ``user_id``
-            to the ids of train. The bool columns are the values of one field,
-            ``genre``, each of a film's 1 / (their number); ``year`` is read as a
-            decade, ``age`` as a band, ``zip_code`` by its first character; ``title``
-            and ``release_date`` are left out; any other column is a field.
+            Side information about items and users, matched to the ids of train by
+            ``movie_id`` and ``user_id``. All bool columns together are one field,
+            ``genre``, with the entry 1 / (number of genres) for each of an item's
+            genres. ``year`` becomes a decade, ``age`` a band and ``zip_code`` its first
+            character. ``title`` and ``release_date`` are left out. Any other column is
+            a field.
         context : pandas.DataFrame, optional
-            One row a rating of train, in its order; each column is a field.
+            One row for each rating of train, in its order. Each column is a field.
+
+        Returns
+        -------
+        self
+            The model itself.
 
         Raises
         ------
         ValueError
-            Naming the argument and what is wrong with it. A ``DivergenceError`` is
-            one: it names ``lr`` and the epoch.
+            If an argument or a setting is wrong. The message names it.
+        DivergenceError
+            If the loss is not finite. The message names lr and the epoch.
         """
         train = check_train(train)
         check_settings(self)
@@ -92,9 +99,10 @@ class Machine(RatingModel):
         return self
 
     def _added_up(self, design, by_field=False, by_factor=False):
-        """Return the input of codes (B, 2 + C), and what the fields add up to.
+        """Return the input of codes (B, 2 + C) and the sums over the fields.
 
-        The linear part (B,), sums (B, groups, k), sums of squares (B, k) or (B, 1).
+        The sums are the linear part (B,), the vectors (B, groups, k) and their squares,
+        (B, k) or (B, 1).
         """
         from recbook.deep.fm.layers import fields_of  # its layers need Keras
 
@@ -110,13 +118,13 @@ class Machine(RatingModel):
 
     @property
     def w_(self):
-        """The features' weights, (n_features,)."""
+        """The weights of the features, (n_features,)."""
         check_fitted(self, "weights_")
         return self.weights_[1][:, 0]
 
     @property
     def V_(self):
-        """The features' vectors, (n_features, n_factors)."""
+        """The vectors of the features, (n_features, n_factors)."""
         check_fitted(self, "weights_")
         return self.weights_[1][:, 1:]
 
@@ -129,7 +137,7 @@ class Machine(RatingModel):
             )
 
     def _loss(self, network, design, n):
-        """Return the mean loss of a batch plus the whole penalty over n."""
+        """Return the mean loss of a batch plus the whole penalty divided by n."""
         table = network.get_layer("fields").table
         strength = design["counts"] ** self.reg_power / n
         penalties = np.full(table.shape[1], self.reg)
@@ -137,66 +145,75 @@ class Machine(RatingModel):
         penalty = tf.constant(strength[:, None] * penalties, tf.float32)
 
         def loss(codes, values):
-            found, values = network(codes, training=True), tf.cast(values, tf.float32)
+            y, values = network(codes, training=True), tf.cast(values, tf.float32)
             if self.loss == "squared":
-                errors = (values - found) ** 2
-            else:  # found is a logit: the one sigmoid is in here
-                errors = tf.nn.sigmoid_cross_entropy_with_logits(values, found)
+                errors = (values - y) ** 2
+            else:  # y is a logit: the sigmoid is in the loss
+                errors = tf.nn.sigmoid_cross_entropy_with_logits(values, y)
             return tf.reduce_mean(errors) + tf.reduce_sum(penalty * table**2)
 
         return loss
 
     def _measure(self, network, codes, values):
-        """Return a function that measures the validation part: RMSE, or log loss."""
+        """Return a function that measures held-out ratings: RMSE or log loss."""
 
         def measure():
-            found = forward(network, codes)
+            y = forward(network, codes)
             if self.loss == "squared":
-                return np.sqrt(np.mean((values - found) ** 2))
-            return np.mean(np.logaddexp(0, found) - values * found)
+                return np.sqrt(np.mean((values - y) ** 2))
+            return np.mean(np.logaddexp(0, y) - values * y)
 
         return measure
 
     def _answered(self, users, items):
-        told = self._design["told"]  # by side information: strangers may have some
-        people, films = (k | t for k, t in zip(self._known, told, strict=True))
-        return people[users] & films[items]
+        described = self._design["told"]  # has side information, perhaps no ratings
+        known_users, known_items = (
+            k | d for k, d in zip(self._known, described, strict=True)
+        )
+        return known_users[users] & known_items[items]
 
     def _raw(self, users, items, *context):
         n = users.size
         context = context or context_codes(self._design["context"], {}, n).T
         codes = np.stack([users, items, *context], axis=1).astype(np.int32)
-        found = forward(self.network_, codes)
-        return special.expit(found) if self.loss == "logistic" else found
+        y = forward(self.network_, codes)
+        return special.expit(y) if self.loss == "logistic" else y
 
     def predict(self, users, items, timestamps=None, context=None):
-        """Return the predicted stars of each pair, or probabilities, (n,) float64.
+        """Return the predicted stars, or probabilities, of each pair.
 
         Parameters
         ----------
-        users, items : (n,) int
-            Codes of train.
-        timestamps : (n,) int, optional
-            When; read where ``clock=True``.
+        users, items : (n,) array_like of int
+            User and item codes, pair by pair.
+        timestamps : (n,) array_like of int, optional
+            Time of each pair in seconds. Used if ``clock`` is True.
         context : pandas.DataFrame, optional
-            One row a pair, with columns that fit had; a column left out, a missing
-            value and a value that training has not seen count nothing.
+            One row for each pair, with columns from ``fit``. A missing column or value,
+            and a value that training has not seen, adds nothing.
 
         Returns
         -------
         (n,) float64 array
-            Clipped, at the very end, to the lowest and highest rating of train. A
-            user or item without training ratings is answered by what is told of it,
-            and with nothing told, by the mean plus the known bias.
+            Clipped to the lowest and highest rating of train. A user or item without
+            training ratings is predicted from its side information. Without side
+            information the pair gets the mean plus the known bias.
         """
         pairs = self._codes(users, items, timestamps, context)
         return np.clip(self._stars(*pairs), *self.scale_)
 
     def rows(self, users, items, timestamps=None, context=None):
-        """Return the sparse row x of each pair, a (n, n_features) ``csr_array``.
+        """Return the sparse feature row x of each pair.
 
-        The arguments are those of :meth:`predict`; column a is feature a, and the
-        features of ``fields_`` follow each other in its order.
+        Parameters
+        ----------
+        users, items, timestamps, context
+            As for ``predict``.
+
+        Returns
+        -------
+        (n, n_features) csr_array
+            Column a is feature a, in the order of ``fields_``.
         """
         users, items, *context = self._codes(users, items, timestamps, context)
         n_features = self.w_.size
@@ -218,7 +235,7 @@ class Machine(RatingModel):
         return sum(parts[1:], start=parts[0])
 
     def _codes(self, users, items, timestamps, context):
-        """Return checked codes: of users, of items, and of each circumstance."""
+        """Return checked codes of users, items and each context field."""
         check_fitted(self, "weights_")
         users, items = check_pairs(users, items, *map(len, self._known))
         if timestamps is not None and np.shape(timestamps) != users.shape:
@@ -226,19 +243,19 @@ class Machine(RatingModel):
                 f"timestamps must be one a pair, {users.size}, got shape "
                 f"{np.shape(timestamps)}"
             )
-        found = context_columns(users.size, timestamps, context, bool(self.clock))
+        columns = context_columns(users.size, timestamps, context, bool(self.clock))
         values = self._design["context"]
-        if unknown := set(found) - set(values):
+        if unknown := set(columns) - set(values):
             raise ValueError(f"context has columns that fit had not: {sorted(unknown)}")
-        return users, items, *context_codes(values, found, users.size).T
+        return users, items, *context_codes(values, columns, users.size).T
 
 
 def designed(model, train, movies, users, values, context):
-    """Return the fields and the start of ``model`` as arrays, a dict.
+    """Return the fields and the initial values of ``model`` as a dict of arrays.
 
-    ``context`` has the codes of the circumstances of each rating of train, (n, C).
+    ``context`` holds the codes of the context fields of each rating of train, (n, C).
     """
-    fields, told = SideFields(), []
+    fields, described = SideFields(), []
     fields.add_side(train.n_users, user_fields(train, users, model.history))
     fields.add_side(train.n_items, item_fields(train, movies, model.raters))
     first = fields.n_features
@@ -248,12 +265,12 @@ def designed(model, train, movies, users, values, context):
     ):
         rated, seen = np.bincount(codes, minlength=n_rows), np.zeros(n_rows, bool)
         for number, (_, _, rows, features, x) in enumerate(entries):
-            # n_a: x squared, added up over the ratings; of a one-hot field, a count.
+            # n_a is the sum of x squared over the ratings, a count for a one-hot field.
             weights = x**2 * rated[rows]
             counts += np.bincount(features, weights, minlength=first)
-            # Is there, besides the id, a feature that training has seen?
+            # Does the row have a feature besides its id that training has seen?
             seen[rows[counts[features] > 0]] |= number > 0
-        told.append(seen)
+        described.append(seen)
     for name, kinds in values.items():
         fields.name(name, kinds)
     seen = context.ravel()
@@ -264,7 +281,7 @@ def designed(model, train, movies, users, values, context):
     return {
         "fields": fields.values,
         "sides": fields.sides,
-        "told": told,
+        "told": described,
         "context": values,
         "counts": np.concatenate([counts, rest]),
         "mean": float(mean),

@@ -1,7 +1,8 @@
-"""Sparse fields: each user, item and circumstance as a few numbers that are not 0.
+"""Sparse fields: users, items and contexts as a few non-zero numbers each.
 
-A *field* is a question, such as a user's occupation; its values are *features*,
-numbered through all fields, and an *entry* says that a row has a feature, how much.
+A *field* is a property, such as a user's occupation. Its values are *features*, which
+are numbered across all fields. An *entry* gives the number that a row has for a
+feature.
 """
 
 import numpy as np
@@ -20,12 +21,12 @@ DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sun
 
 
 class SideFields:
-    """All fields of users, of items and of circumstances, one after the other.
+    """All fields of users, items and contexts, one after the other.
 
-    ``values`` maps a field's name to what its features stand for, in their order.
-    ``sides`` holds (number of rows, fields) of users, then of items; a field is (first
-    feature, number of features, rows, features, x): entry e says that row ``rows[e]``
-    has the number ``x[e]`` at feature ``features[e]``.
+    ``values`` maps a field's name to the meanings of its features, in order. ``sides``
+    holds (number of rows, fields) of users and then of items. A field is (first
+    feature, number of features, rows, features, x). Its entry e says that row
+    ``rows[e]`` has the number ``x[e]`` for feature ``features[e]``.
     """
 
     def __init__(self):
@@ -37,7 +38,7 @@ class SideFields:
         return sum(map(len, self.values.values()))
 
     def name(self, name, values):
-        """Enter a new field; return the number of its first feature."""
+        """Add a field and return the number of its first feature."""
         if name in self.values:
             raise ValueError(f"two fields are called {name!r}; rename a column")
         first = self.n_features
@@ -45,7 +46,7 @@ class SideFields:
         return first
 
     def add_side(self, n_rows, fields):
-        """Enter a side from (name, values, rows, codes, x) of each of its fields."""
+        """Add a side from (name, values, rows, codes, x) of each of its fields."""
         parts = []
         for name, values, rows, codes, x in fields:
             first = self.name(name, values)
@@ -56,7 +57,7 @@ class SideFields:
 
 
 def user_fields(train, users, history):
-    """Yield the fields of people: their id, what is known of them, what they rated."""
+    """Yield the fields of users: id, side information and the items they rated."""
     yield own(name="user", ids=train.user_ids)
     if users is not None:
         yield from described("users", users, "user_id", train.user_ids)
@@ -65,7 +66,7 @@ def user_fields(train, users, history):
 
 
 def item_fields(train, movies, raters):
-    """Yield the fields of items: their id, what is known of them, who rated them."""
+    """Yield the fields of items: id, side information and the users who rated them."""
     yield own(name="item", ids=train.item_ids)
     if movies is not None:
         yield from described("movies", movies, "movie_id", train.item_ids)
@@ -74,29 +75,29 @@ def item_fields(train, movies, raters):
 
 
 def context_columns(n, timestamps, context, clock):
-    """Return the circumstances of n ratings, a dict of name to list of n values."""
-    found = {}
+    """Return the context of n ratings, a dict of field name to list of n values."""
+    columns = {}
     if clock and timestamps is not None:
         seconds = np.asarray(timestamps)
-        found["hour"] = (seconds // 3600 % 24).tolist()
+        columns["hour"] = (seconds // 3600 % 24).tolist()
         # The first of January 1970 was a Thursday.
-        found["weekday"] = [DAYS[day] for day in (seconds // 86400 + 3) % 7]
+        columns["weekday"] = [DAYS[day] for day in (seconds // 86400 + 3) % 7]
     if context is not None:
         if not hasattr(context, "columns") or len(context) != n:
             raise ValueError(
                 f"context must be a DataFrame of one row a rating, {n} rows, got "
                 f"{type(context).__name__} of shape {np.shape(context)}"
             )
-        found |= {str(name): listed(context[name]) for name in context.columns}
-    return found
+        columns |= {str(name): listed(context[name]) for name in context.columns}
+    return columns
 
 
 def context_codes(values, found, n):
-    """Return the features of n circumstances, counted from 0, (n, number of fields).
+    """Return the feature codes of n contexts, counted from 0, (n, number of fields).
 
-    ``values`` maps each field to its values. The number after the last feature's
-    stands for all that is not there: a field that ``found`` lacks, a missing value, a
-    value that is not among the field's.
+    ``values`` maps each field to its values. The code after the last feature stands for
+    everything missing: a field that ``found`` lacks, a missing value, and a value that
+    the field does not have.
     """
     first, off = 0, sum(map(len, values.values()))
     codes = np.full((n, len(values)), off, dtype=np.int32)

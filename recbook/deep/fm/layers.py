@@ -1,6 +1,6 @@
-"""Keras layers that add up sparse fields, and pool what features have in common.
+"""Keras layers that sum sparse fields and pool the pairs of features.
 
-Imported when a network is built, since a layer's class needs Keras.
+Imported when a network is built, since the class of a layer needs Keras.
 """
 
 import keras
@@ -11,29 +11,28 @@ __all__ = ["FieldSum", "PairSum", "PairSums", "fields_of"]
 
 
 class FieldSum(keras.layers.Layer):
-    r"""Give every feature a weight and a vector, and add them up, field by field.
+    """Sum the weights and vectors of all features of a rating, field by field.
 
-    The entries of a user, of an item and of the circumstances make the sparse row
-    :math:`x` of a rating. Each call adds up all users' and all items' entries *once*,
-    and the ratings of the batch pick their rows out of these sums: a history of a
-    hundred films costs a hundred additions a step, not a hundred a rating. Of a field
-    with several values a row, such as a history, the entries stand in a dense matrix,
-    whose product with the vectors is what processors are best at.
+    The entries of a user, an item and a context make the sparse row :math:`x` of a
+    rating. Each call sums the entries of all users and all items once, and the ratings
+    of the batch pick their rows from these sums. So a history of a hundred items costs
+    a hundred additions per step, not per rating. A field with several values per row,
+    such as a history, is a dense matrix, because processors multiply dense matrices
+    fast.
 
     Parameters
     ----------
     start : (n_features, 1 + n_factors) array
-        A row a feature: its weight :math:`w_a`, then its vector :math:`v_a`. The code
+        Initial weight :math:`w_a` and vector :math:`v_a` of each feature. The code
         n_features stands for a missing or unseen value, whose row is always 0.
     offset : float
-        Start of :math:`w_0`.
+        Initial value of :math:`w_0`.
     sides : list of (n_rows, fields)
-        Users, then items; a field is (first, size, rows, features, x).
+        Users, then items. A field is (first, size, rows, features, x).
     by_field : bool
-        Whether a field's sum is handed on, or only the sum of its side.
+        Whether to return the sum of each field, or only the sum of each side.
     by_factor : bool
-        Whether the squares are summed for each factor, or over all k, at 1/k of the
-        cost.
+        Whether to sum the squares for each factor, or over all k at 1/k of the cost.
     """
 
     def __init__(self, start, offset, sides, by_field, by_factor, **options):
@@ -52,9 +51,9 @@ class FieldSum(keras.layers.Layer):
         ]
 
     def call(self, codes):
-        """Return, from codes (B, 2 + C): linear part, sums, and sums of squares.
+        """Return linear part, sums and sums of squares for codes (B, 2 + C).
 
-        Shapes (B,), (B, groups, k), and (B, k) or (B, 1).
+        Their shapes are (B,), (B, groups, k), and (B, k) or (B, 1).
         """
         nothing = tf.zeros((1, self.table.shape[1]))
         table = tf.concat([self.table, nothing], axis=0)  # (n_features + 1, 1 + k)
@@ -78,7 +77,7 @@ class FieldSum(keras.layers.Layer):
 
 
 def laid_out(n_rows, off, first, size, rows, features, x):
-    """Return a field as (its row's feature, None), or (first feature, matrices).
+    """Return a field as (feature of each row, None) or (first feature, matrices).
 
     The matrices hold x and its square, (n_rows, size).
     """
@@ -92,7 +91,7 @@ def laid_out(n_rows, off, first, size, rows, features, x):
 
 
 def added_up(table, place, matrices, power=1):
-    """Return the sums over a field's entries of x ** power times the table's row."""
+    """Return the sums over a field of ``x**power`` times the table's rows."""
     if matrices is None:
         return tf.gather(table, place)
     X = matrices[power - 1]
@@ -100,7 +99,7 @@ def added_up(table, place, matrices, power=1):
 
 
 class PairSum(keras.layers.Layer):
-    r"""Sum up all pairs of features: half of (square of the sum, less the squares)."""
+    """Sum over all pairs of features: half of (square of the sum minus the squares)."""
 
     def call(self, sums, squares):
         """Return (B,) from sums (B, groups, k) and sums of squares (B, 1)."""
@@ -109,7 +108,7 @@ class PairSum(keras.layers.Layer):
 
 
 class PairSums(keras.layers.Layer):
-    r"""Sum up all pairs of features, each factor for itself."""
+    """Sum over all pairs of features, for each factor."""
 
     def call(self, sums, squares):
         """Return (B, k) from sums (B, groups, k) and sums of squares (B, k)."""
@@ -117,7 +116,7 @@ class PairSums(keras.layers.Layer):
 
 
 def fields_of(model, design, **shape):
-    """Return the input of codes, and the layer ``fields`` as a design has it."""
+    """Return the input of codes and the layer ``fields`` for a design."""
     counts = design["counts"]
     rng = np.random.default_rng(model.seed)
     start = rng.normal(0, model.init_std, (counts.size, 1 + model.n_factors))

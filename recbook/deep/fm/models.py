@@ -8,77 +8,104 @@ __all__ = ["DeepFM", "FactorizationMachine", "NeuralFM"]
 
 
 class FactorizationMachine(Machine):
-    r"""A mean, a weight of each feature, and a product for each pair of features.
+    r"""Predict from a weight of each feature and a product of each pair of features.
 
-    Whatever is known of a rating stands in one long row :math:`x`, nearly all zeros:
-    who, which film, and beside them a user's age band, gender, occupation, region and
-    history, a film's genres and decade, the circumstances. Each feature a has a weight
-    :math:`w_a` and a vector :math:`v_a` of k numbers:
-
-    .. math::
-        \hat y(x) = w_0 + \sum_a w_a x_a + \sum_{a < b} v_a^\top v_b \, x_a x_b .
-
-    All pairs cost no more than all features, O(kn) for n numbers that are not 0:
+    Everything known of a rating stands in one long row :math:`x`, nearly all zeros: the
+    user, the item, the user's age band, gender, occupation, region and history, the
+    item's genres and decade, and the context. Each feature a has a weight :math:`w_a`
+    and a vector :math:`v_a` of length k:
 
     .. math::
+
+        \hat y(x) = w_0 + \sum_a w_a x_a + \sum_{a < b} v_a^\top v_b \, x_a x_b ,
+
+    where :math:`w_0` is a constant. With n non-zero entries in x, the sum over all
+    pairs costs only O(kn):
+
+    .. math::
+
         \sum_{a < b} v_a^\top v_b\, x_a x_b = \frac12 \sum_{f=1}^{k} \Bigl[
         \Bigl(\sum_a v_{af} x_a\Bigr)^2 - \sum_a v_{af}^2 x_a^2 \Bigr] .
 
-    Over the observed ratings K, fit goes downhill by Adam, a batch at a time, on
+    The loss over the observed ratings K, minimised by Adam in batches, is
 
     .. math::
+
         \frac{1}{|K|} \sum_{t \in K} \ell\bigl(y_t, \hat y(x_t)\bigr) + \frac{1}{|K|}
         \sum_a n_a^\rho \bigl(\lambda \|v_a\|^2 + \lambda_b w_a^2\bigr),
-        \qquad n_a = \sum_{t \in K} x_{ta}^2 ,
+        \qquad n_a = \sum_{t \in K} x_{ta}^2 .
 
-    with :math:`\ell` the squared error, or with ``loss="logistic"`` the log loss
-    :math:`-y \ln \sigma(\hat y) - (1 - y) \ln (1 - \sigma(\hat y))` of a click, or of
-    a liking, y = 1 or 0. Of a one-hot feature :math:`n_a` counts the ratings.
+    Here :math:`\ell` is the squared error. With ``loss="logistic"`` it is the log loss
+    :math:`-y \ln \sigma(\hat y) - (1 - y) \ln (1 - \sigma(\hat y))` for y = 1 or 0,
+    such as a click. For a one-hot feature, :math:`n_a` is its number of ratings.
 
-    With the fields user and item alone this is matrix factorization with biases; with
-    the history as well it is SVD++ and a little more (pairs within the history). Where
-    the raters of a film are a field too, the film is also who chose to rate it.
+    A user or an item without training ratings is predicted from its side information,
+    if it has any, and otherwise from the mean plus the known bias.
 
     Parameters
     ----------
     n_factors : int
         Length k of the vectors.
-    n_epochs, batch_size, lr, lr_decay
-        Passes over the ratings, ratings a step, Adam's step, and by what it is
-        multiplied after every epoch.
-    reg, reg_power, reg_bias
-        :math:`\lambda`, :math:`\rho` and :math:`\lambda_b`.
+    n_epochs : int
+        Largest number of passes over the ratings.
+    batch_size : int
+        Number of ratings per step.
+    lr : float
+        Adam's step size.
+    lr_decay : float, optional
+        Factor that multiplies the step size after each epoch. None keeps it constant.
+    reg : float
+        Strength :math:`\lambda` of the penalty on the vectors.
+    reg_power : float
+        Exponent :math:`\rho` of :math:`n_a` in the penalty.
+    reg_bias : float
+        Strength :math:`\lambda_b` of the penalty on the weights.
     init_std : float
-        Standard deviation of the vectors at the start.
+        Standard deviation of the initial vectors.
     history : bool
-        Whether the films that a user rated in train are a field, each
+        Whether the items that a user rated in train are a field, each with the entry
         :math:`1 / \sqrt{|I_u|}`.
     raters : bool
-        Whether those who rated a film are one, each :math:`1 / \sqrt{|U_i|}`.
+        Whether the users who rated an item are a field, each with the entry
+        :math:`1 / \sqrt{|U_i|}`.
     clock : bool
-        Whether a rating's hour and weekday (UTC) are fields, from the timestamps. Only
-        "now" has them in a live system.
+        Whether a rating's hour and weekday (UTC) are fields. They need timestamps. A
+        live system knows them only for the present moment.
     loss : {"squared", "logistic"}
-        :math:`\ell`; after "logistic" predictions are probabilities.
-    validation_share, patience
-        Share of train that is kept for early stopping, and how many epochs without
-        gain end it; with a share of 0 all of train is learned for ``n_epochs``.
-    seed, verbose
-        Seed of all draws; whether progress is shown.
+        The loss :math:`\ell`. With "logistic", predictions are probabilities.
+    validation_share : float
+        Share of train that is held out for early stopping. With 0 the model learns from
+        all of train for ``n_epochs``.
+    patience : int
+        Number of epochs without improvement after which training stops.
+    seed : int
+        Seeds all random draws.
+    verbose : bool
+        Whether to show a progress bar.
 
     Attributes
     ----------
     fields_ : dict of str to list
-        Each field's values, in the order of the features.
-    w0_, w_, V_ : float, (n_features,) and (n_features, n_factors) arrays
-        Parameters; 0 for a feature that no training rating has.
+        The values of each field, in the order of the features.
+    w0_ : float
+        The constant :math:`w_0`.
+    w_ : (n_features,) array
+        The weights, 0 for a feature without training ratings.
+    V_ : (n_features, n_factors) array
+        The vectors, 0 for a feature without training ratings.
     history_ : dict of str to list of float
-        An epoch's mean ``loss``, penalty included, and on the part for early stopping
-        ``validation``: RMSE, not clipped, or mean log loss.
+        ``"loss"``, the mean loss of each epoch including the penalty, and
+        ``"validation"`` if it was measured: RMSE without clipping, or mean log loss.
+
+    Notes
+    -----
+    With the fields user and item alone this is matrix factorization with biases. With
+    the history it is SVD++ plus the pairs within the history. The field of raters
+    describes an item also by who chose to rate it.
 
     References
     ----------
-    Rendle, "Factorization Machines", ICDM 2010, equations 1 and 5.
+    Rendle (2010), "Factorization Machines", ICDM, equations 1 and 5.
 
     Examples
     --------
@@ -134,38 +161,50 @@ class FactorizationMachine(Machine):
 
 
 class NeuralFM(Machine):
-    r"""A factorization machine whose pooled pairs go through a network.
+    r"""Predict by a factorization machine whose pooled pairs go through a network.
 
-    The pairs are pooled into a vector of k numbers instead of into one number (⊙ is
-    the product entry by entry), and layers read them:
+    The pairs are pooled into a vector of length k, and layers read it:
 
     .. math::
+
         b(x) = \sum_{a < b} x_a v_a \odot x_b v_b = \frac12 \Bigl[
         \Bigl(\sum_a x_a v_a\Bigr)^2 - \sum_a (x_a v_a)^2 \Bigr],
         \qquad
         \hat y(x) = w_0 + \sum_a w_a x_a + h^\top a_L ,
 
     .. math::
-        a_0 = b(x), \qquad a_l = \max(0,\ W_l\, a_{l-1} + b_l).
 
-    Without hidden layers and with h all ones it is the factorization machine. The loss
-    and its penalty are those of :class:`FactorizationMachine`; the layers have no
-    penalty but dropout, which falls on :math:`a_0, \dots, a_L`.
+        a_0 = b(x), \qquad a_l = \max(0,\ W_l\, a_{l-1} + b_l) .
+
+    The row x, the weights w and the vectors v are those of
+    :class:`~recbook.FactorizationMachine`, :math:`\odot` is the product entry by entry,
+    and h, :math:`W_l` and :math:`b_l` are learned. Without hidden layers and with h all
+    ones, this is the factorization machine. The loss and its penalty are those of
+    :class:`~recbook.FactorizationMachine`, and so are the fallbacks. The layers have no
+    penalty but dropout on :math:`a_0, \dots, a_L`.
 
     Parameters
     ----------
+    n_factors, n_epochs, batch_size
+        As for :class:`~recbook.FactorizationMachine`.
     hidden : tuple of int
         Widths of :math:`a_1, \dots, a_L`.
     dropout : float
-        Share of each :math:`a_l` that a training step leaves out; none at prediction.
-    n_factors, n_epochs, batch_size, lr, lr_decay, reg, reg_power, reg_bias, init_std, \
-history, raters, clock, loss, validation_share, patience, seed, verbose
-        As for :class:`FactorizationMachine`, and so are the attributes.
+        Share of each :math:`a_l` that is set to 0 in training.
+    lr, lr_decay, reg, reg_power, reg_bias, init_std, history, raters, clock, loss
+        As for :class:`~recbook.FactorizationMachine`.
+    validation_share, patience, seed, verbose
+        As for :class:`~recbook.FactorizationMachine`.
+
+    Attributes
+    ----------
+    fields_, w0_, w_, V_, history_
+        As for :class:`~recbook.FactorizationMachine`.
 
     References
     ----------
-    He & Chua, "Neural Factorization Machines for Sparse Predictive Analytics", SIGIR
-    2017, equations 2 to 7.
+    He & Chua (2017), "Neural Factorization Machines for Sparse Predictive Analytics",
+    SIGIR, equations 2 to 7.
 
     Examples
     --------
@@ -226,34 +265,43 @@ history, raters, clock, loss, validation_share, patience, seed, verbose
 
 
 class DeepFM(Machine):
-    r"""A factorization machine, and beside it a network on the same vectors.
+    r"""Predict by a factorization machine plus a network on the same vectors.
 
-    The wide part is a factorization machine. The deep part reads the fields' vectors
-    side by side, :math:`e_f = \sum_{a \in f} x_a v_a` of each field f, a vector of k
-    numbers a field:
+    The wide part is a factorization machine. The deep part reads the vectors of the
+    fields side by side. The vector of field f is :math:`e_f = \sum_{a \in f} x_a v_a`:
 
     .. math::
-        \hat y(x) = \hat y_{FM}(x) + h^\top a_L, \qquad
-        a_0 = [e_1; \dots; e_F], \qquad a_l = \max(0,\ W_l\, a_{l-1} + b_l) .
 
-    Both learn the same :math:`v_a`, at the same time, from the loss and the penalty of
-    :class:`FactorizationMachine`; the layers have no penalty but dropout, which falls
-    on :math:`a_0, \dots, a_L`.
+        \hat y(x) = \hat y_{FM}(x) + h^\top a_L, \qquad
+        a_0 = [e_1; \dots; e_F], \qquad a_l = \max(0,\ W_l\, a_{l-1} + b_l) ,
+
+    where :math:`[\cdot;\cdot]` joins vectors and h, :math:`W_l` and :math:`b_l` are
+    learned. Both parts learn the same :math:`v_a` at the same time. The loss and its
+    penalty are those of :class:`~recbook.FactorizationMachine`, and so are the
+    fallbacks. The layers have no penalty but dropout on :math:`a_0, \dots, a_L`.
 
     Parameters
     ----------
+    n_factors, n_epochs, batch_size
+        As for :class:`~recbook.FactorizationMachine`.
     hidden : tuple of int
         Widths of :math:`a_1, \dots, a_L`.
     dropout : float
-        Share of each :math:`a_l` that a training step leaves out; none at prediction.
-    n_factors, n_epochs, batch_size, lr, lr_decay, reg, reg_power, reg_bias, init_std, \
-history, raters, clock, loss, validation_share, patience, seed, verbose
-        As for :class:`FactorizationMachine`, and so are the attributes.
+        Share of each :math:`a_l` that is set to 0 in training.
+    lr, lr_decay, reg, reg_power, reg_bias, init_std, history, raters, clock, loss
+        As for :class:`~recbook.FactorizationMachine`.
+    validation_share, patience, seed, verbose
+        As for :class:`~recbook.FactorizationMachine`.
+
+    Attributes
+    ----------
+    fields_, w0_, w_, V_, history_
+        As for :class:`~recbook.FactorizationMachine`.
 
     References
     ----------
-    Guo, Tang, Ye, Li & He, "DeepFM: A Factorization-Machine based Neural Network for
-    CTR Prediction", IJCAI 2017, equations 1 to 4.
+    Guo, Tang, Ye, Li & He (2017), "DeepFM: A Factorization-Machine based Neural Network
+    for CTR Prediction", IJCAI, equations 1 to 4.
 
     Examples
     --------
@@ -275,7 +323,7 @@ history, raters, clock, loss, validation_share, patience, seed, verbose
 
 
 def layer(name):
-    """Return a layer of ours; its class needs Keras, so it is imported here."""
+    """Return one of our layers, imported here because its class needs Keras."""
     from recbook.deep.fm import layers
 
     return getattr(layers, name)()
