@@ -1,4 +1,4 @@
-"""Ratings as a graph, and facts about films as another: LightGCN and KnowledgeMF."""
+"""Models on graphs: LightGCN on ratings, and KnowledgeMF on facts about items."""
 
 from recbook.deep.graph.facts import film_triples
 from recbook.deep.graph.knowledge import KnowledgeMF

@@ -1,4 +1,4 @@
-"""A user's films as a draw from all films: the examples, and the loss."""
+"""The softmax loss over all items, and the batches of users that it needs."""
 
 import numpy as np
 from scipy import sparse
@@ -11,52 +11,54 @@ __all__ = ["softmax_loss", "user_batches"]
 def softmax_loss(logits, rows):
     r"""Return each user's :math:`-\frac{1}{|I_u|}\sum_{i \in I_u} \ln \pi_{ui}`.
 
-    :math:`\pi_{ui}` is the softmax of the user's logits over all films. A logit of
-    minus infinity takes a film out of the sum; it may not be one of the user's.
+    :math:`\pi_{ui}` is the softmax of the user's logits over all items. A logit of
+    minus infinity takes an item out of the softmax, which must not be one of the
+    user's.
 
     Parameters
     ----------
     logits : (n, n_items) float tensor
-        Scores of all films.
+        Scores of all items.
     rows : (n, n_items) tensor of 0 and 1
-        Who rated what, at least one 1 a row.
+        The items that each user rated, at least one per row.
 
     Returns
     -------
-    (n,) float tensor, in nats
+    (n,) float tensor
+        The losses in nats.
 
     Examples
     --------
-    Among two equally likely films, the one that was rated: ln 2.
+    Of two equally likely items one was rated, so the loss is ln 2.
 
     >>> found = softmax_loss(tf.constant([[5.0, 5.0]]), tf.constant([[1.0, 0.0]]))
     >>> round(float(found[0]), 4)
     0.6931
     """
     rows = tf.cast(rows, logits.dtype)
-    whole = tf.reduce_logsumexp(logits, axis=1)  # (n,), the maximum taken off first
-    mine = tf.where(rows > 0, logits, 0.0)
-    return whole - tf.reduce_sum(mine, axis=1) / tf.reduce_sum(rows, axis=1)
+    whole = tf.reduce_logsumexp(logits, axis=1)  # (n,), stable for large logits
+    rated = tf.where(rows > 0, logits, 0.0)
+    return whole - tf.reduce_sum(rated, axis=1) / tf.reduce_sum(rows, axis=1)
 
 
 def user_batches(R, user_power):
-    r"""Return a ``draw`` of the users with ratings, their dense rows and weights.
+    """Return a ``draw`` of the users with ratings, their dense rows and their weights.
 
-    A user's weight is :math:`|I_u|^{1-a}` over its mean: with a = 1 each user has the
-    same say, with a = 0 each rating.
+    A user's weight is :math:`|I_u|^{1-a}` divided by its mean. With a = 1 each user
+    counts the same, and with a = 0 each rating does.
 
     Parameters
     ----------
     R : (n_users, n_items) csr_array
-        An entry is a rating, whatever its value.
+        Each entry is a rating, whatever its value.
     user_power : float
-        a, at least 0.
+        The exponent a, at least 0.
 
     Returns
     -------
     callable
-        For :func:`recbook.deep.training.train_epochs`: (users, rows, weights) in a new
-        order, (n,) int32, (n, n_items) uint8, (n,) float32.
+        For ``train_epochs``: users (n,) int32, rows (n, n_items) uint8 and weights (n,)
+        float32, in a new order in each epoch.
 
     Examples
     --------
@@ -70,7 +72,7 @@ def user_batches(R, user_power):
     raters = np.flatnonzero(counts).astype(np.int32)
     weights = counts[raters].astype(float) ** (1.0 - user_power)
     weights = (weights / weights.mean()).astype(np.float32)
-    ones = np.ones_like(R.data, dtype=np.uint8)  # a byte a cell
+    ones = np.ones_like(R.data, dtype=np.uint8)  # one byte per cell
     rows = sparse.csr_array((ones, R.indices, R.indptr), shape=R.shape).toarray()
     rows = rows[raters]
 

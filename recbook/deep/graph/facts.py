@@ -1,4 +1,4 @@
-"""What a table of films says about them, as triples (film, relation, entity)."""
+"""Facts about films as triples (film, relation, entity)."""
 
 import re
 
@@ -15,33 +15,33 @@ PART = re.compile(
     r"[\s:,]+(?:Part\s+)?(?:\d[\d/\s]*|I{2,3}|IV|VI{0,3}|IX|Deux)$|\s+Part$"
 )
 
-TRIES = 20  # draws for a triple's corruption before it is given up
+TRIES = 20  # draws for the corruption of a triple before it stays as it is
 
 
 def film_triples(movies):
-    """Return genre, series, decade and year of films as triples, one fact a row.
+    """Return genres, series, decades and years of films as triples, one fact per row.
 
-    A series is two films or more whose titles have the same words before a colon or a
-    numeral, one of them having such a mark: "Alien (1979)", "Alien 3 (1992)" and
-    "Alien: Resurrection (1997)". It is found in the titles alone, so "Aliens" is not
-    in it, and namesakes may be.
+    A series is two or more films whose titles agree up to a colon or a numeral, and at
+    least one of which has such a mark: "Alien (1979)", "Alien 3 (1992)" and
+    "Alien: Resurrection (1997)". Only titles are compared, so "Aliens" is not found,
+    and unrelated films with one title may be.
 
     Parameters
     ----------
     movies : DataFrame
-        ``MovieLens.movies``: ``movie_id``, ``title``, ``year`` and genres as columns
-        of truth values.
+        ``MovieLens.movies``, with ``movie_id``, ``title``, ``year`` and a bool column
+        for each genre.
 
     Returns
     -------
     DataFrame
-        Columns film (a ``movie_id``), relation ("genre", "series", "decade", "year")
-        and entity (a text).
+        Columns film (a ``movie_id``), relation ("genre", "series", "decade" or "year")
+        and entity (a string).
 
     Raises
     ------
     ValueError
-        Where ``movies`` lacks a column.
+        If ``movies`` lacks a column.
 
     Examples
     --------
@@ -58,23 +58,23 @@ def film_triples(movies):
             raise ValueError(
                 f"movies has no column {name!r}; MovieLens.movies has what is needed"
             )
-    films, found = movies["movie_id"].to_numpy(), []
+    films, rows = movies["movie_id"].to_numpy(), []
     genres = [name for name in movies if movies[name].dtype == bool]
     for name in genres:
         if name not in NO_GENRE:
-            found += [(film, "genre", name) for film in films[movies[name]]]
+            rows += [(film, "genre", name) for film in films[movies[name]]]
     series = series_of(movies["title"])
-    found += [(f, "series", s) for f, s in zip(films, series, strict=True) if s]
+    rows += [(f, "series", s) for f, s in zip(films, series, strict=True) if s]
     dated = movies["year"].notna().to_numpy()
     years = movies["year"][dated].astype(int)
     pairs = list(zip(films[dated], years, strict=True))
-    found += [(film, "decade", f"{year // 10 * 10}s") for film, year in pairs]
-    found += [(film, "year", str(year)) for film, year in pairs]
-    return pd.DataFrame(found, columns=list(COLUMNS))
+    rows += [(film, "decade", f"{year // 10 * 10}s") for film, year in pairs]
+    rows += [(film, "year", str(year)) for film, year in pairs]
+    return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
 def series_of(titles):
-    """Return the series of each title, or None; see :func:`film_triples`.
+    """Return the series of each title, or None, as ``film_triples`` defines it.
 
     >>> series_of(["Crow, The (1994)", "Crow: City of Angels, The (1996)", "Heat"])
     ['Crow', 'Crow', None]
@@ -105,29 +105,31 @@ def _stem(title):
 
 
 class Facts:
-    """Triples as codes, the films being those of one table of ratings.
+    """Triples as codes, for the items of one table of ratings.
 
     Parameters
     ----------
     triples : DataFrame or sequence of (film, relation, entity), or None
-        Films are ``item_ids``; facts about others, and second copies, are left out.
-        Relations and entities are texts.
+        Films are ``item_ids``. Facts about other films, and repeated facts, are left
+        out. Relations and entities are strings.
     item_ids : (n_items,) array
+        The ids that the item codes stand for.
 
     Attributes
     ----------
     names : list of (relation, entity)
-        What can be said of a film; a fact's code is its place here.
+        All different facts. The code of a fact is its place in this list.
     relations, entities : list of str
+        The names of the relations and of the entities.
     relation, entity : (len(names),) int32 arrays
-        The codes of each fact's two halves.
+        The codes of each fact's relation and entity.
     films, facts : (n,) int32 arrays
-        The triples: of which film, which fact; in order of the film.
+        The triples as codes of film and fact, in order of the film.
 
     Examples
     --------
-    >>> said = [("Heat", "genre", "Crime"), ("Up", "year", "2009")]
-    >>> facts = Facts(said, np.array(["Up", "Heat"]))
+    >>> triples = [("Heat", "genre", "Crime"), ("Up", "year", "2009")]
+    >>> facts = Facts(triples, np.array(["Up", "Heat"]))
     >>> facts.names, facts.films.tolist(), facts.facts.tolist()
     ([('genre', 'Crime'), ('year', '2009')], [0, 1], [1, 0])
     """
@@ -152,7 +154,7 @@ class Facts:
 
 
 def _rows_of(triples):
-    """Return triples as a list of (film, relation, entity); refuse what is none."""
+    """Return triples as a list of (film, relation, entity), or raise a ValueError."""
     if triples is None:
         return []
     if hasattr(triples, "columns"):
@@ -175,24 +177,24 @@ def _rows_of(triples):
 
 
 def with_triples(people, facts, n_items):
-    """Return a ``draw`` of people and, beside each, some triples and their corruptions.
+    """Return a ``draw`` of users with some triples and their corruptions beside each.
 
-    Every triple is met once an epoch, a few of them twice, so that all people have
-    equally many.
+    Every triple appears once per epoch. A few appear twice, so that all users have the
+    same number.
 
     Parameters
     ----------
     people : callable
-        A ``draw`` for :func:`recbook.deep.training.train_epochs`.
+        A ``draw`` of users for ``train_epochs``.
     facts : Facts
-        At least one.
+        At least one fact.
     n_items : int
-        How many films there are.
+        Number of items.
 
     Returns
     -------
     callable
-        What ``people`` draws, and two (n, m, 3) int32 arrays of codes.
+        Draws the columns of ``people`` and two (n, m, 3) int32 arrays of codes.
     """
     codes = facts.relation[facts.facts], facts.entity[facts.facts]
     triples = np.column_stack([facts.films, *codes])
@@ -209,28 +211,30 @@ def with_triples(people, facts, n_items):
 
 
 def corrupted(rng, triples, n_items, n_entities):
-    """Return triples with another film or another entity, none of them true.
+    """Return false triples, each a true one with its film or its entity replaced.
 
-    For each, a coin says which of the two is drawn, uniformly; what turns out true is
-    drawn again. A triple that stays true after some tries stays as it is: it then
-    costs the margin, whatever the vectors are, and teaches nothing.
+    For each triple, a fair coin decides which of the two is replaced, by a uniform
+    draw. A result that is a true triple is drawn again. A triple without a false
+    replacement after some tries stays as it is. It then costs the margin and has no
+    gradient.
 
     Parameters
     ----------
     rng : numpy.random.Generator
-        Where the numbers come from.
+        Source of the random draws.
     triples : (n, 3) int array
-        Codes of film, relation and entity: all that is true.
+        Codes of film, relation and entity of all true triples.
     n_items, n_entities : int
-        How many codes of films and of entities there are.
+        Numbers of items and of entities.
 
     Returns
     -------
     (n, 3) int array
+        The replacements, in the same order.
 
     Examples
     --------
-    Two films, two genres; what is not true is that they change places.
+    With two films and two genres, the only false triples swap the genres.
 
     >>> true = np.array([[0, 0, 0], [1, 0, 1]])
     >>> corrupted(np.random.default_rng(0), true, 2, 2).tolist()
@@ -241,15 +245,15 @@ def corrupted(rng, triples, n_items, n_entities):
         relations = codes[:, 1].astype(np.int64)
         return (relations * n_items + codes[:, 0]) * n_entities + codes[:, 2]
 
-    true, found = np.unique(keys(triples)), triples.copy()
+    true, false = np.unique(keys(triples)), triples.copy()
     todo = np.arange(len(triples))
     for _ in range(TRIES):
         side = rng.integers(2, size=todo.size)
         drawn = rng.integers(np.where(side, n_entities, n_items))
-        found[todo] = triples[todo]
-        found[todo, 2 * side] = drawn
-        todo = todo[np.isin(keys(found[todo]), true)]
+        false[todo] = triples[todo]
+        false[todo, 2 * side] = drawn
+        todo = todo[np.isin(keys(false[todo]), true)]
         if not todo.size:
-            return found
-    found[todo] = triples[todo]
-    return found
+            return false
+    false[todo] = triples[todo]
+    return false

@@ -1,4 +1,4 @@
-"""Factorization of ratings joined to TransE on facts about films."""
+"""Matrix factorization joined with TransE on facts about items."""
 
 from typing import NamedTuple
 
@@ -14,108 +14,122 @@ from recbook.deep.training import train_epochs
 
 __all__ = ["KnowledgeMF", "Path", "paths", "titles"]
 
-FORBIDDEN = -1e9  # a logit that takes a film out of the softmax
+FORBIDDEN = -1e9  # a logit that takes an item out of the softmax
 
 
 class KnowledgeMF(RankingModel):
-    r"""Factors of people and films, a film's made of its own part and of its facts.
+    r"""Rank items by factors in which an item's vector is partly made of its facts.
 
-    Known are triples: film i has the relation r to the entity e, (i, genre, Drama). In
-    TransE a relation is a step: from the film's vector it leads to the entity's,
-    :math:`q_i + c_r \approx t_e`. So a fact says where the film should be, and
+    Facts are triples: item i has the relation r to the entity e, as in (i, genre,
+    Drama). TransE represents a relation as a step from the item's vector to the
+    entity's, :math:`q_i + c_r \approx t_e`. So each fact says where the item's vector
+    should be:
 
     .. math::
+
         q_i = f_i + \frac{1}{|T_i|} \sum_{(r,e) \in T_i} (t_e - c_r) , \qquad
-        \hat s_{ui} = p_u^\top q_i ,
+        \hat s_{ui} = p_u^\top q_i .
 
-    with :math:`T_i` the facts of i, and a free part :math:`f_i` for what they do not
-    say. Lowered are three terms at once: the softmax over all films with ratings, as
-    in :class:`recbook.deep.graph.LightGCN`; the penalty
-    :math:`\frac{\lambda}{2m} (\sum_u \|p_u\|^2 + \sum_i \|f_i\|^2)`, m being the number
-    of users; and ``kg_weight`` times the mean over triples of TransE's hinge
+    Here :math:`p_u` is the user's vector, :math:`T_i` is the set of facts about i, and
+    :math:`f_i` is a free vector for everything that the facts do not say.
+
+    The loss is the sum of three terms: the softmax loss of :class:`~recbook.LightGCN`
+    over all items with ratings, the penalty
+    :math:`\frac{\lambda}{2m} (\sum_u \|p_u\|^2 + \sum_i \|f_i\|^2)` with m the number
+    of users, and ``kg_weight`` times the mean over the triples of
 
     .. math::
+
         \bigl[ \gamma + \|q_i + c_r - t_e\| - \|q_{i'} + c_r - t_{e'}\| \bigr]_+ ,
 
-    where either the film or the entity was replaced at random so that the triple is
-    not a known one. Every :math:`t_e` stays in the unit ball: else the hinge could be
-    satisfied by growing alone.
+    where the item or the entity was replaced at random such that (i', r, e') is not a
+    known triple, and :math:`[x]_+ = \max(x, 0)`. Every :math:`t_e` stays in the unit
+    ball, since longer vectors alone would satisfy this hinge.
 
-    A film without ratings has no free part and is in no softmax as a choice that was
-    not made; its vector is what its facts say. Without facts too its score is 0. With
-    neither ``movies`` nor ``triples`` the model is plain factorization.
-
-    A model of implicit feedback: who rated what, not how many stars; no ``predict``.
-    A user without ratings gets the items' number of ratings.
+    The model learns from implicit feedback: it ignores the stars and has no
+    ``predict``. A user without ratings gets the items' numbers of ratings as scores. An
+    item without ratings has no free vector, so its vector is what its facts say, and it
+    takes no part in the softmax. Without facts too, its score is 0. Without ``movies``
+    and ``triples`` the model is plain matrix factorization.
 
     Parameters
     ----------
     n_factors : int
         Length of all vectors.
     n_epochs : int
-        Passes over the users, each with one over the triples.
+        Largest number of passes over the users, each with one pass over the triples.
     batch_size : int
-        Users a step.
-    lr, lr_decay : float
-        Adam's step size, and what multiplies it after every epoch.
+        Number of users per step.
+    lr : float
+        Adam's step size.
+    lr_decay : float, optional
+        Factor that multiplies the step size after each epoch. None keeps it constant.
     reg : float
-        :math:`\lambda`, at least 0.
+        Strength :math:`\lambda` of the penalty, at least 0.
     user_power : float
-        With 0 each rating counts the same in the softmax, with 1 each user.
-    kg_weight, margin : float
-        Of the hinge: its weight, and :math:`\gamma`; at least 0.
+        With 0 each rating counts the same in the softmax loss, with 1 each user.
+    kg_weight : float
+        Weight of the hinge, at least 0.
+    margin : float
+        Margin :math:`\gamma` of the hinge, at least 0.
     dropout : float
-        Share of the films whose free part a step hides, so that their facts learn to
-        speak without it.
+        Share of items whose free vector a step hides, so that the facts learn to work
+        without it.
     init_std : float
-        Standard deviation of the start of :math:`p, t, c`; free parts start at a
-        tenth of it.
-    validation_share, patience : float, int
-        As for every network: share of train to stop on, and how long to wait.
+        Standard deviation of the initial :math:`p, t, c`. For :math:`f` it is a tenth.
+    validation_share : float
+        Share of train that is held out and measured by nDCG@10 after each epoch. The
+        weights of the best epoch are kept. With 0 the model learns from all of train
+        for ``n_epochs``.
+    patience : int
+        Number of epochs without improvement after which training stops.
     seed : int
-        Of all that is random.
+        Seeds all random draws.
     verbose : bool
         Whether to show a progress bar.
 
     Attributes
     ----------
-    P_, Q_ : (n_users, n_factors) and (n_items, n_factors) float32 arrays
-        :math:`p_u` and :math:`q_i`.
+    P_ : (n_users, n_factors) float32 array
+        The vectors :math:`p_u`.
+    Q_ : (n_items, n_factors) float32 array
+        The vectors :math:`q_i`.
     facts_ : list of (relation, entity)
-        What can be said of a film.
-    parts_ : (len(facts_), n_factors) float32 array
-        :math:`t_e - c_r` of each.
+        All different facts.
+    parts_ : (n_facts, n_factors) float32 array
+        The vector :math:`t_e - c_r` of each fact.
     triples_ : list of (film, relation, entity)
-        All that is known, films by their ``item_ids``.
+        All known triples, with items by their ``item_ids``.
     counts_ : (n_items,) float64 array
-        Number of ratings of each item.
+        Number of training ratings of each item.
     history_ : dict of str to list of float
-        ``"loss"`` of every epoch, all three terms, and ``"validation"``.
+        ``"loss"`` of each epoch, all three terms, and ``"validation"`` if it was
+        measured.
 
     Raises
     ------
     ValueError
-        From ``fit``, for a hyper-parameter out of its range, an empty train, or
-        ``movies`` or ``triples`` that cannot be read.
+        From ``fit``, if a setting is out of its range, train is empty, or ``movies`` or
+        ``triples`` cannot be read.
     DivergenceError
-        From ``fit``, where numbers overflow; it names lr and the epoch.
+        From ``fit``, if the loss is not finite. The message names lr and the epoch.
 
     References
     ----------
-    Bordes, Usunier, García-Durán, Weston & Yakhnenko, "Translating Embeddings for
-    Modeling Multi-relational Data", NIPS 2013, equations 1 and 2.
-    Zhang, Yuan, Lian, Xie & Ma, "Collaborative Knowledge Base Embedding for
-    Recommender Systems", KDD 2016: a free part beside a knowledge part.
-    Volkovs, Yu & Poutanen, "DropoutNet: Addressing Cold Start in Recommender
-    Systems", NIPS 2017: hide the free part in training.
+    - Bordes, Usunier, García-Durán, Weston & Yakhnenko (2013), "Translating Embeddings
+      for Modeling Multi-relational Data", NIPS, equations 1 and 2.
+    - Zhang, Yuan, Lian, Xie & Ma (2016), "Collaborative Knowledge Base Embedding for
+      Recommender Systems", KDD. It adds a free vector to a knowledge vector.
+    - Volkovs, Yu & Poutanen (2017), "DropoutNet: Addressing Cold Start in Recommender
+      Systems", NIPS. It hides the free vector in training.
 
     Examples
     --------
     >>> from recbook.datasets import load_toy
-    >>> said = [("Alien", "genre", "Sci-Fi"), ("Dune", "genre", "Sci-Fi"),
-    ...         ("Up", "genre", "Animation"), ("Coco", "genre", "Animation")]
+    >>> triples = [("Alien", "genre", "Sci-Fi"), ("Dune", "genre", "Sci-Fi"),
+    ...            ("Up", "genre", "Animation"), ("Coco", "genre", "Animation")]
     >>> model = KnowledgeMF(n_factors=4, validation_share=0.0)
-    >>> paths = model.fit(load_toy(), triples=said).explain(user=2, item=1)
+    >>> paths = model.fit(load_toy(), triples=triples).explain(user=2, item=1)
     >>> paths[0][:4]
     ('Alien', 'genre', 'Sci-Fi', 'Dune')
     """
@@ -157,17 +171,23 @@ class KnowledgeMF(RankingModel):
     _ranges = {"kg_weight": at_least(0), "margin": at_least(0)}
 
     def fit(self, train, movies=None, triples=None):
-        """Learn from ``train``, and from what is known of its films.
+        """Learn from ratings and from facts about the items, and return the model.
 
         Parameters
         ----------
         train : Ratings
-            Who rated what.
+            Every rating counts, whatever its stars.
         movies : DataFrame, optional
-            ``MovieLens.movies``: gives :func:`film_triples`, where there are no
-            ``triples``, and titles to :meth:`explain`.
+            ``MovieLens.movies``. Without ``triples`` it gives the facts, by
+            :func:`~recbook.deep.graph.film_triples`. It also gives ``explain`` its
+            titles.
         triples : DataFrame or sequence of (film, relation, entity), optional
-            Films are ``train.item_ids``; those of other films are left out.
+            Films are ``train.item_ids``. Triples of other films are left out.
+
+        Returns
+        -------
+        KnowledgeMF
+            The model itself.
         """
         train = check_train(train)
         check_settings(self)
@@ -207,7 +227,7 @@ class KnowledgeMF(RankingModel):
         return self._network_of(facts, self._known[1], self._known[0].size)
 
     def _network_of(self, facts, rated, n_users):
-        """Return the network over some facts: from codes of users to scores."""
+        """Return the network over some facts, from user codes to scores."""
         from recbook.deep.graph.layers import FilmVectors
 
         draw = seeds(self.seed)
@@ -230,7 +250,7 @@ class KnowledgeMF(RankingModel):
         return keras.Model(codes, [p, q, scores])
 
     def _task(self, network, facts, train):
-        """Return the loss of a batch, and what draws an epoch's examples."""
+        """Return the loss of a batch and the draw of an epoch's examples."""
         films = network.get_layer("films")
         cold = tf.where(known(train)[1], 0.0, FORBIDDEN)
         reg, weight, margin = map(float, (self.reg, self.kg_weight, self.margin))
@@ -250,7 +270,7 @@ class KnowledgeMF(RankingModel):
         return loss, with_triples(people, facts, train.n_items)
 
     def _vectors(self, network, facts):
-        """Return the vectors of people and films, and the parts that facts give."""
+        """Return the vectors of users, of items and of facts."""
         films, people = network.get_layer("films"), network.get_layer("people")
         q = films(np.zeros(1)).numpy()
         parts = films.parts().numpy() if facts.names else q[:0]
@@ -260,47 +280,47 @@ class KnowledgeMF(RankingModel):
         return self.P_[users] @ self.Q_.T
 
     def explain(self, user, item, k=10):
-        r"""Return why ``item`` stands high for ``user``: the facts it shares, as paths.
+        r"""Explain a score by the facts that the item shares with the user's items.
 
-        A fact's weight is exact for this model: the score less what it would be if
-        the fact were struck out of :math:`T_i`, so that the mean is over the others,
+        The weight of a fact is exact for this model. It is the score minus the score
+        that the item would have without the fact:
 
         .. math::
+
             \frac{1}{|T_i|} \sum_{T_i} p_u^\top (t_{e'} - c_{r'})
             - \frac{1}{|T_i| - 1} \sum_{T_i \setminus (r, e)}
-            p_u^\top (t_{e'} - c_{r'}) ,
+            p_u^\top (t_{e'} - c_{r'}) .
 
-        the second term being 0 where the fact is the only one. The film of the path
-        is the user's with most stars among those that share the fact, then with the
-        highest score; it illustrates the weight and does not enter it. The free part
-        :math:`p_u^\top f_i` has no path: it is the share of the score without a reason
-        that could be told.
+        The second term is 0 for an item's only fact. The free part :math:`p_u^\top f_i`
+        of the score has no explanation. The film of a path is an illustration and does
+        not enter the weight. It is the item with the fact to which the user gave most
+        stars, and among equal stars the one with the highest score.
 
         Parameters
         ----------
         user, item : int
-            Codes.
+            User code and item code.
         k : int
-            How many paths, at most.
+            Largest number of paths.
 
         Returns
         -------
         list of Path
-            Tuples (film, relation, entity, target, weight), the heaviest first, films
-            by their titles, or by ``item_ids`` where fit had no ``movies``. Only facts
-            of positive weight that a film of the user shares; perhaps none.
+            Tuples (film, relation, entity, target, weight), the largest weight first.
+            Films are titles, or ``item_ids`` if ``fit`` had no ``movies``. Only facts
+            of positive weight that another item of the user shares are listed, so the
+            list may be empty.
         """
         check_fitted(self, "weights_")
         users, items = check_pairs([user], [item], *map(len, self._known))
-        found = paths(self, int(users[0]), int(items[0]))
-        return found[: check_positive_int("k", k)]
+        reasons = paths(self, int(users[0]), int(items[0]))
+        return reasons[: check_positive_int("k", k)]
 
 
 class Path(NamedTuple):
     """A reason: the user has ``film``, which shares ``entity`` with ``target``.
 
-    ``weight`` is what the fact adds to the target's score: by how much that would fall
-    if the fact were struck out and the target's other facts spoke for it.
+    ``weight`` is the amount by which the target's score would fall without the fact.
 
     >>> Path("Scream", "series", "Scream", "Scream 2", 0.5).entity
     'Scream'
@@ -314,36 +334,36 @@ class Path(NamedTuple):
 
 
 def paths(model, user, item):
-    """Return all paths of :meth:`KnowledgeMF.explain`, the heaviest first."""
+    """Return all paths of ``KnowledgeMF.explain``, the largest weight first."""
     films, facts = model._known_facts
-    mine = facts[films == item]
-    if not model._known[0][user] or not mine.size:
+    own = facts[films == item]
+    if not model._known[0][user] or not own.size:
         return []
-    said = (model.parts_[mine] @ model.P_[user]).astype(float)  # (n_facts of the item,)
-    others = (said.sum() - said) / max(mine.size - 1, 1)
-    found = []
-    for fact, weight in zip(mine, said.mean() - others, strict=True):
+    scores = (model.parts_[own] @ model.P_[user]).astype(float)  # one for each fact
+    others = (scores.sum() - scores) / max(own.size - 1, 1)
+    reasons = []
+    for fact, weight in zip(own, scores.mean() - others, strict=True):
         film = _witness(model, user, item, films[facts == fact])
         if weight > 0 and film is not None:
             names = model._titles[film], *model.facts_[fact], model._titles[item]
-            found.append(Path(*names, float(weight)))
-    return sorted(found, key=lambda path: -path.weight)
+            reasons.append(Path(*names, float(weight)))
+    return sorted(reasons, key=lambda path: -path.weight)
 
 
 def _witness(model, user, item, sharing):
-    """Return the user's best film among the sharing ones, another than the item."""
+    """Return the user's best item among the sharing ones, other than ``item``."""
     indptr, indices, stars = model._rated
     row = slice(indptr[user], indptr[user + 1])
-    ours = np.isin(indices[row], sharing) & (indices[row] != item)
-    if not ours.any():
+    shared = np.isin(indices[row], sharing) & (indices[row] != item)
+    if not shared.any():
         return None
-    mine, stars = indices[row][ours], stars[row][ours]
-    order = np.lexsort((mine, -(model.Q_[mine] @ model.P_[user]), -stars))
-    return mine[order[0]]
+    items, stars = indices[row][shared], stars[row][shared]
+    order = np.lexsort((items, -(model.Q_[items] @ model.P_[user]), -stars))
+    return items[order[0]]
 
 
 def titles(ids, movies):
-    """Return the films' titles, or their ids where a film is not in ``movies``."""
+    """Return the films' titles, or the id of a film that is not in ``movies``."""
     if movies is None:
         return ids
     title = dict(zip(movies["movie_id"].tolist(), movies["title"], strict=True))

@@ -1,4 +1,4 @@
-"""Keras layers of graphs: propagation along edges, and translated films."""
+"""Keras layers on graphs: propagation along edges, and item vectors from facts."""
 
 import numpy as np
 
@@ -8,23 +8,24 @@ __all__ = ["FilmVectors", "Propagation"]
 
 
 class Propagation(keras.layers.Layer):
-    r"""Return the mean of :math:`A^k E^{(0)}` over k = 0..K, users' and items' rows.
+    """Return the mean of :math:`A^k E^{(0)}` over k = 0..K, for users and for items.
 
-    Its one weight is :math:`E^{(0)}`. In training, ``dropout`` of the entries of A are
-    0 and the others divided by 1 - dropout, the same ones in all layers of a step.
+    The only weight is :math:`E^{(0)}`. In training, a share ``dropout`` of the entries
+    of A is set to 0 and the others are divided by 1 - dropout. All layers of a step
+    drop the same entries.
 
     Parameters
     ----------
     A : (n, n) csr_array
-        The normalised graph; a constant of the layer.
+        The normalised graph, a constant of the layer.
     n_users, n_factors, n_layers : int
-        How many nodes are users, the length of the vectors, and K.
+        Number of nodes that are users, length of the vectors, and K.
     dropout : float
-        In [0, 1).
+        Share of entries of A to drop, in [0, 1).
     initializer : keras.initializers.Initializer
-        Of :math:`E^{(0)}`.
+        Initial values of :math:`E^{(0)}`.
     seed : int
-        Of the dropout.
+        Seeds dropout.
 
     Examples
     --------
@@ -52,12 +53,12 @@ class Propagation(keras.layers.Layer):
         )
 
     def compute_output_shape(self, _):
-        """Return the shapes of both tables, whatever is given."""
+        """Return the shapes of both tables, whatever the input."""
         n, n_factors = self.E.shape
         return (self.n_users, n_factors), (n - self.n_users, n_factors)
 
     def call(self, _, training=False):
-        """Return users' and items' smoothed vectors, whatever is given."""
+        """Return the propagated vectors of users and of items, whatever the input."""
         graph = self.graph
         if self.rate:
             graph = graph.with_values(self.drop(graph.values, training=training))
@@ -70,24 +71,25 @@ class Propagation(keras.layers.Layer):
 
 
 class FilmVectors(keras.layers.Layer):
-    r"""Return all films' :math:`q_i = f_i + \frac{1}{|T_i|} \sum_{(r,e)} (t_e - c_r)`.
+    r"""Return the items' :math:`q_i = f_i + \frac{1}{|T_i|} \sum_{(r,e)} (t_e - c_r)`.
 
-    Weights: the free parts f (n_items, n_factors), the entities t, kept in the unit
-    ball, and the relations c. Where there are no facts, the free parts alone.
+    The weights are the free vectors f (n_items, n_factors), the entities t, kept in the
+    unit ball, and the relations c. Without facts, the free vectors are all there is.
 
     Parameters
     ----------
     facts : Facts
+        The facts about the items.
     free : (n_items,) array of 0 and 1
-        Which films have a free part: those with ratings.
+        Which items have a free vector: those with ratings.
     n_factors : int
+        Length of the vectors.
     dropout : float
-        Share of free parts that a training step hides, so that facts learn to do
-        without.
+        Share of the free vectors that a training step sets to 0.
     initializers : sequence of three
-        Of f, t and c.
+        Initializers of f, t and c.
     seed : int
-        Of dropout.
+        Seeds dropout.
     """
 
     def __init__(self, facts, free, n_factors, dropout, initializers, seed, **more):
@@ -111,38 +113,38 @@ class FilmVectors(keras.layers.Layer):
             self.c = self.add_weight(shape, initializer=of_c, name="relations")
 
     def parts(self):
-        """Return what each fact says of a film, t - c, (n_facts, n_factors)."""
+        """Return the vector t - c of each fact, (n_facts, n_factors)."""
         t = tf.gather(self.t, self.entity)
         return t - tf.gather(self.c, self.relation)
 
     def compute_output_shape(self, _):
-        """Return the shape of all vectors, whatever is given."""
+        """Return the shape of all vectors, whatever the input."""
         return self.f.shape
 
     def call(self, _, training=False):
-        """Return the films' vectors, (n_items, n_factors), whatever is given."""
+        """Return the vectors of all items, (n_items, n_factors), whatever the input."""
         free = self.f * self.free
         if training and self.rate:
             dice = keras.random.uniform((len(self.counts), 1), seed=self.dice)
             free = tf.where(dice < self.rate, 0.0, free)
         if not self.of_film.size:
             return free
-        said = self.shares * tf.gather(self.parts(), self.of_fact)  # (n, n_factors)
+        known = self.shares * tf.gather(self.parts(), self.of_fact)  # (n, n_factors)
         n_items = len(self.counts)
-        return free + tf.math.unsorted_segment_sum(said, self.of_film, n_items)
+        return free + tf.math.unsorted_segment_sum(known, self.of_film, n_items)
 
     def hinge(self, q, triples, others, margin):
         r"""Return :math:`[\gamma + d(h, r, e) - d(h', r, e')]_+` for each triple.
 
-        d is the length of :math:`q_h + c_r - t_e`; ``triples`` and ``others`` are
-        (..., 3) codes of film, relation and entity.
+        The distance d is the length of :math:`q_h + c_r - t_e`. ``triples`` and
+        ``others`` are (..., 3) codes of film, relation and entity.
         """
 
         def distance(codes):
             head, relation, tail = tf.unstack(codes, axis=-1)
             gap = tf.gather(q, head) + tf.gather(self.c, relation)
             gap = gap - tf.gather(self.t, tail)
-            # The root of 0 has no slope.
+            # The root has no derivative at 0.
             return tf.sqrt(tf.reduce_sum(gap**2, axis=-1) + 1e-12)
 
         return tf.nn.relu(margin + distance(triples) - distance(others))

@@ -17,94 +17,112 @@ LOSSES = ("softmax", "bpr")
 
 
 class LightGCN(RankingModel):
-    r"""Factors of people and items, smoothed along the graph of who rated what.
+    r"""Rank items by factors that are smoothed along the graph of who rated what.
 
-    Every node has a free vector, a row of :math:`E^{(0)}`. A layer replaces each by
-    the weighted sum of its neighbours', and what counts in the end is the mean of all
-    layers,
+    Every user and item is a node with a free vector, a row of :math:`E^{(0)}`. A layer
+    replaces each vector by a weighted sum of its neighbours' vectors. The final vectors
+    are the mean over all layers:
 
     .. math::
+
         E^{(k+1)} = \hat A E^{(k)}, \qquad
         E = \frac{1}{K+1} \sum_{k=0}^{K} E^{(k)}, \qquad
         \hat s_{ui} = e_u^\top e_i ,
 
-    with :math:`\hat A = D^{-1/2} A D^{-1/2}` (:func:`normalized_adjacency`) and
-    without weights or nonlinearities in between. With :math:`K = 0` it is matrix
-    factorization. The whole graph is propagated at every step.
+    where :math:`e_u` and :math:`e_i` are rows of E and
+    :math:`\hat A = D^{-1/2} A D^{-1/2}` comes from
+    :func:`~recbook.deep.graph.normalized_adjacency`. There are no weights or
+    nonlinearities between layers. With :math:`K = 0` this is matrix factorization.
+    Every step propagates the whole graph.
 
-    ``loss="softmax"``: each user's films are draws from all films, in proportion to
-    :math:`e^{\hat s_{ui}}`. Lowered is, over batches of users,
+    With ``loss="softmax"`` each user's items are modelled as draws from all items with
+    probabilities proportional to :math:`e^{\hat s_{ui}}`. The loss, in batches of
+    users, is
 
     .. math::
+
         \frac{1}{Z} \sum_u |I_u|^{-a} \sum_{i \in I_u}
         -\ln \frac{e^{\hat s_{ui}}}{\sum_j e^{\hat s_{uj}}}
         + \frac{\lambda}{2 m} \|E^{(0)}\|^2 ,
         \qquad Z = \sum_u |I_u|^{1-a} ,
 
-    m being the number of users. ``loss="bpr"``: the mean over a batch of triples of
-    :math:`-\ln \sigma(\hat s_{ui} - \hat s_{uj})` plus the same penalty, i rated by u
-    and j drawn uniformly from what u has not rated; an epoch has as many triples as
-    ratings.
+    where :math:`I_u` are the items that u rated and m is the number of users. With
+    ``loss="bpr"`` the loss is the mean of
+    :math:`-\ln \sigma(\hat s_{ui} - \hat s_{uj})` over triples plus the same penalty.
+    Item i was rated by u, and j is drawn uniformly from the items that u has not rated.
+    An epoch has as many triples as ratings.
 
-    A model of implicit feedback: who rated what, not how many stars; no ``predict``.
-    A user without ratings gets the items' number of ratings.
+    The model learns from implicit feedback: it ignores the stars and has no
+    ``predict``. A user without ratings gets the items' numbers of ratings as scores.
 
     Parameters
     ----------
     n_factors : int
         Length of the vectors.
     n_layers : int
-        K, how many steps along the graph a vector takes; 0 is none.
+        Number K of layers. With 0 nothing is propagated.
     loss : {"softmax", "bpr"}
-        See above.
+        Which of the two losses is minimised.
     n_epochs : int
-        Passes over the users ("softmax") or over as many triples as ratings ("bpr").
+        Largest number of passes over the users ("softmax") or ratings ("bpr").
     batch_size : int
-        Users, or triples, a step.
-    lr, lr_decay : float
-        Adam's step size, and what multiplies it after every epoch.
+        Number of users ("softmax") or triples ("bpr") per step.
+    lr : float
+        Adam's step size.
+    lr_decay : float, optional
+        Factor that multiplies the step size after each epoch. None keeps it constant.
     reg : float
-        :math:`\lambda`, at least 0.
+        Strength :math:`\lambda` of the penalty, at least 0.
     user_power : float
-        a, of "softmax": with 0 each rating counts the same, with 1 each user.
+        Exponent a of "softmax". With 0 each rating counts the same, with 1 each user.
     dropout : float
-        Share of the graph's edges, in [0, 1), that a step does without, drawn anew
-        each time; the others' weights grow by 1 / (1 - dropout).
+        Share of edges, in [0, 1), that a training step leaves out. The weights of the
+        others are divided by 1 - dropout.
     init_std : float
-        Standard deviation of the start.
+        Standard deviation of the initial vectors.
     validation_share : float
-        Share of train kept for early stopping by nDCG@10; 0 learns from all of it.
+        Share of train that is held out and measured by nDCG@10 after each epoch. The
+        weights of the best epoch are kept. With 0 the model learns from all of train
+        for ``n_epochs``.
     patience : int
-        Epochs without a better validation after which it stops.
+        Number of epochs without improvement after which training stops.
     seed : int
-        Of all that is random.
+        Seeds all random draws.
     verbose : bool
         Whether to show a progress bar.
 
     Attributes
     ----------
-    P_, Q_ : (n_users, n_factors) and (n_items, n_factors) float32 arrays
-        The propagated vectors :math:`e_u` and :math:`e_i`.
+    P_ : (n_users, n_factors) float32 array
+        The final vectors :math:`e_u`.
+    Q_ : (n_items, n_factors) float32 array
+        The final vectors :math:`e_i`.
     weights_ : list of one array
         :math:`E^{(0)}`, users first.
     counts_ : (n_items,) float64 array
-        Number of ratings of each item.
+        Number of training ratings of each item.
     history_ : dict of str to list of float
-        ``"loss"`` of every epoch, the penalty included, and ``"validation"``.
+        ``"loss"`` of each epoch, including the penalty, and ``"validation"`` if it was
+        measured.
 
     Raises
     ------
     ValueError
-        From ``fit``, for a hyper-parameter out of its range or an empty train.
+        From ``fit``, if a setting is out of its range or train is empty.
     DivergenceError
-        From ``fit``, where numbers overflow; it names lr and the epoch.
+        From ``fit``, if the loss is not finite. The message names lr and the epoch.
+
+    Notes
+    -----
+    The loss of the LightGCN paper is "bpr". The softmax over all items is that of
+    Liang, Krishnan, Hoffman & Jebara (2018).
 
     References
     ----------
-    He, Deng, Wang, Li, Zhang & Wang, "LightGCN: Simplifying and Powering Graph
-    Convolution Network for Recommendation", SIGIR 2020; its loss is "bpr". The
-    softmax over all items is that of Liang et al., "Variational Autoencoders for
-    Collaborative Filtering", WWW 2018, equation 2.
+    - He, Deng, Wang, Li, Zhang & Wang (2020), "LightGCN: Simplifying and Powering Graph
+      Convolution Network for Recommendation", SIGIR.
+    - Liang, Krishnan, Hoffman & Jebara (2018), "Variational Autoencoders for
+      Collaborative Filtering", WWW, equation 2.
 
     Examples
     --------
@@ -152,7 +170,18 @@ class LightGCN(RankingModel):
     _ranges = {"n_layers": count(0), "loss": one_of(*LOSSES)}
 
     def fit(self, train):
-        """Learn from ``train``, a :class:`recbook.Ratings`; return the model."""
+        """Learn from ``train`` and return the model.
+
+        Parameters
+        ----------
+        train : Ratings
+            Every rating is an edge of the graph, whatever its stars.
+
+        Returns
+        -------
+        LightGCN
+            The model itself.
+        """
         train = check_train(train)
         check_settings(self)
         fewer, validation = held_out(train, self.validation_share, self.seed)
@@ -188,7 +217,7 @@ class LightGCN(RankingModel):
         return self._network_of(sparse.csr_array((ones, (users, items)), self._shape))
 
     def _network_of(self, R):
-        """Return the network over one graph: from codes of users to scores."""
+        """Return the network over one graph, from user codes to scores."""
         from recbook.deep.graph.layers import Propagation
 
         draw = seeds(self.seed)
@@ -205,7 +234,7 @@ class LightGCN(RankingModel):
         return keras.Model(codes, scores)
 
     def _task(self, network, R):
-        """Return the loss of a batch, and what draws an epoch's examples."""
+        """Return the loss of a batch and the draw of an epoch's examples."""
         smooth = network.get_layer("propagation")
         n_users = R.shape[0]
         reg = float(self.reg) / (2 * n_users)
@@ -226,7 +255,7 @@ class LightGCN(RankingModel):
         if self.loss == "softmax":
             return softmax, user_batches(R, float(self.user_power))
         pairs = RatedPairs(R)
-        if pairs.size == 0:  # everybody rated everything: no triple to learn from
+        if pairs.size == 0:  # every pair is rated, so there are no triples
             return bpr, None
         return bpr, lambda rng: pairs.draw(rng, pairs.size)
 
@@ -235,16 +264,16 @@ class LightGCN(RankingModel):
 
 
 def normalized_adjacency(R):
-    r"""Return the normalised graph of people and items, :math:`D^{-1/2} A D^{-1/2}`.
+    r"""Return the normalised graph of users and items, :math:`D^{-1/2} A D^{-1/2}`.
 
-    The nodes are the users and then the items; A has a 1 where the user rated the
-    item, and no other edge. An edge weighs :math:`1/\sqrt{d_u d_i}`, d being the
-    degree, the number of edges of a node.
+    The nodes are the users and then the items. A has a 1 where the user rated the item
+    and 0 elsewhere. D is diagonal and holds the degrees, the numbers of edges of the
+    nodes. So an edge between u and i has the weight :math:`1/\sqrt{d_u d_i}`.
 
     Parameters
     ----------
     R : (n_users, n_items) csr_array
-        As ``Ratings.csr``: an entry is an edge, whatever its value.
+        For example ``Ratings.csr``. Each entry is an edge, whatever its value.
 
     Returns
     -------
@@ -253,11 +282,11 @@ def normalized_adjacency(R):
 
     References
     ----------
-    He et al., "LightGCN", SIGIR 2020, equation 8.
+    He, Deng, Wang, Li, Zhang & Wang (2020), "LightGCN", SIGIR, equation 8.
 
     Examples
     --------
-    One user with two items: degrees 2, 1 and 1.
+    One user rated two items, so the degrees are 2, 1 and 1.
 
     >>> R = sparse.csr_array(np.array([[5.0, 3.0]]))
     >>> normalized_adjacency(R).toarray().round(3).tolist()
@@ -273,7 +302,7 @@ def normalized_adjacency(R):
 
 
 def edges(R):
-    """Return the users and the items of R's entries, zeros among them, as int32.
+    """Return the users and the items of R's entries as int32, explicit zeros included.
 
     >>> edges(sparse.csr_array(([1.0, 0.0], ([0, 0], [1, 2])), shape=(1, 3)))[1]
     array([1, 2], dtype=int32)
@@ -283,28 +312,30 @@ def edges(R):
 
 
 def propagate(A, E, n_layers):
-    r"""Return LightGCN's vectors, :math:`\frac{1}{K+1} \sum_{k=0}^{K} A^k E`.
+    r"""Return LightGCN's final vectors, :math:`\frac{1}{K+1} \sum_{k=0}^{K} A^k E`.
 
     Parameters
     ----------
     A : (n, n) csr_array
-        From :func:`normalized_adjacency`.
+        From :func:`~recbook.deep.graph.normalized_adjacency`.
     E : (n, n_factors) array
-        A vector for each node.
+        One vector per node.
     n_layers : int
-        K, at least 0; with 0 nothing moves.
+        Number K of layers, at least 0. With 0 the result is E.
 
     Returns
     -------
     (n, n_factors) float64 array
+        The mean over all layers.
 
     References
     ----------
-    He et al., "LightGCN", SIGIR 2020, equations 7 and 4.
+    He, Deng, Wang, Li, Zhang & Wang (2020), "LightGCN", SIGIR, equations 7 and 4.
 
     Examples
     --------
-    A number at the user is handed to both items, 1/sqrt(2) to each, and halved.
+    A number at the user passes to both items, 1/sqrt(2) to each, and the mean halves
+    it.
 
     >>> A = normalized_adjacency(sparse.csr_array(np.array([[5.0, 3.0]])))
     >>> propagate(A, np.array([[1.0], [0.0], [0.0]]), n_layers=1).round(3).tolist()
