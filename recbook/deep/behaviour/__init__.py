@@ -1,4 +1,4 @@
-"""Views, carts, purchases and the moment in one network, by attention over events."""
+"""One network for views, carts and purchases, by attention over past events."""
 
 from recbook.deep.behaviour.model import MultiBehaviour
 

@@ -1,7 +1,7 @@
-"""A log of events as arrays: who did what with which item, when, in which context.
+"""A log of events as arrays: user, behaviour, item, time and context.
 
-Events stand by user, and of a user by time; of one second, in the order of the log.
-A *visit* is what one user does without a silence of more than ``gap`` seconds.
+Events are sorted by user and then by time. Events of one second keep the order of the
+log. A *visit* is what one user does without a pause of more than ``gap`` seconds.
 """
 
 import numpy as np
@@ -33,7 +33,7 @@ EDGES = 3600 * 2 ** (np.arange(28) / 2)
 
 
 def age_codes(seconds):
-    """Return the code of each age, from 1 (within the hour) to 29 (long ago).
+    """Return the code of each age, from 1 (less than an hour) to 29 (long ago).
 
     >>> age_codes(np.array([10, 3600, 30 * 86_400])).tolist()
     [1, 2, 20]
@@ -42,10 +42,10 @@ def age_codes(seconds):
 
 
 class ContextCodes:
-    """Context columns as codes from 1; 0 is a value that was not seen in training.
+    """Context columns as codes from 1. Code 0 is a value that training has not seen.
 
-    ``values`` is one dict a field: value to code, all codes different, so that one
-    table of embeddings serves all fields.
+    ``values`` maps each field to a dict of value to code. All codes are different, so
+    one table of embeddings serves all fields.
     """
 
     def __init__(self, values):
@@ -69,13 +69,13 @@ class ContextCodes:
 
     @property
     def size(self):
-        """Number of codes, with the 0."""
+        """Number of codes, including the 0."""
         return 1 + sum(map(len, self.values.values()))
 
     def codes(self, frame, n):
-        """Return (n, n_fields) int32 codes; a field that ``frame`` lacks is 0.
+        """Return (n, n_fields) int32 codes, with 0 for a field that ``frame`` lacks.
 
-        ``frame`` is None, or a table whose columns have n values, or one for all.
+        ``frame`` is None or a table whose columns have n values, or one value for all.
         """
         table, frame = (
             np.zeros((n, len(self.values)), dtype=np.int32),
@@ -99,7 +99,7 @@ class ContextCodes:
 
 
 def _plain(name, column):
-    """Return a column as a list of strings, numbers and truth values."""
+    """Return a column as a list of strings, numbers or booleans."""
     values = np.asarray(column)
     if values.dtype.kind == "f" and np.isnan(values).any():
         raise ValueError(f"context {name!r} holds NaN; name the gap, or drop the rows")
@@ -107,7 +107,7 @@ def _plain(name, column):
 
 
 def told(train):
-    """Return stars as levels: the code of each rating, and what the codes stand for.
+    """Return stars as behaviours: the code of each rating, and the meaning of the codes.
 
     >>> from recbook.datasets import load_toy
     >>> codes, names = told(load_toy())
@@ -124,7 +124,7 @@ def told(train):
 
 
 def read_stars(train):
-    """Return ratings as a log, the names of its behaviours, and no fields."""
+    """Return ratings as a log, the names of its behaviours, and no context fields."""
     if train.timestamps is None:
         raise ValueError(
             "train.timestamps is None, and this model learns from what came before; "
@@ -137,26 +137,30 @@ def read_stars(train):
 
 
 def read_log(ids, log, gap, names=None, fields=None):
-    """Return a DataFrame of events as arrays, its behaviours' names, and its fields.
+    """Return a DataFrame of events as arrays, with its behaviours and its context fields.
 
     Parameters
     ----------
     ids : (n_users,) and (n_items,) arrays
-        What codes of users and of items stand for.
+        The ids that the codes of users and items stand for.
     log : pandas.DataFrame
-        Columns user_id, one of :data:`ITEMS`, behaviour, timestamp (whole seconds),
-        and any others: contexts.
+        Columns user_id, one of ``ITEMS``, behaviour, timestamp (whole seconds), and any
+        others, which are context fields.
     gap : int
-        Seconds of silence that end a visit.
+        Seconds without an event that end a visit.
     names, fields : list, ContextCodes, optional
-        Of an earlier log, where this one has to speak of the same.
+        Behaviours and fields of an earlier log, if this one must use the same codes.
 
     Returns
     -------
     events : dict of arrays
-        ``items``, ``behaviours``, ``times`` (n,), ``contexts`` (n, n_fields),
-        ``begins`` (n,): where the visit of each event begins; ``bounds``
+        ``items``, ``behaviours`` and ``times``, (n,). ``contexts``, (n, n_fields).
+        ``begins``, (n,): the first event of each event's visit. ``bounds``,
         (n_users + 1,): user u's events are ``bounds[u]`` to ``bounds[u + 1]``.
+    names : list
+        The behaviours that the codes stand for.
+    fields : ContextCodes
+        The codes of the context fields.
     """
     item = next((name for name in ITEMS if name in getattr(log, "columns", ())), None)
     missing = [name for name in NEEDED if name not in getattr(log, "columns", ())]
@@ -182,7 +186,7 @@ def read_log(ids, log, gap, names=None, fields=None):
 
 
 def _codes(name, column, ids):
-    """Return the codes of ids; one that is not in ``ids`` is named."""
+    """Return the codes of ids, or raise a ValueError that names an unknown id."""
     place = {value: code for code, value in enumerate(ids.tolist())}
     codes = [place.get(value, -1) for value in np.asarray(column).tolist()]
     if codes and min(codes) < 0:
@@ -212,9 +216,9 @@ def _ordered(users, items, behaviours, times, contexts, n_users, gap):
 
 
 def before(events, users, times):
-    """Return where the events of each user end that came before a time, (n,) int.
+    """Return where each user's events before a given time end, (n,) int.
 
-    The event at the time itself is not one of them.
+    An event at the time itself does not count as before.
     """
     bounds, clock = events["bounds"], events["times"]
     ends = [
@@ -240,9 +244,9 @@ def asked_for(target, names):
 
 
 def look_back(events, users, ends, times, n_steps):
-    """Return items, behaviours and ages of the events up to ``ends``.
+    """Return items, behaviours and ages of each user's events up to ``ends``.
 
-    (n, n_steps) each; 0 is padding, on the left.
+    Each is (n, n_steps), with 0 for padding on the left.
     """
     every = np.arange(events["items"].size)
     places = windows(every, events["bounds"][users], ends, n_steps)  # 0, or place + 1
@@ -265,9 +269,9 @@ def before_visits(events, chosen, n_steps):
 
 
 def parts(events, goals, share):
-    """Return the events to learn from, and the target's events to stop on, or None.
+    """Return the events to learn from, and the target's events to stop on or None.
 
-    What to stop on are the last in time, as what is predicted later comes later.
+    Those to stop on are the latest, since real predictions are about later events.
     """
     clock = np.sort(events["times"][goals])
     n = round(share * goals.size)

@@ -1,6 +1,6 @@
-"""The network of :class:`recbook.deep.behaviour.MultiBehaviour`.
+"""The network of :class:`~recbook.MultiBehaviour`.
 
-Imported when it is built, since a layer's class needs Keras.
+Imported when the network is built, since the class of a layer needs Keras.
 """
 
 from recbook.deep.behaviour.events import EDGES
@@ -12,11 +12,12 @@ NEVER = -1e9  # added to a score, it leaves a weight of exactly 0 in float32
 
 
 class Attention(keras.layers.Layer):
-    r"""Weigh steps by :math:`e_t = v^\top \tanh(W_h h_t + W_s s)`, one v a head.
+    r"""Weigh steps by :math:`e_t = v^\top \tanh(W_h h_t + W_s s)`, with one v per head.
 
-    Returns the weighted sums, (batch, n_heads, d), the weights, (batch, n_heads, T),
-    and a number :math:`g_t` a step, out of the same tanh, for its own item to come
-    back, (batch, T). Padding has 0 in all of them; where all is padding, so is c.
+    The outputs are the weighted sums, (batch, n_heads, d), the weights, (batch,
+    n_heads, T), and one number :math:`g_t` per step, (batch, T). The last comes from
+    the same tanh and lets the step's own item return. All of them are 0 for padding,
+    and the sums are 0 if every step is padding.
     """
 
     def __init__(self, n_heads, size, draw, **options):
@@ -40,19 +41,19 @@ class Attention(keras.layers.Layer):
 
 
 class ItemScores(keras.layers.Layer):
-    """Score every item: z times its vector, its bias, and what its own events add."""
+    """Score every item: z times its vector, plus its bias, plus what its own events add."""
 
     def __init__(self, items, **options):
         super().__init__(**options)
         self.items = items
 
     def build(self, *shapes, **named):
-        """Make a bias an item; the vectors are those of the events' items."""
+        """Make one bias per item. The vectors are those of the events' items."""
         n_items = self.items.input_dim - 1
         self.bias = self.add_weight(shape=(n_items,), initializer="zeros", name="bias")
 
     def call(self, z, items, again):
-        """Score for ``z`` (batch, d), where ``items`` (batch, T) were met before."""
+        """Score for ``z`` (batch, d), where ``items`` (batch, T) are those of past events."""
         table = self.items.embeddings[1:]  # without the padding's row
         scores = keras.ops.matmul(z, keras.ops.transpose(table)) + self.bias
         rows = keras.ops.arange(keras.ops.shape(items)[0], dtype="int32")[:, None]
@@ -64,25 +65,26 @@ class ItemScores(keras.layers.Layer):
 
 
 def build(model, sizes, draw):
-    """Return the network: windows, moment and user to scores and weights.
+    """Return the network from window, context and user to scores and weights.
 
     Parameters
     ----------
     model : MultiBehaviour
-        Its settings are read.
+        Its settings are used.
     sizes : tuple of int
-        Users, items, behaviours, context codes (with the 0), context fields.
+        Numbers of users, items, behaviours, context codes (with the 0) and context
+        fields.
     draw : iterator of int
         Seeds.
 
     Returns
     -------
     keras.Model
-        Inputs: items (batch, T), their code plus 1, 0 is padding; behaviours (batch, T)
-        and ages (batch, T); context of now (batch, F); user (batch,), the code plus 1,
-        0 is a stranger; behaviour asked for (batch,).
+        Inputs: items (batch, T), item codes plus 1 with 0 for padding; behaviours and
+        ages (batch, T); present context (batch, F); user (batch,), the code plus 1 with
+        0 for an unknown user; behaviour to predict (batch,).
         Outputs: scores (batch, n_items), weights (batch, n_heads, T), and what each
-        event adds to its own item, (batch, T).
+        event adds to the score of its own item, (batch, T).
     """
     n_users, n_items, n_behaviours, n_codes, n_fields = map(int, sizes)
     d, steps = int(model.n_factors), int(model.n_steps)

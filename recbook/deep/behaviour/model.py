@@ -1,4 +1,4 @@
-"""MultiBehaviour: what comes next, from events of several kinds."""
+"""MultiBehaviour: the next item, from events of several kinds."""
 
 import numpy as np
 
@@ -24,65 +24,102 @@ NAMELESS = 0.5  # share of the examples that do without the user's own vector
 
 
 class MultiBehaviour(RankingModel):
-    r"""Predict the next purchase from all that came before it, and from the moment.
+    r"""Predict the next purchase from the user's past events and the present context.
 
-    An event t of the user's last ``n_steps`` is a sum of embeddings,
+    Event t among the user's last ``n_steps`` events is a sum of embeddings,
 
     .. math::
+
         h_t = q_{i_t} + b_{\beta_t} + a_{\delta_t},
 
-    of its item, its behaviour :math:`\beta_t`, and how long ago it was,
-    :math:`\delta_t` (:data:`recbook.deep.behaviour.events.EDGES`). The query is the
-    user, the behaviour asked for and the context of now,
-    :math:`s = p_u + b'_\beta + \sum_f c_f`. Then
+    of its item :math:`i_t`, its behaviour :math:`\beta_t` and its age :math:`\delta_t`,
+    counted in bands from an hour to a year and a half. The query is the sum of the
+    embeddings of the user, of the behaviour :math:`\beta` to predict and of the context
+    fields f: :math:`s = p_u + b'_\beta + \sum_f c_f`. Then
 
     .. math::
+
         e_t = f(h_t, s), \quad \alpha = \mathrm{softmax}(e), \quad
         c = \sum_t \alpha_t h_t, \quad
         \hat s_i = q_i^\top \mathrm{MLP}(s, c) + d_i + \sum_{t: i_t = i} g_t,
 
-    and a softmax over the whole catalogue gives the probability of every item; the
-    number :math:`g_t`, out of the same :math:`h_t` and s, lets an item come back. The
-    loss is its cross entropy over the events of the behaviour ``target``, and over as
-    many of the other behaviours, each asked for by its own :math:`b'_\beta`.
+    where f is additive attention, c is the weighted mean of the events, :math:`d_i` is
+    an item bias, and :math:`g_t`, computed from :math:`h_t` and s, lets an item return.
+    A softmax over the whole catalogue turns the scores :math:`\hat s_i` into
+    probabilities.
 
-    Of the *visit* of an event that is to be predicted only its context is known: the
-    cart seconds before a purchase is not in the history that predicts the purchase.
+    The loss is the mean cross-entropy of the items of the events with the behaviour
+    ``target``, and of ``others`` times as many events of other behaviours, each with
+    its own :math:`b'_\beta`. Half of the examples, at random, do without the user's
+    vector :math:`p_u`.
+
+    A *visit* is what a user does without a pause of more than ``visit_gap`` seconds.
+    The events before the visit are the history of an event to predict. Of the visit
+    itself only the context is known, so a cart seconds before a purchase does not give
+    it away.
 
     Parameters
     ----------
     n_factors : int
         Length of all embeddings.
     n_heads : int
-        Attention heads; each weighs the events by itself.
+        Number of attention heads, each with its own weights.
     n_steps : int
-        Length of the window, events.
+        Number of past events in the window.
     target : str or number, optional
-        The behaviour to predict. None: "purchase" where the log has it, otherwise the
-        highest level (of stars).
+        Behaviour to predict. None, the default, is "purchase" if the log has it, or the
+        highest level of stars.
     others : float
-        Events of other behaviours learned from in an epoch, per event of the target.
+        Number of events of other behaviours per event of the target, in each epoch.
     visit_gap : int
-        Seconds of silence that end a visit.
-    n_epochs, batch_size, lr, dropout, patience, seed, verbose
-        As for every network of the book; what stops is a cross entropy, in nats.
+        Seconds without an event that end a visit.
+    n_epochs : int
+        Largest number of passes. With 0 the network keeps its initial weights.
+    batch_size : int
+        Number of events per step.
+    lr : float
+        Adam's step size.
     reg : float
-        Weight of the squared length of the user's vector, per example.
+        Strength of the penalty on the squared length of :math:`p_u`, paid per example.
+    dropout : float
+        Share of the numbers of :math:`h_t`, s and the MLP's hidden layer that is set to
+        0 in training.
     validation_share : float
-        Share of the target's events, the last ones in time, that training stops on;
-        0 trains on all for ``n_epochs``.
+        Share of the target's events, the latest ones, whose cross-entropy is measured
+        after each epoch. The weights of the best epoch are kept. With 0 the network
+        learns from all events for ``n_epochs``.
+    patience : int
+        Number of epochs without improvement after which training stops.
+    seed : int
+        Seeds the initial weights, the sampled events and dropout.
+    verbose : bool
+        Whether to show a progress bar.
 
     Attributes
     ----------
     behaviours_ : list
-        What the behaviour codes stand for.
-    counts_ : (n_items,) array
-        Events of the target behaviour of each item.
+        The behaviours that the codes stand for.
+    weights_ : list of arrays
+        Weights of ``network_``, which maps events, context, user and behaviour to
+        scores.
+    counts_ : (n_items,) int array
+        Number of events of the target behaviour of each item.
+    history_ : dict of str to list of float
+        ``"loss"`` of each epoch, in nats, and ``"validation"`` if it was measured.
+
+    Raises
+    ------
+    ValueError
+        From ``fit``, if a setting, train or the log is wrong. The message names it.
+    DivergenceError
+        From ``fit``, if the loss is not finite. The message names lr and the epoch.
 
     References
     ----------
-    Kang & McAuley (2018), section III (attention over what came before); Jin et al.,
-    "Multi-behavior Recommendation with Graph Convolutional Networks" (2020).
+    - Kang & McAuley (2018), "Self-Attentive Sequential Recommendation", ICDM, section
+      III, for attention over past events.
+    - Jin, Gao, He, Jin & Li (2020), "Multi-behavior Recommendation with Graph
+      Convolutional Networks", SIGIR, for several behaviours.
 
     Examples
     --------
@@ -131,18 +168,23 @@ class MultiBehaviour(RankingModel):
     }
 
     def fit(self, train, log=None):
-        """Learn from a log of events, or from stars; return the model.
+        """Learn from a log of events, or from stars, and return the model.
 
         Parameters
         ----------
         train : Ratings
-            Whose users and items the model speaks of. Without a log its ratings are
-            the events, every level of stars a behaviour of its own (more than 10
-            levels: five bands), and every timestamp a visit; timestamps are needed.
+            Defines the users and items of the model. Without a log its ratings are the
+            events, and it needs timestamps. Each level of stars is then a behaviour
+            (five bands if there are more than 10 levels) and each timestamp is a visit.
         log : pandas.DataFrame, optional
-            One row an event: user_id; item_id, movie_id or product_id; behaviour;
-            timestamp (whole seconds). Every other column is a context, of at most 1000
-            different values.
+            One row per event with the columns user_id, behaviour, timestamp (whole
+            seconds), and item_id, movie_id or product_id. Every other column is a
+            context field with at most 1000 different values.
+
+        Returns
+        -------
+        MultiBehaviour
+            The model itself.
         """
         train = check_train(train)
         check_settings(self)
@@ -176,7 +218,7 @@ class MultiBehaviour(RankingModel):
         return layers.build(self, sizes, seeds(self.seed))
 
     def _draw(self, events, learn, asked):
-        """Return a draw of all events asked for, and of others, with what led there."""
+        """Return a draw of all target events and some others, with their histories."""
         done = events["behaviours"][learn]
         goals, rest = learn[done == asked], learn[done != asked]
         n_more = min(round(self.others * goals.size), rest.size)
@@ -205,7 +247,7 @@ class MultiBehaviour(RankingModel):
         return loss
 
     def _measure(self, network, events, stop):
-        """Return a function: the mean cross entropy of the events ``stop``, in nats."""
+        """Return a function that gives the mean cross-entropy of the events ``stop``."""
         inputs = before_visits(events, stop, self.n_steps)
         goal = events["items"][stop]
 
@@ -220,28 +262,30 @@ class MultiBehaviour(RankingModel):
     # Answers --------------------------------------------------------------------------
 
     def scores(self, users, timestamps=None, context=None, log=None):
-        """Return a score for every item, (len(users), n_items) float64.
+        """Return a score of every item for each user at a given moment.
 
-        Items that the user has are scored too: a shop may sell coffee again.
+        Items that the user already has are scored too, since a shop may sell coffee
+        again.
 
         Parameters
         ----------
-        users : (n,) int
-            Codes; one may stand there several times, at several moments.
-        timestamps : (n,) int, optional
-            Now, for each: events count that came before, and their age is counted from
-            here. None: right after the last event.
+        users : (n,) array_like of int
+            User codes. A user may be repeated with several timestamps.
+        timestamps : (n,) array_like of int, optional
+            The present time of each row. Events before it count, and their age is
+            counted from it. None stands for the time right after the last event of all.
         context : DataFrame or dict, optional
-            The moment: context columns of ``fit``'s log, each of n values or of one for
-            all. A field that is left out, or a value unseen in training, adds nothing.
+            Present context: columns of the log of ``fit``, each with n values or with
+            one for all. A missing field, or a value that training has not seen, adds
+            nothing.
         log : pandas.DataFrame, optional
-            Events to look back at, in place of those of ``fit``.
+            Events that replace those of ``fit`` as the history.
 
         Returns
         -------
         (n, n_items) float64 array
-            Logits. For a user of whom nothing is known, where there is no context
-            either: how often each item had the target behaviour.
+            Logits. A user without events, where no context is given, gets the items'
+            numbers of target events.
         """
         check_fitted(self, "weights_")
         inputs, strangers = self._inputs(users, timestamps, context, log)
@@ -251,11 +295,21 @@ class MultiBehaviour(RankingModel):
         return scores
 
     def attention(self, user, timestamp=None, context=None, log=None):
-        """Return what one user's events weigh, a DataFrame, the newest event last.
+        """Return how much each past event of one user counts.
 
-        Columns: item_id, behaviour, days (since the event), ``weight``, the mean over
-        the heads, of sum 1, and ``again``, :math:`g_t`, what the event adds to the
-        score of its own item. Arguments are those of :meth:`scores`.
+        Parameters
+        ----------
+        user : int
+            User code.
+        timestamp, context, log
+            As for ``scores``, for one user.
+
+        Returns
+        -------
+        DataFrame
+            One row per event, the newest last. The columns are item_id, behaviour, days
+            since the event, weight (the mean over the heads, which sums to 1) and
+            again, the :math:`g_t` that the event adds to the score of its own item.
         """
         import pandas as pd
 
@@ -295,7 +349,7 @@ class MultiBehaviour(RankingModel):
         return events, times
 
     def _inputs(self, users, timestamps, context, log):
-        """Return the network's inputs, and whose they are of whom nothing is known."""
+        """Return the network's inputs, and a mask of users about whom nothing is known."""
         users = check_codes("users", users, self._known[0].size)
         events, times = self._looked_at(log, timestamps, users.size)
         now = ContextCodes(self._fields).codes(context, users.size)
@@ -308,7 +362,7 @@ class MultiBehaviour(RankingModel):
 
 
 def _answers(network, inputs):
-    """Return the network's scores and weights as arrays, ``BLOCK`` rows at a time."""
+    """Return the network's outputs as arrays, computed ``BLOCK`` rows at a time."""
     n, found = len(inputs[0]), []
     for first in range(0, n, BLOCK):
         block = [tf.convert_to_tensor(x[first : first + BLOCK]) for x in inputs]

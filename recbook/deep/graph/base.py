@@ -12,8 +12,8 @@ def softmax_loss(logits, rows):
     r"""Return each user's :math:`-\frac{1}{|I_u|}\sum_{i \in I_u} \ln \pi_{ui}`.
 
     :math:`\pi_{ui}` is the softmax of the user's logits over all items. A logit of
-    minus infinity takes an item out of the softmax, which must not be one of the
-    user's.
+    minus infinity takes an item out of the softmax. It may not be one that the user
+    rated.
 
     Parameters
     ----------
