@@ -25,10 +25,10 @@ __all__ = [
 
 ITEMS = ("item_id", "movie_id", "product_id")
 NEEDED = ("user_id", "behaviour", "timestamp")
-MOST = 1000  # values of a context field; more are measurements, or ids
-LEVELS = 10  # different stars that are levels as they are; more are cut into 5 bands
+MOST = 1000  # values of a context field: a column with more is a measurement or an id
+LEVELS = 10  # most different stars that are behaviours; more are cut into 5 bands
 # Ages in seconds at which one code ends and the next begins: an hour, then √2 times
-# as long each time, up to a year and a half.
+# as long each time, up to about 16 months.
 EDGES = 3600 * 2 ** (np.arange(28) / 2)
 
 
@@ -56,15 +56,15 @@ class ContextCodes:
         """Number the values of every column of ``frame``."""
         values, size = {}, 1
         for name in frame.columns:
-            found = sorted(set(_plain(name, frame[name])), key=lambda v: (str(v), v))
-            if len(found) > MOST:
+            kinds = sorted(set(_plain(name, frame[name])), key=lambda v: (str(v), v))
+            if len(kinds) > MOST:
                 raise ValueError(
-                    f"log[{name!r}] has {len(found)} different values, and a context "
+                    f"log[{name!r}] has {len(kinds)} different values, and a context "
                     f"has {MOST} at most; cut it into bands (an hour of the day in "
                     "place of a timestamp), or drop the column"
                 )
-            values[name] = {v: size + c for c, v in enumerate(found)}
-            size += len(found)
+            values[name] = {v: size + c for c, v in enumerate(kinds)}
+            size += len(kinds)
         return cls(values)
 
     @property
@@ -107,7 +107,7 @@ def _plain(name, column):
 
 
 def told(train):
-    """Return stars as behaviours: the code of each rating, and the meaning of the codes.
+    """Return stars as behaviours: a code for each rating, and what the codes mean.
 
     >>> from recbook.datasets import load_toy
     >>> codes, names = told(load_toy())
@@ -115,7 +115,7 @@ def told(train):
     ([3, 3, 2, 0], [1.0, 2.0, 4.0, 5.0])
     """
     names, codes = np.unique(train.values, return_inverse=True)
-    if names.size > LEVELS:  # 5 bands of equal width, each known by its upper end
+    if names.size > LEVELS:  # 5 bands of equal width, each named by its upper end
         edges = np.linspace(names[0], names[-1], 6)[1:]
         edges[-1] = names[-1]
         codes = np.searchsorted(edges, train.values)
@@ -137,7 +137,7 @@ def read_stars(train):
 
 
 def read_log(ids, log, gap, names=None, fields=None):
-    """Return a DataFrame of events as arrays, with its behaviours and its context fields.
+    """Return a DataFrame of events as arrays, its behaviours and its context fields.
 
     Parameters
     ----------
@@ -199,7 +199,7 @@ def _codes(name, column, ids):
 
 
 def _ordered(users, items, behaviours, times, contexts, n_users, gap):
-    order = np.lexsort((times, users))  # stable: of one second, as they came
+    order = np.lexsort((times, users))  # stable: events of one second keep their order
     users, times = users[order], times[order]
     first = np.ones(users.size, dtype=bool)
     first[1:] = (users[1:] != users[:-1]) | (np.diff(times) > gap)

@@ -8,7 +8,7 @@ from recbook.deep.lazy import keras, tf
 
 __all__ = ["build"]
 
-NEVER = -1e9  # added to a score, it leaves a weight of exactly 0 in float32
+NEVER = -1e9  # added to a score, it gives a weight of exactly 0 in float32
 
 
 class Attention(keras.layers.Layer):
@@ -41,7 +41,7 @@ class Attention(keras.layers.Layer):
 
 
 class ItemScores(keras.layers.Layer):
-    """Score every item: z times its vector, plus its bias, plus what its own events add."""
+    """Score every item: z times its vector plus its bias plus what its events add."""
 
     def __init__(self, items, **options):
         super().__init__(**options)
@@ -53,7 +53,7 @@ class ItemScores(keras.layers.Layer):
         self.bias = self.add_weight(shape=(n_items,), initializer="zeros", name="bias")
 
     def call(self, z, items, again):
-        """Score for ``z`` (batch, d), where ``items`` (batch, T) are those of past events."""
+        """Score for ``z`` (batch, d) and the ``items`` (batch, T) of past events."""
         table = self.items.embeddings[1:]  # without the padding's row
         scores = keras.ops.matmul(z, keras.ops.transpose(table)) + self.bias
         rows = keras.ops.arange(keras.ops.shape(items)[0], dtype="int32")[:, None]

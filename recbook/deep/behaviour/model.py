@@ -20,7 +20,7 @@ from recbook.deep.training import train_epochs
 
 __all__ = ["MultiBehaviour"]
 
-NAMELESS = 0.5  # share of the examples that do without the user's own vector
+NAMELESS = 0.5  # share of the examples without the user's own vector
 
 
 class MultiBehaviour(RankingModel):
@@ -33,7 +33,7 @@ class MultiBehaviour(RankingModel):
         h_t = q_{i_t} + b_{\beta_t} + a_{\delta_t},
 
     of its item :math:`i_t`, its behaviour :math:`\beta_t` and its age :math:`\delta_t`,
-    counted in bands from an hour to a year and a half. The query is the sum of the
+    counted in bands from an hour to about 16 months. The query is the sum of the
     embeddings of the user, of the behaviour :math:`\beta` to predict and of the context
     fields f: :math:`s = p_u + b'_\beta + \sum_f c_f`. Then
 
@@ -48,10 +48,11 @@ class MultiBehaviour(RankingModel):
     A softmax over the whole catalogue turns the scores :math:`\hat s_i` into
     probabilities.
 
-    The loss is the mean cross-entropy of the items of the events with the behaviour
-    ``target``, and of ``others`` times as many events of other behaviours, each with
-    its own :math:`b'_\beta`. Half of the examples, at random, do without the user's
-    vector :math:`p_u`.
+    The loss is the mean of :math:`-\ln \pi_i + \lambda \|p_u\|^2` over events, where
+    :math:`\pi_i` is the probability of the event's item. The events are all those with
+    the behaviour ``target`` and ``others`` times as many with other behaviours, each
+    with its own :math:`b'_\beta`. In a random half of the examples, the vector of an
+    unknown user replaces :math:`p_u`.
 
     A *visit* is what a user does without a pause of more than ``visit_gap`` seconds.
     The events before the visit are the history of an event to predict. Of the visit
@@ -80,7 +81,7 @@ class MultiBehaviour(RankingModel):
     lr : float
         Adam's step size.
     reg : float
-        Strength of the penalty on the squared length of :math:`p_u`, paid per example.
+        Strength :math:`\lambda` of the penalty on the user's vector.
     dropout : float
         Share of the numbers of :math:`h_t`, s and the MLP's hidden layer that is set to
         0 in training.
@@ -162,7 +163,7 @@ class MultiBehaviour(RankingModel):
         self.verbose = verbose
 
     _ranges = {
-        "target": anything("dance", [5]),  # asked_for knows the behaviours of the log
+        "target": anything("dance", [5]),  # asked_for checks it against the log
         "others": at_least(0, 1e6),  # events drawn, per event of the target
         "visit_gap": count(0),  # seconds
     }
@@ -193,19 +194,19 @@ class MultiBehaviour(RankingModel):
             events, names, fields = read_stars(train)
         else:
             events, names, fields = read_log(ids, log, self.visit_gap)
-        asked = asked_for(self.target, names)
-        goals = np.flatnonzero(events["behaviours"] == asked)
+        target = asked_for(self.target, names)
+        goals = np.flatnonzero(events["behaviours"] == target)
         learn, stop = parts(events, goals, self.validation_share)
         sizes = (train.n_users, train.n_items, len(names))
         sizes += (fields.size, len(fields.values))
         network = self._build(sizes)
-        draw, measure = self._draw(events, learn, asked), None
+        draw, measure = self._draw(events, learn, target), None
         if stop is not None:
             measure = self._measure(network, events, stop)
         rng, loss = np.random.default_rng(self.seed), self._loss(network)
         self.history_ = train_epochs(self, network, loss, draw, rng, measure)
         self._events, self._sizes, self._ids = events, sizes, ids
-        self.behaviours_, self._fields, self._ask = names, fields.values, asked
+        self.behaviours_, self._fields, self._ask = names, fields.values, target
         self.counts_ = np.bincount(events["items"][goals], minlength=train.n_items)
         self._known = np.diff(events["bounds"]) > 0, known(train)[1]
         self._keep(network)
@@ -247,7 +248,7 @@ class MultiBehaviour(RankingModel):
         return loss
 
     def _measure(self, network, events, stop):
-        """Return a function that gives the mean cross-entropy of the events ``stop``."""
+        """Return a function for the mean cross-entropy of the events ``stop``."""
         inputs = before_visits(events, stop, self.n_steps)
         goal = events["items"][stop]
 
@@ -259,7 +260,7 @@ class MultiBehaviour(RankingModel):
 
         return measure
 
-    # Answers --------------------------------------------------------------------------
+    # Predictions ----------------------------------------------------------------------
 
     def scores(self, users, timestamps=None, context=None, log=None):
         """Return a score of every item for each user at a given moment.
@@ -349,7 +350,7 @@ class MultiBehaviour(RankingModel):
         return events, times
 
     def _inputs(self, users, timestamps, context, log):
-        """Return the network's inputs, and a mask of users about whom nothing is known."""
+        """Return the network's inputs, and a mask of users without any events."""
         users = check_codes("users", users, self._known[0].size)
         events, times = self._looked_at(log, timestamps, users.size)
         now = ContextCodes(self._fields).codes(context, users.size)
@@ -363,10 +364,10 @@ class MultiBehaviour(RankingModel):
 
 def _answers(network, inputs):
     """Return the network's outputs as arrays, computed ``BLOCK`` rows at a time."""
-    n, found = len(inputs[0]), []
+    n, blocks = len(inputs[0]), []
     for first in range(0, n, BLOCK):
         block = [tf.convert_to_tensor(x[first : first + BLOCK]) for x in inputs]
-        found.append([part.numpy() for part in network(block, training=False)])
-    if not found:
+        blocks.append([part.numpy() for part in network(block, training=False)])
+    if not blocks:
         return [np.zeros((0, *output.shape[1:])) for output in network.output]
-    return [np.concatenate(parts) for parts in zip(*found, strict=True)]
+    return [np.concatenate(parts) for parts in zip(*blocks, strict=True)]
