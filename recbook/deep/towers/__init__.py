@@ -1,4 +1,4 @@
-"""Two towers: people and films as sums of vectors of what is known of them."""
+"""Two towers: users and items as sums of the vectors of their features."""
 
 from recbook.deep.towers.rating import RatingTowers
 from recbook.deep.towers.retrieval import RetrievalTowers

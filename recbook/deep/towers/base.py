@@ -13,7 +13,7 @@ __all__ = ["Towers", "check_weights", "matrices", "started", "towers"]
 
 
 def check_levels(name, levels):
-    """Raise unless ``levels`` is a tuple of growing numbers of stars, perhaps empty."""
+    """Raise unless ``levels`` is an increasing tuple of stars, perhaps empty."""
     if not isinstance(levels, tuple | list):
         raise ValueError(f"{name} must be a tuple of stars, got {levels!r}")
     for edge in levels:
@@ -23,12 +23,12 @@ def check_levels(name, levels):
 
 
 class Towers(DeepModel):
-    """A tower for people, one for films; a score is the product of their vectors.
+    """A tower for users and one for items, whose score is the product of their vectors.
 
-    A fitted model has ``sides_``, the dicts of :func:`recbook.deep.towers.rows
-    .user_side` and ``film_side``, and ``weights_``: the tables of vectors of people's
-    features (F, k) and of films' (G, k), then the films' weights (G, 1), and for stars
-    the people's weights (F, 1) and the mean (1,).
+    A fitted model has ``sides_``, the dicts that ``rows.user_side`` and
+    ``rows.film_side`` return, and ``weights_``: the vectors of the users' features (F,
+    k) and of the items' (G, k), and the items' weights (G, 1). A model of stars also
+    has the users' weights (F, 1) and the mean (1,).
     """
 
     _ranges = {
@@ -37,35 +37,62 @@ class Towers(DeepModel):
     }
 
     def user_rows(self, users):
-        """Return the features of people of train, a (len(users), F) ``csr_array``."""
+        """Return the feature rows of users of train.
+
+        Parameters
+        ----------
+        users : (n,) array_like of int
+            User codes.
+
+        Returns
+        -------
+        (n, F) csr_array
+            One row per user.
+        """
         check_fitted(self, "weights_")
         side = self.sides_["user"]
         return rows_of.matrix(side)[check_codes("users", users, side["shape"][0])]
 
     def film_rows(self, items):
-        """Return the features of films of train, a (len(items), G) ``csr_array``."""
+        """Return the feature rows of items of train.
+
+        Parameters
+        ----------
+        items : (n,) array_like of int
+            Item codes.
+
+        Returns
+        -------
+        (n, G) csr_array
+            One row per item.
+        """
         check_fitted(self, "weights_")
         side = self.sides_["film"]
         return rows_of.matrix(side)[check_codes("items", items, side["shape"][0])]
 
     def describe_user(self, items, values, about=None):
-        """Return the features of somebody new, (F,) float64.
+        """Return the feature row of a new user.
 
         Parameters
         ----------
-        items : (n,) int
-            Codes of the films that they rated; none is allowed.
-        values : (n,) float
-            Their stars.
+        items : (n,) array_like of int
+            Codes of the items that the user rated. It may be empty.
+        values : (n,) array_like of float
+            The user's stars for them.
         about : dict or Series, optional
-            What is told of them, as in a row of the ``users`` of fit. A column left
-            out, a missing value and a value that training has not seen count nothing.
+            Side information, as in a row of the ``users`` of ``fit``. A missing column
+            or value, and a value that training has not seen, adds nothing.
+
+        Returns
+        -------
+        (F,) float64 array
+            The row.
 
         Raises
         ------
         ValueError
-            For an unknown film or one that comes twice, stars outside train's scale,
-            and a key of ``about`` that was no column in training.
+            If an item is unknown or repeated, stars are outside train's scale, or a key
+            of ``about`` was no column in training.
         """
         check_fitted(self, "weights_")
         side = self.sides_["user"]
@@ -73,50 +100,74 @@ class Towers(DeepModel):
         return x if about is None else x + rows_of.described_row(side, about)
 
     def describe_film(self, about):
-        """Return the features of a new film, (G,) float64: no id, and no raters.
+        """Return the feature row of a new item, without id and raters.
 
         Parameters
         ----------
         about : dict or Series
-            As a row of the ``movies`` of fit; instead of its columns of truth values a
-            list of names, ``{"genres": ["Drama", "War"], "year": 1997}``.
+            Side information, as in a row of the ``movies`` of ``fit``. A list of names
+            may replace the bool columns: ``{"genres": ["Drama", "War"], "year":
+            1997}``.
+
+        Returns
+        -------
+        (G,) float64 array
+            The row.
 
         Raises
         ------
         ValueError
-            For a genre, or another key, that training had not.
+            If training did not have a genre or another key.
         """
         check_fitted(self, "weights_")
         return rows_of.described_row(self.sides_["film"], about)
 
     def user_vectors(self, rows=None):
-        """Return [p_u, 1] of people, (n, n_factors + 1) float64.
+        """Return the vectors :math:`[p_u, 1]` of users.
 
-        One product with a film's vector is the score, less what is the user's alone.
+        The product with an item's vector is the score, up to a constant of the user.
 
         Parameters
         ----------
         rows : (n, F) csr or dense array, optional
-            From ``user_rows`` or ``describe_user``; everybody of train where None.
+            From ``user_rows`` or ``describe_user``. None stands for all users of train.
+
+        Returns
+        -------
+        (n, n_factors + 1) float64 array
+            One vector per row.
         """
         x = self._rows("user", rows) @ self._table("user")
         return np.hstack([x, np.ones((len(x), 1))])
 
     def film_vectors(self, rows=None):
-        """Return [q_i, b_i] of films, (n, n_factors + 1) float64.
+        """Return the vectors :math:`[q_i, b_i]` of items.
 
         Parameters
         ----------
         rows : (n, G) csr or dense array, optional
-            From ``film_rows`` or ``describe_film``; all films of train where None.
+            From ``film_rows`` or ``describe_film``. None stands for all items of train.
+
+        Returns
+        -------
+        (n, n_factors + 1) float64 array
+            One vector per row.
         """
         rows = self._rows("film", rows)
         return np.hstack([rows @ self._table("film"), rows @ self._weights("film")])
 
     def fold_in(self, items, values, about=None):
-        """Return the vector of somebody new, (n_factors + 1,): nothing is fitted.
+        """Return the vector of a new user, without fitting again.
 
-        The arguments are those of :meth:`describe_user`.
+        Parameters
+        ----------
+        items, values, about
+            As for ``describe_user``.
+
+        Returns
+        -------
+        (n_factors + 1,) float64 array
+            The vector :math:`[p_u, 1]`.
         """
         return self.user_vectors(self.describe_user(items, values, about))[0]
 
@@ -130,7 +181,7 @@ class Towers(DeepModel):
         return self.weights_[2 + (side == "user")].astype(np.float64)
 
     def _rows(self, side, rows):
-        """Return checked rows of a side; all of train's where None."""
+        """Return checked rows of a side. None stands for all rows of train."""
         check_fitted(self, "weights_")
         side, name = self.sides_[side], f"rows of {side}s"
         if rows is None:
@@ -148,18 +199,19 @@ class Towers(DeepModel):
 
 
 def towers(sizes, n_factors, mean=None, tables=None):
-    """Return the network: standard layers alone, so that any Keras reads it.
+    """Return the network, made of standard Keras layers so that any Keras can read it.
 
     Parameters
     ----------
     sizes : (int, int)
-        Features of people and of films.
+        Numbers of features of users and of items.
     n_factors : int
         Length of the vectors.
     mean : float, optional
-        Where it is given, the people's weights and a mean are in the score.
+        If given, the score includes the users' weights and a mean with this initial
+        value.
     tables : list of arrays, optional
-        The start; zeros where None.
+        Initial weights. None stands for zeros.
     """
     layers, (n_user, n_film) = keras.layers, sizes
     user = keras.Input((n_user,), name="user")
@@ -183,16 +235,16 @@ def towers(sizes, n_factors, mean=None, tables=None):
 
 
 def started(counts, n_factors, init_std, rng):
-    """Return vectors drawn at random, (len(counts), k); 0 where training has nothing.
+    """Return random initial vectors, (len(counts), k), with 0 for unseen features.
 
-    So that a feature that training has not seen counts nothing.
+    So a feature that training has not seen adds nothing.
     """
     seen = (counts > 0)[:, None]
     return (seen * rng.normal(0, init_std, (len(counts), n_factors))).astype(np.float32)
 
 
 def matrices(sides):
-    """Return the rows of people and of films, two csr tables."""
+    """Return the rows of users and of items, two csr tables."""
     return [rows_of.matrix(sides[name]) for name in ("user", "film")]
 
 

@@ -16,87 +16,110 @@ __all__ = ["RatingTowers"]
 
 
 class RatingTowers(Towers, RatingModel):
-    r"""Predict stars by two towers: sums of the vectors of what is known.
+    r"""Predict stars from two towers that sum the vectors of known features.
 
-    A person u is a row :math:`x_u` of features, nearly all zeros: who it is, the films
-    that they rated, a feature for each film and level of stars, age band, gender,
-    occupation, region. A film i is a row :math:`y_i`: which it is, who rated it,
-    genres, decade. Every feature has a vector of k numbers and a weight, and a tower
-    adds them up:
+    A user u is a row :math:`x_u` of features, nearly all zeros: id, one feature for
+    each rated item and level of stars, age band, gender, occupation and region. An item
+    i is a row :math:`y_i`: id, raters, genres and decade. Every feature a of users has
+    a vector :math:`v_a` of length k and a weight :math:`c_a`, and every feature b of
+    items has a vector :math:`w_b` and a weight :math:`d_b`. A tower sums them:
 
     .. math::
+
         p_u = \sum_a x_{ua} v_a, \quad b_u = \sum_a x_{ua} c_a, \qquad
         q_i = \sum_b y_{ib} w_b, \quad b_i = \sum_b y_{ib} d_b, \qquad
-        \hat r_{ui} = \mu + b_u + b_i + p_u^\top q_i .
+        \hat r_{ui} = \mu + b_u + b_i + p_u^\top q_i ,
 
-    Of n films rated each has :math:`x_{ua} = 10 / (n + 5)`
-    (:func:`history_weight`), of n raters each :math:`1 / \sqrt{n}`, of n genres each
-    :math:`1 / n`; all else is 1. Over the training ratings K, Adam lowers
+    where :math:`\mu` is a learned mean. Each of n rated items has the entry
+    :math:`10 / (n + 5)` (:func:`~recbook.deep.towers.history_weight`), each of n raters
+    :math:`1 / \sqrt{n}` and each of n genres :math:`1 / n`. All other entries are 1.
+
+    The loss over the training ratings K, minimised by Adam in batches, is
 
     .. math::
+
         \frac{1}{|K|} \sum_{(u,i) \in K} \bigl(r_{ui} - \hat r^{-}_{ui}\bigr)^2
         + \frac{1}{|K|} \sum_a n_a^\rho
         \bigl(\lambda \|v_a\|^2 + \lambda_b c_a^2\bigr),
         \qquad n_a = \sum_{(u,i) \in K} x_{ua}^2 ,
 
-    and the same penalty of the films' features. In :math:`\hat r^{-}_{ui}` the rating
-    is taken out of the rows of both: its level of stars stands there, and would be
-    copied. In each epoch a random share of people has no id, and of films no id and no
-    raters, so that the rest of a row learns to speak alone: for who and what is new.
+    plus the same penalty for the items' features. For :math:`\hat r^{-}_{ui}` the
+    rating itself is taken out of both rows, which would otherwise give away its level
+    of stars. In each epoch a random share of users has no id, and a share of items has
+    neither id nor raters, so that the other features learn to work for new users and
+    items.
 
-    The network is one of standard Keras layers, and ``network_.save`` writes it for
-    any other program. The answers here are sums of rows in NumPy, in float64.
+    A user or item without training ratings is predicted from its side information, if
+    it has any, and otherwise from the mean plus the known bias.
 
     Parameters
     ----------
     n_factors : int
         Length k of the vectors.
     levels : tuple of float
-        The stars at which a level of the histories begins, growing: with 3 and 4 a
-        film is rated below 3, from 3 on, or from 4 on. Empty: rated, and no more.
-    n_epochs, batch_size, lr, lr_decay
-        Passes over the ratings, ratings a step, Adam's step, and by what it is
-        multiplied after every epoch.
-    reg, reg_power, reg_bias
-        :math:`\lambda`, :math:`\rho` and :math:`\lambda_b`.
+        Increasing stars at which a new level of the history begins. With 3 and 4 an
+        item is rated below 3, from 3 on, or from 4 on. Empty means a single level.
+    n_epochs : int
+        Largest number of passes over the ratings.
+    batch_size : int
+        Number of ratings per step.
+    lr : float
+        Adam's step size.
+    lr_decay : float, optional
+        Factor that multiplies the step size after each epoch. None keeps it constant.
+    reg : float
+        Strength :math:`\lambda` of the penalty on the vectors.
+    reg_power : float
+        Exponent :math:`\rho` of :math:`n_a` in the penalty.
+    reg_bias : float
+        Strength :math:`\lambda_b` of the penalty on the weights.
     init_std : float
-        Standard deviation of the vectors at the start; the weights start at 0.
+        Standard deviation of the initial vectors. The weights start at 0.
     id_dropout : float
-        Share of people, and of films, whose ids an epoch hides.
-    validation_share, patience
-        Share of train that is kept for early stopping, and how many epochs without
-        gain end it. The rows then lack that share. With 0 all of train is learned for
-        ``n_epochs``.
-    seed, verbose
-        Seed of all draws; whether progress is shown.
+        Share of users, and of items, whose ids an epoch hides.
+    validation_share : float
+        Share of train that is held out for early stopping and also missing from the
+        rows. With 0, the default, the model learns from all of train for ``n_epochs``.
+    patience : int
+        Number of epochs without improvement after which training stops.
+    seed : int
+        Seeds all random draws.
+    verbose : bool
+        Whether to show a progress bar.
 
     Attributes
     ----------
     sides_ : dict
-        ``"user"`` and ``"film"``: the ``fields`` of a side, each a list of what its
-        features stand for, in their order, and the rows as arrays.
+        ``"user"`` and ``"film"``. Each has the ``fields`` of its side, lists of what
+        its features stand for in order, and the rows as arrays.
     typical_ : (F,) array
-        The mean row of people over train's ratings.
+        Mean row of users over train's ratings.
     weights_ : list of arrays
-        The vectors of people's features (F, k), of films' (G, k), the films' weights
-        (G, 1), the people's (F, 1), and the mean (1,).
+        The vectors of users' features (F, k) and of items' (G, k), the items' weights
+        (G, 1), the users' weights (F, 1) and the mean (1,).
     history_ : dict of str to list of float
-        An epoch's mean ``loss``, penalty included, and on the part for early stopping
-        ``validation``: RMSE, not clipped.
+        ``"loss"``, the mean loss of each epoch including the penalty, and
+        ``"validation"``, the RMSE without clipping, if it was measured.
 
     Raises
     ------
     ValueError
-        From ``fit``, for a hyper-parameter out of its range, an empty train or a frame
-        without its id column.
+        From ``fit``, if a setting is out of its range, train is empty, or a frame lacks
+        its id column.
     DivergenceError
-        From ``fit``, where the loss is not finite; it names lr and the epoch.
+        From ``fit``, if the loss is not finite. The message names lr and the epoch.
+
+    Notes
+    -----
+    The network consists of standard Keras layers, and ``network_.save`` writes it for
+    any other program. Predictions are computed in NumPy as sums of rows, in float64.
 
     References
     ----------
-    Covington, Adams & Sargin, "Deep Neural Networks for YouTube Recommendations",
-    RecSys 2016, section 3 (people as sums over what they watched); Koren,
-    "Factorization Meets the Neighborhood", KDD 2008, equation 10 (asymmetric SVD).
+    - Covington, Adams & Sargin (2016), "Deep Neural Networks for YouTube
+      Recommendations", RecSys, section 3: users as sums over the items they watched.
+    - Koren (2008), "Factorization Meets the Neighborhood", KDD, equation 10
+      (asymmetric SVD).
 
     Examples
     --------
@@ -149,15 +172,20 @@ class RatingTowers(Towers, RatingModel):
         self.verbose = verbose
 
     def fit(self, train, movies=None, users=None):
-        """Learn from ``train``, a :class:`recbook.Ratings`; return the model.
+        """Learn from ratings and side information, and return the model.
 
         Parameters
         ----------
         train : Ratings
-            Stars.
+            Stars to learn from.
         movies, users : pandas.DataFrame, optional
-            What is known of films and people, read as by
-            :meth:`recbook.FactorizationMachine.fit`.
+            Side information about items and users, as for
+            :class:`~recbook.FactorizationMachine`.
+
+        Returns
+        -------
+        RatingTowers
+            The model itself.
         """
         train = check_train(train)
         check_settings(self)
@@ -187,41 +215,65 @@ class RatingTowers(Towers, RatingModel):
         return towers(sizes, self.n_factors, mean, tables)
 
     def user_constants(self, rows=None):
-        """Return μ + b_u of people, (n,): what turns scores into stars.
+        r"""Return the constants :math:`\mu + b_u` that turn scores into stars.
 
-        ``user_vectors(rows) @ film_vectors(...).T`` plus this are stars, not clipped.
+        ``user_vectors(rows) @ film_vectors().T`` plus these are stars, not clipped.
+
+        Parameters
+        ----------
+        rows : (n, F) csr or dense array, optional
+            As for ``user_vectors``.
+
+        Returns
+        -------
+        (n,) float64 array
+            One constant per row.
         """
         rows = self._rows("user", rows)
         return (rows @ self._weights("user"))[:, 0] + float(self.weights_[4][0])
 
     def settle(self, rated, values, about=None):
-        r"""Return :math:`[p_u, b_u]` of somebody new, (n_factors + 1,) float64.
+        """Return the vector :math:`[p_u, b_u]` of a new user.
 
-        Their tower, believed the more the more they rated, and corrected by their stars
-        (:func:`recbook.deep.towers.rows.settled`). Before a first rating, the mean
-        person of train's ratings; what is told takes the place of what is typical.
-        The arguments are those of :meth:`describe_user`.
+        The result of the user's tower gains weight with the number of ratings and is
+        then corrected by the stars. Without ratings it is the result for the mean row
+        of train's ratings. Side information replaces the corresponding mean features.
+
+        Parameters
+        ----------
+        rated, values, about
+            As ``items``, ``values`` and ``about`` of ``describe_user``.
+
+        Returns
+        -------
+        (n_factors + 1,) float64 array
+            The user's vector and bias.
         """
         row, side = self.describe_user(rated, values), self.sides_["user"]
-        told, typical = np.zeros_like(row), self.typical_
+        side_row, typical = np.zeros_like(row), self.typical_
         if about is not None:
-            told = rows_of.described_row(side, about)
+            side_row = rows_of.described_row(side, about)
             typical = np.where(rows_of.told_features(side), 0.0, typical)
         table = np.hstack([self._table("user"), self._weights("user")])
-        own, typical = (row + told) @ table, (typical + told) @ table
+        own, typical = (row + side_row) @ table, (typical + side_row) @ table
         films = self.film_vectors(self.film_rows(rated)) if len(rated) else table[:0]
         mean = float(self.weights_[4][0])
         return settled(films, np.asarray(values, np.float64), mean, own, typical)
 
     def predict_new(self, rated, values, items, about=None):
-        """Return the stars that somebody new is expected to give, (len(items),).
+        """Return the stars that a new user is predicted to give.
 
         Parameters
         ----------
         rated, values, about
-            What they rated, how, and what is told of them: see :meth:`settle`.
-        items : (n,) int
-            Codes of the films asked about.
+            Rated items, their stars and side information, as for ``settle``.
+        items : (n,) array_like of int
+            Codes of the items to predict.
+
+        Returns
+        -------
+        (n,) float64 array
+            Stars, clipped to the lowest and highest rating of train.
         """
         z = self.settle(rated, values, about)
         items = check_codes("items", items, self._known[1].size)
@@ -230,7 +282,18 @@ class RatingTowers(Towers, RatingModel):
         return np.clip(stars, *self.scale_)
 
     def scores(self, users):
-        """Return the predictions before clipping, (len(users), n_items) float64."""
+        """Return the predicted stars of every item for each user, not clipped.
+
+        Parameters
+        ----------
+        users : (n,) array_like of int
+            User codes.
+
+        Returns
+        -------
+        (n, n_items) float64 array
+            Stars before clipping.
+        """
         check_fitted(self, "weights_")
         users = check_codes("users", users, self._known[0].size)
         rows, items = self.user_rows(users), np.arange(self._known[1].size)
@@ -240,8 +303,10 @@ class RatingTowers(Towers, RatingModel):
         return np.where(self._answered(*pairs), stars, expected(self.bias_, *pairs))
 
     def _answered(self, users, items):
-        people, films = (k | t for k, t in zip(self._known, self._told, strict=True))
-        return people[users] & films[items]
+        known_users, known_items = (
+            k | t for k, t in zip(self._known, self._told, strict=True)
+        )
+        return known_users[users] & known_items[items]
 
     def _raw(self, users, items):
         rows = self.user_rows(users)

@@ -1,4 +1,4 @@
-"""Two towers that order a catalogue, for people who need no id."""
+"""RetrievalTowers: two towers that rank items for users without ids."""
 
 import numpy as np
 
@@ -14,75 +14,100 @@ __all__ = ["RetrievalTowers"]
 
 
 class RetrievalTowers(Towers, RankingModel):
-    r"""Order the catalogue by two towers: which films will this person turn to?
+    r"""Rank items by two towers that work for new users without fitting again.
 
-    The rows and sums of :class:`recbook.RatingTowers`, less the ids of people and the
-    raters of films:
+    The rows and sums are those of :class:`~recbook.RatingTowers`, without the ids of
+    users and without the raters of items. The score of item i for user u is
 
     .. math:: s_{ui} = b_i + p_u^\top q_i .
 
-    Nobody has a number of their own, so somebody new is no special case. The films
-    that a person rated are taken as draws from one distribution over the catalogue;
-    over the people of a batch B, Adam lowers
+    No user has parameters of their own, so a new user is treated like any other. The
+    items that a user rated are modelled as draws from one distribution over the
+    catalogue. The loss, averaged over a batch B of users, is
 
     .. math::
+
         -\frac{1}{|B|} \sum_{u \in B} \sum_{i \in I_u} t_{ui}
         \ln \frac{e^{s_{ui}}}{\sum_j e^{s_{uj}}}
         + \lambda \Bigl(\sum_a \|v_a\|^2 + \sum_b \|w_b\|^2\Bigr),
 
-    with :math:`t_{ui}` the weight of its level of stars. In training a random share of
-    a person's features is hidden, and what is left divided by the rest of 1, so that
-    hidden films are to be found from others; and in each epoch a share of the films
-    has no id, so that genres and decade learn to speak alone.
+    where :math:`I_u` are the items that u rated, :math:`t_{ui}` is the weight of the
+    rating's level of stars, and :math:`v_a, w_b` are the vectors of the features. In
+    training a random share of a user's features is hidden and the others are scaled up,
+    so that hidden items must be found from others. In each epoch a share of the items
+    has no id, so that genres and decade learn to work without it.
 
-    A model of implicit feedback: it has no ``predict``. Whoever rated nothing, and of
-    whom nothing is told, has :math:`b_i` alone, which is nearly the popularity. Rows
-    are trained as dense tables: for catalogues of some thousands.
+    The model learns from implicit feedback and has no ``predict``. A user without
+    ratings and side information gets the scores :math:`b_i`, which are close to
+    popularity. Rows are trained as dense tables, which suits catalogues of a few
+    thousand items.
 
     Parameters
     ----------
-    n_factors, levels
-        As for :class:`recbook.RatingTowers`.
+    n_factors : int
+        Length of the vectors.
+    levels : tuple of float
+        As for :class:`~recbook.RatingTowers`.
     weights : tuple of float
-        :math:`t_{ui}` of each level, one more than ``levels``.
-    n_epochs, batch_size, lr, lr_decay
-        Passes over the people, people a step, Adam's step, and by what it is
-        multiplied after every epoch.
+        :math:`t_{ui}` for each level, one more than ``levels``.
+    n_epochs : int
+        Largest number of passes over the users.
+    batch_size : int
+        Number of users per step.
+    lr : float
+        Adam's step size.
+    lr_decay : float, optional
+        Factor that multiplies the step size after each epoch. None keeps it constant.
     reg : float
-        :math:`\lambda`, in nats: paid once a step.
+        Strength :math:`\lambda` of the penalty, added once per step.
     init_std : float
-        Standard deviation of the vectors at the start. The films' weights start at
-        the logarithm of their number of ratings, less its mean.
+        Standard deviation of the initial vectors. The items' weights start at the
+        logarithm of their numbers of ratings, minus its mean.
     dropout : float
-        Share of a person's features that a step hides.
+        Share of a user's features that a step hides.
     id_dropout : float
-        Share of films whose ids an epoch hides.
-    validation_share, patience
-        As for :class:`recbook.RatingTowers`; measured by nDCG@10.
-    seed, verbose
-        Seed of all draws; whether progress is shown.
+        Share of items whose ids an epoch hides.
+    validation_share : float
+        Share of train that is held out and measured by nDCG@10 after each epoch. With
+        0, the default, the model learns from all of train for ``n_epochs``.
+    patience : int
+        Number of epochs without improvement after which training stops.
+    seed : int
+        Seeds all random draws.
+    verbose : bool
+        Whether to show a progress bar.
 
     Attributes
     ----------
-    sides_, history_
-        As of :class:`recbook.RatingTowers`.
+    sides_ : dict
+        As for :class:`~recbook.RatingTowers`.
     weights_ : list of arrays
-        The vectors of people's features (F, k), of films' (G, k), and the films'
+        The vectors of users' features (F, k) and of items' (G, k), and the items'
         weights (G, 1).
     counts_ : (n_items,) int array
-        Number of training ratings of each item.
+        Number of ratings of each item that training learned from.
+    history_ : dict of str to list of float
+        ``"loss"`` of each epoch, and ``"validation"`` if it was measured.
 
     Raises
     ------
-    ValueError, DivergenceError
-        As from :class:`recbook.RatingTowers`.
+    ValueError
+        From ``fit``, if a setting is out of its range, train is empty, or a frame lacks
+        its id column.
+    DivergenceError
+        From ``fit``, if the loss is not finite. The message names lr and the epoch.
+
+    Notes
+    -----
+    Covington et al. sample negatives. Here the softmax is over all items, as in Liang
+    et al.
 
     References
     ----------
-    Covington, Adams & Sargin, "Deep Neural Networks for YouTube Recommendations",
-    RecSys 2016, section 3.1, there with sampled negatives; Liang, Krishnan, Hoffman &
-    Jebara, "Variational Autoencoders for Collaborative Filtering", WWW 2018, for the
-    loss.
+    - Covington, Adams & Sargin (2016), "Deep Neural Networks for YouTube
+      Recommendations", RecSys, section 3.1.
+    - Liang, Krishnan, Hoffman & Jebara (2018), "Variational Autoencoders for
+      Collaborative Filtering", WWW.
 
     Examples
     --------
@@ -128,12 +153,23 @@ class RetrievalTowers(Towers, RankingModel):
         self.seed = seed
         self.verbose = verbose
 
-    _ranges = {"weights": anything([1.0, -1.0], 3.0)}  # check_weights knows the levels
+    _ranges = {"weights": anything([1.0, -1.0], 3.0)}  # checked in fit, with levels
 
     def fit(self, train, movies=None, users=None):
-        """Learn from ``train``, a :class:`recbook.Ratings`; return the model.
+        """Learn from ratings and side information, and return the model.
 
-        ``movies`` and ``users`` as for :meth:`recbook.RatingTowers.fit`.
+        Parameters
+        ----------
+        train : Ratings
+            Every rating counts with the weight of its level of stars.
+        movies, users : pandas.DataFrame, optional
+            Side information about items and users, as for
+            :class:`~recbook.FactorizationMachine`.
+
+        Returns
+        -------
+        RetrievalTowers
+            The model itself.
         """
         train = check_train(train)
         check_settings(self)
@@ -166,9 +202,18 @@ class RetrievalTowers(Towers, RankingModel):
         return towers(sizes, self.n_factors, tables=tables)
 
     def scores(self, users):
-        """Return a score for every item, (len(users), n_items) float64.
+        """Return a score of every item for each user.
 
-        Of somebody without training ratings, of whom nothing is told: b_i alone.
+        Parameters
+        ----------
+        users : (n,) array_like of int
+            User codes.
+
+        Returns
+        -------
+        (n, n_items) float64 array
+            Higher is better. A user without ratings and side information gets
+            :math:`b_i`.
         """
         check_fitted(self, "weights_")
         users = check_codes("users", users, self._known[0].size)

@@ -1,4 +1,4 @@
-"""The rows that towers read: of each person, of each film, and of who comes new."""
+"""The feature rows that towers read, of users and items, known or new."""
 
 import math
 
@@ -25,17 +25,17 @@ __all__ = [
 
 IDS = {"users": "user_id", "movies": "movie_id"}
 
-# Chosen on people left out of u1's train: the error on the rest of their train ratings.
-DOUBT = 10  # ratings with which a history is believed as much as the typical person
-REG = 5.0
+# Chosen on users left out of u1's train, by the error on the rest of their ratings.
+DOUBT = 10  # ratings at which a history counts as much as the typical user
+REG = 5.0  # strength of the pull to the tower's vector
 
 
 def user_side(train, users, levels, ids):
-    """Return the features of people as a dict of lists, numbers and arrays.
+    """Return the features of users as a dict of lists, numbers and arrays.
 
-    Its ``fields`` are the values of each field, in the order of the features; ``told``
-    names the fields that come from ``users``; ``table`` is that argument's name;
-    ``rows`` are the arrays of a csr table (n_users, n_features).
+    ``fields`` holds the values of each field in the order of the features. ``told``
+    names the fields that come from ``users``, and ``table`` is the name of that
+    argument. ``rows`` holds the arrays of a csr table (n_users, n_features).
     """
     fields = [own("user", train.user_ids)] if ids else []
     told = [] if users is None else described("users", users, "user_id", train.user_ids)
@@ -43,7 +43,7 @@ def user_side(train, users, levels, ids):
 
 
 def film_side(train, movies, raters):
-    """Return the features of films, as :func:`user_side` those of people."""
+    """Return the features of items, in the form of ``user_side``."""
     fields = [own("film", train.item_ids)]
     told = () if movies is None else described("movies", movies, "movie_id",
                                                train.item_ids)  # fmt: skip
@@ -56,15 +56,27 @@ def film_side(train, movies, raters):
 
 
 def history_weight(n):
-    r"""Return what each film weighs in the row of somebody with n of them.
+    r"""Return the entry of each rated item in the row of a user who rated n.
 
-    .. math:: \frac{10}{n + 5} ,
+    .. math:: \frac{10}{n + 5}
 
-    so that a history adds up to ten times the mean of its films' vectors, drawn to 0
-    as a damped mean is, by five films more that say nothing. The ten puts the entries
-    of most people near :math:`1 / \sqrt n`, the other usual choice, which makes the
-    sum of a short history far too small beside that of a long one.
+    A history then adds up to ten times a damped mean of its items' vectors, as if five
+    more items had the vector 0. The ten puts the entries of most users near
+    :math:`1 / \sqrt n`. That other usual choice makes the sum of a short history far
+    too small compared with the sum of a long one.
 
+    Parameters
+    ----------
+    n : int or array of int
+        Number of rated items.
+
+    Returns
+    -------
+    float or array of float
+        The entry.
+
+    Examples
+    --------
     >>> history_weight(5), history_weight(95)
     (1.0, 0.1)
     """
@@ -72,9 +84,9 @@ def history_weight(n):
 
 
 def histories(train, levels):
-    """Yield a field a level of stars: a person's films of that level.
+    """Yield one field per level of stars, with a user's items of that level.
 
-    Each weighs :func:`history_weight` of all the films that the person rated.
+    Each entry is ``history_weight`` of the number of all items that the user rated.
     """
     counts = np.bincount(train.users, minlength=train.n_users)
     x, level = history_weight(counts[train.users]), level_of(train.values, levels)
@@ -98,7 +110,7 @@ def names(levels):
 
 
 def level_of(values, levels):
-    """Return the level of each number of stars: how many of the edges it reaches.
+    """Return the level of each number of stars, which is how many edges it reaches.
 
     >>> level_of(np.array([1, 2.5, 3, 4, 5]), (3.0, 4.0)).tolist()
     [0, 0, 1, 2, 2]
@@ -142,23 +154,23 @@ def first_of(side, name):
 
 
 def told_features(side):
-    """Return whether each feature is of what was told of people, (F,) bool."""
+    """Return whether each feature comes from side information, (F,) bool."""
     parts = [
         np.full(len(v), name in side["told"]) for name, v in side["fields"].items()
     ]
     return np.concatenate(parts)
 
 
-# Who comes new ------------------------------------------------------------------------
+# New users and items ------------------------------------------------------------------
 
 
 def rated_row(side, items, values, levels, scale):
-    """Return the row of a person known by ratings, (n_features,); no id, nothing told.
+    """Return the row of a user from ratings alone, (n_features,), without id.
 
     Raises
     ------
     ValueError
-        For an unknown film, a film twice, and stars that are not on the scale.
+        If an item is unknown or repeated, or stars are not on the scale.
     """
     fields = names(levels)
     items = check_codes("items", items, len(side["fields"][fields[0]]))
@@ -170,9 +182,9 @@ def rated_row(side, items, values, levels, scale):
         )
     for place, value in enumerate(values.tolist()):
         check_number(f"values[{place}]", value, *scale)
-    found, counts = np.unique(items, return_counts=True)
+    codes, counts = np.unique(items, return_counts=True)
     if (counts > 1).any():
-        raise ValueError(f"items holds {found[counts > 1][0]} twice; keep one rating")
+        raise ValueError(f"items holds {codes[counts > 1][0]} twice; keep one rating")
     x = np.zeros(side["shape"][1])
     if items.size:
         firsts = np.array([first_of(side, name) for name in fields])
@@ -181,13 +193,13 @@ def rated_row(side, items, values, levels, scale):
 
 
 def described_row(side, about):
-    """Return the row of what ``about`` tells, (n_features,).
+    """Return the row of the side information ``about``, (n_features,).
 
     Raises
     ------
     ValueError
-        For a key that was no column in training, an unknown genre, or an age or a year
-        that is no number.
+        If a key was no column in training, a genre is unknown, or an age or a year is
+        not a number.
     """
     x = np.zeros(side["shape"][1])
     if not hasattr(about, "items"):
@@ -216,13 +228,13 @@ def described_row(side, about):
 
 
 def _flags(side):
-    """Return the columns of truth values that training had."""
+    """Return the names of the bool columns that training had."""
     name = "genre" if side["table"] == "movies" else "flag"
     return side["fields"][name] if name in side["told"] else []
 
 
 def _genres(value, flags):
-    """Return a list of genres, each known."""
+    """Return a list of genres after checking each of them."""
     if isinstance(value, str) or not hasattr(value, "__iter__"):
         raise ValueError(f"about['genres'] must be a list of genres, got {value!r}")
     for genre in value:
@@ -253,34 +265,36 @@ def _missing(value):
 
 
 def settled(films, stars, mean, own, typical):
-    r"""Return :math:`z = [p_u, b_u]` of somebody new, (k + 1,) float64.
+    r"""Return the vector :math:`z = [p_u, b_u]` of a new user, (k + 1,) float64.
 
-    Where training gave each person an id, the rest of a row need not say what the id
-    says, and for somebody without an id it says too little. So it is only believed
-    first, as far as there are ratings to it, and then held against the stars:
+    In training each user has an id, so the other features need not say what the id
+    says, and for a user without an id they say too little. So the tower's vector only
+    gains weight with the number n of ratings, and is then corrected by the stars:
 
     .. math::
+
         z_0 = \frac{n}{n + 10}\, z_{\text{own}} + \frac{10}{n + 10}\,
         z_{\text{typical}}, \qquad
         z = \arg\min_z \sum_{i} \bigl(r_{ui} - \mu - b_i - z^\top [q_i, 1]\bigr)^2
-        + 5\, \|z - z_0\|^2 ,
+        + 5\, \|z - z_0\|^2 .
 
-    the sum over the n films that they rated. Without any, z is the typical person's.
+    The sum is over the n items that the user rated. Without ratings, z is
+    :math:`z_{\text{typical}}`.
 
     Parameters
     ----------
     films : (n, k + 1) array
-        :math:`[q_i, b_i]` of the rated films.
+        :math:`[q_i, b_i]` of the rated items.
     stars : (n,) array
-        :math:`r_{ui}`.
+        The user's stars :math:`r_{ui}`.
     mean : float
         :math:`\mu`.
     own, typical : (k + 1,) arrays
-        What the towers make of the ratings, and of the rows of train on average.
+        The tower's results for the user's row, and for the mean row of train.
 
     Examples
     --------
-    One film without a vector, two stars above the mean, and 5 + 1 to share them:
+    One item without a vector, two stars above the mean, which 5 + 1 divides:
 
     >>> settled(np.zeros((1, 2)), np.array([5.0]), 3.0, np.zeros(2), np.zeros(2))
     array([0.        , 0.33333333])
@@ -290,5 +304,5 @@ def settled(films, stars, mean, own, typical):
     if not len(stars):
         return z
     Q = np.hstack([films[:, :-1], np.ones((len(films), 1))]).astype(np.float64)
-    left = stars - mean - films[:, -1] - Q @ z
-    return z + np.linalg.solve(Q.T @ Q + REG * np.eye(Q.shape[1]), Q.T @ left)
+    residuals = stars - mean - films[:, -1] - Q @ z
+    return z + np.linalg.solve(Q.T @ Q + REG * np.eye(Q.shape[1]), Q.T @ residuals)

@@ -1,4 +1,4 @@
-"""What a step of the towers' training reads, and what it lowers."""
+"""What a training step of the towers reads, and what it minimises."""
 
 import numpy as np
 from scipy import sparse
@@ -11,10 +11,10 @@ __all__ = ["HeldFilms", "Stars"]
 
 
 class Stars:
-    """Ratings to be predicted, each by towers that have not read it.
+    """Ratings to predict, each from rows without that rating.
 
-    ``rows`` are the tables of both sides, ``counts`` each feature's n_a, ``start`` the
-    vectors before training.
+    ``rows`` are the tables of both sides, ``counts`` holds n_a of each feature, and
+    ``start`` the initial vectors.
     """
 
     def __init__(self, model, train, sides, rng):
@@ -35,14 +35,14 @@ class Stars:
         self.own = firsts[level] + train.items, raters + train.users
         weights = rows_of.history_weight(rated[0]), 1 / np.sqrt(np.maximum(rated[1], 1))
         self.x = [w[c] for w, c in zip(weights, codes, strict=True)]
-        # What is hidden with a film's id: all that only old films have.
+        # With the id of an item its raters are hidden too: new items have neither.
         self.hidden = [
             hideable(X, n, last)
             for X, n, last in zip(self.rows, sizes, (None, raters), strict=True)
         ]
 
     def told(self):
-        """Return who has, besides the id and raters, a feature that train has seen."""
+        """Return for both sides which rows have side information seen in train."""
         return [
             np.diff((X[:, n:] @ sparse.diags_array(1.0 * (c[n:] > 0))).indptr) > 0
             for X, n, c in zip(
@@ -61,31 +61,31 @@ class Stars:
             films = tf.concat([W, film_weight], axis=1)
             p = tf.gather(X.times(people), users)  # (B, k + 1)
             q = tf.gather(Y.times(films), items)
-            p -= x[:, None] * tf.gather(people, own_film)  # as if this rating were not
+            p -= x[:, None] * tf.gather(people, own_film)  # without this rating
             q -= y[:, None] * tf.gather(films, own_rater)
-            found = mean + p[:, -1] + q[:, -1]
-            found += tf.reduce_sum(p[:, :-1] * q[:, :-1], axis=1)
+            predicted = mean + p[:, -1] + q[:, -1]
+            predicted += tf.reduce_sum(p[:, :-1] * q[:, :-1], axis=1)
             penalty = tf.reduce_sum(penalties[0] * people**2)
             penalty += tf.reduce_sum(penalties[1] * films**2)
-            return tf.reduce_mean((stars - found) ** 2) + penalty
+            return tf.reduce_mean((stars - predicted) ** 2) + penalty
 
         return loss
 
     def _penalty(self, counts):
-        """Return n_a^rho / |K| times lambda, of the vectors and of the weight."""
+        r"""Return :math:`n_a^\rho \lambda / |K|` for the vectors and for the weight."""
         strength = counts**self.model.reg_power / self.train.n_ratings
         by = np.full(self.model.n_factors + 1, self.model.reg)
         by[-1] = self.model.reg_bias
         return tf.constant(strength[:, None] * by, tf.float32)
 
     def draw(self, rng):
-        """Return an epoch's ratings in new order, and hide other ids."""
+        """Return an epoch's ratings in random order, and hide other ids."""
         order, kept = rng.permutation(self.train.n_ratings), []
         for table, hidden in zip(self.tables, self.hidden, strict=True):
             keep = rng.random(table.shape[0]) >= self.model.id_dropout
             table.hide(hidden & ~keep[table.rows])
             kept.append(keep)
-        # Raters are hidden with the film; then there is none to be taken out again.
+        # If an item's raters are hidden, this rating must not be subtracted again.
         x = self.x[0], self.x[1] * kept[1][self.train.items]
         whole = self.train.users, self.train.items, *self.own
         parts = *x, self.train.values
@@ -95,7 +95,7 @@ class Stars:
         )
 
     def measure(self, network, validation):
-        """Return a function that measures the RMSE, not clipped."""
+        """Return a function for the RMSE without clipping."""
 
         def measure():
             V, W, film_weight, user_weight, mean = network.get_weights()
@@ -108,14 +108,14 @@ class Stars:
                     strict=True,
                 )
             )
-            found = mean[0] + p[:, -1] + q[:, -1] + (p * q)[:, :-1].sum(axis=1)
-            return np.sqrt(np.mean((validation.values - found) ** 2))
+            predicted = mean[0] + p[:, -1] + q[:, -1] + (p * q)[:, :-1].sum(axis=1)
+            return np.sqrt(np.mean((validation.values - predicted) ** 2))
 
         return measure
 
 
 class HeldFilms:
-    """People's films to be found in the whole catalogue, given a part of them."""
+    """Items that users rated, to be found from a random part of the users' rows."""
 
     def __init__(self, model, train, sides, rng):
         self.model = model
@@ -123,7 +123,7 @@ class HeldFilms:
         counts = np.bincount(train.items, minlength=train.n_items)
         seen = counted(X, np.ones(train.n_users)), counted(Y, counts)
         self.start = [started(n, model.n_factors, model.init_std, rng) for n in seen]
-        popular = np.log(np.maximum(counts, 0.5))  # unseen: half a rating
+        popular = np.log(np.maximum(counts, 0.5))  # unrated: half a rating
         weight = np.zeros((Y.shape[1], 1), dtype=np.float32)
         weight[: counts.size, 0] = popular - popular.mean()
         self.start.append(weight)
@@ -135,7 +135,7 @@ class HeldFilms:
         self.cells, self.hidden = X.tocoo(), hideable(Y, train.n_items)
 
     def loss(self, network):
-        """Return the mean over people of -log likelihood, plus the penalty."""
+        """Return the mean negative log likelihood over users, plus the penalty."""
         V, W, weight = network.weights
         self.films = Y = Table(self.rows[1])
 
@@ -149,7 +149,7 @@ class HeldFilms:
         return loss
 
     def draw(self, rng):
-        """Return people in new order, with a part of their features; hide other ids."""
+        """Return users in random order with some of their features; hide other ids."""
         keep = rng.random(self.films.shape[0]) >= self.model.id_dropout
         self.films.hide(self.hidden & ~keep[self.films.rows])
         order, share = rng.permutation(self.some), 1.0 - self.model.dropout
@@ -159,7 +159,7 @@ class HeldFilms:
         return x[order], self.wanted[order]
 
     def scorer(self, network):
-        """Return a function that scores the catalogue for people of train."""
+        """Return a function that scores the catalogue for users of train."""
         X, Y = self.rows
 
         def score(users):
@@ -173,7 +173,7 @@ class HeldFilms:
 
 
 class Table:
-    """A sparse table of rows that TensorFlow multiplies, with entries to be hidden."""
+    """A sparse table that TensorFlow multiplies and whose entries can be hidden."""
 
     def __init__(self, X):
         self.shape, self.x = X.shape, X.data.astype(np.float32)
@@ -182,7 +182,7 @@ class Table:
         self.now = tf.Variable(self.x, trainable=False)
 
     def hide(self, gone):
-        """Set the entries with a True in ``gone`` to 0, and all others back."""
+        """Set the entries where ``gone`` is True to 0, and restore all others."""
         self.now.assign(np.where(gone, np.float32(0), self.x))
 
     def times(self, vectors):
@@ -192,7 +192,7 @@ class Table:
 
 
 def counted(X, weights):
-    """Return n_a, each feature's x squared, added up over the rows' weights.
+    """Return n_a, the weighted sum over the rows of each feature's x squared.
 
     >>> counted(sparse.csr_array([[2.0, 0], [1, 1]]), np.array([1, 3])).tolist()
     [7.0, 3.0]
@@ -201,7 +201,7 @@ def counted(X, weights):
 
 
 def hideable(X, n_ids, last=None):
-    """Return which entries of X are ids, or from the feature ``last`` on.
+    """Return which entries of X are ids, or belong to features from ``last`` on.
 
     >>> hideable(sparse.csr_array([[1.0, 0, 1, 1], [0, 1, 0, 0]]), 2, 3).tolist()
     [True, False, True, True]
