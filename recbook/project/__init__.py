@@ -1,14 +1,14 @@
-"""The film project as a chain of files: each step is loaded, or made where missing.
+"""The film project as a chain of files: each step is loaded, or made if it is missing.
 
-The pages of part 5 build a recommender step by step, and every step leaves a file to
-the next: the checked table, a network, trained ones for stars and for lists, the report
-that chose, the product. Whoever begins in the middle gets what came before made for
-them; whoever follows the pages finds it there.
+The pages of part 5 build a recommender step by step, and every step leaves a file for
+the next: the checked table, a network, trained towers for stars and for lists, the
+report that compares models, and the product. A reader who starts in the middle gets
+the earlier steps made for them. A reader who follows the pages finds them there.
 
-A file is made from data and by code, and either may change. So the files stand in a
-folder named by both: an old file is never taken for a new one, and two sets of data
-never meet. They are written under another name and renamed when whole, with their
-checksum beside them; processes that want the same file wait for each other.
+A file depends on data and on code, and either may change. So the files are in a folder
+named after both: an old file is never taken for a new one, and two data sets never
+mix. A file is written under another name and renamed when complete, with its checksum
+beside it. Processes that want the same file wait for each other.
 """
 
 from recbook.project.chain import (

@@ -31,11 +31,11 @@ __all__ = [
     "trained",
 ]
 
-SEED = 0  # of every fit of the chain
+SEED = 0  # for every fit of the chain
 
 
 class DamagedFileError(ValueError):
-    """A file of the chain is not what was written; the message says what to do.
+    """A file of the chain is not what was written. The message says what to do.
 
     >>> issubclass(DamagedFileError, ValueError)
     True
@@ -44,20 +44,20 @@ class DamagedFileError(ValueError):
 
 @dataclass(frozen=True, eq=False)
 class FilmData:
-    """What step 1 hands on: the table that passed the checks.
+    """The result of step 1: the table that passed the checks.
 
     Parameters
     ----------
     ratings : Ratings
         Who gave how many stars to which film, and when.
     movies, users : pandas.DataFrame
-        As in :class:`recbook.datasets.MovieLens`: row c is what code c stands for.
+        As in :class:`~recbook.datasets.MovieLens`. Row c describes code c.
     name : str
-        What to call the data in a title.
+        Name of the data for titles.
     is_real : bool
         Whether it is MovieLens 100K itself.
     path : Path
-        The SQLite file that it was read from.
+        The SQLite file that the table was read from.
 
     Examples
     --------
@@ -76,16 +76,16 @@ class FilmData:
 
 @dataclass(frozen=True, eq=False)
 class Product:
-    """What step 5 hands on: both models, learned from all ratings, and the data.
+    """The result of step 5: both models, trained on all ratings, and the data.
 
     Parameters
     ----------
     rating : RatingTowers
-        Says how many stars somebody would give.
+        Predicts stars.
     retrieval : RetrievalTowers
-        Says which films somebody would choose.
+        Makes lists.
     data : FilmData
-        What they learned from.
+        What both learned from.
 
     Examples
     --------
@@ -100,11 +100,18 @@ class Product:
 
 
 def folder():
-    """Return the folder of the chain's files, made where it is not there yet.
+    """Return the folder of the chain's files, and make it if it is missing.
 
-    ``$RECBOOK_PROJECT``, or the checkout's ``_build/project``, or else the user's
-    cache; in it, a folder whose name is a fingerprint of the data and of the code.
+    It lies in ``$RECBOOK_PROJECT``, or else in ``_build/project`` of the checkout, or
+    else in the user's cache. Its name is a fingerprint of the data and of the code.
 
+    Returns
+    -------
+    Path
+        The folder.
+
+    Examples
+    --------
     >>> folder().is_dir()
     True
     """
@@ -123,22 +130,28 @@ def folder():
 
 
 def artefact(name, make, read):
-    """Return ``read(path)`` of the file or folder ``name``, made first where missing.
+    """Return ``read(path)`` of a file of the chain, which is made if it is missing.
 
     Parameters
     ----------
     name : str
-        Of a file or a folder in :func:`folder`.
+        Name of the file or folder in :func:`~recbook.project.folder`.
     make : callable
-        ``make(path)`` writes it; called with another path than the final one, so that
-        an interrupted making leaves nothing behind that looks finished.
+        ``make(path)`` writes it. The path is not the final one, so an interrupted run
+        leaves nothing that looks complete.
     read : callable
-        ``read(path)`` returns what it holds.
+        ``read(path)`` returns the contents.
+
+    Returns
+    -------
+    object
+        What ``read`` returns.
 
     Raises
     ------
     DamagedFileError
-        The file has changed since it was written: it names the file to remove.
+        If the file has changed since it was written. The message names the file to
+        remove.
 
     Examples
     --------
@@ -172,8 +185,15 @@ def artefact(name, make, read):
 
 
 def data():
-    """Step 1: return the checked table, :class:`FilmData`.
+    """Return the result of step 1, the checked table.
 
+    Returns
+    -------
+    FilmData
+        The table.
+
+    Examples
+    --------
     >>> data().ratings.n_items
     1682
     """
@@ -182,15 +202,22 @@ def data():
         database.write(_movielens(), path)
 
     def read(path):
-        found, movielens = database.read(path), _movielens()
-        return FilmData(*found, movielens.name, movielens.is_real, path)
+        tables, movielens = database.read(path), _movielens()
+        return FilmData(*tables, movielens.name, movielens.is_real, path)
 
     return artefact("films.sqlite", make, read)
 
 
 def model():
-    """Step 2: return the rating towers' network before training, a ``keras.Model``.
+    """Return the result of step 2, the network of the rating towers before training.
 
+    Returns
+    -------
+    keras.Model
+        The network.
+
+    Examples
+    --------
     >>> model().output_shape  # doctest: +SKIP
     (None, 1)
     """
@@ -207,8 +234,15 @@ def model():
 
 
 def trained():
-    """Step 3: return the :class:`recbook.RatingTowers` that learned u1's train.
+    """Return the result of step 3, the rating towers trained on u1's train.
 
+    Returns
+    -------
+    RatingTowers
+        The fitted model.
+
+    Examples
+    --------
     >>> trained().predict([0], [0]).shape  # doctest: +SKIP
     (1,)
     """
@@ -223,8 +257,15 @@ def trained():
 
 
 def lister():
-    """Return the :class:`recbook.RetrievalTowers` that learned u1's train.
+    """Return the retrieval towers trained on u1's train.
 
+    Returns
+    -------
+    RetrievalTowers
+        The fitted model.
+
+    Examples
+    --------
     >>> lister().recommend([0], k=10).shape  # doctest: +SKIP
     (1, 10)
     """
@@ -239,8 +280,16 @@ def lister():
 
 
 def report():
-    """Step 4: return the evaluation that chose, on u1: a DataFrame, a row a number.
+    """Return the result of step 4, the comparison of models on u1.
 
+    Returns
+    -------
+    DataFrame
+        One row per number, with the columns kind ("stars" or "lists"), model, metric,
+        mean, low, high and n.
+
+    Examples
+    --------
     >>> report()[["kind", "metric"]].iloc[0].tolist()  # doctest: +SKIP
     ['stars', 'rmse']
     """
@@ -253,8 +302,15 @@ def report():
 
 
 def product():
-    """Step 5: return both towers, learned from all ratings, as :class:`Product`.
+    """Return the result of step 5, both towers trained on all ratings.
 
+    Returns
+    -------
+    Product
+        Both models and their data.
+
+    Examples
+    --------
     >>> product().retrieval.recommend([0], k=10).shape  # doctest: +SKIP
     (1, 10)
     """
@@ -280,7 +336,7 @@ def _movielens():
 
 @functools.cache
 def _fingerprint():
-    """Name the data and the code that the chain's files are made of."""
+    """Return a name for the data and the code that the chain's files depend on."""
     movielens = _movielens()
     parts = [movielens.ratings.values, movielens.ratings.users, movielens.ratings.items]
     total = hashlib.sha256(b"".join(part.tobytes() for part in parts))

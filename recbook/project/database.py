@@ -1,4 +1,4 @@
-"""The film project's data: what the raw files hold, and films.sqlite made of them.
+"""The film project's data: from the raw files to films.sqlite and back.
 
 Chapter 5.1 teaches this module, and :mod:`recbook.project` calls it.
 """
@@ -51,24 +51,25 @@ CREATE INDEX ratings_of_a_film ON ratings (film_id);
 
 
 def write(movielens, path):
-    """Write films.sqlite: films, their genres, people and ratings, each row checked.
+    """Write films.sqlite: films, genres, people and ratings, with every row checked.
 
-    The checks and keys are the database's own, so what breaks a rule cannot get in,
-    by this function or by any other program that asks for foreign keys.
+    The database itself checks the rules and keys. So no row that breaks a rule can get
+    in, through this function or any other program that turns foreign keys on.
 
     Parameters
     ----------
     movielens : MovieLens
-        Or anything with its `ratings`, `movies` and `users`. Ratings are written as
+        Or any object with ``ratings``, ``movies`` and ``users``. Ratings are written as
         they are: 4.5 stars are refused, not rounded.
     path : Path
-        Of a file that does not exist or is empty. The caller renames it when done.
+        A file that does not exist or is empty. The caller renames it when it is
+        complete.
 
     Raises
     ------
     ValueError
-        Naming the table, its rule and the row that breaks it, or where the file
-        holds something already.
+        If a row breaks a rule (the message names the table, the rule and the row), or
+        if the file is not empty.
 
     Examples
     --------
@@ -84,7 +85,7 @@ def write(movielens, path):
     if path.exists() and path.stat().st_size:
         raise ValueError(f"{path} holds something already; write to a new file")
     with closing(sqlite3.connect(path)) as connection:
-        connection.execute("PRAGMA foreign_keys = ON")  # off where nobody asks
+        connection.execute("PRAGMA foreign_keys = ON")  # off by default
         connection.executescript(SCHEMA)
         with connection:  # one transaction: all rows or none
             for table, rows in _tables(movielens):
@@ -92,26 +93,26 @@ def write(movielens, path):
 
 
 def read(path):
-    """Read films.sqlite back into what `load_ml100k` gives.
+    """Read films.sqlite back into the form of ``load_ml100k``.
 
     Parameters
     ----------
     path : Path
-        Of the file that :func:`write` wrote.
+        The file that ``write`` wrote.
 
     Returns
     -------
     ratings : Ratings
-        In the order of u.data; codes follow the ids of people and films.
+        In the order of u.data. The codes follow the ids of people and films.
     movies, users : DataFrame
-        As in :class:`recbook.datasets.MovieLens`.
+        As in :class:`~recbook.datasets.MovieLens`.
 
     Raises
     ------
     FileNotFoundError
-        Where there is no file.
+        If there is no file.
     ValueError
-        Where it is not a sound films.sqlite.
+        If it is not a sound films.sqlite.
 
     Examples
     --------
@@ -139,18 +140,18 @@ def read(path):
 def same_films(movies):
     """Return one id for each film, the same for films that were entered twice.
 
-    Two entries are the same film where title and day of release agree; the
-    smallest of their ids stands for both. Without a day an entry stands alone.
+    Two entries are the same film if title and day of release agree. The smaller id
+    stands for both. An entry without a day of release stands alone.
 
     Parameters
     ----------
     movies : DataFrame
-        With the columns movie_id, title and release_date.
+        Films with the columns movie_id, title and release_date.
 
     Returns
     -------
     (n_items,) int64 array
-        In the order of the rows.
+        The ids in the order of the rows.
 
     Examples
     --------
@@ -167,7 +168,7 @@ def same_films(movies):
 
 
 def _tables(movielens):
-    """Yield each table's name and rows, parents before children."""
+    """Yield each table's name and rows, with parent tables before their children."""
     movies, users, ratings = movielens.movies, movielens.users, movielens.ratings
     ids, flags = movies["movie_id"].tolist(), movies.iloc[:, 4:].to_numpy(dtype=bool)
     days = movies["release_date"].dt.strftime("%Y-%m-%d")
@@ -192,7 +193,7 @@ def _tables(movielens):
 
 
 def _insert(connection, table, rows):
-    """Insert the rows; the error names the one that a rule of the table refuses."""
+    """Insert the rows, or raise an error that names the row that a rule refuses."""
     reached = []
 
     def each():
@@ -211,7 +212,7 @@ def _insert(connection, table, rows):
 
 
 def _movies(connection):
-    """Return the films, a bool column a genre."""
+    """Return the films, with a bool column for each genre."""
     rows = connection.execute("SELECT * FROM films ORDER BY film_id").fetchall()
     ids, titles, days = (list(column) for column in zip(*rows, strict=True))
     days = np.array([day or "NaT" for day in days], dtype="datetime64[s]")
@@ -234,7 +235,7 @@ def _users(connection):
 
 
 def _ratings(connection, movies, users):
-    """Return the ratings, in the order of their lines."""
+    """Return the ratings in the order of their lines."""
     query = "SELECT user_id, film_id, stars, time FROM ratings ORDER BY line"
     rows = connection.execute(query).fetchall()
     table = np.array(rows, dtype=np.int64).reshape(-1, 4)

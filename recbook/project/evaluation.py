@@ -1,4 +1,4 @@
-"""The evaluation that chose the film project's models: see project.report."""
+"""The evaluation that chose the film project's models."""
 
 import numpy as np
 import pandas as pd
@@ -30,8 +30,8 @@ def rivals(train):
     Returns
     -------
     raters, listers : dict of str to model
-        Named as in :func:`recbook.leaderboard.recipes`: those that predict stars, and
-        those that make lists.
+        Models that predict stars and models that make lists, named as in
+        :func:`~recbook.leaderboard.recipes`.
 
     Examples
     --------
@@ -40,33 +40,35 @@ def rivals(train):
     >>> [*raters, *listers]
     ['bias', 'knn', 'svdpp', 'als', 'popularity', 'itemknn', 'ease', 'ials']
     """
-    found = []
+    groups = []
     for kind, names in (("rating", RATERS), ("ranking", LISTERS)):
         recipes = leaderboard.recipes(kind)
-        found.append({name: recipes[name]().fit(train) for name in names})
-    return tuple(found)
+        groups.append({name: recipes[name]().fit(train) for name in names})
+    return tuple(groups)
 
 
 def make_report(raters, listers, train, test, k=10, threshold=4.0):
-    """Return what models of stars and of lists reach on one split, with intervals.
+    """Return metrics of models on one split, with intervals.
 
     Parameters
     ----------
     raters, listers : dict of str to model
-        Fitted on train; the first have ``predict``, all have ``recommend``.
+        Models of stars and of lists, fitted on train. The raters have ``predict``, and
+        the listers have ``recommend``.
     train, test : Ratings
-        The two halves of a split.
+        Both sides of a split.
     k : int
         Length of the lists.
     threshold : float
-        Test ratings from this value up are what a list should have found.
+        Test ratings from this value up are the relevant items of the lists.
 
     Returns
     -------
     DataFrame
         Columns ``kind`` ("stars" or "lists"), ``model``, ``metric``, ``mean``, ``low``
-        and ``high`` (95 % intervals by bootstrap over people; NaN for coverage, gini
-        and novelty, which are of all lists together) and ``n``, the people.
+        and ``high`` (95 % bootstrap intervals over people) and ``n``, the number of
+        people. The intervals of coverage, gini and novelty are NaN, since these
+        describe all lists together.
 
     Examples
     --------
@@ -95,6 +97,15 @@ def make_report(raters, listers, train, test, k=10, threshold=4.0):
 def write(path, towers, retrieval, train, test):
     """Write the report of both towers and of their rivals to the file ``path``.
 
+    Parameters
+    ----------
+    path : Path
+        The file to write.
+    towers, retrieval : RatingTowers, RetrievalTowers
+        The project's models, fitted on train.
+    train, test : Ratings
+        Both sides of a split.
+
     Examples
     --------
     >>> import tempfile
@@ -122,7 +133,7 @@ def _of_stars(name, predicted, test):
     rmse = metrics.rmse(test.values, predicted)
     yield ("stars", name, "rmse", rmse, *interval_of_rmse(errors, test.users), n)
     mae = metrics.mae(test.values, predicted)
-    # of roots: the "RMSE" of the square roots' squares is the MAE's root
+    # The RMSE of the roots of absolute errors is the root of the MAE.
     low, high = interval_of_rmse(np.sqrt(np.abs(errors)), test.users)
     yield "stars", name, "mae", mae, low**2, high**2, n
 

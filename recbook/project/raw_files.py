@@ -1,7 +1,7 @@
-"""Questions to the raw files of MovieLens 100K, each with its answer and a verdict.
+"""Checks of the raw files of MovieLens 100K, each with a count and a verdict.
 
-`recbook.datasets` refuses a damaged file at its first fault; here all faults are
-counted, so that somebody can decide what to do about them.
+:mod:`recbook.datasets` refuses a damaged file at its first fault. Here all faults are
+counted, so that a person can decide what to do about them.
 """
 
 import re
@@ -10,30 +10,31 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-YEARS = (1997, 1998)  # in which the ratings were given, as the data's README says
-LEAST = 20  # ratings a person has at least, likewise
+YEARS = (1997, 1998)  # of the ratings, according to the README of the data
+LEAST = 20  # fewest ratings of a person, according to the same README
 _YEAR = re.compile(r"\(([0-9]{4})\)\s*$")
 
 
 def report(folder):
-    """Ask the raw files what a professional asks before any model.
+    """Check the raw files for the faults to look for before any model.
 
     Parameters
     ----------
     folder : Path
-        Where u.data, u.item, u.user and u.genre lie.
+        The folder with u.data, u.item, u.user and u.genre.
 
     Returns
     -------
     DataFrame
-        One row a check: `what` was asked; `found`, how many of how many; and the
-        `verdict`: "fine" (none found), "mind" (some found, which the project lives
-        with and must remember) or "fault" (some found, not to be trained on).
+        One row per check. The column ``what`` names what is counted, and ``found`` says
+        how many of how many. The ``verdict`` is "fine" (none found), "mind" (some
+        found, which the project accepts and must remember) or "fault" (some found, do
+        not train on the data).
 
     Raises
     ------
     FileNotFoundError
-        Naming a file that is missing.
+        If a file is missing. The message names it.
 
     Examples
     --------
@@ -60,14 +61,14 @@ def report(folder):
 
 
 def _row(what, found, total, verdict="fault"):
-    """Return a row of the report: `verdict` holds where anything was found."""
+    """Return a row of the report, with ``verdict`` if anything was found."""
     found = int(found)
     words = f"{found:,} of {total:,}" if found else f"none of {total:,}"
     return what, words, verdict if found else "fine"
 
 
 def _lines(path):
-    """Return the lines of a file as bytes, none of them empty at the end."""
+    """Return the lines of a file as bytes, without empty lines at its end."""
     if not path.is_file():
         raise FileNotFoundError(
             f"{path} is missing; the folder must hold all files of ml-100k.zip"
@@ -76,9 +77,9 @@ def _lines(path):
 
 
 def _fields(path, mark, n_fields, whole):
-    """Return the sound lines' fields, and how many lines are not, of how many.
+    """Return the fields of the sound lines, and the numbers of unsound and all lines.
 
-    A sound line has `n_fields` fields, with whole numbers at the places `whole`.
+    A sound line has ``n_fields`` fields, with whole numbers at the places ``whole``.
     """
     lines = _lines(path)
     rows = [line.decode("latin-1").split(mark) for line in lines]
@@ -92,7 +93,7 @@ def _fields(path, mark, n_fields, whole):
 
 
 def _twice(keys):
-    """Count the keys that stand above already."""
+    """Return how many keys repeat an earlier key."""
     return len(keys) - len(set(keys))
 
 
@@ -170,7 +171,7 @@ def _ask_people(people):
 
 
 def _is_utf8(line):
-    """Tell whether bytes are UTF-8."""
+    """Return whether bytes are UTF-8."""
     try:
         line.decode("utf-8")
     except UnicodeDecodeError:
