@@ -1,7 +1,7 @@
 r"""The factorization of part 3 on Spark: ``python -m recbook.spark --help``.
 
-One script for this machine and for a cluster; the master is an argument, and so is
-where the tables lie::
+One script serves this machine and a cluster. The master and the place of the tables
+are arguments::
 
     python -m recbook.spark stars
     python -m recbook.spark lists --ratings ratings.csv --out lists.parquet
@@ -9,7 +9,7 @@ where the tables lie::
         --ratings hdfs://host/ratings --out hdfs://host/lists
     spark-submit --master yarn recbook/spark/__main__.py lists --ratings … --out …
 
-It prints one JSON object a line. Spark is the extra ``spark``; it brings a Java.
+It prints one JSON object per line. Spark is the extra ``spark``, which includes Java.
 """
 
 from recbook.spark.cluster import available, counters, session

@@ -1,4 +1,4 @@
-"""Spark, started and stopped: one JVM, loopback only, nothing left behind."""
+"""Start and stop Spark: one JVM, on loopback only, that leaves nothing behind."""
 
 import contextlib
 import importlib.util
@@ -16,7 +16,7 @@ MISSING = (
     f"Spark is not installed here: {install('spark')}, which brings a Java of its own, "
     "or `make spark`, which does so in an environment of its own"
 )
-# Quiet, but for errors.
+# Only errors are logged.
 LOG4J = """rootLogger.level = error
 rootLogger.appenderRef.stderr.ref = stderr
 appender.stderr.type = Console
@@ -28,8 +28,15 @@ appender.stderr.layout.pattern = %d{HH:mm:ss} %p %c{1}: %m%n
 
 
 def available():
-    """Return whether Spark can be imported; it is the extra ``spark``.
+    """Return whether Spark can be imported. It is the extra ``spark``.
 
+    Returns
+    -------
+    bool
+        True if it can.
+
+    Examples
+    --------
     >>> available() == (importlib.util.find_spec("pyspark") is not None)
     True
     """
@@ -38,33 +45,34 @@ def available():
 
 @contextlib.contextmanager
 def session(master=None, memory="2g"):
-    """Start Spark, yield its session, and stop it and its JVM, after an error too.
+    """Start Spark, yield its session, and stop it and its JVM even after an error.
 
-    With a local master everything listens on loopback, no page is served, the Java is
-    the one that pip installed (whatever ``$JAVA_HOME`` says), and what Spark writes
-    goes to a temporary folder that is removed. With another master the machine's own
-    settings hold. Under ``spark-submit`` its session is used, and left to it.
+    With a local master everything listens on loopback, no page is served, Java is the
+    one that pip installed (whatever ``$JAVA_HOME`` says), and Spark's files go to a
+    temporary folder that is removed. With another master the machine's own settings
+    hold. Under ``spark-submit`` the existing session is used and not stopped.
 
     Parameters
     ----------
     master : str, optional
-        ``local[n]`` runs n tasks at a time in this machine's one JVM;
-        ``spark://host:7077``, ``yarn`` and ``k8s://…`` name a cluster. By default what
-        ``spark-submit`` was given, and ``local[2]`` without it.
+        ``local[n]`` runs n tasks at a time in one JVM on this machine.
+        ``spark://host:7077``, ``yarn`` and ``k8s://…`` name a cluster. The default is
+        the master of ``spark-submit``, or ``local[2]`` without it.
     memory : str
-        Largest heap of the driver, which with a local master does all of the work.
+        Largest heap of the driver, which does all of the work with a local master.
 
     Yields
     ------
     pyspark.sql.SparkSession
+        The session.
 
     Raises
     ------
     ImportError
-        Spark is not installed; the message says how to get it.
+        If Spark is not installed. The message says how to get it.
     RuntimeError
-        Another session runs in this process, Java did not start, or Spark failed at
-        something; then the message is the first line of Spark's.
+        If another session runs in this process, Java does not start, or Spark fails.
+        The message is then the first line of Spark's message.
 
     Examples
     --------
@@ -94,7 +102,7 @@ def session(master=None, memory="2g"):
 
 
 def _first_line(error):
-    """Return the first line of an error whose text may have died with its JVM."""
+    """Return the first line of an error, even if its text died with the JVM."""
     try:
         return str(error).strip().splitlines()[0]
     except Exception:
@@ -102,12 +110,12 @@ def _first_line(error):
 
 
 def is_local(master):
-    """Whether this machine does the work itself; not known under spark-submit."""
+    """Return whether this machine does the work itself. Unknown under spark-submit."""
     return master is not None and master.startswith("local")
 
 
 def _settings(master, memory, folder):
-    """Return Spark's configuration, as name to value."""
+    """Return Spark's configuration as a dict of name to value."""
     settings = {
         "spark.app.name": "recbook",
         "spark.driver.memory": memory,
@@ -123,7 +131,7 @@ def _settings(master, memory, folder):
             "spark.sql.shuffle.partitions": "4",
             "spark.local.dir": folder,
             "spark.sql.warehouse.dir": f"{folder}/warehouse",
-            # MLlib's plan grows by a level a round, and is read recursively.
+            # MLlib's plan gets deeper with each iteration, and is read recursively.
             "spark.driver.extraJavaOptions": "-Xss8m -XX:-UsePerfData "
             f"-Djava.io.tmpdir={folder} "
             f"-Dlog4j2.configurationFile={folder}/log4j2.properties",
@@ -132,7 +140,7 @@ def _settings(master, memory, folder):
 
 
 def _environment(master):
-    """Return what the JVM's starter must find in the environment."""
+    """Return the environment variables that the start of the JVM needs."""
     wanted = {"PYSPARK_PYTHON": sys.executable}
     local = is_local(master)
     if local:
@@ -158,7 +166,7 @@ def _start(master, memory, folder):
     os.environ.update(_environment(master))
     try:
         spark = SparkSession.builder.config(conf=conf).getOrCreate()
-        if is_local(master):  # there MLlib cuts its plan off, every ten rounds
+        if is_local(master):  # MLlib saves there every ten iterations
             spark.sparkContext.setCheckpointDir(f"{folder}/checkpoints")
         return spark
     except PySparkRuntimeError as error:
@@ -180,7 +188,7 @@ def _stop(spark):
     try:
         if spark is not None:
             spark.stop()
-    except (Py4JError, OSError):  # the JVM has died; what killed it is being raised
+    except (Py4JError, OSError):  # the JVM has died, and its error is being raised
         SparkContext._active_spark_context = None
         SparkSession._instantiatedSession = None
     gateway = SparkContext._gateway
@@ -193,7 +201,7 @@ def _stop(spark):
         process.stdin.close()  # the JVM ends when this pipe does
         try:
             process.wait(timeout=20)
-        except subprocess.TimeoutExpired:  # nothing of it is needed any more
+        except subprocess.TimeoutExpired:  # it is no longer needed
             process.kill()
             process.wait()
 
@@ -201,11 +209,16 @@ def _stop(spark):
 def counters(spark):
     """Return what Spark has done so far, by its own count.
 
+    Parameters
+    ----------
+    spark : pyspark.sql.SparkSession
+        A running session.
+
     Returns
     -------
     dict
-        ``jobs``, ``stages``, ``tasks``; ``shuffle_bytes``, what tasks wrote for other
-        tasks to read, compressed; ``task_seconds``, the sum over tasks.
+        ``jobs``, ``stages`` and ``tasks``, ``shuffle_bytes``, the compressed bytes that
+        tasks wrote for other tasks, and ``task_seconds``, the sum over tasks.
 
     Examples
     --------
@@ -231,7 +244,7 @@ def counters(spark):
 
 
 def _process(spark):
-    """Return the folder of /proc that tells of the driver's JVM, or of this process."""
+    """Return the folder in /proc of the driver's JVM, or of this process."""
     if spark is None:
         return Path("/proc/self")
     process = getattr(spark.sparkContext._gateway, "proc", None)
@@ -239,9 +252,9 @@ def _process(spark):
 
 
 def cpu_seconds(spark=None):
-    """Return the processor seconds of the driver's JVM so far, or of this process.
+    """Return the processor seconds so far of the driver's JVM, or of this process.
 
-    NaN where the system has no ``/proc``. Executors elsewhere are not counted.
+    NaN if the system has no ``/proc``. Executors elsewhere are not counted.
 
     >>> cpu_seconds() >= 0 or not Path("/proc/self").exists()
     True
@@ -249,7 +262,7 @@ def cpu_seconds(spark=None):
     path = _process(spark) / "stat"
     if not path.exists():
         return float("nan")
-    fields = path.read_text().rpartition(")")[2].split()  # from the third on
+    fields = path.read_text().rpartition(")")[2].split()  # from the third field on
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 

@@ -23,15 +23,15 @@ from recbook.spark.tables import (
 
 __all__ = ["run"]
 
-# Tried inside train by ``stars --choose``.
+# Settings that ``stars --choose`` compares inside train.
 GRID = [(n_factors, reg) for n_factors in (5, 10, 20) for reg in (0.07, 0.1, 0.15)]
 
 
 def run(*arguments):
-    """Run this module's command in a process of its own; return what it printed.
+    """Run this module's command in its own process and return what it printed.
 
-    A JVM cannot be started twice in a process with other settings, and it writes to
-    the error stream as it likes; so pages and tests run it from outside.
+    A JVM cannot be started twice in one process with different settings, and it writes
+    to the error stream. So pages and tests run it from outside.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ def run(*arguments):
     Raises
     ------
     RuntimeError
-        The command failed; the message is its last line.
+        If the command failed. The message is its last line.
 
     Examples
     --------
@@ -63,7 +63,7 @@ def run(*arguments):
 
 
 def main(arguments=None):
-    """Run a command; return the exit status."""
+    """Run a command and return the exit status."""
     options = parser().parse_args(arguments)
     try:
         options.command(options)
@@ -74,7 +74,7 @@ def main(arguments=None):
 
 
 def parser():
-    """Return the reader of the command line."""
+    """Return the parser of the command line."""
     described = argparse.ArgumentParser(
         "python -m recbook.spark", description=__doc__.split("\n")[0]
     )
@@ -104,10 +104,10 @@ def parser():
 
 
 def stars(options):
-    """The RMSE of u1 by MLlib and by recbook, with the same objective and its own."""
+    """The RMSE on u1 of MLlib and of recbook with the same objective and settings."""
     from recbook import datasets
 
-    with redirect_stdout(sys.stderr):  # its notice is for people
+    with redirect_stdout(sys.stderr):  # its notice is not JSON
         movielens = datasets.load_ml100k(options.source)
     data = {"data": movielens.name}
     train, test = movielens.fold(1)
@@ -139,7 +139,7 @@ def stars(options):
 
 
 def best_setting(train, table, one):
-    """Return the setting that is best on a tenth of train, held out of the rest."""
+    """Return the setting with the lowest RMSE on a held-out tenth of train."""
     from recbook import splits
 
     learn, held = splits.holdout(train, ratio=0.9, seed=0)
@@ -167,7 +167,7 @@ def alone(train, test, setting):
 
 
 def lists(options):
-    """Fit all ratings of a table, and write every user's best new items as Parquet."""
+    """Fit all ratings of a table and write every user's best new items as Parquet."""
     facts = {"kind": "lists", "engine": "spark", "k": options.k}
     with session(options.master, options.memory) as spark:
         train = read_table(spark, options.ratings).cache()
@@ -184,7 +184,7 @@ def lists(options):
 
 
 def cost(options):
-    """What one fit of a table costs, from the file to the factors."""
+    """The cost of one fit of a table, from the file to the factors."""
     settings = {"n_factors": options.n_factors, "n_iterations": options.n_iterations}
     facts = {"kind": "cost", "engine": options.engine, **settings}
     if options.engine == "recbook":
@@ -206,7 +206,7 @@ def cost(options):
 
 
 def cost_alone(options, settings, facts):
-    """The same by recbook, in this process; compiled code is loaded beforehand."""
+    """The same for recbook, in this process. Compiled code is loaded beforehand."""
     import numpy as np
     import pandas as pd
 
@@ -228,11 +228,11 @@ def cost_alone(options, settings, facts):
 
 
 def traffic(options):
-    """The bytes that tasks write for each other in one iteration, by blocks."""
+    """The bytes that tasks write for each other in one iteration, for each n_blocks."""
     setting = {"n_factors": options.n_factors}
     with session(options.master, options.memory) as spark:
         train = read_table(spark, options.ratings).cache()
-        fit(train, n_iterations=1, n_blocks=2)  # the table is read and kept
+        fit(train, n_iterations=1, n_blocks=2)  # reads and caches the table
         for n_blocks in options.blocks:
             written = [counters(spark)]
             for n_iterations in (1, 6):
@@ -249,7 +249,7 @@ def traffic(options):
 
 
 def say(**facts):
-    """Print one row as a line of JSON; floats to a hundred-thousandth, NaN as null."""
+    """Print one row as a line of JSON, with floats to five decimals and NaN as null."""
     for name, value in facts.items():
         if isinstance(value, float):
             facts[name] = round(value, 5) if math.isfinite(value) else None
@@ -258,7 +258,7 @@ def say(**facts):
 
 @contextmanager
 def clocked(facts, name, spark=None):
-    """Put wall and processor seconds of the block into ``facts``, under the name."""
+    """Add the wall and processor seconds of the block to ``facts``, under the name."""
     wall, cpu = time.perf_counter(), cpu_seconds(spark)
     yield
     facts[f"{name}_seconds"] = time.perf_counter() - wall

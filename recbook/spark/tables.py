@@ -1,7 +1,7 @@
-r"""What recbook asks of Spark: tables in, MLlib's ALS, stars and lists out.
+"""What recbook uses of Spark: tables in, MLlib's ALS, stars and lists out.
 
-Everything here is a plan over Spark's tables; no Python runs in the workers, and no
-table comes to the driver but where that is said.
+Everything here is a plan over Spark's tables. No Python runs in the workers, and no
+table comes to the driver unless the docstring says so.
 """
 
 import math
@@ -11,11 +11,23 @@ import numpy as np
 __all__ = ["fit", "predictions", "read_table", "rmse", "top_lists", "write_table"]
 
 SCHEMA = "user int, item int, rating double"
-BASE = 4  # users whose numbers of ratings have as many digits to this base go together
+BASE = 4  # users whose numbers of ratings have equally many digits in it are a group
 
 
 def write_table(ratings, path):
-    """Write a :class:`recbook.Ratings` as CSV: user and item codes, stars.
+    """Write ratings as a CSV file of user codes, item codes and stars.
+
+    Parameters
+    ----------
+    ratings : Ratings
+        The ratings to write.
+    path : str or Path
+        The file.
+
+    Returns
+    -------
+    str
+        The path.
 
     Examples
     --------
@@ -35,11 +47,23 @@ def write_table(ratings, path):
 
 
 def read_table(spark, path):
-    """Return the table at ``path``, a CSV or Parquet of user, item and rating.
+    """Return the table at ``path``, a CSV or Parquet file of user, item and rating.
 
-    A path without a scheme, such as ``hdfs://`` or ``s3a://``, is a local one for a
-    local master.
+    Parameters
+    ----------
+    spark : pyspark.sql.SparkSession
+        A running session.
+    path : str or Path
+        The file. Without a scheme such as ``hdfs://`` or ``s3a://``, a local master
+        reads a local path.
 
+    Returns
+    -------
+    pyspark.sql.DataFrame
+        Columns user, item and rating.
+
+    Examples
+    --------
     >>> from recbook.spark import session
     >>> with session() as spark:  # doctest: +SKIP
     ...     read_table(spark, "ratings.csv").count()
@@ -53,28 +77,34 @@ def read_table(spark, path):
 
 
 def fit(train, n_factors=10, n_iterations=10, reg=0.1, n_blocks=4, seed=0):
-    r"""Return MLlib's ALS, fitted to a table of ratings; the defaults are MLlib's own.
+    r"""Return MLlib's ALS, fitted to a table of ratings.
 
-    The objective is that of ``recbook.ALS(biased=False, reg_power=1)``,
+    The loss is that of ``recbook.ALS(biased=False, reg_power=1)``,
 
     .. math::
+
         \sum_{(u,i) \in K} (r_{ui} - p_u^\top q_i)^2
-        + \lambda \sum_u n_u \|p_u\|^2 + \lambda \sum_i n_i \|q_i\|^2 .
+        + \lambda \sum_u n_u \|p_u\|^2 + \lambda \sum_i n_i \|q_i\|^2 ,
+
+    where K are the observed ratings :math:`r_{ui}`, :math:`p_u` and :math:`q_i` are the
+    factors, and :math:`n_u` and :math:`n_i` are the numbers of ratings.
 
     Parameters
     ----------
     train : pyspark.sql.DataFrame
         Columns user, item (codes from 0) and rating.
     n_factors, n_iterations, reg, seed
-        As of :class:`recbook.ALS`; MLlib calls them rank, maxIter, regParam, seed.
+        As for :class:`~recbook.ALS`. MLlib calls them rank, maxIter, regParam and seed,
+        and the defaults are MLlib's.
     n_blocks : int
-        Users, and items, are dealt to so many blocks, by the code's remainder. MLlib's
-        own default is 10; about two a core serve a small machine better.
+        Number of blocks of users, and of items, to which codes are assigned by
+        remainder. MLlib's default is 10, but about two per core are better on a small
+        machine.
 
     Returns
     -------
     pyspark.ml.recommendation.ALSModel
-        ``userFactors`` and ``itemFactors`` are tables: id, features (float32).
+        ``userFactors`` and ``itemFactors`` are tables of id and features (float32).
 
     Examples
     --------
@@ -100,20 +130,26 @@ def fit(train, n_factors=10, n_iterations=10, reg=0.1, n_blocks=4, seed=0):
 
 
 def predictions(model, train, pairs):
-    r"""Return ``pairs`` with a column ``prediction``, in stars, never NaN.
+    r"""Return ``pairs`` with a column ``prediction`` in stars, which is never NaN.
 
-    MLlib predicts NaN where the user or the item has no rating in train. There
-    :math:`\mu + b` is put, the mean of train and the known side's mean deviation from
-    it; where both are unknown, :math:`\mu`. Everything is then clipped to the lowest
-    and highest rating of train, as in recbook. Column ``cold`` says where MLlib was
-    silent.
+    MLlib predicts NaN if the user or the item has no rating in train. Such a pair gets
+    :math:`\mu + b`, where :math:`\mu` is the mean of train and b is the mean deviation
+    of the known side, or 0 if both are unknown. All predictions are then clipped to the
+    lowest and highest rating of train, as in recbook. The column ``cold`` marks the
+    pairs for which MLlib predicted NaN.
 
     Parameters
     ----------
     model : ALSModel
-        From :func:`fit`.
+        From :func:`~recbook.spark.fit`.
     train, pairs : DataFrame
-        Columns user, item, and of train rating; other columns of ``pairs`` stay.
+        Columns user and item, and in train also rating. Other columns of ``pairs``
+        stay.
+
+    Returns
+    -------
+    pyspark.sql.DataFrame
+        ``pairs`` with the columns ``prediction`` and ``cold``.
 
     Examples
     --------
@@ -138,8 +174,20 @@ def predictions(model, train, pairs):
 
 
 def rmse(predicted):
-    """Return the root mean squared error of a table from :func:`predictions`.
+    """Return the root mean squared error of a table of predictions.
 
+    Parameters
+    ----------
+    predicted : DataFrame
+        From :func:`~recbook.spark.predictions`, with a column rating.
+
+    Returns
+    -------
+    float
+        The error in stars.
+
+    Examples
+    --------
     >>> from recbook.spark import fit, predictions, read_table, session
     >>> with session() as spark:  # doctest: +SKIP
     ...     table = read_table(spark, "ratings.csv")
@@ -153,29 +201,30 @@ def rmse(predicted):
 
 
 def top_lists(model, train, k=10):
-    r"""Return each user's k best items that are not in ``train``, as a table.
-
-    ``ALSModel.recommendForAllUsers(k)`` ranks all items, those that a user has rated
-    among them. Who rated :math:`n_u` items finds k others among the best
-    :math:`k + n_u`, since at most :math:`n_u` of those fall away. So the users are put
-    into groups by the number of digits of :math:`n_u` to the base 4, a group asks for
-    k plus its largest possible :math:`n_u`, and an anti-join takes the rated ones out.
-    In all that is at most :math:`k m + 4 N` rows, however uneven the users are.
+    """Return each user's k best items that are not in ``train``, as a table.
 
     Parameters
     ----------
     model : ALSModel
-        From :func:`fit`.
+        From :func:`~recbook.spark.fit`.
     train : DataFrame
-        Columns user and item: what is not to be shown.
+        Columns user and item: the items not to show.
     k : int
-        Length of the lists; a user with fewer than k items left gets those.
+        Length of the lists. A user with fewer than k other items gets all of them.
 
     Returns
     -------
     DataFrame
-        Columns user, rank (from 1), item, score; equal scores by item. Users without
-        ratings in ``train``, or with nothing left to show, are not in it.
+        Columns user, rank (from 1), item and score, with equal scores ordered by item.
+        Users without ratings in ``train``, or without other items, are left out.
+
+    Notes
+    -----
+    ``ALSModel.recommendForAllUsers(k)`` also ranks the items that a user has rated. A
+    user who rated :math:`n_u` items has k others among the best :math:`k + n_u`. So the
+    users are grouped by the number of digits of :math:`n_u` in base 4, each group asks
+    for k plus its largest possible :math:`n_u`, and an anti-join removes the rated
+    items. With m users and N ratings these are at most :math:`k m + 4 N` rows.
 
     Examples
     --------
@@ -205,7 +254,7 @@ def top_lists(model, train, k=10):
 
 
 def factors(model, n_users, n_items):
-    """Bring a model's factors to this process: P and Q, zeros where there are none."""
+    """Bring a model's factors P and Q to this process, with zeros for missing rows."""
     shapes = (n_users, model.userFactors), (n_items, model.itemFactors)
     brought = []
     for n, table in shapes:
