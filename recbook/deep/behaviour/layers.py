@@ -83,6 +83,7 @@ def build(model, sizes, draw):
         Inputs: items (batch, T), item codes plus 1 with 0 for padding; behaviours and
         ages (batch, T); present context (batch, F); user (batch,), the code plus 1 with
         0 for an unknown user; behaviour to predict (batch,).
+
         Outputs: scores (batch, n_items), weights (batch, n_heads, T), and what each
         event adds to the score of its own item, (batch, T).
     """

@@ -19,8 +19,10 @@ class FactorizationMachine(Machine):
 
         \hat y(x) = w_0 + \sum_a w_a x_a + \sum_{a < b} v_a^\top v_b \, x_a x_b ,
 
-    where :math:`w_0` is a constant. With n non-zero entries in x, the sum over all
-    pairs costs only O(kn):
+    where :math:`w_0` is a constant. After ``fit`` the properties ``w0_``, ``w_`` and
+    ``V_`` hold these parameters, which are 0 for a feature without training ratings.
+
+    With n non-zero entries in x, the sum over all pairs costs only O(kn):
 
     .. math::
 
@@ -87,12 +89,6 @@ class FactorizationMachine(Machine):
     ----------
     fields_ : dict of str to list
         The values of each field, in the order of the features.
-    w0_ : float
-        The constant :math:`w_0`.
-    w_ : (n_features,) array
-        The weights, 0 for a feature without training ratings.
-    V_ : (n_features, n_factors) array
-        The vectors, 0 for a feature without training ratings.
     history_ : dict of str to list of float
         ``"loss"``, the mean loss of each epoch including the penalty, and
         ``"validation"`` if it was measured: RMSE without clipping, or mean log loss.
@@ -198,7 +194,7 @@ class NeuralFM(Machine):
 
     Attributes
     ----------
-    fields_, w0_, w_, V_, history_
+    fields_, history_
         As for :class:`~recbook.FactorizationMachine`.
 
     References
@@ -295,7 +291,7 @@ class DeepFM(Machine):
 
     Attributes
     ----------
-    fields_, w0_, w_, V_, history_
+    fields_, history_
         As for :class:`~recbook.FactorizationMachine`.
 
     References

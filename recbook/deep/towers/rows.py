@@ -38,21 +38,21 @@ def user_side(train, users, levels, ids):
     argument. ``rows`` holds the arrays of a csr table (n_users, n_features).
     """
     fields = [own("user", train.user_ids)] if ids else []
-    told = [] if users is None else described("users", users, "user_id", train.user_ids)
-    return _side("users", train.n_users, fields, list(told), histories(train, levels))
+    side = [] if users is None else described("users", users, "user_id", train.user_ids)
+    return _side("users", train.n_users, fields, list(side), histories(train, levels))
 
 
 def film_side(train, movies, raters):
     """Return the features of items, in the form of ``user_side``."""
     fields = [own("film", train.item_ids)]
-    told = () if movies is None else described("movies", movies, "movie_id",
+    side = () if movies is None else described("movies", movies, "movie_id",
                                                train.item_ids)  # fmt: skip
     last = []
     if raters:
         counts = np.bincount(train.items, minlength=train.n_items)
         x = 1 / np.sqrt(counts[train.items])
         last = [("raters", train.user_ids.tolist(), train.items, train.users, x)]
-    return _side("movies", train.n_items, fields, list(told), last)
+    return _side("movies", train.n_items, fields, list(side), last)
 
 
 def history_weight(n):
