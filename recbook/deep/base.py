@@ -105,12 +105,17 @@ class DeepModel(Recommender):
 
     @classmethod
     def load(cls, path):
-        """Return the model that ``save`` wrote. It gives the same predictions.
+        """Return the model that ``save`` wrote.
 
         Parameters
         ----------
         path : str or Path
             The file to read.
+
+        Returns
+        -------
+        self
+            A fitted model with the same predictions.
 
         Raises
         ------

@@ -21,7 +21,7 @@ NUMBERS = 2**22  # size of the largest array when the whole catalogue is scored
 class DIN(HistoryModel):
     r"""Score a candidate by a weighted sum of the user's latest items.
 
-    The window holds the user's last T = ``n_steps`` items before the event. Step t is
+    A window holds the user's last T = ``n_steps`` items before an event. Step t is
     the vector :math:`h_t = q_{i_t} + a_t`, the embedding of its item plus an embedding
     of its age, counted from the end of the window. The candidate i is the query,
     :math:`s = q_i`. Then
