@@ -2,19 +2,20 @@
 
 uvicorn reads a head for as long, and as much, as the client likes to send, and takes
 any number of requests ahead of their answers. Here a head has ten seconds and 16 KiB,
-an answer that nobody reads ten seconds, a client a few requests ahead, and a connection
-beyond the largest number is told so at once.
+a whole request 2 MiB, an answer that nobody reads ten seconds, a client a few requests
+ahead, and a connection beyond the largest number is told so at once.
 """
 
 import json
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-from recbook.app.guard import HEADERS
+from recbook.app.guard import HEADERS, MAX_BODY, MAX_DISCARDED
 
 __all__ = ["GuardedProtocol", "allow_connections"]
 
 MAX_HEAD = 16 * 1024  # bytes
+MAX_MESSAGE = 2 * MAX_DISCARDED  # with what wraps a body: chunks, their trailers
 MAX_AHEAD = 16  # requests sent before the answer to the first; browsers send none
 TOLD = 4  # for so many connections that are served, one that is told to come back
 SPARE_FILES = 64  # that the process needs for other things than connections
@@ -67,7 +68,7 @@ class GuardedProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data):
-        """Take what came, unless it is more head than anybody needs."""
+        """Take what came, unless it is more than anybody needs."""
         if self.transport.is_closing():
             return
         if self._beyond:  # told now, for a client hears nothing before it has asked
@@ -77,8 +78,17 @@ class GuardedProtocol(HttpToolsProtocol):
             self._expect(self._head_late)
         self._size += len(data)
         super().data_received(data)
-        if self._in_head and self._size > MAX_HEAD and not self.transport.is_closing():
+        if self.transport.is_closing():
+            return
+        if self._in_head and self._size > MAX_HEAD:
             self._refuse_head()
+        elif self._size > MAX_MESSAGE:
+            self._refuse(413, f"the body is too large: send at most {MAX_BODY} bytes")
+
+    def on_header(self, name, value):
+        """Keep a line of the head; those after the body nobody asks for."""
+        if self._in_head:
+            super().on_header(name, value)
 
     def on_headers_complete(self):
         """The head has come: from here on it is the application's time."""

@@ -1,0 +1,91 @@
+"""A connection's bounds, alone: what comes is fed to it, what it says is kept."""
+
+import asyncio
+
+import pytest
+import uvicorn
+from uvicorn.server import ServerState
+
+from recbook.app.protocol import MAX_MESSAGE, GuardedProtocol
+
+CHUNKED = (
+    b"PUT /x HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    b"Transfer-Encoding: chunked\r\n\r\n"
+)
+
+
+class Transport(asyncio.Transport):
+    """A client, seen from the service: what it was told, and whether it was cut."""
+
+    def __init__(self):
+        super().__init__()
+        self.told, self.aborted, self.closing = b"", False, False
+
+    def write(self, data):
+        self.told += data
+
+    def close(self):
+        self.closing = True
+
+    def abort(self):
+        self.aborted = self.closing = True
+
+    def is_closing(self):
+        return self.closing
+
+    def pause_reading(self):
+        pass
+
+    def resume_reading(self):
+        pass
+
+
+async def nothing(scope, receive, send):
+    await asyncio.sleep(60)
+
+
+def connection(app=nothing, state=None):
+    """A connection that was just made; to be called in a running loop."""
+    config = uvicorn.Config(app, log_config=None, lifespan="off")
+    protocol = GuardedProtocol(config, state or ServerState(), {})
+    protocol.connection_made(Transport())
+    return protocol
+
+
+def run(test):
+    """Run it in a loop, and end what it has begun."""
+    asyncio.run(test())
+
+
+@pytest.mark.parametrize(
+    "endless",
+    [b"h1: v\r\n" * 5000, b"x" * 40_000],
+    ids=["lines of a trailer", "one line of it"],
+)
+def test_what_follows_the_last_chunk_is_bounded(endless):
+    async def test():
+        protocol, sent = connection(), 0
+        protocol.data_received(CHUNKED + b"0\r\nt: ")
+        while not protocol.transport.is_closing():
+            protocol.data_received(endless)
+            sent += len(endless)
+            assert sent <= MAX_MESSAGE + len(endless)
+        assert protocol.transport.told.startswith(b"HTTP/1.1 413")
+        assert len(protocol.scope["headers"]) == 3  # nothing of it is kept
+
+    run(test)
+
+
+def test_a_trailer_is_no_header():
+    """It comes when the head was judged: a second Host could not be refused then."""
+
+    async def test():
+        protocol = connection()
+        protocol.data_received(CHUNKED + b"0\r\nHost: evil.example\r\nX-A: b\r\n\r\n")
+        names = [name for name, _ in protocol.scope["headers"]]
+        assert names == [b"host", b"content-type", b"transfer-encoding"]
+        assert not protocol.transport.is_closing()
+        protocol.data_received(b"GET /y HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert protocol.scope["headers"] == [(b"host", b"localhost")]
+
+    run(test)
