@@ -150,7 +150,7 @@ def _run(app, sock, options):
     """Serve until SIGTERM or Ctrl-C; then finish what was begun."""
     import uvicorn
 
-    from recbook.app.protocol import GuardedProtocol, allow_connections
+    from recbook.app.protocol import LISTENERS, GuardedProtocol, allow_connections
 
     GuardedProtocol.max_connections = allow_connections()
     GuardedProtocol.patience = options.patience
@@ -173,7 +173,12 @@ def _run(app, sock, options):
     logging.getLogger("uvicorn").setLevel(logging.ERROR)
     gc.collect()
     gc.freeze()  # the catalogue stays: no request shall wait while it is looked through
-    uvicorn.Server(config).run(sockets=[sock])
+    # uvloop takes one newcomer from a socket in a turn of its loop, and in each turn
+    # answers everybody who asks: where many never rest, the last would wait for as many
+    # turns. Of the same socket as many copies take in as many at once. (Windows has no
+    # uvloop, and the loop that it has takes all.)
+    copies = [sock.dup() for _ in range(LISTENERS - 1)] if os.name == "posix" else []
+    uvicorn.Server(config).run(sockets=[sock, *copies])
 
 
 def main(arguments=None, load=_load_engine):

@@ -12,13 +12,14 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from recbook.app.guard import HEADERS, MAX_BODY, MAX_DISCARDED
 
-__all__ = ["GuardedProtocol", "allow_connections"]
+__all__ = ["LISTENERS", "GuardedProtocol", "allow_connections"]
 
 MAX_HEAD = 16 * 1024  # bytes
 MAX_MESSAGE = 2 * MAX_DISCARDED  # with what wraps a body: chunks, their trailers
 MAX_AHEAD = 16  # requests sent before the answer to the first; browsers send none
 TOLD = 4  # for so many connections that are served, one that is told to come back
-SPARE_FILES = 64  # that the process needs for other things than connections
+LISTENERS = 32  # newcomers that are taken in at once
+SPARE_FILES = 64 + 2 * LISTENERS  # the process's own, the listeners, who is cut next
 
 
 def allow_connections(wanted=4096):

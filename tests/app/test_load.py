@@ -7,6 +7,8 @@ import asyncio
 import contextlib
 import json
 import random
+import selectors
+import signal
 import socket
 import threading
 import time
@@ -14,7 +16,7 @@ import time
 import pytest
 from standin import Service
 
-from recbook.app.protocol import allow_connections
+from recbook.app.protocol import SPARE_FILES, allow_connections
 
 
 @pytest.fixture(scope="module")
@@ -104,6 +106,35 @@ def test_one_film_rated_over_all_connections_ends_with_the_last_word(service):
     assert service.ratings(visitor) == {7: 5}
 
 
+def test_who_never_rests_keeps_no_newcomer_out(tmp_path):
+    """64 ask without a pause; each has an answer before one of them has ten."""
+    with (
+        Service(tmp_path / "s.sqlite", seconds=0.005) as service,
+        contextlib.ExitStack() as held,
+    ):
+        path = f"/api/visitors/{service.visitor()}/recommendations?k=1"
+        ask = f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
+        answers, waiting = [0] * 64, held.enter_context(selectors.DefaultSelector())
+        service.process.send_signal(signal.SIGSTOP)  # till all of them have come
+        for i in range(len(answers)):
+            sock = held.enter_context(socket.create_connection(address(service)))
+            sock.sendall(ask)
+            waiting.register(sock, selectors.EVENT_READ, i)
+        service.process.send_signal(signal.SIGCONT)
+        while 0 in answers and max(answers) < 10:
+            for key, _ in waiting.select(timeout=20):
+                got = key.fileobj.recv(65536)
+                assert got, "cut off"
+                if got.endswith(b"}]}"):  # the end of a list
+                    answers[key.data] += 1
+                    key.fileobj.sendall(ask)
+        assert 0 not in answers, answers
+
+
+def address(service):
+    return "127.0.0.1", service.port
+
+
 async def crowd(port, requests):
     """Open a connection a request, all before the first is sent; return the answers.
 
@@ -162,7 +193,7 @@ def test_a_thousand_connections_at_once(service):
 def test_more_connections_than_it_has_files_for(tmp_path):
     """Those within are served, a few beyond told to come back, the rest cut."""
     with (
-        Service(tmp_path / "s.sqlite", open_files=64 + 40) as service,
+        Service(tmp_path / "s.sqlite", open_files=SPARE_FILES + 40) as service,
         contextlib.ExitStack() as held,
     ):
 
@@ -174,9 +205,8 @@ def test_more_connections_than_it_has_files_for(tmp_path):
         status, headers, said = health()
         assert (status, headers["retry-after"]) == (503, "1")
         assert "too many connections" in said["error"]
-        address = ("127.0.0.1", service.port)
         for _ in range(8):
-            held.enter_context(socket.create_connection(address, timeout=20))
+            held.enter_context(socket.create_connection(address(service), timeout=20))
         with pytest.raises(ConnectionError):
             health()
         held.close()
