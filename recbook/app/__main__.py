@@ -150,14 +150,12 @@ def _run(app, sock, options):
     """Serve until SIGTERM or Ctrl-C; then finish what was begun."""
     import uvicorn
 
+    from recbook.app.logs import start_log
     from recbook.app.protocol import LISTENERS, GuardedProtocol, allow_connections
 
     GuardedProtocol.max_connections = allow_connections()
     GuardedProtocol.patience = options.patience
-    logging.basicConfig(
-        level=logging.INFO if options.verbose else logging.WARNING,
-        format="%(asctime)s %(levelname)s %(message)s",
-    )
+    start_log(logging.INFO if options.verbose else logging.WARNING)
     config = uvicorn.Config(
         app,
         http=GuardedProtocol,

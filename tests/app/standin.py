@@ -61,7 +61,15 @@ class StandIn:
 class Service:
     """A running service; `ask` is one request on a connection of its own."""
 
-    def __init__(self, store, *arguments, file_size=None, open_files=None, **engine):
+    def __init__(
+        self,
+        store,
+        *arguments,
+        file_size=None,
+        open_files=None,
+        reads_log=True,
+        **engine,
+    ):
         limits = {"RLIMIT_FSIZE": file_size, "RLIMIT_NOFILE": open_files}
         command = [sys.executable, __file__, json.dumps(limits), json.dumps(engine)]
         self.process = subprocess.Popen(
@@ -74,7 +82,7 @@ class Service:
         for stream, put in (
             (self.process.stdout, self._said.put),
             (self.process.stderr, self.log.append),
-        ):
+        )[: 1 + reads_log]:
             threading.Thread(target=self._copy, args=(stream, put), daemon=True).start()
         self.line = self._said.get(timeout=60)
         if self.line is None:

@@ -1,0 +1,94 @@
+"""The service's log, which never keeps the service waiting.
+
+A line is written by a thread of its own, for a pipe that nobody reads takes 64 KB and
+then holds whoever writes. Of lines that find no room, none is kept: the metrics count
+all that was answered.
+"""
+
+import contextlib
+import logging
+import os
+import queue
+import sys
+import threading
+
+__all__ = ["OncePerSecond", "ThreadedHandler", "start_log"]
+
+MAX_LINES = 1000  # that wait to be written
+GOODBYE = 1.0  # seconds for them at the end
+
+
+class OncePerSecond(logging.Filter):
+    """Let a warning through that was not let through in this second already.
+
+    A full disk is two lines for each request, and a flood of them says no more.
+
+    >>> record = logging.LogRecord("x", logging.WARNING, "", 0, "full", None, None)
+    >>> once = OncePerSecond()
+    >>> [once.filter(record) for _ in range(3)]
+    [True, False, False]
+    """
+
+    def __init__(self):
+        super().__init__()
+        self._second, self._seen = None, set()
+
+    def filter(self, record):
+        """Tell whether a record is to be written."""
+        if record.levelno < logging.WARNING:
+            return True
+        if self._second != int(record.created):
+            self._second, self._seen = int(record.created), set()
+        kind = record.getMessage(), record.exc_info and record.exc_info[0]
+        known = kind in self._seen
+        self._seen.add(kind)
+        return not known
+
+
+class ThreadedHandler(logging.Handler):
+    """Write lines to a file descriptor, from a thread.
+
+    >>> reader, writer = os.pipe()
+    >>> handler = ThreadedHandler(writer)
+    >>> handler.emit(logging.makeLogRecord({"msg": "ready"}))
+    >>> handler.close()
+    >>> os.read(reader, 100)
+    b'ready\\n'
+    """
+
+    def __init__(self, descriptor):
+        super().__init__()
+        # No stream: the end of Python waits for the lock of one that is being written.
+        self._descriptor, self._lines = descriptor, queue.Queue(MAX_LINES)
+        self._thread = threading.Thread(target=self._write, name="log", daemon=True)
+        self._thread.start()
+
+    def emit(self, record):
+        """Leave a line for the thread, where there is room."""
+        with contextlib.suppress(queue.Full):
+            self._lines.put_nowait(self.format(record) + "\n")
+
+    def close(self):
+        """Wait for the thread, but for nobody who does not read."""
+        with contextlib.suppress(queue.Full):
+            self._lines.put(None, timeout=GOODBYE)
+        self._thread.join(GOODBYE)
+        super().close()
+
+    def _write(self):
+        while (line := self._lines.get()) is not None:
+            data = line.encode(errors="backslashreplace")
+            with contextlib.suppress(OSError):  # who read it has gone
+                while data:
+                    data = data[os.write(self._descriptor, data) :]
+
+
+def start_log(level):
+    """Send what is logged from `level` on to standard error, where there is one."""
+    if sys.stderr is None:  # closed, and its number perhaps that of the store
+        handler = logging.NullHandler()
+    else:
+        handler = ThreadedHandler(sys.stderr.fileno())
+    handler.addFilter(OncePerSecond())
+    form = "%(asctime)s %(levelname)s %(message)s"
+    logging.basicConfig(level=level, format=form, handlers=[handler])
