@@ -84,7 +84,8 @@ class Guard:
     any_address : bool
         Also take any number (IPv4 or IPv6) for a name: such can't be rebound.
     max_at_once, patience : int, float
-        Requests under way, and seconds for each of reading and answering.
+        Requests that are answered at a time, each of them whole before it counts;
+        and seconds for each of reading and answering.
 
     Examples
     --------
@@ -113,15 +114,11 @@ class Guard:
             await self.app(scope, receive, send)
             return
         start, answer = time.perf_counter(), _Answer(scope, send)
-        self.at_once += 1
-        self.metrics.at_once.inc()
         try:
             await self._attend(scope, receive, answer)
         except RequestRefused as refusal:
             await answer.refuse(refusal)
         finally:
-            self.at_once -= 1
-            self.metrics.at_once.dec()
             # Before a route is found, or without one, there is no template to name.
             route = getattr(scope.get("route"), "path", "none")
             spent = time.perf_counter() - start
@@ -134,14 +131,24 @@ class Guard:
         if [name for name, _ in scope["headers"]].count(b"host") > 1:
             raise RequestRefused(400, "Host: there are several; send one")
         self._must_be_ours(scope["method"], headers)
-        if self.at_once > self.max_at_once:
+        if b"content-length" in headers or b"transfer-encoding" in headers:
+            receive = await self._with_body(headers, receive)
+        if self.at_once >= self.max_at_once:  # who sends no body takes nobody's place
             raise RequestRefused(
                 503,
                 "the service has more to do than it can: try again in a second",
                 (b"retry-after", b"1"),
             )
-        if b"content-length" in headers or b"transfer-encoding" in headers:
-            receive = await self._with_body(headers, receive)
+        self.at_once += 1
+        self.metrics.at_once.inc()
+        try:
+            await self._answer(scope, receive, answer)
+        finally:
+            self.at_once -= 1
+            self.metrics.at_once.dec()
+
+    async def _answer(self, scope, receive, answer):
+        """Let the application answer, in the time that there is for it."""
         try:
             async with asyncio.timeout(self.patience):
                 await self.app(scope, receive, answer.send)

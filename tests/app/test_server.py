@@ -495,6 +495,31 @@ def test_more_at_once_than_it_can_do_is_told_to_wait():
     assert after[0] == 200
 
 
+def test_who_sends_no_body_takes_nobodys_place():
+    """A thousand of them, 500 bytes promised and none sent, and all others hear 503."""
+
+    async def crowd():
+        guard = Guard(answer, Metrics(), max_at_once=2, patience=60)
+        scope = {"type": "http", "method": "PUT", "path": "/x"}
+        promised = (b"content-length", b"500"), (b"content-type", b"application/json")
+        scope["headers"] = [(b"host", b"localhost"), *promised]
+        never = asyncio.Event()
+        silent = [guard(dict(scope), never.wait, None) for _ in range(5)]
+        silent = [asyncio.create_task(one) for one in silent]
+        await asyncio.sleep(0)  # each of them has begun to wait
+        status = (await call(guard))[0]
+        for one in silent:
+            one.cancel()
+        await asyncio.gather(*silent, return_exceptions=True)
+        return status, guard.at_once
+
+    async def answer(scope, receive, send):
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"{}"})
+
+    assert asyncio.run(crowd()) == (200, 0)
+
+
 def test_an_answer_that_takes_too_long_is_given_up():
     async def stuck(scope, receive, send):
         await asyncio.sleep(60)
