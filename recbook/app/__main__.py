@@ -151,9 +151,8 @@ def _run(app, sock, options):
     import uvicorn
 
     from recbook.app.logs import start_log
-    from recbook.app.protocol import LISTENERS, GuardedProtocol, allow_connections
+    from recbook.app.protocol import LISTENERS, GuardedProtocol
 
-    GuardedProtocol.max_connections = allow_connections()
     GuardedProtocol.patience = options.patience
     start_log(logging.INFO if options.verbose else logging.WARNING)
     config = uvicorn.Config(
@@ -184,6 +183,7 @@ def main(arguments=None, load=_load_engine):
     options = _parser().parse_args(arguments)
     try:
         from recbook.app import server  # noqa: F401 (does it have all that it needs?)
+        from recbook.app.protocol import GuardedProtocol, allow_connections
         from recbook.app.store import Store
         from recbook.app.storefile import StoreError
     except ModuleNotFoundError as error:
@@ -200,6 +200,7 @@ def main(arguments=None, load=_load_engine):
         )
     with sock:
         try:
+            GuardedProtocol.max_connections = allow_connections()
             engine = load(options.bundle)
             path = options.store or _default_store(engine.name)
             store = Store(path, engine.films.values())

@@ -12,7 +12,7 @@ import logging
 import re
 import time
 
-__all__ = ["Guard", "is_loopback_name"]
+__all__ = ["Guard", "is_loopback_name", "network_of"]
 
 log = logging.getLogger("recbook.app")
 
@@ -69,6 +69,19 @@ def _address(name):
         return ipaddress.ip_address(name)
     except ValueError:
         return None
+
+
+def network_of(address):
+    """Return what the clients of one household share; b"" for this machine itself.
+
+    An address of IPv4; of IPv6 its first half, for all of the rest is theirs to choose.
+
+    >>> [network_of(a) for a in ("192.0.2.7", "::ffff:192.0.2.7", "::1")]
+    [b'\\xc0\\x00\\x02\\x07', b'\\xc0\\x00\\x02\\x07', b'']
+    """
+    client = ipaddress.ip_address(address)
+    client = getattr(client, "ipv4_mapped", None) or client
+    return b"" if client.is_loopback else client.packed[:8]
 
 
 class Guard:

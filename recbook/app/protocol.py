@@ -3,14 +3,16 @@
 uvicorn reads a head for as long, and as much, as the client likes to send, and takes
 any number of requests ahead of their answers. Here a head has ten seconds and 16 KiB,
 a whole request 2 MiB, an answer that nobody reads ten seconds, a client a few requests
-ahead, and a connection beyond the largest number is told so at once.
+ahead, and a connection beyond the largest number, of all or of one address, is told so
+at once.
 """
 
 import json
+from collections import Counter
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-from recbook.app.guard import HEADERS, MAX_BODY, MAX_DISCARDED
+from recbook.app.guard import HEADERS, MAX_BODY, MAX_DISCARDED, network_of
 
 __all__ = ["LISTENERS", "GuardedProtocol", "allow_connections"]
 
@@ -19,13 +21,15 @@ MAX_MESSAGE = 2 * MAX_DISCARDED  # with what wraps a body: chunks, their trailer
 MAX_AHEAD = 16  # requests sent before the answer to the first; browsers send none
 TOLD = 4  # for so many connections that are served, one that is told to come back
 LISTENERS = 32  # newcomers that are taken in at once
+FEWEST = 16  # connections worth starting for: a browser opens six
 SPARE_FILES = 64 + 2 * LISTENERS  # the process's own, the listeners, who is cut next
 
 
 def allow_connections(wanted=4096):
     """Raise the limit on open files where need be; return how many can be served.
 
-    A fourth as many more fit beside them, who are only told to come back.
+    A fourth as many more fit beside them, who are only told to come back. Raises
+    ValueError where hardly anybody could be served.
 
     >>> allow_connections(16)
     16
@@ -39,6 +43,11 @@ def allow_connections(wanted=4096):
     if soft < needed:
         soft = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    if soft < (fewest := FEWEST + FEWEST // TOLD + SPARE_FILES):
+        raise ValueError(
+            f"the limit on open files is {soft}, too few to serve anybody: "
+            f"raise it to {fewest} at least, better {needed} (ulimit -n {needed})"
+        )
     return min(wanted, (soft - SPARE_FILES) * TOLD // (TOLD + 1))
 
 
@@ -50,20 +59,30 @@ class GuardedProtocol(HttpToolsProtocol):
     """
 
     max_connections = 4096
+    share = 0.25  # of them for one address: a proxy elsewhere, too, has 1024 of its own
     patience = 10.0  # seconds
+    held = Counter()  # connections by network
 
     def connection_made(self, transport):
         """Begin to wait for a head, or refuse where too many connections are open."""
         super().connection_made(transport)
         self._timer, self._deaf, self._in_head, self._size = None, None, True, 0
-        self._beyond = len(self.connections) > self.max_connections
-        if len(self.connections) > self.max_connections * (1 + 1 / TOLD):
+        self._network = network_of(self.client[0]) if self.client else b""
+        self.held[self._network] += 1
+        held = len(self.connections)
+        if self._network:  # not this machine, where a proxy may bring everybody
+            held = max(held, self.held[self._network] / self.share)
+        self._beyond = held > self.max_connections
+        if held > self.max_connections * (1 + 1 / TOLD):
             transport.abort()
         else:
             self._expect(self._head_late)
 
     def connection_lost(self, exc):
         """Forget what was waited for."""
+        self.held[self._network] -= 1
+        if not self.held[self._network]:
+            del self.held[self._network]
         self._expect(None)
         self._hears()
         super().connection_lost(exc)

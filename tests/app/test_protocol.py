@@ -1,6 +1,7 @@
 """A connection's bounds, alone: what comes is fed to it, what it says is kept."""
 
 import asyncio
+from collections import Counter
 
 import pytest
 import uvicorn
@@ -8,6 +9,7 @@ from uvicorn.server import ServerState
 
 from recbook.app.protocol import MAX_MESSAGE, GuardedProtocol
 
+HEALTH = b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n"
 CHUNKED = (
     b"PUT /x HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
     b"Transfer-Encoding: chunked\r\n\r\n"
@@ -17,8 +19,8 @@ CHUNKED = (
 class Transport(asyncio.Transport):
     """A client, seen from the service: what it was told, and whether it was cut."""
 
-    def __init__(self):
-        super().__init__()
+    def __init__(self, address="127.0.0.1"):
+        super().__init__({"peername": (address, 5000)})
         self.told, self.aborted, self.closing = b"", False, False
 
     def write(self, data):
@@ -44,11 +46,11 @@ async def nothing(scope, receive, send):
     await asyncio.sleep(60)
 
 
-def connection(app=nothing, state=None):
+def connection(app=nothing, state=None, address="127.0.0.1"):
     """A connection that was just made; to be called in a running loop."""
     config = uvicorn.Config(app, log_config=None, lifespan="off")
     protocol = GuardedProtocol(config, state or ServerState(), {})
-    protocol.connection_made(Transport())
+    protocol.connection_made(Transport(address))
     return protocol
 
 
@@ -87,5 +89,39 @@ def test_a_trailer_is_no_header():
         assert not protocol.transport.is_closing()
         protocol.data_received(b"GET /y HTTP/1.1\r\nHost: localhost\r\n\r\n")
         assert protocol.scope["headers"] == [(b"host", b"localhost")]
+
+    run(test)
+
+
+def test_one_address_takes_not_all_connections(monkeypatch):
+    monkeypatch.setattr(GuardedProtocol, "max_connections", 16)
+    monkeypatch.setattr(GuardedProtocol, "held", Counter())
+
+    async def test():
+        state = ServerState()
+
+        def opened(address):
+            protocol = connection(state=state, address=address)
+            protocol.data_received(HEALTH)
+            return protocol
+
+        def status(protocol):
+            if protocol.transport.aborted:
+                return "cut"
+            return int((protocol.transport.told or b"HTTP/1.1 200").split()[1])
+
+        many = [opened(f"2001:db8::{i + 1:x}") for i in range(7)]  # one household
+        assert [status(p) for p in many] == [200] * 4 + [503] + ["cut"] * 2
+        assert b"retry-after: 1" in many[4].transport.told
+        for protocol in many[4:]:
+            protocol.connection_lost(None)
+        own = [opened(f"127.0.0.{1 + i % 2}") for i in range(8)]  # or a proxy here
+        assert [status(p) for p in own] == [200] * 8
+        assert status(opened("192.0.2.1")) == status(opened("::ffff:192.0.2.1")) == 200
+        many[0].connection_lost(None)
+        assert status(opened("2001:db8::99")) == 200
+        for protocol in list(state.connections):
+            protocol.connection_lost(None)
+        assert not GuardedProtocol.held
 
     run(test)
