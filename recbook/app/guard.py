@@ -198,8 +198,10 @@ class Guard:
             )
         if method in {"GET", "HEAD", "OPTIONS"}:
             return
-        origin = headers.get(b"origin", b"").decode("latin-1")
-        if origin and origin.partition("://")[2].lower() != host.lower():
+        origin = headers.get(b"origin", b"").decode("latin-1").lower()
+        own = {f"{scheme}://{host.lower()}" for scheme in ("http", "https")}
+        site = headers.get(b"sec-fetch-site", b"none")
+        if (origin and origin not in own) or site not in {b"none", b"same-origin"}:
             raise RequestRefused(
                 403, "Origin: only the service's own page may write; open it from there"
             )
@@ -213,10 +215,12 @@ class Guard:
 
     async def _with_body(self, headers, receive):
         """Read the body, at most MAX_BODY, and return a `receive` that gives it."""
-        promised = headers.get(b"content-length", b"0")
-        too_large = len(promised) > 9 or int(promised) > MAX_BODY
+        length = headers.get(b"content-length", b"0")
+        promised = int(length) if len(length) <= 9 else MAX_DISCARDED + 1
+        too_large = promised > MAX_BODY
         waits = headers.get(b"expect", b"").lower() == b"100-continue"
-        body, size, more = b"", 0, not (too_large and waits)
+        unread = promised > MAX_DISCARDED or (too_large and waits)
+        body, size, more = b"", 0, not unread
         try:
             async with asyncio.timeout(self.patience):
                 while more and size <= MAX_DISCARDED:

@@ -67,6 +67,7 @@ class GuardedProtocol(HttpToolsProtocol):
         """Begin to wait for a head, or refuse where too many connections are open."""
         super().connection_made(transport)
         self._timer, self._deaf, self._in_head, self._size = None, None, True, 0
+        self._ahead = False
         self._network = network_of(self.client[0]) if self.client else b""
         self.held[self._network] += 1
         held = len(self.connections)
@@ -89,7 +90,7 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def data_received(self, data):
         """Take what came, unless it is more than anybody needs."""
-        if self.transport.is_closing():
+        if self._ahead or self.transport.is_closing():
             return
         if self._beyond:  # told now, for a client hears nothing before it has asked
             self._refuse(503, "too many connections are open: try again in a second")
@@ -118,9 +119,13 @@ class GuardedProtocol(HttpToolsProtocol):
             raise ValueError("too large")  # ends the parsing
         self._in_head = False
         self._expect(None)
+        if len(self.pipeline) == MAX_AHEAD - 1:  # they wait for the answer to one
+            self._ahead = True
+            self.cycle.keep_alive = (
+                False  # closes behind the answer to the last of them
+            )
+            raise ValueError("too many at once")  # ends the parsing
         super().on_headers_complete()
-        if len(self.pipeline) > MAX_AHEAD:
-            raise ValueError("too many at once")  # ends the parsing: it is no use
 
     def on_message_complete(self):
         """The next thing to come is another head."""
@@ -144,7 +149,7 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def send_400_response(self, msg):
         """Say in JSON, as everything else does, that this was not HTTP."""
-        if not self.transport.is_closing():
+        if not (self._ahead or self.transport.is_closing()):
             self._refuse(400, "this is no HTTP request that can be understood: mend it")
 
     def _expect(self, otherwise):

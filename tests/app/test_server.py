@@ -15,7 +15,7 @@ from uvicorn.server import ServerState
 
 from recbook.app.guard import Guard
 from recbook.app.metrics import Metrics
-from recbook.app.protocol import GuardedProtocol
+from recbook.app.protocol import MAX_AHEAD, GuardedProtocol
 from recbook.app.server import create_app
 from recbook.app.storefile import StoreBusy
 
@@ -311,6 +311,24 @@ def test_a_huge_promise_is_refused_before_it_is_kept(service, ann):
         assert got.startswith(b"HTTP/1.1 413")
 
 
+@pytest.mark.parametrize("size", [2**20 + 1, 2**63, 10**30])
+def test_a_promise_too_large_to_be_read_is_not_waited_for(size):
+    async def never():
+        raise AssertionError("it waits for the body")
+
+    async def send(message):
+        sent.append(message)
+
+    sent, headers = (
+        [],
+        [(b"host", b"localhost"), (b"content-type", b"application/json")],
+    )
+    headers.append((b"content-length", b"%d" % size))
+    scope = {"type": "http", "method": "PUT", "path": "/x", "headers": headers}
+    asyncio.run(Guard(None, Metrics())(scope, never, send))
+    assert sent[0]["status"] == 413
+
+
 @pytest.mark.parametrize(
     "kind",
     ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", ""],
@@ -326,13 +344,31 @@ def test_only_json_is_written(service, ann, kind):
 
 def test_another_sites_page_may_not_write(service, ann):
     path, port = f"/api/visitors/{ann}/ratings/7", service.port
-    for origin in ("http://evil.example", "null", f"http://127.0.0.1:{port + 1}"):
+    own = f"127.0.0.1:{port}"
+    for origin in (
+        "http://evil.example",
+        "null",
+        f"http://127.0.0.1:{port + 1}",
+        f"x://{own}",
+        f"ftp://{own}",
+    ):
         answer = service.ask("PUT", path, {"stars": 4}, {"Origin": origin})
         assert "own page" in sentence(answer, 403)
         answer = service.ask("POST", "/api/visitors", None, {"Origin": origin})
         assert "own page" in sentence(answer, 403)
-    own = {"Origin": f"http://127.0.0.1:{port}"}
-    assert service.ask("PUT", path, {"stars": 4}, own)[0] == 200
+    for scheme in ("http", "https"):  # or a proxy of this machine speaks TLS for us
+        headers = {"Origin": f"{scheme}://{own}"}
+        assert service.ask("PUT", path, {"stars": 4}, headers)[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("site", "status"),
+    [("cross-site", 403), ("same-site", 403), ("same-origin", 200), ("none", 200)],
+)
+def test_what_a_browser_says_of_a_requests_site_counts(service, ann, site, status):
+    path, headers = f"/api/visitors/{ann}/ratings/7", {"Sec-Fetch-Site": site}
+    assert service.ask("PUT", path, {"stars": 4}, headers)[0] == status
+    assert service.ask("GET", "/", None, headers)[0] == 200  # a link may lead here
 
 
 @pytest.mark.parametrize(
@@ -646,6 +682,14 @@ def test_a_client_far_ahead_of_its_answers_is_cut_off(service):
     with connected(service) as sock:
         pour(sock, head("/health", method="GET") * 1000)
     assert service.ask("GET", "/health")[0] == 200
+
+
+def test_of_many_requests_sent_ahead_the_first_are_answered(service):
+    """And the last of these answers says that no more will come."""
+    got = service.raw(head("/health", method="GET") * 100)
+    assert got.count(b"HTTP/1.1 ") == got.count(b"HTTP/1.1 200") == MAX_AHEAD
+    assert got.count(b"connection: close") == 1
+    assert b"connection: close" in got.rpartition(b"HTTP/1.1 ")[2]
 
 
 def connected(service):
