@@ -119,7 +119,13 @@ class Engine:
         }
 
     def film(self, film_id):
-        """Return the :class:`Film` of an id, or raise :class:`UnknownFilmError`."""
+        """Return the film of an id.
+
+        Raises
+        ------
+        UnknownFilmError
+            If the catalogue has no such film.
+        """
         try:
             return self.films[film_id]
         except (KeyError, TypeError):

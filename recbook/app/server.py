@@ -205,7 +205,7 @@ def create_app(engine, store, **guard):
     store : Store
         Closed by who opened it, after the service has stopped.
     **guard
-        Of :class:`recbook.app.guard.Guard`: `hosts`, `any_address`, `max_at_once`,
+        Of ``recbook.app.guard.Guard``: `hosts`, `any_address`, `max_at_once`,
         `patience`.
 
     Examples

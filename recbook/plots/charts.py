@@ -153,8 +153,8 @@ def bars_with_error(
     fmt : str
         Format of the number written beside each bar.
     colors : dict, optional
-        Name → colour, for instance :data:`COLORS`. By default the best has the colour
-        of ours and all others that of a baseline.
+        Name → colour, for instance ``recbook.plots.COLORS``. By default the best has
+        the colour of ours, and all others that of a baseline.
 
     Returns
     -------

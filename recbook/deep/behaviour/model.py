@@ -59,8 +59,8 @@ class MultiBehaviour(RankingModel):
     itself only the context is known, so a cart seconds before a purchase does not give
     it away.
 
-    The model has no ``predict``. A user without events gets the items' numbers of target
-    events as scores, unless a context is given.
+    The model has no ``predict``. A user without events gets the items' numbers of
+    target events as scores, unless a context is given.
 
     Parameters
     ----------
