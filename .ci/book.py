@@ -30,6 +30,7 @@ from pages import (
 ROOT = digests.ROOT
 STATE = BUILD / ".book.json"
 INDEX = site_html.HTML / "index.html"
+API = "chapters/appendix/api"  # how the names of pages begin that show docstrings
 
 
 def texts():
@@ -47,10 +48,13 @@ def frame(base):
 
 
 def shown(copies):
-    """What the built form of each page stands on, by name: its file and its outputs."""
-    outputs = {path: copies.digest(path) for path in notebooks()}
+    """What each built page stands on, by name: its file, its outputs, docstrings."""
+    beneath = {path: copies.digest(path) for path in notebooks()}
+    docstrings = digests.digest(sorted(digests.order.PACKAGE.rglob("*.py")))
+    api = [path for path in texts() if name_of(path).startswith(API)]
+    beneath |= dict.fromkeys(api, docstrings)
     return {
-        name_of(path): digests.digest([path], outputs.get(path)) for path in texts()
+        name_of(path): digests.digest([path], beneath.get(path)) for path in texts()
     }
 
 
