@@ -53,10 +53,10 @@ class BayesianMF(Recommender):
         w_u = \sum_d X_{ud}\, v_d, \qquad
         v_{df} \sim N(m_{gf},\, 1 / l_{gf}) .
 
-    The features d are the user itself, the items that it rated in train
+    The features d are the user's id, the items that the user rated in train
     (:math:`X_{ud} = 1 / \sqrt{n_u}` with :math:`n_u` ratings), age band, gender,
     occupation and region. The row :math:`h_i = (c_i, q_i)` of an item is a sum over the
-    item itself, the users who rated it, its year and its genres. All features of one
+    item's id, the users who rated it, its year and its genres. All features of one
     group g share a prior with one mean and one precision for each coordinate f, which
     are sampled too: :math:`l_{gf} \sim \Gamma(\frac12, \frac{b_0}{2})` and
     :math:`m_{gf} \sim N(0, 1 / l_{gf})`, in units of the standard deviation of train.

@@ -109,7 +109,8 @@ class SVDpp(Predictor):
     Notes
     -----
     The paper updates every :math:`y_j` at each rating. We update them once per user,
-    which is faster.
+    which is faster. In the paper :math:`I_u` may also hold items that are known only
+    from implicit feedback.
 
     References
     ----------

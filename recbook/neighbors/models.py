@@ -270,8 +270,8 @@ class UserKNN(Neighborhood):
         \frac{\sum_{v \in N} w_{uv}\, (r_{vi} - b_{vi}) / \sigma_v}
              {\sum_{v \in N} |w_{uv}| + \lambda}
 
-    The neighbours :math:`N` are the ``n_neighbors`` users with the largest
-    :math:`|w_{uv}|` among those who rated i, without u, ties by code. ``center`` sets
+    The neighbours :math:`N` are the ``n_neighbors`` other users with the largest
+    :math:`|w_{uv}|` among those who rated i. Ties are broken by code. ``center`` sets
     the base b and the scale :math:`\sigma`: 0 and 1 (``"none"``), the user's mean and 1
     (``"mean"``), the mean and the population standard deviation (``"zscore"``), or
     :math:`\mu + b_u + b_i` of :class:`~recbook.Bias` and 1 (``"baseline"``). No loss is
@@ -358,10 +358,10 @@ class ItemKNN(Neighborhood):
         \frac{\sum_{j \in N} w_{ij}\, (r_{uj} - b_{uj}) / \sigma_j}
              {\sum_{j \in N} |w_{ij}| + \lambda}
 
-    The neighbours :math:`N` are the ``n_neighbors`` items with the largest
-    :math:`|w_{ij}|` among those that u rated, without i, ties by code. It is
-    :class:`~recbook.UserKNN` with users and items exchanged: means and standard
-    deviations are those of items, and a pair's support counts users.
+    The neighbours :math:`N` are the ``n_neighbors`` other items with the largest
+    :math:`|w_{ij}|` among those that u rated. It is :class:`~recbook.UserKNN` with
+    users and items exchanged: means and standard deviations are those of items, and a
+    pair's support counts users.
 
     Parameters
     ----------
