@@ -1,4 +1,4 @@
-"""A rating table out of a pandas frame, and back; each error names column and row."""
+"""A rating table from a pandas frame, and back. Each error names column and row."""
 
 import math
 
@@ -45,7 +45,7 @@ def frame_of(ratings):
     >>> len(frame_of(datasets.load_toy()))
     20
     """
-    import pandas as pd  # here, so that `import recbook` does not load it
+    import pandas as pd  # imported here, so that `import recbook` does not load it
 
     columns = {
         "user_id": ratings.user_ids[ratings.users],
@@ -58,7 +58,7 @@ def frame_of(ratings):
 
 
 def _check_column(df, argument, column):
-    """Refuse a column that is absent or stands twice."""
+    """Raise if a column is missing or appears twice."""
     found = list(df.columns).count(column)
     if found == 0:
         raise ValueError(
@@ -79,12 +79,12 @@ def _refuse(df, column, place, why):
 
 
 def _plain(value):
-    """Turn a NumPy scalar into Python's, which prints as a reader writes it."""
+    """Return a NumPy scalar as a Python one, which prints as a reader writes it."""
     return value.item() if isinstance(value, np.generic) else value
 
 
 def _codes(df, column):
-    """Number the ids of a column in sorted order."""
+    """Return the codes of a column's ids, numbered in sorted order, and the ids."""
     import pandas as pd
 
     ids = df[column].to_numpy()
@@ -136,7 +136,7 @@ def _seconds(df, column):
 
 
 def _check_unique(df, user, item, users, items):
-    """Refuse a (user, item) pair that stands twice."""
+    """Raise if a (user, item) pair appears twice."""
     import pandas as pd
 
     repeated = pd.DataFrame({"u": users, "i": items}).duplicated().to_numpy()
@@ -153,13 +153,13 @@ def _check_unique(df, user, item, users, items):
 
 
 def is_missing(value):
-    """Tell whether an id is none: None, NaN, an infinity, or pandas' NaT or NA.
+    """Return whether an id is missing: None, NaN, an infinity, or pandas' NaT or NA.
 
     >>> is_missing(float("nan")), is_missing("nan")
     (True, False)
     """
     if value is None or (isinstance(value, float) and math.isinf(value)):
         return True
-    # NaN and NaT do not equal themselves; whether NA does is NA.
+    # NaN and NaT do not equal themselves, and comparing NA gives NA.
     same = value == value
     return not (isinstance(same, bool | np.bool) and same)

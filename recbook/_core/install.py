@@ -1,4 +1,4 @@
-"""How to install what an optional part of recbook needs."""
+"""How to install the requirements of an optional part of recbook."""
 
 __all__ = ["install"]
 
@@ -6,8 +6,9 @@ __all__ = ["install"]
 def install(*extras):
     """Return the advice to install recbook with these extras, from its checkout.
 
-    Never by its name: recbook is on no package index, and anyone who registered the
-    name there could run code on the machines of those who followed such advice.
+    It never names a package to download. recbook is on no package index, and anyone who
+    registered the name there could run code on the machines of those who follow the
+    advice.
 
     >>> install("app", "deep")
     "run `python -m pip install '.[app,deep]'` in the checkout of recbook"

@@ -104,9 +104,9 @@ def check_codes(name, codes, n):
 
 
 def check_unmasked(name, values):
-    """Return `values` as they are, or refuse them where some are masked.
+    """Return ``values`` unchanged, or raise if some of them are masked.
 
-    NumPy would take the masked ones for good, silently.
+    NumPy would silently treat masked values as valid.
 
     >>> check_unmasked("users", np.ma.array([0, 1], mask=[False, True]))
     Traceback (most recent call last):
@@ -123,10 +123,10 @@ def check_unmasked(name, values):
 
 
 def no_real(array):
-    """Return the first place of an array that holds no real number, None without one.
+    """Return the first place in an array that is no real number, or None.
 
-    Bools, dates, spans of time and complex numbers are none, though NumPy and pandas
-    would convert them in silence. Text may be one: that is for the conversion to say.
+    Bools, dates, time spans and complex numbers are no real numbers, although NumPy and
+    pandas convert them silently. Text passes, because the conversion checks it.
 
     >>> no_real(np.array([3, True, 4], dtype=object))
     1
@@ -143,7 +143,7 @@ def no_real(array):
 
 
 def check_reals(name, values):
-    """Return `values` as float64; NaN and infinity may be among them.
+    """Return ``values`` as float64, with NaN and infinity allowed.
 
     Parameters
     ----------
@@ -155,13 +155,13 @@ def check_reals(name, values):
     Returns
     -------
     float64 array
-        It may share the memory of `values`.
+        It may share the memory of ``values``.
 
     Raises
     ------
     ValueError
-        For bools, dates, spans of time, complex numbers and masked entries, which NumPy
-        would convert in silence, and for what is no number at all.
+        For bools, dates, time spans, complex numbers and masked entries, which NumPy
+        would convert silently, and for values that are no numbers at all.
 
     Examples
     --------
@@ -173,7 +173,7 @@ def check_reals(name, values):
     ValueError: values[1] is True, not a real number; give ints or floats
     """
     check_unmasked(name, values)
-    # In a list each value still has its own type.
+    # In a list each value keeps its own type.
     array = np.asarray(values, object if isinstance(values, list | tuple) else None)
     place = no_real(array)
     if place is not None:
@@ -373,7 +373,7 @@ def check_matrix(name, X):
         raise ValueError(f"{name} must be two-dimensional, got shape {X.shape}")
     if X.dtype.kind not in "buif":  # bool, integer, real
         raise ValueError(f"{name} must hold real numbers, got dtype {X.dtype}")
-    # Converted first: entries that stand twice are added up, which int8 would overflow.
+    # Converted first, because duplicate entries are summed, which int8 would overflow.
     matrix = sparse.csr_array(X.astype(np.float64, copy=False))
     if not np.isfinite(matrix.data).all():
         row, column, value = next(

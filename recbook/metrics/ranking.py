@@ -278,7 +278,7 @@ def _relevant(relevant):
                 f"{relevant.ndim} dimension(s)"
             )
         relevant = sparse.csr_array(relevant)
-    # Converted first: entries that stand twice are added up, which int8 would overflow.
+    # Converted first, because duplicate entries are summed, which int8 would overflow.
     relevant = relevant.astype(np.float64, copy=False).tocsr()
     if np.isnan(relevant.data).any():
         raise ValueError("relevant holds NaN: an item is relevant or it is not")

@@ -30,7 +30,7 @@ def rmse(truth, predicted):
     Raises
     ------
     ValueError
-        If the arrays are empty, differ in length, or hold NaN, an infinity or anything
+        If the arrays are empty, differ in length, or hold NaN, an infinity or a value
         that is no real number, such as a date.
 
     Examples
