@@ -1,4 +1,4 @@
-"""What all recommenders share: ranges of settings, checks of train, lists."""
+"""What all recommenders share: ranges of settings, checks of train, and lists."""
 
 from recbook.base.recommender import Recommender
 from recbook.base.settings import (

@@ -1,4 +1,4 @@
-"""What every model shares: its settings, and from scores to lists."""
+"""The base class of every model: its settings, and lists from scores."""
 
 import inspect
 
@@ -10,16 +10,17 @@ from recbook.ratings import Ratings
 
 __all__ = ["Recommender"]
 
-BLOCK = 1024  # users at a time, so that scores never hold n_users x n_items
+BLOCK = 1024  # users per block, so that scores never hold n_users x n_items
 
 
 class Recommender:
-    """What every model shares: its settings, and from scores to lists.
+    """The base class of every model: its settings, and lists from scores.
 
-    A model has ``fit(train)``, which returns the model, and ``scores(users)``, and
-    ``predict(users, items)`` where it predicts stars. Its constructor stores its
-    arguments and computes nothing; ``_ranges`` says what they may be. ``_fitted`` names
-    an attribute that fit sets; ``_shape`` is how many users and items train has.
+    A model has ``fit(train)``, which returns the model, and ``scores(users)``. A model
+    that predicts stars also has ``predict(users, items)``. The constructor only stores
+    its arguments. A subclass sets ``_ranges``, the allowed values of the settings, and
+    ``_fitted``, the name of an attribute that fit sets. ``_shape`` is the shape
+    of train, (n_users, n_items).
 
     Examples
     --------
@@ -46,7 +47,7 @@ class Recommender:
         return self.shape_
 
     def __repr__(self):
-        """Show the call that makes such a model, without settings left at defaults."""
+        """Return the call that creates the model, without settings at defaults."""
         settings = self.get_params()
         given = [
             f"{name}={_text(settings[name])}"
@@ -56,26 +57,31 @@ class Recommender:
         return f"{type(self).__name__}({', '.join(given)})"
 
     def get_params(self, deep=True):
-        """Return the settings, the arguments of the constructor, name to value.
+        """Return the settings (the constructor's arguments) as a dict of name to value.
 
-        The name is scikit-learn's, whose ``clone`` asks for it.
+        The method has scikit-learn's name, because scikit-learn's ``clone`` calls it.
 
         Parameters
         ----------
         deep : bool
-            Taken because scikit-learn passes it, and without effect: no setting is
-            itself a model. The models of an ensemble stay in their list.
+            Has no effect, because no setting is itself a model. It is accepted because
+            scikit-learn passes it. The models of an ensemble stay in their list.
+
+        Returns
+        -------
+        dict
+            Name to value.
         """
         names = inspect.signature(type(self)).parameters
         return {name: getattr(self, name) for name in names}
 
     def set_params(self, **params):
-        """Change settings by name, for the next ``fit``; return the model.
+        """Change settings by name for the next ``fit``, and return the model.
 
         Raises
         ------
         ValueError
-            For a name that is no setting of the model; then none is changed.
+            If a name is no setting of the model. Then no setting is changed.
         """
         names = list(self.get_params())
         for name in params:
@@ -89,7 +95,7 @@ class Recommender:
         return self
 
     def recommend(self, users, k=10, exclude=None):
-        """Return each user's ``k`` best items by ``scores``, less the excluded.
+        """Return the ``k`` items with the highest scores for each user.
 
         Parameters
         ----------
@@ -97,14 +103,15 @@ class Recommender:
             User codes.
         k : int
             Length of the lists.
-        exclude : Ratings or None
-            Its items are no candidates for the users who rated them; usually train.
+        exclude : Ratings, optional
+            Usually train. The items that a user rated in it are left out of the user's
+            list. By default all items are candidates.
 
         Returns
         -------
         (n, k) int64 array
-            Item codes, best first, ties by item code, padded with -1 where fewer
-            candidates exist.
+            Item codes, best first, ties by item code. -1 is padding if there are fewer
+            candidates than k.
         """
         check_fitted(self, self._fitted)
         users = check_codes("users", users, self._shape[0])
@@ -114,7 +121,7 @@ class Recommender:
         ranked = np.empty((users.size, k), dtype=np.int64)
         for start in range(0, users.size, BLOCK):
             block = users[start : start + BLOCK]
-            scores = np.array(self.scores(block), dtype=np.float64)  # ours to change
+            scores = np.array(self.scores(block), dtype=np.float64)  # a copy
             if exclude is not None:
                 seen = exclude.csr[block]
                 rows = np.repeat(np.arange(block.size), np.diff(seen.indptr))
@@ -136,5 +143,5 @@ class Recommender:
 
 
 def _text(value):
-    """Return a setting as it is written in code: a function by its name."""
+    """Return a setting as it is written in code, a function by its name."""
     return getattr(value, "__name__", None) or repr(value)

@@ -1,4 +1,4 @@
-"""The ranges of settings: what a constructor's arguments may be."""
+"""The ranges of settings: the allowed values of a constructor's arguments."""
 
 import inspect
 from collections.abc import Callable
@@ -28,14 +28,15 @@ LARGEST = 1e30  # products of a few such numbers, and sums of them, are finite
 
 
 class Range(NamedTuple):
-    """The values that a setting may have.
+    """The allowed values of a setting.
 
     Parameters
     ----------
     check : callable
-        ``check(name, value)`` raises a ValueError that names both, outside the range.
+        ``check(name, value)`` raises a ValueError that names both if the value is
+        outside the range.
     outside : tuple
-        Some values that it refuses. The contract tests try them on every model.
+        Some values outside the range. The contract tests try them on every model.
 
     Examples
     --------
@@ -78,7 +79,7 @@ def above(low):
 
 
 def count(minimum=1):
-    """Return the range of the integers from ``minimum`` on.
+    """Return the range of the integers of at least ``minimum``.
 
     >>> count().check("n_factors", 2.5)
     Traceback (most recent call last):
@@ -108,7 +109,7 @@ def share():
 
 
 def one_of(*choices):
-    """Return the range of these words.
+    """Return the range that consists of the given words.
 
     >>> one_of("cg", "cholesky").check("solver", "lu")
     Traceback (most recent call last):
@@ -121,7 +122,7 @@ def one_of(*choices):
 
 
 def optional(allowed):
-    """Return the range ``allowed``, and None besides.
+    """Return the range ``allowed`` extended by None.
 
     >>> optional(count()).check("n_negatives", None)
     """
@@ -134,7 +135,7 @@ def optional(allowed):
 
 
 def or_function(allowed):
-    """Return the range ``allowed``, and functions besides.
+    """Return the range ``allowed`` extended by functions.
 
     >>> or_function(one_of("cosine", "pearson")).check("similarity", max)
     """
@@ -147,7 +148,7 @@ def or_function(allowed):
 
 
 def anything(*outside):
-    """Return the range of a truth value, or of what ``fit`` checks by itself.
+    """Return the range of a truth value, or of a setting that ``fit`` checks itself.
 
     >>> anything().check("biased", False)
     """
@@ -162,7 +163,7 @@ def _check_widths(name, hidden):
         check_positive_int(name, width, minimum=1)
 
 
-# Settings that several families have. A model's own stand beside its constructor.
+# Settings of several families. A model's own ranges are next to its constructor.
 COMMON = {
     "n_factors": count(),
     "n_epochs": count(0),
@@ -177,7 +178,7 @@ COMMON = {
     "lr_decay": optional(above(0)),
     "reg": at_least(0),
     "reg_bias": at_least(0),
-    "reg_power": at_least(0, 10.0),  # of a number of ratings
+    "reg_power": at_least(0, 10.0),  # a power of a number of ratings
     "user_power": at_least(0, 10.0),
     "init_std": at_least(0),
     "dropout": share(),
@@ -188,13 +189,18 @@ COMMON = {
 
 
 def ranges(model):
-    """Return the range of each argument of a model's constructor, name to Range.
+    """Return the range of each argument of a model's constructor.
 
     Parameters
     ----------
     model : type
-        Its class, or a class above it, may have ``_ranges``; those of ``COMMON`` hold
-        for names that it does not list. An argument with neither is a KeyError.
+        The model's class. ``_ranges`` of the class and of its base classes come first,
+        and ``COMMON`` serves the other names. An argument in neither raises a KeyError.
+
+    Returns
+    -------
+    dict
+        Name to :class:`~recbook.base.Range`.
 
     Examples
     --------
@@ -209,7 +215,7 @@ def ranges(model):
 
 
 def check_settings(model):
-    """Raise a ValueError for the first setting out of its range, by name and value.
+    """Raise a ValueError for the first setting outside its range, with name and value.
 
     >>> from recbook import EASE
     >>> check_settings(EASE(reg=-1.0))

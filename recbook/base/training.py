@@ -1,4 +1,4 @@
-"""What training shares: checks of train, who is known, and divergence."""
+"""What training shares: checks of train, known users and items, and divergence."""
 
 import numpy as np
 
@@ -9,9 +9,9 @@ __all__ = ["DivergenceError", "check_ratings", "check_train", "diverged", "known
 
 
 class DivergenceError(ValueError, FloatingPointError):
-    """Training left the finite numbers; the message names lr and the epoch.
+    """Training diverged: the parameters are no longer finite numbers.
 
-    A model that was fitted before is as it was.
+    The message names lr and the epoch. A model that was fitted before is unchanged.
 
     >>> raise DivergenceError("lr=5.0 is too high")
     Traceback (most recent call last):
@@ -21,7 +21,7 @@ class DivergenceError(ValueError, FloatingPointError):
 
 
 def diverged(model, epoch):
-    """Return what to raise after an epoch, the first being 1, of a model with ``lr``.
+    """Return the error to raise when a model with ``lr`` diverges in an epoch (from 1).
 
     >>> from recbook import MatrixFactorization
     >>> raise diverged(MatrixFactorization(lr=5.0, n_epochs=20), epoch=3)
@@ -38,15 +38,27 @@ def diverged(model, epoch):
 
 
 def check_train(train):
-    """Return ``train`` where it is a table a model can learn from.
+    """Return ``train`` if a model can learn from it.
+
+    Parameters
+    ----------
+    train : Ratings
+        The training ratings.
+
+    Returns
+    -------
+    Ratings
+        The same table.
 
     Raises
     ------
     TypeError
-        If ``train`` is not a :class:`recbook.Ratings`.
+        If ``train`` is not a :class:`~recbook.Ratings`.
     ValueError
-        If it holds no rating: then not even a mean exists.
+        If it holds no rating, because then not even a mean exists.
 
+    Examples
+    --------
     >>> from recbook.datasets import load_toy
     >>> check_train(load_toy()).n_ratings
     20
@@ -62,7 +74,7 @@ def check_train(train):
 
 
 def check_ratings(train):
-    """Raise a ValueError where the stars are so many that squares would overflow.
+    """Raise a ValueError if ratings are so large that their squares would overflow.
 
     >>> from recbook.datasets import load_toy
     >>> check_ratings(load_toy())
@@ -76,7 +88,7 @@ def check_ratings(train):
 
 
 def known(train):
-    """Return which users, and which items, have a rating in train: two bool arrays.
+    """Return two bool arrays: which users and which items have a rating in train.
 
     >>> from recbook.datasets import load_toy
     >>> [bool(some.all()) for some in known(load_toy())]
