@@ -1,10 +1,16 @@
-"""Reading only what changed, Sphinx still finds what that breaks in other pages."""
+"""References between pages, and between chapters and the API reference."""
 
+import pkgutil
+import re
 import subprocess
 import sys
 
 import digests
 import pytest
+from bookpages import CHAPTERS, chapters, pages
+
+from recbook import deep
+from recbook._core.order import ORDER
 
 CONFIG = """title: Two pages
 execute: {execute_notebooks: "off"}
@@ -56,3 +62,55 @@ def test_a_label_that_went_is_missed_by_the_page_that_did_not_change(build, tmp_
     assert len(wrong.splitlines()) == 1
     pages = {path.name for path in (tmp_path / "_build" / "html").glob("*.html")}
     assert pages >= {"one.html", "two.html"}  # all are written, read or not
+
+
+# The API reference -----------------------------------------------------------------
+
+API = CHAPTERS / "appendix" / "api"
+MODULE = re.compile(r"^\.\. automodule:: (\S+)$", re.M)
+ENTRY = re.compile(r"^\.\. (?:auto(?:class|exception|function)|py:data):: (\S+)$", re.M)
+LINK = re.compile(r"\{py:\w+\}`(?:[^`<]*<)?~?([\w.]+)>?`")
+
+
+def listed(pattern):
+    """What the directives of the reference name, in the order of its pages."""
+    texts = [path.read_text(encoding="utf-8") for path in sorted(API.glob("*.md"))]
+    return [name for text in texts for name in pattern.findall(text)]
+
+
+def links(page):
+    return set(LINK.findall(page.text))
+
+
+def public(module):
+    """The full names of what a module's face offers."""
+    names = getattr(pkgutil.resolve_name(module), "__all__", [])
+    return [f"{module}.{name}" for name in names]
+
+
+def test_every_public_name_has_one_entry_in_the_reference():
+    modules = listed(MODULE)
+    parts = {*ORDER, *(f"deep.{home}" for home in deep._HOMES.values())}
+    assert set(modules) == {f"recbook.{part}" for part in parts - {"_core", "deep"}}
+    entries = [id(pkgutil.resolve_name(name)) for name in listed(ENTRY)]
+    assert len(set(entries)) == len(entries), "one object stands there twice"
+    names = [name for face in ("recbook", *modules) for name in public(face)]
+    missing = [n for n in names if id(pkgutil.resolve_name(n)) not in entries]
+    assert not missing
+
+
+def test_a_chapter_teaches_each_model_similarity_metric_and_split():
+    models = {n for n in public("recbook") if hasattr(pkgutil.resolve_name(n), "fit")}
+    faces = ("recbook.similarity", "recbook.metrics", "recbook.splits")
+    wanted = models.union(*(public(face) for face in faces))
+    missing = sorted(wanted.difference(*map(links, chapters())))
+    assert not missing
+
+
+@pytest.mark.parametrize("page", [pytest.param(p, id=p.name) for p in pages()])
+def test_a_link_to_the_reference_leads_to_an_entry(page):
+    entries = listed(ENTRY)
+    for target in links(page) - {*entries, *listed(MODULE)}:
+        owner, _, member = target.rpartition(".")
+        assert owner in entries, target
+        assert hasattr(pkgutil.resolve_name(owner), member), target
