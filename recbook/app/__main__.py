@@ -59,6 +59,7 @@ def _parser():
         metavar="SECONDS",
         help="that a client may take to send a request (default: %(default)s)",
     )
+    add("--open-metrics", action="store_true", help="let other machines read /metrics")
     add("--verbose", action="store_true", help="log each request's route and status")
     return parser
 
@@ -143,6 +144,7 @@ def _application(engine, store, options):
         hosts=[*options.allow_host, options.host],
         any_address=not local,
         patience=options.patience,
+        open_metrics=options.open_metrics,
     )
 
 
@@ -154,6 +156,7 @@ def _run(app, sock, options):
     from recbook.app.protocol import LISTENERS, GuardedProtocol
 
     GuardedProtocol.patience = options.patience
+    GuardedProtocol.metrics = app.state.metrics
     start_log(logging.INFO if options.verbose else logging.WARNING)
     config = uvicorn.Config(
         app,

@@ -99,6 +99,8 @@ class Guard:
     max_at_once, patience : int, float
         Requests that are answered at a time, each of them whole before it counts;
         and seconds for each of reading and answering.
+    open_metrics : bool
+        Let other machines read /metrics, too.
 
     Examples
     --------
@@ -116,11 +118,12 @@ class Guard:
         any_address=False,
         max_at_once=MAX_AT_ONCE,
         patience=PATIENCE,
+        open_metrics=False,
     ):
         self.app, self.metrics = app, metrics
         self.hosts, self.any_address = {host.lower() for host in hosts}, any_address
         self.max_at_once, self.patience = max_at_once, patience
-        self.at_once = 0
+        self.open_metrics, self.at_once = open_metrics, 0
 
     async def __call__(self, scope, receive, send):
         if scope["type"] != "http":  # start and stop; websockets there are none
@@ -144,6 +147,12 @@ class Guard:
         if [name for name, _ in scope["headers"]].count(b"host") > 1:
             raise RequestRefused(400, "Host: there are several; send one")
         self._must_be_ours(scope["method"], headers)
+        if scope["path"] == "/metrics" and not self._may_measure(scope, headers):
+            raise RequestRefused(
+                403,
+                "/metrics is for the service's own machine: ask from there, "
+                "or start it with --open-metrics",
+            )
         if b"content-length" in headers or b"transfer-encoding" in headers:
             receive = await self._with_body(headers, receive)
         if self.at_once >= self.max_at_once:  # who sends no body takes nobody's place
@@ -186,6 +195,12 @@ class Guard:
             or name in self.hosts
             or (self.any_address and _address(name) is not None)
         )
+
+    def _may_measure(self, scope, headers):
+        """Tell whether who asks is on this machine, and not behind a proxy on it."""
+        through_proxy = headers.keys() & {b"x-forwarded-for", b"forwarded"}
+        here = scope.get("client") and not network_of(scope["client"][0])
+        return self.open_metrics or bool(here and not through_proxy)
 
     def _must_be_ours(self, method, headers):
         """Refuse what another site's page could make a visitor's browser send."""

@@ -13,6 +13,7 @@ from collections import Counter
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from recbook.app.guard import HEADERS, MAX_BODY, MAX_DISCARDED, network_of
+from recbook.app.metrics import Metrics
 
 __all__ = ["LISTENERS", "GuardedProtocol", "allow_connections"]
 
@@ -61,6 +62,7 @@ class GuardedProtocol(HttpToolsProtocol):
     max_connections = 4096
     share = 0.25  # of them for one address: a proxy elsewhere, too, has 1024 of its own
     patience = 10.0  # seconds
+    metrics = Metrics()  # the application's, in its place
     held = Counter()  # connections by network
 
     def connection_made(self, transport):
@@ -75,7 +77,7 @@ class GuardedProtocol(HttpToolsProtocol):
             held = max(held, self.held[self._network] / self.share)
         self._beyond = held > self.max_connections
         if held > self.max_connections * (1 + 1 / TOLD):
-            transport.abort()
+            self._cut()
         else:
             self._expect(self._head_late)
 
@@ -135,7 +137,7 @@ class GuardedProtocol(HttpToolsProtocol):
     def pause_writing(self):
         """The client does not read: it has its time for that, too."""
         super().pause_writing()
-        self._deaf = self.loop.call_later(self.patience, self.transport.abort)
+        self._deaf = self.loop.call_later(self.patience, self._cut)
 
     def resume_writing(self):
         """It does."""
@@ -173,9 +175,15 @@ class GuardedProtocol(HttpToolsProtocol):
             return True
         return cycle.more_body and not (cycle.response_started or self.pipeline)
 
+    def _cut(self):
+        self.metrics.connections_refused.labels("none").inc()
+        self.transport.abort()
+
     def _refuse(self, status, sentence):
         self._expect(None)
-        if self._may_speak():
+        tells = self._may_speak()
+        self.metrics.connections_refused.labels(str(status) if tells else "none").inc()
+        if tells:
             body = json.dumps({"error": sentence}).encode()
             lines = [STATUS_LINE[status], b"content-type: application/json\r\n"]
             lines += [b"%s: %s\r\n" % header for header in HEADERS]

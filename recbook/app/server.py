@@ -206,7 +206,7 @@ def create_app(engine, store, **guard):
         Closed by who opened it, after the service has stopped.
     **guard
         Of ``recbook.app.guard.Guard``: `hosts`, `any_address`, `max_at_once`,
-        `patience`.
+        `patience`, `open_metrics`.
 
     Examples
     --------

@@ -7,7 +7,8 @@ import pytest
 import uvicorn
 from uvicorn.server import ServerState
 
-from recbook.app.protocol import MAX_MESSAGE, GuardedProtocol
+from recbook.app.metrics import Metrics
+from recbook.app.protocol import MAX_HEAD, MAX_MESSAGE, GuardedProtocol
 
 HEALTH = b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n"
 CHUNKED = (
@@ -125,3 +126,36 @@ def test_one_address_takes_not_all_connections(monkeypatch):
         assert not GuardedProtocol.held
 
     run(test)
+
+
+def test_each_way_to_be_refused_is_counted(monkeypatch):
+    metrics = Metrics()
+    monkeypatch.setattr(GuardedProtocol, "metrics", metrics)
+    monkeypatch.setattr(GuardedProtocol, "patience", 0.01)
+
+    async def test():
+        for data in (
+            b"nonsense\r\n\r\n",
+            b"GET /" + b"x" * MAX_HEAD,
+            CHUNKED + b"0\r\nt: " + b"x" * MAX_MESSAGE,
+            b"GET",  # and no more
+        ):
+            connection().data_received(data)
+        deaf = connection()
+        deaf.data_received(HEALTH)
+        deaf.pause_writing()
+        await asyncio.sleep(0.1)
+        deaf.connection_lost(None)  # as it is after a cut: what was to be sent is not
+        monkeypatch.setattr(GuardedProtocol, "max_connections", 0.8)
+        connection().data_received(HEALTH)
+        monkeypatch.setattr(GuardedProtocol, "max_connections", 0.5)
+        connection()
+
+    run(test)
+    refused = {
+        sample.labels["status"]: sample.value
+        for family in metrics.connections_refused.collect()
+        for sample in family.samples
+        if sample.name.endswith("_total")
+    }
+    assert refused == {"400": 1, "431": 1, "413": 1, "408": 1, "503": 1, "none": 2}

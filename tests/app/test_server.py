@@ -483,6 +483,13 @@ def test_metrics_count_by_template_and_name_nobody(service, ann):
     assert ann not in text + "".join(service.log)
 
 
+def test_what_never_became_a_request_is_counted_too(service):
+    before = count(service, 'recbook_connections_refused_total{status="400"}')
+    service.raw(b"nonsense\r\n\r\n")
+    after = count(service, 'recbook_connections_refused_total{status="400"}')
+    assert after == before + 1
+
+
 def test_made_up_paths_make_no_new_series(service):
     before = len(service.ask("GET", "/metrics")[2].splitlines())
     service.ask("GET", "/made-up-0")
@@ -496,11 +503,18 @@ def test_made_up_paths_make_no_new_series(service):
 
 
 async def call(
-    app, method="GET", path="/health", headers=(), body=b"", host=b"localhost"
+    app,
+    method="GET",
+    path="/health",
+    headers=(),
+    body=b"",
+    host=b"localhost",
+    client="127.0.0.1",
 ):
     """One request to an ASGI application; returns status, headers, JSON."""
     scope = {"type": "http", "method": method, "path": path, "query_string": b""}
     scope |= {"headers": [(b"host", host), *headers], "raw_path": path.encode()}
+    scope |= {"client": (client, 5000)}
     given, sent = iter([{"type": "http.request", "body": body}]), []
 
     async def receive():
@@ -514,12 +528,40 @@ async def call(
     return sent[0]["status"], dict(sent[0]["headers"]), json.loads(content)
 
 
+async def fine(scope, receive, send):
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": b"{}"})
+
+
+@pytest.mark.parametrize(
+    ("client", "headers", "status"),
+    [
+        ("127.0.0.1", [], 200),
+        ("::1", [], 200),
+        ("::ffff:127.0.0.1", [], 200),
+        ("192.0.2.7", [], 403),
+        ("2001:db8::1", [], 403),
+        ("127.0.0.1", [(b"x-forwarded-for", b"192.0.2.7")], 403),  # through a proxy
+        ("127.0.0.1", [(b"forwarded", b"for=192.0.2.7")], 403),
+    ],
+)
+def test_only_this_machine_reads_the_metrics(client, headers, status):
+    """How busy a service is, and how its disk does, is the business of who runs it."""
+    for app, wanted in [
+        (Guard(fine, Metrics()), status),
+        (Guard(fine, Metrics(), open_metrics=True), 200),
+    ]:
+        got = asyncio.run(call(app, "GET", "/metrics", headers, client=client))
+        assert got[0] == wanted
+        assert wanted == 200 or "--open-metrics" in got[2]["error"]
+        assert asyncio.run(call(app, client=client, headers=headers))[0] == 200
+
+
 def test_more_at_once_than_it_can_do_is_told_to_wait():
     async def crowd():
         async def slow(scope, receive, send):
             await asyncio.sleep(0.2)
-            await send({"type": "http.response.start", "status": 200, "headers": []})
-            await send({"type": "http.response.body", "body": b"{}"})
+            await fine(scope, receive, send)
 
         guard = Guard(slow, Metrics(), max_at_once=5)
         first = await asyncio.gather(*(call(guard) for _ in range(20)))
@@ -535,7 +577,7 @@ def test_who_sends_no_body_takes_nobodys_place():
     """A thousand of them, 500 bytes promised and none sent, and all others hear 503."""
 
     async def crowd():
-        guard = Guard(answer, Metrics(), max_at_once=2, patience=60)
+        guard = Guard(fine, Metrics(), max_at_once=2, patience=60)
         scope = {"type": "http", "method": "PUT", "path": "/x"}
         promised = (b"content-length", b"500"), (b"content-type", b"application/json")
         scope["headers"] = [(b"host", b"localhost"), *promised]
@@ -548,10 +590,6 @@ def test_who_sends_no_body_takes_nobodys_place():
             one.cancel()
         await asyncio.gather(*silent, return_exceptions=True)
         return status, guard.at_once
-
-    async def answer(scope, receive, send):
-        await send({"type": "http.response.start", "status": 200, "headers": []})
-        await send({"type": "http.response.body", "body": b"{}"})
 
     assert asyncio.run(crowd()) == (200, 0)
 
