@@ -123,9 +123,7 @@ class GuardedProtocol(HttpToolsProtocol):
         self._expect(None)
         if len(self.pipeline) == MAX_AHEAD - 1:  # they wait for the answer to one
             self._ahead = True
-            self.cycle.keep_alive = (
-                False  # closes behind the answer to the last of them
-            )
+            self.cycle.keep_alive = False  # the answer to the last of them is the end
             raise ValueError("too many at once")  # ends the parsing
         super().on_headers_complete()
 
