@@ -1,5 +1,7 @@
 """The models that every other one has to beat: means, biases and popularity."""
 
+from typing import Self
+
 import numpy as np
 from scipy import sparse
 
@@ -44,20 +46,20 @@ class GlobalMean(Recommender):
     [3.5, 3.5]
     """
 
-    def fit(self, train):
+    def fit(self, train) -> Self:
         """Fit the model to ``train``, a :class:`~recbook.Ratings`, and return it."""
         train = check_train(train)
         self.mu_ = float(train.values.mean())
         self.shape_ = train.csr.shape
         return self
 
-    def predict(self, users, items):
+    def predict(self, users, items) -> np.ndarray:
         """Return the mean for each pair of codes, (n,) float64, in stars."""
         check_fitted(self, "mu_")
         users, items = check_pairs(users, items, *self.shape_)
         return np.full(users.size, self.mu_)
 
-    def scores(self, users):
+    def scores(self, users) -> np.ndarray:
         """Return the mean for every item, (len(users), n_items) float64."""
         check_fitted(self, "mu_")
         users = check_codes("users", users, self.shape_[0])
@@ -86,7 +88,7 @@ class Popularity(Recommender):
     [[3, 1, 5]]
     """
 
-    def fit(self, train):
+    def fit(self, train) -> Self:
         """Fit the model to ``train``, a :class:`~recbook.Ratings`, and return it."""
         train = check_train(train)
         counts = np.bincount(train.items, minlength=train.n_items)
@@ -94,7 +96,7 @@ class Popularity(Recommender):
         self.shape_ = train.csr.shape
         return self
 
-    def scores(self, users):
+    def scores(self, users) -> np.ndarray:
         """Return every item's count, (len(users), n_items) float64."""
         check_fitted(self, "counts_")
         users = check_codes("users", users, self.shape_[0])
@@ -179,7 +181,7 @@ class Bias(Recommender):
     def _shape(self):
         return self.bu_.size, self.bi_.size
 
-    def fit(self, train):
+    def fit(self, train) -> Self:
         """Fit the model to ``train``, a :class:`~recbook.Ratings`, and return it."""
         train = check_train(train)
         check_settings(self)
@@ -198,7 +200,7 @@ class Bias(Recommender):
         self.scale_ = (float(train.values.min()), float(train.values.max()))
         return self
 
-    def predict(self, users, items):
+    def predict(self, users, items) -> np.ndarray:
         r"""Return the predicted rating :math:`\hat r_{ui}` of each pair.
 
         Parameters
@@ -216,7 +218,7 @@ class Bias(Recommender):
         raw = self.mu_ + self.bu_[users] + self.bi_[items]
         return np.clip(raw, *self.scale_)
 
-    def scores(self, users):
+    def scores(self, users) -> np.ndarray:
         """Return unclipped predictions for all items, (len(users), n_items) float64.
 
         Clipping would tie the best items, and here only their order matters.

@@ -1,6 +1,7 @@
 """Ensembles: the weighted sum of several models' standardised scores."""
 
 import copy
+from typing import Self
 
 import numpy as np
 
@@ -92,7 +93,7 @@ class Ensemble(Recommender):
         "weights": anything([1.0, -1.0], 3.0),
     }
 
-    def fit(self, train):
+    def fit(self, train) -> Self:
         """Fit a copy of each model to ``train``, and return the ensemble.
 
         Parameters
@@ -112,7 +113,7 @@ class Ensemble(Recommender):
         self._weights, self.shape_ = weights, train.csr.shape
         return self
 
-    def scores(self, users):
+    def scores(self, users) -> np.ndarray:
         """Return a score for every item, (len(users), n_items) float64."""
         check_fitted(self, "models_")
         users = check_codes("users", users, self.shape_[0])

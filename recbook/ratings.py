@@ -12,7 +12,7 @@ from recbook._core.validate import check_codes, check_reals, check_unmasked
 __all__ = ["Ratings"]
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True, init=False, eq=False, repr=False)
 class Ratings:
     r"""A rating table :math:`R`: rating t is (users[t], items[t], values[t]).
 
@@ -54,14 +54,14 @@ class Ratings:
     user_ids: np.ndarray
     item_ids: np.ndarray
 
-    def __post_init__(self):
+    def __init__(self, users, items, values, timestamps, user_ids, item_ids):
         """Validate, and store read-only copies."""
-        user_ids = _check_ids("user_ids", self.user_ids)
-        item_ids = _check_ids("item_ids", self.item_ids)
-        users = check_codes("users", self.users, len(user_ids)).astype(np.int32)
-        items = check_codes("items", self.items, len(item_ids)).astype(np.int32)
-        values = _check_values(self.values)
-        timestamps = _check_timestamps(self.timestamps)
+        user_ids = _check_ids("user_ids", user_ids)
+        item_ids = _check_ids("item_ids", item_ids)
+        users = check_codes("users", users, len(user_ids)).astype(np.int32)
+        items = check_codes("items", items, len(item_ids)).astype(np.int32)
+        values = _check_values(values)
+        timestamps = _check_timestamps(timestamps)
         for name, column in [
             ("items", items),
             ("values", values),
@@ -81,7 +81,7 @@ class Ratings:
     @classmethod
     def from_frame(
         cls, df, user="user_id", item="movie_id", rating="rating", timestamp="timestamp"
-    ):
+    ) -> "Ratings":
         """Build the table from a DataFrame with one rating per row.
 
         Codes follow the sorted ids. Any id but a missing one is legal, negative
@@ -118,28 +118,28 @@ class Ratings:
         return cls(*columns_of(df, user, item, rating, timestamp))
 
     @property
-    def n_users(self):
+    def n_users(self) -> int:
         """Number of user codes, with or without ratings."""
         return len(self.user_ids)
 
     @property
-    def n_items(self):
+    def n_items(self) -> int:
         """Number of item codes, with or without ratings."""
         return len(self.item_ids)
 
     @property
-    def n_ratings(self):
+    def n_ratings(self) -> int:
         """Number of ratings."""
         return len(self.values)
 
     @property
-    def density(self):
+    def density(self) -> float:
         """Share of the cells of the table that hold a rating; 0.0 without cells."""
         cells = self.n_users * self.n_items
         return self.n_ratings / cells if cells else 0.0
 
     @cached_property
-    def csr(self):
+    def csr(self) -> sparse.csr_array:
         """The table as (n_users, n_items) ``csr_array`` of float64, made once.
 
         Its arrays are read-only because all callers share them: copy to change.
@@ -152,7 +152,7 @@ class Ratings:
             array.flags.writeable = False
         return matrix
 
-    def subset(self, mask):
+    def subset(self, mask) -> "Ratings":
         """Keep the ratings where `mask` is True, and the code spaces of the whole.
 
         Parameters
@@ -206,7 +206,7 @@ class Ratings:
         """
         return frame_of(self)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         """Say the size, not a hundred thousand numbers."""
         return (
             f"Ratings({self.n_users} users × {self.n_items} items, "

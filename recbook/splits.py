@@ -6,14 +6,19 @@ and they keep its order and its codes. Which split to use is the first decision 
 evaluation.
 """
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from recbook._core.validate import check_choice, check_number, check_positive_int
+from recbook.ratings import Ratings
 
 __all__ = ["by_time", "drawn", "holdout", "k_fold", "leave_last_out", "stratified"]
 
+Split = tuple[Ratings, Ratings]  # train and test
 
-def holdout(ratings, ratio=0.8, seed=0):
+
+def holdout(ratings, ratio=0.8, seed=0) -> Split:
     """Split at random, with the test ratings drawn from the whole table.
 
     Parameters
@@ -58,7 +63,7 @@ def drawn(n, ratio, seed):
     return mask
 
 
-def k_fold(ratings, n_splits=5, seed=0):
+def k_fold(ratings, n_splits=5, seed=0) -> Iterator[Split]:
     """Deal the ratings at random into folds, each of which is the test set once.
 
     Parameters
@@ -98,7 +103,7 @@ def k_fold(ratings, n_splits=5, seed=0):
     return (_part(ratings, fold_of != fold) for fold in range(n_splits))
 
 
-def stratified(ratings, ratio=0.75, by="item", seed=42):
+def stratified(ratings, ratio=0.75, by="item", seed=42) -> Split:
     r"""Split at random within each item (or user), so that each keeps its share.
 
     From a group of :math:`n_g` ratings,
@@ -142,7 +147,7 @@ def stratified(ratings, ratio=0.75, by="item", seed=42):
     return _part(ratings, rank < np.round(ratio * size))
 
 
-def leave_last_out(ratings):
+def leave_last_out(ratings) -> Split:
     """Test on the last rating of each user, and train on all earlier ones.
 
     If several ratings share a user's last timestamp, the last one in the table is
@@ -179,7 +184,7 @@ def leave_last_out(ratings):
     return _part(ratings, (rank < size - 1) | (size == 1))
 
 
-def by_time(ratings, ratio=0.8, at=None):
+def by_time(ratings, ratio=0.8, at=None) -> Split:
     """Test on the ratings after a moment, and train on those before it.
 
     Parameters

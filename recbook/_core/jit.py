@@ -9,12 +9,11 @@ __all__ = ["FAST"]
 try:
     from numba import njit, prange
 except ImportError:
-    prange = range
 
-    def njit(function=None, **options):
+    def plain(function=None, **options):
         """Return the function unchanged, in place of ``numba.njit``.
 
-        >>> @njit(cache=True)
+        >>> @plain(cache=True)
         ... def twice(x):
         ...     return 2 * x
         >>> twice(2)
@@ -23,6 +22,8 @@ except ImportError:
         if function is None:
             return lambda inner: inner
         return function
+
+    njit, prange = plain, range
 
 
 # Sums may be added in another order, several terms at once, which makes the loops over

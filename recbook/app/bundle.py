@@ -30,6 +30,7 @@ __all__ = ["Bundle", "BundleError", "export", "make", "read", "toy", "write"]
 
 FORMAT = 1  # counts up with every change that an older reader would misread
 FILES = ("towers.npz", "index.faiss", "films.json")
+REFUSED: tuple[type[Exception], ...]
 REFUSED = (OSError, KeyError, ValueError, TypeError, RuntimeError)
 REFUSED += (AttributeError, zipfile.BadZipFile)
 WAY_OUT = (

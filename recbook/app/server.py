@@ -56,7 +56,8 @@ Year = Annotated[
 ]
 Share = Annotated[float, Query(ge=0, le=1, allow_inf_nan=False)]
 Text = Annotated[str, Query(max_length=200)]
-Names = Annotated[list[Annotated[str, Query(max_length=40)]], Query(max_length=20)]
+Name = Annotated[str, Query(max_length=40)]
+Names = Annotated[tuple[Name, ...], Query(max_length=20)]
 
 api = APIRouter(prefix="/api")
 pages = APIRouter()
@@ -126,7 +127,7 @@ async def recommendations(
         known = ", ".join(sorted(request.app.state.genres))
         raise HTTPException(422, f"genre must be one of: {known}")
     years = None if from_year is None and to_year is None else (from_year, to_year)
-    if None not in (from_year, to_year) and from_year > to_year:
+    if from_year is not None and to_year is not None and from_year > to_year:
         raise HTTPException(422, "from_year must not be after to_year: exchange them")
     with request.app.state.metrics.engine.labels("recommend").time():
         films = engine.recommend(rated, k, genres, years, diversity)

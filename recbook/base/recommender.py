@@ -1,11 +1,13 @@
 """The base class of every model: its settings, and lists from scores."""
 
 import inspect
+from typing import Self
 
 import numpy as np
 
 from recbook._core.topk import top_k
 from recbook._core.validate import check_codes, check_fitted, check_positive_int
+from recbook.base.settings import Range
 from recbook.ratings import Ratings
 
 __all__ = ["Recommender"]
@@ -39,14 +41,14 @@ class Recommender:
     ItemKNN(n_neighbors=20)
     """
 
-    _ranges = {}
+    _ranges: dict[str, Range] = {}
     _fitted = "shape_"
 
     @property
     def _shape(self):
         return self.shape_
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         """Return the call that creates the model, without settings at defaults."""
         settings = self.get_params()
         given = [
@@ -56,7 +58,7 @@ class Recommender:
         ]
         return f"{type(self).__name__}({', '.join(given)})"
 
-    def get_params(self, deep=True):
+    def get_params(self, deep=True) -> dict:
         """Return the settings (the constructor's arguments) as a dict of name to value.
 
         The method has scikit-learn's name, because scikit-learn's ``clone`` calls it.
@@ -75,7 +77,7 @@ class Recommender:
         names = inspect.signature(type(self)).parameters
         return {name: getattr(self, name) for name in names}
 
-    def set_params(self, **params):
+    def set_params(self, **params) -> Self:
         """Change settings by name for the next ``fit``, and return the model.
 
         Raises
@@ -94,7 +96,15 @@ class Recommender:
             setattr(self, name, value)
         return self
 
-    def recommend(self, users, k=10, exclude=None):
+    def fit(self, train: Ratings) -> Self:
+        """Learn from ``train`` and return the model. Every model defines its own."""
+        raise NotImplementedError
+
+    def scores(self, users) -> np.ndarray:
+        """Return a score for every item, (n, n_items). Every model defines its own."""
+        raise NotImplementedError
+
+    def recommend(self, users, k=10, exclude: Ratings | None = None) -> np.ndarray:
         """Return the ``k`` items with the highest scores for each user.
 
         Parameters

@@ -1,5 +1,7 @@
 """Bayesian matrix factorization: the model class."""
 
+from typing import Self
+
 import numpy as np
 
 from recbook._core.validate import check_codes, check_fitted, check_number, check_pairs
@@ -213,7 +215,7 @@ class BayesianMF(Recommender):
     def _shape(self):
         return self.bu_.size, self.bi_.size
 
-    def fit(self, train, movies=None, users=None):
+    def fit(self, train, movies=None, users=None) -> Self:
         """Fit the model to the training ratings and return it.
 
         Parameters
@@ -334,7 +336,7 @@ class BayesianMF(Recommender):
             raise ValueError(f"timestamps must be seconds, got {timestamps!r}")
         return self._timeline.bridge(users, timestamps)
 
-    def scores(self, users):
+    def scores(self, users) -> np.ndarray:
         """Return the predictions for all items, without clipping and with z at 0.
 
         Parameters

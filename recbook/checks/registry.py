@@ -5,18 +5,21 @@ import functools
 import importlib
 import os
 import pkgutil
+from collections.abc import Callable
 
 from recbook.checks.compare import same
 from recbook.checks.guard import Problem, call, describe, guarded, reader_error
 
 __all__ = ["check", "exercise", "exercise_function", "exercise_value", "ids"]
 
-REGISTRY = {}  # id -> a function: the answer -> None where it is right, or a message
-FAILED = {}  # name of a chapter's module -> the exception of its import
+# id -> a function: the answer -> None where it is right, or a message
+REGISTRY: dict[str, Callable] = {}
+# name of a chapter's module -> the exception of its import
+FAILED: dict[str, Exception] = {}
 UNFILLED = "not filled in yet: put your answer in place of the dots, then run again"
 
 
-def check(id, answer):
+def check(id, answer) -> bool:
     """Mark the answer to one exercise and print one line about it.
 
     Parameters
@@ -43,7 +46,7 @@ def check(id, answer):
     return message is None
 
 
-def ids():
+def ids() -> list[str]:
     """All exercise ids, sorted.
 
     Raises

@@ -20,7 +20,7 @@ _BY_HAND = (
     "and set RECBOOK_ML100K to the folder that holds u.data"
 )
 
-_said = set()  # notices already printed by this process
+_said: set[str] = set()  # notices already printed by this process
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,11 +60,11 @@ class MovieLens:
     folder: Path = field(repr=False)
 
     @property
-    def genres(self):
+    def genres(self) -> list[str]:
         """Names of the genres, the columns of flags in `movies`."""
         return list(self.movies.columns[4:])
 
-    def fold(self, k=None, which="u"):
+    def fold(self, k=None, which="u") -> tuple[Ratings, Ratings]:
         """Return one of the official splits of the data.
 
         Parameters
@@ -107,7 +107,7 @@ class MovieLens:
         return files.read_split(self.folder, f"u{k}", self.ratings)
 
 
-def load_ml100k(source="auto"):
+def load_ml100k(source="auto") -> MovieLens:
     """Load MovieLens 100K, or the book's own data shaped like it.
 
     "auto" takes the first of: the folder in ``$RECBOOK_ML100K``, the download cache,
@@ -165,11 +165,11 @@ def load_ml100k(source="auto"):
             f"MovieLens 100K was not found. Looked in\n{places}\nBy hand: {_BY_HAND}."
         )
     movielens = _load_embedded()
-    reason = looked[-1].partition(": ")[2]
-    reason = "the real one could not be downloaded" if "://" in reason else reason
+    why = looked[-1].partition(": ")[2]
+    why = "the real one could not be downloaded" if "://" in why else why
     _say_once(
         "Note: this page runs on recbook's own generated data, shaped like MovieLens "
-        f"100K ({reason}).\nFor the real one: {_BY_HAND}."
+        f"100K ({why}).\nFor the real one: {_BY_HAND}."
     )
     return movielens
 

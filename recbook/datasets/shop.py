@@ -48,7 +48,7 @@ class Shop:
     products: "pd.DataFrame" = field(repr=False)
     users: "pd.DataFrame" = field(repr=False)
 
-    def split(self, days=30):
+    def split(self, days=30) -> "tuple[pd.DataFrame, pd.DataFrame]":
         """Return the events before the last ``days`` days, and those of them.
 
         Examples
@@ -63,7 +63,7 @@ class Shop:
         late = time >= midnight - round(days * DAY)
         return self.events[~late], self.events[late]
 
-    def purchases(self, events=None):
+    def purchases(self, events=None) -> Ratings:
         """Return who bought what, as :class:`recbook.Ratings` in the shop's codes.
 
         Parameters
@@ -97,7 +97,7 @@ class Shop:
         )
 
 
-def load_shop():
+def load_shop() -> Shop:
     """Load the book's log of a shop: views, carts and purchases of half a year.
 
     Everything in it is invented, and its effects were put in so that there is

@@ -17,7 +17,7 @@ TABLE = [  # 0 is no rating
 ]
 
 
-def load_toy():
+def load_toy() -> Ratings:
     """Return the book's running example: five people, six films, 20 ratings.
 
     Returns

@@ -148,7 +148,7 @@ class RatingModel(DeepModel):
         stars[ours] = self._raw(*pairs)
         return stars
 
-    def predict(self, users, items):
+    def predict(self, users, items) -> np.ndarray:
         """Return the predicted stars of each pair.
 
         Parameters
@@ -166,7 +166,7 @@ class RatingModel(DeepModel):
         users, items = check_pairs(users, items, *map(len, self._known))
         return np.clip(self._stars(users, items), *self.scale_)
 
-    def scores(self, users):
+    def scores(self, users) -> np.ndarray:
         """Return the predicted stars of every item for each user, not clipped.
 
         Parameters
@@ -199,7 +199,7 @@ class RankingModel(DeepModel):
     ``BLOCK`` known users at a time.
     """
 
-    def scores(self, users):
+    def scores(self, users) -> np.ndarray:
         """Return a score of every item for each user.
 
         Parameters

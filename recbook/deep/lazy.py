@@ -2,6 +2,7 @@
 
 import importlib
 import os
+from typing import Any
 
 from recbook._core.install import install
 
@@ -49,4 +50,5 @@ class Lazy:
         return value
 
 
-tf, keras = Lazy("tensorflow"), Lazy("keras")
+tf: Any = Lazy("tensorflow")
+keras: Any = Lazy("keras")

@@ -1,5 +1,7 @@
 """Neural collaborative filtering: a product of embeddings, a network, or both."""
 
+from typing import Self
+
 import numpy as np
 
 from recbook._core.negatives import draw_unrated
@@ -164,7 +166,7 @@ class NeuralCF(RankingModel):
 
     _ranges = {"kind": one_of(*KINDS)}
 
-    def fit(self, train):
+    def fit(self, train) -> Self:
         """Learn from ``train`` and return the model.
 
         Parameters
@@ -198,7 +200,7 @@ class NeuralCF(RankingModel):
             def measure():
                 return mean_ndcg(score, fewer, validation)
 
-        history = {"loss": []}
+        history: dict[str, list] = {"loss": []}
         if raters.any():
             rng = np.random.default_rng(self.seed)
             loss = self._loss(network)

@@ -1,5 +1,7 @@
 """Alternating least squares for stars: fix one side and solve for the other."""
 
+from typing import Self
+
 import numpy as np
 from scipy import sparse
 from tqdm import tqdm
@@ -134,7 +136,7 @@ class ALS(Predictor):
 
     _ranges = {"biased": anything()}
 
-    def fit(self, train):
+    def fit(self, train) -> Self:
         """Fit the model to ``train``, a :class:`~recbook.Ratings`, and return it."""
         train = check_train(train)
         check_settings(self)
@@ -151,7 +153,7 @@ class ALS(Predictor):
         users = np.zeros((train.n_users, 1 + self.n_factors))
         items = np.zeros((train.n_items, 1 + self.n_factors))
         items[:, 1:] = start(rng, items[:, 1:].shape, self.init_std, rows[1])
-        history = {"objective": [], "train": []}
+        history: dict[str, list] = {"objective": [], "train": []}
         for _ in tqdm(range(self.n_iterations), disable=not self.verbose):
             self._solve(*by_user, users, items)
             self._solve(*by_item, items, users)

@@ -91,7 +91,7 @@ class Predictor(Recommender):
         both = self._known[0][users] & self._known[1][items]
         return np.where(both, self._offset + dots, self.mu_) + biases
 
-    def predict(self, users, items):
+    def predict(self, users, items) -> np.ndarray:
         r"""Return the predicted rating :math:`\hat r_{ui}` of each pair.
 
         A pair whose user or item has no training rating gets :math:`\mu` plus the bias
@@ -111,7 +111,7 @@ class Predictor(Recommender):
         users, items = check_pairs(users, items, self.bu_.size, self.bi_.size)
         return np.clip(self._raw(users, items), *self.scale_)
 
-    def scores(self, users):
+    def scores(self, users) -> np.ndarray:
         """Return the predictions for all items, without clipping.
 
         Clipping would tie the best items.
@@ -148,7 +148,7 @@ class Ranker(Recommender):
     def _shape(self):
         return self.P_.shape[0], self.Q_.shape[0]
 
-    def scores(self, users):
+    def scores(self, users) -> np.ndarray:
         """Return a score for every item.
 
         A user without training ratings gets the items' numbers of ratings (popularity).

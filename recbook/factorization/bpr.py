@@ -1,5 +1,7 @@
 """Bayesian personalised ranking: learn the order of items from pairs of items."""
 
+from typing import Self
+
 import numpy as np
 
 from recbook._core.jit import FAST, njit
@@ -140,7 +142,7 @@ class BPR(Ranker):
         self.seed = seed
         self.verbose = verbose
 
-    def fit(self, train):
+    def fit(self, train) -> Self:
         """Fit the model to ``train``, a :class:`~recbook.Ratings`, and return it."""
         train = check_train(train)
         check_settings(self)

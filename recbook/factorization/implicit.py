@@ -1,5 +1,7 @@
 """Alternating least squares for implicit feedback, over all cells of the table."""
 
+from typing import Self
+
 import numpy as np
 from scipy import linalg, sparse
 from tqdm import tqdm
@@ -162,7 +164,7 @@ class ImplicitALS(Ranker):
         "cg_steps": count(),
     }
 
-    def fit(self, train):
+    def fit(self, train) -> Self:
         """Fit the model to ``train``, a :class:`~recbook.Ratings`, and return it."""
         train = check_train(train)
         check_settings(self)

@@ -1,5 +1,7 @@
 """Matrix factorization by stochastic gradient descent, one rating at a time."""
 
+from typing import Self
+
 import numpy as np
 
 from recbook._core.jit import FAST, njit
@@ -159,7 +161,7 @@ class MatrixFactorization(Predictor):
 
     _ranges = {"biased": anything()}
 
-    def fit(self, train, validation=None):
+    def fit(self, train, validation=None) -> Self:
         """Fit the model to the training ratings and return it.
 
         Parameters

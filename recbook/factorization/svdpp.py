@@ -1,5 +1,7 @@
 """SVD++: a user is also described by which items they chose to rate."""
 
+from typing import Self
+
 import numpy as np
 
 from recbook._core.jit import FAST, njit
@@ -151,7 +153,7 @@ class SVDpp(Predictor):
 
     _ranges = {"biased": anything()}
 
-    def fit(self, train, validation=None):
+    def fit(self, train, validation=None) -> Self:
         """Fit the model to the training ratings and return it.
 
         Parameters

@@ -13,6 +13,7 @@ __all__ = ["fitted", "knowledge", "recipes", "run", "settings"]
 
 RECIPES = {"rating": RATING, "ranking": RANKING, "next": NEXT}
 KINDS = tuple(RECIPES)
+COLUMNS: tuple[str, ...]
 COLUMNS = ("kind", "model", "fold", "metric", "value", "seconds", "cpu_seconds")
 COLUMNS += ("bytes", "date", "knows", "settings")
 KEYS = ["kind", "model", "fold", "settings", "knows"]

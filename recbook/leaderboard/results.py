@@ -9,7 +9,7 @@ from pathlib import Path
 
 __all__ = ["results_folder", "write_results"]
 
-PACKAGES = ("recbook", "numpy", "scipy", "pandas", "numba")
+PACKAGES: tuple[str, ...] = ("recbook", "numpy", "scipy", "pandas", "numba")
 PACKAGES += ("tensorflow-cpu", "keras")
 
 

@@ -1,5 +1,7 @@
 """EASE, EDLAE and SLIM: one weight for every pair of items."""
 
+from typing import Self
+
 import numpy as np
 from scipy import sparse
 
@@ -19,7 +21,7 @@ class _Linear(Recommender):
     def _shape(self):
         return self._X.shape
 
-    def fit(self, train):
+    def fit(self, train) -> Self:
         """Fit the model to ``train``, a :class:`~recbook.Ratings`, and return it.
 
         Every rating counts as a 1. The stars are ignored.
@@ -38,7 +40,7 @@ class _Linear(Recommender):
         self.B_, self.counts_, self._X = B, counts.astype(np.float64), X
         return self
 
-    def scores(self, users):
+    def scores(self, users) -> np.ndarray:
         """Return a score for every item.
 
         A user without training ratings gets the items' numbers of ratings.

@@ -8,7 +8,7 @@ from recbook.metrics.ranking import check_lists, list_counts
 __all__ = ["coverage", "diversity", "gini", "novelty"]
 
 
-def coverage(ranked, n_items):
+def coverage(ranked, n_items) -> float:
     r"""Return the share of the catalogue that appears in at least one list.
 
     .. math:: \frac{|\bigcup_u L_u|}{n_{items}}
@@ -40,7 +40,7 @@ def coverage(ranked, n_items):
     return float(np.count_nonzero(list_counts(ranked, n_items)) / n_items)
 
 
-def gini(ranked, n_items):
+def gini(ranked, n_items) -> float:
     r"""Return the Gini coefficient of how often each item is recommended.
 
     .. math:: \frac{\sum_{j=1}^{n} (2j - n - 1) \, c_{(j)}}{n \sum_{j} c_{(j)}}
@@ -78,7 +78,7 @@ def gini(ranked, n_items):
     return float(weights @ counts / (n_items * counts.sum()))
 
 
-def novelty(ranked, popularity):
+def novelty(ranked, popularity) -> float:
     r"""Return the mean surprise of a recommended item, in bits.
 
     .. math:: -\frac{1}{|L|} \sum_{i \in L} \log_2 \frac{c_i}{\sum_j c_j}
@@ -134,7 +134,7 @@ def novelty(ranked, popularity):
     return float(counts @ bits / counts.sum())
 
 
-def diversity(ranked, item_similarity):
+def diversity(ranked, item_similarity) -> float:
     r"""Return the mean dissimilarity between two items of the same list.
 
     .. math::

@@ -20,7 +20,7 @@ __all__ = [
 ]
 
 
-def precision(ranked, relevant, k):
+def precision(ranked, relevant, k) -> np.ndarray:
     r"""Return the share of the first k places that hold a relevant item, for each user.
 
     .. math:: \frac{1}{k} \sum_{r=1}^{k} h_{u,r}
@@ -58,7 +58,7 @@ def precision(ranked, relevant, k):
     return where_relevant(hits.sum(axis=1) / k, n_relevant)
 
 
-def recall(ranked, relevant, k):
+def recall(ranked, relevant, k) -> np.ndarray:
     r"""Return the share of a user's relevant items that the first k places hold.
 
     .. math:: \frac{1}{n_u} \sum_{r=1}^{k} h_{u,r}
@@ -87,7 +87,7 @@ def recall(ranked, relevant, k):
     return where_relevant(hits.sum(axis=1) / np.maximum(n_relevant, 1), n_relevant)
 
 
-def hit_rate(ranked, relevant, k):
+def hit_rate(ranked, relevant, k) -> np.ndarray:
     r"""Return 1 for each user whose first k places hold a relevant item, else 0.
 
     .. math:: \max_{r \le k} h_{u,r}
@@ -115,7 +115,7 @@ def hit_rate(ranked, relevant, k):
     return where_relevant(hits.any(axis=1).astype(np.float64), n_relevant)
 
 
-def reciprocal_rank(ranked, relevant, k):
+def reciprocal_rank(ranked, relevant, k) -> np.ndarray:
     r"""Return one over the place of the first relevant item, for each user.
 
     .. math:: \max_{r \le k} \frac{h_{u,r}}{r}
@@ -144,7 +144,7 @@ def reciprocal_rank(ranked, relevant, k):
     return where_relevant(np.where(hits.any(axis=1), first, 0.0), n_relevant)
 
 
-def average_precision(ranked, relevant, k):
+def average_precision(ranked, relevant, k) -> np.ndarray:
     r"""Return the mean of the precisions at the places of the hits, for each user.
 
     .. math::
@@ -183,7 +183,7 @@ def average_precision(ranked, relevant, k):
     return where_relevant(total / np.clip(n_relevant, 1, k), n_relevant)
 
 
-def ndcg(ranked, relevant, k):
+def ndcg(ranked, relevant, k) -> np.ndarray:
     r"""Return each user's discounted cumulative gain, as a share of the best possible.
 
     .. math::

@@ -7,7 +7,7 @@ from recbook._core.validate import check_reals
 __all__ = ["mae", "rmse"]
 
 
-def rmse(truth, predicted):
+def rmse(truth, predicted) -> float:
     r"""Return the root of the mean squared error, in stars.
 
     .. math:: \sqrt{\frac{1}{|T|} \sum_{(u, i) \in T} (r_{ui} - \hat r_{ui})^2}
@@ -42,7 +42,7 @@ def rmse(truth, predicted):
     return float(np.sqrt(np.mean(error**2)))
 
 
-def mae(truth, predicted):
+def mae(truth, predicted) -> float:
     r"""Return the mean absolute error, in stars.
 
     .. math:: \frac{1}{|T|} \sum_{(u, i) \in T} |r_{ui} - \hat r_{ui}|

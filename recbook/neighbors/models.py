@@ -1,5 +1,7 @@
 """User-based and item-based neighbours: one class, two directions."""
 
+from typing import Self
+
 import numpy as np
 from scipy import sparse
 
@@ -72,7 +74,7 @@ class Neighborhood(Recommender):
         "feedback": one_of("explicit", "implicit"),
     }
 
-    def fit(self, train):
+    def fit(self, train) -> Self:
         """Fit the model to ``train``, a :class:`~recbook.Ratings`, and return it."""
         train = check_train(train)
         check_settings(self)
@@ -88,7 +90,7 @@ class Neighborhood(Recommender):
         self.similarity_ = self._weights()
         return self
 
-    def predict(self, users, items):
+    def predict(self, users, items) -> np.ndarray:
         r"""Return the predicted rating :math:`\hat r_{ui}` of each pair.
 
         Parameters
@@ -110,7 +112,7 @@ class Neighborhood(Recommender):
         users, items = check_pairs(users, items, *self._shape)
         return np.clip(self._raw(users, items), *self.bias_.scale_)
 
-    def scores(self, users):
+    def scores(self, users) -> np.ndarray:
         """Return a score for every item, (len(users), n_items) float64.
 
         They are predictions without clipping, which would tie the best items. With

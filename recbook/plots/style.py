@@ -5,6 +5,7 @@ M. Okabe and K. Ito, "Color universal design", 2008, https://jfly.uni-koeln.de/c
 
 import matplotlib as mpl
 import numpy as np
+from cycler import cycler
 
 __all__ = ["COLORS", "apply", "luminance"]
 
@@ -51,7 +52,7 @@ _STYLE = {
     "axes.labelsize": 11,
     "axes.spines.top": False,
     "axes.spines.right": False,
-    "axes.prop_cycle": mpl.cycler(color=_CYCLE),
+    "axes.prop_cycle": cycler(color=_CYCLE),
     "axes.axisbelow": True,
     "grid.color": "#D0D0D0",
     "grid.linewidth": 0.7,

@@ -1,5 +1,7 @@
 """The deep interest network: which past items speak for this candidate?"""
 
+from typing import Self
+
 import numpy as np
 from scipy import sparse
 
@@ -171,7 +173,7 @@ class DIN(HistoryModel):
 
     _ranges = {"n_hidden": count(), "pooling": one_of(*POOLINGS)}
 
-    def fit(self, train):
+    def fit(self, train) -> Self:
         """Learn from ``train`` and return the model.
 
         Parameters
@@ -195,7 +197,8 @@ class DIN(HistoryModel):
             self.n_steps,
             self.n_negatives,
         )
-        network, history = self._build(train.n_items), {"loss": []}
+        network = self._build(train.n_items)
+        history: dict[str, list] = {"loss": []}
         loss, measure = self._loss(network), None
         if later is not None:
             rows = [tf.convert_to_tensor(column) for column in later(self._rng(1))]

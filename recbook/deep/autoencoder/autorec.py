@@ -1,5 +1,7 @@
 """AutoRec: a row of ratings reconstructed from a short code."""
 
+from typing import Self
+
 import numpy as np
 
 from recbook import metrics
@@ -151,7 +153,7 @@ class AutoRec(RatingModel):
 
     _ranges = {"by": one_of("item", "user"), "implicit": at_least(0)}
 
-    def fit(self, train):
+    def fit(self, train) -> Self:
         """Learn from ``train`` and return the model.
 
         Parameters
@@ -169,9 +171,9 @@ class AutoRec(RatingModel):
         fewer, validation = held_out(train, self.validation_share, self.seed)
         bias, answered = Bias().fit(fewer), known(fewer)
         deviations = fewer.values - expected(bias, fewer.users, fewer.items)
-        cells = *self._place(fewer.users, fewer.items), deviations
+        rows, columns = self._place(fewer.users, fewer.items)
         shape = self._place(fewer.n_users, fewer.n_items)
-        table = self._inputs(*cells, shape)
+        table = self._inputs(rows, columns, deviations, shape)
         network, measure = self._build(table.shape), None
         scale = float(fewer.values.min()), float(fewer.values.max())
         if validation is not None:
@@ -186,7 +188,8 @@ class AutoRec(RatingModel):
 
         if validation is not None and validation.n_ratings:
             measure = error
-        rng, draw = np.random.default_rng(self.seed), self._draw(cells, shape)
+        rng = np.random.default_rng(self.seed)
+        draw = self._draw((rows, columns, deviations), shape)
         history = train_epochs(self, network, self._loss(network), draw, rng, measure)
         self.bias_, self.scale_, self.history_ = bias, scale, history
         self._known, self._table = answered, table

@@ -1,6 +1,7 @@
 """What MultDAE and MultVAE share: rows of choices, their likelihood, and scores."""
 
 import itertools
+from typing import Self
 
 import numpy as np
 from scipy import sparse
@@ -33,7 +34,7 @@ class Multinomial(RankingModel):
     needs more inputs than the row with gaps and the complete row.
     """
 
-    def fit(self, train):
+    def fit(self, train) -> Self:
         """Learn from ``train`` and return the model.
 
         Parameters
@@ -51,7 +52,7 @@ class Multinomial(RankingModel):
         fewer, validation = held_out(train, self.validation_share, self.seed)
         counts = np.bincount(fewer.items, minlength=fewer.n_items)
         network, measure = self._build(counts), None
-        seen = {"likelihood": [], "kl": []}
+        seen: dict[str, list] = {"likelihood": [], "kl": []}
 
         if validation is not None:
             users = np.unique(validation.users)

@@ -1,5 +1,7 @@
 """MultiBehaviour: the next item, from events of several kinds."""
 
+from typing import Self
+
 import numpy as np
 
 from recbook._core.validate import check_codes, check_fitted
@@ -171,7 +173,7 @@ class MultiBehaviour(RankingModel):
         "visit_gap": count(0),  # seconds
     }
 
-    def fit(self, train, log=None):
+    def fit(self, train, log=None) -> Self:
         """Learn from a log of events, or from stars, and return the model.
 
         Parameters
@@ -200,8 +202,7 @@ class MultiBehaviour(RankingModel):
         target = asked_for(self.target, names)
         goals = np.flatnonzero(events["behaviours"] == target)
         learn, stop = parts(events, goals, self.validation_share)
-        sizes = (train.n_users, train.n_items, len(names))
-        sizes += (fields.size, len(fields.values))
+        sizes = (*train.csr.shape, len(names), fields.size, len(fields.values))
         network = self._build(sizes)
         draw, measure = self._draw(events, learn, target), None
         if stop is not None:
@@ -265,7 +266,7 @@ class MultiBehaviour(RankingModel):
 
     # Predictions ----------------------------------------------------------------------
 
-    def scores(self, users, timestamps=None, context=None, log=None):
+    def scores(self, users, timestamps=None, context=None, log=None) -> np.ndarray:
         """Return a score of every item for each user at a given moment.
 
         Items that the user already has are scored too, since a shop may sell coffee

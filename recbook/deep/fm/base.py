@@ -1,5 +1,7 @@
 """What the three factorization machines share: fields, loss and predictions."""
 
+from typing import Self
+
 import numpy as np
 from scipy import sparse, special
 
@@ -37,7 +39,7 @@ class Machine(RatingModel):
         "loss": one_of("squared", "logistic"),
     }
 
-    def fit(self, train, movies=None, users=None, context=None):
+    def fit(self, train, movies=None, users=None, context=None) -> Self:
         """Learn from ratings and side information, and return the model.
 
         Parameters
@@ -179,7 +181,7 @@ class Machine(RatingModel):
         y = forward(self.network_, codes)
         return special.expit(y) if self.loss == "logistic" else y
 
-    def predict(self, users, items, timestamps=None, context=None):
+    def predict(self, users, items, timestamps=None, context=None) -> np.ndarray:
         """Return the predicted stars, or probabilities, of each pair.
 
         Parameters

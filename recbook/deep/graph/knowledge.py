@@ -1,6 +1,6 @@
 """Matrix factorization joined with TransE on facts about items."""
 
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import numpy as np
 
@@ -170,7 +170,7 @@ class KnowledgeMF(RankingModel):
 
     _ranges = {"kg_weight": at_least(0), "margin": at_least(0)}
 
-    def fit(self, train, movies=None, triples=None):
+    def fit(self, train, movies=None, triples=None) -> Self:
         """Learn from ratings and from facts about the items, and return the model.
 
         Parameters
@@ -202,9 +202,9 @@ class KnowledgeMF(RankingModel):
             P, Q, _ = self._vectors(network, facts)
             return mean_ndcg(lambda users: P[users] @ Q.T, fewer, validation)
 
-        measure = measure if validation is not None else None
+        stop = measure if validation is not None else None
         rng = np.random.default_rng(self.seed)
-        history = train_epochs(self, network, loss, draw, rng, measure, higher=True)
+        history = train_epochs(self, network, loss, draw, rng, stop, higher=True)
         ids = np.asarray(train.item_ids).tolist()
         self._item_ids, self._titles = ids, titles(ids, movies)
         self.facts_, self._known_facts = facts.names, (facts.films, facts.facts)

@@ -1,5 +1,7 @@
 """LightGCN: factors smoothed along the graph of who rated what."""
 
+from typing import Self
+
 import numpy as np
 from scipy import sparse
 
@@ -169,7 +171,7 @@ class LightGCN(RankingModel):
 
     _ranges = {"n_layers": count(0), "loss": one_of(*LOSSES)}
 
-    def fit(self, train):
+    def fit(self, train) -> Self:
         """Learn from ``train`` and return the model.
 
         Parameters
@@ -198,11 +200,11 @@ class LightGCN(RankingModel):
             P, Q = smooth()
             return mean_ndcg(lambda users: P[users] @ Q.T, fewer, validation)
 
-        measure = measure if validation is not None else None
-        history = {"loss": []}
+        stop = measure if validation is not None else None
+        history: dict[str, list] = {"loss": []}
         if draw is not None:  # XLA has no sparse matrices
             history = train_epochs(
-                self, network, loss, draw, rng, measure, True, jit=False
+                self, network, loss, draw, rng, stop, True, jit=False
             )
         self._edges = edges(graph)
         self._keep(network)

@@ -1,5 +1,7 @@
 """What GRU4Rec and SASRec share: every step of a sequence predicts the next item."""
 
+from typing import Self
+
 import numpy as np
 
 from recbook.base import check_settings, check_train, count, known, optional
@@ -26,7 +28,7 @@ class NextItemModel(HistoryModel):
     # With None the softmax is over the whole catalogue.
     _ranges = {"n_negatives": optional(count())}
 
-    def fit(self, train):
+    def fit(self, train) -> Self:
         """Learn from the order of the items in ``train`` and return the model.
 
         Parameters
@@ -60,7 +62,7 @@ class NextItemModel(HistoryModel):
 
                 return mean_ndcg(score, fewer, validation)
 
-        history = {"loss": []}
+        history: dict[str, list] = {"loss": []}
         if np.diff(bounds).max() > 1:  # otherwise there is no next item
             draw = self._draw(items, bounds, train.n_items)
             steps = int(self.n_epochs) * fewer.n_ratings

@@ -1,5 +1,7 @@
 """SASRec: the next item from causal self-attention."""
 
+from typing import Self
+
 from recbook.base import check_settings, count
 from recbook.deep.base import seeds
 from recbook.deep.lazy import keras
@@ -144,7 +146,7 @@ class SASRec(NextItemModel):
 
     _ranges = {"n_blocks": count()}
 
-    def fit(self, train):
+    def fit(self, train) -> Self:
         """Learn from the order of the items in ``train`` and return the model.
 
         Parameters

@@ -1,5 +1,7 @@
 """RatingTowers: stars from two towers."""
 
+from typing import Self
+
 import numpy as np
 
 from recbook._core.validate import check_codes, check_fitted
@@ -171,7 +173,7 @@ class RatingTowers(Towers, RatingModel):
         self.seed = seed
         self.verbose = verbose
 
-    def fit(self, train, movies=None, users=None):
+    def fit(self, train, movies=None, users=None) -> Self:
         """Learn from ratings and side information, and return the model.
 
         Parameters
@@ -260,7 +262,7 @@ class RatingTowers(Towers, RatingModel):
         mean = float(self.weights_[4][0])
         return settled(films, np.asarray(values, np.float64), mean, own, typical)
 
-    def predict_new(self, rated, values, items, about=None):
+    def predict_new(self, rated, values, items, about=None) -> np.ndarray:
         """Return the stars that a new user is predicted to give.
 
         Parameters
@@ -281,7 +283,7 @@ class RatingTowers(Towers, RatingModel):
         stars = float(self.weights_[4][0]) + z[-1] + films @ np.r_[z[:-1], 1.0]
         return np.clip(stars, *self.scale_)
 
-    def scores(self, users):
+    def scores(self, users) -> np.ndarray:
         """Return the predicted stars of every item for each user, not clipped.
 
         Parameters

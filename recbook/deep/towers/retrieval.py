@@ -1,5 +1,7 @@
 """RetrievalTowers: two towers that rank items for users without ids."""
 
+from typing import Self
+
 import numpy as np
 
 from recbook._core.validate import check_codes, check_fitted
@@ -155,7 +157,7 @@ class RetrievalTowers(Towers, RankingModel):
 
     _ranges = {"weights": anything([1.0, -1.0], 3.0)}  # checked in fit, with levels
 
-    def fit(self, train, movies=None, users=None):
+    def fit(self, train, movies=None, users=None) -> Self:
         """Learn from ratings and side information, and return the model.
 
         Parameters
@@ -201,7 +203,7 @@ class RetrievalTowers(Towers, RankingModel):
         sizes = [sides[name]["shape"][1] for name in ("user", "film")]
         return towers(sizes, self.n_factors, tables=tables)
 
-    def scores(self, users):
+    def scores(self, users) -> np.ndarray:
         """Return a score of every item for each user.
 
         Parameters
