@@ -227,6 +227,22 @@ def test_contracts_are_importable_from_their_paths(module):
     none(n for n in CONTRACTS[module].split() if not hasattr(found, n))
 
 
+def stub_names(face):
+    """Name to its module, as the stub beside a face says it; the name stands twice."""
+    tree = ast.parse((face / "__init__.pyi").read_text(encoding="utf-8"))
+    imports = [node for node in tree.body if isinstance(node, ast.ImportFrom)]
+    names = [(node.module, alias) for node in imports for alias in node.names]
+    assert all(alias.asname == alias.name for _, alias in names), "not passed on"
+    return {alias.name: module.removeprefix("recbook.") for module, alias in names}
+
+
+def test_editors_see_the_names_that_are_imported_on_first_use():
+    parts = {part: "recbook" for part in ORDER if part != "_core"}
+    assert stub_names(PACKAGE) == parts | recbook._HOMES
+    deep = {name: recbook._HOMES[name] for name in recbook.deep.__all__}
+    assert stub_names(PACKAGE / "deep") == deep
+
+
 def test_public_models_are_importable_from_recbook():
     for module in ("baselines", "neighbors", "factorization", "bayesian", "linear",
                    "ensemble", "deep"):  # fmt: skip

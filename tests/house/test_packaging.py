@@ -106,6 +106,13 @@ def test_the_wheel_carries_the_embedded_data(wheel):
     assert not strangers
 
 
+def test_the_wheel_carries_what_type_checkers_read(wheel):
+    with zipfile.ZipFile(wheel) as archive:
+        names = set(archive.namelist())
+    needed = {"recbook/py.typed", "recbook/__init__.pyi", "recbook/deep/__init__.pyi"}
+    assert needed <= names
+
+
 def test_the_wheel_works_from_another_folder(wheel, tmp_path):
     target = tmp_path / "site"
     install = [*UV, "pip", "install", "-q", "--no-deps", "--offline"]
