@@ -37,9 +37,10 @@ clock: book  ## show what each page costs in processor seconds, and hold it to i
 	@$(RUN) .ci/clock.py
 	@$(RUN) -m pytest -q -m clock tests/book/test_clock.py
 
-lint: venv  ## ruff: lint and format, code and notebooks
+lint: venv  ## ruff: lint and format, code and notebooks; mypy: the annotations
 	@$(RUN) -m ruff check .
 	@$(RUN) -m ruff format --check .
+	@$(RUN) -m mypy --cache-dir _build/mypy
 
 site-test: book browser  ## read every built page in a real browser
 	@$(RUN) -m pytest -q -n 2 --dist load -m site tests/book/test_site.py tests/app/test_page.py
