@@ -63,7 +63,7 @@ class GuardedProtocol(HttpToolsProtocol):
     share = 0.25  # of them for one address: a proxy elsewhere, too, has 1024 of its own
     patience = 10.0  # seconds
     metrics = Metrics()  # the application's, in its place
-    held: Counter[str] = Counter()  # connections by network
+    held: Counter[bytes] = Counter()  # connections by network
 
     def connection_made(self, transport):
         """Begin to wait for a head, or refuse where too many connections are open."""

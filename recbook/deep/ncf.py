@@ -139,7 +139,7 @@ class NeuralCF(RankingModel):
         n_epochs=24,
         batch_size=1024,
         lr=0.01,
-        lr_decay=0.85,
+        lr_decay: float | None = 0.85,
         reg=0.02,
         dropout=0.0,
         init_std=0.1,

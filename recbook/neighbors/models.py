@@ -1,5 +1,6 @@
 """User-based and item-based neighbours: one class, two directions."""
 
+from collections.abc import Callable
 from typing import Self
 
 import numpy as np
@@ -34,7 +35,7 @@ class Neighborhood(Recommender):
     def __init__(
         self,
         n_neighbors=40,
-        similarity="pearson",
+        similarity: str | Callable = "pearson",
         center="mean",
         positive_only=True,
         over="corated",
@@ -313,9 +314,8 @@ class UserKNN(Neighborhood):
     damping : float or (float, float)
         Damping of the user and item biases, as in :class:`~recbook.Bias`.
     feedback : {"explicit", "implicit"}
-        ``"implicit"`` ignores the stars. A score is then the sum
-        :math:`\sum_{v \in N} w_{uv}`, there is no ``predict``, and a user without
-        ratings gets the items' numbers of ratings.
+        ``"implicit"`` ignores the stars. A score is :math:`\sum_{v \in N} w_{uv}`. A
+        user without ratings gets the items' numbers of them. There is no ``predict``.
 
     Attributes
     ----------

@@ -31,6 +31,10 @@ def sample() -> None:
     assert_type(check("2.1-cosine", min), bool)
     assert_type(recbook.__version__, str)
 
+    # A default does not say all that a setting may be.
+    ItemKNN(similarity=lambda rows: rows @ rows.T)
+    SASRec(lr_decay=None)
+
     # A table is made of lists as well, and its columns are arrays.
     table = Ratings([0, 0], [0, 1], [5, 3], None, ["Ann"], ["Up", "Jaws"])
     assert_type(table.users, np.ndarray)

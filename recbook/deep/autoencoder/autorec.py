@@ -129,7 +129,7 @@ class AutoRec(RatingModel):
         n_epochs=30,
         batch_size=128,
         lr=0.002,
-        lr_decay=0.93,
+        lr_decay: float | None = 0.93,
         reg=0.0006,
         dropout=0.6,
         validation_share=0.1,

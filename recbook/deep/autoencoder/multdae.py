@@ -118,7 +118,7 @@ class MultDAE(Multinomial):
         n_epochs=40,
         batch_size=128,
         lr=0.003,
-        lr_decay=0.97,
+        lr_decay: float | None = 0.97,
         reg=0.0,
         dropout=0.7,
         validation_share=0.1,

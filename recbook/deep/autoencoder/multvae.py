@@ -110,7 +110,7 @@ class MultVAE(Multinomial):
         n_epochs=50,
         batch_size=128,
         lr=0.004,
-        lr_decay=0.96,
+        lr_decay: float | None = 0.96,
         reg=0.0,
         dropout=0.3,
         validation_share=0.1,

@@ -140,7 +140,7 @@ class KnowledgeMF(RankingModel):
         n_epochs=100,
         batch_size=236,
         lr=0.02,
-        lr_decay=1.0,
+        lr_decay: float | None = 1.0,
         reg=0.2,
         user_power=0.25,
         kg_weight=0.1,

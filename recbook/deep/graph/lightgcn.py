@@ -143,7 +143,7 @@ class LightGCN(RankingModel):
         n_epochs=100,
         batch_size=236,
         lr=0.02,
-        lr_decay=1.0,
+        lr_decay: float | None = 1.0,
         reg=0.03,
         user_power=0.1,
         dropout=0.0,

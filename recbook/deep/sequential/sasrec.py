@@ -122,7 +122,7 @@ class SASRec(NextItemModel):
         n_epochs=20,
         batch_size=32,
         lr=0.006,
-        lr_decay=0.9,
+        lr_decay: float | None = 0.9,
         dropout=0.4,
         validation_share=0.1,
         patience=5,

@@ -146,7 +146,7 @@ class RatingTowers(Towers, RatingModel):
         n_epochs=10,
         batch_size=4096,
         lr=0.01,
-        lr_decay=0.75,
+        lr_decay: float | None = 0.75,
         reg=3.0,
         reg_power=0.5,
         reg_bias=0.5,

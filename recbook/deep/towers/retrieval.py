@@ -129,7 +129,7 @@ class RetrievalTowers(Towers, RankingModel):
         n_epochs=30,
         batch_size=128,
         lr=0.003,
-        lr_decay=0.97,
+        lr_decay: float | None = 0.97,
         reg=0.0,
         init_std=0.05,
         dropout=0.8,
