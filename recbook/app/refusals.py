@@ -63,6 +63,8 @@ async def _on_store_error(request, error):
 
 
 async def _on_unknown(request, error):
+    if error.what == "visitor":
+        return JSONResponse({"error": str(error)}, 401, {"www-authenticate": "Bearer"})
     return JSONResponse({"error": str(error)}, 404)
 
 

@@ -1,7 +1,8 @@
 """The service as an application: its addresses, what each takes, what each answers.
 
 Everything is JSON under /api, errors too: {"error": one sentence}. What a client sends
-is never sent back, and a visitor's token is in no log and no metric.
+is never sent back. A visitor's token comes in the header Authorization, and so is in no
+log, neither ours nor that of a proxy, and in no metric.
 
 Handlers run in the event loop and call the engine there: it takes about a millisecond,
 and handing that to a thread costs more than it frees. Writes wait, without holding the
@@ -22,7 +23,7 @@ from starlette.exceptions import HTTPException
 from recbook.app.guard import Guard
 from recbook.app.metrics import Metrics
 from recbook.app.refusals import HANDLERS, public
-from recbook.app.store import Unknown
+from recbook.app.store import Unknown, new_token
 
 __all__ = ["create_app"]
 
@@ -63,11 +64,10 @@ api = APIRouter(prefix="/api")
 pages = APIRouter()
 
 
-@api.post("/visitors", status_code=201)
-async def new_visitor(request: Request):
-    """Somebody new: a token that the browser keeps."""
-    token = await asyncio.wrap_future(request.app.state.store.new_visitor())
-    return JSONResponse({"visitor": token}, 201)
+@api.post("/visitor", status_code=201)
+async def new_visitor():
+    """Somebody new: a token that the browser keeps, and nobody else."""
+    return JSONResponse({"visitor": new_token()}, 201)
 
 
 @api.get("/films")
@@ -79,18 +79,18 @@ async def search(request: Request, q: Text = "", limit: Count = 20):
     return JSONResponse({"films": [_film(film, film.id) for film in films]})
 
 
-@api.get("/visitors/{visitor}/ratings")
-async def ratings(request: Request, visitor: str):
-    """What a visitor rated, the last first."""
-    rows = request.app.state.store.ratings(visitor)
+@api.get("/ratings")
+async def ratings(request: Request):
+    """What the visitor rated, the last first."""
+    rows = request.app.state.store.ratings(_visitor(request))
     listed = [{"id": i, "title": title, "stars": stars} for i, title, stars in rows]
     return JSONResponse({"ratings": listed})
 
 
-@api.put("/visitors/{visitor}/ratings/{film_id}")
-async def rate(request: Request, visitor: str, film_id: Whole, rating: RatingBody):
+@api.put("/ratings/{film_id}")
+async def rate(request: Request, film_id: Whole, rating: RatingBody):
     """Rate a film, or rate it anew; answered when it is on disk."""
-    state = request.app.state
+    state, visitor = request.app.state, _visitor(request)
     if film_id not in state.engine.films:
         raise Unknown("film")
     await asyncio.wrap_future(state.store.rate(visitor, film_id, rating.stars))
@@ -98,29 +98,28 @@ async def rate(request: Request, visitor: str, film_id: Whole, rating: RatingBod
     return JSONResponse({"id": film_id, "stars": rating.stars})
 
 
-@api.delete("/visitors/{visitor}/ratings/{film_id}", status_code=204)
-async def unrate(request: Request, visitor: str, film_id: Whole):
+@api.delete("/ratings/{film_id}", status_code=204)
+async def unrate(request: Request, film_id: Whole):
     """Take a rating back; done, too, where there was none."""
-    state = request.app.state
+    state, visitor = request.app.state, _visitor(request)
     if film_id not in state.engine.films:
         raise Unknown("film")
     await asyncio.wrap_future(state.store.unrate(visitor, film_id))
     return Response(status_code=204)
 
 
-@api.get("/visitors/{visitor}/recommendations")
+@api.get("/recommendations")
 async def recommendations(
     request: Request,
-    visitor: str,
     k: Count = 10,
     genre: Names = (),
     from_year: Year = None,
     to_year: Year = None,
     diversity: Share = 0.0,
 ):
-    """Films for a visitor, each with its reason."""
+    """Films for the visitor, each with its reason."""
     engine, store = request.app.state.engine, request.app.state.store
-    rows = store.ratings(visitor)
+    rows = store.ratings(_visitor(request))
     rated = {i: stars for i, _, stars in rows if i in engine.films}
     genres = tuple(name for name in genre if name)
     if not set(genres) <= request.app.state.genres:
@@ -136,6 +135,12 @@ async def recommendations(
         for r in films
     ]
     return JSONResponse({"recommendations": listed})
+
+
+def _visitor(request):
+    """The token that came with a request; empty where none did."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
 
 
 def _film(film, film_id):
@@ -213,8 +218,8 @@ def create_app(engine, store, **guard):
     --------
     >>> from types import SimpleNamespace
     >>> app = create_app(SimpleNamespace(films={}), store=None)
-    >>> app.url_path_for("recommendations", visitor="me")
-    '/api/visitors/me/recommendations'
+    >>> app.url_path_for("rate", film_id=7)
+    '/api/ratings/7'
     """
     # The generated documentation asks another host for its scripts.
     app = FastAPI(title="recbook", docs_url=None, redoc_url=None, openapi_url=None)

@@ -7,6 +7,9 @@ is after the file's fsync: an acknowledged rating is on disk. Readers never wait
 Of a visitor's token only its SHA-256 is kept, so that who reads the file, or a copy
 of it, can't speak for a visitor. The token is 128 random bits, so there is nothing to
 guess and a plain hash will do.
+
+A visitor is in the file from the first star to the last one taken back. Who only looks
+leaves nothing, so tokens can be given away without a limit.
 """
 
 import hashlib
@@ -28,11 +31,12 @@ from recbook.app.storefile import (
     prepare,
 )
 
-__all__ = ["Store", "Unknown"]
+__all__ = ["Store", "Unknown", "new_token"]
 
 TOKEN = re.compile(r"[A-Za-z0-9_-]{22}")
 BATCH = 256  # writes that share one commit, at most
 
+_FILM = "SELECT 1 FROM films WHERE film_id = ?"
 _RATE = """
 INSERT INTO ratings SELECT visitor, ?, ?, ? FROM visitors WHERE digest = ?
 ON CONFLICT (visitor, film_id)
@@ -42,15 +46,19 @@ _UNRATE = """
 DELETE FROM ratings
 WHERE film_id = ? AND visitor = (SELECT visitor FROM visitors WHERE digest = ?)
 """
+_LEAVE = """
+DELETE FROM visitors WHERE digest = ?
+AND NOT EXISTS (SELECT 1 FROM ratings WHERE ratings.visitor = visitors.visitor)
+"""
 _RATINGS = """
 SELECT film_id, title, stars
-FROM visitors LEFT JOIN ratings USING (visitor) LEFT JOIN films USING (film_id)
+FROM visitors JOIN ratings USING (visitor) JOIN films USING (film_id)
 WHERE digest = ? ORDER BY ratings.time DESC, film_id
 """
 
 
 class Unknown(LookupError):
-    """A visitor or a film that the store does not know; `what` says which.
+    """A film that the store does not know, or a token that is none; `what` says which.
 
     >>> Unknown("film").what
     'film'
@@ -59,7 +67,8 @@ class Unknown(LookupError):
     def __init__(self, what):
         self.what = what
         ways = {
-            "visitor": "visitor: nobody has this token; POST /api/visitors gives one",
+            "visitor": "visitor: send the header `Authorization: Bearer TOKEN`; "
+            "POST /api/visitor gives a token",
             "film": "film_id: no such film; GET /api/films finds those there are",
         }
         super().__init__(ways[what])
@@ -94,7 +103,7 @@ class Store:
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     films = [Film(id=7, title="Alien (1979)", year=1979)]
     ...     with Store(f"{folder}/visitors.sqlite", films) as store:
-    ...         ann = store.new_visitor().result()
+    ...         ann = new_token()
     ...         store.rate(ann, 7, 5).result()
     ...         store.ratings(ann)
     [(7, 'Alien (1979)', 5)]
@@ -114,21 +123,11 @@ class Store:
         self._thread = threading.Thread(target=self._write, name="store", daemon=True)
         self._thread.start()
 
-    def new_visitor(self):
-        """Return a future of a new visitor's token."""
-        token = secrets.token_urlsafe(16)
-
-        def add(db):
-            row = (_digest(token), _now())
-            db.execute("INSERT INTO visitors (digest, time) VALUES (?, ?)", row)
-            return token
-
-        return self._later(add)
-
     def rate(self, visitor, film_id, stars):
         """Return a future that is done when `visitor`'s rating is on disk.
 
-        A film rated before gets the new stars. The future's exceptions: `Unknown`,
+        A film rated before gets the new stars, and with the first of their stars a
+        visitor is in the file. The future's exceptions: `Unknown`,
         `StoreBusy`, `StoreFull`, `StoreDamaged`, `StoreError`.
         """
         if type(stars) is not int or not 1 <= stars <= 5:
@@ -136,36 +135,32 @@ class Store:
                 f"stars must be a whole number from 1 to 5, got {stars!r}: "
                 "round it, or scale it, first"
             )
-        digest = _digest(visitor)
+        digest, film_id = _digest(visitor), _storable(film_id)
 
         def upsert(db):
-            try:
-                done = db.execute(_RATE, (film_id, stars, _now(), digest))
-            except (sqlite3.IntegrityError, OverflowError):
-                raise Unknown("film") from None
-            if done.rowcount == 0:
-                raise Unknown("visitor")
+            row = film_id, stars, _now(), digest
+            if db.execute(_FILM, (film_id,)).fetchone() is None:
+                raise Unknown("film")
+            if db.execute(_RATE, row).rowcount == 0:  # the first star
+                somebody = "INSERT INTO visitors (digest, time) VALUES (?, ?)"
+                db.execute(somebody, (digest, _now()))
+                db.execute(_RATE, row)
 
         return self._later(upsert)
 
     def unrate(self, visitor, film_id):
         """Return a future that is done when the rating, if there was one, is gone."""
-        digest = _digest(visitor)
+        digest, film_id = _digest(visitor), _storable(film_id)
 
         def delete(db):
-            if db.execute(_UNRATE, (film_id, digest)).rowcount == 0:
-                known = "SELECT 1 FROM visitors WHERE digest = ?"
-                if db.execute(known, (digest,)).fetchone() is None:
-                    raise Unknown("visitor")
+            if db.execute(_UNRATE, (film_id, digest)).rowcount:
+                db.execute(_LEAVE, (digest,))
 
         return self._later(delete)
 
     def ratings(self, visitor):
         """Return a list of (film id, title, stars), the last rated first."""
-        rows = self._read(_RATINGS, (_digest(visitor),))
-        if not rows:
-            raise Unknown("visitor")
-        return [row for row in rows if row[0] is not None]
+        return self._read(_RATINGS, (_digest(visitor),))
 
     def check(self):
         """Raise a `StoreError` where the store can't be read, or is no longer there."""
@@ -274,9 +269,25 @@ class Store:
         return outcomes
 
 
+def new_token():
+    """Return a new visitor's token, which nobody can guess.
+
+    >>> len(new_token())
+    22
+    """
+    return secrets.token_urlsafe(16)
+
+
 def _now():
     """Milliseconds since 1970."""
     return time.time_ns() // 1_000_000
+
+
+def _storable(film_id):
+    """A number that SQLite can hold; no film has another."""
+    if not -(2**63) <= film_id < 2**63:
+        raise Unknown("film")
+    return film_id
 
 
 def _digest(token):

@@ -58,8 +58,15 @@ class StandIn:
         ]
 
 
+def bearer(token):
+    """The header that says who asks; none for None."""
+    return {} if token is None else {"Authorization": f"Bearer {token}"}
+
+
 class Service:
     """A running service; `ask` is one request on a connection of its own."""
+
+    who = None
 
     def __init__(
         self,
@@ -102,11 +109,14 @@ class Service:
     def connect(self, timeout=20):
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
 
-    def ask(self, method, path, body=None, headers=None, connection=None):
-        """Return (status, headers, what the JSON says or the text)."""
+    def ask(self, method, path, body=None, headers=None, connection=None, who=None):
+        """Return (status, headers, what the JSON says or the text).
+
+        `who` is the token of who asks, and `self.who` where none is given.
+        """
         own = connection is None
         connection = connection or self.connect()
-        headers = dict(headers or {})
+        headers = {**bearer(who or self.who), **(headers or {})}
         if body is not None and not isinstance(body, bytes):
             body = json.dumps(body).encode()
         if body is not None:
@@ -135,14 +145,14 @@ class Service:
         return got
 
     def visitor(self):
-        return self.ask("POST", "/api/visitors")[2]["visitor"]
+        return self.ask("POST", "/api/visitor")[2]["visitor"]
 
     def rate(self, visitor, film_id, stars, connection=None):
-        path = f"/api/visitors/{visitor}/ratings/{film_id}"
-        return self.ask("PUT", path, {"stars": stars}, connection=connection)[0]
+        path, body = f"/api/ratings/{film_id}", {"stars": stars}
+        return self.ask("PUT", path, body, connection=connection, who=visitor)[0]
 
     def ratings(self, visitor):
-        listed = self.ask("GET", f"/api/visitors/{visitor}/ratings")[2]["ratings"]
+        listed = self.ask("GET", "/api/ratings", who=visitor)[2]["ratings"]
         assert len({row["id"] for row in listed}) == len(listed)
         return {row["id"]: row["stars"] for row in listed}
 

@@ -40,21 +40,18 @@ def visit(service, seed, n_requests, states, errors):
     choice, known, puts = random.Random(seed), {}, 0
     connection = service.connect()
     try:
-        visitor = service.ask("POST", "/api/visitors", connection=connection)[2][
-            "visitor"
-        ]
-        path = f"/api/visitors/{visitor}"
+        visitor = service.visitor()
         for turn in range(n_requests):
             film, stars = choice.randint(1, 60), choice.randint(1, 5)
-            rating = f"{path}/ratings/{film}"
+            rating = f"/api/ratings/{film}"
             asked = [
                 ("PUT", rating, {"stars": stars}),
                 ("PUT", rating, {"stars": stars}),
-                ("GET", f"{path}/recommendations", None),
+                ("GET", "/api/recommendations", None),
                 ("DELETE", rating, None),
                 ("GET", f"/api/films?q=film {film}".replace(" ", "%20"), None),
             ][turn % 5]
-            status, _, said = service.ask(*asked, connection=connection)
+            status, _, said = service.ask(*asked, connection=connection, who=visitor)
             assert status == (204 if asked[0] == "DELETE" else 200), said
             if asked[0] == "PUT":
                 known[film], puts = stars, puts + 1
@@ -166,7 +163,8 @@ async def crowd(port, requests):
 def put(visitor, film, stars):
     body = json.dumps({"stars": stars})
     return (
-        f"PUT /api/visitors/{visitor}/ratings/{film} HTTP/1.1\r\nHost: localhost\r\n"
+        f"PUT /api/ratings/{film} HTTP/1.1\r\nHost: localhost\r\n"
+        f"Authorization: Bearer {visitor}\r\n"
         f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
         f"Connection: close\r\n\r\n{body}"
     ).encode()

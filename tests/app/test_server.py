@@ -31,7 +31,10 @@ def service(tmp_path_factory):
 
 @pytest.fixture
 def ann(service):
-    return service.visitor()
+    """Somebody new, who asks from now on."""
+    service.who = service.visitor()
+    yield service.who
+    service.who = None
 
 
 def sentence(answer, status):
@@ -49,20 +52,20 @@ def sentence(answer, status):
 
 
 def test_a_visit_from_the_first_star_to_a_list_with_reasons(service):
-    status, _, new = service.ask("POST", "/api/visitors")
-    ann = new["visitor"]
+    status, _, new = service.ask("POST", "/api/visitor")
+    ann = service.who = new["visitor"]
     assert status == 201
     assert re.fullmatch(r"[A-Za-z0-9_-]{22}", ann)
     _, _, found = service.ask("GET", "/api/films?q=alien&limit=5")
     assert found["films"] == [
         {"id": 7, "title": "Alien (1979)", "year": 1987, "genres": ["Comedy"]}
     ]
-    path = f"/api/visitors/{ann}/ratings/7"
+    path = "/api/ratings/7"
     status, _, said = service.ask("PUT", path, {"stars": 5})
     assert (status, said) == (200, {"id": 7, "stars": 5})
-    _, _, kept = service.ask("GET", f"/api/visitors/{ann}/ratings")
+    _, _, kept = service.ask("GET", "/api/ratings")
     assert kept == {"ratings": [{"id": 7, "title": "Alien (1979)", "stars": 5}]}
-    _, _, found = service.ask("GET", f"/api/visitors/{ann}/recommendations?k=3")
+    _, _, found = service.ask("GET", "/api/recommendations?k=3")
     assert len(found["recommendations"]) == 3
     assert found["recommendations"][0] == {
         "id": 1,
@@ -75,15 +78,16 @@ def test_a_visit_from_the_first_star_to_a_list_with_reasons(service):
     }
     assert service.ask("DELETE", path)[0] == 204
     assert service.ratings(ann) == {}
+    service.who = None
 
 
 def test_what_nobody_rated_is_popular(service, ann):
-    _, _, found = service.ask("GET", f"/api/visitors/{ann}/recommendations")
+    _, _, found = service.ask("GET", "/api/recommendations")
     assert found["recommendations"][0]["reason"] == {"popular": 3}
 
 
 def test_filters_reach_the_engine_and_empty_ones_are_none(service, ann):
-    path = f"/api/visitors/{ann}/recommendations"
+    path = "/api/recommendations"
     _, _, plain = service.ask("GET", path)
     empty = "?k=10&genre=&from_year=&to_year=&diversity=0"
     assert service.ask("GET", path + empty)[2] == plain
@@ -143,7 +147,7 @@ def test_visitors_do_not_meet(service, ann):
     ],
 )
 def test_a_wrong_body_is_refused(service, ann, body, why):
-    path = f"/api/visitors/{ann}/ratings/7"
+    path = "/api/ratings/7"
     headers = {"Content-Type": "application/json"}
     said = sentence(service.ask("PUT", path, body, headers), 422)
     assert why in said
@@ -154,29 +158,41 @@ def test_a_wrong_body_is_refused(service, ann, body, why):
 
 @pytest.mark.parametrize("film", ["0", "99", "-1", "9" * 19, "9" * 4000])
 def test_an_unknown_film_is_not_found(service, ann, film):
-    path = f"/api/visitors/{ann}/ratings/{film}"
+    path = f"/api/ratings/{film}"
     assert "no such film" in sentence(service.ask("PUT", path, {"stars": 4}), 404)
     assert "no such film" in sentence(service.ask("DELETE", path), 404)
 
 
 @pytest.mark.parametrize("film", ["7.0", "0_7", "%2B7", "%207", "7%00"])
 def test_a_film_has_one_address(service, ann, film):
-    path = f"/api/visitors/{ann}/ratings/{film}"
+    path = f"/api/ratings/{film}"
     said = sentence(service.ask("PUT", path, {"stars": 4}), 422)
     assert "film_id must be a whole number" in said
     assert service.ratings(ann) == {}
 
 
-@pytest.mark.parametrize("token", ["x", "A" * 22, "null", "' OR '1'='1", "%00", "%ff"])
-def test_an_unknown_visitor_is_not_found(service, token):
-    path = f"/api/visitors/{token.replace(' ', '%20')}"
-    for answer in (
-        service.ask("GET", f"{path}/ratings"),
-        service.ask("GET", f"{path}/recommendations"),
-        service.ask("PUT", f"{path}/ratings/7", {"stars": 4}),
-        service.ask("DELETE", f"{path}/ratings/7"),
-    ):
-        assert "nobody has this token" in sentence(answer, 404)
+@pytest.mark.parametrize(
+    "header",
+    [None, "", "Bearer", "Bearer x", "Bearer ' OR '1'='1", "Bearer \xff",
+     "Bearer " + "A" * 23, "Basic " + "A" * 22, "A" * 22],
+)  # fmt: skip
+def test_what_is_no_visitor_is_refused(service, header):
+    headers = {} if header is None else {"Authorization": header}
+    for method, path, body in [
+        ("GET", "/api/ratings", None),
+        ("GET", "/api/recommendations", None),
+        ("PUT", "/api/ratings/7", {"stars": 4}),
+        ("DELETE", "/api/ratings/7", None),
+    ]:
+        answer = service.ask(method, path, body, headers)
+        assert "`Authorization: Bearer TOKEN`" in sentence(answer, 401)
+        assert answer[1]["www-authenticate"] == "Bearer"
+
+
+def test_a_visitor_in_the_address_is_nobody(service):
+    """An address stands in the log of every proxy on the way."""
+    path = f"/api/visitors/{service.visitor()}/ratings"
+    assert service.ask("GET", path)[0] == 404
 
 
 @pytest.mark.parametrize(
@@ -199,7 +215,7 @@ def test_an_unknown_visitor_is_not_found(service, token):
     ],
 )
 def test_a_wrong_wish_is_refused(service, ann, query, why):
-    path = f"/api/visitors/{ann}/recommendations?{query}"
+    path = f"/api/recommendations?{query}"
     assert why in sentence(service.ask("GET", path), 422)
 
 
@@ -230,7 +246,7 @@ def test_script_in_a_title_stays_text(service, ann):
     assert headers["content-type"] == "application/json"
     assert headers["x-content-type-options"] == "nosniff"
     service.rate(ann, 9, 5)
-    _, _, kept = service.ask("GET", f"/api/visitors/{ann}/ratings")
+    _, _, kept = service.ask("GET", "/api/ratings")
     assert kept["ratings"][0]["title"] == SCRIPT
 
 
@@ -238,8 +254,8 @@ def test_script_in_a_title_stays_text(service, ann):
     "path",
     ["/static/../server.py", "/static/%2e%2e/server.py", "/static/..%2fserver.py",
      "/static/%2e%2e%2f%2e%2e%2fratings.py", "/static//etc/passwd", "/static/%00",
-     "/static/index.html%00.js", "/static/" + "a" * 8000, "/api/visitors/../../health",
-     "/api/visitors/%2e%2e/%2e%2e/health", "/static/..\\server.py", "/.git/config",
+     "/static/index.html%00.js", "/static/" + "a" * 8000, "/api/ratings/../../health",
+     "/api/ratings/%2e%2e/%2e%2e/health", "/static/..\\server.py", "/.git/config",
      "/docs", "/openapi.json", "//evil.example/", "/<script>alert(1)</script>"],
 )  # fmt: skip
 def test_no_path_leads_out(service, path):
@@ -251,8 +267,8 @@ def test_no_path_leads_out(service, path):
 def test_a_method_that_is_not_meant_is_refused(service, ann):
     for method, path in [
         ("POST", "/health"),
-        ("DELETE", f"/api/visitors/{ann}/ratings"),
-        ("PATCH", f"/api/visitors/{ann}/ratings/7"),
+        ("DELETE", "/api/ratings"),
+        ("PATCH", "/api/ratings/7"),
     ]:
         _, headers, _ = answer = service.ask(method, path, {})
         assert "does not take that method" in sentence(answer, 405)
@@ -265,7 +281,7 @@ def test_a_method_that_is_not_meant_is_refused(service, ann):
 
 @pytest.mark.parametrize("size", [1025, 100_000, 900_000])
 def test_a_body_too_large_is_refused(service, ann, size):
-    path = f"/api/visitors/{ann}/ratings/7"
+    path = "/api/ratings/7"
     body = b'{"stars": 4' + b" " * size + b"}"
     assert "at most 1024 bytes" in sentence(service.ask("PUT", path, body), 413)
     assert service.ratings(ann) == {}
@@ -274,18 +290,18 @@ def test_a_body_too_large_is_refused(service, ann, size):
 def test_the_largest_body_that_is_allowed_is_read(service, ann):
     body = b'{"stars": 4' + b" " * (1024 - 12) + b"}"
     assert len(body) == 1024
-    assert service.ask("PUT", f"/api/visitors/{ann}/ratings/7", body)[0] == 200
+    assert service.ask("PUT", "/api/ratings/7", body)[0] == 200
 
 
-def head(path, *lines, method="PUT"):
-    kind = "Content-Type: application/json"
-    lines = [f"{method} {path} HTTP/1.1", "Host: localhost", kind, *lines, "", ""]
+def head(path, who, *lines, method="PUT"):
+    kind, who = "Content-Type: application/json", f"Authorization: Bearer {who}"
+    lines = [f"{method} {path} HTTP/1.1", "Host: localhost", kind, who, *lines, "", ""]
     return "\r\n".join(lines).encode()
 
 
 def test_a_chunked_body_counts_as_it_comes(service, ann):
-    path = f"/api/visitors/{ann}/ratings/7"
-    start = head(path, "Transfer-Encoding: chunked", "Connection: close")
+    path = "/api/ratings/7"
+    start = head(path, ann, "Transfer-Encoding: chunked", "Connection: close")
     whole = service.raw(start, b'6\r\n{"star\r\n', b'6\r\ns": 4}\r\n0\r\n\r\n')
     assert whole.startswith(b"HTTP/1.1 200")
     chunk = b"400\r\n" + b" " * 1024 + b"\r\n"
@@ -295,19 +311,19 @@ def test_a_chunked_body_counts_as_it_comes(service, ann):
 
 
 def test_an_endless_body_is_cut_off(service, ann):
-    path = f"/api/visitors/{ann}/ratings/7"
+    path = "/api/ratings/7"
     with socket.create_connection(("127.0.0.1", service.port), timeout=20) as sock:
-        sock.sendall(head(path, "Transfer-Encoding: chunked"))
+        sock.sendall(head(path, ann, "Transfer-Encoding: chunked"))
         sent = pour(sock, b"10000\r\n" + b" " * 65536 + b"\r\n")
     assert sent < 20 * 2**20
     assert service.ask("GET", "/health")[0] == 200
 
 
 def test_a_huge_promise_is_refused_before_it_is_kept(service, ann):
-    path = f"/api/visitors/{ann}/ratings/7"
+    path = "/api/ratings/7"
     for promise in ("1025", "9" * 12):
         lines = [f"Content-Length: {promise}", "Expect: 100-continue"]
-        got = service.raw(head(path, *lines))
+        got = service.raw(head(path, ann, *lines))
         assert got.startswith(b"HTTP/1.1 413")
 
 
@@ -335,15 +351,15 @@ def test_a_promise_too_large_to_be_read_is_not_waited_for(size):
 )
 def test_only_json_is_written(service, ann, kind):
     """A form on another site's page can send these three without being asked."""
-    path = f"/api/visitors/{ann}/ratings/7"
+    path = "/api/ratings/7"
     answer = service.ask("PUT", path, {"stars": 4}, {"Content-Type": kind})
     assert "application/json" in sentence(answer, 415)
-    answer = service.ask("POST", "/api/visitors", b"a=b", {"Content-Type": kind})
+    answer = service.ask("POST", "/api/visitor", b"a=b", {"Content-Type": kind})
     assert "application/json" in sentence(answer, 415)
 
 
 def test_another_sites_page_may_not_write(service, ann):
-    path, port = f"/api/visitors/{ann}/ratings/7", service.port
+    path, port = "/api/ratings/7", service.port
     own = f"127.0.0.1:{port}"
     for origin in (
         "http://evil.example",
@@ -354,7 +370,7 @@ def test_another_sites_page_may_not_write(service, ann):
     ):
         answer = service.ask("PUT", path, {"stars": 4}, {"Origin": origin})
         assert "own page" in sentence(answer, 403)
-        answer = service.ask("POST", "/api/visitors", None, {"Origin": origin})
+        answer = service.ask("POST", "/api/visitor", None, {"Origin": origin})
         assert "own page" in sentence(answer, 403)
     for scheme in ("http", "https"):  # or a proxy of this machine speaks TLS for us
         headers = {"Origin": f"{scheme}://{own}"}
@@ -366,7 +382,7 @@ def test_another_sites_page_may_not_write(service, ann):
     [("cross-site", 403), ("same-site", 403), ("same-origin", 200), ("none", 200)],
 )
 def test_what_a_browser_says_of_a_requests_site_counts(service, ann, site, status):
-    path, headers = f"/api/visitors/{ann}/ratings/7", {"Sec-Fetch-Site": site}
+    path, headers = "/api/ratings/7", {"Sec-Fetch-Site": site}
     assert service.ask("PUT", path, {"stars": 4}, headers)[0] == status
     assert service.ask("GET", "/", None, headers)[0] == 200  # a link may lead here
 
@@ -413,7 +429,7 @@ def test_a_request_for_two_hosts_is_refused(service):
 
 @pytest.mark.parametrize("size", [b"zz", b"-c", b"F" * 17])
 def test_a_body_that_breaks_off_is_told_so(service, ann, size):
-    start = head(f"/api/visitors/{ann}/ratings/7", "Transfer-Encoding: chunked")
+    start = head("/api/ratings/7", ann, "Transfer-Encoding: chunked")
     got = service.raw(start + size + b'\r\n{"stars": 4}\r\n')
     assert got.startswith(b"HTTP/1.1 400")
     assert got.count(b"HTTP/1.1") == 1
@@ -423,7 +439,7 @@ def test_a_body_that_breaks_off_is_told_so(service, ann, size):
 def test_nonsense_behind_a_request_is_not_taken_for_its_answer(service, ann):
     """What came whole may be done by then, and "400" would say that it is not."""
     body = b'{"stars": 4}'
-    start = head(f"/api/visitors/{ann}/ratings/7", f"Content-Length: {len(body)}")
+    start = head("/api/ratings/7", ann, f"Content-Length: {len(body)}")
     got = service.raw(start + body + b"\0nonsense\r\n\r\n")
     assert not got.startswith(b"HTTP/1.1 4")
 
@@ -445,8 +461,8 @@ def test_every_answer_says_how_little_the_page_may_do(service, ann):
     for answer in (
         service.ask("GET", "/health"),
         service.ask("GET", "/nothing"),
-        service.ask("GET", f"/api/visitors/{ann}/ratings"),
-        service.ask("PUT", f"/api/visitors/{ann}/ratings/7", {"stars": 9}),
+        service.ask("GET", "/api/ratings"),
+        service.ask("PUT", "/api/ratings/7", {"stars": 9}),
         service.ask("GET", "/", None, {"Host": "evil.example"}),
     ):
         headers = answer[1]
@@ -469,7 +485,7 @@ def count(service, start):
 
 
 def test_metrics_count_by_template_and_name_nobody(service, ann):
-    route = "/api/visitors/{visitor}/ratings/{film_id}"
+    route = "/api/ratings/{film_id}"
     mine = f'recbook_requests_total{{method="PUT",route="{route}",status="200"}}'
     before, written = count(service, mine), count(service, "recbook_ratings_written_t")
     for stars in (1, 2, 3):
@@ -477,7 +493,7 @@ def test_metrics_count_by_template_and_name_nobody(service, ann):
     service.rate(ann, 99, 3)
     assert count(service, mine) == before + 3
     assert count(service, "recbook_ratings_written_total") == written + 3
-    service.ask("GET", f"/api/visitors/{ann}/recommendations")
+    service.ask("GET", "/api/recommendations")
     assert count(service, 'recbook_engine_seconds_count{call="recommend"}') > 0
     text = service.ask("GET", "/metrics")[2]
     assert ann not in text + "".join(service.log)
@@ -631,7 +647,7 @@ class Full:
 def test_a_busy_store_is_503_and_its_path_is_nobodys_business(caplog):
     store = Full(StoreBusy("another program holds /home/ann/visitors.sqlite"))
     app = create_app(StandIn(), store)
-    status, headers, said = asyncio.run(call(app, path="/api/visitors/x/ratings"))
+    status, headers, said = asyncio.run(call(app, path="/api/ratings"))
     assert (status, headers[b"retry-after"]) == (503, b"1")
     assert "/home" not in said["error"]
     assert "/home" in caplog.text
@@ -657,8 +673,8 @@ SLOW = [
     b"\r\n",
     b"GET /hea",
     b"GET /health HTTP/1.1\r\nHost: loc",
-    head("/api/visitors/{}/ratings/7", "Content-Length: 12"),
-    head("/api/visitors/{}/ratings/7", "Transfer-Encoding: chunked") + b"5\r\n{",
+    head("/api/ratings/7", "{}", "Content-Length: 12"),
+    head("/api/ratings/7", "{}", "Transfer-Encoding: chunked") + b"5\r\n{",
 ]
 
 
@@ -670,7 +686,7 @@ def test_slow_clients_hold_nobody_up_and_are_sent_away(tmp_path):
         for sock, start in zip(slow, SLOW * 4, strict=True):
             sock.sendall(start.replace(b"{}", ann.encode()))
         deaf, heard = connected(service), []
-        ask = head("/api/films?limit=100", method="GET") * 10
+        ask = head("/api/films?limit=100", ann, method="GET") * 10
         flood = threading.Thread(target=lambda: heard.append(pour(deaf, ask, 0.01)))
         flood.start()
         for _ in range(5):
@@ -718,7 +734,7 @@ def test_who_never_reads_an_answer_is_cut_off(reads):
 def test_a_client_far_ahead_of_its_answers_is_cut_off(service):
     """Or its requests would fill the memory: a thousand of them are a mere 80 KB."""
     with connected(service) as sock:
-        pour(sock, head("/health", method="GET") * 1000)
+        pour(sock, head("/health", "", method="GET") * 1000)
     assert service.ask("GET", "/health")[0] == 200
 
 

@@ -10,7 +10,7 @@ from concurrent.futures import wait
 import pytest
 from standin import StandIn
 
-from recbook.app.store import Store, Unknown
+from recbook.app.store import Store, Unknown, new_token
 from recbook.app.storefile import StoreBusy, StoreDamaged, StoreError, StoreFull
 
 FILMS = StandIn().films.values()
@@ -31,13 +31,30 @@ def kept(store, visitor):
     return {film_id: stars for film_id, _, stars in store.ratings(visitor)}
 
 
-def new(store):
-    return store.new_visitor().result()
+def in_file(path, table="visitors"):
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        return db.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+
+
+def test_a_visitor_is_in_the_file_from_the_first_star_to_the_last(store, path):
+    ann = new_token()
+    assert kept(store, ann) == {}
+    store.unrate(ann, 1).result()
+    with pytest.raises(Unknown, match="film_id"):
+        store.rate(ann, 99, 4).result()
+    assert in_file(path) == 0
+    for film_id in (1, 2):
+        store.rate(ann, film_id, 4).result()
+        assert in_file(path) == 1
+    store.unrate(ann, 1).result()
+    assert in_file(path) == 1
+    store.unrate(ann, 2).result()
+    assert in_file(path) == 0
 
 
 def test_what_is_rated_is_kept_over_a_restart(path):
     with Store(path, FILMS) as store:
-        ann, bob = new(store), new(store)
+        ann, bob = new_token(), new_token()
         for film_id, stars in [(1, 5), (2, 3), (1, 4)]:
             store.rate(ann, film_id, stars).result()
         store.rate(bob, 1, 2).result()
@@ -47,7 +64,7 @@ def test_what_is_rated_is_kept_over_a_restart(path):
 
 
 def test_the_last_rated_comes_first_with_its_title(store):
-    ann = new(store)
+    ann = new_token()
     for film_id in (8, 7):
         store.rate(ann, film_id, 5).result()
         while store.ratings(ann)[0][0] != film_id:  # within the same millisecond
@@ -56,7 +73,7 @@ def test_the_last_rated_comes_first_with_its_title(store):
 
 
 def test_a_rating_is_taken_back(store):
-    ann = new(store)
+    ann = new_token()
     store.rate(ann, 1, 5).result()
     for _ in range(2):  # and once more does no harm
         store.unrate(ann, 1).result()
@@ -66,20 +83,19 @@ def test_a_rating_is_taken_back(store):
 @pytest.mark.parametrize("stars", [0, 6, 4.0, "4", True, None, float("nan")])
 def test_stars_are_whole_numbers_from_one_to_five(store, stars):
     with pytest.raises(ValueError, match="stars must be a whole number from 1 to 5"):
-        store.rate(new(store), 1, stars)
+        store.rate(new_token(), 1, stars)
 
 
 @pytest.mark.parametrize("film_id", [0, 61, -1, 2**63, 10**30])
 def test_an_unknown_film_is_refused(store, film_id):
-    ann = new(store)
+    ann = new_token()
     with pytest.raises(Unknown, match="film_id"):
         store.rate(ann, film_id, 4).result()
     assert kept(store, ann) == {}
 
 
-@pytest.mark.parametrize("token", ["", "x", "A" * 22, "A" * 10**5, "' OR 1=1 --", "\0"])
-def test_an_unknown_visitor_is_refused(store, token):
-    new(store)
+@pytest.mark.parametrize("token", ["", "x", "A" * 23, "A" * 10**5, "' OR 1=1 --", "\0"])
+def test_what_is_no_token_is_refused(store, token):
     for ask in (
         lambda: store.ratings(token),
         lambda: store.rate(token, 1, 4).result(),
@@ -90,7 +106,7 @@ def test_an_unknown_visitor_is_refused(store, token):
 
 
 def test_a_refusal_leaves_the_others_of_its_batch_alone(store):
-    ann, gate = new(store), threading.Event()
+    ann, gate = new_token(), threading.Event()
     first = store._later(lambda db: gate.wait(10))  # the rest waits behind it
     futures = [store.rate(ann, i, 4) for i in (1, 99, 2)]
     gate.set()
@@ -101,7 +117,7 @@ def test_a_refusal_leaves_the_others_of_its_batch_alone(store):
 
 def test_a_mistake_in_one_batch_ends_with_it(store):
     """Nothing of it is kept, and the next batch is written."""
-    ann = new(store)
+    ann = new_token()
 
     def mistaken(db):
         db.execute("DELETE FROM visitors")
@@ -114,7 +130,7 @@ def test_a_mistake_in_one_batch_ends_with_it(store):
 
 
 def test_the_file_does_not_hold_a_token_and_only_its_owner_may_read_it(store, path):
-    ann = new(store)
+    ann = new_token()
     store.rate(ann, 1, 4).result()
     files = [*path.parent.iterdir()]
     assert path in files
@@ -134,7 +150,7 @@ def test_a_commit_is_on_disk_when_it_is_done(store):
 
 
 def test_writers_at_once_lose_nothing(store):
-    visitors = [new(store) for _ in range(4)]
+    visitors = [new_token() for _ in range(4)]
 
     def write(visitor):
         for turn in range(2):
@@ -153,7 +169,7 @@ def test_writers_at_once_lose_nothing(store):
 
 def test_more_than_may_wait_is_refused_at_once(path):
     with Store(path, FILMS, max_waiting=3) as store:
-        ann, gate, started = new(store), threading.Event(), threading.Event()
+        ann, gate, started = new_token(), threading.Event(), threading.Event()
 
         def hold(db):
             started.set()
@@ -170,7 +186,7 @@ def test_more_than_may_wait_is_refused_at_once(path):
 
 
 def test_a_cancelled_write_is_not_made(store):
-    ann, gate, started = new(store), threading.Event(), threading.Event()
+    ann, gate, started = new_token(), threading.Event(), threading.Event()
 
     def hold(db):
         started.set()
@@ -187,7 +203,7 @@ def test_a_cancelled_write_is_not_made(store):
 
 
 def test_another_program_that_holds_the_file_is_waited_for(store, path):
-    ann = new(store)
+    ann = new_token()
     store._writer.execute("PRAGMA busy_timeout = 50")
     with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
@@ -201,12 +217,12 @@ def test_another_program_that_holds_the_file_is_waited_for(store, path):
 
 def test_a_full_store_says_so_reads_and_writes_again_when_there_is_room(path):
     with Store(path, FILMS, max_bytes=64 * 1024) as store:
-        ann = new(store)
+        ann = new_token()
         store.rate(ann, 1, 4).result()
-        wait([store.new_visitor() for _ in range(2000)])  # many a commit: quick
+        wait([store.rate(new_token(), 1, 4) for _ in range(2000)])  # many a commit
         problem = None
         while problem is None:  # and what still fits, one by one
-            problem = store.new_visitor().exception()
+            problem = store.rate(new_token(), 1, 4).exception()
         assert isinstance(problem, StoreFull)
         assert re.search("no room .* make room", str(problem))
         assert isinstance(store.last_problem, StoreFull)
@@ -220,17 +236,17 @@ def test_a_full_store_says_so_reads_and_writes_again_when_there_is_room(path):
 
 def test_a_closed_store_says_so(path):
     store = Store(path, FILMS)
-    last = store.new_visitor()
+    last = store.rate(new_token(), 1, 4)
     store.close()
     store.close()
     assert last.done()  # what waited was finished
-    for ask in (store.check, store.new_visitor):
+    for ask in (store.check, lambda: store.rate(new_token(), 1, 4)):
         with pytest.raises(StoreError, match="is closed"):
             ask()
 
 
 def test_a_file_taken_away_takes_no_more_ratings(store, path):
-    ann = new(store)
+    ann = new_token()
     store.rate(ann, 1, 4).result()
     path.rename(path.with_name("elsewhere"))
     for ask in (store.check, lambda: store.rate(ann, 2, 4).result()):
@@ -240,7 +256,7 @@ def test_a_file_taken_away_takes_no_more_ratings(store, path):
 
 def filled(path):
     with Store(path, FILMS) as store:
-        visitors = [new(store) for _ in range(50)]
+        visitors = [new_token() for _ in range(50)]
         futures = [store.rate(v, i, 3) for v in visitors for i in range(1, 31)]
         wait(futures)
 
@@ -293,7 +309,7 @@ def test_damage_is_found_beside_the_log_of_a_killed_service_too(path, tmp_path):
     """Closing the file must not bring the log into it, not even what is sound of it."""
     filled(path)
     with Store(path, FILMS) as store:
-        store.rate(new(store), 1, 4).result()
+        store.rate(new_token(), 1, 4).result()
         killed = {p.name: p.read_bytes() for p in path.parent.iterdir()}
     assert len(killed["visitors.sqlite-wal"]) > 0
     other = tmp_path / "other"
@@ -323,7 +339,7 @@ def test_a_file_of_another_program_or_format_is_left_alone(path):
 
 def test_a_store_of_other_films_is_refused(path):
     with Store(path, FILMS) as store:
-        store.rate(new(store), 7, 4).result()
+        store.rate(new_token(), 7, 4).result()
     others = StandIn().films
     others[7].title = "Another film (1999)"
     with pytest.raises(StoreError, match="number 7 is another title"):
@@ -334,7 +350,7 @@ def test_a_store_of_other_films_is_refused(path):
 
 def test_a_new_catalogue_adds_films_and_keeps_ratings(path):
     with Store(path, FILMS) as store:
-        ann = new(store)
+        ann = new_token()
         store.rate(ann, 60, 4).result()
     more = StandIn(n_films=80).films
     del more[60]  # no longer shown: its rating stays, with the title it had
@@ -365,8 +381,11 @@ def test_two_services_may_make_the_same_store_at_once(path):
     for thread in threads:
         thread.join()
     assert errors == []
-    visitors = [new(store) for store in stores]
+    visitors = [new_token() for store in stores]
+    for visitor, store in zip(visitors, stores, strict=True):
+        store.rate(visitor, 1, 4).result()
     for store in stores:
-        assert [store.ratings(visitor) for visitor in visitors] == [[]] * 4
+        assert [kept(store, visitor) for visitor in visitors] == [{1: 4}] * 4
+    for store in stores:
         store.close()
     assert [p.name for p in path.parent.iterdir()] == ["visitors.sqlite"]

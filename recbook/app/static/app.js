@@ -12,8 +12,12 @@ let turn = 0; // of the list: an answer to an older question is dropped
 
 // Talk to the service -------------------------------------------------------------
 
+// The visitor stands in a header: an address is written down by every proxy. Addresses
+// are relative, so that the page works below any path.
 async function ask(path, options = {}, patience = 3) {
-  const answer = await fetch(`/api${path}`, options);
+  const who = visitor === null ? {} : { authorization: `Bearer ${visitor}` };
+  const headers = { ...who, ...options.headers };
+  const answer = await fetch(`api/${path}`, { ...options, headers });
   if (answer.status === 503 && patience > 0) {
     const seconds = Number(answer.headers.get("retry-after")) || 1;
     await new Promise((done) => setTimeout(done, 1000 * seconds));
@@ -56,17 +60,17 @@ async function recall() {
   visitor = remembered.get();
   if (visitor !== null) {
     try {
-      const { ratings } = await ask(`/visitors/${encodeURIComponent(visitor)}/ratings`);
+      const { ratings } = await ask("ratings");
       rated.clear();
       for (const { id, title, stars } of ratings.reverse()) {
         rated.set(id, { film: { id, title }, stars });
       }
       return;
     } catch (error) {
-      if (error.status !== 404) throw error; // unknown there: begin anew
+      if (error.status !== 401) throw error; // no token: begin anew
     }
   }
-  visitor = (await ask("/visitors", { method: "POST" })).visitor;
+  visitor = (await ask("visitor", { method: "POST" })).visitor;
   remembered.set(visitor);
 }
 
@@ -220,8 +224,7 @@ async function refresh() {
     // A year of which only "19" is typed yet asks for nothing.
     if (value === "" || !elements[key].validity.valid) asked.delete(key);
   }
-  const path = `/visitors/${encodeURIComponent(visitor)}/recommendations?${asked}`;
-  const { recommendations: films } = await ask(path);
+  const { recommendations: films } = await ask(`recommendations?${asked}`);
   if (mine !== turn) return;
   const first = at("recommended").childElementCount === 0;
   const fresh = arrange(at("recommended"), films, drawRecommended);
@@ -262,7 +265,7 @@ function rate(film, stars) {
 }
 
 function send(id) {
-  const path = `/visitors/${encodeURIComponent(visitor)}/ratings/${id}`;
+  const path = `ratings/${id}`;
   const stars = rated.get(id)?.stars;
   if (stars === undefined) return ask(path, { method: "DELETE" });
   const headers = { "content-type": "application/json" };
@@ -279,7 +282,7 @@ async function search() {
     return;
   }
   const asked = new URLSearchParams({ q: text, limit: RESULTS });
-  const { films } = await ask(`/films?${asked}`);
+  const { films } = await ask(`films?${asked}`);
   if (mine !== searched) return;
   arrange(at("results"), films, drawRow("results"));
   at("found").textContent = !text
@@ -314,7 +317,7 @@ function listen() {
 }
 
 async function about() {
-  const { data, genres = [] } = await (await fetch("/health")).json();
+  const { data, genres = [] } = await (await fetch("health")).json();
   at("genre").append(...genres.map((name) => element("option", { textContent: name })));
   const invented = /synthetic/.test(data ?? "") ? ", whose films are invented" : "";
   if (data) at("data").textContent = `The models learned from ${data}${invented}.`;

@@ -44,10 +44,11 @@ class Connection:
         self.reader, self.writer = found
         return self
 
-    async def ask(self, method, path, body=None):
+    async def ask(self, method, path, body=None, who=""):
         """Return the status and the content of one answer."""
         content = b"" if body is None else json.dumps(body).encode()
         head = f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+        head += f"Authorization: Bearer {who}\r\n"
         head += f"Content-Type: application/json\r\nContent-Length: {len(content)}\r\n"
         self.writer.write(head.encode() + b"\r\n" + content)
         answer = await self.reader.readuntil(b"\r\n\r\n")
@@ -61,39 +62,39 @@ class Connection:
 
 
 async def visitor(connection, films, rng):
-    """Make somebody new who has starred some films; return the path of their own."""
-    _, answer = await connection.ask("POST", "/api/visitors")
-    path = f"/api/visitors/{json.loads(answer)['visitor']}"
+    """Make somebody new who has starred some films; return their token."""
+    _, answer = await connection.ask("POST", "/api/visitor")
+    who = json.loads(answer)["visitor"]
     for film in rng.choice(films, RATED, replace=False).tolist():
         stars = int(rng.integers(1, 6))
         status, _ = await connection.ask(
-            "PUT", f"{path}/ratings/{film}", {"stars": stars}
+            "PUT", f"/api/ratings/{film}", {"stars": stars}, who
         )
         assert status == 200, status
-    return path
+    return who
 
 
 async def one_round(port, kind, n, films, rng):
     """Return the waits of a round of n connections, and how long it took."""
     connections = [await Connection(port).open() for _ in range(n)]
-    paths = [await visitor(c, films, rng) for c in connections]
+    visitors = [await visitor(c, films, rng) for c in connections]
     waits = []
 
-    async def asking(connection, path, choice):
+    async def asking(connection, who, choice):
         for film in choice:
             begin = time.perf_counter()
             if kind == "rating":
                 body = {"stars": 1 + film % 5}
-                answer = connection.ask("PUT", f"{path}/ratings/{film}", body)
+                answer = connection.ask("PUT", f"/api/ratings/{film}", body, who)
             else:
-                answer = connection.ask("GET", f"{path}/recommendations")
+                answer = connection.ask("GET", "/api/recommendations", who=who)
             status, _ = await answer
             waits.append(time.perf_counter() - begin)
             assert status == 200, status
 
     begin = time.perf_counter()
     choices = [rng.choice(films, REQUESTS // n).tolist() for _ in range(n)]
-    together = zip(connections, paths, choices, strict=True)
+    together = zip(connections, visitors, choices, strict=True)
     await asyncio.gather(*(asking(*one) for one in together))
     took = time.perf_counter() - begin
     for connection in connections:
