@@ -70,6 +70,14 @@ async def new_visitor():
     return JSONResponse({"visitor": new_token()}, 201)
 
 
+@api.delete("/visitor", status_code=204)
+async def forget(request: Request):
+    """All of a visitor, gone; done, too, where there was nothing."""
+    store = request.app.state.store
+    await asyncio.wrap_future(store.forget(_visitor(request)))
+    return Response(status_code=204)
+
+
 @api.get("/films")
 async def search(request: Request, q: Text = "", limit: Count = 20):
     """Films by words of their titles."""

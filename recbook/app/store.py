@@ -9,9 +9,11 @@ of it, can't speak for a visitor. The token is 128 random bits, so there is noth
 guess and a plain hash will do.
 
 A visitor is in the file from the first star to the last one taken back. Who only looks
-leaves nothing, so tokens can be given away without a limit.
+leaves nothing, so tokens can be given away without a limit. What is deleted is written
+over with zeros, and the log, which still has it, is emptied at once.
 """
 
+import contextlib
 import hashlib
 import queue
 import re
@@ -23,6 +25,7 @@ from concurrent.futures import Future
 from pathlib import Path
 
 from recbook.app.storefile import (
+    HELD,
     StoreBusy,
     StoreDamaged,
     StoreError,
@@ -35,6 +38,7 @@ __all__ = ["Store", "Unknown", "new_token"]
 
 TOKEN = re.compile(r"[A-Za-z0-9_-]{22}")
 BATCH = 256  # writes that share one commit, at most
+RETRY = 1.0  # seconds until a log that was being read is tried again
 
 _FILM = "SELECT 1 FROM films WHERE film_id = ?"
 _RATE = """
@@ -50,6 +54,11 @@ _LEAVE = """
 DELETE FROM visitors WHERE digest = ?
 AND NOT EXISTS (SELECT 1 FROM ratings WHERE ratings.visitor = visitors.visitor)
 """
+_FORGET = (
+    "DELETE FROM ratings WHERE visitor = (SELECT visitor FROM visitors "
+    "WHERE digest = ?)",
+    "DELETE FROM visitors WHERE digest = ?",
+)
 _RATINGS = """
 SELECT film_id, title, stars
 FROM visitors JOIN ratings USING (visitor) JOIN films USING (film_id)
@@ -120,6 +129,7 @@ class Store:
         self._gate = threading.Lock()  # nothing enters behind the sentinel of `close`
         self._closed = False
         self.last_problem = None  # the last commit's, None where it succeeded
+        self._traces = False  # of somebody deleted, in the log
         self._thread = threading.Thread(target=self._write, name="store", daemon=True)
         self._thread.start()
 
@@ -155,6 +165,20 @@ class Store:
         def delete(db):
             if db.execute(_UNRATE, (film_id, digest)).rowcount:
                 db.execute(_LEAVE, (digest,))
+
+        return self._later(delete)
+
+    def forget(self, visitor):
+        """Return a future that is done when nothing of `visitor` can be read again.
+
+        The log is emptied before that, or else as soon as nobody reads the file.
+        """
+        digest = _digest(visitor)
+
+        def delete(db):
+            for statement in _FORGET:
+                if db.execute(statement, (digest,)).rowcount:
+                    self._traces = True
 
         return self._later(delete)
 
@@ -227,7 +251,11 @@ class Store:
         """The writer's thread: batch after batch, until `close`."""
         more = True
         while more:
-            batch = [self._waiting.get()]
+            try:
+                batch = [self._waiting.get(timeout=RETRY if self._traces else None)]
+            except queue.Empty:
+                self._erase()
+                continue
             while len(batch) < BATCH and not self._waiting.empty():
                 batch.append(self._waiting.get())
             more = None not in batch
@@ -240,6 +268,8 @@ class Store:
         try:
             outcomes = self._commit([work for work, _ in jobs])
             self.last_problem = None
+            if self._traces:
+                self._erase()
         except Exception as error:
             self.last_problem = error
             outcomes = [error] * len(jobs)
@@ -248,6 +278,19 @@ class Store:
                 future.set_exception(outcome)
             else:
                 future.set_result(outcome)
+
+    def _erase(self):
+        """Empty the log into the file: it still holds what was deleted.
+
+        Not while somebody else reads the file, for whom nobody shall wait.
+        """
+        self._writer.execute("PRAGMA busy_timeout = 0")
+        try:
+            with self._reading, contextlib.suppress(sqlite3.Error):
+                emptied = self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                self._traces = emptied.fetchone()[0] != 0
+        finally:
+            self._writer.execute(f"PRAGMA busy_timeout = {HELD}")
 
     def _commit(self, works):
         """Do all of `works` in one transaction; return each one's result or refusal."""

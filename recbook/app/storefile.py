@@ -27,6 +27,7 @@ CREATE TABLE ratings (
   PRIMARY KEY (visitor, film_id)
 ) STRICT, WITHOUT ROWID;
 """
+HELD = 5000  # milliseconds that another program may hold the file
 FULL = {
     sqlite3.SQLITE_FULL,
     sqlite3.SQLITE_IOERR_WRITE,  # a quota, or a limit on the size of files
@@ -85,11 +86,12 @@ def connect(path, max_bytes=None, read_only=False):
     db = sqlite3.connect(
         f"{path.absolute().as_uri()}?mode={mode}",
         uri=True,
-        timeout=5.0,  # seconds that another program may hold it
+        timeout=HELD / 1000,
         isolation_level=None,
         check_same_thread=False,
     )
     db.execute("PRAGMA foreign_keys = ON")
+    db.execute("PRAGMA secure_delete = ON")
     if max_bytes is not None:
         page = db.execute("PRAGMA page_size").fetchone()[0]
         db.execute(f"PRAGMA max_page_count = {max(1, max_bytes // page)}")
@@ -109,6 +111,7 @@ def prepare(path, films):
             create(path)
         inspect(path)
         update_films(path, films)
+        rewrite(path)
         return path.stat().st_ino
     except OSError as error:
         raise StoreError(
@@ -176,6 +179,22 @@ def inspect(path):
             raise damaged(path, "is damaged")
         if db.execute("PRAGMA foreign_key_check").fetchone() is not None:
             raise damaged(path, "is damaged")
+
+
+def rewrite(path):
+    """Write the file anew, where there is room and nobody else has it.
+
+    Zeros are written over what is deleted, but where SQLite had split a page, a copy of
+    a row may stand in its unused part. A new file has none.
+    """
+    with contextlib.closing(connect(path)) as db:
+        try:
+            db.execute("PRAGMA synchronous = FULL")
+            db.execute("PRAGMA busy_timeout = 0")
+            db.execute("VACUUM")
+        except sqlite3.Error as error:
+            if not isinstance(explained(error, path), StoreFull | StoreBusy):
+                raise
 
 
 def update_films(path, films):

@@ -240,6 +240,35 @@ def test_all_stars_are_taken_back_at_once(window):
     assert not complaints
 
 
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_visitor_deletes_themselves_and_is_asked_once(window, axe, theme):
+    tab, complaints = window(theme, 390)
+    popular, before = titles(tab), shown(tab)
+    star(tab.locator("#results > li").first, 5)
+    changed(tab, before)
+    name = tab.evaluate("localStorage.getItem('visitor')")
+    delete = tab.get_by_role("button", name="Delete all that is kept of me")
+    delete.click()
+    tab.evaluate(axe)
+    assert not tab.evaluate(AXE)
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    tab.screenshot(path=SHOTS / f"app-delete-{theme}.png")
+    tab.get_by_role("button", name="Keep them").click()
+    assert tab.locator("#yours").is_visible()
+    delete.click()
+    with tab.expect_response("**/api/visitor") as answered:
+        tab.get_by_role("button", name="Delete them").click()
+    assert (answered.value.request.method, answered.value.status) == ("DELETE", 204)
+    tab.locator("#yours").wait_for(state="hidden")
+    tab.get_by_text("No stars yet").wait_for()
+    assert titles(tab) == popular
+    assert tab.evaluate("localStorage.getItem('visitor')") != name
+    before = shown(tab)
+    star(tab.locator("#results > li").first, 4)  # somebody new
+    changed(tab, before)
+    assert not complaints
+
+
 def test_a_reload_keeps_the_stars(window):
     tab, complaints = window()
     before = shown(tab)

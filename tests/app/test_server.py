@@ -110,6 +110,17 @@ def test_rating_again_is_the_same_rating(service, ann):
     assert service.ratings(ann) == {7: 5}
 
 
+def test_a_visitor_can_be_deleted_and_nobody_else_is(service, ann):
+    bob = service.visitor()
+    for who in (ann, bob):
+        assert [service.rate(who, film, 4) for film in (7, 8)] == [200, 200]
+    for _ in range(2):  # and once more does no harm
+        status, _, said = service.ask("DELETE", "/api/visitor")
+        assert (status, said) == (204, "")
+    assert (service.ratings(ann), service.ratings(bob)) == ({}, {7: 4, 8: 4})
+    assert service.ask("DELETE", "/api/visitor", who="x")[0] == 401
+
+
 def test_visitors_do_not_meet(service, ann):
     bob = service.visitor()
     service.rate(ann, 7, 5)

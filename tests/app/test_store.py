@@ -1,17 +1,26 @@
 """The store: what it keeps and refuses, and what it does when the disk does not."""
 
 import contextlib
+import hashlib
 import os
 import re
+import shutil
 import sqlite3
 import threading
+import time
 from concurrent.futures import wait
 
 import pytest
 from standin import StandIn
 
 from recbook.app.store import Store, Unknown, new_token
-from recbook.app.storefile import StoreBusy, StoreDamaged, StoreError, StoreFull
+from recbook.app.storefile import (
+    StoreBusy,
+    StoreDamaged,
+    StoreError,
+    StoreFull,
+    rewrite,
+)
 
 FILMS = StandIn().films.values()
 
@@ -127,6 +136,89 @@ def test_a_mistake_in_one_batch_ends_with_it(store):
         store._later(mistaken).result()
     store.rate(ann, 1, 4).result()
     assert kept(store, ann) == {1: 4}
+
+
+def traces(path, visitor):
+    """In which of the store's files there is anything of a visitor: their digest."""
+    digest = hashlib.sha256(visitor.encode()).digest()
+    return [p.name for p in path.parent.iterdir() if digest in p.read_bytes()]
+
+
+def test_of_who_is_deleted_nothing_remains_in_any_file(store, path):
+    ann, others = new_token(), [new_token() for _ in range(200)]
+    wait([store.rate(v, i, 4) for v in (*others, ann) for i in (1, 2, 3)])
+    store.rate(ann, 4, 5).result()
+    assert traces(path, ann)
+    store.forget(ann).result()
+    assert traces(path, ann) == []
+    assert kept(store, ann) == {}
+    assert in_file(path, "ratings") == 600
+    store.forget(ann).result()  # and once more does no harm
+    store.rate(ann, 1, 4).result()  # a new star is a new beginning
+    assert kept(store, ann) == {1: 4}
+
+
+def test_a_reader_at_the_time_of_a_deletion_holds_nobody_up(store, path):
+    """The log that it reads can't be emptied yet: that is done when it has gone."""
+    ann, bob = new_token(), new_token()
+    store.rate(ann, 1, 4).result()
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM ratings").fetchone()
+        store.forget(ann).result(timeout=10)
+        assert kept(store, ann) == {}
+        store.rate(bob, 1, 4).result(timeout=10)
+        assert traces(path, ann)
+        reader.execute("ROLLBACK")
+    store.rate(bob, 2, 4).result()
+    assert traces(path, ann) == []
+    assert kept(store, bob) == {1: 4, 2: 4}
+
+
+def test_a_trace_that_was_left_goes_though_nobody_writes(store, path):
+    ann = new_token()
+    store.rate(ann, 1, 4).result()
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM ratings").fetchone()
+        store.forget(ann).result(timeout=10)
+    while traces(path, ann):  # for ever, where it is forgotten
+        time.sleep(0.05)
+
+
+def test_what_a_killed_service_had_deleted_is_gone_at_its_next_start(path, tmp_path):
+    """A kill comes between the deletion and the emptying of the log."""
+    ann, other = new_token(), tmp_path / "other"
+    with Store(path, FILMS) as store:
+        store.rate(ann, 1, 4).result()
+        store._erase = lambda: None
+        store.forget(ann).result()
+        assert traces(path, ann)
+        shutil.copytree(path.parent, other, ignore=lambda *_: ["other"])
+    with Store(other / path.name, FILMS) as store:
+        assert kept(store, ann) == {}
+        assert traces(store.path, ann) == []
+
+
+def test_at_its_start_the_file_is_written_anew(path):
+    """In unused parts of pages a copy of a deleted row may stand."""
+
+    def unused():
+        with contextlib.closing(sqlite3.connect(path)) as db:
+            return db.execute("PRAGMA freelist_count").fetchone()[0]
+
+    visitors = [new_token() for _ in range(40)]
+    with Store(path, FILMS) as store:
+        wait([store.rate(v, i, 4) for v in visitors for i in range(1, 61)])
+        wait([store.forget(v) for v in visitors[1:]])
+    assert unused() > 0
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")  # somebody has it: then another time
+        rewrite(path)
+    assert unused() > 0
+    with Store(path, FILMS) as store:
+        assert unused() == 0
+        assert len(kept(store, visitors[0])) == 60
 
 
 def test_the_file_does_not_hold_a_token_and_only_its_owner_may_read_it(store, path):

@@ -54,6 +54,13 @@ const remembered = {
       // as above
     }
   },
+  drop() {
+    try {
+      localStorage.removeItem("visitor");
+    } catch {
+      // as above
+    }
+  },
 };
 
 async function recall() {
@@ -272,6 +279,18 @@ function send(id) {
   return ask(path, { method: "PUT", headers, body: JSON.stringify({ stars }) });
 }
 
+// Everything of this visitor: there, then here. Who stars again is somebody new.
+async function forget() {
+  await Promise.allSettled(writes.values());
+  await ask("visitor", { method: "DELETE" });
+  remembered.drop();
+  rated.clear();
+  await recall();
+  drawRated();
+  await Promise.all([search(), refresh()]);
+  at("list-title").focus();
+}
+
 let searched = 0;
 async function search() {
   const mine = ++searched;
@@ -309,6 +328,16 @@ function listen() {
     const films = [...rated.values()].map(({ film }) => film);
     await Promise.all(films.map((film) => rate(film, null)));
     at("search").focus();
+  });
+  at("forget").addEventListener("click", () => at("sure").showModal());
+  at("keep").addEventListener("click", () => at("sure").close());
+  at("gone").addEventListener("click", () => {
+    at("sure").close();
+    forget().catch(complain);
+  });
+  // Deleted in another window: what this one shows is no longer there.
+  addEventListener("storage", ({ key, newValue }) => {
+    if (key === "visitor" && newValue === null) location.reload();
   });
   new IntersectionObserver(([list]) => {
     inSight = list.isIntersecting;
