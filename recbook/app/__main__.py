@@ -12,18 +12,23 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 from recbook._core.install import install
 
 MAKE = """
-import sys
-from recbook.app import bundle
+import signal, sys
+signal.signal(signal.SIGTERM, signal.default_int_handler)
 try:
+    from recbook.app import bundle
     print(bundle.make())
-except (ValueError, OSError, ImportError) as error:
+except (ValueError, OSError, RuntimeError, ImportError) as error:
     sys.exit(f"recbook: {error}")
+except KeyboardInterrupt:
+    sys.exit(130)
 """
+LATE = 5.0  # seconds after which it says what takes so long
 
 
 def _parser():
@@ -39,7 +44,7 @@ def _parser():
         help="address to listen at (default: %(default)s)",
     )
     add("--port", type=int, default=8000, help="0 takes any (default: %(default)s)")
-    add("--store", type=Path, help=f"visitors' ratings (default: {_default_store()})")
+    _add_store(add)
     add(
         "--bundle",
         type=Path,
@@ -64,6 +69,43 @@ def _parser():
     return parser
 
 
+def _add_store(add):
+    """What of the command line is about the visitors' ratings."""
+    add(
+        "--store",
+        type=Path,
+        metavar="FILE",
+        help="visitors' ratings (default: recbook/visitors-DATA.sqlite in "
+        "$XDG_DATA_HOME, or in ~/.local/share)",
+    )
+    add(
+        "--max-store",
+        type=_whole("megabytes", 1, 2**20),
+        default=1024,
+        metavar="MB",
+        help="that the store may grow to (default: %(default)s)",
+    )
+    add(
+        "--keep",
+        type=_whole("days", 1, 36_500),
+        metavar="DAYS",
+        help="at the start, delete who has given no star for so long (default: nobody)",
+    )
+
+
+def _whole(what, least, most):
+    """A whole number for argparse, which makes a sentence of the error."""
+
+    def number(text):
+        if not text.isdecimal() or not least <= int(text) <= most:
+            raise argparse.ArgumentTypeError(
+                f"{text} is not a whole number of {what} from {least} to {most}"
+            )
+        return int(text)
+
+    return number
+
+
 def _seconds(text):
     """A time that somebody can wait; argparse makes a sentence of the ValueError."""
     seconds = float(text)
@@ -76,7 +118,12 @@ def _seconds(text):
 
 def _default_store(name=None):
     """Where ratings are kept: no cache, which may be cleared; a file for each data."""
-    home = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    try:
+        home = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    except RuntimeError:
+        raise ValueError(
+            "this user has no home to keep the ratings in: give a file with --store"
+        ) from None
     data = "-".join(re.findall("[a-z0-9]+", (name or "DATA").lower()))
     return Path(home) / "recbook" / f"visitors-{data}.sqlite"
 
@@ -102,10 +149,10 @@ def _made():
     command = [sys.executable, "-c", MAKE]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
         try:
-            output, _ = child.communicate(timeout=5)
-        except subprocess.TimeoutExpired:
-            _tell("the models are made first, which takes a minute or two")
-            output, _ = child.communicate()
+            with _told_late("the models are made first, which takes a minute or two"):
+                output, _ = child.communicate()
+        finally:
+            _end(child)
     *notes, folder = output.splitlines() or [""]
     for note in notes:
         print(note, file=sys.stderr)
@@ -115,6 +162,16 @@ def _made():
             "mend that, or give a folder of them with --bundle"
         )
     return Path(folder)
+
+
+def _end(child):
+    """Let nobody make models for a service that was stopped meanwhile."""
+    if child.poll() is None:
+        child.terminate()
+        try:
+            child.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            child.kill()
 
 
 def _bind(host, port):
@@ -201,12 +258,17 @@ def main(arguments=None, load=_load_engine):
             f"{options.host}, port {options.port} can't be had ({error}): "
             f"try another --{'host' if elsewhere else 'port'}"
         )
+    # When uvicorn has stopped it sends itself the signal again, for us.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with sock:
         try:
+            options.store or _default_store()  # no home? Before the models are made
             GuardedProtocol.max_connections = allow_connections()
             engine = load(options.bundle)
             path = options.store or _default_store(engine.name)
-            store = Store(path, engine.films.values())
+            films, most = engine.films.values(), options.max_store * 2**20
+            with _told_late(f"checking the store {path}"):
+                store = Store(path, films, most, keep_days=options.keep)
         except (StoreError, ValueError) as error:
             return _tell(error)
         with store:
@@ -214,12 +276,22 @@ def main(arguments=None, load=_load_engine):
             sock.listen(2048)  # who calls before there is an engine is not kept waiting
             name = f"[{options.host}]" if ":" in options.host else options.host
             url = f"http://{name}:{sock.getsockname()[1]}"
-            # When uvicorn has stopped it sends itself the signal again, for us.
-            signal.signal(signal.SIGTERM, signal.default_int_handler)
             with contextlib.suppress(KeyboardInterrupt, asyncio.CancelledError):
                 print(f"recbook: {url} (Ctrl-C stops it)", flush=True)
                 _run(app, sock, options)
     return 0
+
+
+@contextlib.contextmanager
+def _told_late(sentence):
+    """Say what is being done, where it takes long."""
+    clock = threading.Timer(LATE, _tell, [sentence])
+    clock.daemon = True
+    clock.start()
+    try:
+        yield
+    finally:
+        clock.cancel()
 
 
 def _tell(sentence):

@@ -97,6 +97,8 @@ class Store:
         Where the file may not grow beyond; then it is as if the disk were full.
     max_waiting : int
         Writes that may wait at once; one more is `StoreBusy`.
+    keep_days : int, optional
+        Whoever has given no star for so many days is deleted now, when it is opened.
 
     Raises
     ------
@@ -118,9 +120,11 @@ class Store:
     [(7, 'Alien (1979)', 5)]
     """
 
-    def __init__(self, path, films=(), max_bytes=2**30, max_waiting=2048):
+    def __init__(
+        self, path, films=(), max_bytes=2**30, max_waiting=2048, keep_days=None
+    ):
         self.path = Path(path)
-        self._inode = prepare(self.path, films)
+        self._inode = prepare(self.path, films, keep_days)
         self._writer = connect(self.path, max_bytes)
         self._reader = connect(self.path, max_bytes)
         self._reader.execute("PRAGMA query_only = ON")

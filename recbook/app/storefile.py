@@ -4,6 +4,7 @@ import contextlib
 import os
 import secrets
 import sqlite3
+import time
 
 APPLICATION = 0x52656342  # "RecB": how a store is told from another program's file
 VERSION = 1
@@ -27,6 +28,7 @@ CREATE TABLE ratings (
   PRIMARY KEY (visitor, film_id)
 ) STRICT, WITHOUT ROWID;
 """
+DAY = 24 * 60 * 60 * 1000  # milliseconds, as all times in the file
 HELD = 5000  # milliseconds that another program may hold the file
 FULL = {
     sqlite3.SQLITE_FULL,
@@ -100,8 +102,8 @@ def connect(path, max_bytes=None, read_only=False):
     return db
 
 
-def prepare(path, films):
-    """Make the file where it is missing, check it, bring its films up to date.
+def prepare(path, films, keep_days=None):
+    """Make the file where it is missing, check it, bring it up to date.
 
     Returns the number of the file on its disk (inode).
     """
@@ -111,6 +113,7 @@ def prepare(path, films):
             create(path)
         inspect(path)
         update_films(path, films)
+        drop_old(path, keep_days)
         rewrite(path)
         return path.stat().st_ino
     except OSError as error:
@@ -179,6 +182,22 @@ def inspect(path):
             raise damaged(path, "is damaged")
         if db.execute("PRAGMA foreign_key_check").fetchone() is not None:
             raise damaged(path, "is damaged")
+
+
+def drop_old(path, keep_days=None):
+    """Delete who gave no star for so long; and rows of those who never gave one."""
+    with contextlib.closing(connect(path, 2**62)) as db:
+        if keep_days is not None:
+            first = time.time_ns() // 1_000_000 - keep_days * DAY
+            db.execute(
+                "DELETE FROM ratings WHERE visitor IN (SELECT visitor FROM ratings "
+                "GROUP BY visitor HAVING max(time) < ?)",
+                (first,),
+            )
+        # Of earlier versions, or of a kill between the two statements.
+        db.execute(
+            "DELETE FROM visitors WHERE visitor NOT IN (SELECT visitor FROM ratings)"
+        )
 
 
 def rewrite(path):

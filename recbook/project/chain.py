@@ -171,7 +171,10 @@ def artefact(name, make, read):
     checksum = path.with_name(path.name + ".sha256")
     with FileLock(path.with_name(f".{path.name}.lock")):
         if not (path.exists() and checksum.exists()):
-            with tempfile.TemporaryDirectory(dir=path.parent, prefix=".new-") as new:
+            drafts = f".new-{name}-"
+            for old in path.parent.glob(drafts + "?" * 8):  # of a maker who was killed
+                shutil.rmtree(old, ignore_errors=True)
+            with tempfile.TemporaryDirectory(dir=path.parent, prefix=drafts) as new:
                 draft = Path(new) / name
                 make(draft)
                 checksum.write_text(_digest(draft))

@@ -4,14 +4,17 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
-from standin import Service
+from standin import Service, StandIn
 
 from recbook._core.install import install
+from recbook.app import __main__ as command
 from recbook.app import bundle
 from recbook.app.__main__ import MAKE, _default_store, main
+from recbook.app.storefile import StoreError
 
 
 def test_it_listens_on_loopback_and_says_so_in_one_line(tmp_path):
@@ -62,6 +65,56 @@ def test_ratings_are_kept_where_no_cache_is_cleared(monkeypatch, tmp_path):
         tmp_path / "recbook" / "visitors-movielens-100k.sqlite",
         tmp_path / "recbook" / "visitors-up.sqlite",
     ]
+
+
+@pytest.fixture
+def no_home(monkeypatch):
+    """As in a container, as a user whom nobody has heard of."""
+
+    def home():
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(Path, "home", home)
+    monkeypatch.delenv("XDG_DATA_HOME", raising=False)
+
+
+def test_without_a_home_it_still_helps(no_home, capsys):
+    with pytest.raises(SystemExit) as caught:
+        main(["--help"])
+    assert caught.value.code == 0
+    assert "visitors-DATA.sqlite" in capsys.readouterr().out
+
+
+def test_without_a_home_it_asks_for_a_store_before_models_are_made(no_home, capsys):
+    asked = []
+    assert main(["--port", "0"], load=asked.append) == 2
+    assert asked == []
+    assert "give a file with --store" in capsys.readouterr().err
+
+
+def test_stopped_while_the_models_are_made_it_leaves_nothing(tmp_path):
+    """Neither the process that makes them nor what that has written."""
+    slow = (
+        "import os, tempfile, time\n"
+        "from recbook.app import bundle\n"
+        "def make():\n"
+        f"    with tempfile.TemporaryDirectory(dir={str(tmp_path)!r}):\n"
+        "        os.write(2, b'pid %d\\n' % os.getpid())\n"
+        "        time.sleep(60)\n"
+        "bundle.make = make\n"
+    )
+    code = (
+        "import sys; from recbook.app import __main__ as command;"
+        f"command.MAKE = {slow!r} + command.MAKE; command.main(['--port', '0'])"
+    )
+    command = [sys.executable, "-c", code]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as service:
+        child = next(line for line in service.stderr if line.startswith("pid"))
+        service.terminate()
+        service.wait(timeout=30)
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(child.split()[1]), 0)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_without_the_extra_it_says_how_to_get_it():
@@ -131,6 +184,49 @@ def test_a_patience_that_is_none_is_refused(patience, capsys):
         main(["--patience", patience])
     assert caught.value.code == 2
     assert "--patience" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("option", ["--max-store", "--keep"])
+@pytest.mark.parametrize("value", ["0", "-1", "1.5", "much", "9" * 9])
+def test_a_limit_that_is_none_is_refused(option, value, capsys):
+    with pytest.raises(SystemExit) as caught:
+        main([option, value])
+    assert caught.value.code == 2
+    assert "is not a whole number of" in capsys.readouterr().err
+
+
+def test_the_limits_of_the_store_are_those_that_were_asked_for(monkeypatch):
+    asked = []
+
+    def store(path, films, max_bytes, keep_days):
+        asked.append((max_bytes, keep_days))
+        raise StoreError("that will do")
+
+    monkeypatch.setattr("recbook.app.store.Store", store)
+    arguments = ["--port", "0", "--store", "s.sqlite"]
+    for more in ([], ["--max-store", "3", "--keep", "90"]):
+        assert main([*arguments, *more], load=lambda _: StandIn()) == 2
+    assert asked == [(2**30, None), (3 * 2**20, 90)]
+
+
+def test_a_store_that_is_long_in_checking_is_said_to_be(tmp_path, monkeypatch, capsys):
+    told = threading.Event()
+
+    def tell(sentence):
+        print(sentence)
+        told.set()
+        return 2
+
+    def slow(path, *arguments):
+        assert told.wait(timeout=30)
+        raise StoreError("that will do")
+
+    monkeypatch.setattr(command, "_tell", tell)
+    monkeypatch.setattr(command, "LATE", 0.0)
+    monkeypatch.setattr("recbook.app.store.prepare", slow)
+    path = tmp_path / "s.sqlite"
+    assert main(["--port", "0", "--store", str(path)], load=lambda _: StandIn()) == 2
+    assert capsys.readouterr().out == f"checking the store {path}\nthat will do\n"
 
 
 def test_a_host_that_is_not_here_is_told_from_a_port_that_is_taken(capsys):

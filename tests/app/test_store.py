@@ -200,6 +200,26 @@ def test_what_a_killed_service_had_deleted_is_gone_at_its_next_start(path, tmp_p
         assert traces(store.path, ann) == []
 
 
+def test_who_has_long_given_no_star_is_deleted_at_the_start(path):
+    ann, bob = new_token(), new_token()
+    with Store(path, FILMS) as store:
+        wait([store.rate(v, i, 4) for v in (ann, bob) for i in (1, 2)])
+    long_ago = (time.time() - 31 * 24 * 3600) * 1000
+    with contextlib.closing(sqlite3.connect(path)) as db:  # all of Ann's, one of Bob's
+        digest = hashlib.sha256(ann.encode()).digest()
+        first = "SELECT visitor FROM visitors WHERE digest = ?"
+        where = f"visitor = ({first}) OR film_id = 1"
+        db.execute(
+            f"UPDATE ratings SET time = ? WHERE {where}", (int(long_ago), digest)
+        )
+        db.commit()
+    with Store(path, FILMS) as store:
+        assert [len(kept(store, v)) for v in (ann, bob)] == [2, 2]
+    with Store(path, FILMS, keep_days=30) as store:
+        assert [len(kept(store, v)) for v in (ann, bob)] == [0, 2]
+    assert traces(path, ann) == []
+
+
 def test_at_its_start_the_file_is_written_anew(path):
     """In unused parts of pages a copy of a deleted row may stand."""
 

@@ -38,6 +38,15 @@ def test_a_folder_is_an_artefact_too():
         project.artefact("a", refuse, lambda p: p)
 
 
+def test_what_a_killed_making_left_is_removed_by_the_next():
+    left = [project.folder() / f".new-{name}-x1y2z3_4" for name in ("a", "a-b")]
+    for folder in left:
+        folder.mkdir()
+        (folder / "half").write_text("ha")
+    project.artefact("a", lambda p: p.write_text("whole"), Path.read_text)
+    assert [folder.exists() for folder in left] == [False, True]
+
+
 def test_an_interrupted_making_leaves_nothing_behind():
     def half(path):
         path.write_text("ha")
