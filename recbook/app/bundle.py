@@ -3,7 +3,7 @@
 ``manifest.json``
     The number of the format, the name of the data, the checksum of each other file.
 ``towers.npz``
-    Both pairs of towers as arrays.
+    Both pairs of towers as arrays, and a checksum of the films whose rows they are.
 ``index.faiss``
     The graph in which the films of the largest product are found.
 ``films.json``
@@ -23,16 +23,16 @@ from pathlib import Path
 import numpy as np
 
 from recbook.app import index as neighbours
-from recbook.app.catalogue import LIKED, Film
+from recbook.app.catalogue import LIKED, Film, year_in
 from recbook.app.towers import ServingTower
 
 __all__ = ["Bundle", "BundleError", "export", "make", "read", "toy", "write"]
 
-FORMAT = 1  # counts up with every change that an older reader would misread
+FORMAT = 2  # counts up with every change that an older reader would misread
 FILES = ("towers.npz", "index.faiss", "films.json")
 REFUSED: tuple[type[Exception], ...]
 REFUSED = (OSError, KeyError, ValueError, TypeError, RuntimeError)
-REFUSED += (AttributeError, zipfile.BadZipFile)
+REFUSED += (AttributeError, MemoryError, zipfile.BadZipFile)
 WAY_OUT = (
     "remove the folder and start the service again without --bundle: it makes a new one"
 )
@@ -111,11 +111,12 @@ def export(product):
     names = [c for c in movies.columns if movies[c].dtype == bool]
     flags = movies[names].to_numpy(dtype=bool)
     years = movies.year.astype("Float64").to_numpy(dtype=float, na_value=np.nan)
+    known, titles = np.isfinite(years), [str(title) for title in movies.title]
     films = tuple(
         Film(
             int(movies.movie_id.iloc[code]),
-            str(movies.title.iloc[code]),
-            int(years[code]) if np.isfinite(years[code]) else None,
+            titles[code],
+            year_in(titles[code]) or (int(years[code]) if known[code] else None),
             tuple(itertools.compress(names, flags[code])),
             int(counts[code]),
             int(likes[code]),
@@ -156,6 +157,7 @@ def write(product, folder):
         for name, tower in halves.items()
         for key, array in tower.arrays().items()
     }
+    arrays["catalogue"] = _fingerprint(bundle.films)
     with (folder / "towers.npz").open("wb") as file:
         np.savez(file, **arrays)
     films = json.dumps([asdict(film) for film in bundle.films], ensure_ascii=False)
@@ -206,7 +208,7 @@ def make():
     """Return the folder of the chain's bundle, made where it is missing.
 
     >>> make().name  # doctest: +SKIP
-    'bundle-1'
+    'bundle-2'
     """
     from recbook import project
 
@@ -248,7 +250,9 @@ def _assembled(folder, about):
         own = {n.partition("_")[2]: a for n, a in arrays.items() if n.startswith(half)}
         halves.append(ServingTower.from_arrays(own))
     listed = json.loads((folder / "films.json").read_text(encoding="utf-8"))
-    films = tuple(Film(**{**film, "genres": tuple(film["genres"])}) for film in listed)
+    films = tuple(map(_film, listed))
+    if len({film.id for film in films}) < len(films):
+        raise ValueError("two films have one id")
     index = neighbours.read(folder / "index.faiss")
     for name, tower in zip(("retrieval", "rating"), halves, strict=True):
         if len(tower.films) != len(films):
@@ -258,13 +262,40 @@ def _assembled(folder, about):
     n, width = halves[0].films.shape
     if index is not None and (index.ntotal, index.d) != (n, width + 1):
         raise ValueError(f"index of {index.ntotal} films, in {index.d} dimensions")
+    if index is not None and not neighbours.holds(index, halves[0].films):
+        raise ValueError("index of other vectors than those of the towers")
+    if not np.array_equal(arrays["catalogue"], _fingerprint(films)):
+        raise ValueError("other films than the vectors were made for, or another order")
     return Bundle(about["data"], films, *halves, index)
+
+
+def _film(entry):
+    """A film as it was written; JSON may hold anything in its place."""
+    film = Film(**{**entry, "genres": tuple(entry["genres"])})
+    texts = film.title, *film.genres
+    counts = film.id, film.ratings, film.likes, 0 if film.year is None else film.year
+    if (
+        type(entry["genres"]) is not list
+        or not all(type(text) is str and text for text in texts)
+        or not all(type(count) is int and 0 <= count < 2**63 for count in counts)
+        or not 0 <= counts[-1] <= 9999
+    ):
+        raise ValueError("a film has an entry of another kind than this recbook writes")
+    return film
+
+
+def _fingerprint(films):
+    """A checksum of the films in their order, as an array."""
+    named = json.dumps([[film.id, film.title] for film in films])
+    return np.frombuffer(hashlib.sha256(named.encode()).digest(), dtype=np.uint8)
 
 
 def _manifest(path):
     try:
         about = json.loads(path.read_text(encoding="utf-8"))
-        number, _ = about["format"], dict(about["sha256"])
+        number = about["format"]
+        if type(about["sha256"]) is not dict or type(about["data"]) is not str:
+            raise TypeError
     except FileNotFoundError:
         raise BundleError(f"{path} is missing: {WAY_OUT}") from None
     except (OSError, ValueError, KeyError, TypeError):

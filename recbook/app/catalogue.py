@@ -5,7 +5,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-__all__ = ["LIKED", "Film", "Titles", "words"]
+__all__ = ["LIKED", "Film", "Titles", "words", "year_in"]
 
 LIKED = 4  # stars, at least
 
@@ -21,7 +21,8 @@ class Film:
     title : str
         As the data has it, year and all.
     year : int or None
-        Of release; None where the data does not say.
+        As the title says, or else of release: a film that came out again has the year
+        that people know, and that the page shows. None where neither is known.
     genres : tuple of str
         In the data's order.
     ratings, likes : int
@@ -34,6 +35,16 @@ class Film:
     genres: tuple
     ratings: int = 0
     likes: int = 0
+
+
+def year_in(title):
+    """Return the year at the end of a title, or None.
+
+    >>> year_in("Return of the Jedi (1983)"), year_in("2001")
+    (1983, None)
+    """
+    match = re.search(r"\((\d{4})\)$", title)
+    return int(match[1]) if match else None
 
 
 def words(text):

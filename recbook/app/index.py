@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-__all__ = ["augmented", "build", "read", "search", "write"]
+__all__ = ["augmented", "build", "holds", "read", "search", "write"]
 
 # Links a film, films looked at while it is built, and while it is asked.
 LINKS, BUILD, ASK = 32, 200, 256
@@ -47,6 +47,12 @@ def build(vectors):
     index.add(rows)
     faiss.omp_set_num_threads(threads)
     return index
+
+
+def holds(index, vectors):
+    """Tell whether these are the vectors that the index was built over."""
+    kept = index.reconstruct_n(0, index.ntotal)
+    return np.allclose(kept, augmented(vectors), rtol=1e-4, atol=1e-4)
 
 
 def search(index, user, n):

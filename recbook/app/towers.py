@@ -119,6 +119,8 @@ class ServingTower:
         if not fits or arrays["typical"].shape != films.shape[1:]:
             shapes = ", ".join(f"{name} {a.shape}" for name, a in arrays.items())
             raise ValueError(f"the arrays' shapes do not fit: {shapes}")
+        if not (np.diff(levels) > 0).all():
+            raise ValueError("the levels do not rise")
         for name, array in arrays.items():
             if not np.isfinite(array).all():
                 raise ValueError(f"{name} holds numbers that are not finite")

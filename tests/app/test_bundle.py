@@ -86,10 +86,17 @@ def change_manifest(folder, **changes):
     path.write_text(json.dumps(json.loads(path.read_text()) | changes))
 
 
-@pytest.mark.parametrize("number", [0, 2, "1", None])
+@pytest.mark.parametrize("number", [0, bundles.FORMAT + 1, "1", None])
 def test_another_format_is_refused(folder, number):
     change_manifest(folder, format=number)
     with pytest.raises(BundleError, match="format"):
+        bundles.read(folder)
+
+
+@pytest.mark.parametrize("change", [{"sha256": []}, {"sha256": "x"}, {"data": ["x"]}])
+def test_a_manifest_of_other_things_is_refused(folder, change):
+    change_manifest(folder, **change)
+    with pytest.raises(BundleError, match="no manifest of a bundle"):
         bundles.read(folder)
 
 
@@ -107,6 +114,66 @@ def test_files_that_do_not_belong_together_are_refused(folder):
     (folder / "films.json").write_text(json.dumps(films[:-1]))
     seal(folder)
     with pytest.raises(BundleError, match="do not belong together"):
+        bundles.read(folder)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"id": [7]}, {"id": 4}, {"id": 1.0}, {"id": True}, {"id": 2**63}, {"title": None},
+     {"title": ""}, {"likes": "many"}, {"ratings": -1}, {"year": 10**30},
+     {"year": "1979"}, {"genres": "Drama"}, {"genres": [None]}, {"stars": 5}],
+    ids=str,
+)  # fmt: skip
+def test_a_film_of_another_kind_is_refused(folder, change):
+    """4 is the number of the film after this one."""
+    films = json.loads((folder / "films.json").read_text())
+    films[0] |= change
+    (folder / "films.json").write_text(json.dumps(films))
+    seal(folder)
+    with pytest.raises(BundleError, match=r"do not belong together .*[fF]ilm"):
+        bundles.read(folder)
+
+
+@pytest.mark.parametrize("text", ["[4]", "{}", "[null]", "7"])
+def test_a_catalogue_of_another_kind_is_refused(folder, text):
+    (folder / "films.json").write_text(text)
+    seal(folder)
+    with pytest.raises(BundleError, match="do not belong together"):
+        bundles.read(folder)
+
+
+def test_films_in_another_order_than_their_vectors_are_refused(folder):
+    """Or it would recommend, of each pair, the other film."""
+    films = json.loads((folder / "films.json").read_text())
+    (folder / "films.json").write_text(json.dumps(films[::-1]))
+    seal(folder)
+    with pytest.raises(BundleError, match="other films than the vectors"):
+        bundles.read(folder)
+
+
+def test_an_index_of_other_vectors_is_refused(folder):
+    bundles.neighbours.write(drawn(seed=1).index, folder / "index.faiss")
+    seal(folder)
+    with pytest.raises(BundleError, match="index of other vectors"):
+        bundles.read(folder)
+
+
+@pytest.mark.parametrize("levels", [[4.0, 3.0], [3.0, 3.0], [["3"], ["4"]]])
+def test_levels_that_do_not_rise_are_refused(folder, levels):
+    with np.load(folder / "towers.npz") as file:
+        arrays = dict(file) | {"retrieval_levels": np.array(levels)}
+    np.savez(folder / "towers.npz", **arrays)
+    seal(folder)
+    with pytest.raises(BundleError, match="do not belong together"):
+        bundles.read(folder)
+
+
+def test_a_file_that_asks_for_more_memory_than_there_is_is_refused(folder, monkeypatch):
+    def read(path):
+        raise MemoryError("std::bad_alloc")
+
+    monkeypatch.setattr(bundles.neighbours, "read", read)
+    with pytest.raises(BundleError, match="bad_alloc"):
         bundles.read(folder)
 
 
@@ -239,14 +306,15 @@ def test_the_catalogue_is_the_table_of_films():
     movies = pd.DataFrame(
         {
             "movie_id": [5, 6, 7, 8, 9, 10],
-            "title": ["Alien", "Dune", "Heat", "Up", "Coco", "<b>Babe</b>"],
+            "title": ["Alien (1979)", "Dune", "Heat", "Up", "Coco", "<b>Babe</b>"],
             "release_date": "",
-            "year": pd.array([1979, 2021, 1995, 2009, 2017, None], dtype="Int64"),
+            "year": pd.array([1997, 2021, 1995, 2009, 2017, None], dtype="Int64"),
             "Drama": [False, True, True, False, False, False],
             "War": [False, True, False, False, False, False],
         }
     )
     films = bundles.export(product(movies)).films
+    assert films[0].year == 1979  # as its title says: later it was shown again
     assert films[1] == Film(6, "Dune", 2021, ("Drama", "War"), ratings=2, likes=2)
     assert (films[5].title, films[5].year, films[5].genres) == ("<b>Babe</b>", None, ())
 
@@ -312,5 +380,6 @@ def test_a_bundle_says_nothing_of_who_rated(folder):
     assert names == {"manifest.json", *bundles.FILES}
     with np.load(folder / "towers.npz") as file:
         kinds = {name.partition("_")[2] for name in file.files}
+    kinds.remove("")  # the checksum of the catalogue
     assert kinds == {"films", "taste", "levels", "mean", "typical"}
     assert SimpleNamespace(**json.loads((folder / "manifest.json").read_text())).data
