@@ -6,6 +6,8 @@ import secrets
 import sqlite3
 import time
 
+from recbook.app import walfile
+
 APPLICATION = 0x52656342  # "RecB": how a store is told from another program's file
 VERSION = 1
 
@@ -111,7 +113,8 @@ def prepare(path, films, keep_days=None):
         path.parent.mkdir(parents=True, exist_ok=True)
         if not path.exists():
             create(path)
-        inspect(path)
+        if inspect(path):
+            walfile.keep(path)
         update_films(path, films)
         drop_old(path, keep_days)
         rewrite(path)
@@ -164,11 +167,15 @@ def _sync_folder(folder):
 
 
 def inspect(path):
-    """Refuse a file that is not a sound store, without writing to it."""
+    """Refuse a file that is not a sound store, without writing to it.
+
+    Returns whether something of its log is lost.
+    """
     if not path.is_file():
         raise StoreError(f"the store {path} is not a file: give the path of one")
     if path.stat().st_size == 0:  # SQLite would take it, and its log, for a new one
         raise damaged(path, "is empty")
+    promised = walfile.promised(path)
     with contextlib.closing(connect(path, read_only=True)) as db:
         application, version = (
             db.execute(f"PRAGMA {name}").fetchone()[0]
@@ -182,6 +189,7 @@ def inspect(path):
             raise damaged(path, "is damaged")
         if db.execute("PRAGMA foreign_key_check").fetchone() is not None:
             raise damaged(path, "is damaged")
+        return walfile.lost(path, promised)
 
 
 def drop_old(path, keep_days=None):

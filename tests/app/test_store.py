@@ -9,6 +9,7 @@ import sqlite3
 import threading
 import time
 from concurrent.futures import wait
+from pathlib import Path
 
 import pytest
 from standin import StandIn
@@ -433,6 +434,74 @@ def test_damage_is_found_beside_the_log_of_a_killed_service_too(path, tmp_path):
         Store(other / "visitors.sqlite", FILMS)
     for name in ("visitors.sqlite", "visitors.sqlite-wal"):
         assert (other / name).read_bytes() == killed[name]
+
+
+def left_by_a_kill(path, folder, stars=40):
+    """A store's files as they are while it is used, each star a commit in the log."""
+    ann = new_token()
+    with Store(path, FILMS) as store:
+        for film_id in range(1, stars + 1):
+            store.rate(ann, film_id, 4).result()
+        shutil.copytree(path.parent, folder, ignore=lambda *_: [folder.name])
+    return folder / path.name, ann
+
+
+def cut_log(log):
+    log.write_bytes(log.read_bytes()[: log.stat().st_size // 2])
+
+
+def cut_log_between_frames(log):
+    log.write_bytes(log.read_bytes()[: 32 + 4 * (4096 + 24)])
+
+
+def scratch_log(log):
+    data = bytearray(log.read_bytes())
+    data[len(data) // 2] ^= 1
+    log.write_bytes(data)
+
+
+def no_index(log):
+    """As where the log was copied alone, or the machine lost its power."""
+    scratch_log(log)
+    log.with_name(log.name.replace("-wal", "-shm")).unlink()
+
+
+@pytest.mark.parametrize(
+    "damage", [cut_log, cut_log_between_frames, scratch_log, no_index, Path.unlink]
+)
+def test_a_damaged_log_is_spoken_of_and_kept(path, tmp_path, damage, caplog):
+    there, ann = left_by_a_kill(path, tmp_path / "other")
+    log = there.with_name(there.name + "-wal")
+    damage(log)
+    data = log.read_bytes() if log.exists() else None
+    with Store(there, FILMS) as store:
+        assert len(kept(store, ann)) < 40
+    [line] = caplog.messages
+    assert "acknowledged stars may be missing" in line
+    copies = list(there.parent.glob("*-wal-damaged-*"))
+    assert [copy.read_bytes() for copy in copies] == [data] * (data is not None)
+    assert all(str(copy) in line for copy in copies)
+    assert all(copy.stat().st_mode & 0o077 == 0 for copy in copies)
+    caplog.clear()
+    Store(there, FILMS).close()  # only once
+    assert caplog.messages == []
+
+
+def half_a_commit(log):
+    """A kill in the middle of a write: nobody had heard of it."""
+    with log.open("rb") as file:
+        last = file.read()[-(4096 + 24) :]
+    with log.open("ab") as file:
+        file.write(last[:4000])
+
+
+@pytest.mark.parametrize("damage", [lambda log: None, half_a_commit])
+def test_the_log_of_a_kill_is_nothing_to_speak_of(path, tmp_path, damage, caplog):
+    there, ann = left_by_a_kill(path, tmp_path / "other")
+    damage(there.with_name(there.name + "-wal"))
+    with Store(there, FILMS) as store:
+        assert len(kept(store, ann)) == 40
+    assert caplog.messages == []
 
 
 def test_a_file_of_another_program_or_format_is_left_alone(path):
