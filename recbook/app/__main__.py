@@ -1,6 +1,5 @@
 """Start the service: `python -m recbook.app`."""
 
-import argparse
 import asyncio
 import contextlib
 import errno
@@ -16,6 +15,7 @@ import threading
 from pathlib import Path
 
 from recbook._core.install import install
+from recbook.app.options import parser
 
 MAKE = """
 import signal, sys
@@ -29,91 +29,6 @@ except KeyboardInterrupt:
     sys.exit(130)
 """
 LATE = 5.0  # seconds after which it says what takes so long
-
-
-def _parser():
-    """The command line."""
-    parser = argparse.ArgumentParser(
-        prog="python -m recbook.app",
-        description="Serve recommendations with reasons, and a page to try them.",
-    )
-    add = parser.add_argument
-    add(
-        "--host",
-        default="127.0.0.1",
-        help="address to listen at (default: %(default)s)",
-    )
-    add("--port", type=int, default=8000, help="0 takes any (default: %(default)s)")
-    _add_store(add)
-    add(
-        "--bundle",
-        type=Path,
-        help="folder of the models (default: made, where missing)",
-    )
-    add(
-        "--allow-host",
-        action="append",
-        default=[],
-        metavar="NAME",
-        help="a name, beside this machine's own, that requests may be addressed to",
-    )
-    add(
-        "--patience",
-        type=_seconds,
-        default=10.0,
-        metavar="SECONDS",
-        help="that a client may take to send a request (default: %(default)s)",
-    )
-    add("--open-metrics", action="store_true", help="let other machines read /metrics")
-    add("--verbose", action="store_true", help="log each request's route and status")
-    return parser
-
-
-def _add_store(add):
-    """What of the command line is about the visitors' ratings."""
-    add(
-        "--store",
-        type=Path,
-        metavar="FILE",
-        help="visitors' ratings (default: recbook/visitors-DATA.sqlite in "
-        "$XDG_DATA_HOME, or in ~/.local/share)",
-    )
-    add(
-        "--max-store",
-        type=_whole("megabytes", 1, 2**20),
-        default=1024,
-        metavar="MB",
-        help="that the store may grow to (default: %(default)s)",
-    )
-    add(
-        "--keep",
-        type=_whole("days", 1, 36_500),
-        metavar="DAYS",
-        help="at the start, delete who has given no star for so long (default: nobody)",
-    )
-
-
-def _whole(what, least, most):
-    """A whole number for argparse, which makes a sentence of the error."""
-
-    def number(text):
-        if not text.isdecimal() or not least <= int(text) <= most:
-            raise argparse.ArgumentTypeError(
-                f"{text} is not a whole number of {what} from {least} to {most}"
-            )
-        return int(text)
-
-    return number
-
-
-def _seconds(text):
-    """A time that somebody can wait; argparse makes a sentence of the ValueError."""
-    seconds = float(text)
-    if not 0 < seconds < 3600:
-        raise argparse.ArgumentTypeError(
-            f"{text} is not a number of seconds above 0 and below 3600"
-        )
-    return seconds
 
 
 def _default_store(name=None):
@@ -240,7 +155,9 @@ def _run(app, sock, options):
 
 def main(arguments=None, load=_load_engine):
     """Start, or say in one sentence why not (exit code 2)."""
-    options = _parser().parse_args(arguments)
+    options = parser().parse_args(arguments)
+    if options.backup:
+        return _backup(options)
     try:
         from recbook.app import server  # noqa: F401 (does it have all that it needs?)
         from recbook.app.protocol import GuardedProtocol, allow_connections
@@ -279,6 +196,27 @@ def main(arguments=None, load=_load_engine):
             with contextlib.suppress(KeyboardInterrupt, asyncio.CancelledError):
                 print(f"recbook: {url} (Ctrl-C stops it)", flush=True)
                 _run(app, sock, options)
+    return 0
+
+
+def _backup(options):
+    """Copy the store, of this user where none is named."""
+    from recbook.app.storefile import StoreError, backup
+
+    try:
+        path = options.store
+        if path is None:
+            folder = _default_store().parent
+            found = sorted(folder.glob("visitors-*.sqlite"))
+            if len(found) != 1:
+                raise ValueError(
+                    f"there are {len(found)} stores in {folder}: name one with --store"
+                )
+            path = found[0]
+        backup(path, options.backup)
+    except (StoreError, ValueError) as error:
+        return _tell(error)
+    print(f"recbook: {path} is copied to {options.backup}", flush=True)
     return 0
 
 

@@ -136,34 +136,74 @@ def create(path):
     """
     if path.with_name(path.name + "-wal").exists():
         raise damaged(path, "is missing, but its write-ahead log (…-wal) is there")
+    with (
+        contextlib.suppress(FileExistsError),
+        _draft(path) as new,
+        contextlib.closing(connect(new)) as db,
+    ):
+        db.execute(f"PRAGMA application_id = {APPLICATION}")
+        db.execute(f"PRAGMA user_version = {VERSION}")
+        if db.execute("PRAGMA journal_mode = WAL").fetchone()[0] != "wal":
+            raise StoreError(
+                f"the folder of {path} can't hold an SQLite file in WAL mode: "
+                "choose one on a local disk"
+            )
+        db.executescript(SCHEMA)
+
+
+def backup(path, copy):
+    """Copy the store to a new file, while others read and write it.
+
+    The copy is as the store was at one moment, and is checked; it is there whole or
+    not at all.
+    """
+    try:
+        if not path.is_file():
+            raise StoreError(f"there is no store {path}: give its file with --store")
+        with _draft(copy) as new:
+            with (
+                contextlib.closing(connect(path)) as db,
+                contextlib.closing(connect(new)) as other,
+            ):
+                db.backup(other)
+            try:
+                inspect(new)
+            except StoreDamaged:
+                raise damaged(path, "is damaged") from None
+            _sync(new)
+    except FileExistsError:
+        raise StoreError(f"{copy} is there already: give another name") from None
+    except OSError as error:
+        raise StoreError(
+            f"{copy} can't be written ({error.strerror}): "
+            "see that its folder is there and has room"
+        ) from error
+    except sqlite3.Error as error:
+        raise explained(error, path) from error
+
+
+@contextlib.contextmanager
+def _draft(path):
+    """Yield another name beside `path`, and in the end link what is there to it."""
     new = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     os.close(os.open(new, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     try:
-        with contextlib.closing(connect(new)) as db:
-            db.execute(f"PRAGMA application_id = {APPLICATION}")
-            db.execute(f"PRAGMA user_version = {VERSION}")
-            if db.execute("PRAGMA journal_mode = WAL").fetchone()[0] != "wal":
-                raise StoreError(
-                    f"the folder of {path} can't hold an SQLite file in WAL mode: "
-                    "choose one on a local disk"
-                )
-            db.executescript(SCHEMA)
-        with contextlib.suppress(FileExistsError):
-            os.link(new, path)
-        _sync_folder(path.parent)
+        yield new
+        os.link(new, path)
+        if hasattr(os, "O_DIRECTORY"):  # the new entry too, where the system lets one
+            _sync(path.parent)
     finally:
         for end in ("", "-wal", "-shm", "-journal"):
             new.with_name(new.name + end).unlink(missing_ok=True)
 
 
-def _sync_folder(folder):
-    """Put the folder's new entry on disk, where the system lets one."""
-    if hasattr(os, "O_DIRECTORY"):
-        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+def _sync(path):
+    """Put a file, or the entries of a folder, on disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def inspect(path):

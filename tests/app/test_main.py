@@ -14,6 +14,7 @@ from recbook._core.install import install
 from recbook.app import __main__ as command
 from recbook.app import bundle
 from recbook.app.__main__ import MAKE, _default_store, main
+from recbook.app.store import Store
 from recbook.app.storefile import StoreError
 
 
@@ -227,6 +228,26 @@ def test_a_store_that_is_long_in_checking_is_said_to_be(tmp_path, monkeypatch, c
     path = tmp_path / "s.sqlite"
     assert main(["--port", "0", "--store", str(path)], load=lambda _: StandIn()) == 2
     assert capsys.readouterr().out == f"checking the store {path}\nthat will do\n"
+
+
+def test_a_backup_of_a_running_service_is_a_store_to_start_with(tmp_path):
+    path, copy = tmp_path / "s.sqlite", tmp_path / "copy.sqlite"
+    with Service(path) as service:
+        ann = service.visitor()
+        assert service.rate(ann, 7, 5) == 200
+        assert main(["--store", str(path), "--backup", str(copy)]) == 0
+        assert service.rate(ann, 8, 5) == 200
+    with Service(copy) as service:
+        assert service.ratings(ann) == {7: 5}
+
+
+def test_a_backup_of_the_only_store_needs_no_name(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    assert main(["--backup", str(tmp_path / "copy.sqlite")]) == 2
+    assert "there are 0 stores" in capsys.readouterr().err
+    Store(_default_store("no data")).close()
+    assert main(["--backup", str(tmp_path / "copy.sqlite")]) == 0
+    assert (tmp_path / "copy.sqlite").is_file()
 
 
 def test_a_host_that_is_not_here_is_told_from_a_port_that_is_taken(capsys):

@@ -20,6 +20,7 @@ from recbook.app.storefile import (
     StoreDamaged,
     StoreError,
     StoreFull,
+    backup,
     rewrite,
 )
 
@@ -502,6 +503,53 @@ def test_the_log_of_a_kill_is_nothing_to_speak_of(path, tmp_path, damage, caplog
     with Store(there, FILMS) as store:
         assert len(kept(store, ann)) == 40
     assert caplog.messages == []
+
+
+def test_a_backup_is_made_while_ratings_come_in(store, path, tmp_path):
+    """It is the store of one moment: of each visitor's films, those up to some one."""
+    ann, bob, copy = new_token(), new_token(), tmp_path / "copy.sqlite"
+    wait([store.rate(ann, i, 4) for i in range(1, 31)])
+    stop, errors = threading.Event(), []
+
+    def write():
+        film_id = 0
+        while not stop.is_set():
+            film_id = film_id % 60 + 1
+            errors.append(store.rate(bob, film_id, 1 + film_id % 5).exception())
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    while not errors:
+        time.sleep(0.001)
+    backup(path, copy)
+    stop.set()
+    writer.join()
+    assert set(errors) == {None}
+    with pytest.raises(StoreError, match="there already"):
+        backup(path, copy)
+    assert {p.name for p in tmp_path.iterdir() if "copy" in p.name} == {copy.name}
+    assert os.name != "posix" or copy.stat().st_mode & 0o077 == 0
+    with Store(copy, FILMS) as restored:
+        assert kept(restored, ann) == dict.fromkeys(range(1, 31), 4)
+        mine = kept(restored, bob)
+        assert set(mine) == set(range(1, len(mine) + 1))
+        restored.rate(ann, 1, 5).result()
+        mode = restored._writer.execute("PRAGMA journal_mode").fetchone()[0]
+    assert mode == "wal"
+    assert kept(store, ann)[1] == 4
+
+
+def test_a_backup_that_cannot_be_is_refused_and_leaves_nothing(path, tmp_path):
+    copy = tmp_path / "copy.sqlite"
+    with pytest.raises(StoreError, match="no store"):
+        backup(path, copy)
+    filled(path)
+    with pytest.raises(StoreError, match="see that its folder is there"):
+        backup(path, tmp_path / "nowhere" / "copy.sqlite")
+    path.write_bytes(scratch(path.read_bytes()))
+    with pytest.raises(StoreDamaged, match=r"visitors\.sqlite is damaged"):
+        backup(path, copy)
+    assert not [p for p in tmp_path.iterdir() if "copy" in p.name]
 
 
 def test_a_file_of_another_program_or_format_is_left_alone(path):
