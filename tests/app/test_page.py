@@ -15,6 +15,7 @@ import browsing
 import numpy as np
 import pytest
 from browsing import AXE, MODES, SHOTS, WIDER
+from proxy import below_a_path
 
 from recbook import datasets
 from recbook.app import bundle as bundles
@@ -361,6 +362,20 @@ def test_a_search_without_a_find_says_so(window):
     tab.get_by_text("No title has words that begin so.").wait_for()
     assert titles(tab, "#results") == []
     assert not complaints
+
+
+def test_the_page_works_below_a_path_of_a_proxy(window, service):
+    with below_a_path(int(service.rpartition(":")[2])) as (address, log):
+        tab, complaints = window(address=address)  # which asks for nothing above it
+        before = shown(tab)
+        star(tab.locator("#results > li").first, 5)
+        changed(tab, before)
+        token = tab.evaluate("localStorage.getItem('visitor')")
+        tab.get_by_role("button", name="Delete all that is kept of me").click()
+        tab.get_by_role("button", name="Delete them").click()
+        tab.get_by_text("No stars yet").wait_for()
+        assert not complaints
+        assert not any(token in line for line in log)
 
 
 def test_a_service_that_is_gone_is_said_to_be(window, folder, tmp_path):
