@@ -256,6 +256,9 @@ def test_a_visitor_deletes_themselves_and_is_asked_once(window, axe, theme):
     tab.screenshot(path=SHOTS / f"app-delete-{theme}.png")
     tab.get_by_role("button", name="Keep them").click()
     assert tab.locator("#yours").is_visible()
+    other = tab.context.new_page()
+    other.goto(tab.url)
+    other.locator("#rated > li").wait_for()
     delete.click()
     with tab.expect_response("**/api/visitor") as answered:
         tab.get_by_role("button", name="Delete them").click()
@@ -263,6 +266,7 @@ def test_a_visitor_deletes_themselves_and_is_asked_once(window, axe, theme):
     tab.locator("#yours").wait_for(state="hidden")
     tab.get_by_text("No stars yet").wait_for()
     assert titles(tab) == popular
+    other.locator("#yours").wait_for(state="hidden")  # another tab of theirs, too
     assert tab.evaluate("localStorage.getItem('visitor')") != name
     before = shown(tab)
     star(tab.locator("#results > li").first, 4)  # somebody new

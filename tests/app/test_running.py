@@ -26,7 +26,7 @@ BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```", PAGE, flags=re.M | re.S)
 
 
 def blocks(kind):
-    return [text for found, text in BLOCKS if found == kind]
+    return [text.replace("\\\n", "") for found, text in BLOCKS if found == kind]
 
 
 [UNIT], [NGINX], [CADDY] = blocks("ini"), blocks("nginx"), blocks("text")
