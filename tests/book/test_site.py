@@ -25,6 +25,13 @@ GENERATED = {"genindex.html", "search.html", "index.html"}
 FILES = sorted(p.relative_to(HTML).as_posix() for p in HTML.rglob("*.html"))
 FILES = [name for name in FILES if not name.startswith("_static/")]
 PAGES = [name for name in FILES if name not in GENERATED]
+# One of each kind: the first page, a chapter with code, one without, a page of tables.
+KINDS = [
+    "chapters/intro.html",
+    "chapters/5-project/data.html",
+    "chapters/1-concepts/background.html",
+    "chapters/appendix/results.html",
+]
 
 
 class Page(HTMLParser):
@@ -201,3 +208,63 @@ def test_page_reads_well(name, reader, site, axe):
         if width > 600:
             assert not tab.evaluate(AXE)
     assert not complaints
+
+
+# What each button above or beside a page shows, or hides if it is there.
+SHOWN_BY = {
+    ".primary-toggle": ".bd-docs-nav",
+    ".secondary-toggle": "#pst-page-toc-nav",
+    ".search-button__button": "#pst-search-dialog",
+    ".dropdown-toggle": ".dropdown-menu.show",
+}
+
+
+def press(tab, button, shown):
+    """Press a button, see it work, take it back, and see the focus on it again."""
+    there = shown.is_visible()
+    button.click()
+    shown.wait_for(state="hidden" if there else "visible")
+    tab.keyboard.press("Escape")
+    if there:
+        button.click()
+    shown.wait_for(state="visible" if there else "hidden")
+    assert button.evaluate("button => button === document.activeElement")
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_every_button_works_at_every_width(name, browser, site):
+    context, tab, complaints = browsing.window(browser, site, "light", 1280)
+    tab.goto(f"{site}/{name}", wait_until="load")
+    tab.evaluate(STILL)
+    frame = tab.locator(".bd-header-article button, .bd-sidebar-primary button")
+    modes = set()  # three widths, three modes: each press is to bring the next
+    for width in (1280, 800, 390):
+        tab.set_viewport_size({"width": width, "height": 844})
+        tried = 1
+        for button, shown in SHOWN_BY.items():
+            button = frame.and_(tab.locator(button)).filter(visible=True)
+            if button.count():
+                press(tab, button, tab.locator(shown))
+                tried += 1
+        # This also takes the mouse off the last menu, which stays open under it.
+        frame.and_(tab.locator(".theme-switch-button")).filter(visible=True).click()
+        modes.add(tab.evaluate("document.documentElement.dataset.mode"))
+        assert frame.filter(visible=True).count() == tried, "a button not tried"
+    assert modes == {"auto", "light", "dark"}
+    assert not complaints
+    context.close()
+
+
+def test_menus_lead_on_from_a_phone(browser, site):
+    context, tab, _ = browsing.window(browser, site, "light", 390)
+    tab.goto(f"{site}/{KINDS[0]}", wait_until="load")
+    tab.locator(".primary-toggle").filter(visible=True).click()
+    link = KINDS[1].removeprefix("chapters/")
+    tab.locator(f".bd-docs-nav a[href='{link}']").click()
+    tab.wait_for_url(f"**/{KINDS[1]}")
+    tab.locator(".secondary-toggle").filter(visible=True).click()
+    tab.locator("#pst-page-toc-nav a").last.click()
+    tab.locator("#pst-page-toc-nav").wait_for(state="hidden")
+    section = tab.locator(f"section[id='{urlsplit(tab.url).fragment}'] > h2")
+    assert 0 <= section.bounding_box()["y"] < 844
+    context.close()

@@ -1,0 +1,23 @@
+// What the theme leaves undone. When a fault is fixed upstream, its part can go: delete
+// it, run `make site-test`, and see that the tests pass without it.
+
+// The theme binds each of its menus to the first of two buttons and hides that one, so
+// the button in sight opens nothing (pydata-sphinx-theme #2451, sphinx-book-theme #988):
+// hand the click on. And a menu over the page is to close when a link in it is followed.
+for (const menu of ["primary", "secondary"]) {
+  const [bound, ...shown] = document.querySelectorAll(`.${menu}-toggle`);
+  for (const button of shown) {
+    button.title = bound.getAttribute("aria-label"); // not "Toggle primary sidebar"
+    button.addEventListener("click", () => bound.click());
+  }
+  const dialog = document.getElementById(`pst-${menu}-sidebar-modal`);
+  dialog?.addEventListener("click", ({ target }) => {
+    if (target.closest("a")) dialog.close();
+  });
+}
+
+// sphinx-book-theme takes the focus from the search button when it is clicked, so the
+// dialog has nowhere to give it back to when it closes.
+for (const button of document.querySelectorAll(".search-button")) {
+  button.addEventListener("click", () => button.focus());
+}
