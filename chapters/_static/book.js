@@ -21,3 +21,14 @@ for (const menu of ["primary", "secondary"]) {
 for (const button of document.querySelectorAll(".search-button")) {
   button.addEventListener("click", () => button.focus());
 }
+
+// Paper is white: print in the light, whatever the screen shows.
+const page = document.documentElement;
+let theme;
+addEventListener("beforeprint", () => {
+  theme = page.dataset.theme;
+  page.dataset.theme = "light";
+});
+addEventListener("afterprint", () => {
+  page.dataset.theme = theme;
+});
