@@ -14,12 +14,6 @@ NOTICE = "this page runs on recbook's own generated data"
 BANNER = """<p class="data-note">The figures on this page come from recbook's own
 generated data. See <a href="{results}">Results</a> for those of the real data.</p>"""
 
-# The theme lets the keyboard scroll a wide box only if the box was in sight at first;
-# it looks again when the window changes, so an unfolded solution has to say so.
-LOOK_AGAIN = """window.addEventListener("load", () => new ResizeObserver(() =>
-window.dispatchEvent(new Event("resize"))).observe(document.body));
-"""
-
 
 class OneLineACheck(SphinxPostTransform):
     """Show a check's one line, not its value too: no bare True below each "right"."""
@@ -104,7 +98,6 @@ def setup(app):
     app.connect("config-inited", drop_thebe, priority=0)
     app.add_post_transform(OneLineACheck)
     api_links.setup(app)
-    app.add_js_file(None, body=LOOK_AGAIN)
     app.connect("html-page-context", mend_page, priority=900)
     app.connect("build-finished", mend_search_button)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -32,3 +32,16 @@ addEventListener("beforeprint", () => {
 addEventListener("afterprint", () => {
   page.dataset.theme = theme;
 });
+
+// A formula is a Tab stop only while it is wider than its column and has to be scrolled.
+// The theme does the same for code and tables. It looks when the window changes, which
+// it has to be told when a solution is unfolded or the formulas are set.
+addEventListener("resize", () => {
+  for (const formula of document.querySelectorAll("mjx-container[display]")) {
+    formula.tabIndex = formula.scrollWidth > formula.clientWidth ? 0 : -1;
+  }
+});
+addEventListener("load", () => {
+  const changed = () => dispatchEvent(new Event("resize"));
+  new ResizeObserver(changed).observe(document.body);
+});

@@ -178,6 +178,20 @@ LEFT_OVER = r"""() => {
             walk.currentNode.data)) found.push(walk.currentNode.data.trim());
     return found;
 }"""
+# A change of size is seen in the next frame; 0.3 s later the theme looks what scrolls.
+LOOKED = """() => new Promise(done => requestAnimationFrame(
+    () => requestAnimationFrame(() => setTimeout(done, 350))))"""
+# What scrolls but is out of the keyboard's reach, and formulas in its way that do not.
+UNREACHED = """() => {
+    const scrolls = e => e.scrollWidth > e.clientWidth
+        && /auto|scroll/.test(getComputedStyle(e).overflowX);
+    const reached = e => e.tabIndex >= 0
+        || [...e.querySelectorAll('a, button, [tabindex]')].some(e => e.tabIndex >= 0);
+    return [...document.querySelectorAll('article *')].filter(
+        e => e.matches('mjx-container')
+            ? (e.tabIndex >= 0) !== scrolls(e) : scrolls(e) && !reached(e)
+    ).map(e => e.outerHTML.slice(0, 160));
+}"""
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -207,6 +221,8 @@ def test_page_reads_well(name, reader, site, axe):
         assert not tab.evaluate(WIDER)
         if width > 600:
             assert not tab.evaluate(AXE)
+    tab.evaluate(LOOKED)
+    assert not tab.evaluate(UNREACHED)
     assert not complaints
 
 
