@@ -192,6 +192,24 @@ UNREACHED = """() => {
             ? (e.tabIndex >= 0) !== scrolls(e) : scrolls(e) && !reached(e)
     ).map(e => e.outerHTML.slice(0, 160));
 }"""
+# Tab stops that look the same with the focus and without it. A fold shows its ring
+# around the title and not around the button in it.
+UNSEEN = """() => {
+    const ring = (e, part) => {
+        const {boxShadow, outline, outlineStyle} = getComputedStyle(e, part);
+        return boxShadow + (outlineStyle === 'none' ? '' : outline);
+    };
+    const title = e => e.closest('.admonition.toggle')?.firstElementChild ?? e;
+    const look = e => ring(e) + ring(title(e), '::before');
+    return [...document.querySelectorAll('*')].filter(e => {
+        if (e.tabIndex < 0 || !e.checkVisibility({visibilityProperty: true}))
+            return false;
+        document.activeElement.blur();
+        const before = look(e);
+        e.focus({preventScroll: true});
+        return look(e) === before;
+    }).map(e => e.outerHTML.slice(0, 160));
+}"""
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -223,6 +241,8 @@ def test_page_reads_well(name, reader, site, axe):
             assert not tab.evaluate(AXE)
     tab.evaluate(LOOKED)
     assert not tab.evaluate(UNREACHED)
+    tab.keyboard.press("Tab")  # from here on the focus is that of a keyboard
+    assert not tab.evaluate(UNSEEN)
     assert not complaints
 
 
