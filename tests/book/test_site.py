@@ -178,6 +178,10 @@ LEFT_OVER = r"""() => {
             walk.currentNode.data)) found.push(walk.currentNode.data.trim());
     return found;
 }"""
+# Numbers that the page computed, where they are bolder than the words around them.
+BOLD = """() => [...document.querySelectorAll('article .pasted-text')].filter(
+    e => getComputedStyle(e).fontWeight !== getComputedStyle(e.parentElement).fontWeight
+).map(e => e.textContent)"""
 # A change of size is seen in the next frame; 0.3 s later the theme looks what scrolls.
 LOOKED = """() => new Promise(done => requestAnimationFrame(
     () => requestAnimationFrame(() => setTimeout(done, 350))))"""
@@ -239,6 +243,7 @@ def test_page_reads_well(name, reader, site, axe):
         assert not tab.evaluate(WIDER)
         if width > 600:
             assert not tab.evaluate(AXE)
+    assert not tab.evaluate(BOLD)
     tab.evaluate(LOOKED)
     assert not tab.evaluate(UNREACHED)
     tab.keyboard.press("Tab")  # from here on the focus is that of a keyboard
