@@ -91,7 +91,10 @@ def _end(child):
 
 def _bind(host, port):
     """A socket with its address, not listening yet; OSError where that can't be had."""
-    sock = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # asyncio's own loop turns Nagle's algorithm off, or a body waits 40 ms behind its
+    # head, where the socket names its protocol. uvloop always does.
+    sock = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         if os.name == "posix":  # or a restart would have to wait for a minute
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -13,7 +13,7 @@ from standin import Service, StandIn
 from recbook._core.install import install
 from recbook.app import __main__ as command
 from recbook.app import bundle
-from recbook.app.__main__ import MAKE, _default_store, main
+from recbook.app.__main__ import MAKE, _bind, _default_store, main
 from recbook.app.store import Store
 from recbook.app.storefile import StoreError
 
@@ -57,6 +57,12 @@ def test_open_to_others_it_warns_in_one_line_and_takes_only_known_names(tmp_path
         assert service.log[0] == (
             "recbook: 0.0.0.0 is open to other machines; 127.0.0.1 is not\n"
         )
+
+
+def test_the_loop_knows_that_its_socket_is_tcp():
+    """Without uvloop, an answer's body is sent at once only then."""
+    with _bind("127.0.0.1", 0) as sock:
+        assert sock.proto == socket.IPPROTO_TCP
 
 
 def test_ratings_are_kept_where_no_cache_is_cleared(monkeypatch, tmp_path):
