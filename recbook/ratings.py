@@ -1,15 +1,17 @@
 """The rating table: who gave what to which film, and when."""
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from scipy import sparse
 
+from recbook._core.arrays import check_array, check_reals
 from recbook._core.frames import LAST_SECOND, columns_of, frame_of, is_missing
-from recbook._core.validate import check_codes, check_reals, check_unmasked
+from recbook._core.validate import check_codes
 
-__all__ = ["Ratings"]
+__all__ = ["Ratings", "check_table"]
 
 
 @dataclass(frozen=True, init=False, eq=False, repr=False)
@@ -103,6 +105,8 @@ class Ratings:
 
         Raises
         ------
+        TypeError
+            Where `df` is no DataFrame.
         ValueError
             For a missing column, a missing id, a rating that is NaN, infinite or
             no number (no bool or date is one), a time that int64 does not hold, or
@@ -214,15 +218,34 @@ class Ratings:
         )
 
 
+def check_table(name, table):
+    """Return `table`, or raise the TypeError that says what it should be.
+
+    >>> check_table("ratings", None)
+    Traceback (most recent call last):
+    ...
+    TypeError: ratings must be a recbook.Ratings, not NoneType; make one with \
+Ratings.from_frame(df)
+    """
+    if not isinstance(table, Ratings):
+        raise TypeError(
+            f"{name} must be a recbook.Ratings, not {type(table).__name__}; make one "
+            "with Ratings.from_frame(df)"
+        )
+    return table
+
+
 def _check_ids(name, ids):
     """Return a copy of `ids`, one-dimensional, none missing and none twice."""
-    array = np.array(check_unmasked(name, ids))
+    array = np.array(check_array(name, ids))
     if array.ndim != 1:
         raise ValueError(f"{name} must be one-dimensional, got shape {array.shape}")
     seen = set()
     for place, value in enumerate(array.tolist()):
         if is_missing(value):
             raise ValueError(f"{name}[{place}] is {value!r}, not an id")
+        if not isinstance(value, Hashable):
+            raise ValueError(f"{name}[{place}] is {value!r}, not an id: it may change")
         if value in seen:
             raise ValueError(f"{name}[{place}] is {value!r}, which stands there twice")
         seen.add(value)
@@ -244,7 +267,7 @@ def _check_timestamps(timestamps):
     """Return an int64 copy of `timestamps`, or None where it is None."""
     if timestamps is None:
         return None
-    array = np.array(check_unmasked("timestamps", timestamps))
+    array = np.array(check_array("timestamps", timestamps))
     if array.ndim != 1:
         raise ValueError(f"timestamps must be one-dimensional, got shape {array.shape}")
     if array.size and array.dtype.kind not in "iu":

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from recbook._core.validate import check_choice, check_number, check_positive_int
-from recbook.ratings import Ratings
+from recbook.ratings import Ratings, check_table
 
 __all__ = ["by_time", "drawn", "holdout", "k_fold", "leave_last_out", "stratified"]
 
@@ -48,6 +48,7 @@ def holdout(ratings, ratio=0.8, seed=0) -> Split:
     >>> train.n_ratings, test.n_ratings
     (15, 5)
     """
+    check_table("ratings", ratings)
     return _part(ratings, drawn(ratings.n_ratings, _check_ratio(ratio), seed))
 
 
@@ -57,7 +58,7 @@ def drawn(n, ratio, seed):
     >>> int(drawn(20, ratio=0.75, seed=0).sum())
     15
     """
-    order = np.random.default_rng(seed).permutation(n)
+    order = _generator(seed).permutation(n)
     mask = np.zeros(n, dtype=bool)
     mask[order[: round(ratio * n)]] = True
     return mask
@@ -91,12 +92,13 @@ def k_fold(ratings, n_splits=5, seed=0) -> Iterator[Split]:
     >>> [test.n_ratings for train, test in k_fold(load_toy(), n_splits=3)]
     [7, 7, 6]
     """
+    check_table("ratings", ratings)
     n_splits = check_positive_int("n_splits", n_splits, minimum=2)
     if n_splits > ratings.n_ratings:
         raise ValueError(
             f"n_splits is {n_splits}, but there are only {ratings.n_ratings} ratings"
         )
-    order = np.random.default_rng(seed).permutation(ratings.n_ratings)
+    order = _generator(seed).permutation(ratings.n_ratings)
     fold_of = np.empty(ratings.n_ratings, dtype=np.int64)
     fold_of[order] = np.arange(ratings.n_ratings) % n_splits
     # A generator expression, so that the checks above run at the call.
@@ -139,10 +141,11 @@ def stratified(ratings, ratio=0.75, by="item", seed=42) -> Split:
     >>> test.csr.count_nonzero(axis=1).tolist()
     [1, 1, 1, 1, 0]
     """
+    check_table("ratings", ratings)
     ratio = _check_ratio(ratio)
     check_choice("by", by, ["item", "user"])
     groups = ratings.items if by == "item" else ratings.users
-    dice = np.random.default_rng(seed).random(ratings.n_ratings)
+    dice = _generator(seed).random(ratings.n_ratings)
     rank, size = _rank_within(groups, dice)
     return _part(ratings, rank < np.round(ratio * size))
 
@@ -225,6 +228,11 @@ def by_time(ratings, ratio=0.8, at=None) -> Split:
     return _part(ratings, timestamps < np.sort(timestamps)[cut])
 
 
+def _generator(seed):
+    """Return a generator of random numbers that begins at a checked seed."""
+    return np.random.default_rng(check_positive_int("seed", seed, minimum=0))
+
+
 def _part(ratings, in_train):
     """Return the table's two halves, inside and outside a mask."""
     return ratings.subset(in_train), ratings.subset(~in_train)
@@ -253,7 +261,7 @@ def _check_ratio(ratio):
 
 def _check_timestamps(ratings):
     """Return the timestamps; raise if the table has none."""
-    if ratings.timestamps is None:
+    if check_table("ratings", ratings).timestamps is None:
         raise ValueError(
             "ratings.timestamps is None, and this split needs time; "
             "use holdout, k_fold or stratified"

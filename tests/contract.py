@@ -396,7 +396,8 @@ class ModelContract:
         model = case.make().fit(train)
         assert model.recommend([5, 5]).shape == (2, 10)
         assert model.recommend([], k=3).shape == (0, 3)
-        for k in (0, -2, 1.5):
+        assert model.recommend([0], k=1000).shape == (1, 1000)
+        for k in (0, -2, 1.5, 1001, 10**30):
             with pytest.raises(ValueError, match=f"k must be .*{k}"):
                 model.recommend([0], k=k)
         with pytest.raises(ValueError, match="exclude"):

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import recbook
 from recbook import Ratings, datasets, evaluation, metrics, splits
 from recbook._core.validate import NotFittedError
 
@@ -558,3 +559,22 @@ def test_defaults_are_the_documented_ones(function, defaults):
     parameters = inspect.signature(function).parameters.values()
     given = {p.name: p.default for p in parameters if p.default is not p.empty}
     assert given == defaults
+
+
+def test_what_is_no_table_or_no_seed_is_named(toy):
+    train, test = splits.leave_last_out(toy)
+    model = recbook.Popularity()
+    for halves in ((None, test), (train, [1])):
+        for report in (evaluation.rating_report, evaluation.ranking_report):
+            with pytest.raises(TypeError, match=r"(train|test) must be a recbook\.Rat"):
+                report(model, *halves)
+    for call in (
+        lambda: evaluation.sampled_ranking_report(model, train, test, seed="x"),
+        lambda: evaluation.paired_test([1, 2], [2, 4], seed="x"),
+        lambda: evaluation.bootstrap_interval([1, 2], seed="x"),
+    ):
+        with pytest.raises(ValueError, match="seed must be an integer of at least 0"):
+            call()
+    for k in (10**30, 2000):
+        with pytest.raises(ValueError, match=f"k must be .*{k}"):
+            evaluation.sampled_ranking_report(model, train, test, k=k)

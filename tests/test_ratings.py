@@ -268,6 +268,32 @@ def test_masked_entries_are_refused(argument):
     assert Ratings(*arguments).n_ratings == 2
 
 
+@pytest.mark.parametrize("df", [[1, 2], {"user_id": [1]}, None])
+def test_what_is_no_frame_is_named(df):
+    with pytest.raises(TypeError, match=r"df must be a pandas\.DataFrame, not"):
+        Ratings.from_frame(df)
+
+
+def test_an_id_that_may_change_is_none():
+    df = pd.DataFrame({"user_id": [[1], [2]], "movie_id": 7, "rating": 3})
+    with pytest.raises(ValueError, match=r"'user_id', row 0: \[1\] is not an id"):
+        Ratings.from_frame(df)
+    with pytest.raises(ValueError, match=r"user_ids\[0\] is {}, not an id"):
+        Ratings([0], [0], [3], None, [{}], [7])
+
+
+def test_rows_of_unequal_length_and_huge_ints_are_named():
+    good = [[0, 1], [0, 0], [3, 3], [7, 8], [1, 2], [7]]
+    for place, name in enumerate(["users", "items", None, "timestamps", "user_ids"]):
+        if name:
+            bad = [*good[:place], [[1], [2, 3]], *good[place + 1 :]]
+            with pytest.raises(ValueError, match=f"{name} must be"):
+                Ratings(*bad)
+    huge = table([(1, 1, 3), (1, 2, 3)], rating=np.array([1, 10**400], dtype=object))
+    with pytest.raises(ValueError, match=r"'rating', row 1: 10+ is not a finite"):
+        Ratings.from_frame(huge)
+
+
 def test_from_frame_names_the_row_by_its_label():
     df = table([(1, 1, 3), (1, 2, np.nan)]).set_index(pd.Index(["first", "second"]))
     with pytest.raises(ValueError, match="row 'second': nan"):

@@ -203,3 +203,17 @@ def test_other_bad_arguments_are_named(toy):
 def test_defaults_are_the_documented_ones(split, defaults):
     parameters = inspect.signature(split).parameters.values()
     assert {p.name: p.default for p in parameters if p.name != "ratings"} == defaults
+
+
+@pytest.mark.parametrize("name", SPLITTERS)
+def test_what_is_no_table_is_named(name):
+    for table in (None, [[0, 0, 5]]):
+        with pytest.raises(TypeError, match=r"ratings must be a recbook\.Ratings, not"):
+            list(SPLITTERS[name](table))
+
+
+@pytest.mark.parametrize("name", ["holdout", "k_fold", "stratified"])
+@pytest.mark.parametrize("seed", ["x", -1, 0.5, None])
+def test_a_bad_seed_is_named(name, seed, toy):
+    with pytest.raises(ValueError, match="seed must be an integer of at least 0, got"):
+        getattr(splits, name)(toy, seed=seed)

@@ -1,10 +1,11 @@
 """A rating table from a pandas frame, and back. Each error names column and row."""
 
 import math
+from collections.abc import Hashable
 
 import numpy as np
 
-from recbook._core.validate import no_real
+from recbook._core.arrays import no_real
 
 __all__ = ["LAST_SECOND", "columns_of", "frame_of", "is_missing"]
 
@@ -25,6 +26,10 @@ def columns_of(df, user, item, rating, timestamp):
     >>> columns_of(df, "who", "what", "stars", None)[0].tolist()
     [1, 0]
     """
+    import pandas as pd  # here, so that `import recbook` does not load it
+
+    if not isinstance(df, pd.DataFrame):
+        raise TypeError(f"df must be a pandas.DataFrame, not {type(df).__name__}")
     for argument, column in [("user", user), ("item", item), ("rating", rating)]:
         _check_column(df, argument, column)
     users, user_ids = _codes(df, user)
@@ -88,6 +93,10 @@ def _codes(df, column):
     import pandas as pd
 
     ids = df[column].to_numpy()
+    if ids.dtype == object:
+        for place, value in enumerate(ids):
+            if not isinstance(value, Hashable):
+                _refuse(df, column, place, "is not an id: it may change")
     codes, uniques = pd.factorize(ids, sort=True, use_na_sentinel=False)
     for code, value in enumerate(uniques.tolist()):
         if is_missing(value):

@@ -1,6 +1,6 @@
 """How to install the requirements of an optional part of recbook."""
 
-__all__ = ["install"]
+__all__ = ["install", "missing"]
 
 
 def install(*extras):
@@ -15,3 +15,12 @@ def install(*extras):
     """
     what = f"'.[{','.join(extras)}]'" if extras else "."
     return f"run `python -m pip install {what}` in the checkout of recbook"
+
+
+def missing(part, library, *extras):
+    """Return the sentence that `part` lacks `library`, which these extras bring.
+
+    >>> missing("recbook.plots", "Matplotlib", "book")[:58]
+    'recbook.plots needs Matplotlib, which is not installed: ru'
+    """
+    return f"{part} needs {library}, which is not installed: {install(*extras)}"

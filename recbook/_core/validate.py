@@ -2,10 +2,13 @@
 
 import math
 import numbers
-from decimal import Decimal
 
 import numpy as np
 from scipy import sparse
+
+from recbook._core.arrays import check_array
+
+LONGEST = 1000  # list that may be asked for where there are fewer items
 
 
 class NotFittedError(ValueError, AttributeError):
@@ -76,13 +79,7 @@ def check_codes(name, codes, n):
     ...
     ValueError: users[1] is 3, but a code is from 0 to 2
     """
-    check_unmasked(name, codes)
-    try:
-        array = np.asarray(codes)
-    except ValueError:
-        raise ValueError(
-            f"{name} must be a flat list of codes, got {codes!r}"
-        ) from None
+    array = check_array(name, codes, what="a flat list of codes")
     if array.ndim != 1:
         raise ValueError(
             f"{name} must be one-dimensional, got {codes!r} with {array.ndim} "
@@ -101,90 +98,6 @@ def check_codes(name, codes, n):
         span = f"a code is from 0 to {n - 1}" if n else "there are no codes"
         raise ValueError(f"{name}[{place}] is {array[place]}, but {span}")
     return array.astype(np.int64, copy=False)
-
-
-def check_unmasked(name, values):
-    """Return ``values`` unchanged, or raise if some of them are masked.
-
-    NumPy would silently treat masked values as valid.
-
-    >>> check_unmasked("users", np.ma.array([0, 1], mask=[False, True]))
-    Traceback (most recent call last):
-    ...
-    ValueError: users has masked entries, the first at place 1; drop or fill them first
-    """
-    if np.ma.is_masked(values):
-        place = int(np.ma.getmaskarray(values).argmax())
-        raise ValueError(
-            f"{name} has masked entries, the first at place {place}; drop or fill them "
-            "first"
-        )
-    return values
-
-
-def no_real(array):
-    """Return the first place in an array that is no real number, or None.
-
-    Bools, dates, time spans and complex numbers are no real numbers, although NumPy and
-    pandas convert them silently. Text passes, because the conversion checks it.
-
-    >>> no_real(np.array([3, True, 4], dtype=object))
-    1
-    """
-    if array.dtype.kind in "iufU":
-        return None
-    if array.dtype.kind != "O":
-        return 0 if array.size else None
-    for place, value in enumerate(array.flat):
-        real = isinstance(value, numbers.Real | Decimal | str)
-        if not real or isinstance(value, bool | np.bool | np.timedelta64):
-            return place
-    return None
-
-
-def check_reals(name, values):
-    """Return ``values`` as float64, with NaN and infinity allowed.
-
-    Parameters
-    ----------
-    name : str
-        Name of the argument, for the error.
-    values : array_like
-        Real numbers, of any shape.
-
-    Returns
-    -------
-    float64 array
-        It may share the memory of ``values``.
-
-    Raises
-    ------
-    ValueError
-        For bools, dates, time spans, complex numbers and masked entries, which NumPy
-        would convert silently, and for values that are no numbers at all.
-
-    Examples
-    --------
-    >>> check_reals("values", [4, 2.5]).tolist()
-    [4.0, 2.5]
-    >>> check_reals("values", [4, True])
-    Traceback (most recent call last):
-    ...
-    ValueError: values[1] is True, not a real number; give ints or floats
-    """
-    check_unmasked(name, values)
-    # In a list each value keeps its own type.
-    array = np.asarray(values, object if isinstance(values, list | tuple) else None)
-    place = no_real(array)
-    if place is not None:
-        value = array.flat[place]
-        raise ValueError(
-            f"{name}[{place}] is {value!r}, not a real number; give ints or floats"
-        )
-    try:
-        return array.astype(np.float64, copy=False)
-    except (TypeError, ValueError, OverflowError):
-        raise ValueError(f"{name} must be numbers, got {values!r}") from None
 
 
 def check_pairs(users, items, n_users, n_items):
@@ -231,7 +144,8 @@ def check_positive_int(name, value, minimum=1):
     name : str
         Name of the argument, for the error.
     value : int
-        A bool or a float, even a whole one, is refused.
+        A bool or a float, even a whole one, is refused, and so is what int64 does not
+        hold.
     minimum : int
         Smallest value allowed.
 
@@ -257,7 +171,34 @@ def check_positive_int(name, value, minimum=1):
         raise ValueError(
             f"{name} must be an integer of at least {minimum}, got {value!r}"
         )
+    if value >= 2**63:
+        raise ValueError(f"{name} must be an integer below 2**63, got {value!r}")
     return int(value)
+
+
+def check_k(k, n_items):
+    """Return `k`, the length of lists, where it is one that can be had.
+
+    Lists longer than the catalogue are filled up, which is convenient for small tables
+    and a waste of memory beyond them: the most is `n_items`, or 1000 if that is more.
+
+    >>> check_k(10, n_items=6)
+    10
+    >>> check_k(10**30, n_items=6)
+    Traceback (most recent call last):
+    ...
+    ValueError: k must be an integer below 2**63, got 1000000000000000000000000000000
+    >>> check_k(5000, n_items=1682)
+    Traceback (most recent call last):
+    ...
+    ValueError: k must be at most 1682, the number of items (or 1000), got 5000
+    """
+    most = max(n_items, LONGEST)
+    if check_positive_int("k", k) > most:
+        raise ValueError(
+            f"k must be at most {most}, the number of items (or {LONGEST}), got {k!r}"
+        )
+    return int(k)
 
 
 def check_number(name, value, minimum=None, maximum=None):
@@ -368,7 +309,7 @@ def check_matrix(name, X):
     [2.0, 1.0]
     """
     if not sparse.issparse(X):
-        X = np.asarray(X)
+        X = check_array(name, X)
     if X.ndim != 2:
         raise ValueError(f"{name} must be two-dimensional, got shape {X.shape}")
     if X.dtype.kind not in "buif":  # bool, integer, real

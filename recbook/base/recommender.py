@@ -6,7 +6,7 @@ from typing import Self
 import numpy as np
 
 from recbook._core.topk import top_k
-from recbook._core.validate import check_codes, check_fitted, check_positive_int
+from recbook._core.validate import check_codes, check_fitted, check_k
 from recbook.base.settings import Range
 from recbook.ratings import Ratings
 
@@ -112,7 +112,7 @@ class Recommender:
         users : (n,) int array
             User codes.
         k : int
-            Length of the lists.
+            Length of the lists, at most the number of items, or 1000 if that is more.
         exclude : Ratings, optional
             Usually train. The items that a user rated in it are left out of the user's
             list. By default all items are candidates.
@@ -125,7 +125,7 @@ class Recommender:
         """
         check_fitted(self, self._fitted)
         users = check_codes("users", users, self._shape[0])
-        k = check_positive_int("k", k)
+        k = check_k(k, self._shape[1])
         if exclude is not None:
             self._check_exclude(exclude)
         ranked = np.empty((users.size, k), dtype=np.int64)

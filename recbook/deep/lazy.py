@@ -4,11 +4,11 @@ import importlib
 import os
 from typing import Any
 
-from recbook._core.install import install
+from recbook._core.install import missing
 
 __all__ = ["keras", "tf"]
 
-MISSING = f"recbook.deep needs TensorFlow, which is not installed: {install('deep')}"
+MISSING = missing("recbook.deep", "TensorFlow", "deep")
 
 
 def load(name):

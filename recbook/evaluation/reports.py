@@ -6,7 +6,8 @@ import numpy as np
 from scipy import sparse
 
 from recbook import metrics
-from recbook._core.validate import NotFittedError, check_positive_int
+from recbook._core.validate import NotFittedError, check_k, check_positive_int
+from recbook.ratings import check_table
 
 __all__ = ["ranking_report", "rating_report", "sampled_ranking_report", "user_values"]
 
@@ -197,7 +198,7 @@ def sampled_ranking_report(
     """
     check_positive_int("n_negatives", n_negatives)
     users, relevant = _find_relevant(train, test, k, threshold)
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(check_positive_int("seed", seed, minimum=0))
     ranked = np.full((users.size, k), -1)
     for start in range(0, users.size, BLOCK):
         block = slice(start, start + BLOCK)
@@ -250,6 +251,8 @@ def user_values(model, train, test, k=10, threshold=None):
 
 def _check_split(train, test):
     """Raise a ValueError if the halves do not come from one table or test is empty."""
+    check_table("train", train)
+    check_table("test", test)
     if train.csr.shape != test.csr.shape:
         raise ValueError(
             f"train has shape {train.csr.shape} and test {test.csr.shape}: use halves "
@@ -261,8 +264,8 @@ def _check_split(train, test):
 
 def _find_relevant(train, test, k, threshold):
     """Return the users with relevant test items, and these, (len(users), n_items)."""
-    check_positive_int("k", k)
     _check_split(train, test)
+    check_k(k, train.n_items)
     pairs = [
         half.users.astype(np.int64) * half.n_items + half.items
         for half in (train, test)

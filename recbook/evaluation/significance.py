@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from recbook._core.arrays import check_reals
 from recbook._core.validate import check_choice, check_number, check_positive_int
 
 __all__ = ["PairedTest", "bootstrap_interval", "interval_of_rmse", "paired_test"]
@@ -100,7 +101,7 @@ def paired_test(a, b, method="permutation", n_resamples=9999, seed=0):
         )
     d = _checked("a - b", a - b)
     test = _permutation if method == "permutation" else _bootstrap
-    return test(d, n_resamples, np.random.default_rng(seed))
+    return test(d, n_resamples, _generator(seed))
 
 
 def bootstrap_interval(values, level=0.95, n_resamples=9999, seed=0):
@@ -142,7 +143,7 @@ def bootstrap_interval(values, level=0.95, n_resamples=9999, seed=0):
     check_number("level", level, minimum=0, maximum=1)
     check_positive_int("n_resamples", n_resamples)
     values = _checked("values", values)
-    means = _resampled_means(values, n_resamples, np.random.default_rng(seed))
+    means = _resampled_means(values, n_resamples, _generator(seed))
     return _middle(means, level)
 
 
@@ -184,15 +185,20 @@ def interval_of_rmse(errors, people, n_resamples=2000, seed=0):
     """
     _, codes = np.unique(people, return_inverse=True)
     squares, counts = np.bincount(codes, np.square(errors)), np.bincount(codes)
-    m, rng = len(counts), np.random.default_rng(seed)
+    m, rng = len(counts), _generator(seed)
     drawn = rng.multinomial(m, np.full(m, 1 / m), size=n_resamples)  # (n, m)
     low, high = np.quantile(np.sqrt(drawn @ squares / (drawn @ counts)), [0.025, 0.975])
     return float(low), float(high)
 
 
+def _generator(seed):
+    """Random numbers from a checked seed on."""
+    return np.random.default_rng(check_positive_int("seed", seed, minimum=0))
+
+
 def _checked(name, values):
     """Return finite 1-d values without NaN; raise if they are not, or too few."""
-    values = np.asarray(values, dtype=np.float64)
+    values = check_reals(name, values)
     if values.ndim != 1:
         raise ValueError(f"{name} must be 1-d, one value a user; got {values.ndim}-d")
     values = values[~np.isnan(values)]

@@ -3,6 +3,7 @@
 import numpy as np
 from scipy import sparse
 
+from recbook._core.arrays import check_reals
 from recbook.metrics.ranking import check_lists, list_counts
 
 __all__ = ["coverage", "diversity", "gini", "novelty"]
@@ -116,7 +117,7 @@ def novelty(ranked, popularity) -> float:
     >>> novelty([[0], [1]], popularity=[2, 1, 1])
     1.5
     """
-    popularity = np.asarray(popularity, dtype=np.float64)
+    popularity = check_reals("popularity", popularity)
     if popularity.ndim != 1 or not np.all(np.isfinite(popularity) & (popularity >= 0)):
         raise ValueError(
             "popularity must be a 1-d array of finite numbers, none negative; got "
@@ -174,7 +175,7 @@ def diversity(ranked, item_similarity) -> float:
     """
     if sparse.issparse(item_similarity):
         item_similarity = item_similarity.toarray()
-    S = np.asarray(item_similarity, dtype=np.float64)
+    S = check_reals("item_similarity", item_similarity)
     if S.ndim != 2 or S.shape[0] != S.shape[1] or not np.all(np.isfinite(S)):
         raise ValueError(
             "item_similarity must be a square array of finite numbers, n_items by "

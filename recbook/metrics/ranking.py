@@ -3,8 +3,9 @@
 import numpy as np
 from scipy import sparse
 
+from recbook._core.arrays import check_array
 from recbook._core.jit import njit
-from recbook._core.validate import check_positive_int
+from recbook._core.validate import check_k, check_positive_int
 
 __all__ = [
     "average_precision",
@@ -229,8 +230,8 @@ def mark_hits(ranked, relevant, k):
 
     Returns ``hits`` (n_users, min(k, width)) bool and ``n_relevant`` (n_users,) int.
     """
-    check_positive_int("k", k)
     relevant = _relevant(relevant)
+    check_k(k, relevant.shape[1])
     ranked = _integers(ranked)[:, :k]
     n_users, n_items = relevant.shape
     if len(ranked) != n_users:
@@ -271,7 +272,7 @@ def list_counts(ranked, n_items):
 def _relevant(relevant):
     """Return the relevant items as a csr matrix without duplicate entries."""
     if not sparse.issparse(relevant):
-        relevant = np.asarray(relevant)
+        relevant = check_array("relevant", relevant)
         if relevant.ndim != 2:
             raise ValueError(
                 "relevant must be a (n_users, n_items) sparse matrix; got "
@@ -290,13 +291,13 @@ def _relevant(relevant):
 
 def _integers(ranked):
     """Return ``ranked`` as a 2-d int64 array with at least one column."""
-    ranked = np.asarray(ranked)
+    ranked = check_array("ranked", ranked)
     if ranked.ndim != 2 or ranked.shape[1] == 0:
         raise ValueError(
             "ranked must be a (n_users, at least 1) array, a list a row; got shape "
             f"{ranked.shape}"
         )
-    if not np.issubdtype(ranked.dtype, np.integer):
+    if ranked.dtype.kind not in "iu":
         raise ValueError(f"ranked must hold integer item codes; got {ranked.dtype}")
     return ranked.astype(np.int64, copy=False)
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from recbook._core.validate import check_reals
+from recbook._core.arrays import check_reals
 
 __all__ = ["mae", "rmse"]
 

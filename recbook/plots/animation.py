@@ -9,9 +9,8 @@ import hashlib
 from html import escape
 
 import numpy as np
-from matplotlib.figure import Figure
 
-from recbook.plots.style import COLORS
+from recbook.plots.style import COLORS  # first: it says if Matplotlib is not there
 
 __all__ = ["Motion", "descent"]
 
@@ -124,6 +123,8 @@ def _contours(loss, x, y, place, levels):
     Z = loss(X, Y)
     if isinstance(levels, int):
         levels = np.quantile(Z, (np.arange(levels) + 0.5) / levels)
+    from matplotlib.figure import Figure
+
     contours = Figure().gca().contour(X, Y, Z, levels=np.unique(levels))
     lines = []
     for depth, segments in enumerate(contours.allsegs):

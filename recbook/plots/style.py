@@ -3,9 +3,15 @@
 M. Okabe and K. Ito, "Color universal design", 2008, https://jfly.uni-koeln.de/color/
 """
 
-import matplotlib as mpl
 import numpy as np
 from cycler import cycler
+
+from recbook._core.install import missing
+
+try:
+    import matplotlib as mpl
+except ImportError as error:
+    raise ImportError(missing("recbook.plots", "Matplotlib", "book")) from error
 
 __all__ = ["COLORS", "apply", "luminance"]
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from recbook import datasets
 from recbook._core import order
+from recbook._core.install import missing
 from recbook.project import database, evaluation
 from recbook.ratings import Ratings
 
@@ -165,8 +166,12 @@ def artefact(name, make, read):
     recbook.project.chain.DamagedFileError: greeting.txt is not what was written: ...
     >>> path.unlink()
     """
-    from filelock import FileLock
-
+    try:
+        from filelock import FileLock
+    except ImportError as error:
+        raise ImportError(
+            missing("recbook.project", "filelock", "app", "deep")
+        ) from error
     path = folder() / name
     checksum = path.with_name(path.name + ".sha256")
     with FileLock(path.with_name(f".{path.name}.lock")):

@@ -2,9 +2,11 @@
 
 import numpy as np
 
+from recbook._core.arrays import check_reals
 from recbook._core.topk import top
 from recbook._core.validate import (
     check_choice,
+    check_k,
     check_matrix,
     check_number,
     check_positive_int,
@@ -245,7 +247,7 @@ def nearest(S, k):
     S : (n, n) array
         Finite similarities. The diagonal is ignored.
     k : int
-        Length of each list.
+        Length of each list, at most the number of rows, or 1000 if that is more.
 
     Returns
     -------
@@ -267,11 +269,11 @@ def nearest(S, k):
     >>> indices.ravel().tolist(), values.ravel().tolist()
     ([2, 0, 0], [0.7, 0.2, 0.7])
     """
-    S = np.asarray(S, dtype=np.float64)
+    S = check_reals("S", S)
     if S.ndim != 2 or S.shape[0] != S.shape[1]:
         raise ValueError(f"S must be square, a row and a column each, got {S.shape}")
-    k = check_positive_int("k", k)
     n = len(S)
+    k = check_k(k, n)
     indices = np.full((n, k), -1)
     values = np.zeros((n, k))
     width = min(k, n - 1)

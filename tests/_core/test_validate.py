@@ -167,3 +167,16 @@ def test_check_matrix_adds_up_small_integers_without_overflow(form):
     if form is sparse.csc_array:  # it would have added them up itself
         X = form((entries[0], [0, 0, 0], [0, 2, 3]), shape=(1, 2))
     assert validate.check_matrix("X", X).toarray().tolist() == [[200.0, 1.0]]
+
+
+def test_rows_of_unequal_length_are_no_matrix():
+    with pytest.raises(ValueError, match="X must be an array, its rows of one length"):
+        validate.check_matrix("X", [[1, 2], [3]])
+
+
+def test_check_k_lets_a_small_table_be_filled_up():
+    assert [validate.check_k(k, 6) for k in (1, 6, 1000)] == [1, 6, 1000]
+    assert validate.check_k(1682, 1682) == 1682
+    for k, n_items in ((1001, 6), (1683, 1682), (10**30, 6), (0, 6), (2.0, 6)):
+        with pytest.raises(ValueError, match=f"k must be .*, got {k}"):
+            validate.check_k(k, n_items)

@@ -172,3 +172,10 @@ def test_words_in_diagrams_are_large_enough_to_read(drawings):
     for name, draw in drawings["FIGURES"].items():
         for words in ElementTree.fromstring(draw()).iter("{*}text"):
             assert float(words.get("font-size")) >= 12, f"{name}: {words.text}"
+
+
+def test_without_matplotlib_one_sentence_names_the_extra():
+    code = "import sys; sys.modules['matplotlib'] = None; from recbook import plots"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    said = "ImportError: recbook.plots needs Matplotlib, which is not installed: run "
+    assert done.stderr.splitlines()[-1].startswith(f"{said}`python -m pip install '.[")

@@ -47,6 +47,12 @@ def test_what_a_killed_making_left_is_removed_by_the_next():
     assert [folder.exists() for folder in left] == [False, True]
 
 
+def test_without_filelock_one_sentence_names_the_extra(monkeypatch):
+    monkeypatch.setitem(sys.modules, "filelock", None)
+    with pytest.raises(ImportError, match=r"needs filelock.* install '\.\[app,deep\]'"):
+        project.artefact("a.txt", refuse, refuse)
+
+
 def test_an_interrupted_making_leaves_nothing_behind():
     def half(path):
         path.write_text("ha")
