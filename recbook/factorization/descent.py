@@ -4,7 +4,7 @@ import numpy as np
 from tqdm import tqdm
 
 from recbook._core.jit import FAST, njit
-from recbook.base import diverged
+from recbook.base import DivergenceError, diverged
 from recbook.factorization.base import all_finite
 from recbook.ratings import Ratings
 
@@ -17,6 +17,7 @@ __all__ = [
     "shuffled_blocks",
 ]
 
+WIDE = 100.0  # a span of ratings beyond which lr is not the first thing to change
 LINE = 8  # float64 numbers in one line of the processor's cache
 BLOCK = 2**17  # approximate number of ratings in a block
 
@@ -78,7 +79,7 @@ def in_lines(X):
     return lines
 
 
-def sgd_epochs(model, step, parameters, names, measure, decay):
+def sgd_epochs(model, step, parameters, names, measure, decay, span=0.0):
     """Run ``n_epochs`` epochs with decaying ``lr`` and return the measured history.
 
     Parameters
@@ -95,6 +96,8 @@ def sgd_epochs(model, step, parameters, names, measure, decay):
         Called after each epoch. Returns one float for each name.
     decay : float
         Multiplies lr after every epoch.
+    span : float
+        The highest less the lowest rating, for the advice where training diverges.
 
     Returns
     -------
@@ -108,11 +111,19 @@ def sgd_epochs(model, step, parameters, names, measure, decay):
         for n in tqdm(range(model.n_epochs), disable=not model.verbose):
             step(lr)
             if not all_finite(*parameters):
-                raise diverged(model, n + 1)
+                raise diverged(model, n + 1) if span <= WIDE else _too_wide(model, span)
             for name, value in zip(names, measure(), strict=True):
                 history[name].append(value)
             lr *= decay
     return history
+
+
+def _too_wide(model, span):
+    """Return what to raise where not lr is wrong, but the scale of the ratings."""
+    return DivergenceError(
+        f"the ratings span {span:g}, and the parameters left the finite numbers at "
+        f"lr={model.lr}, which goes with stars; divide the ratings by {span / 4:.1g}"
+    )
 
 
 def errors_of(train, validation, *facts):

@@ -199,7 +199,7 @@ class MatrixFactorization(Predictor):
 
         decay = decay_of(self, 0.93, 40)
         self.history_ = sgd_epochs(
-            self, step, list(learned.values()), errors, measure, decay
+            self, step, list(learned.values()), errors, measure, decay, np.ptp(scale)
         )
         self.mu_, self.scale_ = mu, scale
         self._offset, self._known = offset, rows

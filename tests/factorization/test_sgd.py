@@ -5,7 +5,7 @@ import pytest
 from contract import Case, ModelContract
 from kernels import counts, plain
 
-from recbook import MatrixFactorization, Ratings, datasets, metrics
+from recbook import MatrixFactorization, Ratings, SVDpp, datasets, metrics
 from recbook.base import DivergenceError
 from recbook.factorization import descent, sgd
 from recbook.factorization.descent import in_lines, squared_error
@@ -333,3 +333,15 @@ class TestContract(ModelContract):
             lambda: MatrixFactorization(n_factors=8, reg=0.1, biased=False),
         ),
     ]
+
+
+@pytest.mark.parametrize("model", [MatrixFactorization, SVDpp])
+def test_ratings_too_far_apart_are_to_be_divided(model, toy):
+    """No lr that is usual for stars would do: the advice is about the ratings."""
+    columns = toy.users, toy.items, 1e6 * toy.values, None, toy.user_ids, toy.item_ids
+    train = Ratings(*columns)
+    with pytest.raises(DivergenceError, match="divide the ratings by 1e") as caught:
+        model(n_epochs=5).fit(train)
+    factor = float(str(caught.value).rpartition(" ")[2])
+    eased = Ratings(*columns[:2], train.values / factor, *columns[3:])
+    assert np.isfinite(model(n_epochs=5).fit(eased).P_).all()
