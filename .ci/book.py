@@ -20,6 +20,7 @@ from execute import BUILD, SETTINGS
 from pages import (
     Copies,
     alone,
+    disk_is_full,
     environment,
     name_of,
     notebooks,
@@ -59,6 +60,16 @@ def shown(copies):
 
 
 def main():
+    """Build, or say in one sentence that there is no room."""
+    try:
+        build()
+    except Exception as error:  # SQLite's own, beside OSError
+        if not disk_is_full(error):
+            raise
+        sys.exit("recbook: the disk is full: free some space, then run it again.")
+
+
+def build():
     os.environ.update(SETTINGS)
     os.environ.pop("MPLBACKEND", None)  # agg would keep figures from the pages
     waiting = "recbook: waiting for another `make book` to end"
@@ -79,6 +90,8 @@ def main():
         seen, names = old["shown"] or {}, now["shown"]
         changed = [p for p in texts() if seen.get(name_of(p)) != names[name_of(p)]]
         problems = site_html.build(afresh, changed)
+        if problems and disk_is_full(problems):
+            raise OSError(problems)
         if problems:
             sys.exit(f"{problems}\nrecbook: mend the above, and run `make book` again.")
         html = sorted(map(str, site_html.HTML.rglob("*.html")))

@@ -6,8 +6,11 @@ processor seconds of its kernel.
 """
 
 import contextlib
+import errno
 import json
 import os
+import re
+import shutil
 import subprocess
 import sys
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
@@ -54,6 +57,12 @@ def write_json(path, content):
     draft = path.with_suffix(".new")
     draft.write_text(json.dumps(content, indent=1), encoding="utf-8")
     draft.replace(path)
+
+
+def disk_is_full(failure=""):
+    """Whether a failure says so, or there is no room even for a small file."""
+    says_so = re.search(r"No space left|Errno 28|disk is full", str(failure))
+    return bool(says_so) or shutil.disk_usage(ROOT).free < 2**20
 
 
 def notebooks():
@@ -134,7 +143,7 @@ class Copies:
     def refresh(self, paths):
         """Execute what is stale, as many at once as there are cores, longest first.
 
-        Return what failed, by path.
+        Return what failed, by path; an OSError where the disk is full.
         """
         stale = [path for path in paths if self.get(path) is None]
         if not stale:
@@ -155,6 +164,9 @@ class Copies:
                     path = jobs.pop(job)
                     notebook, record, failure = job.result()
                     progress.end(name_of(path), record["seconds"], failure)
+                    if failure and disk_is_full(failure):  # the others would fail too
+                        pool.shutdown(wait=False, cancel_futures=True)
+                        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
                     if failure:
                         failures[path] = f"{name_of(path)}, {failure}"
                     else:

@@ -29,6 +29,8 @@ class Progress:
         """Count a page as done."""
         del self.left[name]
         if self.bar is not None:
+            if failed:
+                self.bar.write(f"  {name} failed after {seconds:.0f} s", sys.stderr)
             self.bar.update()
             return self.tick()
         done = f"{self.n_pages - len(self.left)} of {self.n_pages}"

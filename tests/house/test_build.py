@@ -1,8 +1,11 @@
 """What the scripts that build the book run again, keep and say."""
 
+import errno
 import subprocess
 import sys
+import threading
 
+import book
 import digests
 import execute
 import nbformat
@@ -124,6 +127,56 @@ def test_pages_run_are_kept_and_their_processor_seconds_counted(
     assert capsys.readouterr().out == ""
 
 
+def test_a_full_disk_ends_the_run(copies, tmp_path, monkeypatch):
+    """All the others would fail as well, one by one."""
+    begun, ended = [], threading.Event()
+
+    class Pool(pages.ThreadPoolExecutor):
+        def shutdown(self, *args, **options):
+            super().shutdown(*args, **options)
+            ended.set()
+
+    def execute(path, notebook):
+        begun.append(path)
+        if len(begun) > 1:
+            ended.wait(timeout=30)
+        return {
+            "seconds": 1.0
+        }, "cell `sum` failed\n    OSError: [Errno 28] No space le"
+
+    monkeypatch.setattr(pages, "ThreadPoolExecutor", Pool)
+    monkeypatch.setattr(pages, "execute", execute)
+    monkeypatch.setattr(pages.os, "cpu_count", lambda: 1)
+    paths = [write(tmp_path, f"1 + {n}", name=f"sum-{n}") for n in range(6)]
+    with pytest.raises(OSError, match="No space left") as caught:
+        copies.refresh(paths)
+    assert caught.value.errno == errno.ENOSPC
+    assert len(begun) <= 2  # the one that failed, and one that ran beside it
+
+
+def fail(error):
+    raise error
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError(errno.ENOSPC, "No space left on device"),
+        RuntimeError("(sqlite3.OperationalError) database or disk is full"),
+    ],
+)
+def test_a_full_disk_is_told_in_a_sentence(monkeypatch, error):
+    monkeypatch.setattr(book, "build", lambda: fail(error))
+    with pytest.raises(SystemExit, match="recbook: the disk is full: free some space"):
+        book.main()
+
+
+def test_another_error_is_told_as_it_is(monkeypatch):
+    monkeypatch.setattr(book, "build", lambda: fail(OSError(errno.EACCES, "not yours")))
+    with pytest.raises(OSError, match="not yours"):
+        book.main()
+
+
 TWO = """
 import sys
 from pathlib import Path
@@ -205,6 +258,17 @@ def test_a_terminal_has_a_bar(monkeypatch, capsys):
     assert lines.out == ""
     assert "1 of 2 pages |" in lines.err
     assert "30 s left" in lines.err
+
+
+def test_a_terminal_names_what_failed_at_once(monkeypatch, capsys):
+    monkeypatch.setattr(progress.sys.stderr, "isatty", lambda: True, raising=False)
+    bar = progress.Progress(["a", "b"], {})
+    bar.end("a", 9.2)
+    bar.end("b", 3.0, failed=True)
+    said = capsys.readouterr().err
+    bar.close()
+    assert "b failed after 3 s" in said
+    assert "a ran" not in said
 
 
 def test_of_what_sphinx_says_the_warnings_are_passed_on():
