@@ -105,6 +105,16 @@ def _bind(host, port):
     return sock
 
 
+def _opened(options, engine):
+    """The store of the engine's films, checked."""
+    from recbook.app.store import Store
+
+    path = options.store or _default_store(engine.name)
+    films, most = engine.films.values(), options.max_store * 2**20
+    with _told_late(f"checking the store {path}"):
+        return Store(path, films, most, keep_days=options.keep)
+
+
 def _application(engine, store, options):
     """The service as the options want it; a warning where others can reach it."""
     from recbook.app.guard import is_loopback_name
@@ -164,7 +174,6 @@ def main(arguments=None, load=_load_engine):
     try:
         from recbook.app import server  # noqa: F401 (does it have all that it needs?)
         from recbook.app.protocol import GuardedProtocol, allow_connections
-        from recbook.app.store import Store
         from recbook.app.storefile import StoreError
     except ModuleNotFoundError as error:
         return _tell(f"the service needs {error.name}: {install('app', 'deep')}")
@@ -185,10 +194,7 @@ def main(arguments=None, load=_load_engine):
             options.store or _default_store()  # no home? Before the models are made
             GuardedProtocol.max_connections = allow_connections()
             engine = load(options.bundle)
-            path = options.store or _default_store(engine.name)
-            films, most = engine.films.values(), options.max_store * 2**20
-            with _told_late(f"checking the store {path}"):
-                store = Store(path, films, most, keep_days=options.keep)
+            store = _opened(options, engine)
         except (StoreError, ValueError) as error:
             return _tell(error)
         with store:

@@ -249,19 +249,15 @@ def drop_old(path, keep_days=None):
 
 
 def rewrite(path):
-    """Write the file anew, where there is room and nobody else has it.
+    """Write the file anew, where there is room for two and nobody else has it.
 
     Zeros are written over what is deleted, but where SQLite had split a page, a copy of
     a row may stand in its unused part. A new file has none.
     """
-    with contextlib.closing(connect(path)) as db:
-        try:
-            db.execute("PRAGMA synchronous = FULL")
-            db.execute("PRAGMA busy_timeout = 0")
-            db.execute("VACUUM")
-        except sqlite3.Error as error:
-            if not isinstance(explained(error, path), StoreFull | StoreBusy):
-                raise
+    with contextlib.closing(connect(path)) as db, contextlib.suppress(sqlite3.Error):
+        db.execute("PRAGMA synchronous = FULL")
+        db.execute("PRAGMA busy_timeout = 0")
+        db.execute("VACUUM")
 
 
 def update_films(path, films):
