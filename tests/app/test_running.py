@@ -16,7 +16,7 @@ from standin import Service, StandIn, bearer
 from recbook.app.guard import MAX_AT_ONCE, MAX_BODY, PATIENCE
 from recbook.app.metrics import Metrics
 from recbook.app.options import parser
-from recbook.app.protocol import MAX_HEAD, GuardedProtocol
+from recbook.app.protocol import MAX_HEAD, SPARE_FILES, TOLD, GuardedProtocol
 from recbook.app.server import create_app
 from recbook.app.store import Store, new_token
 
@@ -47,8 +47,8 @@ def test_the_unit_starts_the_service_in_its_own_folder():
     folder = Path("/var/lib") / setting("StateDirectory")
     assert asked.store.parent == asked.bundle.parent == folder
     assert asked.host == "127.0.0.1"
-    needed = GuardedProtocol.max_connections * 5 // 4 + 256  # with those told to wait
-    assert int(setting("LimitNOFILE")) >= needed
+    most = GuardedProtocol.max_connections
+    assert int(setting("LimitNOFILE")) >= most + most // TOLD + SPARE_FILES
 
 
 def test_the_proxies_ask_the_port_and_the_name_of_the_unit():
@@ -80,12 +80,13 @@ def test_each_command_of_the_page_is_one_of_the_service():
 
 def test_the_limits_are_those_of_the_code():
     rows = dict(re.findall(r"^\| ([^|]+) \| ([^|]+) \|[^|]*\|[^|]*\|$", PAGE, re.M))
-    default = inspect.signature(Store).parameters
+    default, most = inspect.signature(Store).parameters, GuardedProtocol.max_connections
     assert default["max_bytes"].default == parser().get_default("max_store") * 2**20
     assert parser().get_default("patience") == PATIENCE
     assert rows == {
         "what": "limit",
-        "connections": f"{GuardedProtocol.max_connections:,}",
+        "connections": f"{most:,}",
+        "of these, from one address elsewhere": f"{most * GuardedProtocol.share:,.0f}",
         "requests under way": f"{MAX_AT_ONCE:,}",
         "head of a request": f"{MAX_HEAD // 1024} KiB",
         "body of a request": f"{MAX_BODY:,} bytes",
@@ -113,7 +114,7 @@ def test_the_metrics_are_there_by_these_names():
     metrics = Metrics()
     metrics.count("GET", "/health", 200, seconds=0.1)
     named = re.findall(r"^\| `(recbook_\w+)`", PAGE, flags=re.M)
-    assert len(named) == 5
+    assert len(named) == 6
     for name in named:
         assert f"\n# HELP {name} " in "\n" + metrics.text()
 
