@@ -29,7 +29,8 @@ class Ratings:
     values : (n,) float
         Ratings :math:`r_{ui}`, finite. A 0 is a rating like any other here and is
         stored in `csr`, but similarities read 0 as "not rated": shift such a scale.
-        Bools, dates and complex numbers are refused, not converted.
+        A NumPy mask, such as ``values >= 4``, counts as 1 and 0. Other bools, dates and
+        complex numbers are refused, not converted.
     timestamps : (n,) int, optional
         Seconds since 1970 in UTC, or any integer that grows with time.
     user_ids, item_ids : array_like
@@ -254,6 +255,8 @@ def _check_ids(name, ids):
 
 def _check_values(values):
     """Return a float64 copy of `values`, all finite."""
+    if isinstance(values, np.ndarray) and values.dtype == bool:
+        values = values.astype(np.float64)  # a mask: liked or not
     array = np.array(check_reals("values", values))
     if array.ndim != 1:
         raise ValueError(f"values must be one-dimensional, got shape {array.shape}")

@@ -217,6 +217,12 @@ def test_what_is_no_number_is_no_rating(column):
             Ratings([0, 0], [0, 1], values, None, ["Ann"], [1, 2])
 
 
+def test_a_mask_counts_as_ones_and_zeros():
+    stars = np.array([3, 5])
+    ratings = Ratings([0, 0], [0, 1], stars >= 4, None, ["Ann"], [1, 2])
+    assert ratings.values.tolist() == [0.0, 1.0]
+
+
 @pytest.mark.parametrize("name", [name for name in NO_NUMBERS if name[:5] != "dates"])
 def test_what_is_no_number_is_no_time(name):
     column = pd.Series(NO_NUMBERS[name])
