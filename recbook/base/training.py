@@ -11,7 +11,8 @@ __all__ = ["DivergenceError", "check_ratings", "check_train", "diverged", "known
 class DivergenceError(ValueError, FloatingPointError):
     """Training diverged: the parameters are no longer finite numbers.
 
-    The message names lr and the epoch. A model that was fitted before is unchanged.
+    The message names lr, and usually the epoch. A model that was fitted before is
+    unchanged.
 
     >>> raise DivergenceError("lr=5.0 is too high")
     Traceback (most recent call last):

@@ -159,8 +159,9 @@ class RatingModel(DeepModel):
         Returns
         -------
         (n,) float64 array
-            Stars, clipped to the lowest and highest rating of train. A pair with an
-            unknown user or item gets the mean plus the known biases.
+            Stars, clipped to the lowest and highest rating of train. A user or an item
+            without training ratings is predicted from its side information, if the
+            model read any. Otherwise the pair gets the mean plus the known biases.
         """
         check_fitted(self, "weights_")
         users, items = check_pairs(users, items, *map(len, self._known))

@@ -109,7 +109,9 @@ class NeuralCF(RankingModel):
 
     Notes
     -----
-    The negatives are drawn uniformly, anew in each epoch, and are never rated items.
+    The negatives are drawn uniformly, anew in each epoch, from the items that the user
+    did not rate in the part of train that the network learns from. Ratings held out for
+    validation can be among them.
     They are a small sample of the unrated pairs, so the probabilities come out far too
     high. The order of the items is unaffected. Unlike the paper, which trains the two
     halves of neumf first, all weights are trained at once.

@@ -121,12 +121,13 @@ def ranking_report(model, train, test, k=10, threshold=None):
         Columns ``metric``, ``k``, ``mean`` and ``standard_error`` over users, ``n``,
         the number of users measured, and ``n_left_out``, the number of users with
         nothing relevant in test. The last rows, coverage, gini and novelty, describe
-        all lists together and have no standard error (NaN).
+        the lists of the measured users together and have no standard error (NaN).
 
     Raises
     ------
     ValueError
-        If no user has anything relevant, train and test overlap, or k is below 1.
+        If no user has anything relevant, train and test overlap or have different
+        codes, or k is below 1 or above the number of items (or 1000 if that is more).
 
     Examples
     --------

@@ -56,8 +56,8 @@ class ImplicitALS(Ranker):
     ``solver="cg"`` never builds it. It takes ``cg_steps`` steps of conjugate gradients
     from the current row, and a step costs :math:`f^2 + n_u f` operations. Cholesky
     costs :math:`f^3 + n_u f^2`. A few steps are enough, because the next round
-    continues from there. With ``n_factors`` steps the two solvers agree. Neither ever
-    raises the loss.
+    continues from there. With ``n_factors`` steps and ``reg`` above 0 the two solvers
+    agree up to rounding. Neither ever raises the loss.
 
     A user without ratings gets the items' numbers of ratings as scores. An item without
     ratings has factors 0 and scores 0. The scores are not stars, so there is no
@@ -72,13 +72,16 @@ class ImplicitALS(Ranker):
     reg : float
         Strength :math:`\lambda \ge 0` of the penalty. With 0 and too few ratings the
         minimum is not unique: Cholesky takes the solution of the smallest norm, and
-        conjugate gradients take one near their start.
+        conjugate gradients approach one near their start. With 0 and about as many
+        factors as users, rounding errors may show in the scores. Use a value above 0
+        for scores that can be repeated.
     reg_power : float
         Power :math:`\rho` of the number of ratings in the penalty. The default 0
         penalises every row equally. 1 penalises a row once for each of its ratings.
     alpha : float
         Confidence :math:`\alpha \ge 0` that each star adds to the 1 of an unrated
-        cell. With 0 all cells count the same. Ratings below 0 need ``alpha=0``.
+        cell. With 0 all cells count the same. A rating of 0 is still a target of 1,
+        with no more confidence than an unrated cell. Ratings below 0 need ``alpha=0``.
     solver : {"cg", "cholesky"}
         How to solve the linear systems: the default ``"cg"`` approximately,
         ``"cholesky"`` exactly.
@@ -105,7 +108,8 @@ class ImplicitALS(Ranker):
     Raises
     ------
     ValueError
-        In ``fit``, for an invalid argument or a rating below 0. The message names it.
+        In ``fit``, for an invalid argument, or for a rating below 0 if ``alpha`` is
+        above 0. The message names it.
 
     Notes
     -----

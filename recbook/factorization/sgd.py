@@ -107,7 +107,8 @@ class MatrixFactorization(Predictor):
     ValueError
         In ``fit``, for an invalid argument. The message names it and its value.
     recbook.DivergenceError
-        In ``fit``, if numbers overflow. The message names ``lr`` and the epoch.
+        In ``fit``, if numbers overflow. The message names ``lr`` and the epoch. If the
+        ratings span more than 100, it advises to divide the ratings instead.
 
     Notes
     -----

@@ -60,7 +60,8 @@ class SVDpp(Predictor):
     n_epochs : int
         Number of passes over the ratings. With 0 the initial values stay.
     lr : float
-        Learning rate :math:`\eta > 0` of the first epoch.
+        Learning rate :math:`\eta > 0` of the first epoch. Ratings on a scale ten times
+        as wide need a hundredth of it.
     lr_decay : float, optional
         Factor by which :math:`\eta` is multiplied after every epoch. The default is
         0.9 for 20 epochs. For another number of epochs it changes so that the total
@@ -76,9 +77,10 @@ class SVDpp(Predictor):
         Whether the model has :math:`\mu`, :math:`b_u` and :math:`b_i`.
     init_std : float
         Standard deviation of the normal initial :math:`p_u` and :math:`q_i`. The
-        :math:`y_j` start at 0.
+        :math:`y_j` start at 0. With 0 all factors stay 0.
     seed : int
-        Seeds the initial factors and the order of the ratings.
+        Seeds the initial factors and the order of the ratings. The same ratings in
+        another order give a slightly different model.
     verbose : bool
         Whether to show a progress bar.
 
@@ -106,7 +108,8 @@ class SVDpp(Predictor):
     ValueError
         In ``fit``, for an invalid argument. The message names it and its value.
     recbook.DivergenceError
-        In ``fit``, if numbers overflow. The message names ``lr`` and the epoch.
+        In ``fit``, if numbers overflow. The message names ``lr`` and the epoch. If the
+        ratings span more than 100, it advises to divide the ratings instead.
 
     Notes
     -----
@@ -118,11 +121,13 @@ class SVDpp(Predictor):
     ----------
     Koren, "Factorization Meets the Neighborhood", KDD 2008, equation 15.
 
+    Examples
+    --------
     >>> from recbook.datasets import load_toy
-        >>> model = SVDpp(n_factors=2, reg=0.1, lr=0.1).fit(load_toy())
-        >>> cem_dune, cem_babe = model.predict([2, 2], [1, 5])
-        >>> bool(cem_dune > 4 > 3 > cem_babe)
-        True
+    >>> model = SVDpp(n_factors=2, reg=0.1, lr=0.1).fit(load_toy())
+    >>> cem_dune, cem_babe = model.predict([2, 2], [1, 5])
+    >>> bool(cem_dune > 4 > 3 > cem_babe)
+    True
     """
 
     def __init__(

@@ -46,8 +46,9 @@ def precision(ranked, relevant, k) -> np.ndarray:
     Raises
     ------
     ValueError
-        If the numbers of users differ, a code is out of range, an item is twice in a
-        list, or k is below 1.
+        If the numbers of users differ, a code is no integer or out of range, an item is
+        twice in a list, ``relevant`` holds NaN, or k is below 1 or above the number of
+        items (or 1000 if that is more).
 
     Examples
     --------

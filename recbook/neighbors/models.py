@@ -277,8 +277,8 @@ class UserKNN(Neighborhood):
     :math:`|w_{uv}|` among those who rated i. Ties are broken by code. ``center`` sets
     the base b and the scale :math:`\sigma`: 0 and 1 (``"none"``), the user's mean and 1
     (``"mean"``), the mean and the population standard deviation (``"zscore"``), or
-    :math:`\mu + b_u + b_i` of :class:`~recbook.Bias` and 1 (``"baseline"``). No loss is
-    minimised: fit computes the similarities :math:`w_{uv}`.
+    :math:`\mu + b_u + b_i` of :class:`~recbook.Bias` and 1 (``"baseline"``). A user
+    whose ratings are all equal takes that of all ratings. No loss is minimised.
 
     With fewer than ``min_neighbors`` neighbours, and for a user or an item without
     training ratings, the prediction is :math:`\mu + b_u + b_i`. An unknown bias is 0.
@@ -310,12 +310,12 @@ class UserKNN(Neighborhood):
         :math:`\lambda`, in units of similarity. It pulls the prediction towards the
         base where the weights are small. Keep it 0 with ``center="none"``.
     min_neighbors : int
-        Number of neighbours below which the fallback is used.
+        With fewer neighbours the fallback is used. Implicit scores are then 0.
     damping : float or (float, float)
         Damping of the user and item biases, as in :class:`~recbook.Bias`.
     feedback : {"explicit", "implicit"}
         ``"implicit"`` ignores the stars. A score is :math:`\sum_{v \in N} w_{uv}`. A
-        user without ratings gets the items' numbers of them. There is no ``predict``.
+        user without ratings gets the items' numbers of them. ``predict`` then raises.
 
     Attributes
     ----------

@@ -108,8 +108,10 @@ def pearson(X, mean="own", over="corated", min_support=1, shrinkage=0.0):
     -------
     (n, n) float64 array
         Symmetric, finite, in [-1, 1]. A pair without co-rated columns or with a norm of
-        0 gets 0, such as a row whose ratings all equal the subtracted mean, up to
-        rounding. The diagonal is 1 if the row is not constant, else 0.
+        0 gets 0. A norm is 0 if the ratings that it sums over all equal the subtracted
+        mean, up to rounding. With ``mean="corated"`` and ``over="corated"`` this is so
+        for every pair with a single co-rated column. The diagonal is 1 if the row is
+        not constant, else 0.
 
     Raises
     ------

@@ -114,9 +114,10 @@ class DIN(HistoryModel):
 
     Notes
     -----
-    Negatives are drawn uniformly, anew in each epoch, and are never rated items. Unlike
-    the paper, the model has no features of the user, and each step has an age
-    embedding.
+    Negatives are drawn uniformly, anew in each epoch, from the items that the user did
+    not rate in the part of train that the network learns from. Ratings held out for
+    validation can be among them. Unlike the paper, the model has no features of the
+    user, and each step has an age embedding.
 
     References
     ----------

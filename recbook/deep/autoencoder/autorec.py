@@ -44,7 +44,8 @@ class AutoRec(RatingModel):
         + \lambda \bigl( \|V\|^2 + \|W\|^2 \bigr) .
 
     The indicator :math:`o_{ui}` is 1 for a rating and 0 elsewhere. Dropout hides each
-    rating from z with probability p, but the hidden ratings stay in the loss.
+    rating from both rows of z with probability p, but the hidden ratings stay in the
+    loss.
 
     A user or an item without training ratings gets the mean plus the known bias. All
     rows form one dense table, which suits catalogues of a few thousand items.
@@ -87,9 +88,9 @@ class AutoRec(RatingModel):
     weights_ : list of arrays
         V, c, W and c' of ``network_``, which maps rows z to rows of deviations.
     bias_ : Bias
-        The fitted bias model :math:`b_{ui}`.
+        The bias model :math:`b_{ui}`, fitted to the ratings that were not held out.
     scale_ : tuple of float
-        Lowest and highest training rating, to which predictions are clipped.
+        Lowest and highest rating that was not held out, the bounds of a prediction.
     history_ : dict of str to list of float
         ``"loss"`` of each epoch, and ``"validation"``, the RMSE, if it was measured.
 

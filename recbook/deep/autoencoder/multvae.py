@@ -86,6 +86,11 @@ class MultVAE(Multinomial):
     DivergenceError
         From ``fit``, if the loss is not finite. The message names lr and the epoch.
 
+    Notes
+    -----
+    Unlike the paper, the biases of the logits start at the items' log popularity, as in
+    :class:`~recbook.MultDAE`, and every variance starts at 1.
+
     References
     ----------
     - Liang, Krishnan, Hoffman & Jebara (2018), "Variational Autoencoders for

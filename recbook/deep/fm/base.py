@@ -48,11 +48,11 @@ class Machine(RatingModel):
             Stars, or zeros and ones for ``loss="logistic"``.
         movies, users : pandas.DataFrame, optional
             Side information about items and users, matched to the ids of train by
-            ``movie_id`` and ``user_id``. All bool columns together are one field,
-            ``genre``, with the entry 1 / (number of genres) for each of an item's
-            genres. ``year`` becomes a decade, ``age`` a band and ``zip_code`` its first
-            character. ``title`` and ``release_date`` are left out. Any other column is
-            a field.
+            ``movie_id`` and ``user_id``. All bool columns of a table together are one
+            field, ``genre`` of ``movies`` or ``flag`` of ``users``, with the entry
+            1 / (number that are True) for each that is True. ``year`` becomes a decade,
+            ``age`` a band and ``zip_code`` its first character. ``title`` and
+            ``release_date`` are left out. Any other column is a field.
         context : pandas.DataFrame, optional
             One row for each rating of train, in its order. Each column is a field.
 

@@ -96,8 +96,9 @@ class FactorizationMachine(Machine):
     Notes
     -----
     With the fields user and item alone this is matrix factorization with biases. With
-    the history it is SVD++ plus the pairs within the history. The field of raters
-    describes an item also by who chose to rate it.
+    the history as well it is SVD++ plus three terms: a weight for each item of the
+    history, the pairs of the user with these items, and the pairs within the history.
+    The field of raters describes an item also by who chose to rate it.
 
     References
     ----------

@@ -62,8 +62,8 @@ class SASRec(NextItemModel):
     lr_decay : float, optional
         Factor that multiplies the step size after each epoch. None keeps it constant.
     dropout : float
-        Share of the inputs, and of what each half of a block adds, that is set to 0 in
-        training.
+        Share of the inputs, of the dense layer's hidden numbers, and of what each half
+        of a block adds, that is set to 0 in training.
     validation_share : float
         Share of each user's ratings, the latest, that is held out and measured by
         nDCG@10 after each epoch. The weights of the best epoch are kept. With 0 the
