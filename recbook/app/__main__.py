@@ -158,10 +158,10 @@ def _run(app, sock, options):
     logging.getLogger("uvicorn").setLevel(logging.ERROR)
     gc.collect()
     gc.freeze()  # the catalogue stays: no request shall wait while it is looked through
-    # uvloop takes one newcomer from a socket in a turn of its loop, and in each turn
-    # answers everybody who asks: where many never rest, the last would wait for as many
-    # turns. Of the same socket as many copies take in as many at once. (Windows has no
-    # uvloop, and the loop that it has takes all.)
+    # In each turn uvloop accepts one connection per socket and answers everybody who
+    # asks. Where many never rest, the last newcomer would wait for as many turns. With
+    # 32 copies of the socket it accepts 32 in each turn. (Windows has no uvloop, and
+    # its own loop accepts all.)
     copies = [sock.dup() for _ in range(LISTENERS - 1)] if os.name == "posix" else []
     uvicorn.Server(config).run(sockets=[sock, *copies])
 

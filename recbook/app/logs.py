@@ -1,8 +1,8 @@
 """The service's log, which never keeps the service waiting.
 
-A line is written by a thread of its own, for a pipe that nobody reads takes 64 KB and
-then holds whoever writes. Of lines that find no room, none is kept: the metrics count
-all that was answered.
+A thread of its own writes the lines, because a pipe that nobody reads takes 64 KB and
+then blocks the writer. When 1,000 lines wait, further ones are dropped. The metrics
+count every answer.
 """
 
 import contextlib

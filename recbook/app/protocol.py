@@ -68,6 +68,8 @@ class GuardedProtocol(HttpToolsProtocol):
     def connection_made(self, transport):
         """Begin to wait for a head, or refuse where too many connections are open."""
         super().connection_made(transport)
+        # The loop's own 64 KB could wait for ever: here the first byte is timed.
+        transport.set_write_buffer_limits(high=0)
         self._timer, self._deaf, self._in_head, self._size = None, None, True, 0
         self._ahead = False
         self._network = network_of(self.client[0]) if self.client else b""
@@ -109,7 +111,7 @@ class GuardedProtocol(HttpToolsProtocol):
             self._refuse(413, f"the body is too large: send at most {MAX_BODY} bytes")
 
     def on_header(self, name, value):
-        """Keep a line of the head; those after the body nobody asks for."""
+        """Keep a header. Headers after the body (trailers) are ignored."""
         if self._in_head:
             super().on_header(name, value)
 
@@ -164,9 +166,10 @@ class GuardedProtocol(HttpToolsProtocol):
         self._refuse(408, "the request came too slowly: send it again, in one piece")
 
     def _may_speak(self):
-        """Tell whether what is said now is taken for the answer to what was wrong.
+        """Return whether an error sent now is read as the answer to what was wrong.
 
-        Not within another answer, nor for a request that came whole: it may be done.
+        It must not be taken for part of another answer, or for the answer to a complete
+        request, which may have been carried out.
         """
         cycle = self.cycle
         if cycle is None or cycle.response_complete:

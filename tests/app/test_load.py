@@ -109,8 +109,10 @@ def test_who_never_rests_keeps_no_newcomer_out(tmp_path):
         Service(tmp_path / "s.sqlite", seconds=0.005) as service,
         contextlib.ExitStack() as held,
     ):
-        path = f"/api/visitors/{service.visitor()}/recommendations?k=1"
-        ask = f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
+        ask = (
+            "GET /api/recommendations?k=1 HTTP/1.1\r\nHost: localhost\r\n"
+            f"Authorization: Bearer {service.visitor()}\r\n\r\n"
+        ).encode()
         answers, waiting = [0] * 64, held.enter_context(selectors.DefaultSelector())
         service.process.send_signal(signal.SIGSTOP)  # till all of them have come
         for i in range(len(answers)):

@@ -23,6 +23,10 @@ class Transport(asyncio.Transport):
     def __init__(self, address="127.0.0.1"):
         super().__init__({"peername": (address, 5000)})
         self.told, self.aborted, self.closing = b"", False, False
+        self.high = None  # bytes that may wait before the protocol hears of it
+
+    def set_write_buffer_limits(self, high=None, low=None):
+        self.high = high
 
     def write(self, data):
         self.told += data
@@ -41,6 +45,15 @@ class Transport(asyncio.Transport):
 
     def resume_reading(self):
         pass
+
+
+def test_the_first_byte_that_waits_is_timed():
+    """Not only what is beyond the loop's 64 KB: a little could wait for ever."""
+
+    async def made():
+        return connection().transport.high
+
+    assert asyncio.run(made()) == 0
 
 
 async def nothing(scope, receive, send):

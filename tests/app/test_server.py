@@ -725,6 +725,9 @@ def test_who_never_reads_an_answer_is_cut_off(reads):
         def abort(self):
             self.aborted = True
 
+        def set_write_buffer_limits(self, high=None, low=None):
+            pass
+
     async def wait():
         config = uvicorn.Config(lambda: None, log_config=None)
         protocol = GuardedProtocol(config, ServerState(), {})
@@ -751,7 +754,7 @@ def test_a_client_far_ahead_of_its_answers_is_cut_off(service):
 
 def test_of_many_requests_sent_ahead_the_first_are_answered(service):
     """And the last of these answers says that no more will come."""
-    got = service.raw(head("/health", method="GET") * 100)
+    got = service.raw(head("/health", "", method="GET") * 100)
     assert got.count(b"HTTP/1.1 ") == got.count(b"HTTP/1.1 200") == MAX_AHEAD
     assert got.count(b"connection: close") == 1
     assert b"connection: close" in got.rpartition(b"HTTP/1.1 ")[2]

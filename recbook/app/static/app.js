@@ -288,7 +288,6 @@ async function forget() {
   await recall();
   drawRated();
   await Promise.all([search(), refresh()]);
-  at("list-title").focus();
 }
 
 let searched = 0;
@@ -329,11 +328,21 @@ function listen() {
     await Promise.all(films.map((film) => rate(film, null)));
     at("search").focus();
   });
+  // The question stays until it is done, so that no star can be given meanwhile.
+  let deleting = false;
   at("forget").addEventListener("click", () => at("sure").showModal());
-  at("keep").addEventListener("click", () => at("sure").close());
+  at("keep").addEventListener("click", () => deleting || at("sure").close());
   at("gone").addEventListener("click", () => {
-    at("sure").close();
-    forget().catch(complain);
+    if (deleting) return;
+    deleting = true;
+    forget().catch(complain).finally(() => {
+      deleting = false;
+      at("sure").close();
+      at("list-title").focus();
+    });
+  });
+  at("sure").addEventListener("cancel", (event) => {
+    if (deleting) event.preventDefault();
   });
   // Deleted in another window: what this one shows is no longer there.
   addEventListener("storage", ({ key, newValue }) => {

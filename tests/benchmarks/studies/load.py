@@ -128,7 +128,7 @@ async def crowd(port, films, rng):
     """
     first, answers = np.full(CROWD, np.inf), np.zeros(CROWD, dtype=int)
     one = await Connection(port).open()
-    path = await visitor(one, films, rng)
+    who = await visitor(one, films, rng)
     await one.close()
 
     async def asking(i):
@@ -137,7 +137,7 @@ async def crowd(port, films, rng):
         connection = await Connection(port).open()
         try:
             while True:
-                status, _ = await connection.ask("GET", f"{path}/recommendations")
+                status, _ = await connection.ask("GET", "/api/recommendations", who=who)
                 assert status == 200, status
                 first[i] = min(first[i], time.perf_counter() - begin)
                 answers[i] += 1
