@@ -157,7 +157,9 @@ def test_stopped_gently_it_finishes_what_it_has_begun(path):
         writers = [Writer(service, v, i, {}) for i, v in enumerate(visitors)]
         for writer in writers:
             writer.start()
+        stop = time.monotonic() + 30
         while sum(w.acknowledged for w in writers) < 50:
+            assert time.monotonic() < stop, "no progress"
             time.sleep(0.001)
         assert service.stop() == 0
         assert "Traceback" not in "".join(service.log)

@@ -184,7 +184,9 @@ def test_a_trace_that_was_left_goes_though_nobody_writes(store, path):
         reader.execute("BEGIN")
         reader.execute("SELECT count(*) FROM ratings").fetchone()
         store.forget(ann).result(timeout=10)
-    while traces(path, ann):  # for ever, where it is forgotten
+    stop = time.monotonic() + 30
+    while traces(path, ann):
+        assert time.monotonic() < stop, "it was forgotten"
         time.sleep(0.05)
 
 
