@@ -1,13 +1,16 @@
-"""The store's write-ahead log, of which SQLite forgets in silence what it can't read.
+"""The store's write-ahead log: is anything of it lost?
 
-It takes the frames up to the first one that is damaged, and the rest for what a crash
-had left unfinished. But a frame that ends a transaction was acknowledged, unless the
-power failed while it was on its way. Two witnesses tell what there was: the marks of
-the frames themselves, and the index beside the log (``-shm``), which counts them.
+SQLite reads the log up to the first damaged frame and silently drops the rest, as if a
+crash had cut a write short. But a frame that ends a transaction was acknowledged,
+unless the power failed while it was on its way. Two witnesses tell what there was: the
+marks of the frames themselves, and the index beside the log (``-shm``), which counts
+them.
 """
 
+import contextlib
 import logging
 import os
+import shutil
 import sys
 import time
 
@@ -17,37 +20,42 @@ log = logging.getLogger("recbook.app")
 
 HEAD, FRAME = 32, 24  # bytes before the first frame, and before the page of each
 PATIENCE = 1.0  # seconds for a commit of another process to reach the index
+NO_SALT = {None, bytes(8)}  # of no index, or of one without a log
 
 
 def promised(path):
-    """Return the number of the last frame of `path`'s log that ended a transaction.
+    """Return which frame of `path`'s log was the last to end a transaction.
 
-    0 where none is missed, so also where all of them are in the file already.
+    Its number is 0 where none is missed, so also where all of them are in the file
+    already. With it comes a set of the salts that the log and its index have now: a log
+    that begins anew has another.
 
     >>> from pathlib import Path
     >>> promised(Path("nowhere.sqlite"))
-    0
+    (0, {None})
     """
     index = _index(path)  # before the log, which is never behind it
-    frames, salt = _bytes(path, "-wal"), None
-    page = int.from_bytes(_bytes(path, "", 18)[16:18]) or 4096
-    size, last = FRAME + (65536 if page == 1 else page), 0
-    if len(frames) >= HEAD:
-        salt = frames[16:24]
-    for number, start in enumerate(range(HEAD, len(frames) - size + 1, size), 1):
-        ends, own = frames[start + 4 : start + 8], frames[start + 8 : start + 16]
-        if any(ends) and own in (salt, index["salt"]):
+    head, last = _bytes(path, "-wal", HEAD), 0
+    salt = head[16:24] if len(head) == HEAD else None
+    for number, frame in enumerate(_frames(path), 1):
+        if any(frame[4:8]) and frame[8:16] in (salt, index["salt"]):
             last = number
     if index["salt"] == salt or salt is None:
         last = max(last, index["frames"])
         last = last if last > index["copied"] else 0
-    return last
+    return last, {salt, index["salt"]}
 
 
-def lost(path, number):
-    """Tell whether SQLite, which has the log open, knows nothing of that frame."""
-    stop = time.monotonic() + PATIENCE
-    while _index(path)["frames"] < number:
+def lost(path, promise):
+    """Tell whether SQLite, which has the log open, misses a frame that `promised` told.
+
+    None is missed where the log has begun anew meanwhile, as it only does when all of
+    it has been copied into the file.
+    """
+    (number, salts), stop = promise, time.monotonic() + PATIENCE
+    while (index := _index(path))["frames"] < number:
+        if index["salt"] not in salts | NO_SALT:
+            return False
         if time.monotonic() > stop:
             return True
         time.sleep(0.05)
@@ -56,12 +64,15 @@ def lost(path, number):
 
 def keep(path):
     """Keep a copy of a damaged log, which is about to be emptied, and say so."""
-    frames, where = _bytes(path, "-wal"), ""
-    if frames:
+    damaged, where = path.with_name(path.name + "-wal"), ""
+    if damaged.exists() and damaged.stat().st_size:
         moment = time.strftime("%Y%m%dT%H%M%S")
         copy = path.with_name(f"{path.name}-wal-damaged-{moment}")
-        with os.fdopen(os.open(copy, os.O_CREAT | os.O_WRONLY, 0o600), "wb") as file:
-            file.write(frames)
+        new = os.open(copy, os.O_CREAT | os.O_WRONLY, 0o600)
+        with os.fdopen(new, "wb") as file, damaged.open("rb") as frames:
+            shutil.copyfileobj(frames, file)
+            file.flush()
+            os.fsync(new)
         where = f" (a copy of it is kept as {copy})"
     log.warning(
         "the log beside the store %s was damaged, and acknowledged stars may be "
@@ -80,7 +91,21 @@ def _index(path):
     return {"frames": frames, "copied": copied, "salt": data[32:40]}
 
 
-def _bytes(path, end, size=-1):
+def _frames(path):
+    """Yield the first 16 bytes of each whole frame: all of them may be a gigabyte."""
+    page = int.from_bytes(_bytes(path, "", 18)[16:18]) or 4096
+    size = FRAME + (65536 if page == 1 else page)
+    with (
+        contextlib.suppress(FileNotFoundError),
+        path.with_name(path.name + "-wal").open("rb", buffering=0) as file,
+    ):
+        end = os.fstat(file.fileno()).st_size - size + 1
+        for start in range(HEAD, end, size):
+            file.seek(start)
+            yield file.read(16)
+
+
+def _bytes(path, end, size):
     try:
         with path.with_name(path.name + end).open("rb") as file:
             return file.read(size)

@@ -8,12 +8,14 @@ import shutil
 import sqlite3
 import threading
 import time
+import tracemalloc
 from concurrent.futures import wait
 from pathlib import Path
 
 import pytest
 from standin import StandIn
 
+from recbook.app import walfile
 from recbook.app.store import Store, Unknown, new_token
 from recbook.app.storefile import (
     StoreBusy,
@@ -469,9 +471,24 @@ def no_index(log):
     log.with_name(log.name.replace("-wal", "-shm")).unlink()
 
 
-@pytest.mark.parametrize(
-    "damage", [cut_log, cut_log_between_frames, scratch_log, no_index, Path.unlink]
-)
+def scratch_head(log):
+    """The log's salt, which tells its frames from older ones."""
+    data = bytearray(log.read_bytes())
+    data[20] ^= 1
+    log.write_bytes(data)
+
+
+DAMAGES = [
+    cut_log,
+    cut_log_between_frames,
+    scratch_log,
+    scratch_head,
+    no_index,
+    Path.unlink,
+]
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
 def test_a_damaged_log_is_spoken_of_and_kept(path, tmp_path, damage, caplog):
     there, ann = left_by_a_kill(path, tmp_path / "other")
     log = there.with_name(there.name + "-wal")
@@ -488,6 +505,26 @@ def test_a_damaged_log_is_spoken_of_and_kept(path, tmp_path, damage, caplog):
     caplog.clear()
     Store(there, FILMS).close()  # only once
     assert caplog.messages == []
+
+
+def test_a_large_log_is_judged_and_kept_piece_by_piece(path, monkeypatch):
+    """It may be as large as the store, and memory is the whole service's."""
+    log, synced = path.with_name(path.name + "-wal"), []
+    with log.open("wb") as file:
+        file.truncate(2**24)
+    fsync = os.fsync
+    monkeypatch.setattr(
+        os, "fsync", lambda f: (synced.append(os.fstat(f).st_size), fsync(f))
+    )
+    tracemalloc.start()
+    walfile.promised(path)
+    walfile.keep(path)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 2**22
+    [copy] = path.parent.glob("*-wal-damaged-*")
+    assert copy.stat().st_size == 2**24
+    assert synced == [2**24]  # before the log is emptied
 
 
 def half_a_commit(log):
