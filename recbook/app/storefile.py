@@ -154,18 +154,21 @@ def create(path):
 def backup(path, copy):
     """Copy the store to a new file, while others read and write it.
 
-    The copy is as the store was at one moment, and is checked; it is there whole or
-    not at all.
+    The copy is as the store was at one moment, and is checked. It is there whole or not
+    at all. The store is only read: where its log is damaged it stays as it is.
     """
     try:
         if not path.is_file():
             raise StoreError(f"there is no store {path}: give its file with --store")
         with _draft(copy) as new:
+            promise = walfile.promised(path)  # before SQLite mends the log's index
             with (
-                contextlib.closing(connect(path)) as db,
+                contextlib.closing(connect(path, read_only=True)) as db,
                 contextlib.closing(connect(new)) as other,
             ):
                 db.backup(other)
+                if walfile.lost(path, promise):
+                    walfile.keep(path)
             try:
                 inspect(new)
             except StoreDamaged:

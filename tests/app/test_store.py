@@ -507,6 +507,48 @@ def test_a_damaged_log_is_spoken_of_and_kept(path, tmp_path, damage, caplog):
     assert caplog.messages == []
 
 
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_backup_speaks_of_a_damaged_log_and_leaves_it(
+    path, tmp_path, damage, caplog, monkeypatch
+):
+    monkeypatch.setattr(walfile, "PATIENCE", 0)  # nobody else writes
+    there, _ = left_by_a_kill(path, tmp_path / "other")
+    log = there.with_name(there.name + "-wal")
+    damage(log)
+    data = log.read_bytes() if log.exists() else b""
+    backup(there, tmp_path / "copy.sqlite")
+    [line] = caplog.messages
+    assert "acknowledged stars may be missing" in line
+    copies = list(there.parent.glob("*-wal-damaged-*"))
+    assert [copy.read_bytes() for copy in copies] == [data] * bool(data)
+    assert log.read_bytes() == data
+    Store(there, FILMS).close()
+    assert len(list(there.parent.glob("*-wal-damaged-*"))) >= bool(data)
+
+
+def test_a_log_that_begins_anew_during_a_backup_is_nothing_to_speak_of(
+    store, path, tmp_path, caplog, monkeypatch
+):
+    """The running service has copied all of it into the file, and counts from 1."""
+    ann, promised = new_token(), walfile.promised
+    for film_id in range(1, 31):  # so many frames, and then one
+        store.rate(ann, film_id, 4).result()
+
+    def then_anew(asked):
+        promise = promised(asked)
+        if asked == path:
+            store._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            store.rate(ann, 31, 5).result()
+        return promise
+
+    monkeypatch.setattr(walfile, "promised", then_anew)
+    backup(path, tmp_path / "copy.sqlite")
+    assert caplog.messages == []
+    assert not list(path.parent.glob("*-wal-damaged-*"))
+    with Store(tmp_path / "copy.sqlite", FILMS) as restored:
+        assert len(kept(restored, ann)) == 31
+
+
 def test_a_large_log_is_judged_and_kept_piece_by_piece(path, monkeypatch):
     """It may be as large as the store, and memory is the whole service's."""
     log, synced = path.with_name(path.name + "-wal"), []
