@@ -10,7 +10,7 @@ guess and a plain hash will do.
 
 A visitor is in the file from the first star to the last one taken back. Who only looks
 leaves nothing, so tokens can be given away without a limit. What is deleted is written
-over with zeros, and the log, which still has it, is emptied at once.
+over with zeros. The log still has it, so it is emptied at once when a visitor leaves.
 """
 
 import contextlib
@@ -163,12 +163,18 @@ class Store:
         return self._later(upsert)
 
     def unrate(self, visitor, film_id):
-        """Return a future that is done when the rating, if there was one, is gone."""
+        """Return a future that is done when the rating, if there was one, is gone.
+
+        With the last star the visitor is gone too, as from `forget`. Of one star among
+        several the old row stays in the log until that is copied into the file and
+        written over, which can take a while.
+        """
         digest, film_id = _digest(visitor), _storable(film_id)
 
         def delete(db):
-            if db.execute(_UNRATE, (film_id, digest)).rowcount:
-                db.execute(_LEAVE, (digest,))
+            rated = db.execute(_UNRATE, (film_id, digest)).rowcount
+            if rated and db.execute(_LEAVE, (digest,)).rowcount:
+                self._traces = True
 
         return self._later(delete)
 

@@ -162,6 +162,16 @@ def test_of_who_is_deleted_nothing_remains_in_any_file(store, path):
     assert kept(store, ann) == {1: 4}
 
 
+def test_of_who_takes_the_last_star_back_nothing_remains_in_any_file(store, path):
+    ann, bob = new_token(), new_token()
+    for visitor in (ann, bob):
+        store.rate(visitor, 1, 4).result()
+    assert traces(path, ann)
+    store.unrate(ann, 1).result()
+    assert traces(path, ann) == []
+    assert kept(store, bob) == {1: 4}
+
+
 def test_a_reader_at_the_time_of_a_deletion_holds_nobody_up(store, path):
     """The log that it reads can't be emptied yet: that is done when it has gone."""
     ann, bob = new_token(), new_token()
