@@ -292,13 +292,16 @@ class Store:
     def _erase(self):
         """Empty the log into the file: it still holds what was deleted.
 
-        Not while somebody else reads the file, for whom nobody shall wait.
+        Not while somebody else reads the file, for whom nobody shall wait. Most of it,
+        the copying, is done while our own reader goes on.
         """
         self._writer.execute("PRAGMA busy_timeout = 0")
         try:
-            with self._reading, contextlib.suppress(sqlite3.Error):
-                emptied = self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-                self._traces = emptied.fetchone()[0] != 0
+            with contextlib.suppress(sqlite3.Error):
+                self._writer.execute("PRAGMA wal_checkpoint(PASSIVE)")
+                with self._reading:
+                    emptied = self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                    self._traces = emptied.fetchone()[0] != 0
         finally:
             self._writer.execute(f"PRAGMA busy_timeout = {HELD}")
 

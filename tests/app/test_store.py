@@ -172,6 +172,20 @@ def test_of_who_takes_the_last_star_back_nothing_remains_in_any_file(store, path
     assert kept(store, bob) == {1: 4}
 
 
+def test_while_a_log_is_copied_into_the_file_others_read(store):
+    """That takes the disk's time. Only the emptying of the log is done without them."""
+    ann, steps = new_token(), []
+    store.rate(ann, 1, 4).result()
+
+    def note(statement):
+        if "wal_checkpoint" in statement:
+            steps.append((statement[-9:], store._reading.locked()))
+
+    store._writer.set_trace_callback(note)
+    store.forget(ann).result()
+    assert steps == [("(PASSIVE)", False), ("TRUNCATE)", True)]
+
+
 def test_a_reader_at_the_time_of_a_deletion_holds_nobody_up(store, path):
     """The log that it reads can't be emptied yet: that is done when it has gone."""
     ann, bob = new_token(), new_token()
