@@ -182,7 +182,10 @@ def backup(path, copy):
             "see that its folder is there and has room"
         ) from error
     except sqlite3.Error as error:
-        raise explained(error, path) from error
+        problem = explained(error, path)
+        if isinstance(problem, StoreFull):  # the store itself is only read
+            problem = StoreError(f"{copy} can't be written: its disk has no room")
+        raise problem from error
 
 
 @contextlib.contextmanager

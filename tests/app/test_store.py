@@ -657,6 +657,25 @@ def test_a_backup_that_cannot_be_is_refused_and_leaves_nothing(path, tmp_path):
     assert not [p for p in tmp_path.iterdir() if "copy" in p.name]
 
 
+@pytest.mark.skipif(os.name != "posix", reason="limits of a process are POSIX's")
+def test_a_backup_without_room_blames_the_copy(path, tmp_path):
+    import resource
+
+    visitors, copy = [new_token() for _ in range(100)], tmp_path / "copy.sqlite"
+    with Store(path, FILMS, max_waiting=6000) as store:
+        wait([store.rate(v, i, 3) for v in visitors for i in range(1, 61)])
+    assert path.stat().st_size > 2**16
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2**16, hard))
+    try:
+        with pytest.raises(StoreError) as refusal:
+            backup(path, copy)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert str(refusal.value) == f"{copy} can't be written: its disk has no room"
+    assert not copy.exists()
+
+
 def test_a_file_of_another_program_or_format_is_left_alone(path):
     with contextlib.closing(sqlite3.connect(path)) as db:
         db.execute("CREATE TABLE theirs (x)")
