@@ -51,6 +51,19 @@ def test_the_unit_starts_the_service_in_its_own_folder():
     assert int(setting("LimitNOFILE")) >= most + most // TOLD + SPARE_FILES
 
 
+def test_the_folder_is_made_before_anything_is_put_in_it():
+    """systemd makes it too, but at the first start, and useradd makes none."""
+    lines = [line for text in blocks("console") for line in text.splitlines()]
+    user, folder = setting("User"), f"/var/lib/{setting('StateDirectory')}"
+    made = lines.index(f"# install -d -o {user} -g {user} -m 0700 {folder}")
+    for number, line in enumerate(lines):
+        assert number > made or f"{folder}/" not in line
+        words = line.split()
+        if words[1] == "cp":  # by root: the service must be able to read it
+            assert lines[number + 1].startswith("# chown ")
+            assert lines[number + 1].endswith(f"{user}: {words[-1]}")
+
+
 def test_the_proxies_ask_the_port_and_the_name_of_the_unit():
     asked = options(setting("ExecStart"))
     upstream, [name] = f"127.0.0.1:{asked.port}", asked.allow_host
