@@ -4,13 +4,14 @@ One thread writes. Whatever waits when it is free goes into one transaction, and
 caller hears of success only after the commit, which in WAL mode with synchronous=FULL
 is after the file's fsync: an acknowledged rating is on disk. Readers never wait for it.
 
-Of a visitor's token only its SHA-256 is kept, so that who reads the file, or a copy
-of it, can't speak for a visitor. The token is 128 random bits, so there is nothing to
-guess and a plain hash will do.
+Of a visitor's token only its SHA-256 is kept. Someone who reads the file, or a copy of
+it, cannot act as a visitor. The token is 128 random bits, so there is nothing to guess
+and a plain hash will do.
 
-A visitor is in the file from the first star to the last one taken back. Who only looks
-leaves nothing, so tokens can be given away without a limit. What is deleted is written
-over with zeros. The log still has it, so it is emptied at once when a visitor leaves.
+A visitor is in the file from the first star to the last one taken back. Someone who
+only looks leaves nothing, so tokens can be given away without a limit. What is deleted
+is written over with zeros. The log still has it, so it is emptied at once when a
+visitor leaves.
 """
 
 import contextlib
@@ -94,11 +95,12 @@ class Store:
     films : iterable of objects with `id`, `title` and `year`
         What can be rated. The store keeps the titles beside the ratings.
     max_bytes : int
-        Where the file may not grow beyond; then it is as if the disk were full.
+        Largest size of the file. Beyond it a write fails with `StoreFull`.
     max_waiting : int
         Writes that may wait at once; one more is `StoreBusy`.
     keep_days : int, optional
-        Whoever has given no star for so many days is deleted now, when it is opened.
+        Visitors without a new star for this many days are deleted when the store is
+        opened.
 
     Raises
     ------

@@ -239,7 +239,7 @@ def inspect(path):
 
 
 def drop_old(path, keep_days=None):
-    """Delete who gave no star for so long; and rows of those who never gave one."""
+    """Delete visitors without a new star for so long, or without any star."""
     with contextlib.closing(connect(path, 2**62)) as db:
         if keep_days is not None:
             first = time.time_ns() // 1_000_000 - keep_days * DAY
@@ -255,7 +255,7 @@ def drop_old(path, keep_days=None):
 
 
 def rewrite(path):
-    """Write the file anew, where there is room for two and nobody else has it.
+    """Rewrite the file, unless the disk is too full or another program is writing.
 
     Zeros are written over what is deleted, but where SQLite had split a page, a copy of
     a row may stand in its unused part. A new file has none.
