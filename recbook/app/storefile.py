@@ -155,7 +155,9 @@ def backup(path, copy):
     """Copy the store to a new file, while others read and write it.
 
     The copy is as the store was at one moment, and is checked. It is there whole or not
-    at all. The store is only read: where its log is damaged it stays as it is.
+    at all. The store is only read: where its log is damaged it stays as it is. This is
+    for a process of its own. Judging the log opens and closes SQLite's files, and on
+    POSIX that drops the locks of a store that is open in the same process.
     """
     try:
         if not path.is_file():

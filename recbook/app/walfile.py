@@ -63,7 +63,7 @@ def lost(path, promise):
 
 
 def keep(path):
-    """Keep a copy of a damaged log, which is about to be emptied, and say so."""
+    """Keep a copy of a damaged log, before anything empties it, and say so."""
     damaged, where = path.with_name(path.name + "-wal"), ""
     if damaged.exists() and damaged.stat().st_size:
         moment = time.strftime("%Y%m%dT%H%M%S")
