@@ -18,28 +18,28 @@ __all__ = ["Ratings", "check_table"]
 class Ratings:
     r"""A rating table :math:`R`: rating t is (users[t], items[t], values[t]).
 
-    People and films are *codes* from 0, positions in `user_ids` and `item_ids`.
-    A subset keeps the codes of the whole, so that train and test speak of the
-    same rows and columns. All arrays are read-only copies.
+    Users and items are *codes* from 0, positions in ``user_ids`` and ``item_ids``. A
+    subset keeps the codes of the whole, so train and test have the same rows and
+    columns. All arrays are read-only copies.
 
     Parameters
     ----------
     users, items : (n,) int
-        Codes; a (user, item) pair stands once at most.
+        Codes. A (user, item) pair may occur only once.
     values : (n,) float
         Ratings :math:`r_{ui}`, finite. A 0 is a rating like any other here and is
-        stored in `csr`, but similarities read 0 as "not rated": shift such a scale.
+        stored in ``csr``, but similarities read 0 as "not rated": shift such a scale.
         A NumPy mask, such as ``values >= 4``, counts as 1 and 0. Other bools, dates and
         complex numbers are refused, not converted.
     timestamps : (n,) int, optional
         Seconds since 1970 in UTC, or any integer that grows with time.
     user_ids, item_ids : array_like
-        What a code stands for, each id once. None, NaN and infinity are no ids.
+        The ids that the codes stand for, each once. None, NaN and infinity are no ids.
 
     Raises
     ------
     ValueError
-        Naming the argument, the place and the value.
+        For invalid arguments. The message names the argument, the place and the value.
 
     Examples
     --------
@@ -87,18 +87,18 @@ class Ratings:
     ) -> "Ratings":
         """Build the table from a DataFrame with one rating per row.
 
-        Codes follow the sorted ids. Any id but a missing one is legal, negative
-        ones too; an empty frame gives an empty table.
+        Codes follow the sorted ids. Every id is legal unless it is missing, negative
+        ones too. An empty frame gives an empty table.
 
         Parameters
         ----------
         df : pandas.DataFrame
-            One row a rating; other columns are ignored.
+            One row per rating. Other columns are ignored.
         user, item, rating : str
             Names of the columns.
         timestamp : str, optional
-            Name of the column of seconds (or of dates, read as UTC). Where the
-            frame has no such column, ``timestamps`` is None.
+            Name of the column of seconds (or of dates, read as UTC). If the frame has
+            no such column, ``timestamps`` is None.
 
         Returns
         -------
@@ -107,7 +107,7 @@ class Ratings:
         Raises
         ------
         TypeError
-            Where `df` is no DataFrame.
+            If ``df`` is no DataFrame.
         ValueError
             For a missing column, a missing id, a rating that is NaN, infinite or
             no number (no bool or date is one), a time that int64 does not hold, or
@@ -139,7 +139,7 @@ class Ratings:
 
     @property
     def density(self) -> float:
-        """Share of the cells of the table that hold a rating; 0.0 without cells."""
+        """Share of the table's cells that hold a rating. 0.0 without cells."""
         cells = self.n_users * self.n_items
         return self.n_ratings / cells if cells else 0.0
 
@@ -158,12 +158,12 @@ class Ratings:
         return matrix
 
     def subset(self, mask) -> "Ratings":
-        """Keep the ratings where `mask` is True, and the code spaces of the whole.
+        """Return the ratings where ``mask`` is True, with the codes of the whole table.
 
         Parameters
         ----------
         mask : (n_ratings,) bool
-            One flag a rating.
+            One flag per rating.
 
         Returns
         -------
@@ -172,7 +172,7 @@ class Ratings:
         Raises
         ------
         ValueError
-            Where `mask` is not boolean or has another length.
+            If ``mask`` is not boolean or has another length.
 
         Examples
         --------
@@ -197,12 +197,12 @@ class Ratings:
         )
 
     def frame(self):
-        """Return a DataFrame: user_id, movie_id, rating and, where known, timestamp.
+        """Return a DataFrame with user_id, movie_id, rating and, if known, timestamp.
 
         Returns
         -------
         pandas.DataFrame
-            One row a rating, in order; :meth:`from_frame` reads it back.
+            One row per rating, in order. :meth:`from_frame` reads it back.
 
         Examples
         --------
@@ -220,7 +220,7 @@ class Ratings:
 
 
 def check_table(name, table):
-    """Return `table`, or raise the TypeError that says what it should be.
+    """Return ``table`` if it is a :class:`Ratings`, or raise a TypeError.
 
     >>> check_table("ratings", None)
     Traceback (most recent call last):
@@ -237,7 +237,7 @@ Ratings.from_frame(df)
 
 
 def _check_ids(name, ids):
-    """Return a copy of `ids`, one-dimensional, none missing and none twice."""
+    """Return a copy of ``ids``, one-dimensional, none missing and none twice."""
     array = np.array(check_array(name, ids))
     if array.ndim != 1:
         raise ValueError(f"{name} must be one-dimensional, got shape {array.shape}")
@@ -254,7 +254,7 @@ def _check_ids(name, ids):
 
 
 def _check_values(values):
-    """Return a float64 copy of `values`, all finite."""
+    """Return a float64 copy of ``values``, all finite."""
     if isinstance(values, np.ndarray) and values.dtype == bool:
         values = values.astype(np.float64)  # a mask: liked or not
     array = np.array(check_reals("values", values))
@@ -267,7 +267,7 @@ def _check_values(values):
 
 
 def _check_timestamps(timestamps):
-    """Return an int64 copy of `timestamps`, or None where it is None."""
+    """Return an int64 copy of ``timestamps``, or None where it is None."""
     if timestamps is None:
         return None
     array = np.array(check_array("timestamps", timestamps))

@@ -177,10 +177,10 @@ def check_positive_int(name, value, minimum=1):
 
 
 def check_k(k, n_items):
-    """Return `k`, the length of lists, where it is one that can be had.
+    """Return ``k``, the length of lists, where it is one that can be had.
 
     Lists longer than the catalogue are filled up, which is convenient for small tables
-    and a waste of memory beyond them: the most is `n_items`, or 1000 if that is more.
+    and a waste of memory beyond them: the most is ``n_items``, or 1000 if that is more.
 
     >>> check_k(10, n_items=6)
     10

@@ -1,4 +1,4 @@
-"""Start the service: `python -m recbook.app`."""
+"""Start the service: ``python -m recbook.app``."""
 
 import asyncio
 import contextlib

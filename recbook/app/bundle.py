@@ -76,7 +76,7 @@ class Bundle:
     index: object = field(default=None, repr=False)
 
     def search(self, user, n):
-        """Return rows and scores of about the `n` best films, best first.
+        """Return rows and scores of about the ``n`` best films, best first.
 
         Parameters
         ----------

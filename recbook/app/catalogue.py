@@ -12,21 +12,21 @@ LIKED = 4  # stars, at least
 
 @dataclass(frozen=True)
 class Film:
-    """What the page says of a film.
+    """A film as the page shows it.
 
     Attributes
     ----------
     id : int
-        The data's own number of it.
+        The film's number in the data.
     title : str
-        As the data has it, year and all.
+        The title in the data, including the year.
     year : int or None
-        As the title says, or else of release: a film that came out again has the year
-        that people know, and that the page shows. None where neither is known.
+        The year in the title, or else that of the release. A film that was released
+        again keeps the year that the page shows. None if neither is known.
     genres : tuple of str
-        In the data's order.
+        In the order of the data.
     ratings, likes : int
-        How many people rated it, and how many of these with at least four stars.
+        How many people rated it, and how many of them gave at least four stars.
     """
 
     id: int

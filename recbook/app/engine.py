@@ -1,11 +1,11 @@
 r"""From a handful of stars to a list with reasons, in NumPy and one index: no network.
 
-A request takes this road, :math:`p_u` being the visitor's vector and :math:`q_i` a
-film's, each with one place more for the film's own weight :math:`b_i`:
+A request passes five steps. Here :math:`p_u` is the visitor's vector and :math:`q_i` a
+film's, each with one more coordinate for the film's own weight :math:`b_i`:
 
 1. *describe*: the stars become features, and :math:`p_u` the sum of their vectors;
-2. *retrieve*: the films of the largest :math:`p_u^\top q_i`, some hundred of them;
-3. *filter*: nothing rated, nothing twice, only what was asked for;
+2. *retrieve*: about a hundred films with the largest :math:`p_u^\top q_i`;
+3. *filter*: no rated film, no title twice, and only what the visitor asked for;
 4. *arrange*: the best ones, or the best that differ from each other;
 5. *explain*: the liked film nearest to each, and the stars that the visitor would
    give it, as the other pair of towers expects.
@@ -40,13 +40,13 @@ class Recommendation:
     film_id, title, year, genres
         As in the catalogue.
     score : float
-        What the list is ordered by; larger is better, and only within one list.
+        The list is ordered by it. Larger is better, but only within one list.
     stars : float
-        What the visitor would give, as the other model expects, from 1 to 5.
+        The rating that the other model expects from the visitor, from 1 to 5.
     reason : dict
-        ``{"film": id, "title": text, "closeness": cosine}`` of the liked film nearest
-        to this one, the cosine in (0, 1]; or ``{"popular": n}`` where none is near: so
-        many people gave it at least four stars.
+        ``{"film": id, "title": text, "closeness": cosine}`` for the nearest film that
+        the visitor liked, with a cosine in (0, 1]. If none is near it is
+        ``{"popular": n}``: n people gave the film at least four stars.
 
     Examples
     --------
@@ -65,11 +65,11 @@ class Recommendation:
 
 
 class Engine:
-    """Answer for people whom the models have never met.
+    """Recommend films to people whom the models have never met.
 
     It holds the catalogue and what the models know of it, and nothing of a visitor:
-    each call is given all the stars that it shall answer for. It changes nothing, so
-    any number of threads may call it at once.
+    each call gets all of the visitor's stars. No call changes anything, so any number
+    of threads may call it at once.
 
     Parameters
     ----------
@@ -79,11 +79,11 @@ class Engine:
     Attributes
     ----------
     name : str
-        Of the data that the models learned from.
+        Name of the data that the models learned from.
     films : dict of int to Film
         The catalogue, by id.
     genres : tuple of str
-        All there are, in the order of the alphabet.
+        All genres, in alphabetical order.
 
     Examples
     --------
@@ -135,19 +135,20 @@ class Engine:
             ) from None
 
     def search(self, text, limit=20):
-        """Return at most `limit` films by words of their titles; all of empty `text`.
+        """Return at most ``limit`` films by words of their titles, or of all films.
 
         Parameters
         ----------
         text : str
-            Beginnings of words, in any order, accents and case aside.
+            Beginnings of words in any order. Accents and case do not count. An empty
+            text finds all films.
         limit : int
             At least 1.
 
         Returns
         -------
         list of Film
-            Titles that begin so first, then by their number of ratings.
+            First the titles that begin with the text, then by number of ratings.
         """
         limit = _whole("limit", limit, 1, 100)
         return [self._list[row] for row in self._titles.find(text, limit)]
@@ -158,26 +159,26 @@ class Engine:
         Parameters
         ----------
         rated : dict of int to int
-            Film id to stars, 1 to 5. Without any, the films that most people liked.
+            Film id to stars, 1 to 5. Without ratings the most liked films are returned.
         k : int
-            Length of the list, 1 to 100; it is shorter where fewer films may be shown.
+            Length of the list, 1 to 100. It is shorter if fewer films qualify.
         genres : iterable of str
-            Only films of at least one of these; without any, of all.
+            Only films with at least one of these genres. Without any, all films.
         years : (int or None, int or None), optional
-            First and last year of release; None leaves an end open. A film of an
-            unknown year is in no interval.
+            First and last year. None leaves an end open. A film without a year is in
+            no interval.
         diversity : float
-            From 0, the best scores, to 1, the least alike.
+            From 0 (the best scores) to 1 (the least alike).
 
         Returns
         -------
         list of Recommendation
-            Best first. A film that was rated is never in it, nor any title twice.
+            Best first. It holds no film that was rated, and no title twice.
 
         Raises
         ------
         UnknownFilmError, ValueError
-            Naming the argument, the value and what it may be.
+            The message names the argument, the value and what is allowed.
         """
         k = _whole("k", k, 1, 100)
         rows, stars = self._checked(rated)

@@ -229,7 +229,7 @@ class Guard:
             )
 
     async def _with_body(self, headers, receive):
-        """Read the body, at most MAX_BODY, and return a `receive` that gives it."""
+        """Read the body, at most MAX_BODY, and return a ``receive`` that gives it."""
         length = headers.get(b"content-length", b"0")
         promised = int(length) if len(length) <= 9 else MAX_DISCARDED + 1
         too_large = promised > MAX_BODY

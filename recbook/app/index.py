@@ -32,7 +32,7 @@ def augmented(vectors):
 
 
 def build(vectors):
-    """Return an HNSW graph over the augmented rows of `vectors`.
+    """Return an HNSW graph over the augmented rows of ``vectors``.
 
     The films' levels are drawn from faiss's own fixed seed, and one thread adds them in
     order: the same vectors make the same graph.
@@ -56,7 +56,7 @@ def holds(index, vectors):
 
 
 def search(index, user, n):
-    """Return the rows of about the `n` largest products, the largest first."""
+    """Return the rows of about the ``n`` largest products, the largest first."""
     import faiss
 
     look = faiss.SearchParametersHNSW(efSearch=max(ASK, n))

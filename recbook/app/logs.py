@@ -84,7 +84,7 @@ class ThreadedHandler(logging.Handler):
 
 
 def start_log(level):
-    """Send what is logged from `level` on to standard error, where there is one."""
+    """Send what is logged from ``level`` on to standard error, where there is one."""
     if sys.stderr is None:  # closed, and its number perhaps that of the store
         handler = logging.NullHandler()
     else:

@@ -1,8 +1,8 @@
 """The service as an application: its addresses, what each takes, what each answers.
 
-Everything is JSON under /api, errors too: {"error": one sentence}. What a client sends
-is never sent back. A visitor's token comes in the header Authorization, and so is in no
-log, neither ours nor that of a proxy, and in no metric.
+Everything under /api is JSON, including errors: {"error": one sentence}. What a client
+sends is never sent back. A visitor's token comes in the header Authorization, so it is
+in no metric and in no log, neither ours nor a proxy's.
 
 Handlers run in the event loop and call the engine there: it takes about a millisecond,
 and handing that to a thread costs more than it frees. Writes wait, without holding the
@@ -66,13 +66,13 @@ pages = APIRouter()
 
 @api.post("/visitor", status_code=201)
 async def new_visitor():
-    """Somebody new: a token that the browser keeps, and nobody else."""
+    """Return a new visitor's token, which only the browser keeps."""
     return JSONResponse({"visitor": new_token()}, 201)
 
 
 @api.delete("/visitor", status_code=204)
 async def forget(request: Request):
-    """All of a visitor, gone; done, too, where there was nothing."""
+    """Delete all of a visitor. It also succeeds if there was nothing."""
     store = request.app.state.store
     await asyncio.wrap_future(store.forget(_visitor(request)))
     return Response(status_code=204)
@@ -89,7 +89,7 @@ async def search(request: Request, q: Text = "", limit: Count = 20):
 
 @api.get("/ratings")
 async def ratings(request: Request):
-    """What the visitor rated, the last first."""
+    """The visitor's ratings, the latest first."""
     rows = request.app.state.store.ratings(_visitor(request))
     listed = [{"id": i, "title": title, "stars": stars} for i, title, stars in rows]
     return JSONResponse({"ratings": listed})
@@ -97,7 +97,7 @@ async def ratings(request: Request):
 
 @api.put("/ratings/{film_id}")
 async def rate(request: Request, film_id: Whole, rating: RatingBody):
-    """Rate a film, or rate it anew; answered when it is on disk."""
+    """Rate a film, or change a rating. The answer comes when it is on disk."""
     state, visitor = request.app.state, _visitor(request)
     if film_id not in state.engine.films:
         raise Unknown("film")
@@ -108,7 +108,7 @@ async def rate(request: Request, film_id: Whole, rating: RatingBody):
 
 @api.delete("/ratings/{film_id}", status_code=204)
 async def unrate(request: Request, film_id: Whole):
-    """Take a rating back; done, too, where there was none."""
+    """Take a rating back. It also succeeds if there was none."""
     state, visitor = request.app.state, _visitor(request)
     if film_id not in state.engine.films:
         raise Unknown("film")
@@ -215,12 +215,12 @@ def create_app(engine, store, **guard):
     Parameters
     ----------
     engine : Engine
-        Or whatever does what :mod:`recbook.app` asks of one.
+        An engine, or any object with the methods that :mod:`recbook.app` lists.
     store : Store
-        Closed by who opened it, after the service has stopped.
+        The caller closes it after the service has stopped.
     **guard
-        Of ``recbook.app.guard.Guard``: `hosts`, `any_address`, `max_at_once`,
-        `patience`, `open_metrics`.
+        Settings of ``recbook.app.guard.Guard``: `hosts`, `any_address`, `max_at_once`,
+        ``patience``, ``open_metrics``.
 
     Examples
     --------

@@ -1,8 +1,8 @@
-"""What visitors said, on disk: an SQLite file that survives whatever kills the service.
+"""Visitors' ratings in an SQLite file that survives a killed service.
 
-One thread writes. Whatever waits when it is free goes into one transaction, and a
-caller hears of success only after the commit, which in WAL mode with synchronous=FULL
-is after the file's fsync: an acknowledged rating is on disk. Readers never wait for it.
+One thread writes. All writes that wait when it is free go into one transaction, and a
+caller hears of success only after the commit. In WAL mode with synchronous=FULL that is
+after the file's fsync, so an acknowledged rating is on disk. Readers never wait for it.
 
 Of a visitor's token only its SHA-256 is kept. Someone who reads the file, or a copy of
 it, cannot act as a visitor. The token is 128 random bits, so there is nothing to guess
@@ -68,7 +68,7 @@ WHERE digest = ? ORDER BY ratings.time DESC, film_id
 
 
 class Unknown(LookupError):
-    """A film that the store does not know, or a token that is none; `what` says which.
+    """The film is not in the store, or the token is malformed. ``what`` says which.
 
     >>> Unknown("film").what
     'film'
@@ -90,14 +90,14 @@ class Store:
     Parameters
     ----------
     path : path
-        The file; made where it is missing, with its folder. One that is damaged, or
-        not a store, is left as it is.
-    films : iterable of objects with `id`, `title` and `year`
-        What can be rated. The store keeps the titles beside the ratings.
+        The file. It is created with its folder if it is missing. A damaged file, or one
+        that is no store, is left as it is.
+    films : iterable of objects with ``id``, ``title`` and ``year``
+        The films that can be rated. The store keeps their titles beside the ratings.
     max_bytes : int
-        Largest size of the file. Beyond it a write fails with `StoreFull`.
+        Largest size of the file. Beyond it a write fails with ``StoreFull``.
     max_waiting : int
-        Writes that may wait at once; one more is `StoreBusy`.
+        Number of writes that may wait. One more fails with ``StoreBusy``.
     keep_days : int, optional
         Visitors without a new star for this many days are deleted when the store is
         opened.
@@ -140,11 +140,11 @@ class Store:
         self._thread.start()
 
     def rate(self, visitor, film_id, stars):
-        """Return a future that is done when `visitor`'s rating is on disk.
+        """Return a future that is done when ``visitor``'s rating is on disk.
 
         A film rated before gets the new stars, and with the first of their stars a
-        visitor is in the file. The future's exceptions: `Unknown`,
-        `StoreBusy`, `StoreFull`, `StoreDamaged`, `StoreError`.
+        visitor is in the file. The future's exceptions: ``Unknown``,
+        ``StoreBusy``, ``StoreFull``, ``StoreDamaged``, ``StoreError``.
         """
         if type(stars) is not int or not 1 <= stars <= 5:
             raise ValueError(
@@ -181,7 +181,7 @@ class Store:
         return self._later(delete)
 
     def forget(self, visitor):
-        """Return a future that is done when nothing of `visitor` can be read again.
+        """Return a future that is done when nothing of ``visitor`` can be read again.
 
         The log is emptied before that, or else as soon as nobody reads the file.
         """
@@ -260,7 +260,7 @@ class Store:
         return future
 
     def _write(self):
-        """The writer's thread: batch after batch, until `close`."""
+        """The writer's thread: batch after batch, until ``close``."""
         more = True
         while more:
             try:

@@ -57,7 +57,7 @@ class StoreDamaged(StoreError):
 
 
 def explained(error, path):
-    """Return the StoreError that an sqlite3.Error of the file `path` comes to."""
+    """Return the StoreError that an sqlite3.Error of the file ``path`` comes to."""
     code = getattr(error, "sqlite_errorcode", None) or 0
     if code in FULL:
         return StoreFull(
@@ -192,7 +192,7 @@ def backup(path, copy):
 
 @contextlib.contextmanager
 def _draft(path):
-    """Yield another name beside `path`, and in the end link what is there to it."""
+    """Yield another name beside ``path``, and in the end link what is there to it."""
     new = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     os.close(os.open(new, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     try:

@@ -1,10 +1,11 @@
-r"""What serves of two towers: a few arrays, sums of their rows, and no network.
+r"""The towers as they are served: a few arrays and sums of their rows, no network.
 
 A tower adds up the vectors of the features that are there. The films are known before
 anybody asks, so their sums are made once. A visitor's features are the films they
 rated, each with its level of stars and the weight :math:`10/(n + 5)`, so that a visitor
-is a sum of n rows. For a list that is all; where stars are spoken of, the sum is
-believed by halves and held against the visitor's own (:mod:`recbook.deep.towers.rows`).
+is a sum of n rows. That is enough for a list. To predict stars, the sum is
+mixed with the typical person's vector and then corrected by the visitor's stars
+(``recbook.deep.towers.rows.settled``).
 """
 
 from dataclasses import dataclass, field, fields
@@ -24,18 +25,18 @@ class ServingTower:
     Parameters
     ----------
     films : (n_items, k + 1) float32
-        A row a film: :math:`q_i`, and its weight :math:`b_i`.
+        One row per film: :math:`q_i` and its weight :math:`b_i`.
     taste : (n_levels, n_items, k + 1) float32
-        What a film rated at a level of stars says of who rated it: its vector
-        :math:`v_a`, and its weight, which only stars have.
+        What a rating at a level of stars says about the person: the vector
+        :math:`v_a` and a weight. Only the towers that predict stars have weights.
     levels : (n_levels - 1,) float64
-        The stars at which a level begins: with 3 and 4 the levels are 1 to 2, 3, and 4
+        The stars at which a level begins. With 3 and 4 the levels are 1 to 2, 3, and 4
         to 5.
     mean : float
-        :math:`\mu` in stars, and 0 where the towers do not speak of stars.
+        :math:`\mu` in stars, or 0 if the towers do not predict stars.
     typical : (k + 1,) float64
-        :math:`[p, b]` of the typical person, of whom no rating is known; zeros where
-        the towers do not speak of stars.
+        :math:`[p, b]` of the typical person without ratings. Zeros if the towers do
+        not predict stars.
 
     Examples
     --------
@@ -54,12 +55,12 @@ class ServingTower:
 
     @classmethod
     def of(cls, model):
-        """Take the arrays out of fitted towers, and hold them against the towers.
+        """Take the arrays out of fitted towers, and compare them with the towers.
 
         Raises
         ------
         ValueError
-            Where somebody new gets another vector from the arrays than from the model.
+            If a new visitor gets another vector from the arrays than from the model.
         """
         films = model.film_vectors().astype(np.float32)
         n_items, n_factors = len(films), films.shape[1] - 1
@@ -90,16 +91,16 @@ class ServingTower:
 
     @classmethod
     def simple(cls, tastes, weights, mean=0.0):
-        """Make towers in which a film at 4 stars pulls, and below 3 pushes.
+        """Make towers in which 4 stars or more attract and fewer than 3 repel.
 
         Parameters
         ----------
         tastes : (n_items, k) array
-            Of the films, which serve for the visitors too.
+            Vectors of the films, which are used for the visitors too.
         weights : (n_items, 1) array
-            Of the films.
+            Weights of the films.
         mean : float
-            Stars of a film of weight 0 for somebody unknown.
+            Stars of a film with weight 0 for an unknown visitor.
         """
         pulls = np.hstack([tastes, np.zeros_like(weights)])
         films = np.hstack([tastes, weights]).astype(np.float32)
@@ -113,7 +114,7 @@ class ServingTower:
 
     @classmethod
     def from_arrays(cls, arrays):
-        """Make it of :meth:`arrays`; a ValueError where their shapes do not fit."""
+        """Make towers from :meth:`arrays`. Raise a ValueError if shapes do not fit."""
         films, taste, levels = (arrays[name] for name in ("films", "taste", "levels"))
         fits = taste.shape == (len(levels) + 1, *films.shape)
         if not fits or arrays["typical"].shape != films.shape[1:]:
@@ -131,13 +132,13 @@ class ServingTower:
         return {f.name: np.asarray(getattr(self, f.name)) for f in fields(self)}
 
     def user_vector(self, items, stars):
-        r"""Return :math:`[p_u, 1]` of somebody with these ratings, (k + 1,) float32."""
+        """Return :math:`[p_u, 1]` of a visitor with these ratings, (k + 1,) float32."""
         vector = self._sum(items, stars)
         vector[-1] = 1.0
         return vector
 
     def stars(self, items, stars, wanted):
-        """Return the stars expected of that person for other films, from 1 to 5.
+        """Return the expected stars of the visitor for other films, from 1 to 5.
 
         Parameters
         ----------

@@ -24,7 +24,7 @@ NO_SALT = {None, bytes(8)}  # of no index, or of one without a log
 
 
 def promised(path):
-    """Return which frame of `path`'s log was the last to end a transaction.
+    """Return which frame of ``path``'s log was the last to end a transaction.
 
     Its number is 0 where none is missed, so also where all of them are in the file
     already. With it comes a set of the salts that the log and its index have now: a log

@@ -33,7 +33,7 @@ have different answers, so that a hard-coded answer fails; it never prints what 
 expected. A plain function arrives *guarded*: each call gets copies of its arguments,
 and changing one of them, raising, or returning None is reported. Other callables (a
 class, a method) go through `call`. The chapters' modules are imported at the first use
-of `check` or `ids`; keep tensorflow, matplotlib and pandas out of their top level.
+of ``check`` or ``ids``; keep tensorflow, matplotlib and pandas out of their top level.
 """
 
 from recbook.checks.compare import same

@@ -37,7 +37,7 @@ def call(function, *args, **kwargs):
     Raises
     ------
     Problem
-        If the function raises, returns None, or changes an argument in place. `check`
+        If the function raises, returns None, or changes an argument in place. ``check``
         turns it into the line that the reader sees.
 
     Examples
@@ -66,7 +66,7 @@ def call(function, *args, **kwargs):
 
 
 def guarded(answer):
-    """A plain function wrapped in `call`; anything else as it is."""
+    """A plain function wrapped in ``call``; anything else as it is."""
     if not inspect.isfunction(answer):
         return answer
     return functools.wraps(answer)(functools.partial(call, answer))

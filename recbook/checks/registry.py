@@ -131,7 +131,7 @@ def exercise_function(
         Message -> a function that is wrong as a reader's may be. The message is shown
         in place of the usual one where that function explains every case that is off.
     then : callable, optional
-        A further check of an answer whose values are right, as for `exercise`.
+        A further check of an answer whose values are right, as for ``exercise``.
 
     Examples
     --------
@@ -189,7 +189,7 @@ def exercise_value(id, reference, what="your answer", atol=1e-8):
     reference : callable
         Without arguments; computes the expected value.
     what, atol
-        As in `exercise_function`; a pencil answer deserves a wider ``atol``.
+        As in ``exercise_function``; a pencil answer deserves a wider ``atol``.
 
     Examples
     --------

@@ -75,7 +75,7 @@ def read_split(folder, name, whole):
     folder : Path
         Where the files lie.
     name : str
-        One of `SPLITS`.
+        One of ``SPLITS``.
     whole : Ratings
         The table of u.data, whose codes the halves keep.
 

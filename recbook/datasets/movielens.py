@@ -33,17 +33,17 @@ class MovieLens:
         u.data, in its order. Codes follow the ids of u.user and u.item.
     movies : pandas.DataFrame
         Row c is the film of code c: movie_id, title, release_date, year (of the
-        release; missing where the date is), then a bool column a genre.
+        release, missing if the date is), then one bool column per genre.
     users : pandas.DataFrame
         Row c is the person of code c: user_id, age (years), gender, occupation,
         zip_code (text).
     name : str
-        What to call the data in a title.
+        Name of the data for titles.
     is_real : bool
         Whether u.data, u.item, u.user and u.genre are GroupLens's own, by their
         checksums.
     folder : Path
-        Where the files lie.
+        Folder of the files.
 
     Examples
     --------
@@ -61,7 +61,7 @@ class MovieLens:
 
     @property
     def genres(self) -> list[str]:
-        """Names of the genres, the columns of flags in `movies`."""
+        """Names of the genres, which are the bool columns of ``movies``."""
         return list(self.movies.columns[4:])
 
     def fold(self, k=None, which="u") -> tuple[Ratings, Ratings]:
@@ -73,20 +73,20 @@ class MovieLens:
             Number of the fold of five; ``fold(1)`` is u1. None for ua and ub.
         which : {"u", "ua", "ub"}
             The five-fold split, 80 % in train, or one of the two with exactly ten
-            test ratings a user.
+            test ratings per user.
 
         Returns
         -------
         train, test : Ratings
-            In the code spaces of the whole.
+            Both keep the codes of the whole table.
 
         Raises
         ------
         ValueError
-            Where `which` and `k` name no split, or a file is damaged: its two halves
+            If ``which`` and ``k`` name no split, or a file is damaged: its two halves
             must hold the ratings and times of u.data, each once.
         FileNotFoundError
-            Where a file is missing.
+            If a file is missing.
 
         Examples
         --------
@@ -112,7 +112,7 @@ def load_ml100k(source="auto") -> MovieLens:
 
     "auto" takes the first of: the folder in ``$RECBOOK_ML100K``, the download cache,
     one download (some 5 MB, verified, three minutes at most), the embedded data. The
-    last prints one notice a process. A download that failed is not tried again for
+    last prints one notice per process. A download that failed is not tried again for
     three hours.
 
     ``$RECBOOK_CACHE`` moves the cache; ``$RECBOOK_OFFLINE=1`` forbids the download.
@@ -120,7 +120,7 @@ def load_ml100k(source="auto") -> MovieLens:
     Parameters
     ----------
     source : {"auto", "real", "embedded"}
-        "real" never takes the embedded data, and tries the download in any case;
+        "real" never takes the embedded data, and tries the download in any case.
         "embedded" takes nothing else.
 
     Returns
@@ -130,10 +130,10 @@ def load_ml100k(source="auto") -> MovieLens:
     Raises
     ------
     FileNotFoundError
-        Where "real" finds none, saying each place it looked, and where the folder in
-        ``$RECBOOK_ML100K`` lacks a file: it was asked for by name.
+        If "real" finds no data (the message names each place it looked), or if the
+        folder in ``$RECBOOK_ML100K`` lacks a file.
     ValueError
-        Where that folder is damaged, naming file and line.
+        If that folder is damaged. The message names file and line.
 
     References
     ----------

@@ -22,20 +22,20 @@ DAY = 86_400
 
 @dataclass(frozen=True, eq=False)
 class Shop:
-    """A shop's log, and who and what it speaks of.
+    """A shop's log, with its customers and products.
 
     Parameters
     ----------
     events : pandas.DataFrame
-        A row an event, in the order of time: user_id, product_id, behaviour ("view",
+        One row per event, ordered by time: user_id, product_id, behaviour ("view",
         "cart", "purchase"), timestamp (seconds since 1970, the shop's clock), device
-        ("desktop", "phone", "tablet"), and out of the timestamp hour (0 to 23) and
+        ("desktop", "phone", "tablet"), and from the timestamp hour (0 to 23) and
         weekday ("Mon" to "Sun").
     products : pandas.DataFrame
         Row c is the product of code c: product_id, name, category, price (euros).
     users : pandas.DataFrame
         Row c is the customer of code c: user_id, age (a band), joined (date), consent
-        (whether views and carts may be kept; of the others there are only purchases).
+        (whether views and carts may be kept; without it only purchases are there).
 
     Examples
     --------
@@ -69,13 +69,13 @@ class Shop:
         Parameters
         ----------
         events : pandas.DataFrame, optional
-            Rows of ``self.events``; all of them by default.
+            Rows of ``self.events``. By default all of them.
 
         Returns
         -------
         Ratings
-            One entry a (customer, product): the value is the number of times bought,
-            the timestamp that of the last time.
+            One entry per (customer, product). The value is the number of purchases,
+            the timestamp that of the last one.
 
         Examples
         --------
@@ -111,7 +111,7 @@ def load_shop() -> Shop:
     Raises
     ------
     FileNotFoundError
-        Where the package came without its data.
+        If the package was installed without its data.
 
     Examples
     --------

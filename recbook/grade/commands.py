@@ -27,7 +27,7 @@ def check_form(path, task, lists=False):
     path : str or Path
         What is to be handed in.
     task : Task
-        What was handed out, as from `load`.
+        What was handed out, as from ``load``.
     lists : bool
         Whether the file holds lists, and not predictions.
 

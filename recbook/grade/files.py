@@ -1,7 +1,7 @@
 """Read a file that somebody hands in: all of it is right, or it is refused in words.
 
 Text in, numbers out. Nothing of a file is ever executed or unpickled, no more than
-`LIMIT` bytes of it are read, and what is quoted of it is short and escaped.
+``LIMIT`` bytes of it are read, and what is quoted of it is short and escaped.
 """
 
 import csv
@@ -42,7 +42,7 @@ class Refused(ValueError):
 
 
 def shown(value, most=30):
-    """Quote a value or a name: escaped, and cut where it is longer than `most`.
+    """Quote a value or a name: escaped, and cut where it is longer than ``most``.
 
     >>> shown("4 stars" + chr(27)), shown("x" * 99, most=5)
     ("'4 stars\\\\x1b'", "'xxxxx…'")
@@ -61,7 +61,7 @@ def named(path):
 
 
 def read_text(path):
-    """Return the text of a file of at most `LIMIT` bytes, of UTF-8, BOM or not."""
+    """Return the text of a file of at most ``LIMIT`` bytes, of UTF-8, BOM or not."""
     path = Path(path)
     try:
         if path.is_dir():
@@ -196,7 +196,7 @@ def whole_numbers(name, texts, places):
 
 
 def stars(name, texts, places, low=1, high=5):
-    """Return a column of finite numbers from `low` to `high`, (n,) float64."""
+    """Return a column of finite numbers from ``low`` to ``high``, (n,) float64."""
     values = np.empty(len(texts))
     for t, (text, place) in enumerate(zip(texts, places, strict=True)):
         if _NOT_FINITE.fullmatch(text) or text == "":

@@ -24,23 +24,23 @@ _PAIR = ["user_id", "movie_id"]
 
 @dataclass(frozen=True, eq=False)
 class Score:
-    """What one file is worth.
+    """The grade of one file.
 
     Parameters
     ----------
     name : str
-        Of the file, or of the baseline.
+        Name of the file or the baseline.
     measures : dict of str to float
         The first is the score: "RMSE" and "MAE", or "nDCG@10".
     interval : (float, float)
-        Of the score, 95 %, people drawn anew.
+        95 % interval of the score, from resampled people.
     people : (n_people,) float64 array
-        A value a person whose mean is the score, for RMSE the square of it. NaN where
+        One value per person. Their mean is the score, or for RMSE its square. NaN if
         a person has nothing to be graded by.
     sizes : (n_people,) float64 array, optional
-        Each person's share of the pairs, of mean 1; all alike where it is left out.
+        Each person's share of the pairs, with mean 1. By default all are equal.
     baselines : list of Score
-        The same of the baselines.
+        The grades of the baselines.
     remarks : list of str
         What a teacher should ask about.
 
@@ -100,14 +100,14 @@ class Score:
 def grade(path, answers):
     r"""Grade a file of predictions.
 
-    The score is the RMSE over all pairs. Its interval draws people anew, with all
-    their pairs, as the errors of one person hang together.
+    The score is the RMSE over all pairs. Its interval resamples people with all their
+    pairs, because the errors of one person are related.
 
     Parameters
     ----------
     path : str or Path
-        CSV in UTF-8 with the header user_id,movie_id,prediction: each pair that is
-        asked for once, none else, in any order, predictions from 1 to 5.
+        CSV in UTF-8 with the header user_id,movie_id,prediction. It holds each
+        requested pair once and no other, in any order, with predictions from 1 to 5.
     answers : Answers
         As from :func:`recbook.grade.read_answers` or :meth:`World.answers`.
 
@@ -118,7 +118,7 @@ def grade(path, answers):
     Raises
     ------
     Refused
-        Naming row, column, value and the way out.
+        The message names row, column, value and the way out.
 
     Examples
     --------

@@ -15,10 +15,10 @@ LEVEL = 0.05
 def standings(folder, judge):
     """Grade all .csv files of a folder into one ranked table.
 
-    From the best down, a row is tested against the first row of the place above it,
-    person by person (:func:`recbook.evaluation.paired_test`). Where p is 0.05 or more,
-    or the two scores are printed alike, they share the place, marked "=": the data
-    cannot tell them apart. The rows of a shared place are each level with its first,
+    From the best down, each row is tested against the first row of the place above it,
+    person by person (:func:`recbook.evaluation.paired_test`). If p is 0.05 or more, or
+    the two printed scores are equal, they share the place, marked "=": the data cannot
+    tell them apart. The rows of a shared place are each level with its first,
     not always with one another.
 
     Parameters
@@ -36,7 +36,7 @@ def standings(folder, judge):
     Raises
     ------
     Refused
-        Where the folder is none, or holds no .csv file.
+        If it is no folder or holds no .csv file.
 
     Examples
     --------

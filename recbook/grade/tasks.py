@@ -25,7 +25,7 @@ class Task:
     Parameters
     ----------
     train : Ratings
-        Codes follow the rows of `movies` and `users`.
+        Codes follow the rows of ``movies`` and ``users``.
     movies, users : pandas.DataFrame
         As in :class:`recbook.datasets.MovieLens`; row c is the one of code c.
     pairs : pandas.DataFrame
@@ -48,7 +48,7 @@ class Task:
 
     @property
     def codes(self):
-        """Users and items of `pairs` as codes: ``model.predict(*task.codes)``."""
+        """Users and items of ``pairs`` as codes: ``model.predict(*task.codes)``."""
         users = codes_of(self.train.user_ids, self.pairs["user_id"])
         return users, codes_of(self.train.item_ids, self.pairs["movie_id"])
 

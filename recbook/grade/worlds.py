@@ -49,7 +49,7 @@ def new(folder, seed=None):
     Raises
     ------
     Refused
-        Where the folder holds answers already, or the seed is negative.
+        If the folder holds answers already, or the seed is negative.
 
     Examples
     --------
@@ -121,7 +121,7 @@ def load(folder):
     Raises
     ------
     Refused
-        Where a file is missing or broken.
+        If a file is missing or broken.
 
     Examples
     --------
@@ -206,7 +206,7 @@ def read_world(path):
     Raises
     ------
     Refused
-        Where a file is missing, broken, or of another world.
+        If a file is missing, broken, or from another world.
 
     Examples
     --------

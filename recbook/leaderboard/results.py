@@ -30,9 +30,9 @@ def write_results(name, table, folder=None, **facts):
     Parameters
     ----------
     name : str
-        Of the two files, without ending.
+        Name of the two files, without ending.
     table : DataFrame
-        What to write; its index is left out.
+        The table. Its index is left out.
     folder : path, optional
         By default the checkout's ``data/results``.
     **facts

@@ -22,7 +22,7 @@ def mean_and_spread(ax, x, values, label=None, color=COLORS["ours"]):
     ax : Axes
         Where to draw.
     x : (n_x,) array
-        Where each column of `values` was measured.
+        Where each column of ``values`` was measured.
     values : (n_repeats, n_x) array
         One row for each repeat, such as a fold or a seed.
     label : str, optional
@@ -38,7 +38,7 @@ def mean_and_spread(ax, x, values, label=None, color=COLORS["ours"]):
     Raises
     ------
     ValueError
-        If `values` is not two-dimensional with one column for each of `x`.
+        If ``values`` is not two-dimensional with one column for each of ``x``.
 
     Examples
     --------
@@ -142,7 +142,7 @@ def bars_with_error(
     ax : Axes
         Where to draw.
     names : sequence of str
-        From top to bottom. A name in `colors` has its colour there.
+        From top to bottom. A name in ``colors`` has its colour there.
     means, errors : (n,) arrays
         Length of a bar and half the length of its whisker, in the axis' unit.
     better : {"low", "high"}

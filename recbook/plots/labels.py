@@ -34,7 +34,7 @@ def name_points(ax, x, y, names, **text):
     Returns
     -------
     list of int
-        The places, in `names`, of those that were written.
+        The places, in ``names``, of those that were written.
 
     Raises
     ------

@@ -38,7 +38,7 @@ def table(data):
     Returns
     -------
     str
-        A line a statistic: its name, its value in `data`, its value in ML-100K.
+        A line a statistic: its name, its value in ``data``, its value in ML-100K.
     """
     ours = [
         *_rating_lines(data),

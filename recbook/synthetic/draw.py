@@ -1,6 +1,6 @@
 """Random draws that give the same bytes on every machine.
 
-All come from `rng.random()`, the stream that NumPy keeps from version to version, and
+All come from ``rng.random()``, the stream that NumPy keeps from version to version, and
 real numbers are rounded to nine decimals before they are sorted, so that a last bit
 that differs between two processors decides nothing.
 """
@@ -9,7 +9,7 @@ import numpy as np
 
 
 class Dice:
-    """Single draws from `rng`, a `numpy.random.Generator`."""
+    """Single draws from ``rng``, a ``numpy.random.Generator``."""
 
     def __init__(self, rng):
         self.rng = rng
@@ -57,7 +57,7 @@ def normal(rng, *shape):
 
 
 def ranks(x):
-    """Place of each value of `x` (n,) in ascending order; ties by position.
+    """Place of each value of ``x`` (n,) in ascending order; ties by position.
 
     Examples
     --------
@@ -70,5 +70,5 @@ def ranks(x):
 
 
 def standard(x):
-    """`x` (n,) with mean 0 and variance 1; zeros where all of it is equal."""
+    """``x`` (n,) with mean 0 and variance 1; zeros where all of it is equal."""
     return np.round((x - x.mean()) / (x.std() or 1.0), 9)

@@ -82,7 +82,7 @@ class InventedFilms:
 
 
 def shoot(rng, n):
-    """Invent `n` films, roughly from the best known to the least."""
+    """Invent ``n`` films, roughly from the best known to the least."""
     dice = Dice(rng)
     family, part, genres, years = _draft(dice, n)
     titles = names.invent(rng, [names.GENRES[kinds[0]] for kinds in genres])
@@ -123,7 +123,7 @@ def anonymous(rng, n):
 
 
 def _draft(dice, n):
-    """Series, parts, genres and years of `n` films."""
+    """Series, parts, genres and years of ``n`` films."""
     family, part = _families(dice, n)
     genres, years = [], []
     for film in range(n):

@@ -25,7 +25,7 @@ class Synthetic:
     items, people : list of lists of str
         The fields of each line of ``u.item`` and ``u.user``.
     seed : int
-        What it was made from; the splits are drawn from it too.
+        The seed that it was made from. The splits are drawn from it too.
 
     Examples
     --------
@@ -46,10 +46,10 @@ def generate(seed=0, n_users=943, n_items=1682, n_ratings=100_000):
     Parameters
     ----------
     seed : int
-        Of `numpy.random.default_rng`.
+        Seed of ``numpy.random.default_rng``.
     n_users, n_items, n_ratings : int
-        Sizes; each user rates at least ``min(20, n_ratings // n_users)`` items, none
-        twice; in tables about as dense as the embedded one each item is rated.
+        Sizes. Each user rates at least ``min(20, n_ratings // n_users)`` items, none
+        twice. In tables about as dense as the embedded one, every item is rated.
 
     Returns
     -------
@@ -58,7 +58,7 @@ def generate(seed=0, n_users=943, n_items=1682, n_ratings=100_000):
     Raises
     ------
     ValueError
-        Where the sizes cannot be met.
+        If the sizes cannot be met.
 
     Examples
     --------
@@ -80,24 +80,24 @@ def generate(seed=0, n_users=943, n_items=1682, n_ratings=100_000):
 
 
 def ratings(n_users, n_items, n_ratings, seed=0):
-    """Invent a rating table of any size: the embedded one's tail and taste, no films.
+    """Invent a rating table of any size with the tail and taste of the embedded one.
 
     Parameters
     ----------
     n_users, n_items, n_ratings : int
         Sizes, for instance 6040, 3706 and 1,000,209 for one as large as ML-1M.
     seed : int
-        Of `numpy.random.default_rng`.
+        Seed of ``numpy.random.default_rng``.
 
     Returns
     -------
     recbook.Ratings
-        With timestamps, by user and then item; an item of the tail may have no rating.
+        With timestamps, sorted by user and item. A rare item may have no rating.
 
     Raises
     ------
     ValueError
-        Where the sizes cannot be met.
+        If the sizes cannot be met.
 
     Examples
     --------
@@ -123,21 +123,21 @@ def ratings(n_users, n_items, n_ratings, seed=0):
 def splits(table, seed=0):
     """Draw the official kinds of split: name → rows of the base and the test file.
 
-    u1 to u5 are five disjoint test sets of a fifth each; ua and ub hold ten ratings of
-    each user in test, disjoint from each other (a quarter of all, where
-    a user has fewer than 20).
+    u1 to u5 are five disjoint test sets, each a fifth of the ratings. ua and ub have
+    ten ratings of each user in test, disjoint from each other (a quarter of the user's
+    ratings if there are fewer than 20).
 
     Parameters
     ----------
     table : (n_ratings, 4) int array
-        As in `Synthetic`.
+        As in ``Synthetic``.
     seed : int
-        Of the draws.
+        Seeds the draws.
 
     Returns
     -------
     dict of str to (base, test)
-        Two arrays like `table` each, by user and then item.
+        Two arrays like ``table`` each, sorted by user and item.
 
     Examples
     --------
@@ -176,14 +176,14 @@ def write(folder, data=None):
     Parameters
     ----------
     folder : str or Path
-        Made where it is missing; files of these names in it are replaced.
+        Created if it is missing. Files of these names in it are replaced.
     data : Synthetic, optional
-        ``generate()`` where it is left out.
+        By default ``generate()``.
 
     Returns
     -------
     list of Path
-        What was written.
+        The files that were written.
 
     Examples
     --------

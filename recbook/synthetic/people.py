@@ -37,14 +37,14 @@ OCCUPATIONS = tuple(OCCUPATION_TRAITS)
 
 @dataclass(frozen=True)
 class Audience:
-    """People: tastes `factors` (n, N_FACTORS), `lines` the fields of ``u.user``."""
+    """People: tastes ``factors`` (n, N_FACTORS), ``lines`` the fields of ``u.user``."""
 
     factors: np.ndarray
     lines: list
 
 
 def invite(rng, n, genre_factors):
-    """Invent `n` people, in whose taste age and gender show a little: an Audience."""
+    """Invent ``n`` people, in whose taste age and gender show a little: an Audience."""
     dice, lines = Dice(rng), []
     weight = np.cumsum([traits[0] for traits in OCCUPATION_TRAITS.values()])
     age, female = np.empty(n), np.empty(n)

@@ -40,7 +40,7 @@ class Items:
     factors : (n, N_FACTORS) array
         :math:`q_i`, each column of mean 0 and variance 1.
     quality, popularity, era : (n,) arrays
-        Standard scores; `era` grows with a film's age.
+        Standard scores; ``era`` grows with a film's age.
     shelf : (n,) int array
         Shelf in [0, N_SHELVES) that the film stands on.
     release : (n,) int array
@@ -138,7 +138,7 @@ def simulate(rng, items, family, factors, n_ratings, cover=False):
 def user_counts(rng, n_users, n_items, n_ratings):
     """Ratings of each user, (n_users,) int: 20 and a Weibull variable of shape 0.8.
 
-    They sum to `n_ratings`; nobody rates more than 45 % of the catalogue where that
+    They sum to ``n_ratings``; nobody rates more than 45 % of the catalogue where that
     leaves room, and the 20 give way in tables with fewer ratings than 20 a user.
     """
     low = min(20, n_ratings // n_users)
@@ -161,7 +161,7 @@ def item_targets(n_users, n_items, n_ratings):
 
 
 def _to_sum(x, total, low, high):
-    """Integers near c·x within [low, high], c such that they sum to `total`."""
+    """Integers near c·x within [low, high], c such that they sum to ``total``."""
     lo, hi = 0.0, total / x[x > 0].min()
     for _ in range(100):
         c = (lo + hi) / 2
@@ -179,7 +179,7 @@ def fit_appeal(users, items, targets, sweeps=25):
 
     Alternates the user levels :math:`\theta_u` and :math:`a_i` of
     :math:`P(u \text{ rates } i) = \sigma(a_i + z_{ui} - \theta_u)` until the sums over
-    items are `users.counts` and those over users `targets` (iterative proportional
+    items are ``users.counts`` and those over users ``targets`` (iterative proportional
     fitting).
     """
     base = _logits(users, items)
@@ -194,7 +194,7 @@ def fit_appeal(users, items, targets, sweeps=25):
 
 
 def choose_films(rng, users, items, appeal, block=200_000):
-    """Each user's `counts[u]` films of highest log-odds plus logistic noise.
+    """Each user's ``counts[u]`` films of highest log-odds plus logistic noise.
 
     Returns users and items, (n_ratings,) int each, by user and then item. `block` cells
     at a time are held in memory.
@@ -235,7 +235,7 @@ def leave_none_out(rng, who, what, users, release):
     """Give each item that nobody chose one rating, in place of its rater's best known.
 
     The rater is the busier of two who raised their hands, busy users oftener, as only
-    those dig so deep. Changes `what` in place.
+    those dig so deep. Changes ``what`` in place.
     """
     count = np.bincount(what, minlength=len(release))
     day = (users.start - WINDOW_START) // DAY

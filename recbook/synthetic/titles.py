@@ -194,7 +194,7 @@ NUMERALS = ("", " II", " III", " IV", " V")
 
 
 def invent(rng, genres):
-    """Distinct titles, one for each genre named in `genres`, in order.
+    """Distinct titles, one for each genre named in ``genres``, in order.
 
     Parameters
     ----------
@@ -206,7 +206,7 @@ def invent(rng, genres):
     Returns
     -------
     list of str
-        As long as `genres`, no title twice: a number is added where words run out.
+        As long as ``genres``, no title twice: a number is added where words run out.
 
     Examples
     --------
@@ -279,5 +279,5 @@ def _person(dice):
 
 
 def _spread(n, parts):
-    """Places of `parts` marks, evenly apart; none where there is no room for all."""
+    """Places of ``parts`` marks, evenly apart; none where there is no room for all."""
     return [int((k + 0.5) * n / parts) for k in range(parts)] if n >= 8 * parts else []

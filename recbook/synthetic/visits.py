@@ -32,7 +32,7 @@ def order(rng, who, what, n_users, items, family):
     n_users : int
         Number of users.
     items : Items
-        Their `factors`, `popularity` and `shelf` count.
+        Their ``factors``, ``popularity`` and ``shelf`` count.
     family : (n_items,) int array
         The first film of each one's series.
     """
@@ -75,7 +75,7 @@ def clock(rng, who, rank, start):
     rng : numpy.random.Generator
         Source of all draws.
     who, rank : (n,) int arrays
-        User, and place among the user's ratings from 0; `who` ascends.
+        User, and place among the user's ratings from 0; ``who`` ascends.
     start : (n_users,) int array
         Second of the first visit.
     """

@@ -130,7 +130,7 @@ def _peak(answer, *args):
 
 
 def _frugal(large, limit, complaint):
-    """A check that a function needs at most `limit` bytes for a large case."""
+    """A check that a function needs at most ``limit`` bytes for a large case."""
     return lambda answer: complaint if _peak(answer, *large()) > limit else None
 
 
