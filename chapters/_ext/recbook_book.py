@@ -15,6 +15,10 @@ BANNER = """<p class="data-note">The figures on this page come from recbook's ow
 generated data. See <a href="{results}">Results</a> for those of the real data.</p>"""
 
 
+# The arguments of a long signature, as Sphinx writes them.
+ARGUMENTS = re.compile(r"<dl>\s*((?:<dd><em class=\"sig-param\">.*</dd>\s*)+)</dl>")
+
+
 class OneLineACheck(SphinxPostTransform):
     """Show a check's one line, not its value too: no bare True below each "right"."""
 
@@ -74,19 +78,28 @@ def mend_page(app, pagename, templatename, context, doctree):
         body = title + end + BANNER.format(results=results) + rest
     # The space before a link is no part of the link.
     body = re.sub(r"(Solution to)(<a [^>]*>) ", r"\1 \2", body)
+    # The arguments of a long signature are no list of definitions.
+    body = ARGUMENTS.sub(as_lines, body)
     # A list may only have list items in it, whatever else a citation is.
     context["body"] = body.replace('role="doc-biblioentry"', 'role="listitem"')
 
 
-def mend_search_button(app, error):
-    """Let the button be called what is written on it, shortcut and all."""
+def as_lines(match):
+    """The arguments of a signature, one to a line."""
+    lines = match[1].replace("<dd>", "<div>").replace("</dd>", "</div>")
+    return f'<div class="sig-lines">{lines}</div>'
+
+
+def mend_theme(app, error):
+    """Give the search button the name that is written on it, and folds in menus one."""
     wrong = 'search-button__button pst-js-only" title="Search" aria-label="Search"'
     field = "btn search-button-field "
+    fold = '<summary><span class="toctree-toggle"'
     for path in Path(app.outdir).rglob("*.html"):
         page = path.read_text(encoding="utf-8")
         mended = page.replace(
             field + wrong, field + wrong.replace(' aria-label="Search"', "")
-        )
+        ).replace(fold, fold.replace("<summary>", '<summary aria-label="Its pages">'))
         if mended != page:
             path.write_text(mended, encoding="utf-8")
 
@@ -99,5 +112,5 @@ def setup(app):
     app.add_post_transform(OneLineACheck)
     api_links.setup(app)
     app.connect("html-page-context", mend_page, priority=900)
-    app.connect("build-finished", mend_search_button)
+    app.connect("build-finished", mend_theme)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -204,7 +204,8 @@ UNSEEN = """() => {
         return boxShadow + (outlineStyle === 'none' ? '' : outline);
     };
     const title = e => e.closest('.admonition.toggle')?.firstElementChild ?? e;
-    const look = e => ring(e) + ring(title(e), '::before');
+    const toggle = e => e.querySelector(':scope > .toctree-toggle') ?? e;
+    const look = e => ring(e) + ring(toggle(e)) + ring(title(e), '::before');
     return [...document.querySelectorAll('*')].filter(e => {
         if (e.tabIndex < 0 || !e.checkVisibility({visibilityProperty: true}))
             return false;
