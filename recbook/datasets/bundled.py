@@ -24,5 +24,6 @@ def bundled(name, what):
         if folder.is_dir():
             return folder
     raise FileNotFoundError(
-        f"{what} is neither in {places[0]} nor in {places[1]}: {install()}"
+        f"{what} is neither in {places[0]} nor in {places[1]}; "
+        f"install recbook again: {install()}"
     )
