@@ -10,7 +10,12 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from recbook._core.validate import check_choice, check_number, check_positive_int
+from recbook._core.validate import (
+    check_choice,
+    check_number,
+    check_positive_int,
+    generator,
+)
 from recbook.ratings import Ratings, check_table
 
 __all__ = ["by_time", "drawn", "holdout", "k_fold", "leave_last_out", "stratified"]
@@ -58,7 +63,7 @@ def drawn(n, ratio, seed):
     >>> int(drawn(20, ratio=0.75, seed=0).sum())
     15
     """
-    order = _generator(seed).permutation(n)
+    order = generator(seed).permutation(n)
     mask = np.zeros(n, dtype=bool)
     mask[order[: round(ratio * n)]] = True
     return mask
@@ -98,7 +103,7 @@ def k_fold(ratings, n_splits=5, seed=0) -> Iterator[Split]:
         raise ValueError(
             f"n_splits is {n_splits}, but there are only {ratings.n_ratings} ratings"
         )
-    order = _generator(seed).permutation(ratings.n_ratings)
+    order = generator(seed).permutation(ratings.n_ratings)
     fold_of = np.empty(ratings.n_ratings, dtype=np.int64)
     fold_of[order] = np.arange(ratings.n_ratings) % n_splits
     # A generator expression, so that the checks above run at the call.
@@ -145,7 +150,7 @@ def stratified(ratings, ratio=0.75, by="item", seed=42) -> Split:
     ratio = _check_ratio(ratio)
     check_choice("by", by, ["item", "user"])
     groups = ratings.items if by == "item" else ratings.users
-    dice = _generator(seed).random(ratings.n_ratings)
+    dice = generator(seed).random(ratings.n_ratings)
     rank, size = _rank_within(groups, dice)
     return _part(ratings, rank < np.round(ratio * size))
 
@@ -226,11 +231,6 @@ def by_time(ratings, ratio=0.8, at=None) -> Split:
     if cut == ratings.n_ratings:  # a table so small that the share rounds to all of it
         return _part(ratings, np.ones(ratings.n_ratings, dtype=bool))
     return _part(ratings, timestamps < np.sort(timestamps)[cut])
-
-
-def _generator(seed):
-    """Return a generator of random numbers that begins at a checked seed."""
-    return np.random.default_rng(check_positive_int("seed", seed, minimum=0))
 
 
 def _part(ratings, in_train):

@@ -247,6 +247,15 @@ def check_number(name, value, minimum=None, maximum=None):
     return float(value)
 
 
+def generator(seed):
+    """Return a generator of random numbers that starts from a checked seed.
+
+    >>> generator(0).integers(10, size=3).tolist()
+    [8, 6, 5]
+    """
+    return np.random.default_rng(check_positive_int("seed", seed, minimum=0))
+
+
 def check_choice(name, value, choices):
     """Return ``value`` if it is one of ``choices``.
 

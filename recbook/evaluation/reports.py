@@ -6,7 +6,12 @@ import numpy as np
 from scipy import sparse
 
 from recbook import metrics
-from recbook._core.validate import NotFittedError, check_k, check_positive_int
+from recbook._core.validate import (
+    NotFittedError,
+    check_k,
+    check_positive_int,
+    generator,
+)
 from recbook.ratings import check_table
 
 __all__ = ["ranking_report", "rating_report", "sampled_ranking_report", "user_values"]
@@ -199,7 +204,7 @@ def sampled_ranking_report(
     """
     check_positive_int("n_negatives", n_negatives)
     users, relevant = _find_relevant(train, test, k, threshold)
-    rng = np.random.default_rng(check_positive_int("seed", seed, minimum=0))
+    rng = generator(seed)
     ranked = np.full((users.size, k), -1)
     for start in range(0, users.size, BLOCK):
         block = slice(start, start + BLOCK)

@@ -5,7 +5,12 @@ from typing import NamedTuple
 import numpy as np
 
 from recbook._core.arrays import check_reals
-from recbook._core.validate import check_choice, check_number, check_positive_int
+from recbook._core.validate import (
+    check_choice,
+    check_number,
+    check_positive_int,
+    generator,
+)
 
 __all__ = ["PairedTest", "bootstrap_interval", "interval_of_rmse", "paired_test"]
 
@@ -101,7 +106,7 @@ def paired_test(a, b, method="permutation", n_resamples=9999, seed=0):
         )
     d = _checked("a - b", a - b)
     test = _permutation if method == "permutation" else _bootstrap
-    return test(d, n_resamples, _generator(seed))
+    return test(d, n_resamples, generator(seed))
 
 
 def bootstrap_interval(values, level=0.95, n_resamples=9999, seed=0):
@@ -143,7 +148,7 @@ def bootstrap_interval(values, level=0.95, n_resamples=9999, seed=0):
     check_number("level", level, minimum=0, maximum=1)
     check_positive_int("n_resamples", n_resamples)
     values = _checked("values", values)
-    means = _resampled_means(values, n_resamples, _generator(seed))
+    means = _resampled_means(values, n_resamples, generator(seed))
     return _middle(means, level)
 
 
@@ -185,15 +190,10 @@ def interval_of_rmse(errors, people, n_resamples=2000, seed=0):
     """
     _, codes = np.unique(people, return_inverse=True)
     squares, counts = np.bincount(codes, np.square(errors)), np.bincount(codes)
-    m, rng = len(counts), _generator(seed)
+    m, rng = len(counts), generator(seed)
     drawn = rng.multinomial(m, np.full(m, 1 / m), size=n_resamples)  # (n, m)
     low, high = np.quantile(np.sqrt(drawn @ squares / (drawn @ counts)), [0.025, 0.975])
     return float(low), float(high)
-
-
-def _generator(seed):
-    """Random numbers from a checked seed on."""
-    return np.random.default_rng(check_positive_int("seed", seed, minimum=0))
 
 
 def _checked(name, values):
