@@ -3,7 +3,7 @@
 import numpy as np
 
 from recbook.base.settings import LARGEST
-from recbook.ratings import Ratings
+from recbook.ratings import check_table
 
 __all__ = ["DivergenceError", "check_ratings", "check_train", "diverged", "known"]
 
@@ -64,11 +64,7 @@ def check_train(train):
     >>> check_train(load_toy()).n_ratings
     20
     """
-    if not isinstance(train, Ratings):
-        raise TypeError(
-            f"train must be a recbook.Ratings, not {type(train).__name__}; "
-            "make one with Ratings.from_frame(df)"
-        )
+    check_table("train", train)
     if train.n_ratings == 0:
         raise ValueError("train holds no ratings; a model needs at least one")
     return train

@@ -2,7 +2,6 @@
 
 import dataclasses
 import functools
-import inspect
 import itertools
 from collections.abc import Callable
 
@@ -62,11 +61,7 @@ class Recipe:
     def _with(self, **settings):
         """Return a new model of the recipe with other settings."""
         model = self.make()
-        own = {
-            name: getattr(model, name)
-            for name in inspect.signature(type(model)).parameters
-        }
-        return type(model)(**{**own, **self.trial, **settings})
+        return type(model)(**{**model.get_params(), **self.trial, **settings})
 
 
 def unit_cosine(X):
