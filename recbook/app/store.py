@@ -21,7 +21,6 @@ import re
 import secrets
 import sqlite3
 import threading
-import time
 from concurrent.futures import Future
 from pathlib import Path
 
@@ -32,6 +31,7 @@ from recbook.app.storefile import (
     StoreError,
     connect,
     explained,
+    now,
     prepare,
 )
 
@@ -154,12 +154,12 @@ class Store:
         digest, film_id = _digest(visitor), _storable(film_id)
 
         def upsert(db):
-            row = film_id, stars, _now(), digest
+            row = film_id, stars, now(), digest
             if db.execute(_FILM, (film_id,)).fetchone() is None:
                 raise Unknown("film")
             if db.execute(_RATE, row).rowcount == 0:  # the first star
                 somebody = "INSERT INTO visitors (digest, time) VALUES (?, ?)"
-                db.execute(somebody, (digest, _now()))
+                db.execute(somebody, (digest, now()))
                 db.execute(_RATE, row)
 
         return self._later(upsert)
@@ -334,11 +334,6 @@ def new_token():
     22
     """
     return secrets.token_urlsafe(16)
-
-
-def _now():
-    """Milliseconds since 1970."""
-    return time.time_ns() // 1_000_000
 
 
 def _storable(film_id):

@@ -30,7 +30,7 @@ CREATE TABLE ratings (
   PRIMARY KEY (visitor, film_id)
 ) STRICT, WITHOUT ROWID;
 """
-DAY = 24 * 60 * 60 * 1000  # milliseconds, as all times in the file
+DAY = 24 * 60 * 60 * 1000  # milliseconds
 HELD = 5000  # milliseconds that another program may hold the file
 FULL = {
     sqlite3.SQLITE_FULL,
@@ -240,11 +240,16 @@ def inspect(path):
         return walfile.lost(path, promised)
 
 
+def now():
+    """Milliseconds since 1970, as all times in the file."""
+    return time.time_ns() // 1_000_000
+
+
 def drop_old(path, keep_days=None):
     """Delete visitors without a new star for so long, or without any star."""
     with contextlib.closing(connect(path, 2**62)) as db:
         if keep_days is not None:
-            first = time.time_ns() // 1_000_000 - keep_days * DAY
+            first = now() - keep_days * DAY
             db.execute(
                 "DELETE FROM ratings WHERE visitor IN (SELECT visitor FROM ratings "
                 "GROUP BY visitor HAVING max(time) < ?)",
