@@ -73,6 +73,25 @@ def run(test):
     asyncio.run(test())
 
 
+@pytest.mark.parametrize("reads", [False, True])
+def test_who_never_reads_an_answer_is_cut_off(reads):
+    """The case alone, for else it may also be that too much was sent ahead."""
+
+    async def wait():
+        protocol = connection()
+        protocol.patience = 0.05
+        protocol.pause_writing()
+        if reads:
+            protocol.resume_writing()
+        protocol.on_message_begin()
+        protocol._expect(None)
+        await asyncio.sleep(0.2)
+        protocol.connection_lost(OSError())
+        return protocol.transport.aborted
+
+    assert asyncio.run(wait()) is not reads
+
+
 @pytest.mark.parametrize(
     "endless",
     [b"h1: v\r\n" * 5000, b"x" * 40_000],

@@ -9,13 +9,11 @@ import time
 from types import SimpleNamespace
 
 import pytest
-import uvicorn
 from standin import SCRIPT, Service, StandIn
-from uvicorn.server import ServerState
 
 from recbook.app.guard import Guard
 from recbook.app.metrics import Metrics
-from recbook.app.protocol import MAX_AHEAD, GuardedProtocol
+from recbook.app.protocol import MAX_AHEAD
 from recbook.app.server import create_app
 from recbook.app.storefile import StoreBusy
 
@@ -713,36 +711,6 @@ def test_slow_clients_hold_nobody_up_and_are_sent_away(tmp_path):
         deaf.close()
         assert heard
         assert service.rate(ann, 7, 5) == 200
-
-
-@pytest.mark.parametrize("reads", [False, True])
-def test_who_never_reads_an_answer_is_cut_off(reads):
-    """The case alone, for above it may also be that too much was sent ahead."""
-
-    class Transport(asyncio.Transport):
-        aborted = False
-
-        def abort(self):
-            self.aborted = True
-
-        def set_write_buffer_limits(self, high=None, low=None):
-            pass
-
-    async def wait():
-        config = uvicorn.Config(lambda: None, log_config=None)
-        protocol = GuardedProtocol(config, ServerState(), {})
-        protocol.patience = 0.05
-        protocol.connection_made(Transport())
-        protocol.pause_writing()
-        if reads:
-            protocol.resume_writing()
-        protocol.on_message_begin()
-        protocol._expect(None)
-        await asyncio.sleep(0.2)
-        protocol.connection_lost(OSError())
-        return protocol.transport.aborted
-
-    assert asyncio.run(wait()) is not reads
 
 
 def test_a_client_far_ahead_of_its_answers_is_cut_off(service):
