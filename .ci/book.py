@@ -51,7 +51,7 @@ def frame(base):
 def shown(copies):
     """What each built page stands on, by name: its file, its outputs, docstrings."""
     beneath = {path: copies.digest(path) for path in notebooks()}
-    docstrings = digests.digest(sorted(digests.order.PACKAGE.rglob("*.py")))
+    docstrings = digests.digest(digests.order.sources(*digests.order.ORDER))
     api = [path for path in texts() if name_of(path).startswith(API)]
     beneath |= dict.fromkeys(api, docstrings)
     return {

@@ -14,7 +14,6 @@ NOTICE = "this page runs on recbook's own generated data"
 BANNER = """<p class="data-note">The figures on this page come from recbook's own
 generated data. See <a href="{results}">Results</a> for those of the real data.</p>"""
 
-
 # The arguments of a long signature, as Sphinx writes them.
 ARGUMENTS = re.compile(r"<dl>\s*((?:<dd><em class=\"sig-param\">.*</dd>\s*)+)</dl>")
 
