@@ -1,6 +1,8 @@
 """The checks: one line, right or what is off; never the answer, never an exception."""
 
+import contextlib
 import dataclasses
+import signal
 import subprocess
 import sys
 
@@ -134,6 +136,56 @@ def test_a_slip_is_named_where_it_explains_every_case(register, capsys):
     exercise_function("0.0-raises", abs, [-1, -2], slips=slips)
     _, line = verdict(capsys, "0.0-raises", raises)
     assert line == "with (-1): your result is off: you have -1"
+
+
+def test_what_failed_can_be_had_and_is_the_smallest_there_is(register, capsys):
+    cases = [(np.arange(40.0), 2), (np.array([]), 2), (np.array([3.0, 4.0]), 2)]
+    exercise_function("0.0-many", lambda a, k: a.sum() * k, cases)
+    _, line = verdict(capsys, "0.0-many", lambda a, k: -1.0)
+    assert line.startswith("with (array([3.0, 4.0]), 2): ")
+    values, _ = checks.last()
+    assert values.tolist() == [3.0, 4.0]
+    values[:] = 0  # what was got is a copy
+    assert checks.last()[0].tolist() == [3.0, 4.0]
+    # Right for the small ones: the large one does not fit the line.
+    _, line = verdict(capsys, "0.0-many", lambda a, k: a[:2].sum() * k)
+    assert line == "with (*recbook.checks.last()): your result is off: you have 2"
+    assert len(checks.last()[0]) == 40
+    assert verdict(capsys, "0.0-many", lambda a, k: a.sum() * k)[0]
+    with pytest.raises(LookupError, match="check one, then ask again"):
+        checks.last()
+
+
+def test_what_failed_can_be_had_of_every_kind_of_check(register, capsys):
+    @exercise("0.0-call")
+    def twice(answer):
+        for x in (1, 2):
+            if problem := same(answer(x), 2 * x):
+                return problem
+
+    assert not verdict(capsys, "0.0-call", lambda x: 2)[0]
+    assert checks.last() == (2,)
+    assert "ZeroDivisionError" in verdict(capsys, "0.0-call", lambda x: 1 / 0)[1]
+    assert checks.last() == (1,)
+    exercise_value("0.0-one", lambda: 1)
+    assert not verdict(capsys, "0.0-one", 3)[0]
+    with pytest.raises(LookupError):
+        checks.last()
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="Windows has no alarm")
+def test_a_loop_without_an_end_is_ended(register, capsys, monkeypatch):
+    monkeypatch.setattr("recbook.checks.registry.SECONDS", 0.1)
+    exercise_function("0.0-loop", abs, [-1, -2])
+
+    def loop(a):
+        while True:
+            with contextlib.suppress(Exception):
+                a += 1
+
+    assert "still runs after 0.1 s" in verdict(capsys, "0.0-loop", loop)[1]
+    assert verdict(capsys, "0.0-loop", abs) == (True, "right")
+    assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
 
 
 def test_a_further_check_sees_right_answers_alone(register, capsys):
@@ -320,6 +372,7 @@ def test_a_class_is_not_wrapped(register, capsys):
         ([1], {"a": 1}, "a dict is asked for"),
         ((1,), (1, 2), "too few"),
         ((1, 2, 3), (1, 2), "too many"),
+        (np.ones(4), (np.ones(4), 1.0), "is one array; 2 values are asked for"),
         (5, (1, 2), "a tuple is asked for"),
         (["a", "c"], ["a", "b"], r"\[1\] is off"),
     ],
@@ -328,6 +381,24 @@ def test_same_says_what_is_off(got, expected, says):
     import re
 
     assert re.search(says, same(got, expected))
+
+
+@pytest.mark.parametrize(
+    ("got", "expected", "atol", "decimals"),
+    [
+        (4.3, 4.26, 0.01, 2),
+        (4.2, 4.26, 0.01, None),  # no rounding of it
+        (1.11, 1.105, 0.002, 3),
+        (0.0, 0.03, 0.01, None),  # who has 0 may have no idea
+        ([1.11, 2.2], [1.105, 2.234], 0.002, 3),
+        ([1.11, 2.3], [1.105, 2.234], 0.002, None),
+        (4.3, 4.26, 1e-8, None),  # computed, not written down
+    ],
+)
+def test_too_few_decimals_are_no_wrong_answer(got, expected, atol, decimals):
+    message = same(got, expected, atol=atol)
+    assert ("decimals are asked for" in message) == (decimals is not None)
+    assert decimals is None or f", {decimals} decimals" in message
 
 
 @pytest.mark.parametrize(

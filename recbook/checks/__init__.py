@@ -30,14 +30,15 @@ Each part of the book has a folder here, and each chapter a module in it, named 
 
 A check tries a function on at least two inputs that the reader has not seen and that
 have different answers, so that a hard-coded answer fails; it never prints what is
-expected. A plain function arrives *guarded*: each call gets copies of its arguments,
+expected. It tries the small inputs first, and ``recbook.checks.last()`` returns the one
+that failed. A plain function arrives *guarded*: each call gets copies of its arguments,
 and changing one of them, raising, or returning None is reported. Other callables (a
 class, a method) go through `call`. The chapters' modules are imported at the first use
 of ``check`` or ``ids``; keep tensorflow, matplotlib and pandas out of their top level.
 """
 
 from recbook.checks.compare import same
-from recbook.checks.guard import call
+from recbook.checks.guard import call, last
 from recbook.checks.registry import (
     check,
     exercise,
@@ -53,5 +54,6 @@ __all__ = [
     "exercise_function",
     "exercise_value",
     "ids",
+    "last",
     "same",
 ]

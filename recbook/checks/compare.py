@@ -1,5 +1,6 @@
 """Compare a reader's value with the expected one, and say where it is off."""
 
+import math
 import numbers
 
 import numpy as np
@@ -101,6 +102,8 @@ def _same_set(got, expected, what):
 def _same_sequence(got, expected, what, atol):
     if not isinstance(got, tuple | list | np.ndarray):
         return f"{what} is {_kind(got)}; {_kind(expected)} is asked for"
+    if isinstance(got, np.ndarray) and len(got) != len(expected):
+        return f"{what} is one array; {len(expected)} values are asked for"
     if len(got) != len(expected):
         side = "few" if len(got) < len(expected) else "many"
         return f"{what} has {len(got)} entries, too {side}"
@@ -162,7 +165,34 @@ def _first_difference(mine, theirs, what, atol):
     more = f" (and at {others} other place{'s' * (others > 1)})" if others else ""
     real = isinstance(value, numbers.Real) and not isinstance(value, bool)
     shown = f"{value:.6g}" if real else repr(value)
+    if real and _all_rounded(mine[~close], theirs[~close], atol):
+        n = _decimals(atol)
+        return f"{what} is near{where}: you have {shown}, {n} decimals are asked for"
     return f"{what} is off{where}{more}: you have {shown}"
+
+
+def _decimals(atol):
+    """How many decimals a rounded number must have to be within ``atol``."""
+    return math.ceil(-math.log10(2 * atol))
+
+
+def _all_rounded(values, expected, atol):
+    """True for expected values written with too few decimals, as 4.3 for 4.26.
+
+    >>> _all_rounded([4.3], [4.26], 0.01), _all_rounded([4.2], [4.26], 0.01)
+    (True, False)
+    """
+    if not 1e-4 <= atol < 0.05:  # no pencil's digits
+        return False
+    pairs = zip(values, expected, strict=True)
+    return all(_is_rounded(value, wanted, atol) for value, wanted in pairs)
+
+
+def _is_rounded(value, expected, atol):
+    written = len(f"{value:.12g}".partition(".")[2])
+    off = abs(value - expected)
+    rounded = off <= 0.501 * 10.0**-written and off <= 0.1 * abs(expected)
+    return bool(value and written < _decimals(atol) and rounded)
 
 
 def _as_array(value):

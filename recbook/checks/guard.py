@@ -1,5 +1,6 @@
 """Calls of a reader's code that do no harm: copied arguments, reported errors."""
 
+import contextlib
 import copy
 import dataclasses
 import functools
@@ -7,16 +8,23 @@ import inspect
 import linecache
 import numbers
 import os
+import signal
+import threading
 import traceback
 
 import numpy as np
 from scipy import sparse
 
 _HERE = os.path.dirname(__file__)
+_LATEST: list[tuple] = []  # arguments of the latest call of a reader's function
 
 
 class Problem(Exception):
     """What is off in an answer, as one line for the reader."""
+
+
+class TooLong(BaseException):
+    """No ``except Exception`` of a reader's loop holds this back."""
 
 
 def call(function, *args, **kwargs):
@@ -48,6 +56,7 @@ def call(function, *args, **kwargs):
     Traceback (most recent call last):
     recbook.checks.guard.Problem: your function changed its argument 1: work on a copy
     """
+    remember(args)
     copies = copy.deepcopy((args, kwargs))
     try:
         result = function(*copies[0], **copies[1])
@@ -63,6 +72,73 @@ def call(function, *args, **kwargs):
             "your function returns None: replace its dots, and end it with a return"
         )
     return result
+
+
+def remember(args):
+    """Keep the arguments of a call for ``last``, and forget those before."""
+    _LATEST[:] = [args]
+
+
+def forget():
+    """Leave nothing for ``last`` to return."""
+    _LATEST.clear()
+
+
+def last() -> tuple:
+    """The arguments with which the last check found a function at fault.
+
+    With ``f`` the function that was checked, ``f(*recbook.checks.last())`` is the call
+    that went wrong, to be looked at step by step.
+
+    Returns
+    -------
+    tuple
+        A copy: changing it does no harm.
+
+    Raises
+    ------
+    LookupError
+        If the last check was of a right answer, or of one that is no function.
+
+    Examples
+    --------
+    >>> from recbook import check, checks
+    >>> check("2.2-pull", lambda w, e, reg: 0.0)
+    with (array([0.8859]), array([-1.4]), 3.0): the move is off: you have 0
+    False
+    >>> w, e, reg = checks.last()
+    >>> float(reg)
+    3.0
+    """
+    if not _LATEST:
+        raise LookupError(
+            "the last check found no function at fault: check one, then ask again"
+        )
+    return copy.deepcopy(_LATEST[0])
+
+
+@contextlib.contextmanager
+def at_most(seconds):
+    """Raise ``TooLong`` in what still runs after ``seconds`` of waiting.
+
+    Only in the main thread, and not on Windows: elsewhere no alarm can be set.
+    """
+    main = threading.current_thread() is threading.main_thread()
+    if not main or not hasattr(signal, "setitimer"):
+        yield
+        return
+
+    def ring(number, frame):
+        raise TooLong
+
+    handler = signal.signal(signal.SIGALRM, ring)
+    # Again each second, should a bare except of the reader's have swallowed the first.
+    before = signal.setitimer(signal.ITIMER_REAL, seconds, 1)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, *before)
+        signal.signal(signal.SIGALRM, handler)
 
 
 def guarded(answer):
@@ -124,6 +200,28 @@ def alike(a, b):
     if isinstance(a, numbers.Number | str | set):
         return bool(a == b or a != a)  # NaN is alike to itself
     return True
+
+
+def ease(case):
+    """Sorts cases by how easy they are to look at: small ones first, empty ones last.
+
+    >>> sorted([(np.eye(3), 4), ([1, 2],), (np.array([]), 4)], key=ease)[0]
+    ([1, 2],)
+    """
+    sizes = [_size(argument) for argument in case]
+    return min(sizes, default=0) == 0, sum(sizes)
+
+
+def _size(value):
+    if isinstance(value, np.ndarray) or sparse.issparse(value):
+        return int(np.prod(value.shape))
+    if isinstance(value, dict):
+        return sum(map(_size, value.values()))
+    if isinstance(value, list | tuple | set):
+        return sum(map(_size, value))
+    if dataclasses.is_dataclass(value):
+        return sum(map(_size, vars(value).values()))
+    return getattr(value, "size", 1)  # a table of pandas; else one thing
 
 
 def describe(value, most=24):

@@ -8,7 +8,18 @@ import pkgutil
 from collections.abc import Callable
 
 from recbook.checks.compare import same
-from recbook.checks.guard import Problem, call, describe, guarded, reader_error
+from recbook.checks.guard import (
+    Problem,
+    TooLong,
+    at_most,
+    call,
+    describe,
+    ease,
+    forget,
+    guarded,
+    reader_error,
+    remember,
+)
 
 __all__ = ["check", "exercise", "exercise_function", "exercise_value", "ids"]
 
@@ -16,6 +27,7 @@ __all__ = ["check", "exercise", "exercise_function", "exercise_value", "ids"]
 REGISTRY: dict[str, Callable] = {}
 # name of a chapter's module -> the exception of its import
 FAILED: dict[str, Exception] = {}
+SECONDS = 60  # an answer that takes longer does not end, for all that one can tell
 UNFILLED = "not filled in yet: put your answer in place of the dots, then run again"
 
 
@@ -33,7 +45,9 @@ def check(id, answer) -> bool:
     -------
     bool
         True where the answer is right. The line printed begins with "right" then, and
-        says what is off otherwise, never what was expected. Nothing is raised.
+        says what is off otherwise, never what was expected. Nothing is raised, and an
+        answer that still runs after a minute is stopped. ``recbook.checks.last()`` has
+        the arguments with which a function went wrong.
 
     Examples
     --------
@@ -41,7 +55,10 @@ def check(id, answer) -> bool:
     unknown exercise 'no-such-exercise'; recbook.checks.ids() lists them all
     False
     """
+    forget()
     message = _verdict(id, answer)
+    if message is None:
+        forget()
     print("right" if message is None else _one_line(message))
     return message is None
 
@@ -123,6 +140,7 @@ def exercise_function(
     cases : list, or callable that returns one
         At least two cases with different answers, each a tuple of arguments (or one
         argument that is not a tuple). A callable is called at each check, not before.
+        Small cases are tried first, as they are easier to look at.
     what : str
         Names the value in messages.
     atol : float
@@ -157,6 +175,7 @@ def exercise_function(
             got = call(answer, *case)
             if problem := same(got, reference(*case), what, atol):
                 message = slip_made(answer) if slips else None
+                remember(case)
                 return message or f"with ({arguments_of(case)}): {problem}"
         return then(answer) if then else None
 
@@ -173,7 +192,8 @@ def exercise_function(
 
     def tuples():
         listed = cases() if callable(cases) else cases
-        return [case if isinstance(case, tuple) else (case,) for case in listed]
+        listed = [case if isinstance(case, tuple) else (case,) for case in listed]
+        return sorted(listed, key=ease)
 
     compare.cases, compare.reference = tuples, reference
     exercise(id)(compare)
@@ -210,11 +230,12 @@ def exercise_value(id, reference, what="your answer", atol=1e-8):
 
 
 def arguments_of(case, width=150):
-    """The arguments of a case; large ones by their shape where the line is full."""
-    written = ", ".join(describe(argument) for argument in case)
-    if len(written) <= width:
-        return written
-    return ", ".join(describe(argument, most=8) for argument in case)
+    """The arguments of a case, or how to get them where they do not fit a line."""
+    for most in (24, 8):
+        written = ", ".join(describe(argument, most) for argument in case)
+        if len(written) <= width and " of shape (" not in written:
+            return written
+    return "*recbook.checks.last()"
 
 
 def _verdict(id, answer):
@@ -226,7 +247,10 @@ def _verdict(id, answer):
     if any(blank is None or blank is ... for blank in blanks):
         return UNFILLED
     try:
-        return REGISTRY[id](guarded(answer))
+        with at_most(SECONDS):
+            return REGISTRY[id](guarded(answer))
+    except TooLong:
+        return f"your code still runs after {SECONDS} s: does a loop of it never end?"
     except Problem as problem:
         return str(problem)
     except (Exception, SystemExit) as error:
