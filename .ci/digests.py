@@ -17,7 +17,7 @@ from recbook._core import order
 ROOT = Path(__file__).resolve().parents[1]
 CHECKS = order.PACKAGE / "checks"
 # What every check uses; the other modules of recbook.checks are one for each page.
-FACE = ("__init__", "registry", "compare", "guard")
+FACE = ("__init__", "registry", "choices", "compare", "guard")
 HIDING = {"__import__", "eval", "exec", "importlib", "runpy"}
 # The name in front of a part's dot, and what it leads to, say ``recbook.app``.
 IN_TEXT = re.compile(r"\brecbook\.(\w+)")

@@ -28,6 +28,9 @@ Each part of the book has a folder here, and each chapter a module in it, named 
             if problem := same(answer(table), expected, "the model's rating"):
                 return problem
 
+    # A quick question, whose answer is a letter, with a line for each letter.
+    choice("2-q1", right="b", a="too small. See 2.1.", b="both agree. See 2.1.")
+
 A check tries a function on at least two inputs that the reader has not seen and that
 have different answers, so that a hard-coded answer fails; it never prints what is
 expected. It tries the small inputs first, and ``recbook.checks.last()`` returns the one
@@ -37,6 +40,7 @@ class, a method) go through `call`. The chapters' modules are imported at the fi
 of ``check`` or ``ids``; keep tensorflow, matplotlib and pandas out of their top level.
 """
 
+from recbook.checks.choices import choice
 from recbook.checks.compare import same
 from recbook.checks.guard import call, last
 from recbook.checks.registry import (
@@ -50,6 +54,7 @@ from recbook.checks.registry import (
 __all__ = [
     "call",
     "check",
+    "choice",
     "exercise",
     "exercise_function",
     "exercise_value",

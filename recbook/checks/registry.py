@@ -59,7 +59,7 @@ def check(id, answer) -> bool:
     message = _verdict(id, answer)
     if message is None:
         forget()
-    print("right" if message is None else _one_line(message))
+    print(_right(id) if message is None else _one_line(message))
     return message is None
 
 
@@ -255,6 +255,12 @@ def _verdict(id, answer):
         return str(problem)
     except (Exception, SystemExit) as error:
         return reader_error(error)
+
+
+def _right(id):
+    """What is said of a right answer: why it is right, where the check says so."""
+    why = getattr(REGISTRY[id], "why", None)
+    return _one_line(f"right: {why}") if why else "right"
 
 
 def _unknown(id):

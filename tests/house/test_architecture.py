@@ -209,7 +209,7 @@ CONTRACTS = {
     "leaderboard": "recipes knowledge settings fitted fitted_bytes run unit_cosine "
     "results_folder",
     "plots": "mean_and_spread heatmap bars_with_error dots descent name_points COLORS",
-    "checks": "check ids exercise exercise_function exercise_value same call",
+    "checks": "check ids exercise exercise_function exercise_value choice same call",
     "synthetic": "Synthetic generate ratings splits write",
     "project": "FilmData Product artefact folder check_files data model trained report "
     "product lister same_films DamagedFileError",

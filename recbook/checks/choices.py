@@ -1,0 +1,47 @@
+"""Questions of one letter, each letter with its line of feedback."""
+
+from recbook.checks.registry import exercise
+
+__all__ = ["choice"]
+
+
+def choice(id, *, right, **feedback):
+    """Register a quick question, whose answer is the letter of one of its options.
+
+    The page that asks it takes its answer from here: ``feedback`` of the check by
+    letter, and which of them is ``right``.
+
+    Parameters
+    ----------
+    id : str
+        ``<part>-q<number>``, as "2-q1".
+    right : str
+        The letter of the right option.
+    **feedback : str
+        For each letter, one line: why it is right, or what is wrong with it, without
+        naming the right one, and which page to read again ("See 2.1.").
+
+    Examples
+    --------
+    >>> from recbook.checks.registry import REGISTRY, check
+    >>> choice("0-q1", right="b", a="0 is even. See 1.1.", b="it leaves 1 over.")
+    >>> check("0-q1", "a")
+    0 is even. See 1.1.
+    False
+    >>> check("0-q1", "b")
+    right: it leaves 1 over.
+    True
+    >>> check("0-q1", "both")
+    answer with one letter, a or b, in quotes
+    False
+    >>> _ = REGISTRY.pop("0-q1")
+    """
+    *first, last = sorted(feedback)
+    wanted = f"answer with one letter, {', '.join(first)} or {last}, in quotes"
+
+    def compare(answer):
+        letter = answer.strip().lower() if isinstance(answer, str) else None
+        return None if letter == right else feedback.get(letter, wanted)
+
+    compare.right, compare.feedback, compare.why = right, feedback, feedback[right]
+    exercise(id)(compare)
