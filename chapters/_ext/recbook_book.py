@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import api_links
+import quick
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
@@ -37,14 +38,17 @@ class OneLineACheck(SphinxPostTransform):
 def number_pages(collector, env):
     """Number pages ``part.chapter``, the part read off the folder: 5-project → 5.
 
-    Figures, equations and exercises take their page's number; sections have none.
+    Figures, equations and exercises take their page's number; sections have none, and
+    the quick questions at the end of a part neither.
     """
     before, env.toc_secnumbers = env.toc_secnumbers, {}
     for root in env.numbered_toctrees:
         for toctree in env.get_doctree(root).findall(addnodes.toctree):
             if not toctree.get("numbered"):
                 continue
-            for chapter, (_, page) in enumerate(toctree["entries"], 1):
+            pages = [page for _, page in toctree["entries"]]
+            chapters = [page for page in pages if not page.endswith(f"/{quick.PAGE}")]
+            for chapter, page in enumerate(chapters, 1):
                 number = int(page.split("/")[-2].split("-")[0]), chapter
                 env.titles[page]["secnumber"] = list(number)
                 numbers = env.toc_secnumbers[page] = {}
@@ -110,6 +114,7 @@ def setup(app):
     app.connect("config-inited", drop_thebe, priority=0)
     app.add_post_transform(OneLineACheck)
     api_links.setup(app)
+    quick.setup(app)
     app.connect("html-page-context", mend_page, priority=900)
     app.connect("build-finished", mend_theme)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -12,6 +12,8 @@ import yaml
 ROOT = Path(__file__).resolve().parents[2]
 CHAPTERS = ROOT / "chapters"
 DIRECTIVE = re.compile(r"^(`{3,}|:{3,})\{(exercise|solution)(-start|-end)?\}(.*)$")
+QUICK_PAGE = "/quick-questions"  # stands at the end of a part, and is no chapter
+QUICK = re.compile(r"^`{3,}\{quick\} (\S+)\n(.*?)^`{3,}$", re.M | re.S)
 CHECK = re.compile(r"recbook\.check\(\s*[\"']([^\"']+)[\"']")
 
 
@@ -64,6 +66,11 @@ class Page:
         return "\n\n".join(c.source for c in self.cells if c.kind == "markdown")
 
     @property
+    def quick(self):
+        """[(id, text)] of its quick questions, options included."""
+        return QUICK.findall(self.text)
+
+    @property
     def code(self):
         return [cell for cell in self.cells if cell.kind == "code"]
 
@@ -73,13 +80,13 @@ class Page:
 
 
 def toc_entries():
-    """(file without suffix, is it in a numbered part) of each page, in order."""
+    """(file without suffix, has it a number) of each page, in order."""
     toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
     yield toc["root"], False
     for part in toc.get("parts", []):
         numbered = bool(part.get("numbered"))
         for entry in part["chapters"]:
-            yield entry["file"], numbered
+            yield entry["file"], numbered and not entry["file"].endswith(QUICK_PAGE)
             yield from ((sub["file"], numbered) for sub in entry.get("sections", []))
 
 

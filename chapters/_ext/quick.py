@@ -1,0 +1,130 @@
+"""Quick questions: a directive for the pages that stand at the end of a part.
+
+``{quick} 2-q1`` holds a question and its options, each on a line that begins with its
+letter. Which letter is right, and a line about each, stand with the checks of the page
+(``recbook.checks.choice``), so that a notebook marks an answer as the page does.
+
+The tree of a page has for each question a container of class ``quick``, its ``check``
+the id: the question, a list of the options, a container of class ``quick-answer``.
+Without scripts and on paper the answer is a fold; ``quick.js`` makes buttons of it.
+"""
+
+import re
+
+from docutils import nodes
+from docutils.statemachine import StringList
+from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx.util.docutils import SphinxDirective
+from sphinx.util.nodes import make_refnode
+
+from recbook import checks
+from recbook.checks.registry import REGISTRY
+
+PAGE = "quick-questions"  # no chapter, and therefore without a number
+OPTION = re.compile(r"([a-d])\. +(.*)")
+CHAPTER = re.compile(r"(?<=[Ss]ee )(\d\.\d)|(?<= and )(\d\.\d)(?=\.)")
+
+OPEN = """<fieldset class="quick" id="q{n}" data-right="{right}">
+<legend>Question {n} of {all}</legend>"""
+FOLD = '<details class="quick-answer"><summary>Answer</summary>'
+
+
+class Quick(SphinxDirective):
+    """One question: its id, its text, and three or four options, ``a.`` to ``d.``"""
+
+    required_arguments = 1
+    has_content = True
+
+    def run(self):
+        (id,) = self.arguments
+        checks.ids()  # imports them all
+        question = REGISTRY.get(id)
+        texts, options = self.cut()
+        letters = "".join(options)
+        if not hasattr(question, "feedback"):
+            raise self.error(f"no check of recbook has the quick question {id!r}")
+        if letters != "".join(sorted(question.feedback)):
+            raise self.error(f"{id} has options {letters}, its check has others")
+        quick = nodes.container(classes=["quick"], check=id, right=question.right)
+        self.state.nested_parse(texts, self.content_offset, quick)
+        choices = nodes.enumerated_list(enumtype="loweralpha", prefix="", suffix=".")
+        for lines in options.values():
+            item = nodes.list_item()
+            self.state.nested_parse(lines, self.content_offset, item)
+            choices += item
+        quick += [choices, answer(question)]
+        return [quick]
+
+    def cut(self):
+        """The lines of the question, and of each option by its letter."""
+        question, options = StringList(), {}
+        lines = question
+        for line, (source, offset) in zip(
+            self.content, self.content.items, strict=True
+        ):
+            if match := OPTION.match(line):
+                lines = options[match[1]] = StringList()
+                line = match[2]
+            lines.append(line, source, offset)
+        return question, options
+
+
+def answer(question):
+    """The right letter and why, then what is wrong with each of the others."""
+    box = nodes.container(classes=["quick-answer"])
+    for letter in sorted(question.feedback, key=lambda x: (x != question.right, x)):
+        is_right = letter == question.right
+        why = nodes.inline("", question.feedback[letter], classes=["quick-why"])
+        line = nodes.paragraph(classes=[f"quick-{letter}"])
+        line += nodes.strong("", f"{letter} is right: " if is_right else f"{letter}: ")
+        line += why
+        box += line
+    return box
+
+
+class Folded(SphinxPostTransform):
+    """In HTML a question is a group of choices with a name, its answer a fold."""
+
+    default_priority = 500
+    formats = ("html",)
+
+    def run(self):
+        found = [c for c in self.document.findall(nodes.container) if c.get("check")]
+        for n, quick in enumerate(found, 1):
+            *asked, box = quick.children
+            for why in list(box.findall(nodes.inline)):
+                if "quick-why" in why["classes"]:
+                    why[:] = list(self.linked(why.astext()))
+            start = OPEN.format(right=quick["right"], n=n, all=len(found))
+            group = [html(start), *asked, html(FOLD)]
+            group += [*box.children, html("</details></fieldset>")]
+            at = quick.parent.index(quick)
+            quick.parent[at : at + 1] = group
+
+    def linked(self, text):
+        """The text, with a link for each number of a chapter that it names."""
+        pages = {
+            ".".join(map(str, title["secnumber"])): page
+            for page, title in self.env.titles.items()
+            if title.get("secnumber")
+        }
+        here, last = self.env.docname, 0
+        for match in CHAPTER.finditer(text):
+            page = pages.get(match[0])
+            if page is None:
+                continue
+            before = text[last : match.start() - 1] + "\N{NO-BREAK SPACE}"
+            number, title = nodes.Text(match[0]), self.env.titles[page].astext()
+            link = make_refnode(self.app.builder, here, page, "", number, title)
+            yield from (nodes.Text(before), link)
+            last = match.end()
+        yield nodes.Text(text[last:])
+
+
+def html(code):
+    return nodes.raw("", code, format="html")
+
+
+def setup(app):
+    app.add_directive("quick", Quick)
+    app.add_post_transform(Folded)

@@ -1,0 +1,170 @@
+"""Quick questions on a page: the tree, the page without scripts, and the quiz."""
+
+import io
+import re
+import sys
+
+import browsing
+import pytest
+from bookpages import CHAPTERS, ROOT, pages
+from docutils import nodes
+from sphinx.testing.util import SphinxTestApp
+
+CONF = f"""import sys
+sys.path.insert(0, {str(CHAPTERS / "_ext")!r})
+extensions = ["myst_parser", "quick"]
+myst_enable_extensions = ["dollarmath"]
+"""
+QUESTION = """
+```{{quick}} {id}
+How *alike*?
+
+On two films.
+
+a. $1$ of 2
+b. much,
+   and more
+{c}
+```
+"""
+
+
+@pytest.fixture
+def read(tmp_path, monkeypatch):
+    """Return a function: the tree of a page, and all that Sphinx complained of."""
+    (tmp_path / "conf.py").write_text(CONF)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+
+    def read(*questions):
+        (tmp_path / "index.md").write_text("# Quick\n" + "".join(questions))
+        said = io.StringIO()
+        app = SphinxTestApp("html", tmp_path, warning=said, freshenv=True)
+        app.build()
+        tree = app.env.get_doctree("index")
+        app.cleanup()
+        return tree, said.getvalue()
+
+    return read
+
+
+def test_the_tree_has_the_question_its_options_and_the_answer(read, tmp_path):
+    tree, complaints = read(QUESTION.format(id="2-q1", c="c. not at all"))
+    assert not complaints
+    (quick,) = (c for c in tree.findall(nodes.container) if "quick" in c["classes"])
+    assert quick["check"] == "2-q1"
+    *texts, options, answer = quick
+    assert [text.astext() for text in texts] == ["How alike?", "On two films."]
+    assert options["enumtype"] == "loweralpha"
+    said = [" ".join(option.astext().split()) for option in options]
+    assert said == ["1 of 2", "much, and more", "not at all"]
+    assert answer["classes"] == ["quick-answer"]
+    starts = [line.astext().partition(": ")[0] for line in answer]
+    assert starts == ["a is right", "b", "c"]
+
+    html = (tmp_path / "_build" / "html" / "index.html").read_text()
+    group = re.search(r"<fieldset.*?</fieldset>", html, re.S)[0]
+    assert "<legend>Question 1 of 1</legend>" in group
+    fold = re.search(r"<details.*</details>", group, re.S)[0]
+    assert "<summary>Answer</summary>" in fold
+    assert "a is right" in fold
+    assert "is right" not in group.replace(fold, "")
+
+
+def test_a_question_without_its_check_stops_the_book(read):
+    wrong = [
+        ("2-q77", "c. no"),
+        ("2.1-angle", "c. no"),
+        ("2-q1", ""),
+        ("2-q1", "d. no"),
+    ]
+    _, complaints = read(*(QUESTION.format(id=id, c=c) for id, c in wrong))
+    assert "no check of recbook has the quick question '2-q77'" in complaints
+    assert "no check of recbook has the quick question '2.1-angle'" in complaints
+    assert "2-q1 has options ab, its check has others" in complaints
+    assert "2-q1 has options abd, its check has others" in complaints
+
+
+# In a browser ----------------------------------------------------------------------
+
+BUILT = [
+    (ROOT / "_build" / "html" / "chapters" / page.name).with_suffix(".html")
+    for page in pages()
+    if page.quick
+]
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with browsing.chromium() as found:
+        yield found
+
+
+@pytest.mark.site
+@pytest.mark.parametrize("path", BUILT, ids=lambda path: path.parent.name)
+def test_a_quiz_marks_itself_by_keyboard_alone(browser, path):
+    context, tab, complaints = browsing.window(browser, "file:", "light", 1280)
+    tab.goto(path.as_uri(), wait_until="load")
+    assert re.match(r"Quick questions", tab.locator("h1").first.inner_text())
+    questions = tab.locator("fieldset.quick").all()
+    for n, question in enumerate(questions):
+        right = question.get_attribute("data-right")
+        wrong = "b" if right == "a" else "a"
+        options = question.locator(".quick-letter")
+        feedback = question.get_by_role("status")
+        assert feedback.inner_text() == ""
+        options.first.focus()
+        assert options.count() == 3
+        tried = [wrong, right] if n % 2 else [right]
+        for letter in tried:
+            options.nth("abc".index(letter)).focus()
+            tab.keyboard.press("Enter" if n % 3 else "Space")
+            begins = f"Right, {letter}: " if letter == right else f"Not {letter}: "
+            assert feedback.inner_text().startswith(begins)
+            link = feedback.get_by_role("link").first
+            assert link.inner_text()[0] == path.parent.name[0]
+        marks = question.locator(".quick-mark").all_inner_texts()
+        assert (
+            sorted(filter(None, marks)) == ["✓ right", "✗ not this one"][: len(tried)]
+        )
+        said = re.compile(rf"^{right} .* ✓ right$")
+        assert question.get_by_role("button", name=said).count() == 1
+    assert tab.locator(".quick-score").inner_text() == "3 of 6 at the first try"
+    assert not complaints
+    context.close()
+
+
+@pytest.mark.site
+def test_a_look_at_the_answer_is_a_try(browser):
+    context, tab, _ = browsing.window(browser, "file:", "dark", 390)
+    tab.goto(BUILT[0].as_uri(), wait_until="load")
+    question = tab.locator("fieldset.quick").first
+    question.locator("summary").click()
+    tab.get_by_text("1 of 6 answered").wait_for()
+    right = question.get_attribute("data-right")
+    for each in tab.locator("fieldset.quick").all():
+        right = "abc".index(each.get_attribute("data-right"))
+        each.locator("li").nth(right).click()  # anywhere in the option
+    assert tab.locator(".quick-score").inner_text() == "5 of 6 at the first try"
+    context.close()
+
+
+@pytest.mark.site
+@pytest.mark.parametrize("path", BUILT, ids=lambda path: path.parent.name)
+def test_without_scripts_the_answers_are_folded_and_there(browser, path):
+    context = browser.new_context(java_script_enabled=False)
+    tab = context.new_page()
+    tab.goto(path.as_uri())
+    questions = tab.locator("fieldset.quick").all()
+    assert len(questions) == 6
+    for question in questions:
+        answer = question.locator("details p").first
+        assert question.locator("ol > li").count() == 3
+        assert question.locator("button").count() == 0
+        assert not answer.is_visible()
+        question.locator("summary").click()
+        assert answer.is_visible()
+        right = question.get_attribute("data-right")
+        assert answer.inner_text().startswith(f"{right} is right: ")
+    tab.emulate_media(media="print")  # as folded on paper as they were on the screen
+    assert not tab.locator("details p").first.is_visible()
+    context.close()
