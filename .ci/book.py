@@ -54,6 +54,9 @@ def shown(copies):
     docstrings = digests.digest(digests.order.sources(*digests.order.ORDER))
     api = [path for path in texts() if name_of(path).startswith(API)]
     beneath |= dict.fromkeys(api, docstrings)
+    for path in texts():  # quick questions, whose answers stand with their checks
+        if path.suffix == ".md" and (checks := digests.checks_of(path)):
+            beneath[path] = digests.digest(checks)
     return {
         name_of(path): digests.digest([path], beneath.get(path)) for path in texts()
     }

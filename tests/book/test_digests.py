@@ -1,7 +1,9 @@
 """Which change makes which page run again: both directions, over the real pages."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
+import book
 import digests
 import nbformat
 import pages
@@ -74,6 +76,19 @@ def test_the_checks_of_a_chapter_are_its_own(stale_after):
 )
 def test_how_answers_are_marked_is_every_exercises(stale_after, name):
     assert stale_after(f"recbook/checks/{name}.py") == users_of("recbook.check(")
+
+
+def test_quick_questions_are_read_again_when_their_answers_change(monkeypatch):
+    answers = digests.CHECKS / "neighbours" / "quick_questions.py"
+    notebooks = SimpleNamespace(digest=lambda path: "")
+    before, content = book.shown(notebooks), digests.content
+    monkeypatch.setattr(
+        digests, "content", lambda p: "" if p == answers else content(p)
+    )
+    after = book.shown(notebooks)
+    changed = {name for name in before if before[name] != after[name]}
+    texts = {name for name in changed if not name.startswith(book.API)}
+    assert texts == {"chapters/2-neighbours/quick-questions.md"}
 
 
 @pytest.mark.parametrize(
