@@ -2,10 +2,12 @@
 
 import contextlib
 import dataclasses
+import re
 import signal
 import subprocess
 import sys
 
+import bookpages
 import numpy as np
 import pandas as pd
 import pytest
@@ -82,6 +84,30 @@ def test_a_reference_is_accepted(id, capsys):
     if not hasattr(compare, "cases"):
         pytest.skip("not a function compared by cases")
     assert verdict(capsys, id, lambda *a: compare.reference(*a)) == (True, "right")
+
+
+@pytest.mark.parametrize("id", ALL_IDS)
+def test_a_slip_gets_its_own_message(id, capsys):
+    for message, slip in getattr(REGISTRY[id], "slips", {}).items():
+        with np.errstate(all="ignore"):
+            result = verdict(capsys, id, lambda *a, slip=slip: slip(*a))
+        assert result == (False, message)
+
+
+def test_each_exercise_with_a_function_names_a_mistake():
+    cells = [
+        cell
+        for page in bookpages.notebooks()
+        for exercise in page.exercises
+        for cell in exercise.starters
+        if re.search(r"^(def|class) ", cell.source, re.M)
+    ]
+    asked = {id for cell in cells for id in bookpages.CHECK.findall(cell.source)}
+    named = {id for id in ALL_IDS if getattr(REGISTRY[id], "slips", None)}
+    missing = sorted(asked - named - {id for id, _, _ in MISTAKES})
+    missing = [id for id in missing if not id.startswith(("2.", "3.", "4.", "5."))]
+    assert len(asked) > 100
+    assert not missing
 
 
 @pytest.mark.parametrize("id", ALL_IDS)
@@ -378,8 +404,6 @@ def test_a_class_is_not_wrapped(register, capsys):
     ],
 )
 def test_same_says_what_is_off(got, expected, says):
-    import re
-
     assert re.search(says, same(got, expected))
 
 
@@ -493,28 +517,28 @@ def test_right_answers_pass_in_any_form(capsys, id, answer):
     assert verdict(capsys, id, answer)[0]
 
 
-@pytest.mark.parametrize(
-    ("id", "answer", "says"),
-    [
-        ("3.6-coverage", lambda *case: share(*case, noise=0.0), "noise is missing"),
-        ("3.6-coverage", lambda *case: share(*case, noise=1 / case[2].mean()), "1/α"),
-        ("3.6-coverage", lambda *case: share(*case, noise=1.0), "the share is off"),
-        ("3.6-promise", lambda m, sd, bar, k: ranked(m, sd, bar - 0.5, k), "half a"),
-        ("3.6-promise", lambda m, sd, bar, k: np.argsort(-m - sd)[:k], "you have 3"),
-        (  # ends where the chances fall under a half
-            "3.6-promise",
-            lambda m, sd, bar, k: [i for i in ranked(m, sd, bar, k) if m[i] > bar],
-            "shape (3,)",
-        ),
-        (  # of equal chances the larger number first
-            "3.6-promise",
-            lambda m, sd, bar, k: np.argsort((m - bar) / sd, kind="stable")[::-1][:k],
-            "kind= of argsort",
-        ),
-        ("3.6-store", lambda P, Q: (P[0].tolist(), "Q"), "two arrays of numbers"),
-        ("3.6-store", lambda P, Q: (P.mean(0).tolist(), Q.mean(0)), "mirror images"),
-    ],
-)
+MISTAKES = [
+    ("3.6-coverage", lambda *case: share(*case, noise=0.0), "noise is missing"),
+    ("3.6-coverage", lambda *case: share(*case, noise=1 / case[2].mean()), "1/α"),
+    ("3.6-coverage", lambda *case: share(*case, noise=1.0), "the share is off"),
+    ("3.6-promise", lambda m, sd, bar, k: ranked(m, sd, bar - 0.5, k), "half a"),
+    ("3.6-promise", lambda m, sd, bar, k: np.argsort(-m - sd)[:k], "you have 3"),
+    (  # ends where the chances fall under a half
+        "3.6-promise",
+        lambda m, sd, bar, k: [i for i in ranked(m, sd, bar, k) if m[i] > bar],
+        "shape (3,)",
+    ),
+    (  # of equal chances the larger number first
+        "3.6-promise",
+        lambda m, sd, bar, k: np.argsort((m - bar) / sd, kind="stable")[::-1][:k],
+        "kind= of argsort",
+    ),
+    ("3.6-store", lambda P, Q: (P[0].tolist(), "Q"), "two arrays of numbers"),
+    ("3.6-store", lambda P, Q: (P.mean(0).tolist(), Q.mean(0)), "mirror images"),
+]
+
+
+@pytest.mark.parametrize(("id", "answer", "says"), MISTAKES)
 def test_wrong_answers_are_told_what_is_off(capsys, id, answer, says):
     right, line = verdict(capsys, id, answer)
     assert not right

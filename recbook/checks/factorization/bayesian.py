@@ -230,7 +230,7 @@ def _straight(left, right, since, until, tau, kappa2):
 
 
 _BRIDGE_SLIPS = {
-    "right has no part in it: it is one more sight of the same number": _forecast,
+    "the value on the right has no part in it: it tells of that number, too": _forecast,
     "the variance is right; the mean is no straight line, it forgets": _straight,
     "the mean is right; the second is a deviation, the variance is asked for": (
         lambda *case: (_bridge(*case)[0], _bridge(*case)[1] ** 0.5)
