@@ -30,21 +30,62 @@ def _implicit(table, threshold, alpha):
     return liked.astype(int), 1 + alpha * known
 
 
-exercise_function("1.3-implicit", _implicit, _star_tables, "(liked, confidence)")
+_IMPLICIT_SLIPS = {
+    "an empty cell is no like, however low the threshold": (
+        lambda table, threshold, alpha: (table >= threshold, 1 + alpha * (table > 0))
+    ),
+    "a rating exactly at the threshold is a like": (
+        lambda table, threshold, alpha: (table > threshold, 1 + alpha * (table > 0))
+    ),
+    "s is 1 for a known rating: the confidence does not grow with the stars": (
+        lambda table, threshold, alpha: (
+            _implicit(table, threshold, alpha)[0],
+            1 + alpha * table,
+        )
+    ),
+}
+exercise_function(
+    "1.3-implicit",
+    _implicit,
+    _star_tables,
+    "(liked, confidence)",
+    slips=_IMPLICIT_SLIPS,
+)
 
 
 def _counts():
+    """With shares that are no 1/m of the items, and ties at the edge of the top."""
     rng = np.random.default_rng(31)
     cases = [(rng.geometric(0.02, n), s) for n, s in [(40, 0.1), (33, 0.25)]]
-    return [*cases, (np.array([0, 7, 0, 1, 2]), 0.5), (np.array([3, 3]), 1.0)]
+    few = [([3, 3], 1.0), ([9, 3, 2, 1], 0.3), ([5, 5, 5, 1], 0.25)]
+    few.append(([0, 7, 0, 1, 2, 4], 0.5))
+    return [*cases, *((np.array(counts), share) for counts, share in few)]
 
 
-def _top_share(counts, share):
+def _top_share(counts, share, rounded=np.ceil):
     ordered = -np.sort(-counts)
-    return ordered[: int(np.ceil(share * len(ordered)))].sum() / ordered.sum()
+    return ordered[: int(rounded(share * len(ordered)))].sum() / ordered.sum()
 
 
-exercise_function("1.3-top-share", _top_share, _counts, "the share")
+_TOP_SLIPS = {
+    "the number of top items is rounded up": (
+        lambda *case: _top_share(*case, rounded=np.floor)
+    ),
+    "items without ratings belong to the catalogue": (
+        lambda counts, share: _top_share(counts[counts > 0], share)
+    ),
+    "a quantile takes all items of a tie, or too few: sort and count the items": (
+        lambda counts, share: (
+            counts[counts >= np.quantile(counts, 1 - share)].sum() / counts.sum()
+        )
+    ),
+    "the counts come in any order: which items are the top ones?": (
+        lambda counts, share: (
+            counts[: int(np.ceil(share * len(counts)))].sum() / counts.sum()
+        )
+    ),
+}
+exercise_function("1.3-top-share", _top_share, _counts, "the share", slips=_TOP_SLIPS)
 
 
 def _clocks():
@@ -54,15 +95,39 @@ def _clocks():
     return [*cases, at_the_limit, (np.array([42]), 60)]
 
 
+def _in_order(timestamps, pause):
+    return np.append(0, np.cumsum(np.diff(timestamps) > pause))
+
+
 def _sessions(timestamps, pause):
     order = np.argsort(timestamps, kind="stable")
     numbers = np.empty(len(timestamps), dtype=int)
-    long = np.diff(timestamps[order]) > pause
-    numbers[order] = np.concatenate([[0], np.cumsum(long)])
+    numbers[order] = _in_order(timestamps[order], pause)
     return numbers
 
 
-exercise_function("1.3-sessions", _sessions, _clocks, "the array of session numbers")
+_SESSION_SLIPS = {
+    "a pause of exactly `pause` seconds is not yet longer": (
+        lambda timestamps, pause: _sessions(timestamps, pause - 1)
+    ),
+    "these are in order of time: return them in the order of the timestamps": (
+        lambda timestamps, pause: _in_order(np.sort(timestamps), pause)
+    ),
+    "indexing with order once more does not undo the sort: how can you?": (
+        lambda timestamps, pause: _in_order(np.sort(timestamps), pause)[
+            np.argsort(timestamps, kind="stable")
+        ]
+    ),
+    "a pause lies between neighbours in time: sort first": _in_order,
+    "the first session is number 0": lambda *case: _sessions(*case) + 1,
+}
+exercise_function(
+    "1.3-sessions",
+    _sessions,
+    _clocks,
+    "the array of session numbers",
+    slips=_SESSION_SLIPS,
+)
 
 
 def _answers():
@@ -76,12 +141,35 @@ def _answers():
     return cases
 
 
+def _noise_of(square, variance):
+    return np.sqrt(square), 1 - square / variance
+
+
 def _noise(first, second, variance):
-    sigma_squared = np.nanmean((first - second) ** 2) / 2
-    return np.sqrt(sigma_squared), 1 - sigma_squared / variance
+    return _noise_of(np.nanmean((first - second) ** 2) / 2, variance)
 
 
-exercise_function("1.3-noise", _noise, _answers, "(sigma, greatest share)")
+_NOISE_SLIPS = {
+    "a difference holds the noise of two answers, not of one": (
+        lambda first, second, variance: _noise_of(
+            np.nanmean((first - second) ** 2), variance
+        )
+    ),
+    "leave out people who did not answer both times: one NaN makes a mean NaN": (
+        lambda *case: (np.nan, np.nan)
+    ),
+    "the share compares variances, and sigma is no variance": (
+        lambda *case: (_noise(*case)[0], 1 - _noise(*case)[0] / case[2])
+    ),
+    "the mean of the squares is asked for, with no mean taken off before": (
+        lambda first, second, variance: _noise_of(
+            np.nanvar(first - second) / 2, variance
+        )
+    ),
+}
+exercise_function(
+    "1.3-noise", _noise, _answers, "(sigma, greatest share)", slips=_NOISE_SLIPS
+)
 
 
 def _logs_and_surveys():
@@ -95,12 +183,30 @@ def _logs_and_surveys():
     return cases
 
 
-def _propensities(log, survey, density):
+def _propensities(log, survey, density, most=1.0):
     in_log = np.bincount(log, minlength=6)[1:] / len(log)
     in_survey = np.bincount(survey, minlength=6)[1:] / len(survey)
-    return np.minimum(in_log * density / in_survey, 1)
+    return np.minimum(in_log * density / in_survey, most)
 
 
+_PROPENSITY_SLIPS = {
+    "a propensity is a probability: none is above 1": (
+        lambda *case: _propensities(*case, most=np.inf)
+    ),
+    "log and survey have changed places: which of them is Pr(r)?": (
+        lambda log, survey, density: _propensities(survey, log, density)
+    ),
+    "the density is missing": lambda log, survey, _: _propensities(log, survey, 1.0),
+    "counts of two samples of unlike size: make shares of them": (
+        lambda log, survey, density: _propensities(
+            log, survey, density * len(log) / len(survey)
+        )
+    ),
+}
 exercise_function(
-    "1.3-propensities", _propensities, _logs_and_surveys, "the array of propensities"
+    "1.3-propensities",
+    _propensities,
+    _logs_and_surveys,
+    "the array of propensities",
+    slips=_PROPENSITY_SLIPS,
 )

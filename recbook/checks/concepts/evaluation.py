@@ -38,7 +38,32 @@ def _average_precision(hits, n_relevant):
     return (hits * precisions).sum() / min(len(hits), n_relevant)
 
 
-exercise_function("1.4-average-precision", _average_precision, _hit_lists, "AP")
+_AP_SLIPS = {
+    "a perfect list would score less than 1 for a user who likes more than k items": (
+        lambda hits, n_relevant: (
+            _average_precision(hits, n_relevant)
+            * min(len(hits), n_relevant)
+            / n_relevant
+        )
+    ),
+    "a perfect list would score less than 1 for a user who likes fewer than k items": (
+        lambda hits, n_relevant: _average_precision(hits, len(hits))
+    ),
+    "divide by how many hits were possible, not by how many there were": (
+        lambda hits, n_relevant: (
+            _average_precision(hits, 1) / hits.sum() if hits.any() else 0.0
+        )
+    ),
+    "only the places with a hit count": (
+        lambda hits, n_relevant: (
+            (np.cumsum(hits) / np.arange(1, len(hits) + 1)).sum()
+            / min(len(hits), n_relevant)
+        )
+    ),
+}
+exercise_function(
+    "1.4-average-precision", _average_precision, _hit_lists, "AP", slips=_AP_SLIPS
+)
 
 
 def _logs():
@@ -49,16 +74,30 @@ def _logs():
     return [*cases, (np.array([0, 1, 1]), np.array([5, 5, 5]))]
 
 
-def _last_of_each(users, timestamps):
+def _last_of_each(users, timestamps, of_tie=-1, least=2):
     mask = np.zeros(len(users), dtype=bool)
     for user in np.unique(users):
         rows = np.flatnonzero(users == user)
         newest = rows[timestamps[rows] == timestamps[rows].max()]
-        mask[newest[-1]] = len(rows) > 1  # a tie goes to what stands last
+        mask[newest[of_tie]] = len(rows) >= least  # a tie goes to what stands last
     return mask
 
 
-exercise_function("1.4-last-one", _last_of_each, _logs, "the mask")
+_LAST_SLIPS = {
+    "only one rating of a user is the last, even if several have its timestamp": (
+        lambda *case: _last_of_each(*case, of_tie=slice(None))
+    ),
+    "of equal timestamps the one that stands last in the log is the last": (
+        lambda *case: _last_of_each(*case, of_tie=0)
+    ),
+    "a user with a single rating keeps it for training": (
+        lambda *case: _last_of_each(*case, least=1)
+    ),
+    "the log is not sorted by time: the timestamps tell what came last": (
+        lambda users, timestamps: _last_of_each(users, 0 * timestamps)
+    ),
+}
+exercise_function("1.4-last-one", _last_of_each, _logs, "the mask", slips=_LAST_SLIPS)
 
 
 def _user_values():
@@ -71,12 +110,32 @@ def _user_values():
     return [*cases, np.array([1.0, np.nan, 0.0])]
 
 
-def _summary(values):
+def _summary(values, ddof=1, power=0.5):
     real = values[~np.isnan(values)]
-    return real.mean(), real.std(ddof=1) / np.sqrt(len(real)), len(real)
+    return real.mean(), real.std(ddof=ddof) / len(real) ** power, len(real)
 
 
-exercise_function("1.4-summary", _summary, _user_values, "(mean, SE, n)")
+_SUMMARY_SLIPS = {
+    "NumPy's std divides by n unless it is told otherwise": (
+        lambda values: _summary(values, ddof=0)
+    ),
+    "n is the number of users in the mean, not the length of the array": (
+        lambda values: (
+            np.nanmean(values),
+            np.nanstd(values, ddof=1) / np.sqrt(len(values)),
+            len(values),
+        )
+    ),
+    "users with nothing relevant are left out: theirs is not a 0": (
+        lambda values: _summary(np.nan_to_num(values))
+    ),
+    "that is how far users are apart: the error of their mean is smaller": (
+        lambda values: _summary(values, power=0.0)
+    ),
+}
+exercise_function(
+    "1.4-summary", _summary, _user_values, "(mean, SE, n)", slips=_SUMMARY_SLIPS
+)
 
 
 def _chance(above, n_candidates, n_sampled, k):
@@ -87,9 +146,27 @@ def _chance(above, n_candidates, n_sampled, k):
     return sum(ways) / math.comb(n_candidates, n_sampled)
 
 
+def _with_return(above, n_candidates, n_sampled, k):
+    p, n = above / n_candidates, n_sampled
+    ways = [math.comb(n, j) * p**j * (1 - p) ** (n - j) for j in range(min(k, n + 1))]
+    return sum(ways)
+
+
+_CHANCE_SLIPS = {
+    "with k of them above it the item itself is at place k + 1": (
+        lambda above, n_candidates, n_sampled, k: _chance(
+            above, n_candidates, n_sampled, k + 1
+        )
+    ),
+    "a sample with none of those above is a hit too: where does the sum start?": (
+        lambda *case: _chance(*case) - _chance(*case[:-1], 1)
+    ),
+    "that is the binomial, but here no item is drawn twice": _with_return,
+}
 exercise_function(
     "1.4-chance",
     _chance,
     [(150, 1600, 100, 10), (3, 10, 4, 2), (0, 50, 10, 1), (400, 1600, 20, 5)],
     "the probability",
+    slips=_CHANCE_SLIPS,
 )
