@@ -29,23 +29,46 @@ def _tables():
     return [*tables, gaps]
 
 
-def _steps(table):
+def _steps(table, twice=0, itself=0):
     films, people = (table > 0).sum(axis=1), (table > 0).sum(axis=0)
-    return tuple(int((n * (n - 1) // 2).sum()) for n in (films, people))
+    once = [n * (n - 1) // 2 for n in (films, people)]
+    both = zip(once, (films, people), strict=True)
+    return tuple(int(((1 + twice) * pairs + itself * n).sum()) for pairs, n in both)
 
 
+_STEP_SLIPS = {
+    "a pair of films is met by each person who rated both: count the other way": (
+        lambda table: _steps(table.T)
+    ),
+    "a pair is one pair, whichever of the two comes first": (
+        lambda table: _steps(table, twice=1)
+    ),
+    "nothing makes a pair with itself": lambda table: _steps(table, itself=1),
+    "those are all combinations, in both orders and with themselves: count pairs": (
+        lambda table: _steps(table, twice=1, itself=1)
+    ),
+}
 exercise_function(
-    "2.3-steps", _steps, lambda: [(t,) for t in _tables()], "(film, people) steps"
+    "2.3-steps",
+    _steps,
+    lambda: [(t,) for t in _tables()],
+    "(film, people) steps",
+    slips=_STEP_SLIPS,
 )
 
 
-def _predict(base, weights, deviations, k, reg):
-    order = sorted(range(len(weights)), key=lambda j: (-abs(weights[j]), j))[:k]
-    total = sum(abs(weights[j]) for j in order)
+def _predict(base, weights, deviations, k, reg, near=abs, size=abs):
+    order = sorted(range(len(weights)), key=lambda j: (-near(weights[j]), j))[:k]
+    total = sum(size(weights[j]) for j in order)
     if total == 0:
         return float(base)
     weighted = sum(weights[j] * deviations[j] for j in order)
     return float(base + weighted / (total + reg))
+
+
+def _without_a_guard(base, w, d, k, reg):
+    near = np.argsort(-np.abs(w), kind="stable")[:k]
+    return base + w[near] @ d[near] / (np.abs(w[near]).sum() + reg)
 
 
 def _neighbourhoods():
@@ -64,13 +87,37 @@ def _neighbourhoods():
     ]
 
 
-exercise_function("2.3-predict", _predict, _neighbourhoods, "the prediction")
+_PREDICT_SLIPS = {
+    "the weights in the denominator need their absolute values": (
+        lambda *case: _predict(*case, size=float)
+    ),
+    "the nearest have the largest weights in size, of either sign": (
+        lambda *case: _predict(*case, near=float)
+    ),
+    "only the k nearest speak": (
+        lambda base, w, d, k, reg: _predict(base, w, d, len(w), reg)
+    ),
+    "reg is missing": lambda *case: _predict(*case[:-1], 0.0),
+    "that is only how far to move: the base is missing": (
+        lambda *case: _predict(0.0, *case[1:])
+    ),
+    "where nobody speaks, or all weights are 0, the base stays: yours is 0/0": (
+        _without_a_guard
+    ),
+}
+exercise_function(
+    "2.3-predict",
+    _predict,
+    _neighbourhoods,
+    "the prediction",
+    slips=_PREDICT_SLIPS,
+)
 
 
-def _guest(S, basket, k):
-    scores = [sum(S[i, j] for j in basket) for i in range(len(S))]
+def _guest(S, basket, k, total=sum, later=1):
+    scores = [total(S[i, j] for j in basket) for i in range(len(S))]
     others = [i for i in range(len(S)) if i not in set(np.asarray(basket).tolist())]
-    return np.array(sorted(others, key=lambda i: (-scores[i], i))[:k])
+    return np.array(sorted(others, key=lambda i: (-scores[i], later * i))[:k])
 
 
 def _similarities():
@@ -93,33 +140,87 @@ def _baskets():
     ]
 
 
-exercise_function("2.3-guest", _guest, _baskets, "the list")
+def _at_zero(S, basket, k):
+    scores = S[:, basket].sum(axis=1)
+    scores[basket] = 0.0
+    return np.argsort(-scores, kind="stable")[:k]
 
 
-def _truncate(S, k):
+_GUEST_SLIPS = {
+    "what is in the basket is not recommended": (
+        lambda S, basket, k: np.argsort(-S[:, basket].sum(axis=1), kind="stable")[:k]
+    ),
+    "a score of 0 does not keep the basket out: other films may score less": _at_zero,
+    "ties go to the lower code: turning a list round turns them, too": (
+        lambda *case: _guest(*case, later=-1)
+    ),
+    "all films of the basket count, not the most similar one alone": (
+        lambda *case: _guest(*case, total=max)
+    ),
+    "best first is asked for": lambda S, basket, k: _guest(-S, basket, k),
+}
+exercise_function("2.3-guest", _guest, _baskets, "the list", slips=_GUEST_SLIPS)
+
+
+def _truncate(S, k, itself=False, least=0.0):
     kept = np.zeros_like(S)
     for i, row in enumerate(S):
-        good = [j for j in range(len(S)) if j != i and row[j] > 0]
+        good = [j for j in range(len(S)) if (itself or j != i) and row[j] > least]
         for j in sorted(good, key=lambda j: (-row[j], j))[:k]:
             kept[i, j] = row[j]
     return kept
 
 
+def _with_ties(S, k):
+    others = np.where(np.eye(len(S)), -np.inf, S)
+    last = np.sort(others, axis=1)[:, -min(k, len(S) - 1)]
+    return np.where((others >= last[:, None]) & (others > 0), S, 0.0)
+
+
+_TRUNCATE_SLIPS = {
+    "a film is not its own neighbour": lambda S, k: _truncate(S, k, itself=True),
+    "negative similarities are not kept, even where a place is free": (
+        lambda S, k: _truncate(S, k, least=-np.inf)
+    ),
+    "each row keeps its own nearest: these are those of the columns": (
+        lambda S, k: _truncate(S, k).T
+    ),
+    "a row keeps at most k entries, even where others equal the last of them": (
+        _with_ties
+    ),
+    "the result need not be symmetric: a row keeps only its own nearest": (
+        lambda S, k: np.maximum(_truncate(S, k), _truncate(S, k).T)
+    ),
+}
 exercise_function(
     "2.3-truncate",
     _truncate,
     lambda: [(S, k) for S, k in zip(_similarities(), (2, 3, 11), strict=True)],
     "the matrix",
+    slips=_TRUNCATE_SLIPS,
 )
 
 
-def _update(counts, rated, new):
+def _update(counts, rated, new, other=1, own=1):
     after = np.array(counts)
     for j in rated:
         after[new, j] += 1
-        after[j, new] += 1
-    after[new, new] += 1
+        after[j, new] += other
+    after[new, new] += own
     return after
+
+
+def _all_pairs(counts, rated, new):
+    after, now = np.array(counts), np.append(rated, new)
+    after[np.ix_(now, now)] += 1
+    return after
+
+
+_UPDATE_SLIPS = {
+    "a pair stands in the matrix twice": lambda *case: _update(*case, other=0),
+    "`new` itself has one more rater": lambda *case: _update(*case, own=0),
+    "pairs of films rated before have been counted when they were rated": _all_pairs,
+}
 
 
 def _arrivals():
@@ -132,7 +233,9 @@ def _arrivals():
     return cases
 
 
-exercise_function("2.3-update", _update, _arrivals, "the matrix of counts")
+exercise_function(
+    "2.3-update", _update, _arrivals, "the matrix of counts", slips=_UPDATE_SLIPS
+)
 
 
 def _lift(liked, shrinkage):
@@ -148,9 +251,34 @@ def _lift(liked, shrinkage):
     return out
 
 
+def _lift_without_a_guard(liked, shrinkage):
+    both, n = liked.T @ liked, liked.sum(axis=0)
+    lift = both * len(liked) / np.outer(n, n) * both / (both + shrinkage)
+    return np.where(np.eye(len(n)), 0.0, lift)
+
+
 def _likes():
     tables = [(table >= 3).astype(float) for table in _tables()]
     return [(t, beta) for t, beta in zip(tables, (0.0, 2.0, 20.0, 5.0), strict=True)]
 
 
-exercise_function("2.3-lift", _lift, _likes, "the lift")
+def _lift_with_diagonal(liked, shrinkage):
+    n = liked.sum(axis=0)
+    itself = (n > 0) * len(liked) / np.maximum(n + shrinkage, 1)
+    return _lift(liked, shrinkage) + np.diag(itself)
+
+
+_LIFT_SLIPS = {
+    "a film with itself gets 0": _lift_with_diagonal,
+    "the number of people is missing: what would chance alone bring together?": (
+        lambda liked, shrinkage: _lift(liked, shrinkage) / len(liked)
+    ),
+    "the shrinking factor is missing": lambda liked, _: _lift(liked, 0.0),
+    "a pair that nobody likes gets 0, yours is 0/0": _lift_without_a_guard,
+    "divide by how often either film is liked, not by one of them alone": (
+        lambda liked, shrinkage: (
+            _lift(liked, shrinkage) * liked.sum(axis=0) / len(liked)
+        )
+    ),
+}
+exercise_function("2.3-lift", _lift, _likes, "the lift", slips=_LIFT_SLIPS)

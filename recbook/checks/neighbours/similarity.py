@@ -74,14 +74,100 @@ def _alone():
     return [(table,) for table in _tables()]
 
 
-exercise_function("2.1-jaccard", similarity.jaccard, _alone, "the matrix")
+def _seen(table):
+    return (table > 0).astype(float)
 
 
-exercise_function("2.1-cosine", similarity.cosine, _alone, "the matrix")
+def _over(union):
+    """What both rows have, divided by a function of that and of the two sizes."""
+
+    def compare(table):
+        both, n = _seen(table) @ _seen(table).T, _seen(table).sum(axis=1)
+        return both / union(both, n[:, None], n)
+
+    return compare
+
+
+def _jaccard_of_stars(table):
+    both, n = table @ table.T, table.sum(axis=1)
+    return both / np.maximum(n[:, None] + n - both, 1)
+
+
+_JACCARD_SLIPS = {
+    "what both have is counted twice in that union": (
+        _over(lambda both, n, m: np.maximum(n + m, 1))
+    ),
+    "divide by what either of them has, not by all columns": (
+        lambda table: _seen(table) @ _seen(table).T / table.shape[1]
+    ),
+    "divide by what either of them has, not by the shorter of the two": (
+        _over(lambda both, n, m: np.maximum(np.minimum(n, m), 1))
+    ),
+    "a pair of rows without any rating gets 0, yours has 0/0": (
+        _over(lambda both, n, m: n + m - both)
+    ),
+    "Jaccard asks only what was rated: the stars play no part": _jaccard_of_stars,
+}
+exercise_function(
+    "2.1-jaccard", similarity.jaccard, _alone, "the matrix", slips=_JACCARD_SLIPS
+)
+
+
+def _cosine(table, norms, root=np.sqrt, else_=1.0):
+    below = root(norms * norms.T)
+    return table @ table.T / np.where(below > 0, below, else_)
+
+
+def _corated(table):
+    return table**2 @ (table.T > 0)
+
+
+_COSINE_SLIPS = {
+    "those norms run over whole rows, not over what both have rated": (
+        lambda table: similarity.cosine(table, over="all")
+    ),
+    "a norm is the root of a sum of squares": (
+        lambda table: _cosine(table, _corated(table), root=np.abs)
+    ),
+    "a pair without co-rated entries gets 0, yours has 0/0": (
+        lambda table: _cosine(table, _corated(table), else_=0.0)
+    ),
+    "that is Pearson's: nothing is centred here": similarity.pearson,
+    "each pair has two norms, and the second is not the first": (
+        lambda table: table @ table.T / np.maximum(_corated(table), 1)
+    ),
+}
+exercise_function(
+    "2.1-cosine", similarity.cosine, _alone, "the matrix", slips=_COSINE_SLIPS
+)
 
 
 def _adjusted(table, i, j):
     return float(similarity.adjusted_cosine(table.T)[i, j])
+
+
+def _less(means):
+    """Cosine of two columns over their co-raters, less some means of the table."""
+
+    def compare(table, i, j):
+        both = (table[:, i] > 0) & (table[:, j] > 0)
+        x, y = (table - means(table))[both][:, [i, j]].T
+        norms = np.sqrt((x @ x) * (y @ y))
+        return float(x @ y / norms) if norms > 1e-12 else 0.0
+
+    return compare
+
+
+_ADJUSTED_SLIPS = {
+    "that mean counts empty cells as zeros": _less(lambda t: t.mean(1, keepdims=True)),
+    "take off the mean of each user, not that of the film": (
+        _less(lambda t: t.sum(axis=0) / np.maximum((t > 0).sum(axis=0), 1))
+    ),
+    "that is the plain cosine: no mean has been taken off": _less(lambda t: 0.0),
+    "those norms run over all raters of a film, not over those of both": (
+        lambda t, i, j: float(similarity.adjusted_cosine(t.T, over="all")[i, j])
+    ),
+}
 
 
 def _items():
@@ -90,14 +176,35 @@ def _items():
     return [*cases, (datasets.load_toy().csr.toarray(), 1, 4)]
 
 
-exercise_function("2.1-adjusted", _adjusted, _items, "the similarity")
+exercise_function(
+    "2.1-adjusted", _adjusted, _items, "the similarity", slips=_ADJUSTED_SLIPS
+)
 
 
-def _significance(S, table, limit):
-    seen = (table > 0).astype(float)
-    factors = np.minimum(seen @ seen.T, limit) / limit
-    np.fill_diagonal(factors, 1.0)
-    return S * factors
+def _support(table):
+    return _seen(table) @ _seen(table).T
+
+
+def _significance(S, table, limit, factors=None):
+    if factors is None:
+        factors = np.minimum(_support(table), limit) / limit
+    return S * np.where(np.eye(len(S)), 1.0, factors)
+
+
+_SIGNIFICANCE_SLIPS = {
+    "the diagonal stays as it is": (
+        lambda S, table, limit: S * np.minimum(_support(table), limit) / limit
+    ),
+    "a factor above 1 makes more of a similarity: where does it end?": (
+        lambda *case: _significance(*case, _support(case[1]) / case[2])
+    ),
+    "that is the page's shrinkage, which never arrives at 1": (
+        lambda *case: _significance(
+            *case, _support(case[1]) / (_support(case[1]) + case[2])
+        )
+    ),
+    "50 stands for `limit`": lambda S, table, _: _significance(S, table, 50),
+}
 
 
 def _weighings():
@@ -107,13 +214,34 @@ def _weighings():
     ]
 
 
-exercise_function("2.1-significance", _significance, _weighings, "the matrix")
+exercise_function(
+    "2.1-significance",
+    _significance,
+    _weighings,
+    "the matrix",
+    slips=_SIGNIFICANCE_SLIPS,
+)
 
 
 def _lowest_cosine(low, high):
     return 2 * low * high / (low**2 + high**2)
 
 
+_LOWEST_SLIPS = {
+    "both places of the two rows add to their product": (
+        lambda low, high: _lowest_cosine(low, high) / 2
+    ),
+    "each of the two rows has a length: that divides by one of them alone": (
+        lambda low, high: 2 * low * high / np.hypot(low, high)
+    ),
+    "rows that point to the same end are alike: which two are not?": (
+        lambda low, high: low / high
+    ),
+}
 exercise_function(
-    "2.1-lowest", _lowest_cosine, [(1, 5), (0.5, 5), (2, 9), (3, 3)], "the floor"
+    "2.1-lowest",
+    _lowest_cosine,
+    [(1, 5), (0.5, 5), (2, 9), (3, 3)],
+    "the floor",
+    slips=_LOWEST_SLIPS,
 )
