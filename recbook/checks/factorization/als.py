@@ -7,7 +7,7 @@ import tracemalloc
 import numpy as np
 from scipy.sparse import csr_array
 
-from recbook.checks import call, exercise, exercise_function, exercise_value, same
+from recbook.checks import call, exercise_function, exercise_value
 
 CLOSE = 1e-5  # an answer in single precision passes; the slips are far larger
 PLACES = np.array([1.0, 1.0, 0.5, -1.0, -1.0, -1.0])
@@ -46,7 +46,17 @@ def _weighted_row(Q_u, r_u, reg, reg_power):
     return _solve(Q_u.T @ Q_u + penalty * np.eye(f), Q_u.T @ r_u)
 
 
-exercise_function("3.3-row", _weighted_row, _weighted_cases, "p", atol=CLOSE)
+_ROW_SLIPS = {
+    "the penalty has to grow with the number of ratings, to the power ρ": (
+        lambda *case: _weighted_row(*case[:-1], 0.0)
+    ),
+    "the power ρ of the number of ratings is missing": (
+        lambda *case: _weighted_row(*case[:-1], 1.0)
+    ),
+}
+exercise_function(
+    "3.3-row", _weighted_row, _weighted_cases, "p", atol=CLOSE, slips=_ROW_SLIPS
+)
 
 
 def _joint_cases():
@@ -66,7 +76,34 @@ def _biased_row(Q_u, b_items, r_u, mu, reg):
     return float(solution[0]), solution[1:]
 
 
-exercise_function("3.3-joint", _biased_row, _joint_cases, "(b, p)", atol=CLOSE)
+def _one_after_the_other(Q_u, b_items, r_u, mu, reg):
+    left = r_u - mu - b_items
+    b = left.sum() / (len(left) + reg)
+    return b, _weighted_row(Q_u, left - b, reg, 0.0)
+
+
+def _free_bias(Q_u, b_items, r_u, mu, reg):
+    Z = np.column_stack([np.ones(len(r_u)), Q_u])
+    penalty = np.diag([0.0] + [reg] * Q_u.shape[1])
+    solution = _solve(Z.T @ Z + penalty, Z.T @ (r_u - mu - b_items))
+    return solution[0], solution[1:]
+
+
+_JOINT_SLIPS = {
+    "first b and then p is another answer: solve for both at once": (
+        _one_after_the_other
+    ),
+    "b pays the penalty, too": _free_bias,
+    "the films' biases are not yet taken off the stars": (
+        lambda Q_u, b_items, *rest: _biased_row(Q_u, 0 * b_items, *rest)
+    ),
+    "μ is not yet taken off the stars": (
+        lambda Q_u, b_items, r_u, mu, reg: _biased_row(Q_u, b_items, r_u, 0.0, reg)
+    ),
+}
+exercise_function(
+    "3.3-joint", _biased_row, _joint_cases, "(b, p)", atol=CLOSE, slips=_JOINT_SLIPS
+)
 
 
 def _newcomers():
@@ -79,30 +116,38 @@ def _newcomers():
     return cases
 
 
-def _newcomer(Q, items, r, reg, alpha):
-    C, x = np.ones(len(Q)), np.zeros(len(Q))
-    C[items], x[items] = 1 + alpha * np.asarray(r), 1.0
+def _newcomer(Q, items, r, reg, alpha, silent=1.0, aim=np.ones_like, known=-np.inf):
+    C, x = np.full(len(Q), silent), np.zeros(len(Q))
+    C[items], x[items] = 1 + alpha * r, aim(r)
     p = _solve((Q.T * C) @ Q + reg * np.eye(Q.shape[1]), Q.T @ (C * x))
     scores = Q @ p
-    scores[items] = -np.inf
+    scores[items] += known
     return scores
 
 
-@exercise("3.3-newcomer")
-def newcomer(answer):
-    """Scores are compared among the other articles; those that are known are -inf."""
-    if not callable(answer):
-        return f"a function is asked for, this is a {type(answer).__name__}"
-    for case in _newcomers():
-        got, expected = call(answer, *case), _newcomer(*case)
-        if np.shape(got) != expected.shape:
-            return f"the result has shape {np.shape(got)}; an array of len(Q) is asked"
-        got, other = np.asarray(got, dtype=float), np.isfinite(expected)
-        if not np.isneginf(got[~other]).all():
-            return "an article in items must have the score -inf"
-        theirs, ours = np.where(other, got, 0), np.where(other, expected, 0)
-        if problem := same(theirs, ours, "the array of scores", CLOSE):
-            return problem
+_NEWCOMER_SLIPS = {
+    "an article in `items` must have the score -inf": (
+        lambda *case: _newcomer(*case, known=0.0)
+    ),
+    "silence counts as well: an article not looked at has the confidence 1": (
+        lambda *case: _newcomer(*case, silent=0.0)
+    ),
+    "the confidence of a known article begins at 1 and grows from there": (
+        lambda Q, items, r, reg, alpha: _newcomer(Q, items, r - 1 / alpha, reg, alpha)
+    ),
+    "what is to be hit is a 1, however strong the behaviour": (
+        lambda *case: _newcomer(*case, aim=np.positive)
+    ),
+    "alpha is missing": lambda *case: _newcomer(*case[:-1], 1.0),
+}
+exercise_function(
+    "3.3-newcomer",
+    _newcomer,
+    _newcomers,
+    "the array of scores",
+    atol=CLOSE,
+    slips=_NEWCOMER_SLIPS,
+)
 
 
 def _peak(answer, *args):
@@ -144,13 +189,25 @@ def _tables():
     return cases
 
 
-def _objective(P, Q, R, reg, alpha):
+def _objective(P, Q, R, reg, alpha, silent=1.0, twice=0.0):
     """Cell by cell of the definition, one user after the other."""
     J = reg * ((P**2).sum() + (Q**2).sum())
     for u, p in enumerate(P):
-        r = R[[u]].toarray()[0]
-        J += ((1 + alpha * r) * ((r > 0) - Q @ p) ** 2).sum()
+        r, s = R[[u]].toarray()[0], Q @ p
+        c = np.where(r > 0, 1 + alpha * r, silent)
+        J += (c * ((r > 0) - s) ** 2).sum() + twice * s[r > 0] @ s[r > 0]
     return float(J)
+
+
+_CELLS_SLIPS = {
+    "the silent cells are missing: each has the confidence 1": (
+        lambda *case: _objective(*case, silent=0.0)
+    ),
+    "a known cell is not silent: take out what it adds as a silent one": (
+        lambda *case: _objective(*case, twice=1.0)
+    ),
+    "the penalty is missing": lambda P, Q, R, _, alpha: _objective(P, Q, R, 0.0, alpha),
+}
 
 
 def _wide_table():
@@ -166,6 +223,7 @@ exercise_function(
     _tables,
     "J",
     atol=CLOSE,
+    slips=_CELLS_SLIPS,
     then=_frugal(
         _wide_table,
         1000 * 1000 / 2,  # half of what a table of booleans takes
@@ -188,11 +246,11 @@ def _cg_cases():
     return cases
 
 
-def _cg_row(G, q, c, reg, p, steps):
+def _cg_row(G, q, c, reg, p, steps, silent=1.0):
     """Minimise over the span of A's powers at the first residual, by solving."""
 
     def times_A(h):
-        return G @ h + q.T @ ((c - 1) * (q @ h)) + reg * h
+        return G @ h + q.T @ ((c - silent) * (q @ h)) + reg * h
 
     span = [q.T @ c - times_A(p)]
     for _ in range(steps - 1):
@@ -200,6 +258,28 @@ def _cg_row(G, q, c, reg, p, steps):
     K = np.linalg.qr(np.array(span).T)[0]  # (f, steps)
     AK = np.array([times_A(k) for k in K.T]).T
     return p + K @ _solve(K.T @ AK, K.T @ span[0])
+
+
+def _steepest(G, q, c, reg, p, steps):
+    """Each step along the slope alone: the first of conjugate gradients, repeated."""
+    for _ in range(steps):
+        p = _cg_row(G, q, c, reg, p, 1)
+    return p
+
+
+_CG_SLIPS = {
+    "each step follows its gradient alone: a direction keeps some of the last one": (
+        _steepest
+    ),
+    "G counts each known cell once already": (lambda *case: _cg_row(*case, silent=0.0)),
+    "the penalty is missing from the product": (
+        lambda G, q, c, _, *rest: _cg_row(G, q, c, 0.0, *rest)
+    ),
+    "begin at the p that is given, not at 0": (
+        lambda G, q, c, reg, p, steps: _cg_row(G, q, c, reg, 0 * p, steps)
+    ),
+    "one step too many": lambda *case: _cg_row(*case[:-1], case[-1] + 1),
+}
 
 
 def _many_factors():
@@ -214,6 +294,7 @@ exercise_function(
     _cg_cases,
     "p",
     atol=CLOSE,
+    slips=_CG_SLIPS,
     then=_frugal(
         _many_factors,
         300 * 300 * 2,  # a quarter of what an f × f matrix takes

@@ -64,15 +64,31 @@ def _tables():
     return [*made, (P, Q, users[kept], items[kept], values[kept])]
 
 
-def _objective(P, Q, users, items, values, reg, reg_power):
+def _objective(P, Q, users, items, values, reg, reg_power, silent=False):
     total = sum(
         (r - P[u] @ Q[i]) ** 2 for u, i, r in zip(users, items, values, strict=True)
     )
     for X, codes in ((P, users), (Q, items)):
         for row, x in enumerate(X):
             n = int((codes == row).sum())
-            total += reg * float(n) ** reg_power * (x @ x) if n else 0.0
+            total += reg * float(n) ** reg_power * (x @ x) if n or silent else 0.0
     return float(total)
+
+
+_OBJECTIVE_SLIPS = {
+    "a row without ratings pays nothing for any ρ, yet Python's 0.0 ** 0 is 1": (
+        lambda *case: _objective(*case, silent=True)
+    ),
+    "the power ρ of the counts is missing": (lambda *case: _objective(*case[:-1], 1.0)),
+    "a row pays by its number of ratings, to the power ρ": (
+        lambda *case: _objective(*case[:-1], 0.0)
+    ),
+    "the squared errors are added, not averaged": (
+        lambda *case: (
+            _objective(*case) - _objective(*case[:5], 0.0, 0.0) * (1 - 1 / len(case[4]))
+        )
+    ),
+}
 
 
 def _with(*settings):
@@ -85,6 +101,7 @@ exercise_function(
     lambda: _with((0.0, 1.0), (0.5, 0.0), (0.2, 1.0), (0.3, 0.5)),
     "the objective",
     atol=CLOSE,
+    slips=_OBJECTIVE_SLIPS,
 )
 
 
@@ -95,32 +112,73 @@ def _gradient(P, Q, users, items, values, reg):
     return np.array(gradient)
 
 
+def _last_alone(P, Q, users, items, values, reg):
+    gradient, e = 2 * reg * P, values - (P[users] * Q[items]).sum(axis=1)
+    gradient[users] += -2 * e[:, None] * Q[items]
+    return gradient
+
+
+_GRADIENT_SLIPS = {
+    "where an index comes twice, += keeps only the last": _last_alone,
+    "the 2s are missing": lambda *case: _gradient(*case) / 2,
+    "the penalty has a 2 as well": lambda *case: _gradient(*case[:-1], case[-1] / 2),
+    "the errors push the other way: what is the derivative of r - pq in p?": (
+        lambda *case: 4 * case[-1] * case[0] - _gradient(*case)
+    ),
+    "a row pays its penalty once here, not at each of its ratings": (
+        lambda P, Q, users, items, values, reg: (
+            _gradient(P, Q, users, items, values, 0.0)
+            + 2 * reg * np.bincount(users, minlength=len(P))[:, None] * P
+        )
+    ),
+}
 exercise_function(
     "3.1-gradient",
     _gradient,
     lambda: _with((0.0,), (0.4,)),
     "the gradient",
     atol=CLOSE,
+    slips=_GRADIENT_SLIPS,
 )
 
 
-def _epoch(P, Q, users, items, values, lr, reg, reg_power):
-    P, Q = np.array(P), np.array(Q)
+def _epoch(P, Q, users, items, values, lr, reg, reg_power, late=False, batch=False):
+    P, Q, old = np.array(P), np.array(Q), (P, Q)
     for u, i, r in zip(users, items, values, strict=True):
         n_u, n_i = (users == u).sum(), (items == i).sum()
-        p, q = P[u].copy(), Q[i].copy()
+        p, q = (old[0][u], old[1][i]) if batch else (P[u].copy(), Q[i].copy())
         e = r - p @ q
-        P[u] = p + lr * (e * q - reg * float(n_u) ** (reg_power - 1) * p)
-        Q[i] = q + lr * (e * p - reg * float(n_i) ** (reg_power - 1) * q)
+        P[u] += lr * (e * q - reg * float(n_u) ** (reg_power - 1) * p)
+        p = P[u] if late else p
+        Q[i] += lr * (e * p - reg * float(n_i) ** (reg_power - 1) * q)
     return P, Q
 
 
+_EPOCH_SLIPS = {
+    "the line for q takes the p from before the step": (
+        lambda *case: _epoch(*case, late=True)
+    ),
+    "the penalty does not yet depend on how many ratings a row has": (
+        lambda *case: _epoch(*case[:-1], 1.0)
+    ),
+    "a row pays at each of its ratings: share its penalty among them": (
+        lambda *case: _epoch(*case[:-1], case[-1] + 1)
+    ),
+    "each rating sees the rows as the ratings before it have left them": (
+        lambda *case: _epoch(*case, batch=True)
+    ),
+    "the penalty is missing": lambda *case: _epoch(*case[:-2], 0.0, 1.0),
+    "your steps are twice as long: η has absorbed the 2s of the gradient": (
+        lambda *case: _epoch(*case[:5], 2 * case[5], *case[6:])
+    ),
+}
 exercise_function(
     "3.1-epoch",
     _epoch,
     lambda: _with((0.05, 0.1, 1.0), (0.1, 0.5, 0.0), (0.02, 0.0, 0.5)),
     "(P, Q)",
     atol=CLOSE,
+    slips=_EPOCH_SLIPS,
 )
 
 
@@ -143,8 +201,34 @@ def _newcomers():
     return cases
 
 
+_NEWCOMER_SLIPS = {
+    "with ρ = 1 the penalty is paid at each rating": (
+        lambda Q, items, values, reg: _newcomer(Q, items, values, reg / len(items))
+    ),
+    "the penalty is missing": (
+        lambda Q, items, values, reg: (
+            Q @ np.linalg.lstsq(Q[items], values, rcond=None)[0]
+        )
+    ),
+    "an item without a rating says nothing: only those in `items` count": (
+        lambda Q, items, values, reg: (
+            Q
+            @ np.linalg.solve(
+                Q.T @ Q + reg * len(items) * np.eye(Q.shape[1]), Q[items].T @ values
+            )
+        )
+    ),
+    "predictions for all items are asked for, not the factors": (
+        lambda Q, *rest: np.linalg.pinv(Q) @ _newcomer(Q, *rest)
+    ),
+}
 exercise_function(
-    "3.1-newcomer", _newcomer, _newcomers, "the list of predictions", atol=CLOSE
+    "3.1-newcomer",
+    _newcomer,
+    _newcomers,
+    "the list of predictions",
+    atol=CLOSE,
+    slips=_NEWCOMER_SLIPS,
 )
 
 
