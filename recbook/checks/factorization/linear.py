@@ -4,19 +4,31 @@ import math
 from unittest import mock
 
 import numpy as np
+from scipy import linalg
 
-from recbook.checks import call, exercise, exercise_function, exercise_value, same
-from recbook.checks.guard import Problem, describe
+from recbook.checks import call, exercise_function, exercise_value
+from recbook.checks.guard import Problem
 
 exercise_value(
     "3.5-zero", lambda: 2.0 * 3.0 / 1.0 - 4.0, "the number of people", atol=1e-6
 )
 
+_LARGEST_SLIPS = {
+    "B has a number for each pair of items": lambda memory: memory // 8,
+    "a number takes 8 bytes": math.isqrt,
+    "the nearest whole number may be one item too many: round down": (
+        lambda memory: round(math.sqrt(memory / 8))
+    ),
+    "rounded up is one item more than fits: round down": (
+        lambda memory: math.ceil(math.sqrt(memory / 8))
+    ),
+}
 exercise_function(
     "3.5-largest",
     lambda memory: math.isqrt(memory // 8),
     [(32_000_000,), (16_000_000_000,), (8 * 1000**2 - 1,), (8 * 777**2 + 5,), (800,)],
     "the number of items",
+    slips=_LARGEST_SLIPS,
 )
 
 
@@ -33,9 +45,34 @@ def _tables():
     return [*made, twins]
 
 
-def _reasons(B, basket, film, k):
-    good = [(-B[i, film], i) for i in np.asarray(basket).tolist() if B[i, film] > 0]
-    return np.array([i for _, i in sorted(good)[:k]], dtype=int)
+def _reasons(B, basket, film, k, later=1, least=0.0):
+    basket = [i for i in np.asarray(basket).tolist() if B[i, film] > least]
+    ordered = sorted(basket, key=lambda i: (-B[i, film], later * i))
+    return np.array(ordered[:k], dtype=int)
+
+
+def _places(B, basket, film, k):
+    weights = B[basket, film]
+    order = np.argsort(-weights, kind="stable")
+    return order[weights[order] > 0][:k]
+
+
+_REASON_SLIPS = {
+    "B is not symmetric: that is what the film does for others": (
+        lambda B, *rest: _reasons(B.T, *rest)
+    ),
+    "a film whose weight is not positive is no reason": (
+        lambda *case: _reasons(*case, least=-np.inf)
+    ),
+    "a weight of 0 is no reason": lambda *case: _reasons(*case, least=-1e-9),
+    "ties go to the lower code, in whatever order the basket is": (
+        lambda B, basket, *rest: basket[_places(B, basket, *rest)]
+    ),
+    "only films of the basket are reasons": (
+        lambda B, basket, film, k: _reasons(B, np.arange(len(B)), film, k)
+    ),
+    "those are places in the basket: codes are asked for": _places,
+}
 
 
 def _baskets():
@@ -54,7 +91,7 @@ def _baskets():
     ]
 
 
-exercise_function("3.5-because", _reasons, _baskets, "the reasons")
+exercise_function("3.5-because", _reasons, _baskets, "the reasons", slips=_REASON_SLIPS)
 
 
 def _prices(X, reg):
@@ -68,17 +105,27 @@ def _prices(X, reg):
     return prices
 
 
+_PRICE_SLIPS = {
+    "λ stands in that equation, too": lambda X, reg: _prices(X, reg) + reg,
+    "those are the entries of the inverse: solve its equation for γ": (
+        lambda X, reg: 1 / (_prices(X, reg) + reg)
+    ),
+    "that is the diagonal before the inverse: what do other films explain of it?": (
+        lambda X, reg: np.diag(X.T @ X)
+    ),
+}
 exercise_function(
     "3.5-price",
     _prices,
     lambda: [(X, reg) for X, reg in zip(_tables(), (1.0, 0.5, 20.0, 2.0), strict=True)],
     "the multipliers",
     atol=1e-8,
+    slips=_PRICE_SLIPS,
 )
 
 
 def _edlae(X, reg, dropout):
-    """One regression a film, each other film with its own penalty."""
+    """One regression for each film, each other film with its own penalty."""
     n_items = X.shape[1]
     B = np.zeros((n_items, n_items))
     for j in range(n_items):
@@ -94,18 +141,50 @@ def _hidings():
     return [(X, *both) for X, both in zip(_tables(), settings, strict=True)]
 
 
-exercise_function("3.5-edlae", _edlae, _hidings, "B", atol=1e-8)
+_EDLAE_SLIPS = {
+    "what is hidden weighs against what is not: p alone is not the factor": (
+        lambda X, reg, p: _edlae(X, reg, p / (1 + p))
+    ),
+    "each entry is divided by the diagonal of its column, not of its row": (
+        lambda *case: _edlae(*case).T
+    ),
+    "the diagonal of B is 0": lambda *case: _edlae(*case) - np.eye(case[0].shape[1]),
+    "the dropout is missing: that is EASE": lambda X, reg, _: _edlae(X, reg, 0.0),
+    "the sign is turned: films that go together have weights above 0": lambda *case: (
+        -_edlae(*case)
+    ),
+}
+exercise_function("3.5-edlae", _edlae, _hidings, "B", atol=1e-8, slips=_EDLAE_SLIPS)
 
 
-def _slim_column(G, j, reg_l1, reg_l2, n_rounds):
+def _slim_column(G, j, l1, l2, n_rounds, own=0, least=0.0, newest=True, itself=False):
     b = [0.0] * len(G)
     for _ in range(n_rounds):
+        seen = b if newest else list(b)
         for i in range(len(G)):
-            if i == j:
+            if i == j and not itself:
                 continue
-            taken = sum(G[i, other] * b[other] for other in range(len(G)) if other != i)
-            b[i] = max(0.0, G[i, j] - taken - reg_l1) / (G[i, i] + reg_l2)
+            taken = sum(
+                g * (own if k == i else 1) * seen[k] for k, g in enumerate(G[i])
+            )
+            b[i] = max(least, G[i, j] - taken - l1) / (G[i, i] + l2)
     return np.array(b)
+
+
+_SLIM_SLIPS = {
+    "a film's own weight is taken off as well: give its share back": (
+        lambda *case: _slim_column(*case, own=1)
+    ),
+    "the weights are not the newest: a film sees those set in the same round": (
+        lambda *case: _slim_column(*case, newest=False)
+    ),
+    "no weight is below 0": lambda *case: _slim_column(*case, least=-np.inf),
+    "film j may not explain itself": lambda *case: _slim_column(*case, itself=True),
+    "the threshold of reg_l1 is missing": (
+        lambda G, j, _, l2, n: _slim_column(G, j, 0.0, l2, n)
+    ),
+    "reg_l2 is missing": lambda G, j, l1, _, n: _slim_column(G, j, l1, 0.0, n),
+}
 
 
 def _columns():
@@ -119,11 +198,13 @@ def _columns():
     ]
 
 
-exercise_function("3.5-slim", _slim_column, _columns, "the column", atol=1e-8)
+exercise_function(
+    "3.5-slim", _slim_column, _columns, "the column", atol=1e-8, slips=_SLIM_SLIPS
+)
 
 
 def _arrives(P, x):
-    return np.linalg.inv(np.linalg.inv(P) + np.outer(x, x))
+    return linalg.inv(linalg.inv(P) + np.outer(x, x))
 
 
 def _arrivals():
@@ -135,15 +216,35 @@ def _arrivals():
 
 
 def _inverse(*_, **__):
-    raise Problem("that is another inverse, n^3 steps: v and c are all it takes")
+    raise Problem(
+        "the values are right, by another inverse of n^3 steps: v and c are enough"
+    )
 
 
-@exercise("3.5-arrives")
-def arrives(answer):
-    """The matrix, and no inverse or system of equations on the way to it."""
-    for P, x in _arrivals():
-        with mock.patch.multiple(np.linalg, inv=_inverse, solve=_inverse):
-            got = call(answer, P, x)
-        if problem := same(got, _arrives(P, x), "the new matrix", atol=1e-8):
-            return f"with ({describe(P, most=8)}, {describe(x)}): {problem}"
-    return None
+def _without_inverse(answer):
+    case = _arrivals()[0]
+    with mock.patch.multiple(np.linalg, inv=_inverse, solve=_inverse):
+        call(answer, *case)
+
+
+_ARRIVES_SLIPS = {
+    "the factor c is missing: multiply by the new matrix to find it": (
+        lambda P, x: P - np.outer(P @ x, P @ x)
+    ),
+    "c lacks a term: multiply by the new matrix once more": (
+        lambda P, x: P - np.outer(P @ x, P @ x) / (x @ P @ x)
+    ),
+    "more evidence makes the inverse smaller, yours has grown": (
+        lambda P, x: 2 * P - _arrives(P, x)
+    ),
+    "G grows by x xᵀ, its inverse does not": lambda P, x: P + np.outer(x, x),
+}
+exercise_function(
+    "3.5-arrives",
+    _arrives,
+    _arrivals,
+    "the new matrix",
+    atol=1e-8,
+    slips=_ARRIVES_SLIPS,
+    then=_without_inverse,
+)

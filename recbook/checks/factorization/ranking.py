@@ -46,14 +46,14 @@ def log(answer):
     return None
 
 
-def _area(scores, positive):
+def _area(scores, positive, tie=0.5):
     pairs = [
         (i, j)
         for i in np.flatnonzero(positive)
         for j in np.flatnonzero(~np.asarray(positive))
     ]
     won = [
-        1.0 if scores[i] > scores[j] else 0.5 if scores[i] == scores[j] else 0.0
+        1.0 if scores[i] > scores[j] else tie if scores[i] == scores[j] else 0.0
         for i, j in pairs
     ]
     return float(np.mean(won))
@@ -71,7 +71,22 @@ def _lists():
     return cases
 
 
-exercise_function("3.4-auc", _area, _lists, "the area", atol=1e-12)
+_AUC_SLIPS = {
+    "a tie counts one half": lambda *case: _area(*case, tie=0.0),
+    "a tie counts one half, not as won": lambda *case: _area(*case, tie=1.0),
+    "a pair is won when the positive stands above the negative": (
+        lambda *case: 1.0 - _area(*case)
+    ),
+    "the pairs are those of a positive and a negative, not all of them": (
+        lambda scores, positive: (
+            _area(scores, positive)
+            * positive.sum()
+            * (~positive).sum()
+            / len(scores) ** 2
+        )
+    ),
+}
+exercise_function("3.4-auc", _area, _lists, "the area", atol=1e-12, slips=_AUC_SLIPS)
 
 
 def _tables():
@@ -85,19 +100,46 @@ def _tables():
     return [*tables, full]
 
 
-def _collisions(table):
+def _collisions(table, other=False):
     """Sum over rated pairs (u, i) and films j of the probability to draw them."""
     n_ratings, n_films = table.sum(), table.shape[1]
     uniform = popular = 0.0
-    for u, _ in np.argwhere(table > 0):
+    for u, i in np.argwhere(table > 0):
         for j in np.flatnonzero(table[u]):
+            if other and j == i:
+                continue
             uniform += 1 / n_ratings / n_films
             popular += 1 / n_ratings * table[:, j].sum() / n_ratings
     return float(uniform), float(popular)
 
 
+def _user_by_user(table):
+    """The means over people who rated something, each as heavy as another."""
+    n, n_ratings = table.sum(axis=1), table.sum()
+    hit = table @ table.sum(axis=0) / n_ratings
+    return float(n[n > 0].mean() / table.shape[1]), float(hit[n > 0].mean())
+
+
+_COLLISION_SLIPS = {
+    "a rated pair is drawn, not a person: people with many ratings come more often": (
+        _user_by_user
+    ),
+    "the draw does not look: j may be the film i itself": lambda table: _collisions(
+        table, 1
+    ),
+    "that is the density of the table: who is likely to be in the pair drawn?": (
+        lambda table: (float(table.mean()), _collisions(table)[1])
+    ),
+    "the second draws j in proportion to n_j: popular films come more often": (
+        lambda table: (_collisions(table)[0], _collisions(table)[0])
+    ),
+}
 exercise_function(
-    "3.4-collisions", _collisions, lambda: [(t,) for t in _tables()], "the shares"
+    "3.4-collisions",
+    _collisions,
+    lambda: [(t,) for t in _tables()],
+    "the shares",
+    slips=_COLLISION_SLIPS,
 )
 
 
@@ -158,14 +200,40 @@ def _drawn(negatives, seen, users):
     return None
 
 
-def _block(P, Q, users, items, negatives):
+def _block(P, Q, users, items, negatives, sign=1, push=-1):
     dP, dQ = np.zeros_like(P), np.zeros_like(Q)
     for u, i, j in zip(users, items, negatives, strict=True):
-        e = 1.0 / (1.0 + np.exp(P[u] @ (Q[i] - Q[j])))
+        e = 1.0 / (1.0 + np.exp(sign * (P[u] @ (Q[i] - Q[j]))))
         dP[u] += e * (Q[i] - Q[j])
         dQ[i] += e * P[u]
-        dQ[j] -= e * P[u]
+        dQ[j] += push * e * P[u]
     return dP, dQ
+
+
+def _once_each(P, Q, users, items, negatives):
+    difference = Q[items] - Q[negatives]
+    e = 1.0 / (1.0 + np.exp((P[users] * difference).sum(axis=1)))[:, None]
+    dP, dQ = np.zeros_like(P), np.zeros_like(Q)
+    dP[users] += e * difference
+    dQ[items] += e * P[users]
+    dQ[negatives] -= e * P[users]
+    return dP, dQ
+
+
+_BLOCK_SLIPS = {
+    "where an index comes twice, += keeps only the last": _once_each,
+    "that is σ(x): a pair that is already in order needs less of a push": (
+        lambda *case: _block(*case, sign=-1)
+    ),
+    "the negative film is pushed the wrong way": lambda *case: _block(*case, push=1),
+    "the negative film moves, too": lambda *case: _block(*case, push=0),
+    "the sum over the triples is asked for, not the mean": (
+        lambda *case: tuple(d / len(case[2]) for d in _block(*case))
+    ),
+    "those are gradients of the loss: the sum of ln σ has the other sign": (
+        lambda *case: tuple(-d for d in _block(*case))
+    ),
+}
 
 
 def _blocks():
@@ -182,7 +250,7 @@ def _blocks():
     return cases
 
 
-exercise_function("3.4-block", _block, _blocks, "(dP, dQ)")
+exercise_function("3.4-block", _block, _blocks, "(dP, dQ)", slips=_BLOCK_SLIPS)
 
 
 def _ndcg(hits):
@@ -191,15 +259,37 @@ def _ndcg(hits):
     return hits @ weights / ideal if ideal > 0 else 0.0
 
 
-def _exchange(hits):
+def _exchange(hits, measure=_ndcg, size=abs):
     n = len(hits)
     out = np.zeros((n, n))
     for s in range(n):
         for t in range(n):
             after = np.array(hits, dtype=float)
             after[s], after[t] = hits[t], hits[s]
-            out[s, t] = abs(_ndcg(after) - _ndcg(np.asarray(hits, dtype=float)))
+            out[s, t] = size(measure(after) - measure(np.asarray(hits, dtype=float)))
     return out
+
+
+def _dcg(hits):
+    return hits @ (1.0 / np.log2(np.arange(2, len(hits) + 2)))
+
+
+_SWAP_SLIPS = {
+    "that is the change of DCG: nDCG is a share of the best there is": (
+        lambda hits: _exchange(hits, _dcg)
+    ),
+    "the bars are missing: the size of the change is asked for, not its sign": (
+        lambda hits: _exchange(hits, size=float)
+    ),
+    "the best list has only as many hits as this one, all at the top": (
+        lambda hits: _exchange(hits, _dcg) / _dcg(np.ones(len(hits)))
+    ),
+    "with no hit at all nDCG stays 0, yours is 0/0": (
+        lambda hits: (
+            _exchange(hits) if hits.any() else np.full((len(hits),) * 2, np.nan)
+        )
+    ),
+}
 
 
 def _hit_lists():
@@ -208,4 +298,4 @@ def _hit_lists():
     return [(hits,) for hits in [np.array([1.0, 0, 0, 1]), *lists, np.zeros(5)]]
 
 
-exercise_function("3.4-swap", _exchange, _hit_lists, "the matrix")
+exercise_function("3.4-swap", _exchange, _hit_lists, "the matrix", slips=_SWAP_SLIPS)
