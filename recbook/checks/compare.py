@@ -166,13 +166,17 @@ def _first_difference(mine, theirs, what, atol):
     real = isinstance(value, numbers.Real) and not isinstance(value, bool)
     shown = f"{value:.6g}" if real else repr(value)
     if real and _all_rounded(mine[~close], theirs[~close], atol):
-        n = _decimals(atol)
+        n = decimals(atol)
         return f"{what} is near{where}: you have {shown}, {n} decimals are asked for"
     return f"{what} is off{where}{more}: you have {shown}"
 
 
-def _decimals(atol):
-    """How many decimals a rounded number must have to be within ``atol``."""
+def decimals(atol):
+    """How many decimals a rounded number must have to be within ``atol``.
+
+    >>> decimals(0.01), decimals(0.005), decimals(0.0045)
+    (2, 2, 3)
+    """
     return math.ceil(-math.log10(2 * atol))
 
 
@@ -192,7 +196,7 @@ def _is_rounded(value, expected, atol):
     written = len(f"{value:.12g}".partition(".")[2])
     off = abs(value - expected)
     rounded = off <= 0.501 * 10.0**-written and off <= 0.1 * abs(expected)
-    return bool(value and written < _decimals(atol) and rounded)
+    return bool(value and written < decimals(atol) and rounded)
 
 
 def _as_array(value):

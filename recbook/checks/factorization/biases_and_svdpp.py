@@ -41,7 +41,7 @@ CHOICE = {
     "z is no mean: divide by the root of the count": [1.25, 0.25, 0.5, 2.0],
     "z first, then what choice adds, then what p adds": [2.5, 0.5, 2.0, 1.0],
 }
-_value("3.2-step", _pencil(), "[b_u, b_i, p, q]", 0.0045, STEP)  # two decimals pass
+_value("3.2-step", _pencil(), "[b_u, b_i, p, q]", 0.005, STEP)
 _value("3.2-choice", [2.5, 0.5, 1.0, 2.0], "the list", 0.005, CHOICE)
 
 
