@@ -184,6 +184,16 @@ def test_a_slip_is_named_where_it_explains_every_case(register, capsys):
     assert line == "with (-1): your result is off: you have -1"
 
 
+def test_a_slip_is_named_beside_a_case_that_came_out_as_nan(register, capsys):
+    slips = {"that is its square": np.square}
+    exercise_function("0.0-nan", abs, [0, 2, -1, -3], slips=slips)
+    _, line = verdict(capsys, "0.0-nan", lambda a: a * a if a else np.nan)
+    assert line == "that is its square"
+    for other in (abs, lambda a: "a text", lambda a: ([a], a)):
+        _, line = verdict(capsys, "0.0-nan", lambda a, f=other: f(a) if a else np.nan)
+        assert line == "with (0): your result is off: you have nan"
+
+
 def test_what_failed_can_be_had_and_is_the_smallest_there_is(register, capsys):
     cases = [(np.arange(40.0), 2), (np.array([]), 2), (np.array([3.0, 4.0]), 2)]
     exercise_function("0.0-many", lambda a, k: a.sum() * k, cases)

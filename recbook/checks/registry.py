@@ -149,7 +149,8 @@ def exercise_function(
         Greatest absolute difference that passes.
     slips : dict, optional
         Message -> a function that is wrong as a reader's may be. The message is shown
-        in place of the usual one where that function explains every case that is off.
+        in place of the usual one where that function explains every case that is off,
+        those aside where the reader has NaN, unless there is no other.
     then : callable, optional
         A further check of an answer whose values are right, as for ``exercise``.
 
@@ -187,6 +188,7 @@ def exercise_function(
         except Problem:  # it raises in a case that comes later
             return None
         off = [(x, got) for x, got in results if same(got, reference(*x), what, atol)]
+        off = [(x, got) for x, got in off if not _has_nan(got)] or off
         with np.errstate(all="ignore"):  # a slip may divide by zero as the reader did
             for message, slip in slips.items():
                 if not any(same(got, slip(*case), what, atol) for case, got in off):
@@ -200,6 +202,14 @@ def exercise_function(
 
     compare.cases, compare.reference, compare.slips = tuples, reference, slips or {}
     exercise(id)(compare)
+
+
+def _has_nan(got):
+    """True for a result with NaN, which may be a second mistake, in an empty case."""
+    try:
+        return bool(np.isnan(got).any())
+    except (TypeError, ValueError):  # a text, or parts of unlike shapes
+        return False
 
 
 def exercise_value(id, reference, what="your answer", atol=1e-8):

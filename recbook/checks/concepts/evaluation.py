@@ -54,6 +54,12 @@ _AP_SLIPS = {
             _average_precision(hits, 1) / hits.sum() if hits.any() else 0.0
         )
     ),
+    "the first place is place 1, not 0": (
+        lambda hits, n_relevant: (
+            (hits * np.cumsum(hits) / np.arange(len(hits))).sum()
+            / min(len(hits), n_relevant)
+        )
+    ),
     "only the places with a hit count": (
         lambda hits, n_relevant: (
             (np.cumsum(hits) / np.arange(1, len(hits) + 1)).sum()
