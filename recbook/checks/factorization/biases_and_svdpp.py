@@ -33,7 +33,7 @@ def _pencil(reg=0.2, late=False):
 
 
 STEP = {
-    "q steps with the p of before the step": _pencil(late=True),
+    "the line for q takes the p from before the step": _pencil(late=True),
     "the penalties are missing": _pencil(reg=0.0),
 }
 CHOICE = {
@@ -121,7 +121,7 @@ def _turned(bu, bi, nu, ni):
 
 BALANCE = {
     "the shift goes the wrong way": _turned,
-    "who has n ratings counts n times in the penalty": (
+    "someone with n ratings counts n times in the penalty": (
         lambda bu, bi, *n: _balanced(bu, bi, *map(np.ones_like, n))
     ),
     "two shifts change the predictions: one c, up here and down there": (
@@ -226,7 +226,9 @@ def _block_cases():
 
 
 BLOCK = {
-    "q steps with the p of before the step": functools.partial(_block, late=True),
+    "the line for q takes the p from before the step": functools.partial(
+        _block, late=True
+    ),
     "q meets p + z, not p alone": functools.partial(_block, alone=True),
     "the y have not moved": functools.partial(_block, back=0.0),
     "Δ needs the weight": lambda *case: _block(*case, back=len(case[3]) ** 0.5),
