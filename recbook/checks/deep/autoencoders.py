@@ -1,5 +1,7 @@
 """Checks of chapter 4.3, autoencoders."""
 
+import functools
+
 import numpy as np
 
 from recbook.checks import exercise_function, exercise_value
@@ -22,7 +24,30 @@ def _masked(D, observed, said):
     return sum((D[u, i] - said[u, i]) ** 2 for u, i in cells) / len(cells)
 
 
-exercise_function("4.3-masked", _masked, _tables, "the loss", atol=1e-8)
+def _by_rows(D, observed, said):
+    squares, counts = (observed * (D - said) ** 2).sum(axis=1), observed.sum(axis=1)
+    return (squares[counts > 0] / counts[counts > 0]).mean()
+
+
+MASKED = {
+    "divided by all cells: the mean is over the observed ones alone": (
+        lambda D, observed, said: (observed * (D - said) ** 2).mean()
+    ),
+    "gaps are taken for ratings: the mask is missing": (
+        lambda D, observed, said: ((D - said) ** 2).mean()
+    ),
+    "the gaps are in the sum: the mask belongs into it": (
+        lambda D, observed, said: ((D - said) ** 2).sum() / observed.sum()
+    ),
+    "that is a sum: divide by how many were observed": (
+        lambda D, observed, said: (observed * (D - said) ** 2).sum()
+    ),
+    "no root: the loss is a mean of squares": lambda *case: np.sqrt(_masked(*case)),
+    "the mean over rows of each one's mean lets an entry of a short row count more": (
+        _by_rows
+    ),
+}
+exercise_function("4.3-masked", _masked, _tables, "the loss", atol=1e-8, slips=MASKED)
 
 
 def _slope(D, observed, H, W):
@@ -44,7 +69,22 @@ def _codes():
     ]
 
 
-exercise_function("4.3-slope", _slope, _codes, "the slopes of W", atol=1e-8)
+SLOPE = {
+    "the 2 of the square is missing": lambda *case: _slope(*case) / 2,
+    "the sign is that of a step down, not of the slope": lambda *case: -_slope(*case),
+    "the mask is missing: nothing is to be learned from gaps": (
+        lambda D, observed, H, W: 2 * H.T @ (H @ W - D) / observed.sum()
+    ),
+    "divided by all cells: the loss is a mean over the observed ones alone": (
+        lambda D, observed, H, W: _slope(D, observed, H, W) * observed.mean()
+    ),
+    "that is the slope of a sum: the loss is a mean": (
+        lambda D, observed, H, W: _slope(D, observed, H, W) * observed.sum()
+    ),
+}
+exercise_function(
+    "4.3-slope", _slope, _codes, "the slopes of W", atol=1e-8, slips=SLOPE
+)
 
 
 def _likelihood(x, logits):
@@ -63,16 +103,45 @@ def _baskets():
     return made
 
 
+def _overflowing(x, logits):
+    with np.errstate(all="ignore"):
+        powers = np.exp(logits)
+        return x @ np.log(powers / powers.sum())
+
+
+def _film_by_film(x, logits):
+    return (x * logits - np.logaddexp(0, logits)).sum()
+
+
+LIKELIHOOD = {
+    "an exponential overflows, or a logarithm meets 0: what may be taken off all logits"
+    " and changes no probability?": _overflowing,
+    "that is a sigmoid for each film: here all films share one softmax": _film_by_film,
+    "a loss has this sign, a log-likelihood the other": lambda *case: (
+        -_likelihood(*case)
+    ),
+    "that is a mean: each film of the basket adds its own logarithm": (
+        lambda x, logits: _likelihood(x, logits) / x.sum()
+    ),
+}
 exercise_function(
-    "4.3-likelihood", _likelihood, _baskets, "the log-likelihood", atol=1e-6
+    "4.3-likelihood",
+    _likelihood,
+    _baskets,
+    "the log-likelihood",
+    atol=1e-6,
+    slips=LIKELIHOOD,
 )
 
 exercise_value("4.3-price", lambda: 0.5 * (3.0**2 + 4.0**2), "the price", atol=1e-6)
 
 
+def _each_kl(mean, sigma):
+    return (sigma**2 + mean**2 - 1.0) / 2 - np.log(sigma)
+
+
 def _kl(mean, sigma):
-    each = (sigma**2 + mean**2 - 1.0) / 2 - np.log(sigma)
-    return each.sum(axis=1)
+    return _each_kl(mean, sigma).sum(axis=1)
 
 
 def _gaussians():
@@ -83,7 +152,26 @@ def _gaussians():
     ]
 
 
-exercise_function("4.3-kl", _kl, _gaussians, "the divergences", atol=1e-8)
+KL = {
+    "averaged over dimensions: independent dimensions add up": (
+        lambda *case: _each_kl(*case).mean(axis=1)
+    ),
+    "the half in front is missing": lambda *case: 2 * _kl(*case),
+    "the logarithm is that of the variance, and sigma is a standard deviation": (
+        lambda mean, sigma: (sigma**2 + mean**2 - 1 - np.log(sigma)).sum(axis=1) / 2
+    ),
+    "sigma is taken for a variance: it is a standard deviation": (
+        lambda mean, sigma: _kl(mean, np.sqrt(sigma))
+    ),
+    "the logarithm has the wrong sign": (
+        lambda mean, sigma: (_each_kl(mean, sigma) + 2 * np.log(sigma)).sum(axis=1)
+    ),
+    "one number for all: each person has a divergence": lambda *case: _kl(*case).sum(),
+    "added up over people: add up over the dimensions of each": (
+        lambda *case: _each_kl(*case).sum(axis=0)
+    ),
+}
+exercise_function("4.3-kl", _kl, _gaussians, "the divergences", atol=1e-8, slips=KL)
 
 
 def _risen(beta, n_anneal, n_epochs):
@@ -92,18 +180,34 @@ def _risen(beta, n_anneal, n_epochs):
     )
 
 
+def _climbing(beta, n_anneal, n_epochs, first=0, last=0):
+    """Begins and ends its climb elsewhere: a slip."""
+    steps = np.arange(first, n_epochs + first)
+    return beta * np.minimum(1, steps / max(n_anneal + last, 1))
+
+
+ANNEAL = {
+    "where nothing is annealed, the first epoch pays as well": _climbing,
+    "the first epoch is free": functools.partial(_climbing, first=1),
+    "the top is reached an epoch too early": functools.partial(_climbing, last=-1),
+    "it never stops rising: after the climb it stays": (
+        lambda beta, n_anneal, n: (
+            beta * np.arange(n) / n_anneal if n_anneal else np.full(n, beta)
+        )
+    ),
+}
 exercise_function(
     "4.3-anneal",
     _risen,
     [(0.5, 4, 8), (1.0, 10, 5), (0.2, 0, 3), (2.0, 1, 4)],
     "the values of beta",
     atol=1e-9,
+    slips=ANNEAL,
 )
 
 
 def _active(mean, sigma, threshold):
-    each = ((sigma**2 + mean**2 - 1.0) / 2 - np.log(sigma)).mean(axis=0)
-    return int((each > threshold).sum())
+    return int((_each_kl(mean, sigma).mean(axis=0) > threshold).sum())
 
 
 def _collapsed():
@@ -120,19 +224,36 @@ def _collapsed():
     mean[0, 0] = 1.45  # one person's price is 1.1, everybody's mean 0.1
     mean[:4, 1] = 3.0, -3.0, 3.0, -3.0  # four pay 4.5: a mean of 1.8, a median of 0
     sigma[:, 2] = 0.3  # the price of being sure alone: 0.75
+    mean[:, 3] = 0.3  # 0.045 from each of ten, and a sum of 0.45
     return [*made, (mean, sigma, 0.2)]
 
 
-exercise_function("4.3-active", _active, _collapsed, "the number of dimensions")
+ACTIVE = {
+    "one person with an unusual code does not make a dimension used": (
+        lambda *case: int((_each_kl(*case[:2]) > case[2]).any(axis=0).sum())
+    ),
+    "added up over people: a mean is asked for": (
+        lambda *case: int((_each_kl(*case[:2]).sum(axis=0) > case[2]).sum())
+    ),
+    "that counts people: average over them, and count dimensions": (
+        lambda *case: int((_each_kl(*case[:2]).mean(axis=1) > case[2]).sum())
+    ),
+    "sigma has a share in the divergence, too": (
+        lambda mean, sigma, threshold: _active(mean, np.ones_like(sigma), threshold)
+    ),
+}
+exercise_function(
+    "4.3-active", _active, _collapsed, "the number of dimensions", slips=ACTIVE
+)
 
 
-def _fold_in(films, V, c, W, b, k):
-    """MultDAE's answer to a new basket, without what is in it."""
+def _fold_in(films, V, c, W, b, k, power=0.5, squash=np.tanh, tie=1, cut=None, own=0):
+    """MultDAE's answer to a new basket, without what is in it; options are slips."""
     x = np.zeros(len(V))
     x[list(films)] = 1.0
-    scores = np.tanh(x / np.sqrt(x.sum()) @ V + c) @ W + b
-    free = [i for i in range(len(V)) if x[i] == 0]
-    return np.array(sorted(free, key=lambda i: (-scores[i], i))[:k])
+    scores = squash(x / x.sum() ** power @ V + c) @ W + b
+    best = sorted(range(len(V)), key=lambda i: (-scores[i], tie * i))[:cut]
+    return np.array([i for i in best if x[i] <= own][:k], dtype=int)
 
 
 def _newcomers():
@@ -150,4 +271,20 @@ def _newcomers():
     return made
 
 
-exercise_function("4.3-fold-in", _fold_in, _newcomers, "the list")
+FOLD_IN = {
+    "take the films of the basket out before the list is cut": (
+        lambda *case: _fold_in(*case, cut=case[-1])
+    ),
+    "the films of the basket are among those recommended": (
+        functools.partial(_fold_in, own=1)
+    ),
+    "the row of the basket is not scaled": functools.partial(_fold_in, power=0),
+    "the row is divided by the number of films: its length is to be 1": (
+        functools.partial(_fold_in, power=1)
+    ),
+    "the code has not gone through tanh": functools.partial(
+        _fold_in, squash=np.asarray
+    ),
+    "of equal films the lower code comes first": functools.partial(_fold_in, tie=-1),
+}
+exercise_function("4.3-fold-in", _fold_in, _newcomers, "the list", slips=FOLD_IN)

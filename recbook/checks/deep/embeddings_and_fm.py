@@ -21,7 +21,18 @@ def _onehot(codes, E):
     return np.array([[float(c == row) for row in range(len(E))] for c in codes]) @ E
 
 
-exercise_function("4.1-onehot", _onehot, _codes, "the vectors", atol=1e-8)
+ONEHOT = {
+    "the row before is looked up: the first row of the table has code 0": (
+        lambda codes, E: E[codes - 1]
+    ),
+    "these are the one-hot rows alone: multiply them with the table": (
+        lambda codes, E: np.eye(len(E))[codes]
+    ),
+    "the rows are added up: each code keeps a row of its own": (
+        lambda codes, E: E[codes].sum(axis=0)
+    ),
+}
+exercise_function("4.1-onehot", _onehot, _codes, "the vectors", atol=1e-8, slips=ONEHOT)
 
 # 4.1-pencil: Eve and Up, one genre, k = 2; the numbers stand in the exercise.
 _V = np.array([[1.0, 2.0], [2.0, -1.0], [0.5, 0.5]])
@@ -49,7 +60,22 @@ def _shares(table):
     return np.array(rows)
 
 
-exercise_function("4.1-genres", _shares, _genres, "the rows", atol=1e-8)
+def _undefined(table):
+    with np.errstate(invalid="ignore"):
+        return table / table.sum(axis=1, keepdims=True)
+
+
+GENRES = {
+    "a film without a genre gives 0 / 0": _undefined,
+    "the ones are not divided yet": lambda table: table.astype(float),
+    "divide by how many genres a film has, not by how many there are": (
+        lambda table: table / table.shape[1]
+    ),
+    "divide by how many genres a film has, not by how many films a genre has": (
+        lambda table: table / np.maximum(table.sum(axis=0), 1)
+    ),
+}
+exercise_function("4.1-genres", _shares, _genres, "the rows", atol=1e-8, slips=GENRES)
 
 
 def _rows():
@@ -70,10 +96,35 @@ def _pooled(x, V):
     return total
 
 
+# What pooling gives with a slip, for each factor; the pairs are their sum.
+POOL = {
+    "each pair is counted twice": lambda x, V: 2 * _pooled(x, V),
+    "features are paired with themselves, too: their own squares must go": (
+        lambda x, V: (x @ V) ** 2 / 2
+    ),
+    "the x in a feature's own square is not squared": (
+        lambda x, V: ((x @ V) ** 2 - x @ V**2) / 2
+    ),
+}
+PAIRS = {
+    message: lambda x, V, slip=slip: slip(x, V).sum() for message, slip in POOL.items()
+} | {
+    "square the sum of each factor by itself, before factors are added up": (
+        lambda x, V: ((x @ V).sum() ** 2 - (x**2 @ V**2).sum()) / 2
+    ),
+    "one number is asked for: add up the factors as well": _pooled,
+}
 exercise_function(
-    "4.1-pairs", lambda x, V: float(_pooled(x, V).sum()), _rows, "the pairs", atol=1e-8
+    "4.1-pairs",
+    lambda x, V: float(_pooled(x, V).sum()),
+    _rows,
+    "the pairs",
+    atol=1e-8,
+    slips=PAIRS,
 )
-exercise_function("4.1-pool", _pooled, _rows, "the pooled vector", atol=1e-8)
+exercise_function(
+    "4.1-pool", _pooled, _rows, "the pooled vector", atol=1e-8, slips=POOL
+)
 
 
 def _slope(x, V):
@@ -87,7 +138,18 @@ def _slope(x, V):
     return slope
 
 
-exercise_function("4.1-slope", _slope, _rows, "the slopes", atol=1e-7)
+SLOPE = {
+    "a feature meets itself, too: take it out of its own sum": (
+        lambda x, V: np.outer(x, x @ V)
+    ),
+    "what a feature takes out of the sum has its x as a factor": (
+        lambda x, V: x[:, None] * (x @ V - V)
+    ),
+    "the x of the feature itself is missing as a factor": (
+        lambda x, V: x @ V - x[:, None] * V
+    ),
+}
+exercise_function("4.1-slope", _slope, _rows, "the slopes", atol=1e-7, slips=SLOPE)
 
 # 4.1-floor: a sigmoid of a sigmoid lies between 1/2 and 1 / (1 + 1/e).
 exercise_value(

@@ -1,5 +1,6 @@
 """Checks of chapter 4.2, a product or a network."""
 
+import functools
 import itertools
 import math
 
@@ -34,9 +35,21 @@ def twice(answer):
     return same(answer[1], slopes[1], "the slope with two sigmoids", atol=4e-5)
 
 
-def _step(p, q, h, b, y, lr):
-    e = _sigmoid(h @ (p * q) + b) - y
+def _step(p, q, h, b, y, lr, error=lambda z, y: _sigmoid(z) - y):
+    e = error(h @ (p * q) + b, y)
     return p - lr * e * h * q, q - lr * e * h * p, h - lr * e * p * q, b - lr * e
+
+
+def _step_one_by_one(p, q, h, b, y, lr):
+    e = _sigmoid(h @ (p * q) + b) - y
+    p = p - lr * e * h * q
+    q = q - lr * e * h * p
+    return p, q, h - lr * e * p * q, b - lr * e
+
+
+def _error_twice(z, y):
+    chance = _sigmoid(z)
+    return (chance - y) * chance * (1 - chance)
 
 
 def _pairs():
@@ -48,7 +61,29 @@ def _pairs():
     return cases
 
 
-exercise_function("4.2-step", _step, _pairs, "(p, q, h, b)", atol=1e-9)
+STEP = {
+    "q and h step with the p of after its step: take all from the old values": (
+        _step_one_by_one
+    ),
+    "this goes up the slope, and the loss grows": (
+        lambda *case: _step(*case[:-1], -case[-1])
+    ),
+    "e compares y with a probability, and the logit is none yet": (
+        functools.partial(_step, error=lambda z, y: z - y)
+    ),
+    "the slope of the sigmoid has cancelled in e: it must not come in again": (
+        functools.partial(_step, error=_error_twice)
+    ),
+}
+exercise_function("4.2-step", _step, _pairs, "(p, q, h, b)", atol=1e-9, slips=STEP)
+
+
+def _wrong_logits(P, Q, h, b):
+    """What readers' vectors may give instead, by what is off in them."""
+    yield "the number b is missing", (P * h) @ Q.T
+    yield "h is missing", P @ Q.T + b
+    yield "h is in both, and so counts twice", (P * h**2) @ Q.T + b
+    yield "b comes twice: one of its two partners must be a 1", (P * h) @ Q.T + b * b
 
 
 @exercise("4.2-dot")
@@ -74,17 +109,22 @@ def dot(answer):
             )
         logits = (P * h) @ Q.T + b
         if problem := same(A @ B.T, logits, "A @ B.T", atol=1e-9):
+            for slip, wrong in _wrong_logits(P, Q, h, b):
+                if same(A @ B.T, wrong, atol=1e-9) is None:
+                    return f"A @ B.T is off: {slip}"
             return problem
     return None
 
 
-def _slopes(p, q, layers, h, b, y):
+def _slopes(p, q, layers, h, b, y, dead=0.0, target=1.0, twice=False):
+    """``dead`` passes where ReLU gave 0; the options are for slips."""
     outputs = [np.concatenate([p, q])]
     for W, offset in layers:
         outputs.append(np.maximum(outputs[-1] @ W + offset, 0.0))
-    slope = (_sigmoid(outputs[-1] @ h + b) - y) * h
+    chance = _sigmoid(outputs[-1] @ h + b)
+    slope = (chance - target * y) * h * (chance * (1 - chance) if twice else 1)
     for level in range(len(layers) - 1, -1, -1):
-        slope = layers[level][0] @ (slope * (outputs[level + 1] > 0))
+        slope = layers[level][0] @ (slope * np.where(outputs[level + 1] > 0, 1, dead))
     return slope[: len(p)], slope[len(p) :]
 
 
@@ -102,7 +142,19 @@ def _networks():
     return cases
 
 
-exercise_function("4.2-back", _slopes, _networks, "the two slopes", atol=1e-8)
+BACK = {
+    "a slope does not pass where ReLU has given 0": functools.partial(_slopes, dead=1),
+    "the slope of the sigmoid has cancelled in e: it must not come in again": (
+        functools.partial(_slopes, twice=True)
+    ),
+    "y is missing in e": functools.partial(_slopes, target=0),
+    "these are the slopes of q and p: the order is p, q": (
+        lambda *case: _slopes(*case)[::-1]
+    ),
+}
+exercise_function(
+    "4.2-back", _slopes, _networks, "the two slopes", atol=1e-8, slips=BACK
+)
 
 
 def _tables():
@@ -115,25 +167,91 @@ def _tables():
     return cases
 
 
-@exercise("4.2-mend")
-def mend(answer):
-    """The odds times tau, silently where there are no ratings."""
-    for z, counts, n_negatives in _tables():
-        odds = np.exp(z) * (n_negatives * counts / (z.shape[1] - counts))[:, None]
-        with np.errstate(all="raise", under="ignore"):
-            chances = answer(z, counts, n_negatives)
-        problem = same(chances, odds / (1 + odds), "the probabilities", atol=1e-9)
-        if problem:
-            return problem
-    return None
+def _tau(z, counts, n_negatives):
+    return (n_negatives * counts / (z.shape[1] - counts))[:, None]
 
 
-def _chance(place, n_items, n_negatives, k):
+def _mended(z, counts, n_negatives, tau=_tau):
+    odds = np.exp(z) * tau(z, counts, n_negatives)
+    return odds / (1 + odds)
+
+
+def _unshared(z, counts, n_negatives):
+    return (n_negatives * counts / z.shape[1])[:, None]
+
+
+def _inverse(*case):
+    tau = _tau(*case)
+    return np.divide(1, tau, where=tau > 0, out=np.zeros_like(tau))
+
+
+MEND = {
+    "tau is missing: these are the chances among what was drawn": (
+        functools.partial(_mended, tau=lambda *case: 1.0)
+    ),
+    "the shift has the wrong sign: the chances must become smaller, not larger": (
+        functools.partial(_mended, tau=_inverse)
+    ),
+    "negatives are drawn from the films without a rating, not from all": (
+        functools.partial(_mended, tau=_unshared)
+    ),
+    "tau multiplies the odds, not the probability": (
+        lambda *case: _sigmoid(case[0]) * _tau(*case)
+    ),
+    "these are odds or logits: probabilities are asked for": (
+        lambda *case: np.exp(case[0]) * _tau(*case)
+    ),
+}
+
+
+def _in_silence(answer):
+    """A division by 0, or a logarithm of it, is an error where nobody has rated."""
+    with np.errstate(all="raise", under="ignore"):
+        for case in _tables():
+            call(answer, *case)
+
+
+exercise_function(
+    "4.2-mend",
+    _mended,
+    _tables,
+    "the probabilities",
+    atol=1e-9,
+    slips=MEND,
+    then=_in_silence,
+)
+
+
+def _chance(place, n_items, n_negatives, k, itself=0):
+    """With ``itself`` 1 the film can be drawn as well: a slip."""
     ways = sum(
-        math.comb(place - 1, j) * math.comb(n_items - place, n_negatives - j)
+        math.comb(place - 1, j) * math.comb(n_items - place + itself, n_negatives - j)
         for j in range(min(k, n_negatives + 1))
     )
-    return ways / math.comb(n_items - 1, n_negatives)
+    return ways / math.comb(n_items - 1 + itself, n_negatives)
+
+
+def _with_replacement(place, n_items, n_negatives, k):
+    above = (place - 1) / (n_items - 1)
+    return sum(
+        math.comb(n_negatives, j) * above**j * (1 - above) ** (n_negatives - j)
+        for j in range(min(k, n_negatives + 1))
+    )
+
+
+CHANCE = {
+    "with k of the drawn above it, the film is at place k + 1": (
+        lambda *case: _chance(*case[:-1], case[-1] + 1)
+    ),
+    "drawn without replacement: no film comes twice": _with_replacement,
+    "the film itself is not among those that can be drawn": (
+        functools.partial(_chance, itself=1)
+    ),
+    "that is the chance of a miss": lambda *case: 1 - _chance(*case),
+    "that is the chance of exactly one number above it: fewer would do as well": (
+        lambda *case: _chance(*case) - _chance(*case[:-1], case[-1] - 1)
+    ),
+}
 
 
 exercise_function(
@@ -149,4 +267,5 @@ exercise_function(
     ],
     "the probability",
     atol=1e-9,
+    slips=CHANCE,
 )
