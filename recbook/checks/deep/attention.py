@@ -1,8 +1,11 @@
 """Checks of chapter 4.4, attention."""
 
+import functools
+
 import numpy as np
 
 from recbook.checks import exercise, exercise_function, exercise_value, same
+from recbook.checks.guard import remember
 
 
 def _softmax(scores, mask=None):
@@ -34,19 +37,45 @@ def _rows():
     return rows
 
 
+def _literally(scores, mask):
+    powers = np.exp(np.where(mask, scores, -np.inf))
+    return powers / powers.sum()
+
+
+SOFTMAX = {
+    "the mask comes too late: padding has taken part in the sum": (
+        lambda scores, mask: _softmax(scores) * mask
+    ),
+    "the exponential overflows: what can be taken off all scores?": _literally,
+    "True is a real step, and not padding": lambda scores, mask: _softmax(
+        scores, ~mask
+    ),
+    "a NaN stays a NaN whatever is added to it: it has to be replaced": (
+        lambda scores, mask: _softmax(scores - 1e300 * ~mask)
+    ),
+}
+
+
 @exercise("4.4-softmax")
 def softmax(answer):
     """Right on real steps; untouched by padding; zeros where nobody is real."""
-    for scores, mask in _rows():
-        expected = _softmax(np.where(mask, scores, 0.0), mask)
-        with np.errstate(all="ignore"):
-            weights = answer(scores, mask)
-        if problem := same(weights, expected, "the weights", atol=1e-10):
-            return problem
     empty = np.array([3.0, 1.0]), np.array([False, False])
     with np.errstate(all="ignore"):
-        weights = answer(*empty)
-    return same(weights, np.zeros(2), "a row without a real step", atol=1e-12)
+        results = [(answer(*row), row) for row in [*_rows(), empty]]
+        for weights, (scores, mask) in results:
+            expected = _softmax(np.where(mask, scores, 0.0), mask)
+            what = "the weights" if mask.any() else "a row without a real step"
+            if problem := same(weights, expected, what, atol=1e-10):
+                remember((scores, mask))
+                return _softmax_slip(results[:-1]) or problem
+    return None
+
+
+def _softmax_slip(results):
+    for message, slip in SOFTMAX.items():
+        if not any(same(got, slip(*row), atol=1e-10) for got, row in results):
+            return message
+    return None
 
 
 def _additive(S, H, W_q, W_k, v):
@@ -66,13 +95,30 @@ def _networks():
     return cases
 
 
-exercise_function("4.4-additive", _additive, _networks, "the scores")
+ADDITIVE = {
+    "tanh is missing between the two layers": (
+        lambda S, H, W_q, W_k, v: (S @ W_q.T @ v)[:, None] + H @ W_k.T @ v
+    ),
+    "query and step are added up before tanh, not after it": (
+        lambda S, H, W_q, W_k, v: (
+            (np.tanh(S @ W_q.T) @ v)[:, None] + np.tanh(H @ W_k.T) @ v
+        )
+    ),
+    "a row belongs to a query, a column to a step": lambda *case: _additive(*case).T,
+}
+exercise_function("4.4-additive", _additive, _networks, "the scores", slips=ADDITIVE)
 
 
-def _query_slope(s, H, g):
-    alpha = _softmax(H @ s)
+def _query_slope(s, H, g, scale=1.0, centred=1.0):
+    """Another scale, or steps that are not compared with the context, are slips."""
+    alpha = _softmax(H @ s / scale)
     c = alpha @ H
-    return sum(a * (g @ (h - c)) * h for a, h in zip(alpha, H, strict=True))
+    return (alpha * ((H - centred * c) @ g)) @ H / scale
+
+
+def _score_slopes(s, H, g):
+    alpha = _softmax(H @ s)
+    return alpha * ((H - alpha @ H) @ g)
 
 
 def _queries():
@@ -84,7 +130,21 @@ def _queries():
     ]
 
 
-exercise_function("4.4-slopes", _query_slope, _queries, "the slope")
+SLOPES = {
+    "the weights sum to 1, so one that grows takes from the others: where is c?": (
+        functools.partial(_query_slope, centred=0.0)
+    ),
+    "these are the slopes in the scores: how does a score move with the query?": (
+        _score_slopes
+    ),
+    "the plain dot score is not scaled": (
+        lambda s, *rest: _query_slope(s, *rest, scale=np.sqrt(len(s)))
+    ),
+    "the sign is that of a step down, not of the slope": (
+        lambda *case: -_query_slope(*case)
+    ),
+}
+exercise_function("4.4-slopes", _query_slope, _queries, "the slope", slips=SLOPES)
 
 
 def _may_look(codes):
@@ -101,24 +161,63 @@ def _codes():
     return [(padded,), (rng.integers(0, 3, (2, 5)),), (rng.integers(0, 9, (4, 3)),)]
 
 
+def _triangle(codes, k=0):
+    return np.tri(codes.shape[1], k=k, dtype=bool)
+
+
+MASKS = {
+    "no step may look ahead: this mask hides padding alone": (
+        lambda codes: (codes != 0)[:, None] & np.ones_like(_triangle(codes))
+    ),
+    "padding may be looked at by nobody: this mask hides the future alone": (
+        lambda codes: np.array([_triangle(codes)] * len(codes))
+    ),
+    "a step may look at itself": (
+        lambda codes: (codes != 0)[:, None] & _triangle(codes, -1)
+    ),
+    "a step sees the one that comes next: the mask is off by one": (
+        lambda codes: (codes != 0)[:, None] & _triangle(codes, 1)
+    ),
+    "this looks ahead and not back: rows are queries, columns are keys": (
+        lambda codes: (codes != 0)[:, None] & _triangle(codes).T
+    ),
+}
+
+
 @exercise("4.4-masks")
 def masks(answer):
     """A query that is padding is not asked for, but may look at nothing forbidden."""
-    for (codes,) in _codes():
+    results = [(answer(codes), codes) for (codes,) in _codes()]
+    for mask, codes in results:
         expected = _may_look(codes)
-        mask = answer(codes)
-        shaped = isinstance(mask, np.ndarray) and mask.shape == expected.shape
-        if shaped and mask.dtype == bool:
-            padding = (codes == 0)[:, :, None]
-            expected = np.where(padding, mask & expected, expected)
-        if problem := same(mask, expected, "the mask", atol=0):
-            return problem
+        if problem := _mask_problem(mask, expected, codes):
+            remember((codes,))
+            return _mask_slip(results) or problem
     return None
 
 
-def _fading(s, H, decay):
+def _mask_slip(results):
+    for message, slip in MASKS.items():
+        if not any(_mask_problem(mask, slip(codes), codes) for mask, codes in results):
+            return message
+    return None
+
+
+def _mask_problem(mask, expected, codes):
+    shaped = isinstance(mask, np.ndarray) and mask.shape == expected.shape
+    if shaped and mask.dtype == bool:
+        padding = (codes == 0)[:, :, None]
+        expected = np.where(padding, mask & expected, expected)
+    return same(mask, expected, "the mask", atol=0)
+
+
+def _fading(s, H, decay, scaled=True):
     ages = len(H) - 1 - np.arange(len(H))
-    return _softmax(H @ s / np.sqrt(len(s)) - decay * ages)
+    return _softmax(H @ s / (np.sqrt(len(s)) if scaled else 1) - decay * ages)
+
+
+def _fading_too_late(s, H, decay):
+    return _fading(s, H, 0.0) * np.exp(-decay * np.arange(len(H))[::-1])
 
 
 def _pasts():
@@ -129,17 +228,33 @@ def _pasts():
     ]
 
 
-exercise_function("4.4-recency", _fading, _pasts, "the weights")
+RECENCY = {
+    "here age helps a step instead of costing it: the last step has age 0": (
+        lambda s, H, decay: _fading(s, H, -decay)
+    ),
+    "the score is not scaled": functools.partial(_fading, scaled=False),
+    "the weights fade after the softmax and no longer sum to 1": _fading_too_late,
+}
+exercise_function("4.4-recency", _fading, _pasts, "the weights", slips=RECENCY)
 
 
-def _multi_heads(X, W_Q, W_K, W_V, W_O, n_heads, mask):
+def _multi_heads(X, W_Q, W_K, W_V, W_O, n_heads, mask, scale=None, weights=_softmax):
+    """With a ``scale`` or ``weights`` of its own: a slip."""
     size, Y = X.shape[2] // n_heads, np.zeros(X.shape)
     for k in range(n_heads):
         head = slice(k * size, (k + 1) * size)
         q, keys, v = (X @ W[:, head] for W in (W_Q, W_K, W_V))
-        alpha = _softmax(q @ keys.swapaxes(1, 2) / np.sqrt(size), mask)
+        alpha = weights(q @ keys.swapaxes(1, 2) / np.sqrt(scale or size), mask)
         Y += alpha @ v @ W_O[head]
     return Y
+
+
+def _mixed_heads(X, W_Q, W_K, W_V, W_O, n_heads, mask):
+    B, T, d = X.shape
+    cut = B, n_heads, T, d // n_heads
+    q, keys, v = ((X @ W).reshape(cut) for W in (W_Q, W_K, W_V))
+    e = q @ keys.swapaxes(2, 3) / np.sqrt(d // n_heads)
+    return (_softmax(e, mask[:, None]) @ v).reshape(B, T, d) @ W_O
 
 
 def _batches():
@@ -154,4 +269,20 @@ def _batches():
     return cases
 
 
-exercise_function("4.4-heads", _multi_heads, _batches, "the outputs")
+HEADS = {
+    "the root is that of the length of what a head multiplies, not of d": (
+        lambda X, *rest: _multi_heads(X, *rest, scale=X.shape[2])
+    ),
+    "the scores are not scaled": functools.partial(_multi_heads, scale=1),
+    "the mask is missing": (
+        functools.partial(_multi_heads, weights=lambda e, mask: _softmax(e))
+    ),
+    "the mask comes after the softmax: weights no longer sum to 1": (
+        functools.partial(_multi_heads, weights=lambda e, mask: _softmax(e) * mask)
+    ),
+    "steps and heads are mixed: reshaping alone does not move an axis": _mixed_heads,
+    "W_O is missing at the end": (
+        lambda *case: _multi_heads(*case[:4], np.eye(len(case[4])), *case[5:])
+    ),
+}
+exercise_function("4.4-heads", _multi_heads, _batches, "the outputs", slips=HEADS)
