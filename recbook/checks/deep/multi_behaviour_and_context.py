@@ -1,5 +1,7 @@
 """Checks of chapter 4.6, several behaviours and the moment."""
 
+import functools
+
 import numpy as np
 
 from recbook.checks import exercise_function, exercise_value
@@ -25,16 +27,59 @@ def _pairs():
     return [(views, np.array([[1, 7], [2, 9], [1, 4]])), *drawn]
 
 
-exercise_function("4.6-conversion", _conversion, _pairs, "the conversion")
+def _event_by_event(views, purchases):
+    bought = set(map(tuple, purchases.tolist()))
+    return np.mean([tuple(row) in bought for row in views.tolist()])
 
 
-def _visits(times, gap):
-    number, numbers = 0, []
+def _any_visit(views, purchases):
+    return _conversion(np.unique(views, axis=0) * [0, 1], purchases * [0, 1])
+
+
+CONVERSION = {
+    "a product that is viewed five times in a visit is viewed once": _event_by_event,
+    "a purchase without a view does not count": (
+        lambda *pair: len(np.unique(pair[1], axis=0)) / len(np.unique(pair[0], axis=0))
+    ),
+    "bought in another visit is not bought in this one": _any_visit,
+    "that is the share of the purchases that had a view": (
+        lambda views, purchases: _conversion(purchases, views)
+    ),
+}
+exercise_function(
+    "4.6-conversion", _conversion, _pairs, "the conversion", slips=CONVERSION
+)
+
+
+def _visits(times, gap, first=0, ends=np.greater):
+    number, numbers = first, []
     for place, time in enumerate(times):
-        if place and time - times[place - 1] > gap:
+        if place and ends(time - times[place - 1], gap):
             number += 1
         numbers.append(number)
     return np.array(numbers)
+
+
+def _by_length(times, gap):
+    """A visit is over ``gap`` seconds after it has begun: a slip."""
+    begin, number, numbers = times[0], 0, []
+    for time in times:
+        if time - begin > gap:
+            begin, number = time, number + 1
+        numbers.append(number)
+    return np.array(numbers)
+
+
+VISITS = {
+    "a silence of exactly the gap does not end a visit": (
+        functools.partial(_visits, ends=np.greater_equal)
+    ),
+    "visits are counted from 0": functools.partial(_visits, first=1),
+    "a visit is ended by a silence, however long it is itself": _by_length,
+    "that says where a visit begins: number the visits": (
+        lambda times, gap: np.diff(times, prepend=times[0]) > gap
+    ),
+}
 
 
 exercise_function(
@@ -45,15 +90,23 @@ exercise_function(
         (np.array([5, 6, 8, 11, 15, 20]), 3),
         (np.array([0, 1800, 3601, 5401]), 1800),
         (np.array([42]), 60),
+        (np.array([0, 50, 99, 150]), 60),  # a visit longer than any silence
     ],
     "the visits",
+    slips=VISITS,
 )
 
 
-def _decayed(items, weights, days, half_life, n_items):
+def _decayed(items, weights, days, half_life, n_items, base=0.5):
     scores = np.zeros(n_items)
     for item, weight, age in zip(items, weights, days, strict=True):
-        scores[item] += weight * 0.5 ** (age / half_life)
+        scores[item] += weight * base ** (age / half_life)
+    return scores
+
+
+def _once_each(items, weights, days, half_life, n_items):
+    scores = np.zeros(n_items)
+    scores[items] += weights * 0.5 ** (days / half_life)
     return scores
 
 
@@ -71,13 +124,47 @@ def _histories():
     ]
 
 
-exercise_function("4.6-decay", _decayed, _histories, "the scores")
+DECAY = {
+    "with an array, += counts an item only once, however often it stands there": (
+        _once_each
+    ),
+    "after a half-life a half is left, not the e-th part": (
+        functools.partial(_decayed, base=np.exp(-1.0))
+    ),
+    "this grows with age: it is to fade": functools.partial(_decayed, base=2.0),
+    "items without an event have a score, too": (
+        lambda *case: _decayed(*case)[: case[0].max() + 1]
+    ),
+    "the weights are missing": (
+        lambda items, weights, *rest: _decayed(items, np.ones_like(weights), *rest)
+    ),
+}
+exercise_function("4.6-decay", _decayed, _histories, "the scores", slips=DECAY)
 
 
-def _known(times, place, gap):
-    while place and times[place] - times[place - 1] <= gap:
+def _known(times, place, gap, ends=np.greater):
+    while place and not ends(times[place] - times[place - 1], gap):
         place -= 1
     return place
+
+
+KNOWN = {
+    "a silence of exactly the gap does not end a visit": (
+        functools.partial(_known, ends=np.greater_equal)
+    ),
+    "what came before in the visit of the purchase may not be looked at": (
+        lambda times, place, gap: place
+    ),
+    "a visit is ended by a silence, however long it is itself": (
+        lambda times, place, gap: int((times < times[place] - gap).sum())
+    ),
+    "with so many events before the visit, the last of them is not left out": (
+        lambda *case: max(_known(*case) - 1, 0)
+    ),
+    "that is how many events of the visit come first: count those before the visit": (
+        lambda times, place, gap: place - _known(times, place, gap)
+    ),
+}
 
 
 exercise_function(
@@ -91,6 +178,7 @@ exercise_function(
         (np.array([0, 10, 21, 31, 41]), 4, 10),
     ],
     "the number of events",
+    slips=KNOWN,
 )
 
 
@@ -118,27 +206,75 @@ def _machines():
     ]
 
 
-exercise_function("4.6-moment", _moment, _machines, "the scores")
+MOMENT = {
+    "the circumstances are added up, not averaged": (
+        lambda w, V, v_user, v_moment: w + V @ (v_user + v_moment.mean(axis=0))
+    ),
+    "the items' own weights are missing": (lambda w, *rest: _moment(0 * w, *rest)),
+    "the person is missing": (
+        lambda w, V, v_user, v_moment: _moment(w, V, 0 * v_user, v_moment)
+    ),
+    "the moment is missing": (
+        lambda w, V, v_user, v_moment: _moment(w, V, v_user, 0 * v_moment)
+    ),
+}
+exercise_function("4.6-moment", _moment, _machines, "the scores", slips=MOMENT)
 
 
-def _look_back(h, s, behaviour, real):
+def _look_back(h, s, behaviour, real, scale=None, after=None):
+    """Another scale, or weights that are masked ``after`` the softmax, is a slip."""
     if not real.any():
         return np.zeros(h.shape[1])
-    e = [float((row + behaviour[t]) @ s) / np.sqrt(len(s)) for t, row in enumerate(h)]
-    top = max(e[t] for t in np.flatnonzero(real))
-    weight = [np.exp(e[t] - top) if real[t] else 0.0 for t in range(len(h))]
-    total = sum(weight)
-    return sum(weight[t] / total * (h[t] + behaviour[t]) for t in range(len(h)))
+    events = h + behaviour
+    e = events @ s / (scale or np.sqrt(len(s)))
+    taking_part = real if after is None else np.ones_like(real)
+    weights = np.exp(e - e[taking_part].max()) * taking_part
+    return weights / weights.sum() * (1 if after is None else after) @ events
+
+
+def _events_alone(h, s, behaviour, real):
+    """The weights of all that was done, and the mean of ``h`` alone."""
+    if not real.any():
+        return np.zeros(h.shape[1])
+    e = (h + behaviour)[real] @ s / np.sqrt(len(s))
+    weights = np.exp(e - e.max())
+    return weights / weights.sum() @ h[real]
+
+
+def _overflowing(h, s, behaviour, real):
+    events = (h + behaviour)[real]
+    with np.errstate(all="ignore"):
+        powers = np.exp(events @ s / np.sqrt(len(s)))
+        return powers / powers.sum() @ events
+
+
+def _undefined(h, s, behaviour, real):
+    return _look_back(h, s, behaviour, real) if real.any() else np.full(len(s), np.nan)
 
 
 def _windows():
-    """Windows with padding on the left, one of padding alone, one of large scores."""
+    """Windows with padding on the left, one of padding alone, one of huge scores."""
     rng = np.random.default_rng(463)
     made = []
-    for n_real, size in ((3, 1.0), (5, 1.0), (0, 1.0), (4, 40.0)):
+    for n_real, size in ((3, 1.0), (5, 1.0), (0, 1.0), (4, 4000.0)):
         h, behaviour = size * rng.normal(size=(5, 4)), rng.normal(size=(5, 4))
         made.append((h, rng.normal(size=4), behaviour, np.arange(5) >= 5 - n_real))
     return made
 
 
-exercise_function("4.6-look-back", _look_back, _windows, "c", atol=1e-8)
+LOOK_BACK = {
+    "the mask comes too late: padding has taken part in the sum": (
+        lambda *case: _look_back(*case, after=case[-1])
+    ),
+    "the padding takes part": functools.partial(_look_back, after=1),
+    "the score is not scaled": functools.partial(_look_back, scale=1),
+    "behaviours belong into what is averaged, as into what is scored": _events_alone,
+    "the exponential overflows: what can be taken off all scores?": _overflowing,
+    "a window without a real event is no number: what shall c be?": _undefined,
+    "how the events were done is missing": (
+        lambda h, s, behaviour, real: _look_back(h, s, 0 * behaviour, real)
+    ),
+}
+exercise_function(
+    "4.6-look-back", _look_back, _windows, "c", atol=1e-8, slips=LOOK_BACK
+)

@@ -1,5 +1,7 @@
 """Checks of chapter 4.5, what comes next."""
 
+import functools
+
 import numpy as np
 
 from recbook.checks import exercise_function, exercise_value
@@ -23,7 +25,41 @@ def _sequences():
     ]
 
 
-exercise_function("4.5-transitions", _transitions, _sequences, "the counts", atol=1e-12)
+def _once_each(sequences, n_items):
+    counts = np.zeros((n_items, n_items))
+    for s in sequences:
+        counts[s[:-1], s[1:]] += 1
+    return counts
+
+
+TRANSITIONS = {
+    "with arrays, += counts a pair that stands twice in a sequence only once": (
+        _once_each
+    ),
+    "whether a step was taken is not how often it was taken": (
+        lambda *case: (_transitions(*case) > 0) * 1.0
+    ),
+    "a row is where a step begins, a column where it ends": (
+        lambda *case: _transitions(*case).T
+    ),
+    "the end of a sequence is no step to the beginning of the next": (
+        lambda sequences, n: _transitions([[i for s in sequences for i in s]], n)
+    ),
+    "counts are asked for, and not yet what is made of them": (
+        lambda *case: (
+            _transitions(*case)
+            / np.maximum(_transitions(*case).sum(axis=1, keepdims=True), 1)
+        )
+    ),
+}
+exercise_function(
+    "4.5-transitions",
+    _transitions,
+    _sequences,
+    "the counts",
+    atol=1e-12,
+    slips=TRANSITIONS,
+)
 
 exercise_value(
     "4.5-smoothed",
@@ -33,9 +69,14 @@ exercise_value(
 )
 
 
-def _window(history, n_steps):
-    last = [int(i) + 1 for i in history][-n_steps:]
+def _window(history, n_steps, shift=1):
+    last = [int(i) + shift for i in history][-n_steps:]
     return np.array([0] * (n_steps - len(last)) + last)
+
+
+def _padded_right(history, n_steps):
+    last = [i + 1 for i in history][-n_steps:]
+    return np.array(last + [0] * (n_steps - len(last)))
 
 
 def _histories():
@@ -48,20 +89,34 @@ def _histories():
     ]
 
 
-exercise_function("4.5-window", _window, _histories, "the window")
+WINDOW = {
+    "0 is padding here, so no item may be written as 0": (
+        functools.partial(_window, shift=0)
+    ),
+    "the padding stands at the right: the newest item belongs at the end": (
+        _padded_right
+    ),
+    "these are the first items of the history, not the last": (
+        lambda history, n: _window(history[:n], n)
+    ),
+    "the newest item comes first: the order of the history is to stay": (
+        lambda history, n: _window(history[-n:][::-1], n)
+    ),
+}
+exercise_function("4.5-window", _window, _histories, "the window", slips=WINDOW)
 
 
 def _sigmoid(x):
     return 1 / (1 + np.exp(-x))
 
 
-def _state(x, h, W, U, b_in, b_state):
-    W_z, W_r, W_h = W
-    U_z, U_r, U_h = U
-    z = _sigmoid(W_z @ x + U_z @ h + b_in[0] + b_state[0])
-    r = _sigmoid(W_r @ x + U_r @ h + b_in[1] + b_state[1])
-    new = np.tanh(W_h @ x + b_in[2] + r * (U_h @ h + b_state[2]))
-    return z * h + (1 - z) * new
+def _note(x, h, r, W_h, U_h, b_in, b_state):
+    return np.tanh(W_h @ x + b_in + r * (U_h @ h + b_state))
+
+
+def _state(x, h, W, U, b_in, b_state, note=_note):
+    z, r = (_sigmoid(W[k] @ x + U[k] @ h + b_in[k] + b_state[k]) for k in range(2))
+    return z * h + (1 - z) * note(x, h, r, W[2], U[2], b_in[2], b_state[2])
 
 
 def _steps():
@@ -75,7 +130,38 @@ def _steps():
     return cases
 
 
-exercise_function("4.5-state", _state, _steps, "the new state", atol=1e-9)
+def _early(x, h, r, W_h, U_h, b_in, b_state):
+    return np.tanh(W_h @ x + b_in + U_h @ (r * h) + b_state)
+
+
+def _outside(x, h, r, W_h, U_h, b_in, b_state):
+    return np.tanh(W_h @ x + b_in + r * (U_h @ h) + b_state)
+
+
+def _bare(*args):
+    return np.arctanh(_note(*args))
+
+
+def _turned(x, h, W, U, b_in, b_state):
+    """1 - z in place of z: the sigmoid of the opposite."""
+    turned = ([-m[0], *m[1:]] for m in (W, U, b_in, b_state))
+    return _state(x, h, *turned)
+
+
+STATE = {
+    "z is what is kept of the old state, not what comes in of the new": _turned,
+    "r multiplies the state before the matrix: that is the first version of the GRU": (
+        functools.partial(_state, note=_early)
+    ),
+    "the second offset of the new note belongs into the bracket of r": (
+        functools.partial(_state, note=_outside)
+    ),
+    "the new note has not gone through tanh": functools.partial(_state, note=_bare),
+    "the order of the matrices is z, r, h": lambda x, h, *lists: _state(
+        x, h, *([m[1], m[0], m[2]] for m in lists)
+    ),
+}
+exercise_function("4.5-state", _state, _steps, "the new state", atol=1e-9, slips=STATE)
 
 
 def _may_look(window):
@@ -88,7 +174,33 @@ def _windows():
     return [(np.array(row),) for row in rows]
 
 
-exercise_function("4.5-mask", _may_look, _windows, "the mask")
+def _masked(window, k=0, real=True):
+    """A triangle that is moved by ``k``, or one that lets padding in: a slip."""
+    return np.tri(len(window), k=k, dtype=bool) & ((window > 0) | (not real))
+
+
+MASK = {
+    "a step may look at itself": functools.partial(_masked, k=-1),
+    "a step sees the one that comes next: the mask is off by one": (
+        functools.partial(_masked, k=1)
+    ),
+    "padding may be looked at by nobody: only the future is hidden": (
+        functools.partial(_masked, real=False)
+    ),
+    "no step may look ahead: only padding is hidden": (
+        functools.partial(_masked, k=99)
+    ),
+    "what is looked at are columns: the padding is hidden in the rows": (
+        lambda window: _masked(window, real=False) & (window > 0)[:, None]
+    ),
+    "this looks ahead and not back: the triangle is upside down": (
+        lambda window: _masked(window, real=False).T & (window > 0)
+    ),
+    "the mask is upside down: True is where a step may look": (
+        lambda window: ~_masked(window)
+    ),
+}
+exercise_function("4.5-mask", _may_look, _windows, "the mask", slips=MASK)
 
 
 def _slope(scores, j):
@@ -107,16 +219,31 @@ def _scores():
     ]
 
 
-exercise_function("4.5-slope", _slope, _scores, "the gradient", atol=1e-9)
+def _overflowing(scores, j):
+    with np.errstate(over="ignore", invalid="ignore"):
+        powers = np.exp(scores)
+        return powers / powers.sum() - (np.arange(len(scores)) == j)
 
 
-def _gain(scores, target, seen, k):
-    place = 1 + sum(
-        1
-        for i, s in enumerate(scores)
-        if i not in {*seen, target} and s > scores[target]
-    )
-    return float(1 / np.log2(place + 1)) if place <= k else 0.0
+SLOPE = {
+    "the exponential overflows: what can be taken off all scores?": _overflowing,
+    "these are the probabilities: the film that came is not in it yet": (
+        lambda scores, j: _slope(scores, j) + (np.arange(len(scores)) == j)
+    ),
+    "the sign is that of a step down, not of the slope": lambda *case: -_slope(*case),
+    "the other films have a slope, too": (
+        lambda scores, j: _slope(scores, j) * (np.arange(len(scores)) == j)
+    ),
+}
+exercise_function("4.5-slope", _slope, _scores, "the gradient", atol=1e-9, slips=SLOPE)
+
+
+def _gain(scores, target, seen, k, log=np.log2, first=1, ties=0):
+    """Another logarithm, first place or rule for ties is a slip."""
+    others = [s for i, s in enumerate(scores) if i not in {*seen, target}]
+    above = sum(s > scores[target] for s in others)
+    place = first + above + ties * sum(s == scores[target] for s in others)
+    return float(1 / log(place + 1)) if place <= k else 0.0
 
 
 def _lists():
@@ -128,7 +255,26 @@ def _lists():
         (s, int(s.argmin()), [], 10),  # too far down
         (s, int(s.argmin()), [], 12),
         (s, int(s.argmax()), [5], 1),
+        (np.array([2.0, 2.0, 3.0, 2.0]), 1, [], 10),  # ties on both sides
+        (s // 3, 7, [3], 5),
     ]
 
 
-exercise_function("4.5-gain", _gain, _lists, "the gain", atol=1e-9)
+GAIN = {
+    "films that were seen take places: leave them out": (
+        lambda scores, target, seen, k: _gain(scores, target, [], k)
+    ),
+    "ties count in the target's favour": functools.partial(_gain, ties=1),
+    "the logarithm is to the base 2": functools.partial(_gain, log=np.log),
+    "the first place is 1, and so is what it is worth": (
+        functools.partial(_gain, first=2)
+    ),
+    "a hit counts by its place": (lambda *case: float(_gain(*case) > 0)),
+    "beyond place k nothing counts": (
+        lambda scores, target, seen, k: _gain(scores, target, seen, len(scores))
+    ),
+    "that is the reciprocal rank: the discount of DCG is another": (
+        functools.partial(_gain, log=lambda x: x - 1)
+    ),
+}
+exercise_function("4.5-gain", _gain, _lists, "the gain", atol=1e-9, slips=GAIN)
