@@ -8,6 +8,7 @@ from scipy import sparse
 
 from recbook import datasets
 from recbook.checks import exercise, exercise_function, exercise_value, same
+from recbook.checks.guard import remember
 
 
 def _tables():
@@ -19,10 +20,80 @@ def _tables():
         yield sparse.csr_array(full.astype(float))
 
 
-def _lookup(data, indices, indptr, u, i):
+def _lookup(data, indices, indptr, u, i, unknown=np.nan):
     row = slice(indptr[u], indptr[u + 1])
     ratings = data[row][indices[row] == i]
-    return ratings[0] if len(ratings) else np.nan
+    return ratings[0] if len(ratings) else unknown
+
+
+def _as_if_full(data, indices, indptr, u, i):
+    place = indptr[u] + i
+    return data[place] if place < indptr[u + 1] else np.nan
+
+
+LOOKUP = {
+    "what is not known is nan here, not 0": lambda *case: _lookup(*case, unknown=0.0),
+    "a row holds its known ratings alone: film i is not its entry number i": (
+        _as_if_full
+    ),
+    "the rating may be another person's: look into the row of u alone": (
+        lambda data, indices, indptr, u, i: next(iter(data[indices == i]), np.nan)
+    ),
+    "that is the row of the person before: person 0 has the first": (
+        lambda data, indices, indptr, u, i: (
+            _lookup(data, indices, indptr, u - 1, i) if u else np.nan
+        )
+    ),
+}
+
+
+def _by_appearance(ids):
+    distinct = list(dict.fromkeys(np.asarray(ids).tolist()))
+    return np.array(distinct), np.array([distinct.index(x) for x in ids.tolist()])
+
+
+def _from_one(ids):
+    distinct, codes = np.unique(ids, return_inverse=True)
+    return distinct, codes + 1
+
+
+def _first_places(ids):
+    return np.unique(ids, return_index=True)
+
+
+RECODE = {
+    "the distinct ids are to be in sorted order, not in that of their appearance": (
+        _by_appearance
+    ),
+    "codes count from 0, as positions do": _from_one,
+    "these are the places where each id stands first: each entry has a code": (
+        _first_places
+    ),
+    "the codes come second": lambda ids: np.unique(ids, return_inverse=True)[::-1],
+}
+
+
+def _strangers(train, test):
+    return (~np.isin(test, train)).mean() if len(test) else np.nan
+
+
+STRANGERS = {
+    "that is the share of people: a person with many test ratings counts for each": (
+        lambda train, test: _strangers(train, np.unique(test))
+    ),
+    "that is the share of those who are known": (
+        lambda train, test: 1 - _strangers(train, test)
+    ),
+    "an empty test has no share, not even 0": (
+        lambda train, test: _strangers(train, test) if len(test) else 0.0
+    ),
+    "that is the share of training whose people are not in the test": (
+        lambda train, test: _strangers(test, train)
+    ),
+    "that is a number of ratings: a share is asked for": (
+        lambda train, test: (~np.isin(test, train)).sum()
+    ),
+}
 
 
 def _places():
@@ -35,7 +106,7 @@ def _places():
 
 
 exercise_value("5.1-indptr", lambda: datasets.load_toy().csr.indptr.tolist())
-exercise_function("5.1-lookup", _lookup, _places, what="the rating")
+exercise_function("5.1-lookup", _lookup, _places, what="the rating", slips=LOOKUP)
 exercise_function(
     "5.1-recode",
     lambda ids: np.unique(np.asarray(ids), return_inverse=True),
@@ -45,10 +116,11 @@ exercise_function(
         (np.array(["b", "a", "c", "a"]),),
     ],
     what="(distinct, codes)",
+    slips=RECODE,
 )
 exercise_function(
     "5.1-strangers",
-    lambda train, test: (~np.isin(test, train)).mean() if len(test) else np.nan,
+    _strangers,
     [
         (np.array([3, 1, 1, 4]), np.array([1, 5, 5, 5])),
         (np.array([0, 7]), np.array([7, 0, 7])),
@@ -57,29 +129,61 @@ exercise_function(
     ],
     what="the share",
     atol=1e-6,
+    slips=STRANGERS,
 )
+
+
+def _last_words(log, wins=lambda old, new: old[3] <= new[3]):
+    """One row for each pair. With another rule for which one wins: a slip."""
+    last = {}
+    for row in log:
+        if row[:2] not in last or wins(last[row[:2]], row):
+            last[row[:2]] = row
+    return np.array([last[pair] for pair in sorted(last)])
+
+
+def _in_order_of_time(log):
+    last = {}
+    for row in sorted(log, key=lambda row: row[3]):
+        last.pop(row[:2], None)
+        last[row[:2]] = row
+    return np.array(list(last.values()))
+
+
+LATEST = {
+    "the row that stands last in the log is not always the latest": (
+        lambda log: _last_words(log, lambda old, new: True)
+    ),
+    "the row that stands first in the log is not always the latest": (
+        lambda log: _last_words(log, lambda old, new: False)
+    ),
+    "of equal times the row that stands later in the log wins": (
+        lambda log: _last_words(log, lambda old, new: old[3] < new[3])
+    ),
+    "the rows are in the order of their times: sort them by user_id and movie_id": (
+        _in_order_of_time
+    ),
+    "the highest rating is not the latest": (
+        lambda log: _last_words(log, lambda old, new: old[2] <= new[2])
+    ),
+}
 
 
 @exercise("5.1-latest")
 def latest(answer):
-    """One row a pair: the latest, and of equal times the one that came last."""
+    """One row for each pair: the latest, and of equal times the one that came last."""
     import pandas as pd
 
     names = ["user_id", "movie_id", "rating", "timestamp"]
+    # Many equal times in a shuffled log: only a stable rule gets them all.
+    shuffled = np.random.default_rng(51).integers((1, 1, 1, 0), (4, 4, 6, 9), (400, 4))
     logs = [
         [(2, 1, 5, 10), (1, 7, 3, 4), (2, 1, 2, 30), (1, 7, 4, 4)],
         [(1, 1, 1, 9), (1, 1, 5, 2), (1, 2, 3, 5), (3, 1, 4, 1)],
-        # Many equal times in a shuffled log: only a stable rule gets them all.
-        np.random.default_rng(51)
-        .integers((1, 1, 1, 0), (4, 4, 6, 9), (400, 4))
-        .tolist(),
+        [tuple(row) for row in shuffled.tolist()],
     ]
-    for log in logs:
-        frame = pd.DataFrame(log, columns=names)
-        last = {}
-        for user, item, rating, time in log:
-            if (user, item) not in last or last[user, item][3] <= time:
-                last[user, item] = (user, item, rating, time)
+    frames = [pd.DataFrame(log, columns=names) for log in logs]
+    for log, frame in zip(logs, frames, strict=True):
         got = answer(frame)
         if not isinstance(got, pd.DataFrame):
             return f"return a DataFrame, not a {type(got).__name__}"
@@ -87,8 +191,16 @@ def latest(answer):
             return f"the columns are {list(got.columns)}: keep those of the log"
         if list(got.index) != list(range(len(got))):
             return "the index is not 0, 1, 2, …: give the rows a fresh one"
-        expected = np.array(sorted(last.values()))
+        expected = _last_words(log)
         if problem := same(got.to_numpy(), expected, "the table"):
+            tables = [np.array(answer(frame)) for frame in frames]
+            remember((frame,))
+            for slip, wrong in LATEST.items():
+                if not any(map(same, tables, map(wrong, logs))):
+                    return slip
+            but_ratings = [0, 1, 3]
+            if same(got.to_numpy()[:, but_ratings], expected[:, but_ratings]) is None:
+                return "rows of equal times are mixed: does your sort keep their order?"
             return problem
     return None
 
