@@ -1,5 +1,7 @@
 """Checks of chapter 5.2, the model of the film project."""
 
+import functools
+
 import numpy as np
 
 from recbook.checks import call, exercise, exercise_function, same
@@ -19,23 +21,70 @@ def _count(num_users, num_movies, embedding_size, offsets):
     )
 
 
+PARAMETERS = {
+    "row 0 is a row of the table as well: num_users counts it already": (
+        lambda users, movies, *rest: _count(users - 1, movies - 1, *rest)
+    ),
+    "one more row is there already: num_users counts it": (
+        lambda users, movies, *rest: _count(users + 1, movies + 1, *rest)
+    ),
+    "both tables have offsets, one in each row": (
+        lambda users, movies, size, offsets: (users + movies) * size + 2 * offsets
+    ),
+    "the offsets are missing": lambda *case: _count(*case[:3], False),
+    "the mean of all ratings is not learned and does not count": (
+        lambda *case: _count(*case) + case[3]
+    ),
+    "the rows of the two tables are added up, not multiplied": (
+        lambda users, movies, size, offsets: users * movies * (size + offsets)
+    ),
+}
 exercise_function(
     "5.2-parameters",
     _count,
     [(944, 1683, 50, False), (944, 1683, 50, True), (6, 7, 2, True), (3, 9, 1, False)],
     what="the number of parameters",
+    slips=PARAMETERS,
 )
 
 
-def _history_row(items, stars, n_films):
+def _history_row(items, stars, n_films, weight=lambda n: 10 / (n + 5), edges=(3, 4)):
+    """With other weights or edges: a slip."""
     row = [0.0] * (3 * n_films)
     for item, value in zip(items, stars, strict=True):
-        row[(0 if value < 3 else 1 if value < 4 else 2) * n_films + item] = 10 / (
-            len(items) + 5
-        )
+        stretch = sum(value >= edge for edge in edges)
+        row[stretch * n_films + item] = weight(len(items))
     return np.array(row)
 
 
+def _film_by_film(items, stars, n_films):
+    stretches = _history_row(items, stars, n_films).reshape(3, n_films)
+    return stretches.T.ravel()
+
+
+ROW = {
+    "each film has a one: it is to have a weight": (
+        functools.partial(_history_row, weight=lambda n: 1.0)
+    ),
+    "this weight gives the row the length 1, as on another page": (
+        functools.partial(_history_row, weight=lambda n: n**-0.5)
+    ),
+    "films with 4 stars belong to the last stretch": (
+        functools.partial(_history_row, edges=(3, 4.5))
+    ),
+    "films with 3 stars belong to the middle stretch": (
+        functools.partial(_history_row, edges=(3.5, 4))
+    ),
+    "a stretch holds all films: here the three entries of a film stand side by side": (
+        _film_by_film
+    ),
+    "the entry says how a film was rated by where it stands, not by its stars": (
+        lambda items, stars, n_films: (
+            _history_row(items, stars, n_films, weight=lambda n: 1.0)
+            * np.tile(np.bincount(items, stars, n_films), 3)
+        )
+    ),
+}
 exercise_function(
     "5.2-row",
     _history_row,
@@ -47,13 +96,25 @@ exercise_function(
     ],
     what="the row",
     atol=SINGLE,
+    slips=ROW,
 )
+SCORES = {
+    "a row belongs to a person, a column to a film": lambda P, Q, users: Q @ P[users].T,
+    "only the people asked for have a row": lambda P, Q, users: P @ Q.T,
+    "that is the row of the person before: code 0 has the first": (
+        lambda P, Q, users: P[users - 1] @ Q.T
+    ),
+    "each person meets all films, not one of them": (
+        lambda P, Q, users: (P[users] * Q[users]).sum(axis=1)
+    ),
+}
 exercise_function(
     "5.2-scores",
     lambda P, Q, users: P[users] @ Q.T,
     lambda: [_tables(seed) for seed in (4, 5)],
     what="the matrix of scores",
     atol=SINGLE,
+    slips=SCORES,
 )
 
 
@@ -65,12 +126,33 @@ def _features(seed):
     return X, Y, V, W, c, d, float(rng.normal(3.5))
 
 
+def _towers(X, Y, V, W, c, d, mu):
+    return mu + (X @ c)[:, None] + Y @ d + (X @ V) @ (Y @ W).T
+
+
+TOWERS = {
+    "the offsets of the people are missing": (
+        lambda X, Y, V, W, c, d, mu: _towers(X, Y, V, W, 0 * c, d, mu)
+    ),
+    "the offsets of the films are missing": (
+        lambda X, Y, V, W, c, d, mu: _towers(X, Y, V, W, c, 0 * d, mu)
+    ),
+    "the offsets are missing, of people and of films": (
+        lambda X, Y, V, W, c, d, mu: mu + (X @ V) @ (Y @ W).T
+    ),
+    "mu is missing": lambda *case: _towers(*case[:-1], 0.0),
+    "a row belongs to a person, a column to a film": lambda *case: _towers(*case).T,
+    "a feature's offset counts as often as a person has the feature": (
+        lambda X, Y, V, W, c, d, mu: mu + c.sum() + d.sum() + (X @ V) @ (Y @ W).T
+    ),
+}
 exercise_function(
     "5.2-towers",
-    lambda X, Y, V, W, c, d, mu: mu + (X @ c)[:, None] + Y @ d + (X @ V) @ (Y @ W).T,
+    _towers,
     lambda: [_features(seed) for seed in (6, 7, 8)],
     what="the matrix of stars",
     atol=SINGLE,
+    slips=TOWERS,
 )
 
 
@@ -84,6 +166,8 @@ def distance(answer):
             return "return two arrays, (people, films)"
         zeros = np.zeros((len(people), 1))
         if problem := same(got[0], np.hstack([people, zeros]), "people", SINGLE):
+            if same(got[0], np.hstack([people, zeros + 1]), atol=SINGLE) is None:
+                return "people have nothing to fill up: no 1 meets the films' column"
             return problem
         points = np.array(got[1], dtype=np.float64)
         if points.shape != (7, 4):
@@ -92,6 +176,9 @@ def distance(answer):
             return "films holds nan: a negative number stood under the root"
         if (points[:, 3] < 0).any():
             return "the last column of films holds a negative number: it is a root"
+        left = (films**2).sum(axis=1).max() - (films**2).sum(axis=1)
+        if same(points[:, 3], left, atol=3 * SINGLE) is None:
+            return "the last column of films has no root yet: squares fill squares"
         # The square, since the root makes a thousandth of a rounding of a millionth.
         points[:, 3] **= 2
         squares = (films**2).sum(axis=1, keepdims=True)
@@ -116,6 +203,8 @@ def circle(answer):
                 return f"{name} has shape {part.shape} for n={n}: two numbers each"
             if not np.isfinite(part).all():
                 return f"{name} holds a number that is not finite for n={n}"
+        if n > 2 and same(Q[0], Q[-1], atol=1e-9) is None:
+            return f"for n={n} the last film lies where the first one lies"
         products = P @ Q.T
         others = products - 2 * np.diag(np.abs(products).max(axis=1) + 1)
         best = others.max(axis=1)

@@ -1,5 +1,7 @@
 """Checks of chapter 5.3, training the model of the film project."""
 
+import functools
+
 import numpy as np
 
 from recbook.checks import exercise_function, exercise_value
@@ -11,9 +13,32 @@ def _new_prediction():
     return float((p + 2 * lr * error * q) @ (q + 2 * lr * error * p))
 
 
-def _gradients(p, q, r, reg):
-    error = r - p @ q
-    return -2 * error * q + 2 * reg * p, -2 * error * p + 2 * reg * q
+def _gradients(p, q, r, reg, of_square=2, of_penalty=2):
+    """With other factors: a slip."""
+    error = of_square * (r - p @ q)
+    reg = of_penalty * reg
+    return -error * q + reg * p, -error * p + reg * q
+
+
+GRADIENT = {
+    "the square of the error has a 2 in its slope": (
+        functools.partial(_gradients, of_square=1)
+    ),
+    "the penalty is a square, too, and has a 2 in its slope": (
+        functools.partial(_gradients, of_penalty=1)
+    ),
+    "the 2 of both squares is missing": (
+        functools.partial(_gradients, of_square=1, of_penalty=1)
+    ),
+    "a prediction above the rating is to be lowered: the error has the wrong sign": (
+        functools.partial(_gradients, of_square=-2)
+    ),
+    "the penalty pulls to 0: its sign must not be that of the error": (
+        functools.partial(_gradients, of_penalty=-2)
+    ),
+    "the penalty is missing": functools.partial(_gradients, of_penalty=0),
+    "the slope of p comes first": lambda *case: _gradients(*case)[::-1],
+}
 
 
 def _rows():
@@ -24,16 +49,45 @@ def _rows():
     ]
 
 
-def _early_stopping(errors, patience):
+def _early_stopping(errors, patience, first=1, latest=False):
+    """Counting from another ``first``, or with the latest of equal ones, is a slip."""
     for epoch in range(1, len(errors) + 1):
         best = 1 + int(np.argmin(errors[:epoch]))
+        if latest:
+            best = epoch - int(np.argmin(errors[:epoch][::-1]))
         if epoch - best >= patience:
             break
-    return epoch, best
+    return epoch - 1 + first, best - 1 + first
+
+
+def _worse_in_a_row(errors, patience):
+    worse = 0
+    for epoch in range(1, len(errors) + 1):
+        worse = worse + 1 if epoch > 1 and errors[epoch - 1] >= errors[epoch - 2] else 0
+        if worse >= patience:
+            break
+    return epoch, 1 + int(np.argmin(errors[:epoch]))
+
+
+STOP = {
+    "epochs are counted from 1": functools.partial(_early_stopping, first=0),
+    "it stops an epoch too late": lambda *case: _early_stopping(case[0], case[1] + 1),
+    "it stops an epoch too early": lambda *case: _early_stopping(case[0], case[1] - 1),
+    "better than the epoch before is not better than the best": _worse_in_a_row,
+    "what comes after the stop is never seen: the best is among the epochs run": (
+        lambda *case: (_early_stopping(*case)[0], 1 + int(np.argmin(case[0])))
+    ),
+    "of equal errors the earlier is the best": (
+        functools.partial(_early_stopping, latest=True)
+    ),
+    "these are the best error's epoch and the last: first the epochs run": (
+        lambda *case: _early_stopping(*case)[::-1]
+    ),
+}
 
 
 exercise_value("5.3-step", _new_prediction, atol=0.005)
-exercise_function("5.3-gradient", _gradients, _rows, what="(dp, dq)")
+exercise_function("5.3-gradient", _gradients, _rows, what="(dp, dq)", slips=GRADIENT)
 exercise_function(
     "5.3-stop",
     _early_stopping,
@@ -44,16 +98,57 @@ exercise_function(
         ([3.0, 2.0, 1.0], 1),
         ([0.9, 0.9, 0.9, 0.8], 2),  # of equal errors the first is the best
         ([0.7, 0.8, 0.6], 1),
+        ([1.0, 0.9, 0.95, 0.93, 0.94, 0.92], 2),
+        ([0.9, 0.9, 0.9, 0.9, 0.9], 2),
     ],
     what="(run, best)",
+    slips=STOP,
 )
 
 
-def _adam_step(theta, m, v, t, g, lr):
-    m = 0.9 * m + 0.1 * g
-    v = 0.999 * v + 0.001 * g**2
-    step = (m / (1 - 0.9**t)) / (np.sqrt(v / (1 - 0.999**t)) + 1e-7)
-    return theta - lr * step, m, v
+def _adam_step(theta, m, v, t, g, lr, betas=(0.9, 0.999), power=2, late=0):
+    """With swapped shares, another power or count of steps: a slip."""
+    m = betas[0] * m + (1 - betas[0]) * g
+    v = betas[1] * v + (1 - betas[1]) * np.abs(g) ** power
+    first, second = _corrected(m, v, t + late)
+    return theta - lr * first / (np.sqrt(second) + 1e-7), m, v
+
+
+def _corrected(m, v, t):
+    return m / (1 - 0.9**t), v / (1 - 0.999**t)
+
+
+def _corrected_for_good(theta, m, v, t, g, lr):
+    theta, m, v = _adam_step(theta, m, v, t, g, lr)
+    return theta, *_corrected(m, v, t)
+
+
+def _without_root(theta, m, v, t, g, lr):
+    _, m, v = _adam_step(theta, m, v, t, g, lr)
+    first, second = _corrected(m, v, t)
+    return theta - lr * first / (second + 1e-7), m, v
+
+
+def _upwards(theta, *rest):
+    new, m, v = _adam_step(theta, *rest)
+    return 2 * theta - new, m, v
+
+
+ADAM = {
+    "a running mean that begins with 0 is too small at first: correct it": (
+        functools.partial(_adam_step, late=10**6)
+    ),
+    "the corrected means are for this step alone: return them as they were": (
+        _corrected_for_good
+    ),
+    "t counts the steps with this one": functools.partial(_adam_step, late=1),
+    "the root below the line is missing": _without_root,
+    "most of a running mean is what it was before": functools.partial(
+        _adam_step, betas=(0.1, 0.001)
+    ),
+    "v is a running mean of squares": functools.partial(_adam_step, power=1),
+    "this goes up the slope": _upwards,
+}
 
 
 def _slopes():
@@ -74,15 +169,35 @@ def _slopes():
     return [first, *later]
 
 
-def _next_batch(n, size, seed, n_steps):
+def _next_batch(n, size, seed, n_steps, shuffles=1, whole=False):
+    """Other shuffles, or none but ``whole`` batches: a slip."""
     rng = np.random.default_rng(seed)
-    done, place = divmod(n_steps, -(-n // size))
-    for _ in range(done + 1):
+    done, place = divmod(n_steps, max(n // size, 1) if whole else -(-n // size))
+    for _ in range(done * shuffles + 1):
         order = rng.permutation(n)
     return order[size * place : size * (place + 1)]
 
 
-exercise_function("5.3-adam", _adam_step, _slopes, what="(theta, m, v)")
+RESUME = {
+    "examples are shuffled anew before each epoch, and this is the first order": (
+        functools.partial(_next_batch, shuffles=0)
+    ),
+    "the last batch of an epoch is shorter, but it is one": (
+        functools.partial(_next_batch, whole=True)
+    ),
+    "that batch is done already: which comes next?": (
+        lambda n, size, seed, n_steps: _next_batch(n, size, seed, max(n_steps - 1, 0))
+    ),
+    "that is the batch after the next": (
+        lambda n, size, seed, n_steps: _next_batch(n, size, seed, n_steps + 1)
+    ),
+    "one generator draws all the orders: a new seed for each epoch is another one": (
+        lambda n, size, seed, n_steps: _next_batch(
+            n, size, seed + n_steps // -(-n // size), n_steps % -(-n // size)
+        )
+    ),
+}
+exercise_function("5.3-adam", _adam_step, _slopes, what="(theta, m, v)", slips=ADAM)
 exercise_function(
     "5.3-resume",
     _next_batch,
@@ -94,4 +209,5 @@ exercise_function(
         (7, 10, 5, 2),  # a batch is an epoch
     ],
     what="the batch",
+    slips=RESUME,
 )
