@@ -1,16 +1,45 @@
 """Checks of chapter 5.5, recommending films with the project's towers."""
 
+import functools
+
 import numpy as np
 
 from recbook.checks import exercise_function, exercise_value
 
 
-def _best(scores, allowed, k):
-    order = sorted(
-        (i for i in range(len(scores)) if allowed[i]),
-        key=lambda i: (-scores[i], i),
-    )[:k]
+def _best(scores, allowed, k, cut=None, tie=1):
+    """With a list that is ``cut`` too early, or another rule for ties: a slip."""
+    order = sorted(range(len(scores)), key=lambda i: (-scores[i], tie * i))[:cut]
+    order = [i for i in order if allowed[i]][:k]
     return np.array(order + [-1] * (k - len(order)))
+
+
+def _unpadded(*case):
+    found = _best(*case)
+    return found[found >= 0]
+
+
+def _places(scores, allowed, k):
+    """Where each code stands among the allowed."""
+    places = np.cumsum(allowed) - 1
+    found = _best(scores, allowed, k)
+    return np.where(found >= 0, places[found], -1)
+
+
+RULES = {
+    "a rule that comes after the cut leaves the list too short": (
+        lambda scores, allowed, k: _best(scores, allowed, k, cut=k)
+    ),
+    "films that are not allowed are in the list": (
+        lambda scores, allowed, k: _best(scores, np.ones_like(allowed), k)
+    ),
+    "these are places among the allowed films, not the films' codes": _places,
+    "of equal scores the smaller code comes first": functools.partial(_best, tie=-1),
+    "where too few films are allowed, the list is to be padded": _unpadded,
+    "the best comes first, and here the worst does": (
+        lambda scores, *rest: _best(-scores, *rest)
+    ),
+}
 
 
 def _people():
@@ -28,14 +57,42 @@ def _people():
     ]
 
 
-def _reason(Y, liked, i):
-    best, best_cosine = None, -np.inf
-    for j in liked:
-        lengths = np.linalg.norm(Y[i]) * np.linalg.norm(Y[j])
-        cosine = Y[i] @ Y[j] / lengths if lengths > 0 else 0.0
-        if cosine > best_cosine:
-            best, best_cosine = j, cosine
-    return best
+def _cosines(Y, liked, i, undefined=0.0):
+    lengths = np.linalg.norm(Y[liked], axis=1) * np.linalg.norm(Y[i])
+    with np.errstate(invalid="ignore"):
+        cosines = Y[liked] @ Y[i] / lengths
+    # Where a rounding parts equal cosines, the smaller code is to win all the same.
+    return np.where(lengths > 0, cosines.round(12), undefined)
+
+
+def _reason(*case):
+    return case[1][_cosines(*case).argmax()]
+
+
+REASON = {
+    "that is the largest product: without the lengths a long row wins": (
+        lambda Y, liked, i: liked[(Y[liked] @ Y[i]).argmax()]
+    ),
+    "0 / 0 is nan, and nan wins a maximum: a row of zeros has the cosine 0": (
+        lambda *case: case[1][_cosines(*case, undefined=np.nan).argmax()]
+    ),
+    "that is a place among the liked films, not the code that stands there": (
+        lambda *case: int(_cosines(*case).argmax())
+    ),
+    "that is the nearest of all films: the reason is a film that was liked": (
+        lambda Y, liked, i: int(
+            np.delete(np.arange(len(Y)), i)[
+                _cosines(Y, np.delete(np.arange(len(Y)), i), i).argmax()
+            ]
+        )
+    ),
+    "of equal cosines the smaller code is the reason": (
+        lambda Y, liked, i: _reason(Y, liked[::-1], i)
+    ),
+    "the smallest angle is asked for, not the smallest distance": (
+        lambda Y, liked, i: liked[np.linalg.norm(Y[liked] - Y[i], axis=1).argmin()]
+    ),
+}
 
 
 def _rows():
@@ -59,6 +116,20 @@ def _shares(x, V, y):
     )
 
 
+SHARES = {
+    "that is the whole score: what does each feature add to it?": (
+        lambda x, V, q: _shares(x, V, q).sum()
+    ),
+    "a feature that the person does not have adds 0": lambda x, V, q: V @ q,
+    "that is what each factor adds: a number for each feature is asked for": (
+        lambda x, V, q: (x @ V) * q
+    ),
+    "these are parts of a whole of 1: each share is a number of the score": (
+        lambda x, V, q: _shares(x, V, q) / _shares(x, V, q).sum()
+    ),
+}
+
+
 def _sums():
     rng = np.random.default_rng(57)
     return [
@@ -68,17 +139,40 @@ def _sums():
     ]
 
 
-def _mmr(scores, W, k, lam):
+def _mmr(scores, W, k, lam, price=np.max):
+    """With another price of being close to the list: a slip."""
     chosen = []
     for _ in range(min(k, len(scores))):
-        worth = [
-            -np.inf
-            if i in chosen
-            else (1 - lam) * scores[i] - lam * max((W[i, j] for j in chosen), default=0)
-            for i in range(len(scores))
-        ]
-        chosen.append(int(np.argmax(worth)))
+        prices = [price(W[i, chosen]) if chosen else 0 for i in range(len(scores))]
+        worth = (1 - lam) * scores - lam * np.array(prices)
+        worth[chosen] = -np.inf
+        chosen.append(int(worth.argmax()))
     return np.array(chosen)
+
+
+MMR = {
+    "closeness to all films of the list is added up: only the closest counts": (
+        functools.partial(_mmr, price=np.sum)
+    ),
+    "closeness to all films of the list is averaged: only the closest counts": (
+        functools.partial(_mmr, price=np.mean)
+    ),
+    "the list has changed since the film before came in: look at all of it": (
+        functools.partial(_mmr, price=lambda close: close[-1])
+    ),
+    "lam belongs to the closeness, what is left of 1 to the score": (
+        lambda scores, W, k, lam: _mmr(scores, W, k, 1 - lam)
+    ),
+    "closeness below 0 is a gain": (
+        functools.partial(_mmr, price=lambda close: max(close.max(), 0))
+    ),
+    "closeness is a cost, not a gain": (
+        functools.partial(_mmr, price=lambda close: -close.max())
+    ),
+    "that is the order of the scores alone": (
+        lambda scores, W, k, lam: _mmr(scores, W, k, 0.0)
+    ),
+}
 
 
 def _catalogues():
@@ -106,6 +200,31 @@ def _fold_in(Y, items, s, reg):
     return np.linalg.lstsq(rows, np.concatenate([s, np.zeros(n_factors)]))[0]
 
 
+def _penalty_everywhere(Y, items, s, reg):
+    return np.linalg.pinv(Y[items].T @ Y[items] + reg) @ Y[items].T @ s
+
+
+FOLD_IN = {
+    "the penalty is lambda, however many ratings there are": (
+        lambda Y, items, s, reg: (
+            _fold_in(Y, items, s, reg * len(items))
+            if len(items)
+            else _fold_in(Y, items, s, reg)
+        )
+    ),
+    "the penalty is missing": lambda Y, items, s, reg: _fold_in(Y, items, s, 0.0),
+    "only the rated films have a say: unknown stars are not 0": (
+        lambda Y, items, s, reg: _fold_in(
+            Y, np.arange(len(Y)), np.bincount(items, s, len(Y)), reg
+        )
+    ),
+    "the right side is there, but nothing is solved": (
+        lambda Y, items, s, reg: Y[items].T @ s
+    ),
+    "the penalty stands on the diagonal alone": _penalty_everywhere,
+}
+
+
 def _newcomers():
     rng = np.random.default_rng(56)
     Y = rng.normal(size=(12, 4))
@@ -118,9 +237,11 @@ def _newcomers():
     ]
 
 
-exercise_function("5.5-rules", _best, _people, what="the list")
-exercise_function("5.5-because", _reason, _rows, what="the reason")
-exercise_function("5.5-shares", _shares, _sums, what="the array of shares")
-exercise_function("5.5-mmr", _mmr, _catalogues, what="the list")
-exercise_function("5.5-fold-in", _fold_in, _newcomers, what="the vector")
+exercise_function("5.5-rules", _best, _people, what="the list", slips=RULES)
+exercise_function("5.5-because", _reason, _rows, what="the reason", slips=REASON)
+exercise_function(
+    "5.5-shares", _shares, _sums, what="the array of shares", slips=SHARES
+)
+exercise_function("5.5-mmr", _mmr, _catalogues, what="the list", slips=MMR)
+exercise_function("5.5-fold-in", _fold_in, _newcomers, what="the vector", slips=FOLD_IN)
 exercise_value("5.5-candidates", lambda: 250, atol=0.5)
