@@ -1,5 +1,6 @@
 """Checks of chapter 5.7, the same factorization on many machines."""
 
+import functools
 import math
 
 import numpy as np
@@ -22,11 +23,42 @@ def _three_blocks():
 exercise_value("5.7-three", _three_blocks, "the number of vectors")
 
 
-def _imbalance(counts, n_blocks):
-    work = [0.0] * n_blocks
+def _work(counts, n_blocks):
+    work = np.zeros(n_blocks)
     for code, count in enumerate(counts):
         work[code % n_blocks] += count
-    return max(work) / (sum(work) / n_blocks)
+    return work
+
+
+def _busiest_share(work):
+    return work.max() / work.mean()
+
+
+def _imbalance(counts, n_blocks):
+    return _busiest_share(_work(counts, n_blocks))
+
+
+def _by_ranges(counts, n_blocks):
+    stretches = np.array_split(counts, n_blocks)
+    return _busiest_share(np.array([stretch.sum() for stretch in stretches]))
+
+
+IMBALANCE = {
+    "an idle block is a block, too, and belongs into the mean": (
+        lambda *case: _busiest_share(_work(*case)[_work(*case) > 0])
+    ),
+    "the work is the number of ratings, not the number of codes": (
+        lambda counts, n: _imbalance(np.ones_like(counts), n)
+    ),
+    "codes are dealt one by one: a block is no stretch of neighbours": _by_ranges,
+    "that is the work of the busiest block alone": lambda *case: _work(*case).max(),
+    "divide by the mean of all blocks, not by the least busy one": (
+        lambda *case: _work(*case).max() / max(_work(*case).min(), 1)
+    ),
+    "that is the share of the busiest block in all the work": (
+        lambda *case: _work(*case).max() / _work(*case).sum()
+    ),
+}
 
 
 def _counts():
@@ -34,13 +66,50 @@ def _counts():
     return [(rng.integers(1, 40, 23), n) for n in (2, 5, 30)] + [(np.ones(6), 3)]
 
 
-exercise_function("5.7-imbalance", _imbalance, _counts, what="the ratio")
+exercise_function(
+    "5.7-imbalance", _imbalance, _counts, what="the ratio", slips=IMBALANCE
+)
 
 
-def _crossing(users, items, n_blocks, n_factors):
-    out = [(i, b) for i, b in _copies(users, items, n_blocks) if b != i % n_blocks]
-    back = [(u, b) for u, b in _copies(items, users, n_blocks) if b != u % n_blocks]
-    return 4 * n_factors * (len(out) + len(back))
+def _trips(receivers, things, n_blocks):
+    return {
+        (thing, block)
+        for thing, block in _copies(receivers, things, n_blocks)
+        if block != thing % n_blocks
+    }
+
+
+def _crossing(users, items, n_blocks, n_factors, trips=_trips, size=4):
+    """With other ``trips`` or bytes in a number: a slip."""
+    out, back = trips(users, items, n_blocks), trips(items, users, n_blocks)
+    return size * n_factors * (len(out) + len(back))
+
+
+def _every_time(receivers, things, n_blocks):
+    return np.flatnonzero(receivers % n_blocks != things % n_blocks)
+
+
+BYTES = {
+    "a vector that is asked for in its own block does not cross": (
+        functools.partial(_crossing, trips=_copies)
+    ),
+    "a vector is sent to a block once, however many there ask for it": (
+        functools.partial(_crossing, trips=_every_time)
+    ),
+    "a round has two halves: the people's vectors travel as well": (
+        lambda users, items, n, f: 4 * f * len(_trips(users, items, n))
+    ),
+    "a round has two halves: the films' vectors travel as well": (
+        lambda users, items, n, f: 4 * f * len(_trips(items, users, n))
+    ),
+    "that is a number of numbers: each has 4 bytes": (
+        functools.partial(_crossing, size=1)
+    ),
+    "a number has 4 bytes here, not 8": functools.partial(_crossing, size=8),
+    "that is a number of vectors: each has n_factors numbers of 4 bytes": (
+        lambda users, items, n, f: _crossing(users, items, n, 1, size=1)
+    ),
+}
 
 
 def _tables():
@@ -52,17 +121,48 @@ def _tables():
     return cases
 
 
-exercise_function("5.7-bytes", _crossing, _tables, what="the number of bytes")
+exercise_function(
+    "5.7-bytes", _crossing, _tables, what="the number of bytes", slips=BYTES
+)
 
 
-def _from_sums(parts, reg):
-    n = sum(count for _, _, count in parts)
-    f = len(parts[0][1])
+def _from_sums(parts, reg, penalty=lambda n, n_parts: n):
+    """With a penalty that grows otherwise: a slip."""
+    A, a, n = (sum(column) for column in zip(*parts, strict=True))
     if n == 0:
-        return np.zeros(f)
-    A = sum((A for A, _, _ in parts), np.zeros((f, f)))
-    a = sum((a for _, a, _ in parts), np.zeros(f))
-    return np.linalg.solve(A + reg * n * np.eye(f), a)
+        return np.zeros(len(a))
+    return np.linalg.solve(A + reg * penalty(n, len(parts)) * np.eye(len(a)), a)
+
+
+def _part_by_part(parts, reg):
+    found = [_from_sums([part], reg) for part in parts]
+    return np.mean(found, axis=0)
+
+
+def _weighted_parts(parts, reg):
+    counts = [n for *_, n in parts]
+    found = [_from_sums([part], reg) * part[2] for part in parts]
+    return np.sum(found, axis=0) / max(sum(counts), 1)
+
+
+SUMS = {
+    "the penalty grows with the number of ratings": (
+        functools.partial(_from_sums, penalty=lambda n, n_parts: 1)
+    ),
+    "each part has brought the whole penalty: it comes once": (
+        functools.partial(_from_sums, penalty=lambda n, n_parts: n * n_parts)
+    ),
+    "the penalty counts ratings, not parts": (
+        functools.partial(_from_sums, penalty=lambda n, n_parts: n_parts)
+    ),
+    "the penalty is missing": (
+        functools.partial(_from_sums, penalty=lambda n, n_parts: 0)
+    ),
+    "add the sums up first and solve once: a mean of solutions is none": _part_by_part,
+    "add the sums up first and solve once: weights do not mend a mean of solutions": (
+        _weighted_parts
+    ),
+}
 
 
 def _sums():
@@ -77,13 +177,34 @@ def _sums():
     return cases
 
 
-exercise_function("5.7-sums", _from_sums, _sums, what="p", atol=1e-6)
+exercise_function("5.7-sums", _from_sums, _sums, what="p", atol=1e-6, slips=SUMS)
 
 
-def _merged(lists, k):
+def _best_pairs(lists, k, tie=lambda code: code):
+    """With another order of equal scores: a slip."""
     everything = [pair for one in lists for pair in one]
-    best = sorted(everything, key=lambda pair: (-pair[1], pair[0]))[:k]
-    return [code for code, _ in best]
+    return sorted(everything, key=lambda pair: (-pair[1], tie(pair[0])))[:k]
+
+
+def _merged(*case, **slip):
+    return [code for code, _ in _best_pairs(*case, **slip)]
+
+
+MERGE = {
+    "equal scores come by smaller code, not by the shard they are from": (
+        functools.partial(_merged, tie=lambda code: 0)
+    ),
+    "equal scores come by smaller code, and here by larger": (
+        functools.partial(_merged, tie=lambda code: -code)
+    ),
+    "all of the best may come from one shard: do not take as many from each": (
+        lambda lists, k: _merged([one[: -(-k // len(lists))] for one in lists], k)
+    ),
+    "one list after the other is not best first": (
+        lambda lists, k: [code for one in lists for code, _ in one][:k]
+    ),
+    "only the codes are asked for, not their scores": _best_pairs,
+}
 
 
 def _shards():
@@ -101,12 +222,34 @@ def _shards():
     return cases
 
 
-exercise_function("5.7-merge", _merged, _shards, what="the list of codes")
+exercise_function("5.7-merge", _merged, _shards, what="the list of codes", slips=MERGE)
+
+
+def _cheaper(broadcast, shuffle):
+    return ("broadcast", broadcast) if broadcast <= shuffle else ("shuffle", shuffle)
 
 
 def _join(small, large, n_blocks):
+    return _cheaper(n_blocks * small, small + large)
+
+
+def _shuffled_if_equal(small, large, n_blocks):
     broadcast, shuffle = n_blocks * small, small + large
-    return ("broadcast", broadcast) if broadcast <= shuffle else ("shuffle", shuffle)
+    return ("broadcast", broadcast) if broadcast < shuffle else ("shuffle", shuffle)
+
+
+JOIN = {
+    "if both cost the same, broadcast": _shuffled_if_equal,
+    "broadcasting gives all of the small table to every block": (
+        lambda small, large, n_blocks: _cheaper(small, small + large)
+    ),
+    "shuffling moves the small table, too": (
+        lambda small, large, n_blocks: _cheaper(n_blocks * small, large)
+    ),
+    "the large table stays where it is when the small one is broadcast": (
+        lambda small, large, n_blocks: _cheaper(n_blocks * small + large, small + large)
+    ),
+}
 
 
 exercise_function(
@@ -120,12 +263,33 @@ exercise_function(
         (200, 600, 4),  # both cost the same
     ],
     what="(plan, bytes)",
+    slips=JOIN,
 )
 
 
-def _n_shards(n_rows, n_factors, copies, memory, share):
-    per_row = 4 * n_factors * copies
-    return max(1, math.ceil(n_rows / (share * memory // per_row)))
+def _n_shards(n_rows, n_factors, copies, memory, share, size=4, rounded=math.ceil):
+    """With numbers of another ``size``, or rounded otherwise: a slip."""
+    per_row = size * n_factors * copies
+    return max(1, rounded(n_rows / (share * memory // per_row)))
+
+
+def _rows_cut(n_rows, n_factors, copies, memory, share):
+    return max(1, math.ceil(n_rows * 4 * n_factors * copies / (share * memory)))
+
+
+MACHINES = {
+    "rounded down, the last rows have no machine": (
+        functools.partial(_n_shards, rounded=math.floor)
+    ),
+    "a row is not cut in two: how many whole rows has a machine room for?": _rows_cut,
+    "each number is kept several times": (
+        lambda n_rows, n_factors, copies, *rest: _n_shards(n_rows, n_factors, 1, *rest)
+    ),
+    "only a share of a machine's memory may go to the table": (
+        lambda *case: _n_shards(*case[:-1], 1.0)
+    ),
+    "a number has 4 bytes": functools.partial(_n_shards, size=1),
+}
 
 
 exercise_function(
@@ -140,4 +304,5 @@ exercise_function(
         (5, 1, 1, 14.0, 0.5),  # nor a half of the whole machine's rows
     ],
     what="the number of machines",
+    slips=MACHINES,
 )

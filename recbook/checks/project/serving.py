@@ -1,5 +1,6 @@
 """Checks of chapter 5.6, the film project as a service."""
 
+import functools
 import math
 
 import numpy as np
@@ -7,12 +8,35 @@ import numpy as np
 from recbook.checks import exercise_function, exercise_value
 
 
-def _vector(taste, levels, items, stars):
+def _vector(taste, levels, items, stars, weight=lambda n: 10 / (n + 5), last=(1.0,)):
+    """With another weight or end: a slip."""
     p = np.zeros(taste.shape[2])
     for item, given in zip(items, stars, strict=True):
         level = sum(given >= edge for edge in levels)
-        p += taste[level, item] * 10 / (len(items) + 5)
-    return np.array([*p, 1.0])
+        p += taste[level, item] * weight(len(items))
+    return np.array([*p, *last])
+
+
+VECTOR = {
+    "an edge belongs to the level above it": (
+        lambda taste, levels, items, stars: _vector(taste, levels, items, stars - 1e-9)
+    ),
+    "each row weighs what it weighed on another page: look at the formula": (
+        functools.partial(_vector, weight=lambda n: n**-0.5)
+    ),
+    "that is a sum of the rows: the more there are, the less each is to weigh": (
+        functools.partial(_vector, weight=lambda n: 1.0)
+    ),
+    "that is a mean of the rows: a visitor with few stars is to stay near 0": (
+        functools.partial(_vector, weight=lambda n: 1 / n)
+    ),
+    "the 1 that meets the film's offset is missing": functools.partial(
+        _vector, last=()
+    ),
+    "the offset comes once, whatever the visitor has rated": (
+        lambda *case: np.append(_vector(*case)[:-1], 10 / (len(case[2]) + 5))
+    ),
+}
 
 
 def _visitors():
@@ -33,6 +57,33 @@ def _recall(found, exact):
     return sum(shares) / len(shares)
 
 
+def _precision(found, exact):
+    return np.mean(
+        [np.isin(a[a >= 0], b).mean() for a, b in zip(found, exact, strict=True)]
+    )
+
+
+RECALL = {
+    "the order within a row does not matter": (
+        lambda found, exact: (found == exact).mean()
+    ),
+    "a code that was found for another query does not count": (
+        lambda found, exact: np.isin(exact, found).mean()
+    ),
+    "that is the share of what was found: the share of the exact codes is asked for": (
+        _precision
+    ),
+    "that is a number of codes: a share is asked for": (
+        lambda found, exact: _recall(found, exact) * exact.shape[1]
+    ),
+    "that is the share of queries that were answered in full": (
+        lambda found, exact: np.mean(
+            [{*b} <= {*a} for a, b in zip(found, exact, strict=True)]
+        )
+    ),
+}
+
+
 def _searches():
     rng = np.random.default_rng(562)
     cases = []
@@ -45,10 +96,31 @@ def _searches():
     return [*cases, (same, exact), (padded, exact)]
 
 
-def _percentile(seconds, q):
+def _percentile(seconds, q, rounded=math.ceil, shift=-1):
+    """Rounded otherwise, or counted from another place: a slip."""
     ordered = sorted(seconds)
-    place = max(1, math.ceil(round(q * len(ordered), 9)))
-    return ordered[place - 1]
+    place = max(1, rounded(round(q * len(ordered), 9)))
+    return ordered[min(place + shift, len(ordered) - 1)]
+
+
+PERCENTILE = {
+    "the place counts from 1, and an array from 0": (
+        functools.partial(_percentile, shift=0)
+    ),
+    "the place is rounded up, not to the nearest": (
+        functools.partial(_percentile, rounded=round)
+    ),
+    "the place is rounded up, not down": (
+        functools.partial(_percentile, rounded=math.floor)
+    ),
+    "nobody waited that long: it lies between two waits": np.quantile,
+    "the waits have to be sorted first": (
+        lambda seconds, q: seconds[math.ceil(round(q * len(seconds), 9)) - 1]
+    ),
+    "the longest wait comes last, and here it comes first": (
+        lambda seconds, q: -_percentile(-seconds, q)
+    ),
+}
 
 
 def _waits():
@@ -58,6 +130,7 @@ def _waits():
         (waits, 0.99),
         (waits, 0.5),
         (waits[:101], 0.5),
+        (waits[:7], 0.4),
         (np.array([3.0, 1.0, 2.0]), 1.0),
         (np.array([5.0]), 0.01),
         (np.array([4.0, 1.0, 3.0, 2.0]), 0.25),
@@ -69,6 +142,20 @@ def _tail(n, q):
     return 1 - q**n
 
 
+TAIL = {
+    "that is the share of pages that are in time": lambda n, q: q**n,
+    "a page is late if one of its answers is, not only if all are": (
+        lambda n, q: (1 - q) ** n
+    ),
+    "shares of late answers do not add up: two can be late on one page": (
+        lambda n, q: n * (1 - q)
+    ),
+    "that is the share for one answer: a page waits for all of them": (
+        lambda n, q: 1 - q
+    ),
+}
+
+
 def _replayed(log):
     kept = {}
     for visitor, film, stars in log:
@@ -76,6 +163,45 @@ def _replayed(log):
         if stars is not None:
             kept[visitor, film] = stars
     return kept
+
+
+def _first_words(log):
+    kept = {}
+    for visitor, film, stars in log:
+        if stars is None:
+            kept.pop((visitor, film), None)
+        else:
+            kept.setdefault((visitor, film), stars)
+    return kept
+
+
+def _by_visitor(log):
+    return {visitor: stars for (visitor, _), stars in _replayed(log).items()}
+
+
+def _added_up(log):
+    kept = {}
+    for visitor, film, stars in log:
+        if stars is None:
+            kept.pop((visitor, film), None)
+        else:
+            kept[visitor, film] = kept.get((visitor, film), 0) + stars
+    return kept
+
+
+REPLAY = {
+    "a rating that was taken back can be given again": (
+        lambda log: _replayed(
+            [row for row in log if (*row[:2], None) not in log or row[2] is None]
+        )
+    ),
+    "who takes a rating back does not get the one before": (
+        lambda log: _replayed([row for row in log if row[2] is not None])
+    ),
+    "the last entry of a pair wins, not the first": _first_words,
+    "the key is a pair: a visitor rates more than one film": _by_visitor,
+    "an entry that stands there twice says the same twice: nothing is added": _added_up,
+}
 
 
 def _logs():
@@ -87,9 +213,34 @@ def _logs():
     return [(entries,) for entries in logs]
 
 
-def _merged(shards, k):
+def _best_pairs(shards, k, tie=lambda film: film):
+    """With another order of equal scores: a slip."""
     every = [pair for shard in shards for pair in shard]
-    return [film for film, _ in sorted(every, key=lambda p: (-p[1], p[0]))[:k]]
+    return sorted(every, key=lambda pair: (-pair[1], tie(pair[0])))[:k]
+
+
+def _merged(*case, **slip):
+    return [film for film, _ in _best_pairs(*case, **slip)]
+
+
+SHARDS = {
+    "of equal scores the smaller number comes first, not the one met first": (
+        functools.partial(_merged, tie=lambda film: 0)
+    ),
+    "of equal scores the smaller number comes first, and here the larger does": (
+        functools.partial(_merged, tie=lambda film: -film)
+    ),
+    "all of the best may lie on one machine: do not take as many from each": (
+        lambda shards, k: _merged([s[: -(-k // len(shards))] for s in shards], k)
+    ),
+    "one list after the other is not best first": (
+        lambda shards, k: [film for shard in shards for film, _ in shard][:k]
+    ),
+    "only the films are asked for, not their scores": _best_pairs,
+    "the best comes first, and here the worst does": (
+        lambda shards, k: _merged([[(n, -x) for n, x in s] for s in shards], k)
+    ),
+}
 
 
 def _shards():
@@ -107,10 +258,19 @@ def _shards():
     return [*cases, ([[(4, 1.0), (7, 0.5)], [(n, 9.0 - n) for n in (2, 3, 5, 8)]], 4)]
 
 
-exercise_function("5.6-vector", _vector, _visitors, what="the vector", atol=1e-6)
-exercise_function("5.6-recall", _recall, _searches, what="the recall", atol=1e-9)
 exercise_function(
-    "5.6-percentile", _percentile, _waits, what="the percentile", atol=1e-12
+    "5.6-vector", _vector, _visitors, what="the vector", atol=1e-6, slips=VECTOR
+)
+exercise_function(
+    "5.6-recall", _recall, _searches, what="the recall", atol=1e-9, slips=RECALL
+)
+exercise_function(
+    "5.6-percentile",
+    _percentile,
+    _waits,
+    what="the percentile",
+    atol=1e-12,
+    slips=PERCENTILE,
 )
 exercise_value("5.6-little", lambda: 3.0, atol=1e-6)
 exercise_function(
@@ -119,6 +279,7 @@ exercise_function(
     [(1, 0.99), (10, 0.99), (100, 0.99), (5, 0.5)],
     what="the share",
     atol=1e-9,
+    slips=TAIL,
 )
-exercise_function("5.6-replay", _replayed, _logs, what="the ratings")
-exercise_function("5.6-shards", _merged, _shards, what="the films")
+exercise_function("5.6-replay", _replayed, _logs, what="the ratings", slips=REPLAY)
+exercise_function("5.6-shards", _merged, _shards, what="the films", slips=SHARDS)
