@@ -32,7 +32,7 @@ def twice(answer):
     slopes = chance - 1, (float(_sigmoid(chance)) - 1) * chance * (1 - chance)
     if problem := same(answer, slopes, "(once, twice)", atol=6e-3):
         return problem
-    return same(answer[1], slopes[1], "the slope with two sigmoids", atol=4e-5)
+    return same(answer[1], slopes[1], "the slope with two sigmoids", atol=5e-5)
 
 
 def _step(p, q, h, b, y, lr, error=lambda z, y: _sigmoid(z) - y):
