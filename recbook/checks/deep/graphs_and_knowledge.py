@@ -5,6 +5,7 @@ import functools
 import numpy as np
 
 from recbook.checks import exercise_function, exercise_value
+from recbook.checks.guard import without_loop
 
 exercise_value("4.7-edge", lambda: 1.0 / np.sqrt(2.0 * 4.0), "the weight", atol=5e-3)
 
@@ -115,7 +116,12 @@ def _vectors():
 
 
 exercise_function(
-    "4.7-propagate", _light, _vectors, "the two tables", atol=1e-8, slips=LIGHT
+    "4.7-propagate",
+    _light,
+    _vectors,
+    "the two tables",
+    atol=1e-8,
+    slips=LIGHT,
 )
 
 
@@ -163,6 +169,7 @@ exercise_function(
     "the response",
     atol=1e-8,
     slips=FILTER,
+    then=without_loop,
 )
 
 
