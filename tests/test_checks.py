@@ -28,6 +28,7 @@ from recbook.checks import (
 from recbook.checks.compare import decimals
 from recbook.checks.guard import Problem, alike, describe
 from recbook.checks.registry import FAILED, REGISTRY
+from recbook.deep import attention
 
 ALL_IDS = checks.ids()
 JUNK = [None, ..., 0, -1.5, np.nan, "", "x", [], {}, np.zeros((2, 3)), object(), int]
@@ -660,3 +661,180 @@ def test_wrong_answers_are_told_what_is_off(capsys, id, answer, says):
     right, line = verdict(capsys, id, answer)
     assert not right
     assert says in line
+
+
+# Checks of parts 4 and 5 ----------------------------------------------------------
+
+
+def softened(scores):
+    powers = np.exp(scores - scores.max())
+    return powers / powers.sum()
+
+
+def exploded(scores):
+    with np.errstate(over="ignore", invalid="ignore"):
+        powers = np.exp(scores)
+        return powers / powers.sum()
+
+
+def masked(scores, mask, weights=softened):
+    found = np.zeros(len(scores))
+    if mask.any():
+        found[mask] = weights(scores[mask])
+    return found
+
+
+def masked_by_the_book(scores, mask):
+    return attention.softmax(np.where(mask, scores, 0.0), mask)
+
+
+def may_look(codes, k=0):
+    return np.tri(codes.shape[1], k=k, dtype=bool) & (codes != 0)[:, None]
+
+
+def look_back(h, s, behaviour, real, weights=softened):
+    events = h + behaviour
+    return masked(events @ s / np.sqrt(len(s)), real, weights) @ events
+
+
+def chance_by_scipy(place, n_items, n_negatives, k):
+    j = np.arange(min(k, n_negatives + 1))
+    above, below = place - 1, n_items - place
+    ways = special.comb(above, j) * special.comb(below, n_negatives - j)
+    return ways.sum() / special.comb(n_items - 1, n_negatives)
+
+
+def log_likelihood(x, logits):
+    def log_softmax(z):  # a helper of this name is not SciPy's
+        return z - z.max() - np.log(np.exp(z - z.max()).sum())
+
+    return x @ log_softmax(logits)
+
+
+def log_likelihood_by_scipy(x, logits):
+    return x @ special.log_softmax(logits)
+
+
+def log_likelihood_by_an_import(x, logits):
+    from scipy.special import logsumexp
+
+    return x @ (logits - logsumexp(logits))
+
+
+def folded_in(films, V, c, W, b, k, backwards=False):
+    scores = np.tanh(V[films].sum(axis=0) / np.sqrt(len(films)) + c) @ W + b
+    order = np.argsort(scores if backwards else -scores, kind="stable")
+    return [i for i in order[:: -1 if backwards else 1] if i not in films][:k]
+
+
+def gained(scores, target, seen, k):
+    """By sorting: of equal scores the lower code stands first."""
+    order = [i for i in np.argsort(-scores, kind="stable") if i not in seen]
+    place = order.index(target)
+    return 1 / np.log2(place + 2) if place < k else 0.0
+
+
+def gained_by_counting(scores, target, seen, k):
+    place = (np.delete(scores, seen) > scores[target]).sum()
+    return 1 / np.log2(place + 2) if place < k else 0.0
+
+
+def additive(S, H, W_q, W_k, v):
+    return np.array([[v @ np.tanh(W_q @ s + W_k @ h) for h in H] for s in S])
+
+
+def response(eigenvalues, n_layers):
+    total, k = 0.0 * eigenvalues, 0
+    while k <= n_layers:
+        total, k = total + eigenvalues**k, k + 1
+    return total / (n_layers + 1)
+
+
+def indexed(P, Q, h, b):
+    return np.insert(P, 0, 1.0, axis=1).tolist(), np.insert(Q * h, 0, b, axis=1)
+
+
+def latest(frame, first="timestamp", kind="stable"):
+    pair = ["user_id", "movie_id"]
+    last = frame.sort_values(first, kind=kind).drop_duplicates(pair, keep="last")
+    return last.sort_values(pair, ignore_index=True)
+
+
+def as_points(people, films, root=np.sqrt, extra=0.0):
+    squares = (films**2).sum(axis=1)
+    extra = np.full((len(people), 1), extra)
+    fill = root(np.maximum(squares.max() - squares, 0))
+    return np.hstack([people, extra]), np.column_stack([films, fill])
+
+
+def on_a_circle(n, endpoint=False):
+    angle = np.linspace(0, 2 * np.pi, n, endpoint=endpoint)
+    return [np.column_stack([np.cos(angle), np.sin(angle)])] * 2
+
+
+@pytest.mark.parametrize(
+    ("id", "answer"),
+    [
+        ("4.1-onehot", lambda codes, E: [E[code].tolist() for code in codes]),
+        ("4.1-pairs", lambda x, V: np.triu(np.outer(x, x) * (V @ V.T), 1).sum()),
+        ("4.2-dot", indexed),
+        ("4.2-twice", (-1.0, -0.0012)),
+        ("4.3-masked", lambda D, o, said: np.average((D - said) ** 2, weights=o)),
+        ("4.3-kl", lambda m, s: (m**2 + s**2 - 1 - np.log(s**2)).sum(axis=1) / 2),
+        ("4.3-likelihood", log_likelihood),
+        ("4.3-fold-in", folded_in),
+        ("4.4-masks", may_look),
+        ("4.4-masks", lambda codes: may_look(codes) & (codes != 0)[:, :, None]),
+        ("4.4-softmax", lambda *row: masked(*row).tolist()),
+        ("4.5-gain", gained_by_counting),
+        ("4.6-look-back", look_back),
+        ("4.7-filter", lambda x, n: (x[:, None] ** np.arange(n + 1)).mean(axis=1)),
+        ("5.1-latest", latest),
+        ("5.2-circle", on_a_circle),
+        ("5.2-distance", as_points),
+        ("5.2-scores", lambda P, Q, users: np.float32(P[users]) @ np.float32(Q).T),
+        ("5.6-percentile", lambda s, q: np.quantile(s, q, method="inverted_cdf")),
+    ],
+)
+def test_right_answers_of_parts_4_and_5_pass(capsys, id, answer):
+    assert verdict(capsys, id, answer) == (True, "right")
+
+
+DEEP_MISTAKES = [
+    ("4.2-dot", lambda P, Q, h, b: (P * h, Q), "b is missing"),
+    ("4.2-dot", lambda P, Q, h, b: indexed(P, Q, h / h, b), "h is missing"),
+    ("4.2-chance", chance_by_scipy, "now without scipy"),
+    ("4.3-fold-in", lambda *case: folded_in(*case, backwards=True), "lower code"),
+    ("4.3-likelihood", log_likelihood_by_scipy, "now without scipy"),
+    ("4.3-likelihood", log_likelihood_by_an_import, "now without scipy"),
+    ("4.4-additive", additive, "now without a loop"),
+    ("4.4-masks", lambda codes: may_look(codes, k=-1), "may look at itself"),
+    ("4.4-masks", lambda codes: may_look(codes, k=1), "off by one"),
+    ("4.4-softmax", lambda *row: masked(*row, weights=exploded), "overflows"),
+    ("4.4-softmax", lambda scores, mask: softened(scores) * mask, "too late"),
+    ("4.4-softmax", masked_by_the_book, "now without recbook"),
+    ("4.5-gain", gained, "ties count in the target's favour"),
+    ("4.6-look-back", lambda *case: look_back(*case, weights=exploded), "overflows"),
+    ("4.7-filter", response, "now without a loop"),
+    ("5.1-latest", lambda frame: latest(frame, "user_id"), "stands last in the log"),
+    ("5.1-latest", lambda frame: latest(frame[::-1]), "of equal times"),
+    ("5.2-circle", lambda n: on_a_circle(n, endpoint=True), "where the first one lies"),
+    ("5.2-distance", lambda *case: as_points(*case, root=np.abs), "no root yet"),
+    ("5.2-distance", lambda *case: as_points(*case, extra=1.0), "nothing to fill up"),
+    ("5.2-scores", lambda P, Q, users: np.array([Q @ P[u] for u in users]), "a loop"),
+]
+
+
+@pytest.mark.parametrize(("id", "answer", "says"), DEEP_MISTAKES)
+def test_wrong_answers_of_parts_4_and_5_are_told_what_is_off(capsys, id, answer, says):
+    with np.errstate(all="ignore"):
+        right, line = verdict(capsys, id, answer)
+    assert not right
+    assert says in line
+
+
+def test_what_failed_in_a_check_of_its_own_can_be_had(capsys):
+    verdict(capsys, "4.4-softmax", lambda *row: masked(*row, weights=exploded))
+    assert checks.last()[0].max() == 1e4
+    verdict(capsys, "5.1-latest", lambda frame: latest(frame, "user_id"))
+    assert len(checks.last()[0]) == 4

@@ -44,11 +44,20 @@ def _literally(scores, mask):
     return powers / powers.sum()
 
 
+def _past_padding(scores, mask):
+    powers = np.exp(scores - scores.max()) * mask
+    return powers / powers.sum()
+
+
 SOFTMAX = {
     "the mask comes too late: padding has taken part in the sum": (
         lambda scores, mask: _softmax(scores) * mask
     ),
     "the exponential overflows: what can be taken off all scores?": _literally,
+    "padding has a score of 0, which is a score like others": (
+        lambda scores, mask: _softmax(np.where(mask, scores, 0.0))
+    ),
+    "what is taken off is the largest score of all, padding among them": _past_padding,
     "True is a real step, and not padding": lambda scores, mask: _softmax(
         scores, ~mask
     ),
@@ -220,9 +229,10 @@ def _mask_problem(mask, expected, codes):
     return same(mask, expected, "the mask", atol=0)
 
 
-def _fading(s, H, decay, scaled=True):
+def _fading(s, H, decay, scale=None):
+    """With another scale: a slip."""
     ages = len(H) - 1 - np.arange(len(H))
-    return _softmax(H @ s / (np.sqrt(len(s)) if scaled else 1) - decay * ages)
+    return _softmax(H @ s / (scale or np.sqrt(len(s))) - decay * ages)
 
 
 def _fading_too_late(s, H, decay):
@@ -241,7 +251,10 @@ RECENCY = {
     "here age helps a step instead of costing it: the last step has age 0": (
         lambda s, H, decay: _fading(s, H, -decay)
     ),
-    "the score is not scaled": functools.partial(_fading, scaled=False),
+    "the score is not scaled": functools.partial(_fading, scale=1),
+    "the root is that of the length of a vector, not of the number of steps": (
+        lambda s, H, decay: _fading(s, H, decay, np.sqrt(len(H)))
+    ),
     "the weights fade after the softmax and no longer sum to 1": _fading_too_late,
 }
 exercise_function("4.4-recency", _fading, _pasts, "the weights", slips=RECENCY)
@@ -282,6 +295,7 @@ HEADS = {
     "the root is that of the length of what a head multiplies, not of d": (
         lambda X, *rest: _multi_heads(X, *rest, scale=X.shape[2])
     ),
+    "all of d is one head here": (lambda *case: _multi_heads(*case[:5], 1, case[-1])),
     "the scores are not scaled": functools.partial(_multi_heads, scale=1),
     "the mask is missing": (
         functools.partial(_multi_heads, weights=lambda e, mask: _softmax(e))

@@ -110,6 +110,12 @@ def _overflowing(x, logits):
         return x @ np.log(powers / powers.sum())
 
 
+def _log_of_zero(x, logits):
+    powers = np.exp(logits - logits.max())
+    with np.errstate(divide="ignore"):
+        return np.log(powers / powers.sum())[x > 0].sum()
+
+
 def _film_by_film(x, logits):
     return (x * logits - np.logaddexp(0, logits)).sum()
 
@@ -117,6 +123,12 @@ def _film_by_film(x, logits):
 LIKELIHOOD = {
     "an exponential overflows, or a logarithm meets 0: what may be taken off all logits"
     " and changes no probability?": _overflowing,
+    "a probability has been rounded to 0 before its logarithm was taken": _log_of_zero,
+    "the logarithm of the sum is taken off once: each film of the basket loses it": (
+        lambda x, logits: (
+            _likelihood(x, logits) + (x.sum() - 1) * np.logaddexp.reduce(logits)
+        )
+    ),
     "that is a sigmoid for each film: here all films share one softmax": _film_by_film,
     "a loss has this sign, a log-likelihood the other": lambda *case: (
         -_likelihood(*case)
@@ -266,6 +278,9 @@ def _newcomers():
         made.append(
             (np.array(films), V, rng.normal(size=f), W, rng.normal(size=n) / 3, k)
         )
+    made.append(
+        (np.array([2]), np.zeros((9, 1)), np.ones(1), np.zeros((1, 9)), np.zeros(9), 6)
+    )  # all are equal
     # Two equal films, fewer left than asked for, and a code that tanh holds back.
     W = np.array([[0, 1, 0, 1, -1, 2.0], [2, 0, 2.5, 0, 0, 1]])
     c, b = np.array([3.0, 0.5]), np.zeros(6)

@@ -289,6 +289,9 @@ STRUCK = {
     "that is what each fact says, not by how much the score falls": (
         lambda p, parts, free: parts @ p
     ),
+    "that compares a fact with all: strike it out, and take the score again": (
+        lambda p, parts, free: parts @ p - parts.mean(axis=0) @ p
+    ),
     "this is by how much the score rises: the sign is the other": (
         lambda *case: -_falls(*case)
     ),

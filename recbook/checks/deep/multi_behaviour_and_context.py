@@ -248,6 +248,18 @@ def _overflowing(h, s, behaviour, real):
         return powers / powers.sum() @ events
 
 
+def _mean_of_nothing(h, s, behaviour, real):
+    if real.any():
+        return _look_back(h, s, behaviour, real)
+    return (h + behaviour).mean(axis=0)
+
+
+def _padding_at_zero(h, s, behaviour, real):
+    e = np.where(real, (h + behaviour) @ s / np.sqrt(len(s)), 0.0)
+    weights = np.exp(e - e.max())
+    return weights / weights.sum() @ (h + behaviour)
+
+
 def _undefined(h, s, behaviour, real):
     return _look_back(h, s, behaviour, real) if real.any() else np.full(len(s), np.nan)
 
@@ -270,6 +282,8 @@ LOOK_BACK = {
     "the score is not scaled": functools.partial(_look_back, scale=1),
     "behaviours belong into what is averaged, as into what is scored": _events_alone,
     "the exponential overflows: what can be taken off all scores?": _overflowing,
+    "where nothing is real, this is an average of padding": _mean_of_nothing,
+    "padding has a score of 0, which is a score like others": _padding_at_zero,
     "a window without a real event is no number: what shall c be?": _undefined,
     "how the events were done is missing": (
         lambda h, s, behaviour, real: _look_back(h, s, 0 * behaviour, real)

@@ -48,6 +48,11 @@ def _step_one_by_one(p, q, h, b, y, lr):
     return p, q, h - lr * e * p * q, b - lr * e
 
 
+def _without_h(p, q, h, b, y, lr):
+    e = _sigmoid(h @ (p * q) + b) - y
+    return p - lr * e * q, q - lr * e * p, *_step(p, q, h, b, y, lr)[2:]
+
+
 def _error_twice(z, y):
     chance = _sigmoid(z)
     return (chance - y) * chance * (1 - chance)
@@ -66,6 +71,7 @@ STEP = {
     "q and h step with the p of after its step: take all from the old values": (
         _step_one_by_one
     ),
+    "p and q meet through h: it is a factor in their slopes": (_without_h),
     "this goes up the slope, and the loss grows": (
         lambda *case: _step(*case[:-1], -case[-1])
     ),

@@ -238,11 +238,11 @@ SLOPE = {
 exercise_function("4.5-slope", _slope, _scores, "the gradient", atol=1e-9, slips=SLOPE)
 
 
-def _gain(scores, target, seen, k, log=np.log2, first=1, ties=0):
-    """Another logarithm, first place or rule for ties is a slip."""
-    others = [s for i, s in enumerate(scores) if i not in {*seen, target}]
-    above = sum(s > scores[target] for s in others)
-    place = first + above + ties * sum(s == scores[target] for s in others)
+def _gain(scores, target, seen, k, log=np.log2, first=1, loses=lambda i, target: False):
+    """Another logarithm or first place is a slip, or a tie that ``loses``."""
+    others = [i for i in range(len(scores)) if i not in {*seen, target}]
+    tied = [i for i in others if scores[i] == scores[target] and loses(i, target)]
+    place = first + sum(scores[i] > scores[target] for i in others) + len(tied)
     return float(1 / log(place + 1)) if place <= k else 0.0
 
 
@@ -255,7 +255,7 @@ def _lists():
         (s, int(s.argmin()), [], 10),  # too far down
         (s, int(s.argmin()), [], 12),
         (s, int(s.argmax()), [5], 1),
-        (np.array([2.0, 2.0, 3.0, 2.0]), 1, [], 10),  # ties on both sides
+        (np.array([2.0, 2.0, 3.0, 2.0, 2.0]), 3, [], 10),  # ties on both sides
         (s // 3, 7, [3], 5),
     ]
 
@@ -264,7 +264,12 @@ GAIN = {
     "films that were seen take places: leave them out": (
         lambda scores, target, seen, k: _gain(scores, target, [], k)
     ),
-    "ties count in the target's favour": functools.partial(_gain, ties=1),
+    "ties count in the target's favour": (
+        functools.partial(_gain, loses=lambda i, target: True)
+    ),
+    "a sort puts one of two equal films first: ties count in the target's favour": (
+        functools.partial(_gain, loses=lambda i, target: i < target)
+    ),
     "the logarithm is to the base 2": functools.partial(_gain, log=np.log),
     "the first place is 1, and so is what it is worth": (
         functools.partial(_gain, first=2)

@@ -75,12 +75,20 @@ def _mean_of_people(users, errors, draws):
     return each[draws].mean(axis=1)
 
 
+def _mean_of_squares(users, errors, draws):
+    each = np.bincount(users, np.square(errors)) / np.bincount(users)
+    return np.sqrt(each[draws].mean(axis=1))
+
+
 BOOTSTRAP = {
     "somebody who was drawn twice counts twice": (
         lambda *case: _once_each(*case).ravel()
     ),
     "that is a mean over people: here it is one over the ratings of those drawn": (
         _mean_of_people
+    ),
+    "a person's mean counts here as one number, however many ratings are in it": (
+        _mean_of_squares
     ),
     "the root is missing": lambda *case: _resampled(*case) ** 2,
     "each row of draws has a number of its own: this is their mean": (

@@ -70,6 +70,9 @@ ROW = {
     "this weight gives the row the length 1, as on another page": (
         functools.partial(_history_row, weight=lambda n: n**-0.5)
     ),
+    "n_u counts the films that the person has rated, not all films": (
+        lambda items, stars, n: _history_row(items, stars, n, lambda _: 10 / (n + 5))
+    ),
     "films with 4 stars belong to the last stretch": (
         functools.partial(_history_row, edges=(3, 4.5))
     ),

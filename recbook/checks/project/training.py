@@ -36,6 +36,11 @@ GRADIENT = {
     "the penalty pulls to 0: its sign must not be that of the error": (
         functools.partial(_gradients, of_penalty=-2)
     ),
+    "each slope of the error has the other's row as a factor, not its own": (
+        lambda p, q, r, reg: tuple(
+            -2 * (r - p @ q) * own + 2 * reg * own for own in (p, q)
+        )
+    ),
     "the penalty is missing": functools.partial(_gradients, of_penalty=0),
     "the slope of p comes first": lambda *case: _gradients(*case)[::-1],
 }
@@ -74,6 +79,9 @@ STOP = {
     "it stops an epoch too late": lambda *case: _early_stopping(case[0], case[1] + 1),
     "it stops an epoch too early": lambda *case: _early_stopping(case[0], case[1] - 1),
     "better than the epoch before is not better than the best": _worse_in_a_row,
+    "it goes on to the end: where does patience stop it?": (
+        lambda errors, _: _early_stopping(errors, len(errors))
+    ),
     "what comes after the stop is never seen: the best is among the epochs run": (
         lambda *case: (_early_stopping(*case)[0], 1 + int(np.argmin(case[0])))
     ),
@@ -129,6 +137,12 @@ def _without_root(theta, m, v, t, g, lr):
     return theta - lr * first / (second + 1e-7), m, v
 
 
+def _epsilon_under_root(theta, m, v, t, g, lr):
+    _, m, v = _adam_step(theta, m, v, t, g, lr)
+    first, second = _corrected(m, v, t)
+    return theta - lr * first / np.sqrt(second + 1e-7), m, v
+
+
 def _upwards(theta, *rest):
     new, m, v = _adam_step(theta, *rest)
     return 2 * theta - new, m, v
@@ -143,6 +157,7 @@ ADAM = {
     ),
     "t counts the steps with this one": functools.partial(_adam_step, late=1),
     "the root below the line is missing": _without_root,
+    "epsilon is added to the root, not under it": _epsilon_under_root,
     "most of a running mean is what it was before": functools.partial(
         _adam_step, betas=(0.1, 0.001)
     ),
