@@ -813,7 +813,7 @@ DEEP_MISTAKES = [
     ("4.4-softmax", lambda *row: masked(*row, weights=exploded), "overflows"),
     ("4.4-softmax", lambda scores, mask: softened(scores) * mask, "too late"),
     ("4.4-softmax", masked_by_the_book, "now without recbook"),
-    ("4.5-gain", gained, "ties count in the target's favour"),
+    ("4.5-gain", gained, "ties are to count for the target"),
     ("4.6-look-back", lambda *case: look_back(*case, weights=exploded), "overflows"),
     ("4.7-filter", response, "now without a loop"),
     ("5.1-latest", lambda frame: latest(frame, "user_id"), "stands last in the log"),

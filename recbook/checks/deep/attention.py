@@ -110,7 +110,7 @@ ADDITIVE = {
     "tanh is missing between the two layers": (
         lambda S, H, W_q, W_k, v: (S @ W_q.T @ v)[:, None] + H @ W_k.T @ v
     ),
-    "query and step are added up before tanh, not after it": (
+    "query and step are added up after tanh: it is to be before": (
         lambda S, H, W_q, W_k, v: (
             (np.tanh(S @ W_q.T) @ v)[:, None] + np.tanh(H @ W_k.T) @ v
         )
@@ -190,7 +190,7 @@ MASKS = {
     "padding may be looked at by nobody: this mask hides the future alone": (
         lambda codes: np.array([_triangle(codes)] * len(codes))
     ),
-    "a step may look at itself": (
+    "here no step may look at itself: the present is not the future": (
         lambda codes: (codes != 0)[:, None] & _triangle(codes, -1)
     ),
     "a step sees the one that comes next: the mask is off by one": (
@@ -252,7 +252,7 @@ RECENCY = {
         lambda s, H, decay: _fading(s, H, -decay)
     ),
     "the score is not scaled": functools.partial(_fading, scale=1),
-    "the root is that of the length of a vector, not of the number of steps": (
+    "the root is that of the number of steps: take the length of a vector": (
         lambda s, H, decay: _fading(s, H, decay, np.sqrt(len(H)))
     ),
     "the weights fade after the softmax and no longer sum to 1": _fading_too_late,
@@ -292,7 +292,7 @@ def _batches():
 
 
 HEADS = {
-    "the root is that of the length of what a head multiplies, not of d": (
+    "the root is that of d: take the length of what a head multiplies": (
         lambda X, *rest: _multi_heads(X, *rest, scale=X.shape[2])
     ),
     "all of d is one head here": (lambda *case: _multi_heads(*case[:5], 1, case[-1])),

@@ -201,10 +201,12 @@ def _climbing(beta, n_anneal, n_epochs, first=0, last=0):
 
 
 ANNEAL = {
-    "where nothing is annealed, the first epoch pays as well": _climbing,
-    "the first epoch is free": functools.partial(_climbing, first=1),
+    "the first epoch is free here, even where nothing is annealed": _climbing,
+    "the first epoch pays already: the price begins at 0": functools.partial(
+        _climbing, first=1
+    ),
     "the top is reached an epoch too early": functools.partial(_climbing, last=-1),
-    "it never stops rising: after the climb it stays": (
+    "it never stops rising: after the climb it is to stay": (
         lambda beta, n_anneal, n: (
             beta * np.arange(n) / n_anneal if n_anneal else np.full(n, beta)
         )
@@ -243,7 +245,7 @@ def _collapsed():
 
 
 ACTIVE = {
-    "one person with an unusual code does not make a dimension used": (
+    "here one person with an unusual code makes a dimension used": (
         lambda *case: int((_each_kl(*case[:2]) > case[2]).any(axis=0).sum())
     ),
     "added up over people: a mean is asked for": (
@@ -252,7 +254,7 @@ ACTIVE = {
     "that counts people: average over them, and count dimensions": (
         lambda *case: int((_each_kl(*case[:2]).mean(axis=1) > case[2]).sum())
     ),
-    "sigma has a share in the divergence, too": (
+    "sigma is missing in the divergence": (
         lambda mean, sigma, threshold: _active(mean, np.ones_like(sigma), threshold)
     ),
 }
@@ -302,6 +304,8 @@ FOLD_IN = {
     "the code has not gone through tanh": functools.partial(
         _fold_in, squash=np.asarray
     ),
-    "of equal films the lower code comes first": functools.partial(_fold_in, tie=-1),
+    "of equal films the lower code is to come first": functools.partial(
+        _fold_in, tie=-1
+    ),
 }
 exercise_function("4.3-fold-in", _fold_in, _newcomers, "the list", slips=FOLD_IN)

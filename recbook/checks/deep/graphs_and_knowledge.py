@@ -37,7 +37,7 @@ REACH = {
     "a step is one edge, so it takes two to come from a film to another": (
         lambda X, u, n_steps: _reach(X, u, 2 * n_steps)
     ),
-    "going back over the same edge is allowed: a person's own films are in it": (
+    "films that fewer steps reach are missing: a walk may go back over its edge": (
         lambda X, u, n: np.setdiff1d(_reach(X, u, n), _reach(X, u, n - 2))
     ),
     "an array of codes is asked for, not of a mark for each film": (
@@ -93,8 +93,10 @@ LIGHT = {
     "the layers are added up: a mean is asked for": (
         functools.partial(_light, of=lambda layers: layers.sum(axis=0))
     ),
-    "the free vectors are the first layer of the mean": functools.partial(
-        _light, of=lambda layers: layers[len(layers) > 1 :].mean(axis=0)
+    "the free vectors are missing in the mean: they are its first layer": (
+        functools.partial(
+            _light, of=lambda layers: layers[len(layers) > 1 :].mean(axis=0)
+        )
     ),
     "an edge is divided by the roots of the degrees, and this lacks the roots": (
         functools.partial(_light, power=1.0)
@@ -185,7 +187,7 @@ HINGE = {
     "the distance is a length, and this is its square": (
         functools.partial(_hinge, power=1.0)
     ),
-    "pairs that are far enough apart have no negative loss": (
+    "a pair that is far enough apart has a negative loss here: 0 is the least": (
         functools.partial(_hinge, least=-np.inf)
     ),
     "the true triple is to be the nearer one, not the false one": (
@@ -242,12 +244,12 @@ FALSE = {
     "a film has several genres: others of its entities make triples of the list": (
         lambda triples, triple: {e for *_, e in triples} - {triple[2]}
     ),
-    "an entity of the film by another relation may stand here": (
+    "entities of the film by another relation are missing: they may stand here": (
         lambda triples, triple: (
             {e for *_, e in triples} - {e for f, _, e in triples if f == triple[0]}
         )
     ),
-    "candidates are all entities of the list, of whatever relation": (
+    "entities of other relations are missing: all of the list are candidates": (
         lambda triples, triple: (
             _false(triples, triple) & {e for _, r, e in triples if r == triple[1]}
         )

@@ -38,10 +38,10 @@ def _any_visit(views, purchases):
 
 CONVERSION = {
     "a product that is viewed five times in a visit is viewed once": _event_by_event,
-    "a purchase without a view does not count": (
+    "a purchase without a view counts here: it is not to": (
         lambda *pair: len(np.unique(pair[1], axis=0)) / len(np.unique(pair[0], axis=0))
     ),
-    "bought in another visit is not bought in this one": _any_visit,
+    "what was bought in another visit counts here: it is not to": _any_visit,
     "that is the share of the purchases that had a view": (
         lambda views, purchases: _conversion(purchases, views)
     ),
@@ -71,11 +71,13 @@ def _by_length(times, gap):
 
 
 VISITS = {
-    "a silence of exactly the gap does not end a visit": (
+    "a silence of exactly the gap ends a visit here: it is not to": (
         functools.partial(_visits, ends=np.greater_equal)
     ),
-    "visits are counted from 0": functools.partial(_visits, first=1),
-    "a visit is ended by a silence, however long it is itself": _by_length,
+    "visits are counted from 1 here: they are to be counted from 0": functools.partial(
+        _visits, first=1
+    ),
+    "a visit ends here by its length: only a silence is to end it": _by_length,
     "that says where a visit begins: number the visits": (
         lambda times, gap: np.diff(times, prepend=times[0]) > gap
     ),
@@ -149,16 +151,16 @@ def _known(times, place, gap, ends=np.greater):
 
 
 KNOWN = {
-    "a silence of exactly the gap does not end a visit": (
+    "a silence of exactly the gap ends a visit here: it is not to": (
         functools.partial(_known, ends=np.greater_equal)
     ),
-    "what came before in the visit of the purchase may not be looked at": (
+    "the visit of the purchase itself is looked at: stop before it begins": (
         lambda times, place, gap: place
     ),
-    "a visit is ended by a silence, however long it is itself": (
+    "a visit ends here by its length: only a silence is to end it": (
         lambda times, place, gap: int((times < times[place] - gap).sum())
     ),
-    "with so many events before the visit, the last of them is not left out": (
+    "one too few: the last event before the visit may be looked at": (
         lambda *case: max(_known(*case) - 1, 0)
     ),
     "that is how many events of the visit come first: count those before the visit": (
@@ -278,7 +280,9 @@ LOOK_BACK = {
     "the mask comes too late: padding has taken part in the sum": (
         lambda *case: _look_back(*case, after=case[-1])
     ),
-    "the padding takes part": functools.partial(_look_back, after=1),
+    "the padding takes part: only real events are to": functools.partial(
+        _look_back, after=1
+    ),
     "the score is not scaled": functools.partial(_look_back, scale=1),
     "behaviours belong into what is averaged, as into what is scored": _events_alone,
     "the exponential overflows: what can be taken off all scores?": _overflowing,

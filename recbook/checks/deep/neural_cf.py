@@ -75,7 +75,7 @@ STEP = {
     "this goes up the slope, and the loss grows": (
         lambda *case: _step(*case[:-1], -case[-1])
     ),
-    "e compares y with a probability, and the logit is none yet": (
+    "e is a probability minus y, and the logit is none yet": (
         functools.partial(_step, error=lambda z, y: z - y)
     ),
     "the slope of the sigmoid has cancelled in e: it must not come in again": (
@@ -150,7 +150,9 @@ def _networks():
 
 
 BACK = {
-    "a slope does not pass where ReLU has given 0": functools.partial(_slopes, dead=1),
+    "a slope passes where ReLU has given 0: it must stop there": functools.partial(
+        _slopes, dead=1
+    ),
     "the slope of the sigmoid has cancelled in e: it must not come in again": (
         functools.partial(_slopes, twice=True)
     ),
@@ -205,7 +207,7 @@ MEND = {
     "tau multiplies the odds, not the probability": (
         lambda *case: _sigmoid(case[0]) * _tau(*case)
     ),
-    "these are odds or logits: probabilities are asked for": (
+    "these are odds: probabilities are asked for": (
         lambda *case: np.exp(case[0]) * _tau(*case)
     ),
 }
@@ -247,11 +249,11 @@ def _with_replacement(place, n_items, n_negatives, k):
 
 
 CHANCE = {
-    "with k of the drawn above it, the film is at place k + 1": (
+    "counted one too far: with k of the drawn above it, a film is at place k + 1": (
         lambda *case: _chance(*case[:-1], case[-1] + 1)
     ),
-    "drawn without replacement: no film comes twice": _with_replacement,
-    "the film itself is not among those that can be drawn": (
+    "here a film can be drawn twice: it is without replacement": _with_replacement,
+    "here the film itself can be drawn: only the others are": (
         functools.partial(_chance, itself=1)
     ),
     "that is the chance of a miss": lambda *case: 1 - _chance(*case),

@@ -149,7 +149,7 @@ def _turned(x, h, W, U, b_in, b_state):
 
 
 STATE = {
-    "z is what is kept of the old state, not what comes in of the new": _turned,
+    "old and new have changed places: z is what is kept of the old state": _turned,
     "r multiplies the state before the matrix: that is the first version of the GRU": (
         functools.partial(_state, note=_early)
     ),
@@ -157,8 +157,8 @@ STATE = {
         functools.partial(_state, note=_outside)
     ),
     "the new note has not gone through tanh": functools.partial(_state, note=_bare),
-    "the order of the matrices is z, r, h": lambda x, h, *lists: _state(
-        x, h, *([m[1], m[0], m[2]] for m in lists)
+    "z and r have changed places: the order of the matrices is z, r, h": (
+        lambda x, h, *lists: _state(x, h, *([m[1], m[0], m[2]] for m in lists))
     ),
 }
 exercise_function("4.5-state", _state, _steps, "the new state", atol=1e-9, slips=STATE)
@@ -180,7 +180,9 @@ def _masked(window, k=0, real=True):
 
 
 MASK = {
-    "a step may look at itself": functools.partial(_masked, k=-1),
+    "here no step may look at itself: the present is not the future": functools.partial(
+        _masked, k=-1
+    ),
     "a step sees the one that comes next: the mask is off by one": (
         functools.partial(_masked, k=1)
     ),
@@ -261,21 +263,23 @@ def _lists():
 
 
 GAIN = {
-    "films that were seen take places: leave them out": (
+    "films that were seen take places here: leave them out": (
         lambda scores, target, seen, k: _gain(scores, target, [], k)
     ),
-    "ties count in the target's favour": (
+    "here ties count against the target: they are to count for it": (
         functools.partial(_gain, loses=lambda i, target: True)
     ),
-    "a sort puts one of two equal films first: ties count in the target's favour": (
+    "a sort puts one of two equal films first: ties are to count for the target": (
         functools.partial(_gain, loses=lambda i, target: i < target)
     ),
     "the logarithm is to the base 2": functools.partial(_gain, log=np.log),
-    "the first place is 1, and so is what it is worth": (
+    "the place is one too far: the best film has place 1": (
         functools.partial(_gain, first=2)
     ),
-    "a hit counts by its place": (lambda *case: float(_gain(*case) > 0)),
-    "beyond place k nothing counts": (
+    "each hit counts 1 here: it is to count by its place": (
+        lambda *case: float(_gain(*case) > 0)
+    ),
+    "a place beyond k counts here: it is to count nothing": (
         lambda scores, target, seen, k: _gain(scores, target, seen, len(scores))
     ),
     "that is the reciprocal rank: the discount of DCG is another": (

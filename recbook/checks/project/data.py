@@ -36,7 +36,7 @@ LOOKUP = {
     "a row holds its known ratings alone: film i is not its entry number i": (
         _as_if_full
     ),
-    "the rating may be another person's: look into the row of u alone": (
+    "this looks into all rows: look into the row of u alone": (
         lambda data, indices, indptr, u, i: next(iter(data[indices == i]), np.nan)
     ),
     "that is the row of the person before: person 0 has the first": (
@@ -65,7 +65,7 @@ RECODE = {
     "the distinct ids are to be in sorted order, not in that of their appearance": (
         _by_appearance
     ),
-    "codes count from 0, as positions do": _from_one,
+    "these codes count from 1: positions count from 0": _from_one,
     "these are the places where each id stands first: each entry has a code": (
         _first_places
     ),

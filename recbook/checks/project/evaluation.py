@@ -45,11 +45,11 @@ MEANS = {
         _with_strangers
     ),
     "a code that does not occur is nobody, and gives 0 / 0": _with_nan,
-    "both squares and their mean are there, but not the root": (
+    "the roots are missing, in both means": (
         lambda *case: tuple(x**2 for x in _two_means(*case))
     ),
     "the mean over ratings comes first": lambda *case: _two_means(*case)[::-1],
-    "the errors are squared before a mean is taken, or they cancel": (
+    "errors of both signs cancel here: square them before a mean is taken": (
         lambda users, errors: (abs(errors.mean()), _two_means(users, errors)[1])
     ),
 }
@@ -81,7 +81,7 @@ def _mean_of_squares(users, errors, draws):
 
 
 BOOTSTRAP = {
-    "somebody who was drawn twice counts twice": (
+    "somebody who was drawn twice counts once here: they are to count twice": (
         lambda *case: _once_each(*case).ravel()
     ),
     "that is a mean over people: here it is one over the ratings of those drawn": (
@@ -169,17 +169,21 @@ QUARTERS = {
             _quarters, of=lambda popularity, items: np.arange(len(popularity))
         )
     ),
-    "a film with many test ratings counts many times in a quantile": (
+    "each tested film counts once here: it is to count once for each test rating": (
         functools.partial(_quarters, of=lambda popularity, items: np.unique(items))
     ),
-    "a film exactly at an edge belongs to the lower quarter": (
+    "a film exactly at an edge stands in the upper quarter: it belongs to the lower": (
         functools.partial(_quarters, side="right")
     ),
-    "quarters are counted from 0": lambda *case: _quarters(*case) + 1,
+    "quarters are counted from 1 here: they are to be counted from 0": lambda *case: (
+        _quarters(*case) + 1
+    ),
     "each film has a quarter, not each test rating": (
         lambda popularity, items: _quarters(popularity, items)[items]
     ),
-    "the rare films are in quarter 0": lambda *case: 3 - _quarters(*case),
+    "the quarters are upside down: the rare films are in quarter 0": lambda *case: (
+        3 - _quarters(*case)
+    ),
 }
 
 

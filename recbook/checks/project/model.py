@@ -23,7 +23,7 @@ def _count(num_users, num_movies, embedding_size, offsets):
 
 
 PARAMETERS = {
-    "row 0 is a row of the table as well: num_users counts it already": (
+    "row 0 is left out: it is a row of the table as well": (
         lambda users, movies, *rest: _count(users - 1, movies - 1, *rest)
     ),
     "one more row is there already: num_users counts it": (
@@ -67,16 +67,16 @@ ROW = {
     "each film has a one: it is to have a weight": (
         functools.partial(_history_row, weight=lambda n: 1.0)
     ),
-    "this weight gives the row the length 1, as on another page": (
+    "each film weighs one over a root here: look at the weight in the text": (
         functools.partial(_history_row, weight=lambda n: n**-0.5)
     ),
     "n_u counts the films that the person has rated, not all films": (
         lambda items, stars, n: _history_row(items, stars, n, lambda _: 10 / (n + 5))
     ),
-    "films with 4 stars belong to the last stretch": (
+    "films with 4 stars stand in the wrong stretch: look at the edges": (
         functools.partial(_history_row, edges=(3, 4.5))
     ),
-    "films with 3 stars belong to the middle stretch": (
+    "films with 3 stars stand in the wrong stretch: look at the edges": (
         functools.partial(_history_row, edges=(3.5, 4))
     ),
     "a stretch holds all films: here the three entries of a film stand side by side": (
@@ -147,7 +147,7 @@ TOWERS = {
     ),
     "mu is missing": lambda *case: _towers(*case[:-1], 0.0),
     "a row belongs to a person, a column to a film": lambda *case: _towers(*case).T,
-    "a feature's offset counts as often as a person has the feature": (
+    "all offsets count here: only those of the features that a person has are to": (
         lambda X, Y, V, W, c, d, mu: mu + c.sum() + d.sum() + (X @ V) @ (Y @ W).T
     ),
 }

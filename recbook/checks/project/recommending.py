@@ -34,7 +34,9 @@ RULES = {
         lambda scores, allowed, k: _best(scores, np.ones_like(allowed), k)
     ),
     "these are places among the allowed films, not the films' codes": _places,
-    "of equal scores the smaller code comes first": functools.partial(_best, tie=-1),
+    "of equal scores the larger code comes first here: it is to be the smaller": (
+        functools.partial(_best, tie=-1)
+    ),
     "where too few films are allowed, the list is to be padded": _unpadded,
     "the best comes first, and here the worst does": (
         lambda scores, *rest: _best(-scores, *rest)
@@ -86,10 +88,10 @@ REASON = {
             ]
         )
     ),
-    "of equal cosines the smaller code is the reason": (
+    "of equal cosines the larger code is taken: it is to be the smaller": (
         lambda Y, liked, i: _reason(Y, liked[::-1], i)
     ),
-    "the smallest angle is asked for, not the smallest distance": (
+    "that is the smallest distance: the smallest angle is asked for": (
         lambda Y, liked, i: liked[np.linalg.norm(Y[liked] - Y[i], axis=1).argmin()]
     ),
 }
@@ -120,7 +122,9 @@ SHARES = {
     "that is the whole score: what does each feature add to it?": (
         lambda x, V, q: _shares(x, V, q).sum()
     ),
-    "a feature that the person does not have adds 0": lambda x, V, q: V @ q,
+    "here a feature adds something even if the person does not have it": (
+        lambda x, V, q: V @ q
+    ),
     "that is what each factor adds: a number for each feature is asked for": (
         lambda x, V, q: (x @ V) * q
     ),
@@ -163,7 +167,7 @@ MMR = {
     "lam belongs to the closeness, what is left of 1 to the score": (
         lambda scores, W, k, lam: _mmr(scores, W, k, 1 - lam)
     ),
-    "closeness below 0 is a gain": (
+    "closeness below 0 is cut off here: it is a gain": (
         functools.partial(_mmr, price=lambda close: max(close.max(), 0))
     ),
     "closeness is a cost, not a gain": (
@@ -205,7 +209,7 @@ def _penalty_everywhere(Y, items, s, reg):
 
 
 FOLD_IN = {
-    "the penalty is lambda, however many ratings there are": (
+    "the penalty grows here with the number of ratings: it is not to": (
         lambda Y, items, s, reg: (
             _fold_in(Y, items, s, reg * len(items))
             if len(items)
@@ -221,7 +225,9 @@ FOLD_IN = {
     "the right side is there, but nothing is solved": (
         lambda Y, items, s, reg: Y[items].T @ s
     ),
-    "the penalty stands on the diagonal alone": _penalty_everywhere,
+    "the penalty is added to every entry: it stands on the diagonal alone": (
+        _penalty_everywhere
+    ),
 }
 
 

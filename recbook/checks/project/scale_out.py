@@ -90,10 +90,10 @@ def _every_time(receivers, things, n_blocks):
 
 
 BYTES = {
-    "a vector that is asked for in its own block does not cross": (
+    "a vector that is asked for in its own block counts here: it does not cross": (
         functools.partial(_crossing, trips=_copies)
     ),
-    "a vector is sent to a block once, however many there ask for it": (
+    "a vector counts for each who asks: it is sent to a block once": (
         functools.partial(_crossing, trips=_every_time)
     ),
     "a round has two halves: the people's vectors travel as well": (
@@ -146,13 +146,13 @@ def _weighted_parts(parts, reg):
 
 
 SUMS = {
-    "the penalty grows with the number of ratings": (
+    "the penalty lacks the number of ratings": (
         functools.partial(_from_sums, penalty=lambda n, n_parts: 1)
     ),
-    "each part has brought the whole penalty: it comes once": (
+    "each part brings the whole penalty here: it is to come once": (
         functools.partial(_from_sums, penalty=lambda n, n_parts: n * n_parts)
     ),
-    "the penalty counts ratings, not parts": (
+    "the penalty counts parts here: it is to count ratings": (
         functools.partial(_from_sums, penalty=lambda n, n_parts: n_parts)
     ),
     "the penalty is missing": (
@@ -239,7 +239,7 @@ def _shuffled_if_equal(small, large, n_blocks):
 
 
 JOIN = {
-    "if both cost the same, broadcast": _shuffled_if_equal,
+    "where both cost the same this shuffles: it is to broadcast": _shuffled_if_equal,
     "broadcasting gives all of the small table to every block": (
         lambda small, large, n_blocks: _cheaper(small, small + large)
     ),
@@ -282,13 +282,15 @@ MACHINES = {
         functools.partial(_n_shards, rounded=math.floor)
     ),
     "a row is not cut in two: how many whole rows has a machine room for?": _rows_cut,
-    "each number is kept several times": (
+    "each number is kept once here: it is to be kept several times": (
         lambda n_rows, n_factors, copies, *rest: _n_shards(n_rows, n_factors, 1, *rest)
     ),
-    "only a share of a machine's memory may go to the table": (
+    "all of a machine's memory goes to the table here: only a share may": (
         lambda *case: _n_shards(*case[:-1], 1.0)
     ),
-    "a number has 4 bytes": functools.partial(_n_shards, size=1),
+    "that counts numbers as bytes: each number has 4": functools.partial(
+        _n_shards, size=1
+    ),
 }
 
 

@@ -18,10 +18,10 @@ def _vector(taste, levels, items, stars, weight=lambda n: 10 / (n + 5), last=(1.
 
 
 VECTOR = {
-    "an edge belongs to the level above it": (
+    "stars exactly at an edge are in the level below: they belong above it": (
         lambda taste, levels, items, stars: _vector(taste, levels, items, stars - 1e-9)
     ),
-    "each row weighs what it weighed on another page: look at the formula": (
+    "each row weighs one over a root here: look at the formula": (
         functools.partial(_vector, weight=lambda n: n**-0.5)
     ),
     "that is a sum of the rows: the more there are, the less each is to weigh": (
@@ -33,7 +33,7 @@ VECTOR = {
     "the 1 that meets the film's offset is missing": functools.partial(
         _vector, last=()
     ),
-    "the offset comes once, whatever the visitor has rated": (
+    "the last number is scaled as well: the film's offset comes once": (
         lambda *case: np.append(_vector(*case)[:-1], 10 / (len(case[2]) + 5))
     ),
 }
@@ -64,10 +64,10 @@ def _precision(found, exact):
 
 
 RECALL = {
-    "the order within a row does not matter": (
+    "here the order within a row matters: it is not to": (
         lambda found, exact: (found == exact).mean()
     ),
-    "a code that was found for another query does not count": (
+    "a code that was found for another query counts here: it is not to": (
         lambda found, exact: np.isin(exact, found).mean()
     ),
     "that is the share of what was found: the share of the exact codes is asked for": (
@@ -104,13 +104,13 @@ def _percentile(seconds, q, rounded=math.ceil, shift=-1):
 
 
 PERCENTILE = {
-    "the place counts from 1, and an array from 0": (
+    "that is one place too far: the place counts from 1, and an array from 0": (
         functools.partial(_percentile, shift=0)
     ),
-    "the place is rounded up, not to the nearest": (
+    "the place is rounded to the nearest: it is to be rounded up": (
         functools.partial(_percentile, rounded=round)
     ),
-    "the place is rounded up, not down": (
+    "the place is rounded down: it is to be rounded up": (
         functools.partial(_percentile, rounded=math.floor)
     ),
     "nobody waited that long: it lies between two waits": np.quantile,
@@ -190,15 +190,15 @@ def _added_up(log):
 
 
 REPLAY = {
-    "a rating that was taken back can be given again": (
+    "a rating that was taken back and given again is missing": (
         lambda log: _replayed(
             [row for row in log if (*row[:2], None) not in log or row[2] is None]
         )
     ),
-    "who takes a rating back does not get the one before": (
+    "a rating that was taken back is still there": (
         lambda log: _replayed([row for row in log if row[2] is not None])
     ),
-    "the last entry of a pair wins, not the first": _first_words,
+    "here the first entry of a pair wins: the last is to": _first_words,
     "the key is a pair: a visitor rates more than one film": _by_visitor,
     "an entry that stands there twice says the same twice: nothing is added": _added_up,
 }

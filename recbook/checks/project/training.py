@@ -75,7 +75,9 @@ def _worse_in_a_row(errors, patience):
 
 
 STOP = {
-    "epochs are counted from 1": functools.partial(_early_stopping, first=0),
+    "epochs are counted from 0 here: they are to be counted from 1": functools.partial(
+        _early_stopping, first=0
+    ),
     "it stops an epoch too late": lambda *case: _early_stopping(case[0], case[1] + 1),
     "it stops an epoch too early": lambda *case: _early_stopping(case[0], case[1] - 1),
     "better than the epoch before is not better than the best": _worse_in_a_row,
@@ -85,7 +87,7 @@ STOP = {
     "what comes after the stop is never seen: the best is among the epochs run": (
         lambda *case: (_early_stopping(*case)[0], 1 + int(np.argmin(case[0])))
     ),
-    "of equal errors the earlier is the best": (
+    "of equal errors the latest is taken: the earliest is the best": (
         functools.partial(_early_stopping, latest=True)
     ),
     "these are the best error's epoch and the last: first the epochs run": (
@@ -155,7 +157,9 @@ ADAM = {
     "the corrected means are for this step alone: return them as they were": (
         _corrected_for_good
     ),
-    "t counts the steps with this one": functools.partial(_adam_step, late=1),
+    "the correction is a step ahead: t counts the steps with this one": (
+        functools.partial(_adam_step, late=1)
+    ),
     "the root below the line is missing": _without_root,
     "epsilon is added to the root, not under it": _epsilon_under_root,
     "most of a running mean is what it was before": functools.partial(
