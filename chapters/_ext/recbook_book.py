@@ -4,14 +4,13 @@ import re
 from pathlib import Path
 
 import api_links
+import notebooks
 import quick
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx_external_toc.collectors import TocTreeCollectorWithStyles
 
-# The beginning of what recbook.datasets prints when it falls back on its own data.
-NOTICE = "this page runs on recbook's own generated data"
 BANNER = """<p class="data-note">The figures on this page come from recbook's own
 generated data. See <a href="{results}">Results</a> for those of the real data.</p>"""
 
@@ -75,7 +74,7 @@ def mend_page(app, pagename, templatename, context, doctree):
     styles = context["css_files"]
     context["css_files"] = [css for css in styles if "thebe" not in str(css.filename)]
     body = context.get("body", "")
-    if NOTICE in body.replace("&#39;", "'"):
+    if notebooks.NOTICE in body.replace("&#39;", "'"):
         results = context["pathto"]("chapters/appendix/results")
         title, end, rest = body.partition("</h1>")
         body = title + end + BANNER.format(results=results) + rest
@@ -115,6 +114,7 @@ def setup(app):
     app.add_post_transform(OneLineACheck)
     api_links.setup(app)
     quick.setup(app)
+    notebooks.setup(app)
     app.connect("html-page-context", mend_page, priority=900)
     app.connect("build-finished", mend_theme)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
