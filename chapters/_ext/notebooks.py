@@ -5,8 +5,6 @@ in all there is: so their numbers are those of the built page. They lie beside t
 in ``_build/notebooks``, and within it, where the page's download button finds them.
 """
 
-import ast
-import base64
 import json
 import posixpath
 import re
@@ -14,6 +12,7 @@ import shutil
 from pathlib import Path
 
 from jupyter_cache import get_cache
+from notebook_cells import code_cell, source_of, student_cells, text_cell, write
 from page_cells import pieces_of
 from plain_markdown import Markdown
 from sphinx.addnodes import toctree
@@ -23,27 +22,28 @@ NOTICE = "this page runs on recbook's own generated data"
 START = "00-start.ipynb"
 # Pages without code that have a notebook although they are in no numbered part.
 TEXTS = ("notation", "glossary", "references")
-METADATA = {
-    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-    "language_info": {"name": "python"},
-}
-SHOWN = {"text/plain", "text/html", "text/latex", "text/markdown"}
-SHOWN |= {"image/png", "image/svg+xml", "image/jpeg"}
-KINDS = {".svg": "image/svg+xml", ".png": "image/png", ".jpg": "image/jpeg"}
-HEAD = """*Page of the course* Recommender systems for marketing *· [all pages]({start})*
+HEAD = """*A page of* Recommender systems for marketing · [all pages]({start})
 
 {numbers}The solutions of the exercises are in the folds of the page on the course's \
 site."""
 NUMBERS = "The numbers in the text come from the run that built the book{data}. "
 WELCOME = """# Recommender systems for marketing: your notebooks
 
-This folder has the pages of the course as notebooks. They are yours: change them, add cells, break things.
+This folder has the pages of the course as notebooks. They are yours: change them, add
+cells, break things.
 
-- **Read** a page from the top. Its tables and figures are there already, from the run that built the book.
-- **Run** a page by *Run → Run All Cells*, or cell by cell by Shift+Enter. A cell stands on those above it. Cells that are folded up work out numbers for the text; run them with the rest.
-- **Do the exercises** at the end of a page: put your answer in place of the dots, and run the cell. Its last line, `recbook.check(...)`, says *right*, or what is off. An exercise that you have not begun says *not filled in yet*.
-- **Solutions** are not in this folder. On the course's site, each exercise has its solution in a fold below it. Try first.
-- **Start a page afresh:** delete or rename its notebook, and run `make lab` again. It never writes over a notebook that you have changed.
+- **Read** a page from the top. Its tables and figures are there already, from the run
+  that built the book.
+- **Run** a page by *Run → Run All Cells*, or cell by cell by Shift+Enter. A cell stands
+  on those above it. Cells that are folded up work out numbers for the text: run them
+  with the rest.
+- **Do the exercises** at the end of a page: put your answer in place of the dots, and
+  run the cell. Its last line, `recbook.check(...)`, says *right*, or what is off. An
+  exercise that you have not begun says *not filled in yet*.
+- **Solutions** are not in this folder. On the course's site, each exercise has its
+  solution in a fold below it. Try first.
+- **Start a page afresh:** delete or rename its notebook, and run `make lab` again. It
+  never writes over a notebook that you have changed.
 
 Nothing here needs the network."""
 
@@ -136,7 +136,7 @@ def outputs_of(app, docname, source):
     executed = cache.get_cache_bundle(found.pk).nb.cells  # of the code cells only
     code = [n for n, cell in enumerate(source) if cell["cell_type"] == "code"]
     pairs = zip(code, executed, strict=True)
-    return {index: list(map(shown, cell["outputs"])) for index, cell in pairs}
+    return {index: cell["outputs"] for index, cell in pairs}
 
 
 def head(links, source, doctree):
@@ -150,89 +150,6 @@ def head(links, source, doctree):
     return text_cell(text, "about-this-notebook")
 
 
-def student_cells(pieces, source, outputs, root):
-    """The cells of a student's notebook: all but solutions."""
-    cells, last = [], None
-    for piece in pieces:
-        if piece.place == "solution":
-            continue
-        if piece.kind == "code":
-            cell = copy_of(source[piece.cell], outputs[piece.cell], piece)
-        elif piece.kind == "check":
-            cell = code_cell(quiet(piece.text), piece.id)
-        elif last and last.kind == "text" and last.cell == piece.cell:
-            cells[-1]["source"] += f"\n\n{piece.text}"
-            attach(cells[-1], piece, root)
-            continue
-        else:
-            id = source[piece.cell]["id"] if source else piece.id
-            cell = text_cell(piece.text, id or f"section-{piece.cell}")
-            attach(cell, piece, root)
-        cells.append(cell)
-        last = piece
-    return cells
-
-
-def copy_of(cell, outputs, piece):
-    """A code cell with what it put out, where that is the page's own and is shown."""
-    tags = cell["metadata"].get("tags", [])
-    copy = code_cell(quiet(source_of(cell)), cell["id"])
-    if "raises-exception" in tags:
-        copy["metadata"]["tags"] = ["raises-exception"]
-    if "remove-cell" in tags:
-        copy["metadata"]["jupyter"] = {"outputs_hidden": True, "source_hidden": True}
-    elif piece.place == "main":
-        if "hide-input" in tags:
-            copy["metadata"]["jupyter"] = {"source_hidden": True}
-        if "remove-output" not in tags:
-            copy["outputs"] = [output for output in outputs if output]
-    return copy
-
-
-def shown(raw):
-    """An output as it is kept, None if a reader of notebooks could show nothing of it."""
-    if raw["output_type"] == "stream":
-        text = "".join(raw["text"])
-        same = {"output_type": "stream", "name": raw["name"], "text": text}
-        return same if raw["name"] == "stdout" else None
-    data = raw.get("data", {})
-    data = {kind: "".join(data[kind]) for kind in data if kind in SHOWN}
-    if not data or data.get("text/plain") in ("True", "False"):
-        return None
-    return {"output_type": "display_data", "data": data, "metadata": {}}
-
-
-def quiet(code):
-    """Code whose last line, a check, shows its sentence only, and no bare True."""
-    try:
-        last = ast.parse(code).body[-1].value
-    except (SyntaxError, IndexError, AttributeError):
-        return code
-    is_check = isinstance(last, ast.Call) and ast.unparse(last.func) == "recbook.check"
-    return f"{code.rstrip()};" if is_check and not code.endswith(";") else code
-
-
-def source_of(cell):
-    return "".join(cell["source"])
-
-
-def text_cell(text, id):
-    return {"cell_type": "markdown", "id": id, "metadata": {}, "source": text}
-
-
-def code_cell(code, id):
-    empty = {"execution_count": None, "metadata": {}, "outputs": []}
-    return {"cell_type": "code", "id": id, "source": code, **empty}
-
-
-def attach(cell, piece, root):
-    """Put the images of a text into its cell: one file then has all that it needs."""
-    for name, path in piece.images.items():
-        kind = KINDS[Path(name).suffix]
-        encoded = base64.b64encode((root / path).read_bytes()).decode()
-        cell.setdefault("attachments", {})[name] = {kind: encoded}
-
-
 def start_cells(env):
     """The notebook to begin with: how to work here, and the pages in their order."""
     lines = []
@@ -244,26 +161,6 @@ def start_cells(env):
             lines.append(f"- [{title}]({file})" if file else f"- {title} (on the site)")
     pages = "\n".join(lines).strip()
     return [text_cell(WELCOME, "welcome"), text_cell(pages, "pages")]
-
-
-def write(path, cells):
-    """Write a notebook whose cells have each an id of their own."""
-    seen = set()
-    for cell in cells:
-        name = id = re.sub(r"[^\w-]", "-", cell["id"], flags=re.ASCII)[:60]
-        while id in seen:
-            id = f"{name}-{len(seen)}"
-        seen.add(id)
-        cell["id"] = id
-    notebook = {
-        "cells": cells,
-        "metadata": METADATA,
-        "nbformat": 4,
-        "nbformat_minor": 5,
-    }
-    path.parent.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(notebook, indent=1, sort_keys=True, ensure_ascii=False)
-    path.write_text(f"{text}\n", encoding="utf-8")
 
 
 def finish(app, error):

@@ -15,10 +15,10 @@ LINES_PER_CELL = 10_000
 
 @dataclass
 class Piece:
-    """A text, as Markdown; a code cell, by its index; or the check of a quick question.
+    """A "text", as Markdown; "code", by its index; or the "check" of a quick question.
 
-    ``place`` is "main", "exercise" or "solution", and ``label`` the exercise's. ``cell``
-    is the index of the source's cell; in a page without cells, that of the section.
+    ``place`` is "main", "exercise" or "solution", and ``label`` the exercise's.
+    ``cell`` is the index of the source's cell, or, without cells, that of the section.
     """
 
     kind: str
@@ -66,9 +66,7 @@ class Walk:
                 self.add("code", cell=node["cell_index"])
             elif "quick" in node.get("classes", ()):
                 self.quick(node)
-            elif not isinstance(node, toctree) and "toctree-wrapper" not in node.get(
-                "classes", ()
-            ):
+            elif not isinstance(node, toctree):
                 self.add("text", self.writer.block(node))
 
     def move_to(self, node):

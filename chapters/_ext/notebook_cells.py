@@ -1,0 +1,118 @@
+"""The cells of a student's notebook, of the pieces of its page; and its file."""
+
+import ast
+import base64
+import json
+import re
+from pathlib import Path
+
+METADATA = {
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+SHOWN = {"text/plain", "text/html", "text/latex", "text/markdown"}
+SHOWN |= {"image/png", "image/svg+xml", "image/jpeg"}
+KINDS = {".svg": "image/svg+xml", ".png": "image/png", ".jpg": "image/jpeg"}
+
+
+def student_cells(pieces, source, outputs, root):
+    """The cells of a student's notebook: all but solutions."""
+    cells, last = [], None
+    for piece in pieces:
+        if piece.place == "solution":
+            continue
+        if piece.kind == "code":
+            cell = copy_of(source[piece.cell], outputs[piece.cell], piece)
+        elif piece.kind == "check":
+            cell = code_cell(quiet(piece.text), piece.id)
+        elif last and last.kind == "text" and last.cell == piece.cell:
+            cells[-1]["source"] += f"\n\n{piece.text}"
+            attach(cells[-1], piece, root)
+            continue
+        else:
+            id = source[piece.cell]["id"] if source else piece.id
+            cell = text_cell(piece.text, id or f"section-{piece.cell}")
+            attach(cell, piece, root)
+        cells.append(cell)
+        last = piece
+    return cells
+
+
+def copy_of(cell, outputs, piece):
+    """A code cell with what it put out, where that is the page's own and is shown."""
+    tags = cell["metadata"].get("tags", [])
+    copy = code_cell(quiet(source_of(cell)), cell["id"])
+    if "raises-exception" in tags:
+        copy["metadata"]["tags"] = ["raises-exception"]
+    if "remove-cell" in tags:
+        copy["metadata"]["jupyter"] = {"outputs_hidden": True, "source_hidden": True}
+    elif piece.place == "main":
+        if "hide-input" in tags:
+            copy["metadata"]["jupyter"] = {"source_hidden": True}
+        if "remove-output" not in tags:
+            copy["outputs"] = list(filter(None, map(shown, outputs)))
+    return copy
+
+
+def shown(raw):
+    """An output as it is kept, None where no reader of notebooks shows it."""
+    if raw["output_type"] == "stream":
+        text = "".join(raw["text"])
+        same = {"output_type": "stream", "name": raw["name"], "text": text}
+        return same if raw["name"] == "stdout" else None
+    data = raw.get("data", {})
+    data = {kind: "".join(data[kind]) for kind in data if kind in SHOWN}
+    if not data or data.get("text/plain") in ("True", "False"):
+        return None
+    return {"output_type": "display_data", "data": data, "metadata": {}}
+
+
+def quiet(code):
+    """Code whose last line, a check, shows its sentence only, and no bare True."""
+    try:
+        last = ast.parse(code).body[-1].value
+    except (SyntaxError, IndexError, AttributeError):
+        return code
+    is_check = isinstance(last, ast.Call) and ast.unparse(last.func) == "recbook.check"
+    return f"{code.rstrip()};" if is_check and not code.endswith(";") else code
+
+
+def source_of(cell):
+    return "".join(cell["source"])
+
+
+def text_cell(text, id):
+    return {"cell_type": "markdown", "id": id, "metadata": {}, "source": text}
+
+
+def code_cell(code, id):
+    empty = {"execution_count": None, "metadata": {}, "outputs": []}
+    return {"cell_type": "code", "id": id, "source": code, **empty}
+
+
+def attach(cell, piece, root):
+    """Put the images of a text into its cell: one file then has all that it needs."""
+    for name, path in piece.images.items():
+        kind = KINDS[Path(name).suffix]
+        encoded = base64.b64encode((root / path).read_bytes()).decode()
+        cell.setdefault("attachments", {})[name] = {kind: encoded}
+
+
+def write(path, cells):
+    """Write a notebook whose cells have each an id of their own."""
+    seen = set()
+    for cell in cells:
+        name = id = re.sub(r"[^\w-]", "-", cell["id"], flags=re.ASCII)[:60]
+        while id in seen:
+            id = f"{name}-{len(seen)}"
+        seen.add(id)
+        cell["id"] = id
+    notebook = {
+        "cells": cells,
+        "metadata": METADATA,
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(notebook, indent=1, sort_keys=True, ensure_ascii=False)
+    path.write_text(f"{text}\n", encoding="utf-8")
