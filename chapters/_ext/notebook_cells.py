@@ -2,9 +2,9 @@
 
 import ast
 import base64
+import html
 import json
 import re
-from pathlib import Path
 
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
@@ -15,7 +15,7 @@ SHOWN |= {"image/png", "image/svg+xml", "image/jpeg"}
 KINDS = {".svg": "image/svg+xml", ".png": "image/png", ".jpg": "image/jpeg"}
 
 
-def student_cells(pieces, source, outputs, root):
+def student_cells(pieces, source, outputs):
     """The cells of a student's notebook: all but solutions."""
     cells, last = [], None
     for piece in pieces:
@@ -25,14 +25,13 @@ def student_cells(pieces, source, outputs, root):
             cell = copy_of(source[piece.cell], outputs[piece.cell], piece)
         elif piece.kind == "check":
             cell = code_cell(quiet(piece.text), piece.id)
-        elif last and last.kind == "text" and last.cell == piece.cell:
+        elif last and last.kind == piece.kind == "text" and last.cell == piece.cell:
             cells[-1]["source"] += f"\n\n{piece.text}"
-            attach(cells[-1], piece, root)
             continue
         else:
-            id = source[piece.cell]["id"] if source else piece.id
+            own = piece.kind == "figure" or not source
+            id = piece.id if own else source[piece.cell]["id"]
             cell = text_cell(piece.text, id or f"section-{piece.cell}")
-            attach(cell, piece, root)
         cells.append(cell)
         last = piece
     return cells
@@ -50,11 +49,13 @@ def copy_of(cell, outputs, piece):
         if "hide-input" in tags:
             copy["metadata"]["jupyter"] = {"source_hidden": True}
         if "remove-output" not in tags:
-            copy["outputs"] = list(filter(None, map(shown, outputs)))
+            alt = cell["metadata"].get("mystnb", {}).get("image", {}).get("alt", "")
+            kept = (shown(output, alt) for output in outputs)
+            copy["outputs"] = [output for output in kept if output]
     return copy
 
 
-def shown(raw):
+def shown(raw, alt):
     """An output as it is kept, None where no reader of notebooks shows it."""
     if raw["output_type"] == "stream":
         text = "".join(raw["text"])
@@ -64,6 +65,8 @@ def shown(raw):
     data = {kind: "".join(data[kind]) for kind in data if kind in SHOWN}
     if not data or data.get("text/plain") in ("True", "False"):
         return None
+    if svg := data.pop("image/svg+xml", ""):
+        data["text/html"] = picture(svg.encode(), KINDS[".svg"], alt)
     return {"output_type": "display_data", "data": data, "metadata": {}}
 
 
@@ -90,12 +93,14 @@ def code_cell(code, id):
     return {"cell_type": "code", "id": id, "source": code, **empty}
 
 
-def attach(cell, piece, root):
-    """Put the images of a text into its cell: one file then has all that it needs."""
-    for name, path in piece.images.items():
-        kind = KINDS[Path(name).suffix]
-        encoded = base64.b64encode((root / path).read_bytes()).decode()
-        cell.setdefault("attachments", {})[name] = {kind: encoded}
+def picture(content, kind, alt=""):
+    """An image within the text: one file then has all that it needs.
+
+    Neither an attachment nor an output of their own would do: Lab shows no SVG in the
+    first, nor in the second before the notebook is trusted.
+    """
+    data = base64.b64encode(content).decode()
+    return f'<img alt="{html.escape(alt)}" src="data:{kind};base64,{data}">'
 
 
 def write(path, cells):

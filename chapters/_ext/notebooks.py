@@ -12,7 +12,15 @@ import shutil
 from pathlib import Path
 
 from jupyter_cache import get_cache
-from notebook_cells import code_cell, source_of, student_cells, text_cell, write
+from notebook_cells import (
+    KINDS,
+    code_cell,
+    picture,
+    source_of,
+    student_cells,
+    text_cell,
+    write,
+)
 from page_cells import pieces_of
 from plain_markdown import Markdown
 from sphinx.addnodes import toctree
@@ -95,6 +103,10 @@ class Links:
             return None
         return self.to(file_of(self.env, docname))
 
+    def picture(self, uri, alt):
+        path = Path(self.env.srcdir) / uri
+        return picture(path.read_bytes(), KINDS[path.suffix], alt)
+
     def to(self, file):
         own = posixpath.dirname(file_of(self.env, self.docname))
         return posixpath.relpath(file, own or ".") if file else None
@@ -109,7 +121,7 @@ def write_page(app, doctree, docname):
     links = Links(app.env, docname)
     source = cells_at(app.env.doc2path(docname))
     outputs = outputs_of(app, docname, source) if source else {}
-    writer = Markdown(links.number, links.locate)
+    writer = Markdown(links.number, links.locate, links.picture)
     pieces = pieces_of(doctree, writer, links.number, source)
     title = number_of(app.env, docname)
     first = next(piece for piece in pieces if piece.kind == "text")
@@ -117,7 +129,7 @@ def write_page(app, doctree, docname):
     cells = [head(links, source, doctree)]
     if not source and any(piece.kind == "check" for piece in pieces):
         cells.append(code_cell("import recbook", "imports"))
-    cells += student_cells(pieces, source, outputs, Path(app.srcdir))
+    cells += student_cells(pieces, source, outputs)
     write(folder_of(app) / file, cells)
 
 

@@ -5,7 +5,7 @@ the source; of a node's line, myst-nb makes 10,000 for each cell of the source, 
 a text, too, knows the cell that it was written in.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from docutils import nodes
 from sphinx.addnodes import toctree
@@ -15,7 +15,7 @@ LINES_PER_CELL = 10_000
 
 @dataclass
 class Piece:
-    """A "text", as Markdown; "code", by its index; or the "check" of a quick question.
+    """A "text" or "figure", as Markdown; "code", by its index; a quick "check".
 
     ``place`` is "main", "exercise" or "solution", and ``label`` the exercise's.
     ``cell`` is the index of the source's cell, or, without cells, that of the section.
@@ -27,7 +27,6 @@ class Piece:
     place: str = "main"
     label: str = ""
     id: str = ""
-    images: dict = field(default_factory=dict)
 
 
 def pieces_of(doctree, writer, number, source=()):
@@ -67,7 +66,9 @@ class Walk:
             elif "quick" in node.get("classes", ()):
                 self.quick(node)
             elif not isinstance(node, toctree):
-                self.add("text", self.writer.block(node))
+                kind = "figure" if isinstance(node, nodes.figure) else "text"
+                ids = node.get("ids") if kind == "figure" else ()
+                self.add(kind, self.writer.block(node), next(iter(ids), ""))
 
     def move_to(self, node):
         """Note in which cell of the source we are."""
@@ -79,11 +80,9 @@ class Walk:
         self.cell += not self.has_cells
 
     def add(self, kind, text="", id="", cell=None):
-        images, self.writer.images = self.writer.images, {}
         where = self.cell if cell is None else cell
         if text or kind == "code":
-            piece = Piece(kind, where, text, self.place, self.label, id, images)
-            self.pieces.append(piece)
+            self.pieces.append(Piece(kind, where, text, self.place, self.label, id))
 
     def heading(self, level, text, ids):
         if level <= 2:

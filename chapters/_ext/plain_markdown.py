@@ -30,11 +30,12 @@ class Markdown:
     locate : callable
         What a link in the page leads to, from the notebook; None where the notebook
         has no such file, and the link's text is to stand alone.
+    picture : callable
+        The Markdown, or HTML, that shows a file: ``picture(path, alt)``.
     """
 
-    def __init__(self, number, locate):
-        self.number, self.locate = number, locate
-        self.images = {}  # {name: path} of those written since they were last taken
+    def __init__(self, number, locate, picture):
+        self.number, self.locate, self.picture = number, locate, picture
         self.in_table = False
         self.one_line = False  # in quotes and lists a formula may not have lines
 
@@ -118,11 +119,7 @@ class Markdown:
     inline_number_reference = inline_reference
 
     def inline_image(self, node):
-        """An image, attached to the cell, so that a single file has all it needs."""
-        name = re.sub(r".*/", "", node["uri"])
-        self.images[name] = node["uri"]
-        alt = re.sub(r"([\[\]\\])", r"\\\1", one_line(node.get("alt", "")))
-        return f"![{alt}](attachment:{name})"
+        return self.picture(node["uri"], one_line(node.get("alt", "")))
 
     # By itself.
 
