@@ -72,9 +72,8 @@ serve: book  ## read the built course at a loopback address (PORT=8000)
 	  echo "recbook: port $(PORT) cannot be had: try \`make serve PORT=8001\`."; exit 1; }
 	@$(RUN) -m http.server --bind 127.0.0.1 --directory _build/html $(PORT)
 
-# In a container the user is often root, which JupyterLab refuses unless told.
-lab: venv  ## open the course in JupyterLab
-	@$(RUN) -m jupyterlab --ip=127.0.0.1 --allow-root --notebook-dir=chapters
+lab: book  ## work on your own copy of the notebooks, in my/, in JupyterLab
+	@$(RUN) .ci/lab.py
 
 clean:  ## remove what was built; the environment stays
 	rm -rf _build .pytest_cache .ruff_cache .hypothesis dist

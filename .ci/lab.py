@@ -1,0 +1,97 @@
+"""Open the students' notebooks in JupyterLab: a copy of them, in ``my/``.
+
+Usage: .venv/bin/python .ci/lab.py [options of JupyterLab]
+
+A page that changed in the book comes again, unless the student has changed the copy:
+that one stays as it is. ``my/.copied.json`` has the digest of each copy as it was made.
+"""
+
+import hashlib
+import json
+import os
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+BUILT = ROOT / "_build" / "notebooks"
+MY = ROOT / "my"
+START = "00-start.ipynb"
+# Lab would ask at each first start whether it may fetch news from the network.
+QUIET = {
+    "@jupyterlab/apputils-extension:notification": {
+        "fetchNews": "false",
+        "checkForUpdates": False,
+    }
+}
+
+
+def digest(path):
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def copy(built, my):
+    """Copy what is new or renewed; return the names of newer pages that must wait.
+
+    A file that is no longer as it was copied is the student's, and is never written
+    over; one that the student deleted comes again. Nothing is deleted.
+    """
+    record = my / ".copied.json"
+    copied = json.loads(record.read_text("utf-8")) if record.exists() else {}
+    waiting = []
+    for page in sorted(built.rglob("*.ipynb")):
+        name, new = page.relative_to(built).as_posix(), digest(page)
+        own = my / name
+        now = digest(own) if own.exists() else None
+        if now in (None, copied.get(name), new):
+            if now != new:
+                put(own, page.read_bytes())
+            copied[name] = new
+        elif copied.get(name) != new:
+            waiting.append(name)
+    put(record, json.dumps(copied, indent=1).encode())
+    return waiting
+
+
+def put(path, content):
+    """Write a file at once and whole, whatever may stop us."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_suffix(".new")
+    draft.write_bytes(content)
+    draft.replace(path)
+
+
+def notice(waiting):
+    """Say in one line which pages wait behind a student's own, and the way to them."""
+    more = f" and {len(waiting) - 1} more" if len(waiting) > 1 else ""
+    return (
+        f"recbook: kept my/{waiting[0]}{more} as you changed it, though the book has a "
+        "newer one: rename yours and run `make lab` again to get both."
+    )
+
+
+def command(my, options=()):
+    """The command that opens Lab on a folder. A container's root may start it too."""
+    lab = [sys.executable, "-m", "jupyterlab", "--ip=127.0.0.1", "--allow-root"]
+    page = f"--LabApp.default_url=/lab/tree/{START}"
+    return [*lab, f"--ServerApp.root_dir={my}", page, *options]
+
+
+def settings(folder, overrides=QUIET):
+    """Write Lab's default settings; return the variable that leads Lab to them."""
+    path = folder / "labconfig" / "default_setting_overrides.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(overrides), encoding="utf-8")
+    before = os.environ.get("JUPYTER_CONFIG_PATH")
+    return {"JUPYTER_CONFIG_PATH": os.pathsep.join(filter(None, [str(folder), before]))}
+
+
+def main(options):
+    waiting = copy(BUILT, MY)
+    if waiting:
+        print(notice(waiting), flush=True)
+    os.environ.update(settings(ROOT / "_build" / ".jupyter"))
+    os.execv(sys.executable, command(MY, options))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
