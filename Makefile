@@ -42,8 +42,8 @@ lint: venv  ## ruff: lint and format, code and notebooks; mypy: the annotations
 	@$(RUN) -m ruff format --check .
 	@$(RUN) -m mypy --cache-dir _build/mypy
 
-site-test: book browser  ## read every built page in a real browser
-	@$(RUN) -m pytest -q -n 2 --dist load -m site tests/book/test_site.py tests/book/test_quick.py tests/app/test_page.py
+site-test: book browser  ## read every built page in a real browser, and run notebooks in Lab
+	@$(RUN) -m pytest -q -n 2 --dist load -m site tests/book tests/app/test_page.py
 
 browser:
 	@command -v chromium chromium-browser google-chrome >/dev/null || { \

@@ -39,7 +39,7 @@ def student_cells(pieces, source, outputs):
 
 def copy_of(cell, outputs, piece):
     """A code cell with what it put out, where that is the page's own and is shown."""
-    tags = cell["metadata"].get("tags", [])
+    tags = tags_of(cell)
     copy = code_cell(quiet(source_of(cell)), cell["id"])
     if "raises-exception" in tags:
         copy["metadata"]["tags"] = ["raises-exception"]
@@ -82,6 +82,10 @@ def quiet(code):
 
 def source_of(cell):
     return "".join(cell["source"])
+
+
+def tags_of(cell):
+    return cell["metadata"].get("tags", [])
 
 
 def text_cell(text, id):

@@ -11,6 +11,7 @@ import re
 import shutil
 from pathlib import Path
 
+from assignments import assignment
 from jupyter_cache import get_cache
 from notebook_cells import (
     KINDS,
@@ -78,6 +79,12 @@ def folder_of(app):
     return Path(app.outdir).parent / "notebooks"
 
 
+def assignment_at(app, file):
+    """Where nbgrader looks for the source of an assignment."""
+    name = Path(file).stem
+    return Path(app.outdir).parent / "nbgrader" / "source" / name / f"{name}.ipynb"
+
+
 class Links:
     """What the links and numbers of a page are in its notebook."""
 
@@ -131,6 +138,11 @@ def write_page(app, doctree, docname):
         cells.append(code_cell("import recbook", "imports"))
     cells += student_cells(pieces, source, outputs)
     write(folder_of(app) / file, cells)
+    exercises = assignment(
+        f"{title} {app.env.titles[docname].astext()}", pieces, source
+    )
+    if exercises:
+        write(assignment_at(app, file), exercises)
 
 
 def cells_at(path):
@@ -180,9 +192,11 @@ def finish(app, error):
     if error or app.builder.name != "html":
         return
     folder = folder_of(app)
-    wanted = {file_of(app.env, docname) for docname in app.env.found_docs}
-    for path in folder.rglob("*.ipynb"):
-        if path.relative_to(folder).as_posix() not in wanted:
+    files = filter(None, (file_of(app.env, name) for name in app.env.found_docs))
+    assignments = folder.parent / "nbgrader" / "source"
+    wanted = {path for f in files for path in (folder / f, assignment_at(app, f))}
+    for path in [*folder.rglob("*.ipynb"), *assignments.rglob("*.ipynb")]:
+        if path not in wanted:
             path.unlink()
     shutil.copytree(folder, Path(app.outdir) / "notebooks", dirs_exist_ok=True)
 

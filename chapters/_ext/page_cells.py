@@ -118,9 +118,11 @@ def with_hidden(pieces, source):
             continue
         after = [n for n, piece in enumerate(pieces) if piece.cell > index]
         at = after[0] if after else len(pieces)
-        hidden = Piece("code", index)
-        around = {(p.place, p.label) for p in pieces[max(at - 1, 0) : at + 1]}
-        if len(around) == 1:  # within an exercise, or within its solution
-            ((hidden.place, hidden.label),) = around
-        pieces.insert(at, hidden)
+        pieces.insert(at, Piece("code", index))
+        before, behind = pieces[max(at - 1, 0)], pieces[min(at + 1, len(pieces) - 1)]
+        # An exercise or a solution ends in a text only.
+        follows_code = (before.kind, before.cell) == ("code", index - 1)
+        around = {(before.place, before.label), (behind.place, behind.label)}
+        if follows_code or len(around) == 1:
+            pieces[at].place, pieces[at].label = before.place, before.label
     return pieces

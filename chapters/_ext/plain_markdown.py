@@ -88,7 +88,7 @@ class Markdown:
     def tex(self, node):
         tex = re.sub(r"<(?=\S)", "< ", one_line(node.astext()).strip())
         if self.in_table:
-            tex = tex.replace(r"\|", r"\Vert ").replace("|", r"\vert ")
+            tex = tex.replace(r"\|", r"\Vert ").replace("|", r"\vert ").strip()
         return tex
 
     def inline_literal(self, node):

@@ -1,0 +1,122 @@
+"""The exercises of a page as an assignment of nbgrader, for teachers who mark with it.
+
+It is a source in nbgrader's sense: with solutions, which its ``generate_assignment``
+takes out. It runs from top to bottom by itself, so it begins with the page's imports
+and with those of its cells that make what the solutions use.
+"""
+
+import ast
+import re
+import symtable
+
+from notebook_cells import code_cell, source_of, tags_of, text_cell
+
+SOLUTION = "### BEGIN SOLUTION\n{}\n### END SOLUTION"
+INTRODUCTION = """# {title}: exercises
+
+The formulas and figures that they refer to are on the page of this number."""
+
+
+def assignment(title, pieces, source):
+    """Return the cells of a page's assignment, none where no exercise has a check."""
+    labels = dict.fromkeys(piece.label for piece in pieces if piece.place == "exercise")
+    exercises = [Exercise(label, pieces, source) for label in labels]
+    if not any(exercise.starter for exercise in exercises):
+        return []
+    main = [source_of(source[p.cell]) for p in pieces if in_place(p, "main", "code")]
+    answers = "\n".join(exercise.answer for exercise in exercises)
+    cells = [text_cell(INTRODUCTION.format(title=title), "exercises")]
+    for number, code in enumerate(needed(main, answers)):
+        cells.append(code_cell(code, f"from-the-page-{number}"))
+    for exercise in exercises:
+        cells += exercise.cells()
+    return cells
+
+
+class Exercise:
+    """One exercise: its text, its starter with the check, and its solution."""
+
+    def __init__(self, label, pieces, source):
+        own = [piece for piece in pieces if piece.label == label]
+        self.label = label
+        self.text = joined(p.text for p in own if in_place(p, "exercise", "text"))
+        self.prose = joined(p.text for p in own if in_place(p, "solution", "text"))
+        seen = [(p, source[p.cell]) for p in own if p.kind == "code"]
+        seen = [(p, cell) for p, cell in seen if "remove-cell" not in tags_of(cell)]
+        starter = [source_of(cell) for p, cell in seen if p.place == "exercise"]
+        answer = [source_of(cell) for p, cell in seen if p.place == "solution"]
+        self.starter, self.answer = joined(starter), joined(answer)
+
+    def cells(self):
+        """Its cells: of one with a check, what marks itself; else an answer to mark."""
+        id = re.sub(r"[^\w-]", "-", self.label)
+        text = text_cell(self.text, f"{id}-text")
+        if not self.starter:
+            answer = text_cell(SOLUTION.format(self.prose), id)
+            return [text, graded(answer, points=1, solution=True)]
+        starter, _ = at_check(self.starter)
+        answer, check = at_check(self.answer)
+        code = f"{starter}\n\n{SOLUTION.format(answer)}".strip()
+        return [
+            text,
+            graded(code_cell(code, id), solution=True),
+            graded(code_cell(f"assert {check}", f"{id}-check"), points=1, locked=True),
+        ]
+
+
+def in_place(piece, place, kind):
+    return (piece.place, piece.kind) == (place, kind)
+
+
+def joined(texts):
+    return "\n\n".join(texts)
+
+
+def graded(cell, points=None, solution=False, locked=False):
+    """A cell with what nbgrader wants to know of it."""
+    cell["metadata"]["nbgrader"] = {
+        "schema_version": 3,
+        "grade_id": cell["id"],
+        "grade": points is not None,
+        "solution": solution,
+        "locked": locked,
+        "task": False,
+        **({} if points is None else {"points": points}),
+    }
+    return cell
+
+
+def at_check(code):
+    """Part code into what stands before its last line, a check, and the check."""
+    last = ast.parse(code).body[-1]
+    before = code.splitlines()[: last.lineno - 1]
+    return "\n".join(before).strip(), ast.get_source_segment(code, last)
+
+
+def needed(cells, code):
+    """The first of the cells, which imports, and those that make what code uses."""
+    names, kept = used(code), []
+    for cell in reversed(cells[1:]):
+        if made(cell) & names:
+            kept.insert(0, cell)
+            names |= used(cell)
+    return [*cells[:1], *kept]
+
+
+def made(code):
+    """The names that a cell defines, assigns or imports."""
+    symbols = symtable.symtable(code, "cell", "exec").get_symbols()
+    return {s.get_name() for s in symbols if s.is_assigned() or s.is_imported()}
+
+
+def used(code):
+    """The names that a cell takes from outside, or from itself, at any depth."""
+    tables, names = [symtable.symtable(code, "cell", "exec")], set()
+    while tables:
+        table = tables.pop()
+        tables += table.get_children()
+        outside = table.get_type() == "module"
+        for symbol in table.get_symbols():
+            if symbol.is_referenced() and (outside or symbol.is_global()):
+                names.add(symbol.get_name())
+    return names

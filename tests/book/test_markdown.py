@@ -1,0 +1,281 @@
+"""The students' notebooks, piece by piece: Markdown, cells, and nbgrader's cells."""
+
+import assignments
+import pytest
+from docutils import nodes
+from docutils.core import publish_doctree
+from notebook_cells import copy_of, picture, quiet, student_cells
+from page_cells import LINES_PER_CELL, Piece, pieces_of
+from plain_markdown import Markdown
+
+ADDRESSES = {"there.html": "2.1-there.ipynb", "https://a.org/b c": "https://a.org/b c"}
+
+
+def number(kind, node):
+    return {"displaymath": "2.2.5", "figure": "Fig. 2.2.1"}[kind] if node["ids"] else ""
+
+
+def writer():
+    shown = "![{1}]({0})".format
+    return Markdown(number, ADDRESSES.get, lambda path, alt: shown(path, alt))
+
+
+def written(text):
+    """A piece of reStructuredText, which makes the same nodes, as Markdown."""
+    quiet = {"report_level": 5, "smart_quotes": False}
+    document = publish_doctree(text, settings_overrides=quiet)
+    return writer().blocks(document.children)
+
+
+@pytest.mark.parametrize(
+    ("text", "markdown"),
+    [
+        ("*one* **two** ``a*b``", "*one* **two** `a*b`"),
+        ("two\nlines", "two lines"),
+        (r"5 \* 3 = $15, ~20, x_i", r"5 \* 3 = \$15, \~20, x_i"),
+        (r"\_private a<b, 1 < 2", r"\_private a\<b, 1 < 2"),
+        ("R&D &amp; [1] and [a](b)", r"R&D \&amp; [1] and [a\](b)"),
+        (r"\# of films", r"\# of films"),
+        (r"\1. of May", r"1\. of May"),
+        (r"\- no item", r"\- no item"),
+        ("-1 is less", "-1 is less"),
+        (":math:`a<b` and :math:`|x|`", "$a< b$ and $|x|$"),
+        ("- one\n- two", "- one\n- two"),
+        ("- one\n\n  more\n- two", "- one\n\n  more\n\n- two"),
+        ("- one\n\n  - in it", "- one\n\n  - in it"),
+        ("1. one\n2. two", "1. one\n2. two"),
+        ("3. one\n4. two", "3. one\n4. two"),
+        ("a. one\nb. two", "- **a.** one\n- **b.** two"),
+        ("term\n  What it *is*.", "- **term**: What it *is*."),
+        ("One.\n\n  A quote.", "One.\n\n> A quote."),
+        (".. note::\n\n   One.\n\n   Two.", "> **Note**\n>\n> One.\n>\n> Two."),
+        (".. admonition:: Title\n\n   - one", "> **Title**\n>\n> - one"),
+        ("::\n\n   a = 1\n\n   b", "```\na = 1\n\nb\n```"),
+        (".. image:: a/b.svg\n   :alt: Words", "![Words](a/b.svg)"),
+        ("One.\n\n.. a comment\n\nTwo.", "One.\n\nTwo."),
+        (".. math:: a = b", "$$\na = b\n$$"),
+        (
+            ".. math::\n\n   a \\\\\n   b",
+            "$$\n\\begin{split}\na \\\\\nb\n\\end{split}\n$$",
+        ),
+        (
+            ".. math::\n\n   \\begin{cases} a \\\\ b \\end{cases}",
+            "$$\n\\begin{cases} a \\\\ b \\end{cases}\n$$",
+        ),
+        ("- .. math::\n\n     a\n     = b", "- $$ a = b $$"),
+    ],
+)
+def test_markdown_of_what_a_page_is_made_of(text, markdown):
+    assert written(text) == markdown
+
+
+def test_a_table_keeps_its_bars_to_itself():
+    table = "===== =====\nname  size\n===== =====\n``|``  :math:`|x|`\n===== =====\n"
+    expected = "| name | size |\n| --- | --- |\n| `\\|` | $\\vert x\\vert$ |"
+    assert written(table.replace("``|``  ", "``|`` ")) == expected
+
+
+def test_a_table_without_a_head_has_an_empty_one():
+    assert written("== ==\na  b\n== ==\n") == "|   |   |\n| --- | --- |\n| a | b |"
+
+
+def test_a_formula_has_the_books_number():
+    formula = nodes.math_block("", "a = b", ids=["equation-a"])
+    assert writer().block(formula) == "$$\na = b \\tag{2.2.5}\n$$"
+
+
+def test_a_figure_has_its_words_and_number():
+    image = nodes.image("", uri="chapters/_static/loop.svg", alt="A\nloop.")
+    caption = nodes.caption("", "What comes back.")
+    figure = nodes.figure("", image, caption, ids=["fig-loop"])
+    expected = "![A loop.](chapters/_static/loop.svg)"
+    assert writer().block(figure) == f"{expected}\n\n**Fig. 2.2.1** · What comes back."
+
+
+@pytest.mark.parametrize(
+    ("attributes", "classes", "markdown"),
+    [
+        ({"refuri": "there.html"}, [], "[*text*](2.1-there.ipynb)"),
+        ({"refuri": "nowhere.html"}, [], "*text*"),
+        ({"refuri": "there.html"}, ["xref", "std-term"], "*text*"),
+        ({"refid": "equation-a"}, [], "*text*"),
+        ({"refuri": "there.html", "reftitle": "A. Author. Title."}, [], "*text*"),
+        ({"refuri": "https://a.org/b c"}, [], "[*text*](https://a.org/b%20c)"),
+    ],
+)
+def test_a_link_leads_to_a_notebook_or_is_text(attributes, classes, markdown):
+    inside = nodes.inline("", "", nodes.emphasis("", "text"), classes=classes)
+    link = nodes.reference("", "", inside, **attributes)
+    assert writer().block(nodes.paragraph("", "", link)) == markdown
+
+
+def test_a_citation_stands_in_round_brackets():
+    link = nodes.reference("", "Koren, 2008", refuri="there.html", reftitle="Koren.")
+    parts = [nodes.Text("["), link, nodes.Text("]")]
+    cited = nodes.inline("", "", *parts, classes=["bibtex-citation"])
+    assert writer().block(nodes.paragraph("", "", cited)) == "(Koren, 2008)"
+
+
+def test_what_cannot_be_written_is_not_dropped_in_silence():
+    with pytest.raises(NotImplementedError, match="no Markdown for <line_block>"):
+        written("| a line")
+
+
+# Cells --------------------------------------------------------------------------------
+
+
+class exercise_enumerable_node(nodes.Element):
+    """What sphinx-exercise calls it."""
+
+
+class solution_node(nodes.Element):
+    """What sphinx-exercise calls it."""
+
+
+def at(node, cell):
+    node.line = (cell + 1) * LINES_PER_CELL + 1
+    return node
+
+
+def code(cell):
+    return nodes.container(nb_element="cell_code", cell_index=cell)
+
+
+SOURCE = [
+    {"cell_type": "markdown", "id": "opening", "metadata": {}, "source": ""},
+    {"cell_type": "code", "id": "imports", "metadata": {}, "source": "import recbook"},
+    {
+        "cell_type": "code",
+        "id": "hidden",
+        "metadata": {"tags": ["remove-cell"]},
+        "source": 'glue("n", 3)',
+    },
+    {"cell_type": "markdown", "id": "ex-start", "metadata": {}, "source": ""},
+    {
+        "cell_type": "code",
+        "id": "starter",
+        "metadata": {"tags": ["raises-exception"]},
+        "source": 'n = ...\nrecbook.check("2.2-n", n)',
+    },
+    {"cell_type": "markdown", "id": "ex-solution", "metadata": {}, "source": ""},
+    {
+        "cell_type": "code",
+        "id": "answer",
+        "metadata": {},
+        "source": 'n = 3\nrecbook.check("2.2-n", n)',
+    },
+    {
+        "cell_type": "code",
+        "id": "hidden-answer",
+        "metadata": {"tags": ["remove-cell"]},
+        "source": 'glue("answer", n)',
+    },
+    {"cell_type": "markdown", "id": "end", "metadata": {}, "source": ""},
+]
+PRINTED = {"output_type": "stream", "name": "stdout", "text": "3\n"}
+
+
+def page():
+    """A page with a hidden cell, an exercise and its solution, which has one too."""
+    title = at(nodes.title("", "A title"), 0)
+    first = at(nodes.paragraph("", "First."), 0)
+    name = nodes.title(
+        "", "", nodes.Text(" ("), nodes.Text("How many"), nodes.Text(")")
+    )
+    asked = at(nodes.paragraph("", "Count."), 3)
+    exercise = exercise_enumerable_node("", name, asked, code(4), label="ex-n")
+    at(exercise, 3)
+    told = [nodes.title("", "Solution"), at(nodes.paragraph("", "Three."), 5), code(6)]
+    solution = solution_node("", *told, target_label="ex-n")
+    last = at(nodes.paragraph("", "Last."), 8)
+    section = nodes.section("", title, first, code(1), exercise, solution, last)
+    section["ids"] = ["a-title"]
+    document = publish_doctree("")
+    document += section
+    return pieces_of(document, writer(), lambda *_: "Exercise 2.2.1", SOURCE)
+
+
+def test_a_students_notebook_has_all_but_solutions():
+    cells = student_cells(page(), SOURCE, {n: [PRINTED] for n in range(9)})
+    found = [(cell["id"], cell["source"]) for cell in cells]
+    assert found == [
+        ("opening", "# A title\n\nFirst."),
+        ("imports", "import recbook"),
+        ("hidden", 'glue("n", 3)'),
+        ("ex-start", "### Exercise 2.2.1 · How many\n\nCount."),
+        ("starter", 'n = ...\nrecbook.check("2.2-n", n);'),
+        ("end", "Last."),
+    ]
+    outputs = {c["id"]: c["outputs"] for c in cells if c["cell_type"] == "code"}
+    assert outputs == {"imports": [PRINTED], "hidden": [], "starter": []}
+    assert cells[2]["metadata"]["jupyter"]["source_hidden"]
+
+
+def test_a_quick_question_is_asked_without_its_answer():
+    asked = nodes.paragraph("", "Which?")
+    options = nodes.enumerated_list("", enumtype="loweralpha")
+    options += nodes.list_item("", nodes.paragraph("", "This"))
+    answer = nodes.container("", nodes.paragraph("", "a"), classes=["quick-answer"])
+    quick = nodes.container("", asked, options, answer, classes=["quick"])
+    quick["check"] = "2-q1"
+    document = publish_doctree("")
+    document += quick
+    cells = student_cells(pieces_of(document, writer(), number), [], {})
+    assert [cell["source"] for cell in cells] == [
+        "Which?\n\n- **a.** This",
+        'recbook.check("2-q1", "");',
+    ]
+
+
+def test_outputs_are_those_that_every_reader_shows():
+    svg = {"image/svg+xml": "<svg/>", "text/plain": "<Figure>"}
+    glued = {"application/papermill.record/text/plain": "3"}
+    raw = [
+        {"output_type": "display_data", "data": svg},
+        {"output_type": "display_data", "data": glued},
+        {"output_type": "execute_result", "data": {"text/plain": "True"}},
+        {"output_type": "stream", "name": "stderr", "text": "warning"},
+        PRINTED,
+    ]
+    cell = {**SOURCE[1], "metadata": {"mystnb": {"image": {"alt": 'A "b"'}}}}
+    shown = copy_of(cell, raw, Piece("code", 1))["outputs"]
+    image = picture(b"<svg/>", "image/svg+xml", 'A "b"')
+    assert image.startswith(
+        '<img alt="A &quot;b&quot;" src="data:image/svg+xml;base64,'
+    )
+    data = {"text/html": image, "text/plain": "<Figure>"}
+    figure = {"output_type": "display_data", "data": data, "metadata": {}}
+    assert shown == [figure, PRINTED]
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ('recbook.check("a", b)', 'recbook.check("a", b);'),
+        ('x = 1\nrecbook.check("a", x)\n', 'x = 1\nrecbook.check("a", x);'),
+        ('recbook.check("a", b);', 'recbook.check("a", b);'),
+        ("print(1)", "print(1)"),
+        ("%magic", "%magic"),
+        ("", ""),
+    ],
+)
+def test_a_check_shows_its_sentence_and_no_bare_value(code, expected):
+    assert quiet(code) == expected
+
+
+def test_an_assignment_of_nbgrader_marks_the_check():
+    cells = assignments.assignment("2.2 Title", page(), SOURCE)
+    text, imports, exercise, answer, check = cells
+    assert text["source"].startswith("# 2.2 Title: exercises")
+    assert imports["source"] == "import recbook"
+    assert exercise["source"] == "### Exercise 2.2.1 · How many\n\nCount."
+    assert answer["source"] == "n = ...\n\n### BEGIN SOLUTION\nn = 3\n### END SOLUTION"
+    assert answer["metadata"]["nbgrader"]["solution"]
+    assert check["source"] == 'assert recbook.check("2.2-n", n)'
+    marks = check["metadata"]["nbgrader"]
+    assert (marks["points"], marks["grade"], marks["locked"]) == (1, True, True)
+
+
+def test_an_assignment_brings_what_its_solutions_use():
+    cells = ["import a", "x = a.b()", "def f():\n    return x", "y = 1"]
+    assert assignments.needed(cells, "def g():\n    return f()") == cells[:3]

@@ -1,0 +1,283 @@
+"""The students' notebooks: how they are copied, and whether they say what pages say.
+
+The second half reads the built book, after ``make book``: ``make site-test`` runs it.
+"""
+
+import html
+import json
+import re
+from collections import Counter
+from pathlib import Path
+from urllib.parse import unquote
+
+import bookpages
+import lab
+import nbformat
+import pytest
+
+BUILD = Path(__file__).resolve().parents[2] / "_build"
+NOTEBOOKS = BUILD / "notebooks"
+HTML = BUILD / "html"
+
+# A copy in my/ ------------------------------------------------------------------------
+
+
+@pytest.fixture
+def folders(tmp_path):
+    """What the book built, one page in a part, and the folder of the student."""
+    built = tmp_path / "built"
+    (built / "2-neighbours").mkdir(parents=True)
+    (built / "00-start.ipynb").write_text("start")
+    (built / "2-neighbours" / "2.2-user-cf.ipynb").write_text("first")
+    lab.copy(built, tmp_path / "my")
+    return built, tmp_path / "my"
+
+
+PAGE = "2-neighbours/2.2-user-cf.ipynb"
+
+
+def test_lab_copies_all_notebooks(folders):
+    _, my = folders
+    assert (my / "00-start.ipynb").read_text() == "start"
+    assert (my / PAGE).read_text() == "first"
+    assert not list(my.rglob("*.new"))
+
+
+def test_a_copy_that_nobody_changed_is_renewed(folders):
+    built, my = folders
+    (built / PAGE).write_text("second")
+    assert lab.copy(built, my) == []
+    assert (my / PAGE).read_text() == "second"
+
+
+def test_a_students_own_is_never_written_over(folders):
+    built, my = folders
+    (my / PAGE).write_text("mine")
+    assert lab.copy(built, my) == []  # the book has nothing newer
+    (built / PAGE).write_text("second")
+    for _ in range(2):
+        waiting = lab.copy(built, my)
+        assert waiting == [PAGE]
+        assert (my / PAGE).read_text() == "mine"
+    line = lab.notice(waiting)
+    assert f"my/{PAGE}" in line
+    assert len(line.splitlines()) == 1
+
+
+def test_a_file_of_the_students_that_lies_there_first_is_kept(folders, tmp_path):
+    built, _ = folders
+    own = tmp_path / "other" / PAGE
+    own.parent.mkdir(parents=True)
+    own.write_text("mine")
+    assert lab.copy(built, tmp_path / "other") == [PAGE]
+    assert own.read_text() == "mine"
+
+
+def test_a_renamed_notebook_makes_room_for_the_new_one(folders):
+    built, my = folders
+    (my / PAGE).write_text("mine")
+    (my / PAGE).rename(my / "mine.ipynb")
+    (built / PAGE).write_text("second")
+    assert lab.copy(built, my) == []
+    assert (my / PAGE).read_text() == "second"
+    assert (my / "mine.ipynb").read_text() == "mine"
+
+
+def test_a_page_that_is_gone_stays_with_the_student(folders):
+    built, my = folders
+    (built / PAGE).unlink()
+    lab.copy(built, my)
+    assert (my / PAGE).read_text() == "first"
+
+
+def test_lab_finds_its_settings_beside_those_of_the_reader(tmp_path, monkeypatch):
+    monkeypatch.setenv("JUPYTER_CONFIG_PATH", "theirs")
+    found = lab.settings(tmp_path)["JUPYTER_CONFIG_PATH"].split(lab.os.pathsep)
+    assert found == [str(tmp_path), "theirs"]
+    file = tmp_path / "labconfig" / "default_setting_overrides.json"
+    (plugin,) = json.loads(file.read_text()).values()
+    assert plugin["fetchNews"] == "false"
+
+
+# What the book built ------------------------------------------------------------------
+
+site = pytest.mark.site
+RAW = {
+    "a role": r"\{[\w:]+\}`",
+    "a directive": r"^\s*[`:]{3,}\s*\{",
+    "a fence": r"^\s*:{3,}",
+    "an option": r"^\s*:(label|class|name|alt|figclass|width):",
+    "a target": r"^\([\w-]+\)=",
+    "a glue": r"\{glue",
+    "a label": r"\\label\{",
+}
+
+
+def file_of(page):
+    """The notebook of a page, found by its name; None where it has none."""
+    folder = NOTEBOOKS / page.path.parent.name
+    names = re.compile(rf"([\d.]+-)?{re.escape(page.path.stem)}\.ipynb")
+    found = [path for path in folder.glob("*.ipynb") if names.fullmatch(path.name)]
+    return found[0] if found else None
+
+
+def cells_of(path, kind):
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    return [cell for cell in cells if cell["cell_type"] == kind]
+
+
+def prose_of(path):
+    return "\n\n".join(cell["source"] for cell in cells_of(path, "markdown"))
+
+
+def written():
+    """The pages that have a notebook, as parameters of a test."""
+    return [page for page in bookpages.pages() if page.is_chapter or page.code]
+
+
+def each_page(function):
+    pages = pytest.mark.parametrize("page", written(), ids=lambda page: page.name)
+    return site(pages(function))
+
+
+def built(page):
+    return (HTML / "chapters" / f"{page.name}.html").read_text(encoding="utf-8")
+
+
+@each_page
+def test_numbers_are_those_of_the_built_page(page):
+    shown, text = built(page), prose_of(file_of(page))
+    pairs = [
+        (r'class="eqno">\((.*?)\)<', r"\\tag\{(.*?)\}"),
+        (r'"caption-number">Exercise (.*?) </span>', r"^### Exercise (\S+) ·"),
+        (r'"caption-number">Fig. (.*?) </span>', r"^\*\*Fig. (.*?)\*\* ·"),
+        (r"Eq\. \(([\d.]+)\)", r"Eq\. \(([\d.]+)\)"),
+    ]
+    for in_page, in_notebook in pairs[:3]:
+        assert re.findall(in_notebook, text, re.M) == re.findall(in_page, shown)
+    in_page, in_notebook = pairs[3]  # of references, the solutions' are missing
+    left = Counter(re.findall(in_notebook, text)) - Counter(re.findall(in_page, shown))
+    assert not left
+
+
+@each_page
+def test_a_glued_number_is_the_one_of_the_page(page):
+    """All that are not in a solution, in their order."""
+    glued = re.findall(r'<span class="pasted-text">(.*?)</span>', built(page))
+    text = prose_of(file_of(page)).replace("\\", "")
+    asked = re.findall(r"\{glue:text\}`", page.text)
+    assert len(glued) == len(asked)
+    place = 0
+    in_solutions = sum(e.solution.count("{glue:text}") for e in page.exercises)
+    for number in map(html.unescape, glued):
+        found = text.find(number, place)
+        if found < 0:
+            in_solutions -= 1
+        place = max(place, found)
+    assert in_solutions >= 0
+
+
+@each_page
+def test_nothing_of_myst_is_left(page):
+    text = re.sub(r"^```.*?^```", "", prose_of(file_of(page)), flags=re.M | re.S)
+    found = {
+        name: match[0] for name in RAW if (match := re.search(RAW[name], text, re.M))
+    }
+    assert not found
+
+
+def plain(text):
+    """Words as they are read: no markup, straight quotes, single spaces."""
+    text = (
+        text.replace("’", "'").replace("“", '"').replace("”", '"').replace("…", "...")
+    )
+    text = re.sub(r"\s*---?\s*|[–—]", "-", text)
+    return re.sub(r"\s+", " ", text.replace("\\", ""))
+
+
+@each_page
+def test_no_solution_is_given_away(page):
+    """Of each solution's text no stretch of plain words, of its code no cell."""
+    file = file_of(page)
+    text = plain(prose_of(file))
+    code = [cell["source"].rstrip(";") for cell in cells_of(file, "code")]
+    main = "\n".join(cell.source for cell in page.cells if cell.place != "solution")
+    for exercise in page.exercises:
+        for stretch in re.split(r"[`$*{}\n]|\]\(", exercise.solution):
+            if len(stretch.split()) >= 6 and stretch not in main:
+                assert plain(stretch).strip() not in text, exercise.label
+        for answer in exercise.answers:
+            assert answer.source.rstrip().rstrip(";") not in code, exercise.label
+    assert "### BEGIN SOLUTION" not in "\n".join(code)
+
+
+@each_page
+def test_it_has_the_cells_of_the_page(page):
+    """All code cells but solutions, with their ids, and each check once."""
+    file = file_of(page)
+    source = [cell for cell in page.code if cell.place != "solution"]
+    cells = cells_of(file, "code")
+    if page.code:
+        assert [cell["id"] for cell in cells] == [cell.id for cell in source]
+    ids = [id for cell in cells for id in bookpages.CHECK.findall(cell["source"])]
+    assert len(ids) == len(set(ids))
+    wanted = {id for e in page.exercises for id in e.check_ids(e.starters)}
+    assert wanted <= set(ids)
+    places = {cell.id: cell.place for cell in source}
+    for cell in cells:
+        assert cell["execution_count"] is None
+        if places.get(cell["id"]) == "exercise":
+            assert cell["outputs"] == []
+
+
+def every_notebook():
+    return sorted(NOTEBOOKS.rglob("*.ipynb"))
+
+
+@site
+def test_every_notebook_is_valid_and_small():
+    assert len(every_notebook()) > len(written())
+    for path in [*every_notebook(), *(BUILD / "nbgrader" / "source").rglob("*.ipynb")]:
+        nbformat.validate(json.loads(path.read_text(encoding="utf-8")))
+        assert path.stat().st_size < 2_000_000, path
+
+
+@site
+def test_links_lead_to_notebooks_that_are_there():
+    for path in every_notebook():
+        for link in re.findall(r"\]\(([^)\s]+)\)", prose_of(path)):
+            if not re.match(r"https?:|mailto:", link):
+                assert (path.parent / unquote(link)).resolve().exists(), (path, link)
+
+
+@site
+def test_the_first_notebook_leads_through_the_book_in_order():
+    text = prose_of(NOTEBOOKS / "00-start.ipynb")
+    links = re.findall(r"\]\(([^)]+)\)", text)
+    assert len(links) == len(set(links)) == len(every_notebook()) - 1
+    order = [file_of(page) for page in written()]
+    numbered = [link for link in links if link[0].isdigit()]
+    assert [NOTEBOOKS / link for link in numbered] == order[: len(numbered)]
+    assert numbered == sorted(numbered)
+
+
+@each_page
+def test_the_button_of_the_page_serves_the_notebook(page):
+    (link,) = set(re.findall(r'href="([^"]+\.ipynb)"', built(page)))
+    served = (HTML / "chapters" / f"{page.name}.html").parent / link
+    assert served.resolve().read_bytes() == file_of(page).read_bytes()
+
+
+@site
+def test_an_assignment_has_each_check_of_its_page_once():
+    for page in written():
+        checks = [id for e in page.exercises for id in e.check_ids(e.starters)]
+        name = file_of(page).stem
+        path = BUILD / "nbgrader" / "source" / name / f"{name}.ipynb"
+        assert path.exists() == bool(checks)
+        if checks:
+            cells = cells_of(path, "code")
+            marked = [cell["metadata"].get("nbgrader", {}) for cell in cells]
+            code = "\n".join(cell["source"] for cell in cells)
+            assert Counter(bookpages.CHECK.findall(code)) == Counter(checks)
+            assert sum(m.get("points", 0) for m in marked) == len(checks)
