@@ -42,7 +42,7 @@ lint: venv  ## ruff: lint and format, code and notebooks; mypy: the annotations
 	@$(RUN) -m ruff format --check .
 	@$(RUN) -m mypy --cache-dir _build/mypy
 
-site-test: book browser  ## read every built page in a real browser, and run notebooks in Lab
+site-test: book browser  ## read every built page in a browser, and run notebooks in Lab
 	@$(RUN) -m pytest -q -n 2 --dist load -m site tests/book tests/app/test_page.py
 
 browser:

@@ -62,6 +62,13 @@ def shown(copies):
     }
 
 
+def made():
+    """What a build leaves: pages, the students' notebooks, assignments of nbgrader."""
+    yield from site_html.HTML.rglob("*.html")
+    for folder in (BUILD / "notebooks", BUILD / "nbgrader" / "source"):
+        yield from folder.rglob("*.ipynb")
+
+
 def main():
     """Build, or say in one sentence that there is no room."""
     try:
@@ -97,8 +104,7 @@ def build():
             raise OSError(problems)
         if problems:
             sys.exit(f"{problems}\nrecbook: mend the above, and run `make book` again.")
-        html = sorted(map(str, site_html.HTML.rglob("*.html")))
-        write_json(STATE, {**now, "html": html})
+        write_json(STATE, {**now, "html": sorted(map(str, made()))})
         return print(f"The book is at {INDEX}")
 
 

@@ -7,16 +7,14 @@ import html
 import json
 import re
 from collections import Counter
-from pathlib import Path
 from urllib.parse import unquote
 
 import bookpages
 import lab
 import nbformat
 import pytest
+from studentpages import BUILD, NOTEBOOKS, RAW, cells_of, file_of, prose_of, written
 
-BUILD = Path(__file__).resolve().parents[2] / "_build"
-NOTEBOOKS = BUILD / "notebooks"
 HTML = BUILD / "html"
 
 # A copy in my/ ------------------------------------------------------------------------
@@ -102,37 +100,6 @@ def test_lab_finds_its_settings_beside_those_of_the_reader(tmp_path, monkeypatch
 # What the book built ------------------------------------------------------------------
 
 site = pytest.mark.site
-RAW = {
-    "a role": r"\{[\w:]+\}`",
-    "a directive": r"^\s*[`:]{3,}\s*\{",
-    "a fence": r"^\s*:{3,}",
-    "an option": r"^\s*:(label|class|name|alt|figclass|width):",
-    "a target": r"^\([\w-]+\)=",
-    "a glue": r"\{glue",
-    "a label": r"\\label\{",
-}
-
-
-def file_of(page):
-    """The notebook of a page, found by its name; None where it has none."""
-    folder = NOTEBOOKS / page.path.parent.name
-    names = re.compile(rf"([\d.]+-)?{re.escape(page.path.stem)}\.ipynb")
-    found = [path for path in folder.glob("*.ipynb") if names.fullmatch(path.name)]
-    return found[0] if found else None
-
-
-def cells_of(path, kind):
-    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-    return [cell for cell in cells if cell["cell_type"] == kind]
-
-
-def prose_of(path):
-    return "\n\n".join(cell["source"] for cell in cells_of(path, "markdown"))
-
-
-def written():
-    """The pages that have a notebook, as parameters of a test."""
-    return [page for page in bookpages.pages() if page.is_chapter or page.code]
 
 
 def each_page(function):

@@ -304,3 +304,14 @@ def test_kernels_are_compiled_once(monkeypatch, tmp_path, capsys):
     warm.compile_kernels()
     assert begun == ["one", "two"] * 3
     assert capsys.readouterr().out == "recbook: compiling the kernels\n" * 3
+
+
+def test_a_build_knows_all_that_it_made(tmp_path, monkeypatch):
+    """Where one of them is gone, there is something to do."""
+    monkeypatch.setattr(book, "BUILD", tmp_path)
+    monkeypatch.setattr(site_html, "HTML", tmp_path / "html")
+    names = ["html/a/b.html", "notebooks/a/1.1-b.ipynb", "nbgrader/source/b/b.ipynb"]
+    for name in [*names, "nbgrader/release/b/b.ipynb", "html/notebooks/a/1.1-b.ipynb"]:
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).touch()
+    assert {path.relative_to(tmp_path).as_posix() for path in book.made()} == {*names}
