@@ -21,10 +21,10 @@ def assignment(title, pieces, source):
     """Return the cells of a page's assignment, none where no exercise has a check."""
     labels = dict.fromkeys(piece.label for piece in pieces if piece.place == "exercise")
     exercises = [Exercise(label, pieces, source) for label in labels]
-    if not any(exercise.starter for exercise in exercises):
+    if not any(exercise.check for exercise in exercises):
         return []
     main = [source_of(source[p.cell]) for p in pieces if in_place(p, "main", "code")]
-    answers = "\n".join(exercise.answer for exercise in exercises)
+    answers = [exercise.answer for exercise in exercises]
     cells = [text_cell(INTRODUCTION.format(title=title), "exercises")]
     for number, code in enumerate(needed(main, answers)):
         cells.append(code_cell(code, f"from-the-page-{number}"))
@@ -45,22 +45,23 @@ class Exercise:
         seen = [(p, cell) for p, cell in seen if "remove-cell" not in tags_of(cell)]
         starter = [source_of(cell) for p, cell in seen if p.place == "exercise"]
         answer = [source_of(cell) for p, cell in seen if p.place == "solution"]
-        self.starter, self.answer = joined(starter), joined(answer)
+        self.starter, self.check = at_check(joined(starter)) if starter else ("", "")
+        self.answer, _ = at_check(joined(answer)) if answer else ("", "")
 
     def cells(self):
         """Its cells: of one with a check, what marks itself; else an answer to mark."""
         id = re.sub(r"[^\w-]", "-", self.label)
         text = text_cell(self.text, f"{id}-text")
-        if not self.starter:
+        if not self.check:
             answer = text_cell(SOLUTION.format(self.prose), id)
             return [text, graded(answer, points=1, solution=True)]
-        starter, _ = at_check(self.starter)
-        answer, check = at_check(self.answer)
-        code = f"{starter}\n\n{SOLUTION.format(answer)}".strip()
+        code = f"{self.starter}\n\n{SOLUTION.format(self.answer)}".strip()
         return [
             text,
             graded(code_cell(code, id), solution=True),
-            graded(code_cell(f"assert {check}", f"{id}-check"), points=1, locked=True),
+            graded(
+                code_cell(f"assert {self.check}", f"{id}-check"), points=1, locked=True
+            ),
         ]
 
 
@@ -87,15 +88,22 @@ def graded(cell, points=None, solution=False, locked=False):
 
 
 def at_check(code):
-    """Part code into what stands before its last line, a check, and the check."""
-    last = ast.parse(code).body[-1]
-    before = code.splitlines()[: last.lineno - 1]
-    return "\n".join(before).strip(), ast.get_source_segment(code, last)
+    """Part code into what stands before its check, and the check.
+
+    What a solution goes on to do after it is for the page.
+    """
+    for statement in ast.parse(code).body:
+        text = ast.get_source_segment(code, statement)
+        if text.startswith("recbook.check("):
+            before = code.splitlines()[: statement.lineno - 1]
+            return "\n".join(before).strip(), text
+    raise ValueError(f"an exercise's code has no recbook.check(...): {code!r}")
 
 
-def needed(cells, code):
-    """The first of the cells, which imports, and those that make what code uses."""
-    names, kept = used(code), []
+def needed(cells, answers):
+    """The first of the cells, which imports, and those that make what answers use."""
+    names = set().union(*(used(answer) - made(answer) for answer in answers))
+    kept = []
     for cell in reversed(cells[1:]):
         if made(cell) & names:
             kept.insert(0, cell)

@@ -31,7 +31,7 @@ NOTICE = "this page runs on recbook's own generated data"
 START = "00-start.ipynb"
 # Pages without code that have a notebook although they are in no numbered part.
 TEXTS = ("notation", "glossary", "references")
-HEAD = """*A page of* Recommender systems for marketing · [all pages]({start})
+HEAD = """A page of *Recommender systems for marketing* · [all pages]({start})
 
 {numbers}The solutions of the exercises are in the folds of the page on the course's \
 site."""
@@ -133,7 +133,7 @@ def write_page(app, doctree, docname):
     title = number_of(app.env, docname)
     first = next(piece for piece in pieces if piece.kind == "text")
     first.text = first.text.replace("# ", f"# {title} ", 1) if title else first.text
-    cells = [head(links, source, doctree)]
+    cells = [head(links, source, outputs)]
     if not source and any(piece.kind == "check" for piece in pieces):
         cells.append(code_cell("import recbook", "imports"))
     cells += student_cells(pieces, source, outputs)
@@ -163,11 +163,12 @@ def outputs_of(app, docname, source):
     return {index: cell["outputs"] for index, cell in pairs}
 
 
-def head(links, source, doctree):
+def head(links, source, outputs):
     """The first cell: which page this is, and where its numbers come from."""
     code = "".join(source_of(cell) for cell in source if cell["cell_type"] == "code")
     data = ", on MovieLens 100K" if "load_ml100k" in code else ""
-    if NOTICE in doctree.astext():
+    printed = (output.get("text", "") for cell in outputs.values() for output in cell)
+    if any(NOTICE in "".join(text) for text in printed):
         data = ", on recbook's own generated data"
     numbers = NUMBERS.format(data=data) if source else ""
     text = HEAD.format(start=links.to(START), numbers=numbers)

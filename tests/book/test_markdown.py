@@ -162,7 +162,7 @@ SOURCE = [
         "cell_type": "code",
         "id": "answer",
         "metadata": {},
-        "source": 'n = 3\nrecbook.check("2.2-n", n)',
+        "source": 'n = 3\nrecbook.check("2.2-n", n)\nprint(page)',
     },
     {
         "cell_type": "code",
@@ -278,4 +278,5 @@ def test_an_assignment_of_nbgrader_marks_the_check():
 
 def test_an_assignment_brings_what_its_solutions_use():
     cells = ["import a", "x = a.b()", "def f():\n    return x", "y = 1"]
-    assert assignments.needed(cells, "def g():\n    return f()") == cells[:3]
+    answers = ["def g():\n    return f()", "y = 2\nz = y"]
+    assert assignments.needed(cells, answers) == cells[:3]
