@@ -45,8 +45,10 @@ class Exercise:
         seen = [(p, cell) for p, cell in seen if "remove-cell" not in tags_of(cell)]
         starter = [source_of(cell) for p, cell in seen if p.place == "exercise"]
         answer = [source_of(cell) for p, cell in seen if p.place == "solution"]
-        self.starter, self.check = at_check(joined(starter)) if starter else ("", "")
-        self.answer, _ = at_check(joined(answer)) if answer else ("", "")
+        self.starter, self.check, asked = at_check(joined(starter))
+        self.answer, _, given = at_check(joined(answer))
+        if asked != given:  # the answer checks an expression, the starter a name
+            self.answer += f"\n{asked} = {given}"
 
     def cells(self):
         """Its cells: of one with a check, what marks itself; else an answer to mark."""
@@ -88,16 +90,17 @@ def graded(cell, points=None, solution=False, locked=False):
 
 
 def at_check(code):
-    """Part code into what stands before its check, and the check.
+    """Part code into what stands before its check, the check, and what is checked.
 
     What a solution goes on to do after it is for the page.
     """
     for statement in ast.parse(code).body:
         text = ast.get_source_segment(code, statement)
         if text.startswith("recbook.check("):
-            before = code.splitlines()[: statement.lineno - 1]
-            return "\n".join(before).strip(), text
-    raise ValueError(f"an exercise's code has no recbook.check(...): {code!r}")
+            before = "\n".join(code.splitlines()[: statement.lineno - 1])
+            value = ast.get_source_segment(code, statement.value.args[1])
+            return before.strip(), text, value
+    return code, "", ""
 
 
 def needed(cells, answers):

@@ -37,7 +37,8 @@ TYPESET = """() => {
         copy.querySelectorAll('mjx-container, code, pre').forEach(e => e.remove());
         return copy.innerText;
     }).join('\\n');
-    const images = [...document.querySelectorAll('.jp-Notebook img')];
+    const all = '.jp-Notebook img:not(.cm-widgetBuffer)';  // the editor's own
+    const images = [...document.querySelectorAll(all)];
     return cells.length && cells.every(c => c.classList.contains('jp-mod-rendered'))
         && images.every(image => image.complete)
         && !/\\$[^$\\s][^$\\n]*\\$|\\$\\$|\\\\[a-zA-Z]{2,}/.test(text) && {

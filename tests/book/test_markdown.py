@@ -276,6 +276,13 @@ def test_an_assignment_of_nbgrader_marks_the_check():
     assert (marks["points"], marks["grade"], marks["locked"]) == (1, True, True)
 
 
+def test_an_assignments_solution_fills_in_what_is_checked():
+    answer = {**SOURCE[6], "source": 'p = 1\nrecbook.check("2.2-n", p + 2)'}
+    source = [*SOURCE[:6], answer, *SOURCE[7:]]
+    cell = assignments.assignment("2.2 Title", page(), source)[3]
+    assert "### BEGIN SOLUTION\np = 1\nn = p + 2\n### END" in cell["source"]
+
+
 def test_an_assignment_brings_what_its_solutions_use():
     cells = ["import a", "x = a.b()", "def f():\n    return x", "y = 1"]
     answers = ["def g():\n    return f()", "y = 2\nz = y"]
