@@ -6,6 +6,7 @@ from pathlib import Path
 import api_links
 import notebooks
 import quick
+import sessions
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
@@ -115,6 +116,7 @@ def setup(app):
     api_links.setup(app)
     quick.setup(app)
     notebooks.setup(app)
+    sessions.setup(app)
     app.connect("html-page-context", mend_page, priority=900)
     app.connect("build-finished", mend_theme)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
