@@ -18,7 +18,7 @@ export TF_CPP_MIN_LOG_LEVEL := 3
 unexport MPLBACKEND
 
 .DEFAULT_GOAL := help
-.PHONY: help venv book test clock lint site-test browser bench spark app serve lab mutants clean
+.PHONY: help venv book test clock lint site-test sheets browser bench spark app serve lab mutants clean
 
 help:  ## list the commands (the default)
 	@sed -n 's/^\([a-z-]*\):.*##/\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-10s%s\n", $$1, $$2}'
@@ -45,11 +45,14 @@ lint: venv  ## ruff: lint and format, code and notebooks; mypy: the annotations
 site-test: book browser  ## read every built page in a browser, and run notebooks in Lab
 	@$(RUN) -m pytest -q -n 2 --dist load -m site tests/book tests/app/test_page.py
 
+sheets: book browser  ## print each session's exercises, answers and slides (SESSION=7: one)
+	@PYTHONPATH=tests $(RUN) .ci/sheets.py $(SESSION)
+
 browser:
 	@command -v chromium chromium-browser google-chrome >/dev/null || { \
 	  test "$$(id -u)" = 0 && command -v apt-get >/dev/null && \
 	  apt-get update -qq && apt-get install -y -qq chromium >/dev/null; } || { \
-	  echo "recbook: site-test needs Chromium: install it (on Debian, apt-get install chromium), then run it again."; exit 1; }
+	  echo "recbook: this needs Chromium: install it (on Debian, apt-get install chromium), then run it again."; exit 1; }
 
 bench: venv  ## measure beside the peers, in an environment of their own (minutes)
 	@$(PYTHON) .ci/venv.py $(BENCH) tests/benchmarks/requirements.lock

@@ -1,0 +1,166 @@
+"""Built pages as sheets and as slides, in a real browser: ``make site-test``.
+
+They are read from disk, as on a stick that a teacher brings along.
+"""
+
+import re
+from urllib.parse import parse_qs, urlsplit
+
+import browsing
+import pytest
+import sheets
+from bookpages import chapters
+
+pytestmark = pytest.mark.site
+
+HTML = sheets.BUILD / "html"
+CHAPTERS = [page.name for page in chapters()]
+# One with prose exercises only, one with code, one with formulas in its exercises.
+THREE = ["1-concepts/background", "2-neighbours/user-cf", "3-factorization/ranking"]
+TITLES = """(scope) => [...document.querySelectorAll(`${scope} .exercise`)].map(
+    (exercise) => exercise.querySelector('.admonition-title').textContent.trim())"""
+# What reaches out of its slide, or out of the part of it that is for content.
+CUT = """() => [...document.querySelectorAll('.slide')].flatMap((slide, at) => {
+    const stage = slide.querySelector('.stage');
+    const box = slide.getBoundingClientRect();
+    const out = (node) => {
+        const {left, right, top, bottom, width} = node.getBoundingClientRect();
+        return width && (left < box.left - 1 || right > box.right + 1
+            || top < box.top - 1 || bottom > box.bottom + 1);
+    };
+    const cut = [...slide.querySelectorAll('*:not(svg *, mjx-container *)')]
+        .filter(out).map((node) => node.outerHTML.slice(0, 120));
+    if (stage.scrollHeight > stage.clientHeight + 1) cut.push('too high');
+    if (stage.scrollWidth > stage.clientWidth + 1) cut.push('too wide');
+    return cut.map((what) => `slide ${at + 1}: ${what}`);
+})"""
+UNSET = """() => [...document.querySelectorAll('.view .math')].filter((node) =>
+    !node.querySelector('mjx-container') || node.querySelector('mjx-merror'))
+    .map((node) => node.textContent)"""
+SHOWN = """() => [...document.querySelectorAll('.slide')].findIndex((slide) =>
+    Math.abs(slide.getBoundingClientRect().top) < 2) + 1"""
+
+
+@pytest.fixture(scope="module")
+def tab():
+    """A window that reads the book from disk, and the complaints it collects."""
+    with browsing.chromium() as browser:
+        found = browsing.window(browser, HTML.as_uri(), "light", 1280)
+        found[1].set_viewport_size({"width": 1280, "height": 720})
+        yield found[1], found[2]
+
+
+def look(tab, name, query):
+    """Open a view of a chapter and wait until it is laid out."""
+    window, complaints = tab
+    complaints.clear()
+    window.goto(f"{HTML.as_uri()}/chapters/{name}.html?{query}", wait_until="load")
+    window.wait_for_function(sheets.READY)
+    return window
+
+
+@pytest.mark.parametrize("name", THREE)
+def test_a_sheet_has_every_exercise_and_no_solution(tab, name):
+    window = look(tab, name, "sheet")
+    (page,) = [page for page in chapters() if page.name == name]
+    titles = window.evaluate(TITLES, ".view")
+    assert len(titles) == len(page.exercises)
+    assert all(titles)
+    text = window.evaluate("document.body.innerText")
+    assert "Solution to" not in text
+    assert not window.locator(".view .solution").count()
+    assert all(
+        re.search(r"★ · \d+ minutes", part)
+        for part in re.split(r"Exercise \d", text)[1:]
+    )
+    assert not window.evaluate(UNSET)
+    assert not tab[1]
+
+
+@pytest.mark.parametrize("name", THREE)
+def test_answers_stand_below_their_exercises(tab, name):
+    window = look(tab, name, "sheet=answers")
+    n_exercises = len(window.evaluate(TITLES, ".view"))
+    solutions = window.locator(".view .exercise + .solution > section")
+    assert solutions.count() == n_exercises
+    assert all(solutions.nth(k).is_visible() for k in range(n_exercises))
+
+
+def test_a_sheet_can_have_some_exercises_only(tab):
+    window = look(tab, THREE[1], "sheet=ex-user-cf-leak,ex-user-cf-babe")
+    labels = window.locator(".view .exercise").evaluate_all("all => all.map(e => e.id)")
+    assert labels == ["ex-user-cf-babe", "ex-user-cf-leak"]
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_no_slide_is_cut_and_its_formulas_are_set(tab, name):
+    window = look(tab, name, "slides")
+    assert window.locator(".slide").count() >= 12
+    assert not window.evaluate(CUT)
+    assert not window.evaluate(UNSET)
+    assert window.locator(".slide:last-child h2").inner_text().startswith("Summary")
+    assert not tab[1]
+
+
+def test_keys_turn_the_slides(tab):
+    window = look(tab, THREE[1], "slides=ex-user-cf-babe")
+    last = window.locator(".slide").count()
+    assert window.locator(".slide .exercise").count() == 1
+    at = 1
+    steps = {"ArrowRight": 1, "PageDown": 1, " ": 1, "ArrowDown": 1, "ArrowLeft": -1}
+    for key, step in {**steps, "PageUp": -1, "ArrowUp": -1, "Shift+ ": -1}.items():
+        at += step
+        window.keyboard.press(key)
+        window.wait_for_function(f"({SHOWN})() === {at}")
+    for key, at in {"End": last, "Home": 1}.items():
+        window.keyboard.press(key)
+        window.wait_for_function(f"({SHOWN})() === {at}")
+
+
+def test_a_part_of_a_page_has_the_slides_of_its_sections(tab):
+    heads = []
+    for bound in ("to=the-library-s-way", "from=how-sure-are-we"):
+        window = look(tab, "1-concepts/evaluation", f"slides&{bound}")
+        heads.append(set(window.locator(".slide h2").all_inner_texts()))
+    assert "By hand" in heads[0]
+    assert "How sure are we?" in heads[1]
+    assert heads[0] & heads[1] <= {""}
+
+
+def test_a_page_without_a_question_is_left_alone(tab):
+    window, complaints = tab
+    complaints.clear()
+    window.goto(f"{HTML.as_uri()}/chapters/{THREE[1]}.html", wait_until="load")
+    assert not window.locator(".view").count()
+    asked = window.evaluate("performance.getEntriesByType('resource').map(e => e.name)")
+    assert not [name for name in asked if "sheet.css" in name]
+    window.emulate_media(media="print")
+    solutions = window.locator(".solution")
+    assert not any(one.is_visible() for one in solutions.all())
+    window.emulate_media(media="screen")
+    assert solutions.first.is_visible()
+    assert not complaints
+
+
+def test_each_address_in_the_guide_asks_for_what_is_there():
+    sessions = sheets.read_guide()
+    assert list(sessions) == list(range(1, 29))
+    for name, links in sessions.values():
+        assert list(links) == ["exercises", "answers", "slides"], name
+        for address in links.values():
+            parts = urlsplit(address)
+            page = (sheets.APPENDIX / parts.path).read_text(encoding="utf-8")
+            asked = parse_qs(parts.query, keep_blank_values=True)
+            words = [
+                w for values in asked.values() for v in values for w in v.split(",")
+            ]
+            for word in set(words) - {"", "answers"}:
+                assert f'id="{word}"' in page, address
+
+
+def test_a_printed_sheet_is_the_same_each_time_and_names_no_place(tab):
+    at = sheets.read_guide()[1][1]["exercises"]
+    one, other = (sheets.printed(tab[0].context, at, "Session 1") for _ in range(2))
+    assert one == other
+    assert b"file://" not in one
+    assert one.count(b"/Type /Page\n") >= 1
