@@ -36,7 +36,7 @@
     if (document.readyState !== "complete")
       await new Promise((done) => addEventListener("load", done));
     await Promise.all([styled, window.MathJax?.startup?.promise, document.fonts.ready]);
-    const decoded = [...article.querySelectorAll("img")].map((image) => {
+    const decoded = [...document.images].map((image) => {
       image.loading = "eager";
       return image.decode().catch(() => {});
     });
@@ -48,11 +48,6 @@
     const there = [...page.querySelectorAll(".exercise")];
     const named = there.filter((exercise) => words.includes(exercise.id));
     return named.length || !all ? named : there;
-  };
-  const unfolded = (solution) => {
-    solution.classList.remove("toggle", "toggle-hidden", "dropdown");
-    solution.querySelector(".toggle-button")?.remove();
-    return solution;
   };
 
   const sheet = (paper) => {
@@ -66,7 +61,8 @@
       const pencil = !exercise.querySelector(".cell") || /paper|pencil/.test(text(level));
       exercise.classList.toggle("room", pencil && !answers);
       const parts = [exercise];
-      if (answers && solution?.matches(".solution")) parts.push(unfolded(solution));
+      if (answers && solution?.matches(".solution")) parts.push(solution);
+      solution?.classList.remove("dropdown"); // or it would be folded when all is read
       paper.append(...parts);
       // A formula comes along where it is first named, since the page is not at hand.
       for (const part of parts)
@@ -226,13 +222,23 @@
     show((parseInt(location.hash.slice(1)) || 1) - 1);
   };
 
+  // What is not shown goes before MathJax and the theme have set it, which takes seconds.
   const open = async () => {
-    await settled();
     const inside = make("article", "bd-article");
     root.dataset.view = view;
     document.body.append(make("div", "view bd-content", inside));
-    if (view === "sheet") sheet(inside);
-    else {
+    if (view === "sheet") {
+      sheet(inside);
+      // The theme's menus look for the headings.
+      const rest = page.querySelectorAll("p, div, ul, ol, table, figure");
+      for (const node of rest) node.remove();
+    } else {
+      const used = exercises(false);
+      for (const one of page.querySelectorAll(".exercise, .solution"))
+        if (!used.includes(one)) one.remove();
+    }
+    await settled();
+    if (view === "slides") {
       slides(inside);
       steer(inside);
     }
