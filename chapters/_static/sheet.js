@@ -95,9 +95,11 @@
         else if (aloud) add(node, false);
       } else if (node.matches("ol, ul")) add(node, false);
       else if (node.matches("div.math")) add(node, false, 0.6);
-      else if (node.matches("figure, .pst-scrollable-table-container, table"))
+      else if (node.matches("figure, .pst-scrollable-table-container, table")) {
+        const image = node.querySelector("figure img");
+        node.classList.toggle("tall", image?.naturalHeight > image?.naturalWidth);
         add(node, true, 0.6);
-      else if (node.matches(".admonition:not(.exercise, .solution, .dropdown)"))
+      } else if (node.matches(".admonition:not(.exercise, .solution, .dropdown)"))
         add(node, true);
       else if (node.matches(".cell")) {
         for (const output of node.querySelectorAll(".cell_output > *"))
