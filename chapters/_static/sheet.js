@@ -83,7 +83,9 @@
     let lead = []; // a short paragraph comes along with what it leads to
     for (const node of [...section.children]) {
       const add = (what, alone, least = 0.8) => {
-        if (what.matches("img") && lead.some((p) => text(p).length > 160)) lead = [];
+        // A picture needs the room, and a box speaks for itself.
+        const most = what.matches(".admonition") ? 0 : what.matches("img") ? 160 : 999;
+        lead = lead.filter((p) => text(p).length < most);
         found.push([[...lead, what], alone && !aloud, least]);
         lead = [];
       };
