@@ -1,6 +1,7 @@
 """Grading: the score by hand and by a loop, and every file that must be refused."""
 
 import contextlib
+import csv
 import gzip
 import os
 import pickle
@@ -16,10 +17,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import sparse
 
+import recbook
 from recbook import grade, leaderboard, metrics, synthetic
 from recbook.evaluation import paired_test
 from recbook.grade.commands import main
 from recbook.grade.files import LIMIT
+from recbook.grade.spreadsheet import safe, write_csv
 from recbook.grade.tasks import deal
 from recbook.ratings import Ratings
 
@@ -659,3 +662,116 @@ def test_help_says_what_the_package_says(capsys):
     with pytest.raises(SystemExit):
         main(["--help"])
     assert "python -m recbook.grade --new FOLDER" in capsys.readouterr().out
+
+
+def rows_of(path):
+    with path.open(newline="", encoding="utf-8-sig") as file:
+        return list(csv.DictReader(file))
+
+
+def test_a_table_for_spreadsheets(tmp_path, capsys):
+    judge = hand_in(tmp_path, ann=0.6, cy=0.7)
+    ann = tmp_path / "in" / "ann.csv"
+    ann.rename(tmp_path / "in" / "=1+1.csv")
+    (tmp_path / "in" / "dan.csv").write_text(HEAD + "0,0,nan\n", encoding="utf-8")
+    out = tmp_path / "out.csv"
+    given = ["--table", str(tmp_path / "in"), "--answers", str(tmp_path / "truth.txt")]
+    assert main([*given, "--csv", str(out)]) == 0
+    first, second, baseline, refused = rows_of(out)
+    assert (first["place"], first["name"]) == ("1", "'=1+1.csv")
+    score = judge(tmp_path / "in" / "=1+1.csv")
+    assert float(first["RMSE"]) == score.value
+    assert (float(first["from"]), float(first["to"])) == score.interval
+    best = score.baselines[0]
+    said = [float(first[name]) for name in ("gain", "gain from", "gain to")]
+    assert said == list(score.gain_over(best))
+    assert first["best baseline"] == "bias"
+    assert first["p"] == ""
+    assert float(second["p"]) < 0.05
+    assert (baseline["name"], baseline["gain"]) == ("(bias)", "")
+    assert (refused["name"], refused["place"]) == ("dan.csv", "")
+    assert "prediction is 'nan'" in refused["refused"]
+    assert main([*given, "--csv", str(out)]) == 2
+    assert "there already" in capsys.readouterr().err
+    assert main([*given, "--csv", str(tmp_path / "no" / "out.csv")]) == 2
+    assert "cannot be written" in capsys.readouterr().err
+    assert main(["x.csv", "--csv", str(out)]) == 2
+    assert "--csv goes with --table only" in capsys.readouterr().err
+
+
+def test_a_table_of_folders_as_a_learning_platform_exports_them(tmp_path):
+    judge = hand_in(tmp_path, ann=0.6, bob=0.7, cy=0.8)
+    folder = tmp_path / "in"
+    for name, inside in (("ann", "Ann Lee_12_assignsubmission_file_"), ("bob", "b"),
+                         ("cy", "b")):  # fmt: skip
+        (folder / inside).mkdir(exist_ok=True)
+        (folder / f"{name}.csv").rename(folder / inside / f"{name}.csv")
+    (folder / "__MACOSX").mkdir()
+    (folder / "dan").mkdir()
+    table = grade.standings(folder, judge).splitlines()
+    assert [line[6:].partition("   ")[0].strip() for line in table[:4]] == [
+        "Ann Lee", "b/bob.csv", "b/cy.csv", "(bias)",
+    ]  # fmt: skip
+    assert table[5:] == ["refused: 'dan': there is no .csv file in the folder"]
+
+
+def changed(path, to, change):
+    frame = pd.read_csv(path)
+    frame["prediction"] = change(frame["prediction"])
+    frame.to_csv(to, index=False)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda x: x.round(2),
+        lambda x: (x + 0.02).clip(1, 5),
+        lambda x: 0.99 * x + 0.03,
+        lambda x: x + np.resize([-0.001, 0.001], len(x)),
+    ],
+)
+def test_a_copy_that_was_changed_a_little_is_named(tmp_path, change):
+    noise = np.random.default_rng(1).normal(0, 0.2, size=1000)
+    judge = hand_in(tmp_path, ann=0.5 + noise / 2, cy=0.5 - noise)
+    folder = tmp_path / "in"
+    changed(folder / "ann.csv", folder / "bob.csv", change)
+    lines = grade.standings(folder, judge).splitlines()
+    said = {line.split()[1]: line.partition("nearly ")[2] for line in lines[:4]}
+    assert said == {
+        "ann.csv": "the same predictions as bob.csv",
+        "bob.csv": "the same predictions as ann.csv",
+        "cy.csv": "",
+        "(bias)": "",
+    }
+
+
+def test_two_seeds_of_one_model_are_no_copy(world, tmp_path):
+    answers = grade.read_answers(world / "answers.csv")
+    task = grade.load(world / "students")
+    (tmp_path / "in").mkdir()
+    for seed in (0, 1):
+        model = recbook.MatrixFactorization(seed=seed).fit(task.train)
+        frame = task.pairs.assign(prediction=model.predict(*task.codes))
+        frame.to_csv(tmp_path / "in" / f"{seed}.csv", index=False)
+    table = grade.standings(tmp_path / "in", lambda path: grade.grade(path, answers))
+    assert "same" not in table.splitlines()[0] + table.splitlines()[1]
+
+
+def test_many_copies_are_named_as_a_group(tmp_path):
+    judge = hand_in(tmp_path, ann=0.6)
+    ann = tmp_path / "in" / "ann.csv"
+    for number in range(30):
+        (tmp_path / "in" / f"b{number:02}.csv").write_bytes(ann.read_bytes())
+    lines = grade.standings(tmp_path / "in", judge).splitlines()
+    assert lines[0].endswith("the same errors as b00.csv and 29 more")
+    assert max(map(len, lines[:31])) < 120
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\t=1", " =1", "|x"])
+def test_no_cell_of_a_spreadsheet_is_a_formula(text):
+    assert safe(text).startswith(("'", "\\"))
+
+
+def test_what_utf8_cannot_hold_is_written_out(tmp_path):
+    write_csv(tmp_path / "a.csv", ["a"], [["\ud800\x1b[2J é"]])
+    assert r"\ud800\x1b[2J é" in (tmp_path / "a.csv").read_text(encoding="utf-8-sig")

@@ -8,6 +8,7 @@
     python -m recbook.grade FILE --form students     a student: is its form right?
     python -m recbook.grade FILE --answers FOLDER/answers.csv
     python -m recbook.grade --table FILES --answers FOLDER/answers.csv
+    python -m recbook.grade --table FILES --answers FOLDER/answers.csv --csv class.csv
 
 FILE is CSV with the header ``user_id,movie_id,prediction``, or, with ``--lists``,
 ``user_id,rank,movie_id``. The exit status is 0 where it was graded, 2 where it was

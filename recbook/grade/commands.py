@@ -87,6 +87,7 @@ def _parser():
     add("--new", metavar="FOLDER", help="make a world that nobody has seen")
     add("--seed", type=int, help="of --new: a secret, drawn where it is left out")
     add("--table", metavar="FOLDER", help="rank all .csv files of a folder")
+    add("--csv", metavar="FILE", help="of --table: write it for a spreadsheet, too")
     return parser
 
 
@@ -94,6 +95,8 @@ def _check_pairing(options):
     """Refuse an option that the chosen action would ignore."""
     if options.seed is not None and options.new is None:
         raise Refused("--seed goes with --new only; leave it out")
+    if options.csv is not None and options.table is None:
+        raise Refused("--csv goes with --table only; leave it out")
     if options.form is not None and (options.file is None or options.answers):
         raise Refused("--form goes with FILE and without --answers; leave it out")
     if options.file is None and options.table is None:
@@ -114,7 +117,7 @@ def _do(options):
     else:
         judge, name = _judge(options)
         if options.table is not None:
-            report = standings(options.table, judge)
+            report = standings(options.table, judge, options.csv)
         else:
             report = judge(options.file).report()
         yield name

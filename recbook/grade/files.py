@@ -18,6 +18,7 @@ MOST_ROWS, MOST_COLUMNS = 500_000, 100
 _ID = re.compile(r"[0-9]{1,18}", re.ASCII)
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?", re.ASCII)
 _NOT_FINITE = re.compile(r"[+-]?(?:nan|inf|infinity)", re.IGNORECASE)
+_EXPORTED = re.compile(r"(.+)_\d+_assignsubmission_\w+")  # a folder of Moodle's
 _ONCE = "hand in the three columns only, one row for each that is asked for"
 _KINDS = {  # how a file begins -> what it is
     b"PK": "a zip archive, as an .xlsx workbook is",
@@ -58,6 +59,16 @@ def named(path):
     "'my files/7.csv'"
     """
     return shown(path, most=200)
+
+
+def student_of(name):
+    """Return whose a folder of a learning platform's export is.
+
+    >>> student_of("Ada Byron_123456_assignsubmission_file_"), student_of("team 7")
+    ('Ada Byron', 'team 7')
+    """
+    exported = _EXPORTED.fullmatch(name)
+    return exported[1] if exported else name
 
 
 def read_text(path):

@@ -1,6 +1,6 @@
 """Grade what was handed in: a score, its interval, and the baselines beside it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -43,6 +43,8 @@ class Score:
         The grades of the baselines.
     remarks : list of str
         What a teacher should ask about.
+    departures : (n,) float64 array, optional
+        Predictions less those of the best baseline, by which copies are found.
 
     Examples
     --------
@@ -57,6 +59,7 @@ class Score:
     sizes: np.ndarray | None = field(default=None, repr=False)
     baselines: list = field(default_factory=list, repr=False)
     remarks: list = field(default_factory=list)
+    departures: np.ndarray | None = field(default=None, repr=False)
 
     @property
     def value(self):
@@ -133,10 +136,20 @@ def grade(path, answers):
     """
     predicted = read_predictions(path, answers)
     people = np.unique(answers.users, return_inverse=True)[1]
-    score = _rated(Path(path).name, predicted, answers.stars, people)
-    for name, values in answers.baselines.items():
-        score.baselines.append(_rated(name, values, answers.stars, people))
-    best = min((b.value for b in score.baselines), default=np.inf)
+    baselines = [
+        _rated(name, values, answers.stars, people)
+        for name, values in answers.baselines.items()
+    ]
+    best = min((b.value for b in baselines), default=np.inf)
+    # Beside the best baseline, not beside the stars, whose noise all errors share.
+    beside_it = next(
+        (answers.baselines[b.name] for b in baselines if b.value == best), answers.stars
+    )
+    score = replace(
+        _rated(Path(path).name, predicted, answers.stars, people),
+        baselines=baselines,
+        departures=predicted - beside_it,
+    )
     if np.array_equal(predicted, answers.stars):
         score.remarks.append(
             "Too good: every prediction equals the answer, below the noise of the "
@@ -205,13 +218,18 @@ def middle(values):
     return float(low), float(high)
 
 
-def beside(score):
-    """Say how a score stands to the best baseline, with the interval of the gain."""
+def gain(score):
+    """Return the name of the best baseline, the gain over it, and its interval."""
     pick = min if score.errs else max
     best = pick(score.baselines, key=lambda b: b.value)
-    gain, low, high = score.gain_over(best)
+    return best.name, *score.gain_over(best)
+
+
+def beside(score):
+    """Say how a score stands to the best baseline, with the interval of the gain."""
+    best, value, low, high = gain(score)
     word = "better" if low > 0 else "worse" if high < 0 else "no different"
     return (
-        f"Gain over the best baseline, {best.name}: {gain:+.4f} ({low:+.4f} to "
+        f"Gain over the best baseline, {best}: {value:+.4f} ({low:+.4f} to "
         f"{high:+.4f}), so {word}."
     )
