@@ -14,7 +14,7 @@ ORDER = (
     "_core", "ratings", "base", "splits", "synthetic", "datasets", "similarity",
     "metrics", "evaluation", "plots", "baselines", "neighbors", "factorization",
     "linear", "bayesian", "ensemble", "deep", "leaderboard", "spark", "project",
-    "app", "grade", "checks",
+    "app", "grade", "checks", "mark",
 )
 # fmt: on
 # Families of models, which do not import each other.

@@ -1,0 +1,25 @@
+"""Mark the notebooks that a class handed in, by the checks of ``recbook.check``.
+
+::
+
+    python -m recbook.mark FOLDER --ids 2.2 --csv grades.csv
+    python -m recbook.mark FOLDER --ids 2.2-pull 2.2-zscore --feedback REPLIES
+
+FOLDER holds notebooks (.ipynb) and sheets (.py) as a learning platform exports them,
+unpacked. A file hands in an answer by ``recbook.check(id, answer)``, of which the last
+one of an id counts, or in a dictionary ``ANSWERS``. The ids that you name are what the
+points are of.
+
+Each file runs in a process of its own, with limits of time, memory and files. That
+process decides nothing: its answers are sent as data to another one, which alone has
+the checks. A cell that fails, or never ends, costs only itself.
+
+A file is a program all the same, and it runs as you: mark in an account or a container
+that has nothing to lose. The exit status is 0 where all were marked, whatever they are
+worth, and 2 where nothing was, with the reason on the standard error.
+"""
+
+from recbook.mark.commands import chosen, mark_all
+from recbook.mark.files import Sheet, collect
+
+__all__ = ["Sheet", "chosen", "collect", "mark_all"]

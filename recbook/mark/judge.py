@@ -1,0 +1,244 @@
+"""Marks files, one after another, in a process that runs no code of a student.
+
+A student's process sends each answer as plain data. Where it is a function, the check
+gets a stand-in for it: a call sends the arguments over and takes the result. So the
+references, the comparison and the verdict are out of reach of what is marked.
+"""
+
+import contextlib
+import io
+import signal
+import socket
+import sys
+import time
+import tracemalloc
+
+import numpy as np
+
+from recbook.checks import check
+from recbook.checks.guard import Problem, TooLong
+from recbook.checks.registry import ids
+from recbook.mark.limits import shield
+from recbook.mark.processes import Nursery
+from recbook.mark.student import ENDLESS
+from recbook.mark.wire import Broken, Channel, Late, pack, unpack
+
+GRACE = 3  # seconds that a cell may be late before all of its process is stopped
+MOST_RESTARTS = 3
+MOST_LOOKS = 10**6
+NOT_THERE = "not handed in"
+_LINALG = {name: getattr(np.linalg, name) for name in np.linalg.__all__}
+
+
+class Marking:
+    """The marks of one file.
+
+    Parameters
+    ----------
+    order : dict
+        "cells", "ids", "seconds" and "memory", as the command sends it.
+    """
+
+    def __init__(self, order):
+        self.order = order
+        self.marks = {}  # id -> [right, line]
+        self.errors = {}  # cell -> what went wrong
+        self.notes = []
+        self.cell = None
+        self.channel = None
+        self.gone = None  # why the student's process can be asked no more
+        self.cell_seconds = order["seconds"] / 4
+
+    def run(self, nursery):
+        """Mark the file, once more without the cell that ended all, where one did."""
+        deadline = time.monotonic() + self.order["seconds"]
+        cells = self.order["cells"]
+        for _ in range(1 + MOST_RESTARTS):
+            began = time.monotonic()
+            nursery.prepare()
+            deadline += time.monotonic() - began  # where a student had it killed
+            culprit = self._once(nursery, cells, deadline)
+            slow = [n for n, text in self.errors.items() if text.startswith(ENDLESS)]
+            left = [cell for cell in cells if cell[0] not in (culprit, *slow)]
+            if (
+                culprit is None
+                or time.monotonic() > deadline
+                or len(left) == len(cells)
+            ):
+                break
+            cells = left
+        marks = {id: self.marks.get(id, [False, NOT_THERE]) for id in self.order["ids"]}
+        return {"marks": marks, "notes": [*self.notes, *self._told_errors()]}
+
+    def _once(self, nursery, cells, deadline):
+        """Run the cells; return the number of the one that ended the process."""
+        order = {
+            "cells": cells,
+            "cell_seconds": self.cell_seconds,
+            "processor": self.order["seconds"],
+            "memory": self.order["memory"],
+        }
+        self.cell, self.gone, self.errors = None, None, {}
+        with nursery.student(order) as (self.channel, ending):
+            try:
+                while "end" not in (message := self._next(deadline)):
+                    self._take(message)
+                return None
+            except Late:
+                late = time.monotonic() >= deadline
+                why = (
+                    f"stopped after {self.order['seconds']:g} s" if late else "stopped"
+                )
+            except Broken:
+                why = ""
+        self.notes.append(f"cell {self.cell}: {why or _fate(ending[0])}")
+        return self.cell
+
+    def _next(self, deadline):
+        cell = time.monotonic() + self.cell_seconds + GRACE
+        return self.channel.receive(min(deadline, cell))
+
+    def _take(self, message):
+        """Take one message of the student's process."""
+        if "cell" in message:
+            self.cell = _number(message["cell"])
+        elif "error" in message:
+            number, text = message["error"]
+            self.errors[_number(number)] = str(text)[:200]
+        elif "check" in message:
+            self._judge(str(message["check"]), message.get("answer"))
+            if self.gone is not None:
+                raise self.gone
+            self.channel.send({"marked": None})
+
+    def _judge(self, id, packed):
+        """Mark an answer; the last one of an id is what counts."""
+        if id not in self.order["ids"]:
+            if id not in ids():
+                self.notes.append(f"it checks {id[:40]!r}, which is no exercise")
+            return
+        try:
+            answer = unpack(packed, self._stand_in)
+        except Broken:
+            self.marks[id] = [False, "your answer is no plain value"]
+            return
+        line = io.StringIO()
+        with contextlib.redirect_stdout(line):
+            right = check(id, answer)
+        self.marks[id] = [bool(right), line.getvalue().strip()]
+
+    def _stand_in(self, place):
+        """Return a function that has the student's process call its own."""
+
+        def answer(*args, **kwargs):
+            return self._called(place, args, kwargs)
+
+        return answer
+
+    def _called(self, place, args, kwargs):
+        reply = self._exchange(_order(place, args, kwargs))
+        if "problem" in reply:
+            raise Problem(str(reply["problem"]))
+        try:
+            for place, state, looks in reply["generators"]:
+                _use(args[place], state, looks)
+            _hold(reply["peak"])
+            return unpack(reply["value"], self._stand_in)
+        except Problem:
+            raise
+        except Exception:
+            raise Problem("what your function returns is no plain value") from None
+
+    def _exchange(self, order):
+        """Send a call and return the reply."""
+        try:
+            if self.gone is None:
+                self.channel.send(order)
+                patience = self.cell_seconds + GRACE
+                return self.channel.receive(time.monotonic() + patience)
+        except (Broken, TooLong) as error:
+            self.gone = error if isinstance(error, Broken) else Late("too long")
+        raise Problem("your function ended the process, or never came back")
+
+    def _told_errors(self):
+        """Return the first error of a cell, and how many there are."""
+        if not self.errors:
+            return []
+        number, text = next(iter(self.errors.items()))
+        more = f" (and {len(self.errors) - 1} more)" if len(self.errors) > 1 else ""
+        return [f"cell {number}: {text}{more}"]
+
+
+def _order(place, args, kwargs):
+    """Return the message that asks for a call, and under what the check makes it."""
+    return {
+        "call": place,
+        "args": pack(args),
+        "kwargs": pack(kwargs),
+        "errstate": np.geterr(),
+        "taken": _taken_away(),
+        "measured": tracemalloc.is_tracing(),
+    }
+
+
+def _number(value):
+    """Return the number of a cell, or raise where somebody forged it."""
+    if not isinstance(value, int) or abs(value) > 10**6:
+        raise Broken("no number of a cell")
+    return value
+
+
+def _fate(status):
+    """Say how a process ended."""
+    if status is None or status in (0, 1, -signal.SIGKILL):
+        return "ended the process"
+    if status < 0:
+        with contextlib.suppress(ValueError):
+            return f"ended the process ({signal.Signals(-status).name})"
+    return f"ended the process (exit status {status})"
+
+
+def _taken_away():
+    """Return what a check bars the answer from: a function's name to its words."""
+    taken = {}
+    for name, function in _LINALG.items():
+        if getattr(np.linalg, name) is not function:
+            try:
+                getattr(np.linalg, name)()
+            except Problem as problem:
+                taken[name] = str(problem)
+    return taken
+
+
+def _use(generator, state, looks):
+    """Leave the judge's generator as the student's process left its own."""
+    for _ in range(min(int(looks), MOST_LOOKS)):
+        generator.random  # noqa: B018 - a check may count the looks
+    np.random.Generator.bit_generator.__get__(generator).state = state
+
+
+def _hold(n_bytes):
+    """Hold as many bytes as the student's function did, for a check that measures."""
+    if tracemalloc.is_tracing():
+        tracemalloc.reset_peak()  # what the message took is not the student's
+        bytearray(min(int(n_bytes), 2**30))
+
+
+def main(number):
+    """Serve the command at the other end of an open connection."""
+    shield()
+    command, nursery = Channel(socket.socket(fileno=number)), Nursery()
+    ids()  # all checks are in memory before the first line of a student runs
+    try:
+        nursery.prepare()
+        command.send({"ready": None})
+        while True:
+            command.send(Marking(command.receive()).run(nursery))
+    except Broken:
+        pass  # the command has ended
+    finally:
+        nursery.close()
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

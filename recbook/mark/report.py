@@ -1,0 +1,85 @@
+"""What a teacher gets of the marks: a table, a summary of the class, and feedback."""
+
+import collections
+import re
+
+from recbook.grade.spreadsheet import safe
+
+WIDEST = 60  # characters of a note on the terminal
+
+
+def columns(ids):
+    """Return the names of the columns of the table."""
+    return [
+        "name",
+        "file",
+        "points",
+        "of",
+        "note",
+        *ids,
+        *(f"{id}: line" for id in ids),
+    ]
+
+
+def row(sheet, marks, ids):
+    """Return the row of a file."""
+    right = [int(marks[id][0]) for id in ids]
+    lines = [marks[id][1] for id in ids]
+    note = "; ".join(sheet.notes)
+    return [sheet.who, sheet.file, sum(right), len(ids), note, *right, *lines]
+
+
+def table(sheets, results, ids):
+    """Yield the lines of the terminal: who, points and note.
+
+    A note is cut where it is long; the whole one is in the CSV.
+    """
+    names = [safe(sheet.who)[:40] for sheet in sheets]
+    width = max(map(len, names))
+    for sheet, name, marks in zip(sheets, names, results, strict=True):
+        points = sum(right for right, _ in marks.values())
+        note = safe("; ".join(sheet.notes))
+        note = note if len(note) <= WIDEST else note[: WIDEST - 1] + "…"
+        yield f"{name:<{width}}  {points:>3} of {len(ids)}  {note}".rstrip()
+
+
+def summary(results, ids):
+    """Yield a line for each exercise: how many have it right, and what most lack."""
+    width = max(map(len, ids))
+    for id in ids:
+        right = sum(marks[id][0] for marks in results)
+        lines = collections.Counter(m[id][1] for m in results if not m[id][0])
+        often = ""
+        if lines:
+            line, count = lines.most_common(1)[0]
+            line = safe(line)
+            often = f"  {count} x {line if len(line) <= WIDEST else line[:59] + '…'}"
+        yield f"{id:<{width}}  {right:>3} of {len(results)} right{often}"
+
+
+def feedback(folder, sheets, results, ids):
+    """Write a text for each file, to be sent back.
+
+    Parameters
+    ----------
+    folder : Path
+        An empty one.
+    sheets : list of Sheet
+        The files.
+    results : list of dict
+        The marks of each, id -> [right, line].
+    ids : list of str
+        In the order of the text.
+    """
+    for number, (sheet, marks) in enumerate(zip(sheets, results, strict=True), start=1):
+        right = sum(ok for ok, _ in marks.values())
+        text = [f"# {safe(sheet.who)}", "", f"{right} of {len(ids)} right.", ""]
+        text += [f"- `{id}`: {_plain(marks[id][1])}" for id in ids]
+        name = re.sub(r"[^\w .-]", "_", safe(sheet.who)).strip(" .")[:60] or "student"
+        path = folder / f"{number:03} {name}.md"
+        path.write_text("\n".join(text) + "\n", encoding="utf-8")
+
+
+def _plain(line):
+    """Return a line that Markdown shows as it is."""
+    return re.sub(r"([\\`*_<>\[\]#|])", r"\\\1", safe(line).removeprefix("'"))

@@ -1,0 +1,229 @@
+"""A student's process: run the cells, send answers, and answer calls of functions.
+
+It decides nothing. What is right is known in another process only, whose checks and
+references are never loaded here.
+"""
+
+import ast
+import contextlib
+import functools
+import linecache
+import re
+import sys
+import threading
+import tracemalloc
+import types
+from unittest import mock
+
+import numpy as np
+
+import recbook
+from recbook.checks.guard import Problem, TooLong, at_most, call
+from recbook.mark.wire import pack, unpack
+
+ANSWER_SECONDS = 20  # of one call of an answer
+ENDLESS = "still runs after"
+# Magics of IPython whose line, or cell, holds code to run all the same.
+_TIMED = re.compile(r"^(\s*)%{1,2}(?:time|timeit|capture|prun)\b[^\S\n]*", re.MULTILINE)
+_MAGIC = re.compile(r"^(\s*)(?:[%!?].*|[\w.]+\?{1,2}\s*)$", re.MULTILINE)
+_SHELL = re.compile(r"^(\s*[\w, ]+=\s*)[%!].*$", re.MULTILINE)
+
+
+def without_magics(source):
+    r"""Return the code of a cell that Python alone can run; no shell is ever started.
+
+    >>> without_magics("%matplotlib inline\nx = 1")
+    'pass\nx = 1'
+    >>> without_magics("%%bash\nrm -r *"), without_magics("%%time\nx = 1")
+    ('', '\nx = 1')
+    >>> without_magics("x = (7\n     % 2)")
+    'x = (7\n     % 2)'
+    """
+    with contextlib.suppress(SyntaxError):
+        ast.parse(source)
+        return source
+    if source.lstrip().startswith("%%") and not _TIMED.match(source.lstrip()):
+        return ""
+    source = re.sub(r"\A\s*%%.*", "", source) if "%%" in source[:80] else source
+    source = _TIMED.sub(r"\1", source)
+    return _MAGIC.sub(r"\1pass", _SHELL.sub(r"\1None", source))
+
+
+class Recorder:
+    """Stands for ``recbook.check``: sends each answer, then answers calls of it.
+
+    Parameters
+    ----------
+    channel : Channel
+        To the judge.
+    seconds : float
+        That a cell may take.
+    """
+
+    def __init__(self, channel, seconds):
+        self.channel, self.seconds = channel, seconds
+        self.answer_seconds = min(seconds, ANSWER_SECONDS)
+        self.busy = False
+
+    def check(self, id, answer):
+        """Hand in an answer. Always True: what it is worth is not told here."""
+        # From one thread at a time, or messages would mix.
+        if self.busy or threading.current_thread() is not threading.main_thread():
+            return True
+        self.busy = True
+        try:
+            functions = []
+            with at_most(self.answer_seconds):
+                packed = pack(answer, functions)
+            with at_most(10**6):  # a message is never cut in two by the cell's alarm
+                self._send({"check": str(id)[:200], "answer": packed})
+                while "call" in (order := self.channel.receive()):
+                    self._send(self._answered(order, functions))
+        finally:
+            self.busy = False
+        return True
+
+    def _send(self, message):
+        self.channel.send(message)
+
+    def _answered(self, order, functions):
+        """Call one of the student's functions as the judge asks, and say what came."""
+        try:
+            with at_most(self.answer_seconds):
+                return self._called(order, functions)
+        except TooLong:
+            after = f"{ENDLESS} {self.answer_seconds:.0f} s"
+            return {"problem": f"your code {after}: does a loop of it never end?"}
+        except Problem as problem:
+            return {"problem": str(problem)[:1000]}
+        except BaseException as error:  # whatever it is, only this answer is lost
+            return {"problem": f"your code raises {type(error).__name__}"}
+
+    def _called(self, order, functions):
+        function = functions[order["call"]]
+        args = [_counted(value) for value in unpack(order["args"])]
+        kwargs = unpack(order["kwargs"])
+        measured, peak = _measured(function) if order["measured"] else (function, [0])
+        with np.errstate(**order["errstate"]), _taken_away(order["taken"]):
+            result = call(measured, *args, **kwargs)
+        generators = [
+            [place, value.bit_generator.state, value.looks]
+            for place, value in enumerate(args)
+            if isinstance(value, Counted)
+        ]
+        value = pack(result, functions)
+        return {"value": value, "generators": generators, "peak": peak[0]}
+
+
+class Counted(np.random.Generator):
+    """A generator that counts how often it is looked at, as the judge's own may."""
+
+    looks = 0
+
+    def __deepcopy__(self, memo):
+        """Draws are draws: a copy would give the same again."""
+        return self
+
+    def __getattribute__(self, name):
+        """Count."""
+        if name[0] != "_" and name not in ("looks", "bit_generator"):
+            self.looks += 1
+        return super().__getattribute__(name)
+
+
+def _counted(value):
+    generator = isinstance(value, np.random.Generator)
+    return Counted(value.bit_generator) if generator else value
+
+
+def _measured(function):
+    """Return a function, and where the most bytes that it holds will stand."""
+    peak = [0]
+
+    @functools.wraps(function)
+    def measured(*args, **kwargs):
+        tracemalloc.start()
+        try:
+            result = function(*args, **kwargs)
+            peak[0] = tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+        return result
+
+    return measured, peak
+
+
+@contextlib.contextmanager
+def _taken_away(names):
+    """Let functions of ``np.linalg`` refuse with the words of the check that bars them.
+
+    ``names`` maps a function's name to these words.
+    """
+
+    def refusing(words):
+        def refuse(*_, **__):
+            raise Problem(words)
+
+        return refuse
+
+    with contextlib.ExitStack() as stack:
+        for name, words in names.items():
+            stack.enter_context(mock.patch.object(np.linalg, name, refusing(words)))
+        yield
+
+
+def _install(recorder):
+    """Put the recorder where notebooks look for ``check``, and no other check."""
+    for name in [n for n in sys.modules if n.startswith("recbook.checks")]:
+        del sys.modules[name]
+    stub = types.ModuleType("recbook.checks", "Takes answers while they are marked.")
+    stub.check, stub.ids, stub.last = recorder.check, list, tuple
+    sys.modules["recbook.checks"] = recbook.checks = stub
+    recbook.check = recorder.check
+
+
+def run(cells, channel, seconds):
+    """Run the cells of a notebook, one by one, and hand in what they check.
+
+    Parameters
+    ----------
+    cells : list of [number, source, may_raise]
+        An error of a cell ends only this cell. It is reported unless it may raise.
+    channel : Channel
+        To the judge.
+    seconds : float
+        That a cell may take.
+    """
+    recorder = Recorder(channel, seconds)
+    _install(recorder)
+    space = {"__name__": "__main__", "display": lambda *_, **__: None}
+    for number, source, may_raise in cells:
+        channel.send({"cell": number})
+        error = _run_cell(number, source, space, seconds)
+        if error and not may_raise:
+            channel.send({"error": [number, error]})
+    answers = space.get("ANSWERS")
+    for id in list(answers) if isinstance(answers, dict) else ():
+        with contextlib.suppress(TooLong):
+            recorder.check(id, answers[id])
+    channel.send({"end": None})
+
+
+def _run_cell(number, source, space, seconds):
+    """Run one cell and return what went wrong, in a few words."""
+    name = f"<cell {number}>"
+    source = without_magics(source)
+    linecache.cache[name] = len(source), None, source.splitlines(True), name
+    try:
+        with at_most(seconds):
+            exec(compile(source, name, "exec"), space)
+            if plots := sys.modules.get("matplotlib.pyplot"):
+                plots.close("all")
+    except TooLong:
+        return f"{ENDLESS} {seconds:.0f} s"
+    except BaseException as error:
+        try:
+            return f"{type(error).__name__}: {error}"[:200]
+        except BaseException:
+            return "an error that cannot be printed"
+    return None

@@ -1,0 +1,194 @@
+"""A whole class, honest and hostile, marked by the command."""
+
+import csv
+import json
+import os
+import tempfile
+
+import numpy as np
+import pytest
+from classroom import BROKEN, HOSTILE, IDS, exercises, hostile, notebook, solved
+
+from recbook.mark.commands import main
+
+N_HONEST = 12
+
+
+def marked(folder, tmp_path, *options, ids=("2.2",)):
+    """Mark a folder by the command; return the rows of the CSV by name."""
+    path = tmp_path / "grades.csv"
+    given = [str(folder), "--ids", *ids, "--csv", str(path), *options]
+    assert main(given) == 0
+    with path.open(newline="", encoding="utf-8-sig") as file:
+        return {row["name"]: row for row in csv.DictReader(file)}
+
+
+def is_there(pid):
+    """Whether a process still runs; one that only waits to be buried does not."""
+    try:
+        with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
+            return file.read().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def test_nothing_handed_in_gains_a_point_that_it_did_not_earn(tmp_path, capfd):
+    pids = tmp_path / "pids"
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for name in HOSTILE:
+        (folder / f"{name}.ipynb").write_text(hostile(name, pids), encoding="utf-8")
+    for name, data in BROKEN.items():
+        (folder / name).write_bytes(data)
+    rows = marked(folder, tmp_path, "--seconds", "8")
+    gained = {name: row["points"] for name, row in rows.items() if row["points"] != "0"}
+    assert gained == dict.fromkeys(gained, "1"), "2.2-leak was earned, and no other"
+    assert {row["2.2-leak"] for name, row in rows.items() if name in gained} == {"1"}
+    # The last cell of each was marked, but for those that broke what marks them.
+    lost = {"patched-check", "kills-its-parent"}
+    assert set(HOSTILE) - set(gained) <= lost
+    assert all("not marked" in rows[name.partition(".")[0]]["note"] for name in BROKEN)
+    assert len(rows) == len(HOSTILE) + len(BROKEN)
+    children = [int(pid) for pid in pids.read_text(encoding="utf-8").split()]
+    assert len(children) == 6
+    assert not any(map(is_there, children))
+    assert not (tmp_path / "pids.shell").exists()
+
+
+SPECIAL = {
+    # a matrix of n x n on the way, where the check measures memory
+    "3.3-cells": "def f(P, Q, R, reg, alpha):\n    R = R.toarray()\n"
+    "    e = (1 + alpha * R) * ((R > 0) - P @ Q.T) ** 2\n"
+    "    return float(e.sum() + reg * ((P**2).sum() + (Q**2).sum()))",
+    # an inverse, which the check takes away
+    "3.5-arrives": "def f(P, x):\n"
+    "    return np.linalg.inv(np.linalg.inv(P) + np.outer(x, x))",
+    # a generator that is asked again and again
+    "3.4-draw": "def f(rng, seen, users):\n    out = []\n    for u in users:\n"
+    "        for _ in range(9):\n            j = rng.integers(seen.shape[1])\n"
+    "        out.append(j)\n"
+    "    return np.array(out)",
+    # a floating-point warning, which the check makes an error
+    "3.4-log": "def f(x):\n    return -np.log1p(np.exp(-x)), 1 / (1 + np.exp(x))",
+    # an argument that is changed
+    "5.2-scores": "def f(people, *others):\n    people *= 2\n    return people",
+    # a table of pandas
+    "5.1-latest": "def f(log):\n    return log.iloc[1:]",
+}
+
+
+PULL = """def pull(w, e, reg):
+    total = abs(w).sum() + reg
+    return k * (w @ e / total if total > 0 else 0.0)
+"""
+
+
+def books_own():
+    """The notebook of the book itself: behind its starters stand the solutions."""
+    starter, solution = exercises()["2.2-leak"]
+    cells = [
+        ("code", f"import recbook\n{starter}"),
+        ("markdown", "```{solution-start} ex-user-cf-leak\n```"),
+        ("code", solution),
+        ("markdown", "```{solution-end}\n```"),
+        ("code", f"k = 1\n{PULL}recbook.check('2.2-pull', pull)"),
+    ]
+    made = [{"cell_type": kind, "source": source} for kind, source in cells]
+    return json.dumps({"cells": made})
+
+
+def others():
+    """Files of one form each."""
+    checks = [f"{code}\nrecbook.check('{id}', f)" for id, code in SPECIAL.items()]
+    again = [
+        f"import recbook\nk = 1\n{PULL}",
+        "from recbook import check\nassert check('2.2-pull', pull)",
+        "k = 2",  # what was checked before, was checked with k = 1
+        exercises()["2.2-leak"][1],
+        "recbook.check('2.2-leak', 0)",
+    ]
+    sheet = f"k = 1\n1 / 0\n{PULL}\nANSWERS = {{'2.2-pull': pull, '2.2-no': 2}}\n"
+    return {
+        "special.ipynb": notebook(["import numpy as np\nimport recbook", *checks]),
+        "again.ipynb": notebook(again),
+        "sheet.py": sheet,
+        "book.ipynb": books_own(),
+    }
+
+
+@pytest.fixture(scope="module")
+def honest(tmp_path_factory):
+    """Rows by name, what the students have right, and the folder of replies."""
+    tmp_path = tmp_path_factory.mktemp("class")
+    rng = np.random.default_rng(22)
+    folder, truth = tmp_path / "in", {}
+    folder.mkdir()
+    for number in range(N_HONEST):
+        name = f"student{number:02}"
+        truth[name] = {id for id in IDS if rng.random() < number / (N_HONEST - 1)}
+        (folder / f"{name}.ipynb").write_text(solved(truth[name]), encoding="utf-8")
+    for name, text in others().items():
+        (folder / name).write_text(text, encoding="utf-8")
+    given = "--feedback", str(tmp_path / "replies"), "--jobs", "1"
+    rows = marked(folder, tmp_path, *given, ids=("2.2", *SPECIAL))
+    return rows, truth, tmp_path / "replies"
+
+
+def test_honest_students_get_what_they_have_right(honest):
+    rows, truth, _ = honest
+    for name, right in truth.items():
+        assert {id for id in IDS if rows[name][id] == "1"} == right
+        assert rows[name]["points"] == str(len(right))
+        assert rows[name]["of"] == str(len(IDS) + len(SPECIAL))
+        assert rows[name]["note"] == ""
+
+
+def test_each_student_gets_the_lines_back(honest):
+    _, truth, replies = honest
+    assert len(list(replies.iterdir())) == N_HONEST + 4
+    for name, right in truth.items():
+        (path,) = replies.glob(f"* {name}.md")
+        lines = path.read_text(encoding="utf-8").splitlines()
+        assert {n.split("`")[1] for n in lines if n.endswith(": right")} == right
+        assert sum(n.endswith(": not handed in") for n in lines) == len(SPECIAL)
+
+
+def test_the_last_answer_counts_by_what_its_names_meant_then(honest):
+    row = honest[0]["again"]
+    assert (row["2.2-pull"], row["2.2-leak"]) == ("1", "0")
+    assert "is off: you have 0" in row["2.2-leak: line"]
+
+
+def test_a_sheet_hands_in_a_dictionary(honest):
+    row = honest[0]["sheet"]
+    assert (row["2.2-pull"], row["points"]) == ("1", "1")
+    assert "ZeroDivisionError" in row["note"]
+    assert "'2.2-no', which is no exercise" in row["note"]
+
+
+def test_the_solutions_of_the_books_own_notebook_do_not_count(honest):
+    row = honest[0]["book"]
+    assert (row["2.2-pull"], row["2.2-leak"]) == ("1", "0")
+    assert "solutions in it were left out" in row["note"]
+
+
+@pytest.mark.parametrize(
+    ("id", "words"),
+    [
+        ("3.3-cells", "is built"),
+        ("3.5-arrives", "that is another inverse"),
+        ("3.4-draw", "it draws again and again"),
+        ("3.4-log", "FloatingPointError"),
+        ("5.2-scores", "changed its argument 1"),
+        ("5.1-latest", "the index"),
+    ],
+)
+def test_a_check_sees_what_it_would_see_in_the_notebook(honest, id, words):
+    row = honest[0]["special"]
+    assert row[id] == "0"
+    assert words in row[f"{id}: line"]
+
+
+def test_the_temporary_folders_go(honest):
+    left = [n for n in os.listdir(tempfile.gettempdir()) if "recbook-mark" in n]
+    assert not left

@@ -1,0 +1,101 @@
+"""What is found in a class's folder, and under whose name."""
+
+import json
+import os
+
+import pytest
+from classroom import notebook
+
+from recbook.grade import Refused
+from recbook.mark import collect
+
+CODE = notebook(["x = 1"])
+
+
+def write(folder, *names):
+    for name in names:
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(CODE if name.endswith("ipynb") else "x = 1", encoding="utf-8")
+
+
+def names_of(folder):
+    return [(sheet.who, sheet.file.replace(os.sep, "/")) for sheet in collect(folder)]
+
+
+def test_folders_of_moodle(tmp_path):
+    ada, bob = "Ada Byron_123_assignsubmission_file_", "Bob_77_assignsubmission_file_"
+    write(tmp_path, f"{ada}/2.2.ipynb", f"{bob}/my work/a.ipynb", f"{bob}/b.py")
+    assert names_of(tmp_path) == [
+        ("Ada Byron", f"{ada}/2.2.ipynb"),
+        ("Bob", f"{bob}/b.py"),
+        ("Bob", f"{bob}/my work/a.ipynb"),
+    ]
+    assert [s.notes for s in collect(tmp_path)] == [
+        [], ["one of 2 files of Bob"], ["one of 2 files of Bob"],
+    ]  # fmt: skip
+
+
+def test_files_of_canvas_and_plain_ones(tmp_path):
+    write(
+        tmp_path, "byronada_12345_67890_x.ipynb", "cybob_LATE_1_2_x_1.ipynb", "d.ipynb"
+    )
+    assert [who for who, _ in names_of(tmp_path)] == ["byronada", "cybob", "d"]
+
+
+def test_what_is_left_alone(tmp_path):
+    write(tmp_path, "ann.ipynb", ".ipynb_checkpoints/ann-checkpoint.ipynb", "notes.txt")
+    write(tmp_path, "__MACOSX/._ann.ipynb", "._ann.ipynb", "~ann.ipynb")
+    (tmp_path / "link.ipynb").symlink_to(tmp_path / "ann.ipynb")
+    (tmp_path / "loop").symlink_to(tmp_path)
+    first, second = collect(tmp_path)
+    assert (first.who, first.notes) == ("ann", [])
+    assert (second.who, second.cells) == ("link", [])
+    assert "it is a link" in second.notes[0]
+
+
+def test_somebody_who_handed_in_no_notebook_has_a_row(tmp_path):
+    write(tmp_path, "ann/a.ipynb", "bob/report.pdf", "cy/all.zip")
+    _, bob, cy = collect(tmp_path)
+    assert "no notebook (.ipynb) or sheet (.py) in the folder: report.pdf" in bob.notes
+    assert "not marked: it is an archive; unpack it, then mark again" in cy.notes
+
+
+def test_folders_that_cannot_be(tmp_path):
+    with pytest.raises(Refused, match="'nowhere' is no folder"):
+        collect("nowhere")
+    with pytest.raises(Refused, match="holds no notebook"):
+        collect(tmp_path)
+    write(tmp_path, "class.zip")
+    with pytest.raises(Refused, match="is an archive; unpack it"):
+        collect(tmp_path / "class.zip")
+
+
+def test_one_file_is_a_class_of_one(tmp_path):
+    write(tmp_path, "ann.ipynb", "bob.ipynb")
+    assert [sheet.who for sheet in collect(tmp_path / "ann.ipynb")] == ["ann"]
+
+
+def test_cells_that_may_raise_and_cells_without_code(tmp_path):
+    cells = [
+        {"cell_type": "markdown", "source": ["# words"]},
+        {"cell_type": "code", "source": ["1 /", " 0"],
+         "metadata": {"tags": ["raises-exception"]}},
+        {"cell_type": "code", "source": "  "},
+        {"cell_type": "code", "source": "x = 1", "metadata": None},
+    ]  # fmt: skip
+    path = tmp_path / "a.ipynb"
+    path.write_text(json.dumps({"cells": cells}), encoding="utf-8")
+    (sheet,) = collect(path)
+    assert sheet.cells == [[2, "1 / 0", True], [4, "x = 1", False]]
+
+
+def test_code_that_looks_behind_the_scenes_has_a_note(tmp_path):
+    path = tmp_path / "a.ipynb"
+    path.write_text(notebook(["from recbook.checks.registry import REGISTRY"]))
+    (sheet,) = collect(path)
+    assert sheet.notes == [
+        "look at this one: it mentions REGISTRY, recbook.checks.registry"
+    ]
+    path.write_text(notebook(["recbook.checks.last()\nrecbook.check('2.2-leak', 1)"]))
+    assert collect(path)[0].notes == []
