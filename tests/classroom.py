@@ -127,7 +127,7 @@ HOSTILE = {
     "shutil.rmtree(os.path.expanduser('~'), ignore_errors=True)",
     "reads-the-others": "import glob, os\nfound = glob.glob('../*/*.ipynb')\n"
     "recbook.check('2.2-babe', len(found))\nassert not found\n"
-    "assert set(os.environ) & {{'SECRET_OF_THE_TEACHER'}} == set()",
+    "assert 'SECRET_OF_THE_TEACHER' not in os.environ",
     "asks-for-input": "input()\n",
     "odd-error": "class Odd(BaseException):\n"
     "    def __str__(self): raise self\nraise Odd",
@@ -149,8 +149,6 @@ BROKEN = {
 
 def hostile(name, pids):
     """A hostile notebook: untouched starters, its trick, and one right answer."""
-    source = (
-        HOSTILE[name].replace("{pids}", str(pids)).replace("{pids!r}", repr(str(pids)))
-    )
-    source = source.replace("{{", "{").replace("}}", "}")
+    source = HOSTILE[name].replace("{pids!r}", repr(str(pids)))
+    source = source.replace("{pids}", str(pids))
     return solved((), before=[source], after=[exercises()["2.2-leak"][1]])

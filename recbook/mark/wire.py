@@ -125,6 +125,8 @@ def _pack_table(value, functions, depth):
 def _pack_array(array):
     array = np.asarray(array)
     shape = list(array.shape)
+    if array.nbytes > LARGEST // 4:
+        return {"other": "array too large to mark"}
     if array.dtype.kind in "biufcmMSU" and array.dtype.names is None:
         data = base64.b64encode(np.ascontiguousarray(array).tobytes())
         return {"array": [array.dtype.str, shape, data.decode("ascii")]}

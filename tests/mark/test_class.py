@@ -32,7 +32,10 @@ def is_there(pid):
         return False
 
 
-def test_nothing_handed_in_gains_a_point_that_it_did_not_earn(tmp_path, capfd):
+def test_nothing_handed_in_gains_a_point_that_it_did_not_earn(
+    tmp_path, capfd, monkeypatch
+):
+    monkeypatch.setenv("SECRET_OF_THE_TEACHER", "word")
     pids = tmp_path / "pids"
     folder = tmp_path / "in"
     folder.mkdir()

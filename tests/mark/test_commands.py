@@ -4,6 +4,7 @@ import csv
 
 from classroom import notebook
 
+from recbook.mark import commands
 from recbook.mark.commands import main
 from recbook.mark.report import summary
 
@@ -54,6 +55,15 @@ def test_a_class_of_broken_files_is_marked_without_a_process(tmp_path, capsys):
         first = next(csv.DictReader(file))
     assert (first["name"], first["file"]) == ("'=1+1", "'=1+1.ipynb")
     assert (first["points"], first["of"], first["2.2-pull"]) == ("0", "1", "0")
+
+
+def test_a_package_that_was_changed_meanwhile_is_told(tmp_path, capsys, monkeypatch):
+    for name in ("ann.ipynb", "bob.ipynb"):
+        (tmp_path / name).write_text("no notebook")
+    states = iter([{"a.py": 1}, {"a.py": 1}, {"a.py": 2}])
+    monkeypatch.setattr(commands, "_package", lambda: next(states))
+    assert main([str(tmp_path), "--ids", "2.2-pull", "--jobs", "1"]) == 0
+    assert "files of recbook itself were changed" in capsys.readouterr().err
 
 
 def test_the_summary_names_the_most_common_line():

@@ -72,6 +72,8 @@ def test_what_is_no_data_is_a_name_only():
     endless = []
     endless.append(endless)
     json.dumps(pack(endless))
+    large = np.broadcast_to(0.0, (10**6, 10**6))  # of no bytes, until it is copied
+    assert type(over(large)).__name__ == "array too large to mark"
 
 
 FORGED = [
