@@ -122,6 +122,8 @@ HOSTILE = {
     "open({pids!r}, 'w').write(' '.join(map(str, children)))",
     "stops-its-parent": "import os, signal\nos.kill(os.getppid(), signal.SIGSTOP)",
     "kills-its-parent": "import os, signal\nos.kill(os.getppid(), signal.SIGKILL)",
+    "kills-its-judge": "import os\nwith open(f'/proc/{os.getppid()}/stat') as file:\n"
+    "    os.kill(int(file.read().split()[3]), 9)",
     "crashes": "import ctypes\nctypes.string_at(0)",
     "deletes": "import os, shutil\nshutil.rmtree(os.getcwd())\nos.chdir('/')\n"
     "shutil.rmtree(os.path.expanduser('~'), ignore_errors=True)",

@@ -3,7 +3,6 @@
 import csv
 import json
 import os
-import tempfile
 
 import numpy as np
 import pytest
@@ -48,7 +47,7 @@ def test_nothing_handed_in_gains_a_point_that_it_did_not_earn(
     assert gained == dict.fromkeys(gained, "1"), "2.2-leak was earned, and no other"
     assert {row["2.2-leak"] for name, row in rows.items() if name in gained} == {"1"}
     # The last cell of each was marked, but for those that broke what marks them.
-    lost = {"patched-check", "kills-its-parent"}
+    lost = {"patched-check", "kills-its-parent", "kills-its-judge"}
     assert set(HOSTILE) - set(gained) <= lost
     assert all("not marked" in rows[name.partition(".")[0]]["note"] for name in BROKEN)
     assert len(rows) == len(HOSTILE) + len(BROKEN)
@@ -133,7 +132,10 @@ def honest(tmp_path_factory):
     for name, text in others().items():
         (folder / name).write_text(text, encoding="utf-8")
     given = "--feedback", str(tmp_path / "replies"), "--jobs", "1"
-    rows = marked(folder, tmp_path, *given, ids=("2.2", *SPECIAL))
+    (tmp_path / "temporary").mkdir()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TMPDIR", str(tmp_path / "temporary"))
+        rows = marked(folder, tmp_path, *given, ids=("2.2", *SPECIAL))
     return rows, truth, tmp_path / "replies"
 
 
@@ -193,5 +195,4 @@ def test_a_check_sees_what_it_would_see_in_the_notebook(honest, id, words):
 
 
 def test_the_temporary_folders_go(honest):
-    left = [n for n in os.listdir(tempfile.gettempdir()) if "recbook-mark" in n]
-    assert not left
+    assert not os.listdir(honest[2].parent / "temporary")
