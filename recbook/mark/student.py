@@ -7,6 +7,7 @@ references are never loaded here.
 import ast
 import contextlib
 import functools
+import inspect
 import linecache
 import re
 import sys
@@ -18,7 +19,15 @@ from unittest import mock
 import numpy as np
 
 import recbook
-from recbook.checks.guard import Problem, TooLong, at_most, call
+from recbook.checks.guard import (
+    Problem,
+    TooLong,
+    _codes,
+    _home,
+    at_most,
+    call,
+    without_loop,
+)
 from recbook.mark.wire import pack, unpack
 
 ANSWER_SECONDS = 20  # of one call of an answer
@@ -76,7 +85,8 @@ class Recorder:
             with at_most(self.answer_seconds):
                 packed = pack(answer, functions)
             with at_most(10**6):  # a message is never cut in two by the cell's alarm
-                self._send({"check": str(id)[:200], "answer": packed})
+                codes = [_code_of(function) for function in functions]
+                self._send({"check": str(id)[:200], "answer": packed, "codes": codes})
                 while "call" in (order := self.channel.receive()):
                     self._send(self._answered(order, functions))
         finally:
@@ -113,6 +123,17 @@ class Recorder:
         ]
         value = pack(result, functions)
         return {"value": value, "generators": generators, "peak": peak[0]}
+
+
+def _code_of(function):
+    """Return the names that a function uses, and whether it loops.
+
+    A check may rule out a loop or a package, so it must see them in the stand-in.
+    """
+    names = {name for code in _codes(function) for name in code.co_names}
+    known = getattr(inspect.unwrap(function), "__globals__", {})
+    homes = {str(_home(known[name])).partition(".")[0] for name in names & set(known)}
+    return [sorted(names | homes)[:200], without_loop(function) is not None]
 
 
 class Counted(np.random.Generator):

@@ -72,6 +72,10 @@ SPECIAL = {
     "    return np.array(out)",
     # a floating-point warning, which the check makes an error
     "3.4-log": "def f(x):\n    return -np.log1p(np.exp(-x)), 1 / (1 + np.exp(x))",
+    # a loop, which the exercise rules out
+    "4.4-additive": "def f(S, H, W_q, W_k, v):\n"
+    "    row = lambda s: [v @ np.tanh(W_q @ s + W_k @ h) for h in H]\n"
+    "    return np.array([row(s) for s in S])",
     # an argument that is changed
     "5.2-scores": "def f(people, *others):\n    people *= 2\n    return people",
     # a table of pandas
@@ -181,7 +185,8 @@ def test_the_solutions_of_the_books_own_notebook_do_not_count(honest):
     ("id", "words"),
     [
         ("3.3-cells", "is built"),
-        ("3.5-arrives", "that is another inverse"),
+        ("3.5-arrives", "inverse"),
+        ("4.4-additive", "without a loop"),
         ("3.4-draw", "it draws again and again"),
         ("3.4-log", "FloatingPointError"),
         ("5.2-scores", "changed its argument 1"),
