@@ -29,8 +29,8 @@ from sphinx.addnodes import toctree
 # The beginning of what recbook.datasets prints when it falls back on its own data.
 NOTICE = "this page runs on recbook's own generated data"
 START = "00-start.ipynb"
-# Pages without code that have a notebook although they are in no numbered part.
-TEXTS = ("notation", "glossary", "references")
+# Pages that have a notebook although they have neither code nor a number.
+TEXTS = ("quick-questions", "notation", "glossary", "references")
 HEAD = """A page of *Recommender systems for marketing* · [all pages]({start})
 
 {numbers}The solutions of the exercises are in the folds of the page on the course's \
@@ -133,10 +133,10 @@ def write_page(app, doctree, docname):
     title = number_of(app.env, docname)
     first = next(piece for piece in pieces if piece.kind == "text")
     first.text = first.text.replace("# ", f"# {title} ", 1) if title else first.text
-    cells = [head(links, source, outputs)]
+    cells = student_cells(pieces, source, outputs)
     if not source and any(piece.kind == "check" for piece in pieces):
-        cells.append(code_cell("import recbook", "imports"))
-    cells += student_cells(pieces, source, outputs)
+        cells.insert(1, code_cell("import recbook", "imports"))
+    cells.insert(0, head(links, source, outputs))
     write(folder_of(app) / file, cells)
     exercises = assignment(
         f"{title} {app.env.titles[docname].astext()}", pieces, source

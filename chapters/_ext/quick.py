@@ -13,7 +13,6 @@ import re
 
 from docutils import nodes
 from docutils.statemachine import StringList
-from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.nodes import make_refnode
 
@@ -82,43 +81,44 @@ def answer(question):
     return box
 
 
-class Folded(SphinxPostTransform):
-    """In HTML a question is a group of choices with a name, its answer a fold."""
+def fold(app, doctree, docname):
+    """In HTML a question is a group of choices with a name, its answer a fold.
 
-    default_priority = 500
-    formats = ("html",)
+    This comes last, when the page's notebook has been written from the containers.
+    """
+    if app.builder.format != "html":
+        return
+    found = [c for c in doctree.findall(nodes.container) if c.get("check")]
+    for n, quick in enumerate(found, 1):
+        *asked, box = quick.children
+        for why in list(box.findall(nodes.inline)):
+            if "quick-why" in why["classes"]:
+                why[:] = list(linked(app, docname, why.astext()))
+        start = OPEN.format(right=quick["right"], n=n, all=len(found))
+        group = [html(start), *asked, html(FOLD)]
+        group += [*box.children, html("</details></fieldset>")]
+        at = quick.parent.index(quick)
+        quick.parent[at : at + 1] = group
 
-    def run(self):
-        found = [c for c in self.document.findall(nodes.container) if c.get("check")]
-        for n, quick in enumerate(found, 1):
-            *asked, box = quick.children
-            for why in list(box.findall(nodes.inline)):
-                if "quick-why" in why["classes"]:
-                    why[:] = list(self.linked(why.astext()))
-            start = OPEN.format(right=quick["right"], n=n, all=len(found))
-            group = [html(start), *asked, html(FOLD)]
-            group += [*box.children, html("</details></fieldset>")]
-            at = quick.parent.index(quick)
-            quick.parent[at : at + 1] = group
 
-    def linked(self, text):
-        """The text, with a link for each number of a chapter that it names."""
-        pages = {
-            ".".join(map(str, title["secnumber"])): page
-            for page, title in self.env.titles.items()
-            if title.get("secnumber")
-        }
-        here, last = self.env.docname, 0
-        for match in CHAPTER.finditer(text):
-            page = pages.get(match[0])
-            if page is None:
-                continue
-            before = text[last : match.start() - 1] + "\N{NO-BREAK SPACE}"
-            number, title = nodes.Text(match[0]), self.env.titles[page].astext()
-            link = make_refnode(self.app.builder, here, page, "", number, title)
-            yield from (nodes.Text(before), link)
-            last = match.end()
-        yield nodes.Text(text[last:])
+def linked(app, here, text):
+    """The text, with a link for each number of a chapter that it names."""
+    pages = {
+        ".".join(map(str, title["secnumber"])): page
+        for page, title in app.env.titles.items()
+        if title.get("secnumber")
+    }
+    last = 0
+    for match in CHAPTER.finditer(text):
+        page = pages.get(match[0])
+        if page is None:
+            continue
+        before = text[last : match.start() - 1] + "\N{NO-BREAK SPACE}"
+        number, title = nodes.Text(match[0]), app.env.titles[page].astext()
+        link = make_refnode(app.builder, here, page, "", number, title)
+        yield from (nodes.Text(before), link)
+        last = match.end()
+    yield nodes.Text(text[last:])
 
 
 def html(code):
@@ -127,4 +127,4 @@ def html(code):
 
 def setup(app):
     app.add_directive("quick", Quick)
-    app.add_post_transform(Folded)
+    app.connect("doctree-resolved", fold, priority=950)

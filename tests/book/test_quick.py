@@ -1,6 +1,7 @@
 """Quick questions on a page: the tree, the page without scripts, and the quiz."""
 
 import io
+import json
 import re
 import sys
 
@@ -168,3 +169,33 @@ def test_without_scripts_the_answers_are_folded_and_there(browser, path):
     tab.emulate_media(media="print")  # as folded on paper as they were on the screen
     assert not tab.locator("details p").first.is_visible()
     context.close()
+
+
+def test_its_notebook_asks_and_the_page_folds_the_answer(tmp_path, monkeypatch):
+    """The notebook is written from the tree before the page's folds are."""
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    conf = CONF.replace('"quick"]', '"quick", "notebooks"]')
+    (tmp_path / "src" / "2-part").mkdir(parents=True)
+    (tmp_path / "src" / "conf.py").write_text(conf)
+    toctree = "# Book\n\n```{toctree}\n:caption: Part\n2-part/quick-questions\n```\n"
+    (tmp_path / "src" / "index.md").write_text(toctree)
+    page = "# Quick\n" + QUESTION.format(id="2-q1", c="c. not at all")
+    (tmp_path / "src" / "2-part" / "quick-questions.md").write_text(page)
+    said = io.StringIO()
+    app = SphinxTestApp("html", tmp_path / "src", warning=said, freshenv=True)
+    app.build()
+    app.cleanup()
+    assert not said.getvalue()
+    folder = app.outdir.parent / "notebooks"
+    text = (folder / "2-part" / "quick-questions.ipynb").read_text(encoding="utf-8")
+    sources = [cell["source"] for cell in json.loads(text)["cells"]][1:]
+    assert sources == [
+        "# Quick",
+        "import recbook",
+        "How *alike*?\n\nOn two films.\n\n- **a.** $1$ of 2\n- **b.** much, and more\n"
+        "- **c.** not at all",
+        'recbook.check("2-q1", "");',
+    ]
+    html = (app.outdir / "2-part" / "quick-questions.html").read_text(encoding="utf-8")
+    assert '<details class="quick-answer">' in html
+    assert (app.outdir / "notebooks" / "2-part" / "quick-questions.ipynb").exists()

@@ -176,6 +176,7 @@ def test_no_solution_is_given_away(page):
         for answer in exercise.answers:
             assert answer.source.rstrip().rstrip(";") not in code, exercise.label
     assert "### BEGIN SOLUTION" not in "\n".join(code)
+    assert not re.search(r"\*\*[a-d] is right", text)
 
 
 @each_page
@@ -188,8 +189,9 @@ def test_it_has_the_cells_of_the_page(page):
         assert [cell["id"] for cell in cells] == [cell.id for cell in source]
     ids = [id for cell in cells for id in bookpages.CHECK.findall(cell["source"])]
     assert len(ids) == len(set(ids))
-    wanted = {id for e in page.exercises for id in e.check_ids(e.starters)}
-    assert wanted <= set(ids)
+    wanted = [id for e in page.exercises for id in e.check_ids(e.starters)]
+    wanted += re.findall(r"\{quick\} (\S+)", page.text)
+    assert set(wanted) <= set(ids)
     places = {cell.id: cell.place for cell in source}
     for cell in cells:
         assert cell["execution_count"] is None
