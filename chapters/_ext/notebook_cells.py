@@ -13,6 +13,7 @@ METADATA = {
 SHOWN = {"text/plain", "text/html", "text/latex", "text/markdown"}
 SHOWN |= {"image/png", "image/svg+xml", "image/jpeg"}
 KINDS = {".svg": "image/svg+xml", ".png": "image/png", ".jpg": "image/jpeg"}
+PAPER = b'<rect width="100%" height="100%" fill="#fff"/>'
 
 
 def student_cells(pieces, source, outputs):
@@ -101,8 +102,11 @@ def picture(content, kind, alt=""):
     """An image within the text: one file then has all that it needs.
 
     Neither an attachment nor an output of their own would do: Lab shows no SVG in the
-    first, nor in the second before the notebook is trusted.
+    first, nor in the second before the notebook is trusted. Its ink is dark, so it gets
+    the ground of paper, on which it can be read in a dark window, too.
     """
+    if kind == KINDS[".svg"]:
+        content = re.sub(rb"<svg\b[^>]*>", rb"\g<0>" + PAPER, content, count=1)
     data = base64.b64encode(content).decode()
     return f'<img alt="{html.escape(alt)}" src="data:{kind};base64,{data}">'
 

@@ -1,5 +1,7 @@
 """The students' notebooks, piece by piece: Markdown, cells, and nbgrader's cells."""
 
+import base64
+
 import assignments
 import pytest
 from docutils import nodes
@@ -240,12 +242,17 @@ def test_outputs_are_those_that_every_reader_shows():
     cell = {**SOURCE[1], "metadata": {"mystnb": {"image": {"alt": 'A "b"'}}}}
     shown = copy_of(cell, raw, Piece("code", 1))["outputs"]
     image = picture(b"<svg/>", "image/svg+xml", 'A "b"')
-    assert image.startswith(
-        '<img alt="A &quot;b&quot;" src="data:image/svg+xml;base64,'
-    )
     data = {"text/html": image, "text/plain": "<Figure>"}
     figure = {"output_type": "display_data", "data": data, "metadata": {}}
     assert shown == [figure, PRINTED]
+
+
+def test_a_picture_is_in_the_text_and_on_paper():
+    image = picture(b'<svg id="a"><path/></svg>', "image/svg+xml", 'A "b"')
+    begin, _, data = image.removesuffix('">').partition("base64,")
+    assert begin == '<img alt="A &quot;b&quot;" src="data:image/svg+xml;'
+    ground = b'<rect width="100%" height="100%" fill="#fff"/>'
+    assert base64.b64decode(data) == b'<svg id="a">' + ground + b"<path/></svg>"
 
 
 @pytest.mark.parametrize(
