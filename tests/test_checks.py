@@ -637,7 +637,7 @@ MISTAKES = [
     ("3.6-coverage", lambda *case: share(*case, noise=0.0), "noise is missing"),
     ("3.6-coverage", lambda *case: share(*case, noise=1 / case[2].mean()), "1/α"),
     ("3.6-coverage", lambda *case: share(*case, noise=1.0), "the share is off"),
-    ("3.6-promise", lambda m, sd, bar, k: ranked(m, sd, bar - 0.5, k), "half a"),
+    ("3.6-promise", lambda m, sd, bar, k: ranked(m, sd, bar - 0.5, k), "half a star"),
     ("3.6-promise", lambda m, sd, bar, k: np.argsort(-m - sd)[:k], "you have 3"),
     (  # ends where the chances fall under a half
         "3.6-promise",
@@ -806,7 +806,7 @@ DEEP_MISTAKES = [
     ("4.3-likelihood", log_likelihood_by_scipy, "now without scipy"),
     ("4.3-likelihood", log_likelihood_by_an_import, "now without scipy"),
     ("4.4-additive", additive, "now without a loop"),
-    ("4.4-masks", lambda codes: may_look(codes, k=-1), "may look at itself"),
+    ("4.4-masks", lambda codes: may_look(codes, k=-1), "hides a step from itself"),
     ("4.4-masks", lambda codes: may_look(codes, k=1), "off by one"),
     ("4.4-softmax", lambda *row: masked(*row, weights=exploded), "overflows"),
     ("4.4-softmax", lambda scores, mask: softened(scores) * mask, "too late"),

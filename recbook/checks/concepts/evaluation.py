@@ -60,7 +60,7 @@ _AP_SLIPS = {
             / min(len(hits), n_relevant)
         )
     ),
-    "only the places with a hit count": (
+    "your sum takes in places without a hit: count only those with one": (
         lambda hits, n_relevant: (
             (np.cumsum(hits) / np.arange(1, len(hits) + 1)).sum()
             / min(len(hits), n_relevant)

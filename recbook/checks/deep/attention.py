@@ -190,7 +190,7 @@ MASKS = {
     "padding may be looked at by nobody: this mask hides the future alone": (
         lambda codes: np.array([_triangle(codes)] * len(codes))
     ),
-    "here no step may look at itself: the present is not the future": (
+    "your mask hides a step from itself: the present is not the future": (
         lambda codes: (codes != 0)[:, None] & _triangle(codes, -1)
     ),
     "a step sees the one that comes next: the mask is off by one": (

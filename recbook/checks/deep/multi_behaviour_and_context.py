@@ -209,7 +209,7 @@ def _machines():
 
 
 MOMENT = {
-    "the circumstances are added up, not averaged": (
+    "you average the circumstances: add them up": (
         lambda w, V, v_user, v_moment: w + V @ (v_user + v_moment.mean(axis=0))
     ),
     "the items' own weights are missing": (lambda w, *rest: _moment(0 * w, *rest)),

@@ -180,8 +180,8 @@ def _masked(window, k=0, real=True):
 
 
 MASK = {
-    "here no step may look at itself: the present is not the future": functools.partial(
-        _masked, k=-1
+    "your mask hides a step from itself: the present is not the future": (
+        functools.partial(_masked, k=-1)
     ),
     "a step sees the one that comes next: the mask is off by one": (
         functools.partial(_masked, k=1)

@@ -188,7 +188,7 @@ _PROMISE_SLIPS = {
     "mean less deviation knows no bar: how many deviations is it from the bar?": (
         lambda mean, sd, bar, k: np.argsort(-(mean - sd), kind="stable")[:k]
     ),
-    "half a star below the bar is no place of its own here: compare with the bar": (
+    "compare with the bar itself: nothing is rounded to half a star here": (
         lambda mean, sd, bar, k: _promised(mean, sd, bar - 0.5, k)
     ),
     "of equal chances the smaller number comes first: see kind= of argsort": (
@@ -231,7 +231,7 @@ def _straight(left, right, since, until, tau, kappa2):
 
 _BRIDGE_SLIPS = {
     "the value on the right has no part in it: it tells of that number, too": _forecast,
-    "the variance is right; the mean is no straight line, it forgets": _straight,
+    "the variance fits, but your mean is a straight line: it has to forget": _straight,
     "the mean is right; the second is a deviation, the variance is asked for": (
         lambda *case: (_bridge(*case)[0], _bridge(*case)[1] ** 0.5)
     ),

@@ -83,7 +83,7 @@ _OBJECTIVE_SLIPS = {
     "a row pays by its number of ratings, to the power ρ": (
         lambda *case: _objective(*case[:-1], 0.0)
     ),
-    "the squared errors are added, not averaged": (
+    "you average the squared errors: add them up": (
         lambda *case: (
             _objective(*case) - _objective(*case[:5], 0.0, 0.0) * (1 - 1 / len(case[4]))
         )

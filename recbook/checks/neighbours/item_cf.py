@@ -217,7 +217,9 @@ def _all_pairs(counts, rated, new):
 
 
 _UPDATE_SLIPS = {
-    "a pair stands in the matrix twice": lambda *case: _update(*case, other=0),
+    "each pair has two entries in the matrix: you change one of them": lambda *case: (
+        _update(*case, other=0)
+    ),
     "`new` itself has one more rater": lambda *case: _update(*case, own=0),
     "pairs of films rated before have been counted when they were rated": _all_pairs,
 }
@@ -275,7 +277,7 @@ _LIFT_SLIPS = {
     ),
     "the shrinking factor is missing": lambda liked, _: _lift(liked, 0.0),
     "a pair that nobody likes gets 0, yours is 0/0": _lift_without_a_guard,
-    "divide by how often either film is liked, not by one of them alone": (
+    "your denominator knows one of the two films: the other one is popular, too": (
         lambda liked, shrinkage: (
             _lift(liked, shrinkage) * liked.sum(axis=0) / len(liked)
         )

@@ -192,7 +192,7 @@ def _significance(S, table, limit, factors=None):
 
 
 _SIGNIFICANCE_SLIPS = {
-    "the diagonal stays as it is": (
+    "you changed the diagonal: leave it as it is": (
         lambda S, table, limit: S * np.minimum(_support(table), limit) / limit
     ),
     "a factor above 1 makes more of a similarity: where does it end?": (
@@ -203,7 +203,9 @@ _SIGNIFICANCE_SLIPS = {
             *case, _support(case[1]) / (_support(case[1]) + case[2])
         )
     ),
-    "50 stands for `limit`": lambda S, table, _: _significance(S, table, 50),
+    "you wrote 50 where `limit` belongs": lambda S, table, _: _significance(
+        S, table, 50
+    ),
 }
 
 
@@ -228,7 +230,7 @@ def _lowest_cosine(low, high):
 
 
 _LOWEST_SLIPS = {
-    "both places of the two rows add to their product": (
+    "both films add to the product of the two rows: you count one": (
         lambda low, high: _lowest_cosine(low, high) / 2
     ),
     "each of the two rows has a length: that divides by one of them alone": (

@@ -194,7 +194,7 @@ MERGE = {
     "equal scores come by smaller code, not by the shard they are from": (
         functools.partial(_merged, tie=lambda code: 0)
     ),
-    "equal scores come by smaller code, and here by larger": (
+    "of equal scores the smaller code goes first: yours has the larger one first": (
         functools.partial(_merged, tie=lambda code: -code)
     ),
     "all of the best may come from one shard: do not take as many from each": (
