@@ -46,7 +46,7 @@ site-test: book browser  ## read every built page in a browser, and run notebook
 	@$(RUN) -m pytest -q -n 2 --dist load -m site tests/book tests/app/test_page.py
 
 sheets: book browser  ## print each session's exercises, answers and slides (SESSION=7: one)
-	@PYTHONPATH=tests $(RUN) .ci/sheets.py $(SESSION)
+	@$(RUN) .ci/sheets.py $(SESSION)
 
 browser:
 	@command -v chromium chromium-browser google-chrome >/dev/null || { \

@@ -1,6 +1,6 @@
 """Print the exercises, answers and slides of the guide's sessions as PDF files.
 
-Usage: PYTHONPATH=tests .venv/bin/python .ci/sheets.py [SESSION], after `make book`
+Usage: .venv/bin/python .ci/sheets.py [SESSION], after `make book`
 
 The built instructor's guide begins each session with the addresses of its three views
 (``chapters/_ext/sessions.py``), and the pages know how to print themselves

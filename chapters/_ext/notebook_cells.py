@@ -51,20 +51,21 @@ def copy_of(cell, outputs, piece):
             copy["metadata"]["jupyter"] = {"source_hidden": True}
         if "remove-output" not in tags:
             alt = cell["metadata"].get("mystnb", {}).get("image", {}).get("alt", "")
-            kept = (shown(output, alt) for output in outputs)
+            is_check = "recbook.check(" in source_of(cell)
+            kept = (shown(output, alt, is_check) for output in outputs)
             copy["outputs"] = [output for output in kept if output]
     return copy
 
 
-def shown(raw, alt):
-    """An output as it is kept, None where no reader of notebooks shows it."""
+def shown(raw, alt, is_check):
+    """An output as it is kept, None where the page or a reader hides it."""
     if raw["output_type"] == "stream":
         text = "".join(raw["text"])
         same = {"output_type": "stream", "name": raw["name"], "text": text}
         return same if raw["name"] == "stdout" else None
     data = raw.get("data", {})
     data = {kind: "".join(data[kind]) for kind in data if kind in SHOWN}
-    if not data or data.get("text/plain") in ("True", "False"):
+    if not data or (is_check and data.get("text/plain") in ("True", "False")):
         return None
     if svg := data.pop("image/svg+xml", ""):
         data["text/html"] = picture(svg.encode(), KINDS[".svg"], alt)

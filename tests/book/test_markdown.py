@@ -244,7 +244,10 @@ def test_outputs_are_those_that_every_reader_shows():
     image = picture(b"<svg/>", "image/svg+xml", 'A "b"')
     data = {"text/html": image, "text/plain": "<Figure>"}
     figure = {"output_type": "display_data", "data": data, "metadata": {}}
-    assert shown == [figure, PRINTED]
+    true = {**figure, "data": {"text/plain": "True"}}
+    assert shown == [figure, true, PRINTED]
+    cell["source"] = 'recbook.check("2.1-cosine", cosine)'  # has its sentence already
+    assert copy_of(cell, raw, Piece("code", 1))["outputs"] == [figure, PRINTED]
 
 
 def test_a_picture_is_in_the_text_and_on_paper():

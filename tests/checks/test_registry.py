@@ -125,6 +125,7 @@ def test_a_loop_without_an_end_is_ended(register, capsys, monkeypatch):
                 a += 1
 
     assert "still runs after 0.1 s" in verdict(capsys, "0.0-loop", loop)[1]
+    monkeypatch.undo()  # a busy machine may take longer for what does end
     assert verdict(capsys, "0.0-loop", abs) == (True, "right")
     assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
 
