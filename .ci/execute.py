@@ -27,6 +27,7 @@ SETTINGS = {
     "IPYTHONDIR": str(BUILD / ".ipython"),
     "JUPYTER_PREFER_ENV_PATH": "1",
     "PYTHONUTF8": "1",
+    "RECBOOK_SITE": "1",  # figures for the site, not for a reader's own notebook
 }
 TENSORFLOW = "import time, tensorflow, keras; print(time.process_time())"
 

@@ -3,6 +3,8 @@
 M. Okabe and K. Ito, "Color universal design", 2008, https://jfly.uni-koeln.de/color/
 """
 
+import os
+
 import numpy as np
 from cycler import cycler
 
@@ -85,11 +87,19 @@ def apply():
     shell = get_ipython()
     if shell is not None and hasattr(shell, "kernel"):
         inline = InlineBackend.instance(parent=shell)
-        inline.print_figure_kwargs = {
-            "bbox_inches": "tight",
-            "metadata": {"Date": None},  # a date would change the bytes
-        }
+        inline.print_figure_kwargs = inline_settings()
         inline.figure_formats = {"svg"}
+
+
+def inline_settings():
+    """How a notebook draws a figure: the same bytes run after run, and to be read.
+
+    The site inverts its figures in the dark, for which they need a clear ground. In a
+    notebook nobody does, so dark ink gets white paper there.
+    """
+    settings = {"bbox_inches": "tight", "metadata": {"Date": None}}
+    for_site = os.environ.get("RECBOOK_SITE")  # set where the book is built
+    return settings if for_site else {**settings, "facecolor": "white"}
 
 
 def luminance(rgba):

@@ -293,6 +293,10 @@ def test_labels_are_unique():
 # References ----------------------------------------------------------------------
 
 
+def test_no_equation_is_called_equation_eq():
+    assert not re.findall(r".{0,40}[Ee]quations? \{eq\}.{0,40}", all_text())
+
+
 def test_every_equation_label_is_referred_to():
     text = all_text()
     block = r"^[`:]{3,}\{math\}[^\n]*\n(?::\w+:[^\n]*\n)*?:label:\s*(\S+)"

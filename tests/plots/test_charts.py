@@ -16,7 +16,7 @@ from scipy import sparse
 plt = pytest.importorskip("matplotlib.pyplot")
 
 from recbook import plots  # noqa: E402  (matplotlib may be absent)
-from recbook.plots.style import luminance  # noqa: E402
+from recbook.plots.style import inline_settings, luminance  # noqa: E402
 
 
 @pytest.fixture
@@ -179,3 +179,10 @@ def test_without_matplotlib_one_sentence_names_the_extra():
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     said = "ImportError: recbook.plots needs Matplotlib, which is not installed: run "
     assert done.stderr.splitlines()[-1].startswith(f"{said}`python -m pip install '.[")
+
+
+def test_a_figure_stands_on_white_but_on_the_site(monkeypatch):
+    monkeypatch.delenv("RECBOOK_SITE", raising=False)
+    assert inline_settings()["facecolor"] == "white"
+    monkeypatch.setenv("RECBOOK_SITE", "1")
+    assert "facecolor" not in inline_settings()
