@@ -74,6 +74,16 @@
     }
   };
 
+  // A formula that is wider than the paper gets smaller: there is nothing to scroll.
+  const narrow = (paper) => {
+    for (const formula of paper.querySelectorAll("mjx-container[display]")) {
+      const wide = formula.firstElementChild.getBoundingClientRect().width;
+      const number = formula.parentElement.querySelector(".eqno");
+      const room = formula.parentElement.clientWidth - (number ? number.offsetWidth + 16 : 0);
+      if (wide > room) formula.style.zoom = (0.98 * room) / wide;
+    }
+  };
+
   // What of a section goes on slides: [nodes, alone on its slide?, smallest size].
   const blocks = (section) => {
     const aloud = /^(by hand|summary)/i.test(text(section.querySelector("h2, h3")));
@@ -245,6 +255,9 @@
     if (view === "slides") {
       slides(inside);
       steer(inside);
+    } else {
+      root.dataset.theme = "light"; // paper is white, whatever the page is
+      narrow(inside);
     }
     root.dataset.ready = view;
   };

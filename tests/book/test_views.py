@@ -37,6 +37,12 @@ CUT = """() => [...document.querySelectorAll('.slide')].flatMap((slide, at) => {
 UNSET = """() => [...document.querySelectorAll('.view .math')].filter((node) =>
     !node.querySelector('mjx-container') || node.querySelector('mjx-merror'))
     .map((node) => node.textContent)"""
+WIDE = """() => [...document.querySelectorAll('.view mjx-container[display]')]
+    .filter((formula) => {
+        const {left, right} = formula.firstElementChild.getBoundingClientRect();
+        const box = formula.parentElement.getBoundingClientRect();
+        return left < box.left - 1 || right > box.right + 1;
+    }).map((formula) => formula.parentElement.id)"""
 SHOWN = """() => [...document.querySelectorAll('.slide')].findIndex((slide) =>
     Math.abs(slide.getBoundingClientRect().top) < 2) + 1"""
 
@@ -84,6 +90,27 @@ def test_answers_stand_below_their_exercises(tab, name):
     solutions = window.locator(".view .exercise + .solution > section")
     assert solutions.count() == n_exercises
     assert all(solutions.nth(k).is_visible() for k in range(n_exercises))
+
+
+@pytest.mark.parametrize(
+    "name", ["4-deep/embeddings-and-fm", "5-project/model", "5-project/training"]
+)
+def test_no_formula_is_wider_than_its_sheet(tab, name):
+    window = look(tab, name, "sheet=answers")
+    window.emulate_media(media="print")
+    window.set_viewport_size({"width": 673, "height": 1000})  # A4 within its margins
+    assert not window.evaluate(WIDE)
+    window.emulate_media(media="screen")
+    window.set_viewport_size({"width": 1280, "height": 720})
+
+
+def test_a_sheet_is_light_in_the_dark(tab):
+    window, _ = tab
+    window.emulate_media(color_scheme="dark")
+    look(tab, THREE[1], "sheet")
+    ground = "getComputedStyle(document.body).backgroundColor"
+    assert window.evaluate(ground) == "rgb(255, 255, 255)"
+    window.emulate_media(color_scheme="light")
 
 
 def test_a_sheet_can_have_some_exercises_only(tab):
