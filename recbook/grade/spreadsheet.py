@@ -1,5 +1,6 @@
 """Tables that a teacher opens in a spreadsheet, with names that students chose."""
 
+import contextlib
 import csv
 from pathlib import Path
 
@@ -19,8 +20,40 @@ def safe(value):
     return f"'{value}" if value.lstrip().startswith(_FORMULA) else value
 
 
+class Spreadsheet:
+    """A new CSV file for spreadsheets: UTF-8 with a mark in front, and no formula.
+
+    Parameters
+    ----------
+    path : str or Path
+        Must not exist.
+    header : list of str
+        Names of the columns.
+
+    Examples
+    --------
+    >>> Spreadsheet("nowhere/marks.csv", ["name"])
+    Traceback (most recent call last):
+    ...
+    FileNotFoundError: [Errno 2] No such file or directory: 'nowhere/marks.csv'
+    """
+
+    def __init__(self, path, header):
+        self.file = Path(path).open("x", newline="", encoding="utf-8-sig")
+        self.add(header)
+
+    def add(self, row):
+        """Write a row, which is in the file before this returns."""
+        csv.writer(self.file).writerow([safe(value) for value in row])
+        self.file.flush()
+
+    def close(self):
+        """Write no more."""
+        self.file.close()
+
+
 def write_csv(path, header, rows):
-    """Write a table for spreadsheets: UTF-8 with a mark in front, and no formula.
+    """Write a table for spreadsheets.
 
     Parameters
     ----------
@@ -31,7 +64,6 @@ def write_csv(path, header, rows):
     rows : iterable of list
         Their cells.
     """
-    with Path(path).open("x", newline="", encoding="utf-8-sig") as file:
-        writer = csv.writer(file)
-        writer.writerow([safe(name) for name in header])
-        writer.writerows([safe(value) for value in row] for row in rows)
+    with contextlib.closing(Spreadsheet(path, header)) as table:
+        for row in rows:
+            table.add(row)

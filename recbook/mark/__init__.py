@@ -16,7 +16,9 @@ the checks. A cell that fails, or never ends, costs only itself.
 
 A file is a program all the same, and it runs as you: mark in an account or a container
 that has nothing to lose. The exit status is 0 where all were marked, whatever they are
-worth, and 2 where nothing was, with the reason on the standard error.
+worth; 1 where a file was not, as the last line says, or files of recbook were changed
+meanwhile, or a result cannot be written; and 2 where nothing was marked, with the
+reason on the standard error.
 """
 
 from recbook.mark.commands import chosen, mark_all

@@ -2,10 +2,13 @@
 
 import argparse
 import concurrent.futures
+import contextlib
 import difflib
+import hashlib
 import os
 import queue
 import re
+import secrets
 import sys
 import time
 from pathlib import Path
@@ -13,7 +16,7 @@ from pathlib import Path
 from recbook._core.order import PACKAGE
 from recbook.checks import ids as known_ids
 from recbook.grade.files import Refused, named
-from recbook.grade.spreadsheet import write_csv
+from recbook.grade.spreadsheet import Spreadsheet, write_csv
 from recbook.mark import report
 from recbook.mark.files import collect
 from recbook.mark.processes import Helper
@@ -99,6 +102,7 @@ def mark_all(sheets, ids, seconds=60, memory=4, jobs=2):
     [(0, {'2.2-pull': [False, 'not handed in']}, [])]
     """
     nobody = {id: [False, "not handed in"] for id in ids}
+    before = _package()
     judges = queue.SimpleQueue()
     for _ in range(jobs):
         judges.put(None)  # is started when it is needed
@@ -108,6 +112,9 @@ def mark_all(sheets, ids, seconds=60, memory=4, jobs=2):
             return nobody, []
         judge = judges.get()
         try:
+            # One that starts now would load what a file left there.
+            if judge is None and _changed(before):
+                return nobody, ["not marked: files of recbook were changed"]
             judge = judge or Judge()
             order = {"cells": sheet.cells, "ids": ids}
             done = judge.mark(order | {"seconds": seconds, "memory": memory})
@@ -138,12 +145,14 @@ def main(arguments=None):
         if not hasattr(os, "fork"):
             raise Refused("marking needs Linux or macOS; on Windows, run it in WSL")
         ids, sheets = _prepared(options)
-        results = _marked(sheets, ids, options)
-        _write(sheets, results, ids, options)
+        with _opened(options.csv, ids) as csv:
+            results, whole = _marked(sheets, ids, options, csv)
     except Refused as reason:
         print(f"recbook.mark: {reason}.", file=sys.stderr)
         return 2
-    return 0
+    unmarked = _print(sheets, results, ids)
+    written = _write(sheets, results, ids, options)
+    return 0 if whole and written and not unmarked else 1
 
 
 def _parser():
@@ -191,8 +200,6 @@ def _prepared(options):
     if not wanted:
         raise Refused("say what is marked: --ids 2.2, or --ids-file FILE")
     ids = chosen(wanted, known_ids())
-    if options.csv and Path(options.csv).exists():
-        raise Refused(f"{named(options.csv)} is there already; name a new file")
     if options.csv and not Path(options.csv).resolve().parent.is_dir():
         raise Refused(f"the folder of {named(options.csv)} is not there; make it first")
     if options.feedback:
@@ -202,48 +209,106 @@ def _prepared(options):
     return ids, collect(options.folder)
 
 
-def _marked(sheets, ids, options):
-    """Return the marks of each sheet, and let each have its notes."""
+@contextlib.contextmanager
+def _opened(path, ids):
+    """Yield a new table to which each file's row is added at once, None without one."""
+    if not path:
+        yield None
+        return
+    try:
+        csv = Spreadsheet(path, report.columns(ids))
+    except FileExistsError:
+        raise Refused(f"{named(path)} is there already; name a new file") from None
+    except OSError as error:
+        raise Refused(_unwritten(path, error)) from None
+    with contextlib.closing(csv):
+        yield csv
+
+
+def _unwritten(path, error):
+    return f"{named(path)} cannot be written: {error.strerror}"
+
+
+def _marked(sheets, ids, options, csv):
+    """Return the marks of each sheet and whether recbook is as it was; add notes."""
     from tqdm import tqdm
 
-    results, before = [None] * len(sheets), _package()
+    results, before, whole = [None] * len(sheets), _package(), True
     limits = options.seconds, options.memory, min(options.jobs, len(sheets))
     done = mark_all(sheets, ids, *limits)
     for place, marks, notes in tqdm(done, total=len(sheets), disable=None):
-        results[place] = marks
-        sheets[place].notes += notes
-        if before is not None and before != _package():
-            before = None
+        results[place], sheet = marks, sheets[place]
+        sheet.notes += notes
+        if csv is not None:
+            with contextlib.suppress(OSError):  # all rows are written again at the end
+                csv.add(report.row(sheet, marks, ids))
+        if whole and _changed(before):
+            whole = False
             print(
-                f"recbook.mark: while {named(sheets[place].file)} was marked, files of "
+                f"recbook.mark: while {named(sheet.file)} was marked, files of "
                 "recbook itself were changed. The marks are by what was loaded before; "
                 "install recbook again, and mark in a container.",
                 file=sys.stderr,
             )
-    return results
+    return results, whole
 
 
 def _package():
-    """Return what tells whether the files of recbook are those of before."""
-    return {
-        str(path): path.stat().st_mtime_ns for path in sorted(PACKAGE.rglob("*.py"))
-    }
+    """Return what is in the files of recbook, and in what Python compiled of them."""
+    found = {}
+    for path in PACKAGE.rglob("*.py*"):
+        if path.suffix in (".py", ".pyc"):
+            with contextlib.suppress(OSError):
+                data = path.read_bytes()
+                # The head of a .pyc names its source: Python may compile a newer one.
+                head = f" {data[:16].hex()}" if path.suffix == ".pyc" else ""
+                found[f"{path}{head}"] = hashlib.sha256(data).digest()
+    return found
 
 
-def _write(sheets, results, ids, options):
-    """Print the table, and write the files that were asked for."""
-    if options.csv:
-        rows = [
-            report.row(sheet, marks, ids)
-            for sheet, marks in zip(sheets, results, strict=True)
-        ]
-        write_csv(options.csv, report.columns(ids), rows)
-    if options.feedback:
-        folder = Path(options.feedback)
-        folder.mkdir(parents=True, exist_ok=True)
-        report.feedback(folder, sheets, results, ids)
+def _changed(before):
+    """Whether it is other than before; what was compiled since then is none of it."""
+    now = _package()
+    sources = {name for name in before.keys() | now.keys() if name.endswith(".py")}
+    names = sources | (before.keys() & now.keys())
+    return any(now.get(name) != before.get(name) for name in names)
+
+
+def _print(sheets, results, ids):
+    """Print the table and the summary; return how many files were not marked."""
     for line in report.table(sheets, results, ids):
         print(line)
     print()
     for line in report.summary(results, ids):
         print(line)
+    n = sum(any(note.startswith("not marked") for note in s.notes) for s in sheets)
+    if n:
+        files = "files were" if len(sheets) > 1 else "file was"
+        print(f"\n{n} of {len(sheets)} {files} not marked.")
+    return n
+
+
+def _write(sheets, results, ids, options):
+    """Write the files that were asked for; return whether that went well."""
+    going_well = True
+    if options.csv:
+        path = Path(options.csv)
+        # Not into the one that was open meanwhile: a student may have written there.
+        new = path.with_name(f"{secrets.token_hex(8)}.csv")
+        rows = map(report.row, sheets, results, [ids] * len(sheets))
+        try:
+            write_csv(new, report.columns(ids), rows)
+            os.replace(new, path)
+        except OSError as error:
+            new.unlink(missing_ok=True)
+            going_well = False
+            print(f"recbook.mark: {_unwritten(path, error)}.", file=sys.stderr)
+    if options.feedback:
+        folder = Path(options.feedback)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            report.feedback(folder, sheets, results, ids)
+        except OSError as error:
+            going_well = False
+            print(f"recbook.mark: {_unwritten(folder, error)}.", file=sys.stderr)
+    return going_well
