@@ -39,7 +39,8 @@ class Spreadsheet:
     """
 
     def __init__(self, path, header):
-        self.file = Path(path).open("x", newline="", encoding="utf-8-sig")
+        mode = {"newline": "", "encoding": "utf-8-sig"}
+        self.file = Path(path).open("x", **mode)  # noqa: SIM115 - until it is closed
         self.add(header)
 
     def add(self, row):

@@ -27,6 +27,7 @@ from recbook.mark.wire import Broken, Channel, Late, pack, unpack
 
 GRACE = 3  # seconds that a cell may be late before all of its process is stopped
 MOST_RESTARTS = 3
+MOST_UNKNOWN = 5  # ids of which a note says that they are none
 # It has the names and loops of the student's function, for checks that rule them out.
 STAND_IN = """
 def answer(*args, **kwargs):
@@ -54,6 +55,7 @@ class Marking:
         self.marks = {}  # id -> [right, line]
         self.errors = {}  # cell -> what went wrong
         self.notes = []
+        self.unknown = []  # notes of ids that are no exercise
         self.cell = None
         self.codes = []  # of the answer's functions: names, and whether there is a loop
         self.channel = None
@@ -126,17 +128,19 @@ class Marking:
             self.errors[_number(number)] = str(text)[:200]
         elif "check" in message:
             self.codes = message.get("codes", [])
-            self._judge(str(message["check"]), message.get("answer"))
+            id = str(message["check"])
+            self._judge(id, message.get("answer"))
             if self.gone is not None:
                 raise self.gone
-            self.channel.send({"marked": None})
+            self.channel.send({"marked": id in self.order["ids"]})
 
     def _judge(self, id, packed):
         """Mark an answer; the last one of an id is what counts."""
         if id not in self.order["ids"]:
-            if id not in ids():
-                self.notes.append(f"it checks {id[:40]!r}, which is no exercise")
+            self._note_unknown(id)
             return
+        if id in self.marks and packed in (None, {"dots": None}):
+            return  # a blank that was left over replaces no answer
         try:
             answer = unpack(packed, self._stand_in)
         except Broken:
@@ -146,6 +150,14 @@ class Marking:
         with contextlib.redirect_stdout(line):
             right = check(id, answer)
         self.marks[id] = [bool(right), line.getvalue().strip()]
+
+    def _note_unknown(self, id):
+        """Tell of an id that is no exercise, once, and of the first few only."""
+        note = f"it checks {id[:40]!r}, which is no exercise"
+        new = id not in ids() and note not in self.unknown
+        if new and len(self.unknown) < MOST_UNKNOWN:
+            self.unknown.append(note)
+            self.notes.append(note)
 
     def _stand_in(self, place):
         """Return a function that has the student's process call its own."""

@@ -5,6 +5,7 @@ references are never loaded here.
 """
 
 import ast
+import codeop
 import contextlib
 import functools
 import inspect
@@ -32,8 +33,9 @@ from recbook.mark.wire import pack, unpack
 
 ANSWER_SECONDS = 20  # of one call of an answer
 ENDLESS = "still runs after"
-# Magics of IPython whose line, or cell, holds code to run all the same.
-_TIMED = re.compile(r"^(\s*)%{1,2}(?:time|timeit|capture|prun)\b[^\S\n]*", re.MULTILINE)
+# Magics of IPython whose cell, or line, holds code to run all the same.
+_TIMED_CELL = re.compile(r"%%(?:time|timeit|capture|prun)\b")
+_TIMED = re.compile(r"^(\s*)%time\b[^\S\n]*(?:--?[a-z][\w-]*[^\S\n]+)*", re.MULTILINE)
 _MAGIC = re.compile(r"^(\s*)(?:[%!?].*|[\w.]+\?{1,2}\s*)$", re.MULTILINE)
 _SHELL = re.compile(r"^(\s*[\w, ]+=\s*)[%!].*$", re.MULTILINE)
 
@@ -51,7 +53,7 @@ def without_magics(source):
     with contextlib.suppress(SyntaxError):
         ast.parse(source)
         return source
-    if source.lstrip().startswith("%%") and not _TIMED.match(source.lstrip()):
+    if source.lstrip().startswith("%%") and not _TIMED_CELL.match(source.lstrip()):
         return ""
     source = re.sub(r"\A\s*%%.*", "", source) if "%%" in source[:80] else source
     source = _TIMED.sub(r"\1", source)
@@ -73,11 +75,15 @@ class Recorder:
         self.channel, self.seconds = channel, seconds
         self.answer_seconds = min(seconds, ANSWER_SECONDS)
         self.busy = False
+        self.unmarked = set()  # ids of which the judge wants no answer
 
     def check(self, id, answer):
         """Hand in an answer. Always True: what it is worth is not told here."""
+        id = str(id)[:200]
         # From one thread at a time, or messages would mix.
         if self.busy or threading.current_thread() is not threading.main_thread():
+            return True
+        if id in self.unmarked:
             return True
         self.busy = True
         try:
@@ -86,9 +92,11 @@ class Recorder:
                 packed = pack(answer, functions)
             with at_most(10**6):  # a message is never cut in two by the cell's alarm
                 codes = [_code_of(function) for function in functions]
-                self._send({"check": str(id)[:200], "answer": packed, "codes": codes})
+                self._send({"check": id, "answer": packed, "codes": codes})
                 while "call" in (order := self.channel.receive()):
                     self._send(self._answered(order, functions))
+                if not order["marked"]:
+                    self.unmarked.add(id)
         finally:
             self.busy = False
         return True
@@ -198,9 +206,14 @@ def _install(recorder):
     for name in [n for n in sys.modules if n.startswith("recbook.checks")]:
         del sys.modules[name]
     stub = types.ModuleType("recbook.checks", "Takes answers while they are marked.")
-    stub.check, stub.ids, stub.last = recorder.check, list, tuple
+    stub.check, stub.ids, stub.last = recorder.check, list, _last
     sys.modules["recbook.checks"] = recbook.checks = stub
     recbook.check = recorder.check
+
+
+def _last():
+    """Stand for ``recbook.checks.last``, as it is after a right answer."""
+    raise LookupError("while a file is marked, nobody is told what was wrong")
 
 
 def run(cells, channel, seconds):
@@ -209,7 +222,8 @@ def run(cells, channel, seconds):
     Parameters
     ----------
     cells : list of [number, source, may_raise]
-        An error of a cell ends only this cell. It is reported unless it may raise.
+        An error ends only its statement. The first of a cell is reported unless it may
+        raise.
     channel : Channel
         To the judge.
     seconds : float
@@ -218,6 +232,7 @@ def run(cells, channel, seconds):
     recorder = Recorder(channel, seconds)
     _install(recorder)
     space = {"__name__": "__main__", "display": lambda *_, **__: None}
+    space["get_ipython"] = mock.MagicMock()  # takes any call, and does nothing
     for number, source, may_raise in cells:
         channel.send({"cell": number})
         error = _run_cell(number, source, space, seconds)
@@ -231,22 +246,35 @@ def run(cells, channel, seconds):
 
 
 def _run_cell(number, source, space, seconds):
-    """Run one cell and return what went wrong, in a few words."""
+    """Run one cell and return what went wrong first, in a few words."""
     name = f"<cell {number}>"
     source = without_magics(source)
     linecache.cache[name] = len(source), None, source.splitlines(True), name
+    compiled, wrong = codeop.Compile(), []  # it keeps what a cell has of __future__
     try:
         with at_most(seconds):
-            exec(compile(source, name, "exec"), space)
+            for statement in ast.parse(source, name).body:
+                try:
+                    exec(compiled(ast.Module([statement], []), name, "exec"), space)
+                except TooLong:
+                    raise
+                except NotImplementedError:  # how nbgrader leaves a blank
+                    pass
+                except BaseException as error:
+                    wrong.append(_in_words(error))
             if plots := sys.modules.get("matplotlib.pyplot"):
                 plots.close("all")
     except TooLong:
         return f"{ENDLESS} {seconds:.0f} s"
-    except NotImplementedError:  # how nbgrader leaves a blank
-        return None
     except BaseException as error:
-        try:
-            return f"{type(error).__name__}: {error}"[:200]
-        except BaseException:
-            return "an error that cannot be printed"
-    return None
+        wrong.append(_in_words(error))
+    return wrong[0] if wrong else None
+
+
+def _in_words(error):
+    try:
+        return f"{type(error).__name__}: {error}"[:200]
+    except TooLong:
+        raise
+    except BaseException:
+        return "an error that cannot be printed"

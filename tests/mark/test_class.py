@@ -113,12 +113,19 @@ def others():
         exercises()["2.2-leak"][1],
         "recbook.check('2.2-leak', 0)",
     ]
+    loose = [
+        "get_ipython().run_line_magic('matplotlib', 'inline')\nimport recbook",
+        "ANSWERS = {'2.2-pull': ...}\nk = 1",
+        f"%timeit -n 10 pull(1, 1, 0)\n{PULL}\nrecbook.check('2.2-pull', pull)\n"
+        "w, e, reg = recbook.checks.last()\n" + exercises()["2.2-leak"][1],
+    ]
     sheet = f"k = 1\n1 / 0\n{PULL}\nANSWERS = {{'2.2-pull': pull, '2.2-no': 2}}\n"
     return {
         "special.ipynb": notebook(["import numpy as np\nimport recbook", *checks]),
         "again.ipynb": notebook(again),
         "sheet.py": sheet,
         "book.ipynb": books_own(),
+        "loose.ipynb": notebook(loose),
     }
 
 
@@ -154,7 +161,7 @@ def test_honest_students_get_what_they_have_right(honest):
 
 def test_each_student_gets_the_lines_back(honest):
     _, truth, replies = honest
-    assert len(list(replies.iterdir())) == N_HONEST + 4
+    assert len(list(replies.iterdir())) == N_HONEST + len(others())
     for name, right in truth.items():
         (path,) = replies.glob(f"* {name}.md")
         lines = path.read_text(encoding="utf-8").splitlines()
@@ -173,6 +180,12 @@ def test_a_sheet_hands_in_a_dictionary(honest):
     assert (row["2.2-pull"], row["points"]) == ("1", "1")
     assert "ZeroDivisionError" in row["note"]
     assert "'2.2-no', which is no exercise" in row["note"]
+
+
+def test_what_is_of_use_while_working_costs_no_answer(honest):
+    row = honest[0]["loose"]
+    assert (row["2.2-pull"], row["2.2-leak"]) == ("1", "1")
+    assert row["note"].startswith("cell 3: LookupError: ")
 
 
 def test_the_solutions_of_the_books_own_notebook_do_not_count(honest):

@@ -19,3 +19,22 @@ FORGED = [
 def test_a_forged_message_ends_its_sender_and_no_judge(message):
     with pytest.raises(Broken):
         Marking(ORDER)._take(message)
+
+
+def test_ids_that_are_no_exercise_are_noted_once_and_five_at_most():
+    marking = Marking(ORDER)
+    for number in range(60):
+        marking._judge(f"no-{number % 30}" + "y" * 99, 1)
+    assert len(marking.notes) == len(set(marking.notes)) == 5
+    assert all(len(note) < 500 for note in marking.notes)
+
+
+@pytest.mark.parametrize("blank", [None, {"dots": None}])
+def test_a_blank_replaces_no_answer(blank):
+    marking = Marking(ORDER)
+    marking._judge("2.2-leak", 0.5)
+    before = dict(marking.marks)
+    marking._judge("2.2-leak", blank)
+    assert marking.marks == before
+    marking._judge("2.2-leak", 0.25)
+    assert marking.marks != before
