@@ -8,7 +8,7 @@ import numpy as np
 
 from recbook.evaluation.significance import paired_test
 from recbook.grade.copies import likeness
-from recbook.grade.files import Refused, named, student_of
+from recbook.grade.files import Refused, class_folder, named, student_of
 from recbook.grade.scores import Score, gain
 from recbook.grade.spreadsheet import write_csv
 
@@ -73,10 +73,10 @@ def standings(folder, judge, csv=None):
     if csv is not None and Path(csv).exists():
         raise Refused(f"{named(csv)} is there already; name a new file")
     scores, refused = {}, {}
-    for name, path in _files(folder):
+    for name, path, why in _files(folder):
         try:
-            if path is None:
-                raise Refused("there is no .csv file in the folder")
+            if why:
+                raise Refused(why)
             if path.is_symlink():
                 raise Refused("it is a link; copy the file itself")
             scores[name] = judge(path)
@@ -91,19 +91,28 @@ def standings(folder, judge, csv=None):
 
 
 def _files(folder):
-    """Return (name, path) of each file to grade; no path for a folder without one."""
+    """Return (name, path, "") of each file to grade; of a folder, why not."""
     if not folder.is_dir():
         raise Refused(f"{named(folder)} is no folder; name the one with the files")
-    found = [(path.name, path) for path in _tables(folder)]
-    for place in sorted(p for p in folder.iterdir() if p.is_dir()):
-        if place.is_symlink() or place.name.startswith((".", "__")):
+    inner = class_folder(folder, (".csv",))
+    found = [(path.name, path, "") for path in _tables(inner)]
+    for place in sorted(p for p in inner.iterdir() if p.is_dir()):
+        if place.name.startswith((".", "__")):
             continue
-        student, inside = student_of(place.name), _tables(place)
-        if len(inside) > 1:
-            found += [(f"{student}/{path.name}", path) for path in inside]
+        student, inside, why = student_of(place.name), [], ""
+        try:
+            inside = _tables(place)
+        except OSError as error:
+            why = f"the folder cannot be read: {error.strerror}"
+        if place.is_symlink():
+            why = "it is a link; copy the folder itself"
+        if why or not inside:
+            found.append((student, None, why or "there is no .csv file in the folder"))
+        elif len(inside) > 1:
+            found += [(f"{student}/{path.name}", path, "") for path in inside]
         else:
-            found.append((student, inside[0] if inside else None))
-    if not any(path for _, path in found):
+            found.append((student, inside[0], ""))
+    if not any(path for _, path, _ in found):
         raise Refused(f"{named(folder)} holds no .csv file; collect the class's there")
     return found
 

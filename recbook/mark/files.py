@@ -7,15 +7,13 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from recbook.grade.files import Refused, named, student_of
+from recbook.grade.files import CANVAS, Refused, class_folder, named, student_of
 
 LARGEST = 50 * 2**20  # bytes of a notebook with its outputs
 MOST_CODE = 2 * 2**20
 KINDS = (".ipynb", ".py")
 PACKED = (".zip", ".rar", ".7z", ".tar", ".gz", ".tgz")
 SKIPPED = {"__MACOSX", "__pycache__"}
-# "byronada_LATE_12345_67890_2.2.ipynb", a file of Canvas's.
-CANVAS = re.compile(r"([^_]+)_(?:LATE_)?\d+_\d+_.+")
 _SOLUTION = re.compile(r"^\s*[`:]{3,}\{solution-(start|end)\}", re.MULTILINE)
 # Words of code that looks behind the scenes; a student may have a good reason.
 _WORDS = re.compile(
@@ -66,7 +64,7 @@ def collect(folder):
     -------
     list of Sheet
         One for each file, sorted; also for a file that cannot be read, and for a
-        student's folder in which there is none.
+        student of whom there is none.
 
     Raises
     ------
@@ -87,36 +85,56 @@ def collect(folder):
         return [_read(folder, folder.parent)]
     if not folder.is_dir():
         raise Refused(f"{named(folder)} is no folder; name the one with the notebooks")
-    sheets = []
-    for place, folders, files in os.walk(folder):
-        folders[:] = sorted(f for f in folders if f[0] != "." and f not in SKIPPED)
-        sheets += _sheets_of(Path(place), sorted(files), folder, bool(folders))
-    if not any(Path(sheet.file).suffix.lower() in KINDS + PACKED for sheet in sheets):
+    sheets = _named(_walked(class_folder(folder, KINDS + PACKED)))
+    if not any(_is_file(sheet) for sheet in sheets):
         raise Refused(f"{named(folder)} holds no notebook (.ipynb) and no sheet (.py)")
-    by_name = {}
-    for sheet in sheets:
-        by_name.setdefault(sheet.who, []).append(sheet)
-    for who, theirs in by_name.items():
-        if len(theirs) > 1:
-            for sheet in theirs:
-                sheet.notes.append(f"one of {len(theirs)} files of {who}")
     return sorted(sheets, key=lambda sheet: (sheet.who.casefold(), sheet.file))
 
 
-def _sheets_of(place, files, folder, has_folders):
-    """Yield the sheets of one folder."""
-    files = [name for name in files if name[0] not in ".~"]
-    found = False
-    for name in files:
-        if Path(name).suffix.lower() in KINDS + PACKED:
-            found = True
-            yield _read(place / name, folder)
-    if not found and not has_folders and place != folder:
-        what = ", ".join(files[:3]) or "nothing"
-        note = f"no notebook (.ipynb) or sheet (.py) in the folder: {what}"
-        yield Sheet(
-            _who(place / "x", folder), str(place.relative_to(folder)), [], [note]
-        )
+def _walked(folder):
+    """Return a sheet for each file, and for each folder without or not read."""
+    sheets = []
+
+    def add(place, note):
+        who, name = _who(place / "x", folder), str(place.relative_to(folder))
+        sheets.append(Sheet(who, name, [], [note]))
+
+    def unread(error):
+        why = f"not marked: the folder cannot be read: {error.strerror}"
+        add(Path(error.filename), why)
+
+    for place, folders, names in os.walk(folder, onerror=unread):
+        place = Path(place)
+        folders[:] = sorted(f for f in folders if f[0] != "." and f not in SKIPPED)
+        shown = sorted(name for name in names if name[0] not in ".~")
+        files = [n for n in shown if Path(n).suffix.lower() in KINDS + PACKED]
+        sheets += [_read(place / name, folder) for name in files]
+        if not files and place.parent == folder:
+            what = ", ".join((shown + folders)[:3]) or "nothing"
+            add(place, f"no notebook (.ipynb) or sheet (.py) in the folder: {what}")
+        for name in folders:
+            if (place / name).is_symlink():
+                add(place / name, "not marked: it is a link; copy the folder itself")
+    return sheets
+
+
+def _is_file(sheet):
+    return Path(sheet.file).suffix.lower() in KINDS + PACKED
+
+
+def _named(sheets):
+    """Return the files of each student, or else one folder: the last has the cause."""
+    by_name = {}
+    for sheet in sheets:
+        by_name.setdefault(sheet.who, []).append(sheet)
+    kept = []
+    for who, theirs in by_name.items():
+        files = [sheet for sheet in theirs if _is_file(sheet)]
+        if len(files) > 1:
+            for sheet in files:
+                sheet.notes.append(f"one of {len(files)} files of {who}")
+        kept += files or theirs[-1:]
+    return kept
 
 
 def _who(path, folder):

@@ -5,11 +5,13 @@ dtype, its shape and its bytes. So whatever a student's process sends, it is a v
 """
 
 import base64
+import contextlib
 import json
 import math
 import re
 import struct
 import time
+from collections.abc import Sequence
 
 import numpy as np
 from scipy import sparse
@@ -39,7 +41,8 @@ def pack(value, functions=None, depth=0):
     ----------
     value : object
         Numbers, strings, arrays, sparse matrices, tables, generators of random
-        numbers, and containers of them. Of anything else the type's name is sent.
+        numbers, and containers of them. Another sequence of numbers, such as a deque,
+        is sent as an array, and of anything else the type's name.
     functions : list, optional
         Takes each callable; its place in the list is what is sent.
     depth : int
@@ -119,6 +122,11 @@ def _pack_table(value, functions, depth):
         return {"generator": value.bit_generator.state}
     if hasattr(value, "__array__") and not isinstance(value, type):
         return _pack_array(np.asarray(value))  # a tensor of TensorFlow's
+    if isinstance(value, Sequence):
+        with contextlib.suppress(Exception):
+            array = np.asarray(value) if len(value) <= MOST_CELLS else None
+            if array is not None and array.dtype.kind in "biufc":
+                return _pack_array(array)  # a deque, a range, an array of the library's
     return None
 
 

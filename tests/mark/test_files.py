@@ -48,10 +48,12 @@ def test_what_is_left_alone(tmp_path):
     write(tmp_path, "__MACOSX/._ann.ipynb", "._ann.ipynb", "~ann.ipynb")
     (tmp_path / "link.ipynb").symlink_to(tmp_path / "ann.ipynb")
     (tmp_path / "loop").symlink_to(tmp_path)
-    first, second = collect(tmp_path)
+    first, second, third = collect(tmp_path)
     assert (first.who, first.notes) == ("ann", [])
     assert (second.who, second.cells) == ("link", [])
     assert "it is a link" in second.notes[0]
+    assert (third.who, third.cells) == ("loop", [])
+    assert "it is a link" in third.notes[0]
 
 
 def test_somebody_who_handed_in_no_notebook_has_a_row(tmp_path):
@@ -59,6 +61,48 @@ def test_somebody_who_handed_in_no_notebook_has_a_row(tmp_path):
     _, bob, cy = collect(tmp_path)
     assert "no notebook (.ipynb) or sheet (.py) in the folder: report.pdf" in bob.notes
     assert "not marked: it is an archive; unpack it, then mark again" in cy.notes
+
+
+def test_folders_beside_a_notebook_are_no_more_files(tmp_path):
+    write(tmp_path, "ann/a.ipynb", "ann/figures/b.png", "ann/data/raw/c.csv")
+    write(tmp_path, "bob/report.pdf", "bob/figures/b.png")
+    ann, bob = collect(tmp_path)
+    assert (ann.who, ann.notes) == ("ann", [])
+    assert (bob.who, bob.cells) == ("bob", [])
+    assert bob.notes == [
+        "no notebook (.ipynb) or sheet (.py) in the folder: report.pdf, figures"
+    ]
+
+
+def test_an_export_in_a_folder_of_its_own(tmp_path):
+    write(tmp_path, "export/Ada/work/a.ipynb", "export/Bob/b.ipynb", "__MACOSX/x/y.py")
+    assert [who for who, _ in names_of(tmp_path)] == ["Ada", "Bob"]
+    canvas = tmp_path / "canvas"
+    write(canvas, "all/adab_1_2_x.ipynb", "all/bobc_LATE_3_4_x.ipynb")
+    assert [who for who, _ in names_of(canvas)] == ["adab", "bobc"]
+
+
+def test_a_class_of_one_keeps_the_name(tmp_path):
+    moodle = "Ada Byron_123_assignsubmission_file_"
+    write(tmp_path / "a", "Ada/a.ipynb", "Ada/b.ipynb", "Ada/data/c.csv")
+    write(tmp_path / "b", f"{moodle}/one/a.ipynb", f"{moodle}/two/a.ipynb")
+    assert {who for who, _ in names_of(tmp_path / "a")} == {"Ada"}
+    assert {who for who, _ in names_of(tmp_path / "b")} == {"Ada Byron"}
+
+
+def test_a_folder_that_cannot_be_read_has_a_row(tmp_path, monkeypatch):
+    write(tmp_path, "ann/a.ipynb", "bob/b.ipynb")
+    scandir = os.scandir
+
+    def refuse(path):
+        if str(path).endswith("bob"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    _, bob = collect(tmp_path)
+    assert (bob.who, bob.cells) == ("bob", [])
+    assert bob.notes == ["not marked: the folder cannot be read: Permission denied"]
 
 
 def test_folders_that_cannot_be(tmp_path):

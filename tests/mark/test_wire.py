@@ -1,5 +1,7 @@
 """Values and messages between the judge and what it marks."""
 
+import array
+import collections
 import json
 import socket
 import struct
@@ -57,6 +59,27 @@ def test_other_kinds():
     assert over(np.array([1, "a", None], object)).tolist() == [1, "a", None]
     rng = np.random.default_rng(3)
     assert over(rng).random() == np.random.default_rng(3).random()
+
+
+@pytest.mark.parametrize(
+    "value",
+    [collections.deque([3, 1, 2]), array.array("d", [0.5, 2]), range(4),
+     memoryview(np.arange(6.0).reshape(2, 3)), collections.UserList([1.5])],
+    ids=lambda value: type(value).__name__,
+)  # fmt: skip
+def test_other_sequences_of_numbers_come_as_arrays(value):
+    np.testing.assert_array_equal(over(value), np.asarray(value))
+    assert over(value).dtype == np.asarray(value).dtype
+    np.testing.assert_array_equal(over([value])[0], np.asarray(value))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [range(10**12), collections.deque(["a"]), collections.deque([[1], [1, 2]]), b"12"],
+    ids=range(4),
+)
+def test_other_sequences_are_a_name_only(value):
+    assert type(over(value)).__name__ == type(value).__name__
 
 
 def test_what_is_no_data_is_a_name_only():
