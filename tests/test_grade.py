@@ -715,6 +715,34 @@ def test_a_table_of_folders_as_a_learning_platform_exports_them(tmp_path):
     assert table[5:] == ["refused: 'dan': there is no .csv file in the folder"]
 
 
+def test_a_table_of_an_export_in_a_folder_of_its_own(tmp_path, monkeypatch):
+    judge = hand_in(tmp_path, ann=0.6, bob=0.7)
+    folder = tmp_path / "in"
+    for name in ("ann", "bob"):
+        (folder / "export" / name).mkdir(parents=True)
+        (folder / f"{name}.csv").rename(folder / "export" / name / "mine.csv")
+    (folder / "export" / "cy").symlink_to(folder / "export" / "ann")
+    (folder / "export" / "dan").mkdir()
+    scandir, listdir = os.scandir, os.listdir
+
+    def refusing(read):
+        def refuse(path="."):
+            if str(path).endswith("dan"):
+                raise PermissionError(13, "Permission denied", str(path))
+            return read(path)
+
+        return refuse
+
+    monkeypatch.setattr(os, "scandir", refusing(scandir))
+    monkeypatch.setattr(os, "listdir", refusing(listdir))
+    lines = grade.standings(folder, judge).splitlines()
+    assert [line.split()[1] for line in lines[:2]] == ["ann", "bob"]
+    assert lines[4:] == [
+        "refused: 'cy': it is a link; copy the folder itself",
+        "refused: 'dan': the folder cannot be read: Permission denied",
+    ]
+
+
 def changed(path, to, change):
     frame = pd.read_csv(path)
     frame["prediction"] = change(frame["prediction"])
@@ -737,11 +765,42 @@ def test_a_copy_that_was_changed_a_little_is_named(tmp_path, change):
     changed(folder / "ann.csv", folder / "bob.csv", change)
     lines = grade.standings(folder, judge).splitlines()
     said = {line.split()[1]: line.partition("nearly ")[2] for line in lines[:4]}
+    ann, bob = (judge(folder / f"{name}.csv").departures for name in ("ann", "bob"))
+    near = np.corrcoef(ann, bob)[0, 1]
+    words = f", or one model with settings near by (correlation {near:.5f})"
     assert said == {
-        "ann.csv": "the same predictions as bob.csv",
-        "bob.csv": "the same predictions as ann.csv",
+        "ann.csv": f"the same predictions as bob.csv{words}",
+        "bob.csv": f"the same predictions as ann.csv{words}",
         "cy.csv": "",
         "(bias)": "",
+    }
+
+
+def test_an_exact_copy_is_told_beside_a_near_one(tmp_path):
+    judge = hand_in(tmp_path, ann=np.random.default_rng(1).normal(0.5, 0.1, size=1000))
+    ann, bob, cy = (tmp_path / "in" / f"{name}.csv" for name in ("ann", "bob", "cy"))
+    bob.write_bytes(ann.read_bytes())
+    changed(ann, cy, lambda x: x.round(2))
+    lines = {
+        line.split()[1]: line
+        for line in grade.standings(tmp_path / "in", judge).splitlines()[:3]
+    }
+    near = "nearly the same predictions as"
+    assert f"the same errors as bob.csv; {near} cy.csv," in lines["ann.csv"]
+    assert f"the same errors as ann.csv; {near} cy.csv," in lines["bob.csv"]
+    assert f"{near} ann.csv and bob.csv," in lines["cy.csv"]
+    assert "the same errors" not in lines["cy.csv"]
+
+
+def test_the_spreadsheet_says_of_each_row_whether_its_place_is_shared(tmp_path):
+    judge = hand_in(tmp_path, ann=0.6, bob=0.600001, cy=0.7)
+    grade.standings(tmp_path / "in", judge, csv=tmp_path / "out.csv")
+    shared = {row["name"]: row["shared"] for row in rows_of(tmp_path / "out.csv")}
+    assert shared == {
+        "ann.csv": "yes",
+        "bob.csv": "yes",
+        "cy.csv": "no",
+        "(bias)": "no",
     }
 
 

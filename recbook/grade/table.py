@@ -41,7 +41,8 @@ def standings(folder, judge, csv=None):
 
     A file in a folder of its own, as learning platforms export it, has the folder's
     name; where there are several, they are all graded. A remark names files with the
-    same predictions, or nearly: one that was rounded, shifted or scaled.
+    same predictions, or nearly: one that was rounded, shifted or scaled, or made by the
+    same model with settings near by, so ask before you judge.
 
     Parameters
     ----------
@@ -182,7 +183,8 @@ def _write(path, rows, refused):
     measures = list(rows[0].score.measures) if rows else []
     header = ["place", "shared", "name", *measures, "from", "to", *_GAIN, "p"]
     header += ["remarks", "refused"]
-    lines = [_cells(row) for row in rows]
+    places = [row.place for row in rows]
+    lines = [_cells(row, places.count(row.place) > 1) for row in rows]
     blanks = [""] * (len(header) - 4)
     lines += [["", "", name, *blanks, reason] for name, reason in refused.items()]
     try:
@@ -192,12 +194,13 @@ def _write(path, rows, refused):
         raise Refused(f"{named(path)} cannot be written: {why}") from None
 
 
-def _cells(row):
+def _cells(row, shared):
     """Return a row's cells, numbers as they are."""
     score = row.score
     beside = gain(score) if score.baselines else [""] * len(_GAIN)
     p = "" if np.isnan(row.p) else row.p
     return [
-        *(row.place, "=" if row.tied else "", row.name, *score.measures.values()),
+        *(row.place, "yes" if shared else "no"),
+        *(row.name, *score.measures.values()),
         *(*score.interval, *beside, p, "; ".join(row.remarks), ""),
     ]

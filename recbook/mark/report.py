@@ -73,7 +73,7 @@ def feedback(folder, sheets, results, ids):
     """
     for number, (sheet, marks) in enumerate(zip(sheets, results, strict=True), start=1):
         right = sum(ok for ok, _ in marks.values())
-        text = [f"# {safe(sheet.who)}", "", f"{right} of {len(ids)} right.", ""]
+        text = [f"# {_plain(sheet.who)}", "", f"{right} of {len(ids)} right.", ""]
         text += [f"- `{id}`: {_plain(marks[id][1])}" for id in ids]
         name = re.sub(r"[^\w .-]", "_", safe(sheet.who)).strip(" .")[:60] or "student"
         path = folder / f"{number:03} {name}.md"

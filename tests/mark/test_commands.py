@@ -8,7 +8,8 @@ from classroom import notebook
 
 from recbook.mark import commands
 from recbook.mark.commands import main
-from recbook.mark.report import summary
+from recbook.mark.files import Sheet
+from recbook.mark.report import feedback, summary
 from recbook.mark.wire import Broken
 
 
@@ -174,3 +175,11 @@ def test_the_summary_names_the_most_common_line():
     assert list(summary([{"a": line} for line in lines], ["a"])) == [
         "a    1 of 4 right  2 x off"
     ]
+
+
+def test_a_name_is_plain_text_in_a_reply(tmp_path):
+    sheet = Sheet("<img src=x onerror=alert(1)>", "x.ipynb")
+    feedback(tmp_path, [sheet], [{"a": [True, "right"]}], ["a"])
+    (path,) = tmp_path.iterdir()
+    first = path.read_text(encoding="utf-8").splitlines()[0]
+    assert first == r"# \<img src=x onerror=alert(1)\>"
