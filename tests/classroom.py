@@ -150,7 +150,11 @@ BROKEN = {
 
 
 def hostile(name, pids):
-    """A hostile notebook: untouched starters, its trick, and one right answer."""
+    """A hostile notebook: untouched starters, its trick, and one right answer.
+
+    The answer stands on a name of the trick, or the trick would not be run.
+    """
     source = HOSTILE[name].replace("{pids!r}", repr(str(pids)))
     source = source.replace("{pids}", str(pids))
-    return solved((), before=[source], after=[exercises()["2.2-leak"][1]])
+    earned = f"trick\n{exercises()['2.2-leak'][1]}"
+    return solved((), before=[f"trick = 1\n{source}"], after=[earned])

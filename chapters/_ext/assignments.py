@@ -7,9 +7,10 @@ and with those of its cells that make what the solutions use.
 
 import ast
 import re
-import symtable
 
 from notebook_cells import code_cell, source_of, tags_of, text_cell
+
+from recbook.mark.needed import made, used
 
 SOLUTION = "### BEGIN SOLUTION\n{}\n### END SOLUTION"
 INTRODUCTION = """# {title}: exercises
@@ -112,22 +113,3 @@ def needed(cells, answers):
             kept.insert(0, cell)
             names |= used(cell)
     return [*cells[:1], *kept]
-
-
-def made(code):
-    """The names that a cell defines, assigns or imports."""
-    symbols = symtable.symtable(code, "cell", "exec").get_symbols()
-    return {s.get_name() for s in symbols if s.is_assigned() or s.is_imported()}
-
-
-def used(code):
-    """The names that a cell takes from outside, or from itself, at any depth."""
-    tables, names = [symtable.symtable(code, "cell", "exec")], set()
-    while tables:
-        table = tables.pop()
-        tables += table.get_children()
-        outside = table.get_type() == "module"
-        for symbol in table.get_symbols():
-            if symbol.is_referenced() and (outside or symbol.is_global()):
-                names.add(symbol.get_name())
-    return names

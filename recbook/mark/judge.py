@@ -87,6 +87,7 @@ class Marking:
         """Run the cells; return the number of the one that ended the process."""
         order = {
             "cells": cells,
+            "ids": self.order["ids"],
             "cell_seconds": self.cell_seconds,
             "processor": self.order["seconds"],
             "memory": self.order["memory"],

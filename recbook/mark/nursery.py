@@ -97,7 +97,8 @@ def _become_student(wire, order):
     for caught in (signal.SIGINT, signal.SIGTERM):
         signal.signal(caught, signal.SIG_DFL)
     confine(order["processor"], order["memory"])
-    run(order["cells"], Channel(socket.socket(fileno=wire)), order["cell_seconds"])
+    channel = Channel(socket.socket(fileno=wire))
+    run(order["cells"], order["ids"], channel, order["cell_seconds"])
 
 
 if __name__ == "__main__":

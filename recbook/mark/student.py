@@ -29,6 +29,7 @@ from recbook.checks.guard import (
     call,
     without_loop,
 )
+from recbook.mark.needed import needed
 from recbook.mark.wire import pack, unpack
 
 ANSWER_SECONDS = 20  # of one call of an answer
@@ -216,14 +217,18 @@ def _last():
     raise LookupError("while a file is marked, nobody is told what was wrong")
 
 
-def run(cells, channel, seconds):
-    """Run the cells of a notebook, one by one, and hand in what they check.
+def run(cells, ids, channel, seconds):
+    """Run the cells that answers stand on, one by one, and hand in what they check.
+
+    Where a name is missing in them, all cells run, from the start.
 
     Parameters
     ----------
     cells : list of [number, source, may_raise]
         An error ends only its statement. The first of a cell is reported unless it may
         raise.
+    ids : list of str
+        What is wanted.
     channel : Channel
         To the judge.
     seconds : float
@@ -231,24 +236,39 @@ def run(cells, channel, seconds):
     """
     recorder = Recorder(channel, seconds)
     _install(recorder)
+    cells = [[number, without_magics(code), quiet] for number, code, quiet in cells]
+    kept = [cells[place] for place in needed([code for _, code, _ in cells], ids)]
+    missing = _run_cells(kept, recorder)
+    if missing and len(kept) < len(cells):
+        missing = _run_cells(cells, recorder)
+    for number, error, may_raise in missing:
+        if not may_raise:
+            channel.send({"error": [number, error]})
+    channel.send({"end": None})
+
+
+def _run_cells(cells, recorder):
+    """Run cells in a space of their own; return those in which a name is missing."""
+    channel, seconds, missing = recorder.channel, recorder.seconds, []
     space = {"__name__": "__main__", "display": lambda *_, **__: None}
     space["get_ipython"] = mock.MagicMock()  # takes any call, and does nothing
     for number, source, may_raise in cells:
         channel.send({"cell": number})
         error = _run_cell(number, source, space, seconds)
-        if error and not may_raise:
+        if error and error.startswith("NameError"):
+            missing.append([number, error, may_raise])
+        elif error and not may_raise:
             channel.send({"error": [number, error]})
     answers = space.get("ANSWERS")
     for id in list(answers) if isinstance(answers, dict) else ():
         with contextlib.suppress(TooLong):
             recorder.check(id, answers[id])
-    channel.send({"end": None})
+    return missing
 
 
 def _run_cell(number, source, space, seconds):
     """Run one cell and return what went wrong first, in a few words."""
     name = f"<cell {number}>"
-    source = without_magics(source)
     linecache.cache[name] = len(source), None, source.splitlines(True), name
     compiled, wrong = codeop.Compile(), []  # it keeps what a cell has of __future__
     try:

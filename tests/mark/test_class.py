@@ -119,7 +119,8 @@ def others():
         f"%timeit -n 10 pull(1, 1, 0)\n{PULL}\nrecbook.check('2.2-pull', pull)\n"
         "w, e, reg = recbook.checks.last()\n" + exercises()["2.2-leak"][1],
     ]
-    sheet = f"k = 1\n1 / 0\n{PULL}\nANSWERS = {{'2.2-pull': pull, '2.2-no': 2}}\n"
+    sheet = f"k = 1\nj = 1 / 0\n{PULL}\nANSWERS = {{'2.2-pull': pull, '2.2-no': 2}}\n"
+    sheet += "ANSWERS[3] = j\n"
     return {
         "special.ipynb": notebook(["import numpy as np\nimport recbook", *checks]),
         "again.ipynb": notebook(again),
