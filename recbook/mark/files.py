@@ -14,6 +14,7 @@ MOST_CODE = 2 * 2**20
 KINDS = (".ipynb", ".py")
 PACKED = (".zip", ".rar", ".7z", ".tar", ".gz", ".tgz")
 SKIPPED = {"__MACOSX", "__pycache__"}
+SUSPICION = "look at this one"  # how a note begins that is for the teacher alone
 _SOLUTION = re.compile(r"^\s*[`:]{3,}\{solution-(start|end)\}", re.MULTILINE)
 # Words of code that looks behind the scenes; a student may have a good reason.
 _WORDS = re.compile(
@@ -169,7 +170,7 @@ def _read(path, folder):
     code = "\n".join(source for _, source, _ in sheet.cells)
     words = sorted({m[0] for m in _WORDS.finditer(code)} - _HARMLESS)
     if words:
-        sheet.notes.append(f"look at this one: it mentions {', '.join(words[:5])}")
+        sheet.notes.append(f"{SUSPICION}: it mentions {', '.join(words[:5])}")
     return sheet
 
 

@@ -4,8 +4,9 @@ import collections
 import re
 
 from recbook.grade.spreadsheet import safe
+from recbook.mark.files import SUSPICION
 
-WIDEST = 60  # characters of a note on the terminal
+WIDEST = 60  # characters of a line that many have, on the terminal
 
 
 def columns(ids):
@@ -30,17 +31,13 @@ def row(sheet, marks, ids):
 
 
 def table(sheets, results, ids):
-    """Yield the lines of the terminal: who, points and note.
-
-    A note is cut where it is long; the whole one is in the CSV.
-    """
+    """Yield the lines of the terminal: who and points, and below them the notes."""
     names = [safe(sheet.who)[:40] for sheet in sheets]
     width = max(map(len, names))
     for sheet, name, marks in zip(sheets, names, results, strict=True):
         points = sum(right for right, _ in marks.values())
-        note = safe("; ".join(sheet.notes))
-        note = note if len(note) <= WIDEST else note[: WIDEST - 1] + "…"
-        yield f"{name:<{width}}  {points:>3} of {len(ids)}  {note}".rstrip()
+        yield f"{name:<{width}}  {points:>3} of {len(ids)}"
+        yield from (f"    {safe(note)}" for note in sheet.notes)
 
 
 def summary(results, ids):
@@ -74,10 +71,17 @@ def feedback(folder, sheets, results, ids):
     for number, (sheet, marks) in enumerate(zip(sheets, results, strict=True), start=1):
         right = sum(ok for ok, _ in marks.values())
         text = [f"# {_plain(sheet.who)}", "", f"{right} of {len(ids)} right.", ""]
-        text += [f"- `{id}`: {_plain(marks[id][1])}" for id in ids]
+        for_all = [n for n in sheet.notes if not n.startswith(SUSPICION)]
+        text += [f"In {_quoted(sheet.file)}: {_quoted(note)}\n" for note in for_all]
+        text += [f"- `{id}`: {_quoted(marks[id][1])}" for id in ids]
         name = re.sub(r"[^\w .-]", "_", safe(sheet.who)).strip(" .")[:60] or "student"
         path = folder / f"{number:03} {name}.md"
         path.write_text("\n".join(text) + "\n", encoding="utf-8")
+
+
+def _quoted(line):
+    """Return a line as code: the same in Markdown and in a box for plain text."""
+    return "`" + safe(line).removeprefix("'").replace("`", "'") + "`"
 
 
 def _plain(line):

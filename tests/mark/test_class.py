@@ -166,8 +166,8 @@ def test_each_student_gets_the_lines_back(honest):
     for name, right in truth.items():
         (path,) = replies.glob(f"* {name}.md")
         lines = path.read_text(encoding="utf-8").splitlines()
-        assert {n.split("`")[1] for n in lines if n.endswith(": right")} == right
-        assert sum(n.endswith(": not handed in") for n in lines) == len(SPECIAL)
+        assert {n.split("`")[1] for n in lines if n.endswith(": `right`")} == right
+        assert sum(n.endswith(": `not handed in`") for n in lines) == len(SPECIAL)
 
 
 def test_the_last_answer_counts_by_what_its_names_meant_then(honest):

@@ -83,7 +83,7 @@ def test_a_class_of_broken_files_is_marked_without_a_process(tmp_path, capsys):
     given = ["--ids", "2.2-pull", "--csv", str(tmp_path / "out.csv")]
     assert main([str(tmp_path / "in"), *given]) == 1
     printed = capsys.readouterr().out
-    assert "bob      0 of 1  not marked: it is no notebook" in printed
+    assert "bob      0 of 1\n    not marked: it is no notebook" in printed
     assert "2.2-pull    0 of 2 right  2 x not handed in" in printed
     with (tmp_path / "out.csv").open(newline="", encoding="utf-8-sig") as file:
         first = next(csv.DictReader(file))
@@ -113,7 +113,7 @@ def test_after_a_change_of_recbook_no_judge_is_started(
     assert Changes.made == 1
     out, err = capsys.readouterr()
     assert err.count("files of recbook itself were changed") == 1
-    assert "bob    0 of 1  not marked: files of recbook were changed" in out
+    assert "bob    0 of 1\n    not marked: files of recbook were changed" in out
 
 
 def test_a_file_that_was_not_marked_shows_in_the_exit_status(two, capsys, monkeypatch):
@@ -175,6 +175,18 @@ def test_the_summary_names_the_most_common_line():
     assert list(summary([{"a": line} for line in lines], ["a"])) == [
         "a    1 of 4 right  2 x off"
     ]
+
+
+def test_a_reply_says_what_happened_and_not_what_is_suspected(tmp_path):
+    sheet = Sheet(
+        "Ada", "2.2.ipynb", [], ["cell 5: SyntaxError", "look at this one: gc"]
+    )
+    feedback(tmp_path, [sheet], [{"a": [False, "S is off at [1]"]}], ["a"])
+    (path,) = tmp_path.iterdir()
+    text = path.read_text(encoding="utf-8")
+    assert "0 of 1 right.\n\nIn `2.2.ipynb`: `cell 5: SyntaxError`\n" in text
+    assert "- `a`: `S is off at [1]`" in text
+    assert "gc" not in text
 
 
 def test_a_name_is_plain_text_in_a_reply(tmp_path):
