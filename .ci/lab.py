@@ -26,7 +26,26 @@ QUIET = {
 
 
 def digest(path):
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    """The digest of what a reader sees; of the bytes where this is no notebook."""
+    content = path.read_bytes()
+    try:
+        cells = json.loads(content)["cells"]
+        seen = [[c["cell_type"], c["source"], c.get("outputs")] for c in cells]
+        content = json.dumps(plain(seen), sort_keys=True).encode()
+    except (ValueError, LookupError, TypeError, AttributeError):
+        pass
+    return hashlib.sha256(content).hexdigest()
+
+
+def plain(value):
+    """Part of a cell without what Lab writes anew when somebody only looks at it."""
+    if isinstance(value, dict):
+        kept = value.keys() - {"metadata", "execution_count"}
+        return {key: plain(value[key]) for key in kept}
+    if isinstance(value, list):
+        is_text = all(isinstance(line, str) for line in value)
+        return "".join(value) if is_text else [plain(part) for part in value]
+    return value
 
 
 def copy(built, my):

@@ -53,7 +53,7 @@ def copy_of(cell, outputs, piece):
             alt = cell["metadata"].get("mystnb", {}).get("image", {}).get("alt", "")
             is_check = "recbook.check(" in source_of(cell)
             kept = (shown(output, alt, is_check) for output in outputs)
-            copy["outputs"] = [output for output in kept if output]
+            copy["outputs"] = joined(filter(None, kept))
     return copy
 
 
@@ -70,6 +70,20 @@ def shown(raw, alt, is_check):
     if svg := data.pop("image/svg+xml", ""):
         data["text/html"] = picture(svg.encode(), KINDS[".svg"], alt)
     return {"output_type": "display_data", "data": data, "metadata": {}}
+
+
+def joined(outputs):
+    """Outputs as Lab saves them: texts in a row are one, without overwritten bars."""
+    found = []
+    for output in outputs:
+        if found and output["output_type"] == found[-1]["output_type"] == "stream":
+            found[-1]["text"] += output["text"]
+        else:
+            found.append(output)
+    for output in found:
+        if output["output_type"] == "stream":
+            output["text"] = re.sub(r".*\r(?!\n)", "", output["text"])
+    return found
 
 
 def quiet(code):

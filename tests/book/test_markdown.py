@@ -250,6 +250,15 @@ def test_outputs_are_those_that_every_reader_shows():
     assert copy_of(cell, raw, Piece("code", 1))["outputs"] == [figure, PRINTED]
 
 
+def test_what_is_printed_comes_as_lab_would_save_it():
+    """Else a page that was only looked at would differ from the one that was built."""
+    texts = ["\r 16%|#   |", "\r100%|####|", "\nbest\r\n"]
+    raw = [{**PRINTED, "text": text} for text in texts]
+    raw[1:1] = [{"output_type": "stream", "name": "stderr", "text": "warning"}]
+    (shown,) = copy_of(SOURCE[1], raw, Piece("code", 1))["outputs"]
+    assert shown == {**PRINTED, "text": "100%|####|\nbest\r\n"}
+
+
 def test_a_picture_is_in_the_text_and_on_paper():
     image = picture(b'<svg id="a"><path/></svg>', "image/svg+xml", 'A "b"')
     begin, _, data = image.removesuffix('">').partition("base64,")

@@ -62,6 +62,80 @@ def test_a_students_own_is_never_written_over(folders):
     assert len(line.splitlines()) == 1
 
 
+def notebook(cell):
+    """The bytes of a notebook of one cell, as the book writes it."""
+    return json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4}).encode()
+
+
+RUN = {"cell_type": "code", "id": "a", "metadata": {}, "execution_count": None}
+RUN |= {
+    "source": "print(1)\n2",
+    "outputs": [
+        {"output_type": "stream", "name": "stdout", "text": "1\n2\n"},
+        {"output_type": "display_data", "data": {"text/html": "a\nb"}, "metadata": {}},
+    ],
+}
+SAVED = {  # by Lab, of a reader who only looked
+    "cells": [
+        {
+            **RUN,
+            "id": "b",
+            "metadata": {"trusted": True},
+            "execution_count": 3,
+            "source": ["print(1)\n", "2"],
+            "outputs": [
+                {"output_type": "stream", "name": "stdout", "text": ["1\n", "2\n"]},
+                {
+                    "output_type": "display_data",
+                    "data": {"text/html": ["a\n", "b"]},
+                    "metadata": {"x": 1},
+                },
+            ],
+        }
+    ],
+    "metadata": {"kernelspec": {"name": "python3"}},
+    "nbformat": 4,
+    "nbformat_minor": 5,
+}
+
+
+def test_a_page_that_was_only_looked_at_is_renewed(folders):
+    built, my = folders
+    (built / PAGE).write_bytes(notebook(RUN))
+    lab.copy(built, my)
+    (my / PAGE).write_text(json.dumps(SAVED, indent=1))
+    newer = notebook({**RUN, "source": "print(2)"})
+    (built / PAGE).write_bytes(newer)
+    assert lab.copy(built, my) == []
+    assert (my / PAGE).read_bytes() == newer
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        {"source": "print(1)\n3"},
+        {"outputs": RUN["outputs"][:1]},
+        {"outputs": [{**RUN["outputs"][0], "text": "2\n"}, RUN["outputs"][1]]},
+        {"cell_type": "markdown"},
+    ],
+)
+def test_a_change_of_text_or_output_is_the_students(folders, own):
+    built, my = folders
+    (built / PAGE).write_bytes(notebook(RUN))
+    lab.copy(built, my)
+    (my / PAGE).write_bytes(notebook({**RUN, **own}))
+    (built / PAGE).write_bytes(notebook({**RUN, "source": "print(2)"}))
+    assert lab.copy(built, my) == [PAGE]
+
+
+@pytest.mark.parametrize("text", ["", "[1]", "{}", '{"cells": [1]}', "\0"])
+def test_what_is_no_notebook_counts_by_its_bytes(tmp_path, text):
+    one, other = tmp_path / "one", tmp_path / "other"
+    one.write_text(text)
+    other.write_text(f"{text} ")
+    assert lab.digest(one) != lab.digest(other)
+
+
 def test_a_file_of_the_students_that_lies_there_first_is_kept(folders, tmp_path):
     built, _ = folders
     own = tmp_path / "other" / PAGE
