@@ -2,8 +2,9 @@
 
 Usage: .venv/bin/python .ci/lab.py [options of JupyterLab]
 
-A page that changed in the book comes again, unless the student has changed the copy:
-that one stays as it is. ``my/.copied.json`` has the digest of each copy as it was made.
+A page that changed in the book comes again, unless the student has changed or run the
+copy: that one stays as it is. ``my/.copied.json`` has the digest of each copy as it was
+made.
 """
 
 import hashlib
@@ -79,20 +80,29 @@ def put(path, content):
     draft.replace(path)
 
 
-def notice(waiting):
-    """Say in one line which pages wait behind a student's own, and the way to them."""
-    more = f" and {len(waiting) - 1} more" if len(waiting) > 1 else ""
-    return (
-        f"recbook: kept my/{waiting[0]}{more} as you changed it, though the book has a "
-        "newer one: rename yours and run `make lab` again to get both."
+def notice(waiting, most=10):
+    """Say which pages wait behind a student's own, and the way to them."""
+    pages = [f"  my/{page}" for page in waiting[:most]]
+    if len(waiting) > most:
+        pages.append(f"  and {len(waiting) - most} more")
+    return "\n".join(
+        [
+            "recbook: kept your own copy of a page of which the book has a newer one:",
+            *pages,
+            "To get both, rename yours, and run `make lab` again.",
+        ]
     )
 
 
 def command(my, options=()):
-    """The command that opens Lab on a folder. A container's root may start it too."""
+    """The command that opens Lab on a folder. A container's root may start it too.
+
+    Lab then prints its address and warnings only: our notice stays in sight.
+    """
     lab = [sys.executable, "-m", "jupyterlab", "--ip=127.0.0.1", "--allow-root"]
+    quiet = ["--ServerApp.log_level=WARN", "--LabApp.log_level=WARN"]
     page = f"--LabApp.default_url=/lab/tree/{START}"
-    return [*lab, f"--ServerApp.root_dir={my}", page, *options]
+    return [*lab, *quiet, f"--ServerApp.root_dir={my}", page, *options]
 
 
 def settings(folder, overrides=QUIET):

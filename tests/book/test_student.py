@@ -57,9 +57,16 @@ def test_a_students_own_is_never_written_over(folders):
         waiting = lab.copy(built, my)
         assert waiting == [PAGE]
         assert (my / PAGE).read_text() == "mine"
-    line = lab.notice(waiting)
-    assert f"my/{PAGE}" in line
-    assert len(line.splitlines()) == 1
+    assert f"my/{PAGE}" in lab.notice(waiting).splitlines()[1]
+
+
+@pytest.mark.parametrize(("n", "shown"), [(1, 1), (10, 10), (11, 10), (30, 10)])
+def test_each_page_that_waits_has_its_line(n, shown):
+    first, *lines, last = lab.notice([f"page-{i}.ipynb" for i in range(n)]).splitlines()
+    assert first.startswith("recbook: kept")
+    more = [f"  and {n - shown} more"] if n > shown else []
+    assert lines == [f"  my/page-{i}.ipynb" for i in range(shown)] + more
+    assert "run `make lab` again" in last
 
 
 def notebook(cell):
