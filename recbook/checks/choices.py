@@ -40,7 +40,9 @@ def choice(id, *, right, **feedback):
     wanted = f"answer with one letter, {', '.join(first)} or {last}, in quotes"
 
     def compare(answer):
-        letter = answer.strip().lower() if isinstance(answer, str) else None
+        letter = None
+        if isinstance(answer, str):  # "A." is as good as "a"
+            letter = answer.strip().lower().removesuffix(".")
         return None if letter == right else feedback.get(letter, wanted)
 
     compare.right, compare.feedback, compare.why = right, feedback, feedback[right]

@@ -29,9 +29,9 @@ def odd(monkeypatch):
     return "0-q1"
 
 
-def test_the_right_letter_is_told_why(odd, capsys):
-    assert said(capsys, odd, "b") == (True, "right: it is odd.")
-    assert said(capsys, odd, " B ") == (True, "right: it is odd.")
+@pytest.mark.parametrize("answer", ["b", " B ", "b.", " B. "])
+def test_the_right_letter_is_told_why(odd, capsys, answer):
+    assert said(capsys, odd, answer) == (True, "right: it is odd.")
 
 
 def test_a_wrong_letter_gets_its_own_line(odd, capsys):
@@ -39,7 +39,7 @@ def test_a_wrong_letter_gets_its_own_line(odd, capsys):
     assert said(capsys, odd, "c") == (False, "too large.")
 
 
-@pytest.mark.parametrize("answer", ["", "e", "ab", 2, b"b", ["b"], {"b"}, len])
+@pytest.mark.parametrize("answer", ["", "a.b", "e", "ab", 2, b"b", ["b"], {"b"}, len])
 def test_anything_else_is_asked_for_a_letter(odd, capsys, answer):
     wanted = "answer with one letter, a, b, c or d, in quotes"
     assert said(capsys, odd, answer) == (False, wanted)
