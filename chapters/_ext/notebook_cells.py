@@ -26,6 +26,8 @@ def student_cells(pieces, source, outputs):
             cell = copy_of(source[piece.cell], outputs[piece.cell], piece)
         elif piece.kind == "check":
             cell = code_cell(quiet(piece.text), piece.id)
+            # A letter without its quotes is a NameError: the other cells still run.
+            cell["metadata"] = {"tags": ["raises-exception"]}
         elif last and last.kind == piece.kind == "text" and last.cell == piece.cell:
             cells[-1]["source"] += f"\n\n{piece.text}"
             continue

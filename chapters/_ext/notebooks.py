@@ -31,11 +31,15 @@ NOTICE = "this page runs on recbook's own generated data"
 START = "00-start.ipynb"
 # Pages that have a notebook although they have neither code nor a number.
 TEXTS = ("quick-questions", "notation", "glossary", "references")
-HEAD = """A page of *Recommender systems for marketing* · [all pages]({start})
-
-{numbers}The solutions of the exercises are in the folds of the page on the course's \
-site."""
-NUMBERS = "The numbers in the text come from the run that built the book{data}. "
+HEAD = "A page of *Recommender systems for marketing* · [all pages]({start})"
+NUMBERS = "The numbers in the text come from the run that built the book{data}."
+SOLUTIONS = (
+    "The solutions of the exercises are in the folds of the page on the course's site."
+)
+LETTER = (
+    "Write the letter of your answer between the quotes below each question, and run "
+    "the cell."
+)
 WELCOME = """# Recommender systems for marketing: your notebooks
 
 This folder has the pages of the course as notebooks. They are yours: change them, add
@@ -45,12 +49,18 @@ cells, break things.
   that built the book.
 - **Run** a page by *Run → Run All Cells*, or cell by cell by Shift+Enter. A cell stands
   on those above it. Cells that are folded up work out numbers for the text: run them
-  with the rest.
+  with the rest. After each restart of the kernel, run the first code cell of the page
+  first: it has the imports.
 - **Do the exercises** at the end of a page: put your answer in place of the dots, and
   run the cell. Its last line, `recbook.check(...)`, says *right*, or what is off. An
-  exercise that you have not begun says *not filled in yet*.
+  exercise that you have not begun says *not filled in yet*. If a function of yours
+  failed, `recbook.checks.last()` returns the arguments with which it did.
+- **Answer a quick question** by writing its letter between the quotes, as in
+  `recbook.check("1-q1", "a")`, and run the cell.
 - **Solutions** are not in this folder. On the course's site, each exercise has its
   solution in a fold below it. Try first.
+- **The course's site** is `_build/html/index.html` in the course's folder: open it in
+  your browser. Or run `make serve` there, and open the address that it prints.
 - **Start a page afresh:** delete or rename its notebook, and run `make lab` again. It
   never writes over a notebook that you have changed.
 
@@ -136,7 +146,7 @@ def write_page(app, doctree, docname):
     cells = student_cells(pieces, source, outputs)
     if not source and any(piece.kind == "check" for piece in pieces):
         cells.insert(1, code_cell("import recbook", "imports"))
-    cells.insert(0, head(links, source, outputs))
+    cells.insert(0, head(links, pieces, source, outputs))
     write(folder_of(app) / file, cells)
     exercises = assignment(
         f"{title} {app.env.titles[docname].astext()}", pieces, source
@@ -163,16 +173,20 @@ def outputs_of(app, docname, source):
     return {index: cell["outputs"] for index, cell in pairs}
 
 
-def head(links, source, outputs):
-    """The first cell: which page this is, and where its numbers come from."""
+def head(links, pieces, source, outputs):
+    """The first cell: which page this is, and what to know of what stands on it."""
     code = "".join(source_of(cell) for cell in source if cell["cell_type"] == "code")
     data = ", on MovieLens 100K" if "load_ml100k" in code else ""
     printed = (output.get("text", "") for cell in outputs.values() for output in cell)
     if any(NOTICE in "".join(text) for text in printed):
         data = ", on recbook's own generated data"
-    numbers = NUMBERS.format(data=data) if source else ""
-    text = HEAD.format(start=links.to(START), numbers=numbers)
-    return text_cell(text, "about-this-notebook")
+    notes = [NUMBERS.format(data=data)] if source else []
+    if any(piece.place == "exercise" for piece in pieces):
+        notes.append(SOLUTIONS)
+    if any(piece.kind == "check" for piece in pieces):
+        notes.append(LETTER)
+    parts = [HEAD.format(start=links.to(START)), " ".join(notes)]
+    return text_cell("\n\n".join(filter(None, parts)), "about-this-notebook")
 
 
 def start_cells(env):

@@ -45,7 +45,7 @@ class Walk:
 
     def __init__(self, writer, number, has_cells):
         self.writer, self.number, self.has_cells = writer, number, has_cells
-        self.pieces, self.cell = [], 0
+        self.pieces, self.cell, self.questions = [], 0, 0
         self.place, self.label = "main", ""
 
     def walk(self, children, level):
@@ -101,8 +101,10 @@ class Walk:
         self.place, self.label = "main", ""
 
     def quick(self, node):
-        """A quick question: its text, its options, and a check to be filled in."""
+        """A quick question: its number, text and options, and a check to fill in."""
         self.next_cell()
+        self.questions += 1  # as the page counts them
+        self.add("text", f"### Question {self.questions}", id=node["check"])
         for child in node.children:
             if "quick-answer" not in child.get("classes", ()):
                 self.add("text", self.writer.block(child), id=node["check"])

@@ -1,12 +1,14 @@
 """The students' notebooks, piece by piece: Markdown, cells, and nbgrader's cells."""
 
 import base64
+from types import SimpleNamespace
 
 import assignments
 import pytest
 from docutils import nodes
 from docutils.core import publish_doctree
 from notebook_cells import copy_of, picture, quiet, student_cells
+from notebooks import WELCOME, head
 from page_cells import LINES_PER_CELL, Piece, pieces_of
 from plain_markdown import Markdown
 
@@ -214,19 +216,46 @@ def test_a_students_notebook_has_all_but_solutions():
 
 
 def test_a_quick_question_is_asked_without_its_answer():
-    asked = nodes.paragraph("", "Which?")
-    options = nodes.enumerated_list("", enumtype="loweralpha")
-    options += nodes.list_item("", nodes.paragraph("", "This"))
-    answer = nodes.container("", nodes.paragraph("", "a"), classes=["quick-answer"])
-    quick = nodes.container("", asked, options, answer, classes=["quick"])
-    quick["check"] = "2-q1"
     document = publish_doctree("")
-    document += quick
+    for n in (1, 2):
+        asked = nodes.paragraph("", "Which?")
+        options = nodes.enumerated_list("", enumtype="loweralpha")
+        options += nodes.list_item("", nodes.paragraph("", "This"))
+        answer = nodes.container("", nodes.paragraph("", "a"), classes=["quick-answer"])
+        quick = nodes.container("", asked, options, answer, classes=["quick"])
+        quick["check"] = f"2-q{n}"
+        document += quick
     cells = student_cells(pieces_of(document, writer(), number), [], {})
     assert [cell["source"] for cell in cells] == [
-        "Which?\n\n- **a.** This",
+        "### Question 1\n\nWhich?\n\n- **a.** This",
         'recbook.check("2-q1", "");',
+        "### Question 2\n\nWhich?\n\n- **a.** This",
+        'recbook.check("2-q2", "");',
     ]
+    # A letter without its quotes is a NameError, and the questions after it still run.
+    assert cells[1]["metadata"] == {"tags": ["raises-exception"]}
+
+
+def test_the_first_cell_speaks_of_what_the_page_has():
+    links = SimpleNamespace(to="../{}".format)
+    text = head(links, page(), SOURCE, {})["source"]
+    assert "[all pages](../00-start.ipynb)" in text
+    assert "numbers in the text" in text
+    assert "solutions of the exercises" in text
+    assert "quotes" not in text
+    bare = head(links, [Piece("text", 0, "# Words")], [], {})["source"]
+    assert bare.endswith("[all pages](../00-start.ipynb)")
+    quick = head(links, [Piece("check", 0)], [], {})["source"]
+    assert "letter of your answer between the quotes" in quick
+    assert "exercises" not in quick
+
+
+def test_the_notebook_to_begin_with_names_the_site_and_its_ways():
+    words = " ".join(WELCOME.split())
+    assert "`_build/html/index.html`" in words
+    assert "`make serve`" in words
+    assert "first code cell" in words
+    assert "`recbook.checks.last()`" in words
 
 
 def test_outputs_are_those_that_every_reader_shows():

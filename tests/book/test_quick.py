@@ -192,8 +192,8 @@ def test_its_notebook_asks_and_the_page_folds_the_answer(tmp_path, monkeypatch):
     assert sources == [
         "# Quick",
         "import recbook",
-        "How *alike*?\n\nOn two films.\n\n- **a.** $1$ of 2\n- **b.** much, and more\n"
-        "- **c.** not at all",
+        "### Question 1\n\nHow *alike*?\n\nOn two films.\n\n- **a.** $1$ of 2\n"
+        "- **b.** much, and more\n- **c.** not at all",
         'recbook.check("2-q1", "");',
     ]
     html = (app.outdir / "2-part" / "quick-questions.html").read_text(encoding="utf-8")
