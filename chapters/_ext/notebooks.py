@@ -217,7 +217,7 @@ def finish(app, error):
 
 
 def offer(app, pagename, templatename, context, doctree):
-    """Let the page's download button serve the student's notebook."""
+    """Let the download menu of a page offer its notebook and paper, and no source."""
     known = pagename in app.env.found_docs and file_of(app.env, pagename)
     if not known or known == START:
         return
@@ -225,7 +225,7 @@ def offer(app, pagename, templatename, context, doctree):
     for group in context.get("header_buttons", []):
         if group.get("label") != "download-buttons":
             continue
-        kept = [b for b in group["buttons"] if b["text"] != ".ipynb"]
+        paper = [b for b in group["buttons"] if b["label"] == "download-pdf-button"]
         button = {
             "type": "link",
             "url": address,
@@ -234,7 +234,7 @@ def offer(app, pagename, templatename, context, doctree):
             "tooltip": "Download this page as a notebook",
             "label": "download-notebook-button",
         }
-        group["buttons"] = [button, *kept]
+        group["buttons"] = [button, *paper]
 
 
 def setup(app):

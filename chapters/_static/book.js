@@ -22,6 +22,12 @@ for (const button of document.querySelectorAll(".search-button")) {
   button.addEventListener("click", () => button.focus());
 }
 
+// The theme opens what its menu of downloads leads to in a tab of its own, and has no
+// place for the attribute that has a browser save it.
+for (const link of document.querySelectorAll("a.btn-download-notebook-button")) {
+  link.download = "";
+}
+
 // Paper is white: print in the light, whatever the screen shows.
 const page = document.documentElement;
 let theme;

@@ -8,7 +8,7 @@ import pytest
 from docutils import nodes
 from docutils.core import publish_doctree
 from notebook_cells import copy_of, picture, quiet, student_cells
-from notebooks import WELCOME, head
+from notebooks import WELCOME, head, offer
 from page_cells import LINES_PER_CELL, Piece, pieces_of
 from plain_markdown import Markdown
 
@@ -248,6 +248,22 @@ def test_the_first_cell_speaks_of_what_the_page_has():
     quick = head(links, [Piece("check", 0)], [], {})["source"]
     assert "letter of your answer between the quotes" in quick
     assert "exercises" not in quick
+
+
+@pytest.mark.parametrize(
+    ("page", "texts"),
+    [("2-part/quick-questions", [".ipynb", ".pdf"]), ("guide", [".md", ".pdf"])],
+)
+def test_the_menu_of_a_page_with_a_notebook_offers_that_and_paper(page, texts):
+    source = {"label": "download-source-button", "text": ".md"}
+    paper = {"label": "download-pdf-button", "text": ".pdf"}
+    menu = {"label": "download-buttons", "buttons": [source, paper]}
+    config = SimpleNamespace(root_doc="index")
+    env = SimpleNamespace(config=config, found_docs={page}, doc2path="{}.md".format)
+    env.titles = {page: {}}
+    context = {"header_buttons": [menu], "pathto": lambda path, _: f"../{path}"}
+    offer(SimpleNamespace(env=env), page, "page.html", context, None)
+    assert [button["text"] for button in menu["buttons"]] == texts
 
 
 def test_the_notebook_to_begin_with_names_the_site_and_its_ways():

@@ -10,6 +10,7 @@ from collections import Counter
 from urllib.parse import unquote
 
 import bookpages
+import browsing
 import lab
 import nbformat
 import pytest
@@ -316,6 +317,18 @@ def test_the_button_of_the_page_serves_the_notebook(page):
     (link,) = set(re.findall(r'href="([^"]+\.ipynb)"', built(page)))
     served = (HTML / "chapters" / f"{page.name}.html").parent / link
     assert served.resolve().read_bytes() == file_of(page).read_bytes()
+
+
+@site
+def test_the_link_to_a_notebook_downloads_it():
+    path = HTML / "chapters" / "2-neighbours" / "quick-questions.html"
+    with browsing.chromium() as browser:
+        context, tab, _ = browsing.window(browser, "file:", "light", 1280)
+        tab.goto(path.as_uri(), wait_until="load")
+        menu = tab.locator(".dropdown-download-buttons")
+        assert menu.locator("a").count() == 1
+        assert menu.locator("a[href$='.ipynb']").get_attribute("download") == ""
+        context.close()
 
 
 @site
