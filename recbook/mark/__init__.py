@@ -15,10 +15,13 @@ process decides nothing: its answers are sent as data to another one, which alon
 the checks. A cell that fails, or never ends, costs only itself.
 
 A file is a program all the same, and it runs as you: mark in an account or a container
-that has nothing to lose. The exit status is 0 where all were marked, whatever they are
-worth; 1 where a file was not, as the last line says, or files of recbook were changed
-meanwhile, or a result cannot be written; and 2 where nothing was marked, with the
-reason on the standard error.
+that has nothing to lose. On macOS no memory is limited, and what a file starts may
+outlive it. On Windows, mark in WSL.
+
+The exit status is 0 where all were marked, whatever they are worth; 1 where a file was
+not, as the last line says, or files of recbook were changed meanwhile, or a result
+cannot be written; and 2 where nothing was marked, with the reason on the standard
+error.
 """
 
 from recbook.mark.commands import chosen, mark_all

@@ -3,7 +3,6 @@
 import contextlib
 import ctypes
 import os
-import resource
 import signal
 import sys
 import time
@@ -40,6 +39,8 @@ def confine(seconds, memory):
     memory : float
         GiB of address space.
     """
+    import resource  # Windows, where nothing is marked, has none
+
     _prctl(_DEATH, signal.SIGKILL)
     size = int(memory * 2**30)
     _lower(resource.RLIMIT_CPU, int(seconds) + 1)
@@ -52,6 +53,8 @@ def confine(seconds, memory):
 
 def _lower(kind, value):
     """Set a limit, never above the one that there is."""
+    import resource
+
     hard = resource.getrlimit(kind)[1]
     value = value if hard == resource.RLIM_INFINITY else min(value, hard)
     with contextlib.suppress(OSError, ValueError):  # macOS takes not every limit
