@@ -97,10 +97,11 @@ def notice(waiting, most=10):
 def command(my, options=()):
     """The command that opens Lab on a folder. A container's root may start it too.
 
-    Lab then prints its address and warnings only: our notice stays in sight.
+    Lab then prints its address and errors only, and our notice stays in sight: it warns
+    of each page that it opens, as that is not trusted before it ran.
     """
     lab = [sys.executable, "-m", "jupyterlab", "--ip=127.0.0.1", "--allow-root"]
-    quiet = ["--ServerApp.log_level=WARN", "--LabApp.log_level=WARN"]
+    quiet = ["--ServerApp.log_level=ERROR", "--LabApp.log_level=ERROR"]
     page = f"--LabApp.default_url=/lab/tree/{START}"
     return [*lab, *quiet, f"--ServerApp.root_dir={my}", page, *options]
 

@@ -53,8 +53,8 @@ cells, break things.
   first: it has the imports.
 - **Do the exercises** at the end of a page: put your answer in place of the dots, and
   run the cell. Its last line, `recbook.check(...)`, says *right*, or what is off. An
-  exercise that you have not begun says *not filled in yet*. If a function of yours
-  failed, `recbook.checks.last()` returns the arguments with which it did.
+  exercise that you have not begun says *not filled in yet*. If a function failed
+  the last check, `recbook.checks.last()` returns the arguments with which it did.
 - **Answer a quick question** by writing its letter between the quotes, as in
   `recbook.check("1-q1", "a")`, and run the cell.
 - **Solutions** are not in this folder. On the course's site, each exercise has its
@@ -62,7 +62,7 @@ cells, break things.
 - **The course's site** is `_build/html/index.html` in the course's folder: open it in
   your browser. Or run `make serve` there, and open the address that it prints.
 - **Start a page afresh:** delete or rename its notebook, and run `make lab` again. It
-  never writes over a notebook that you have changed.
+  never writes over a notebook that you have changed or run.
 
 Nothing here needs the network."""
 
