@@ -184,9 +184,9 @@ def without(package):
     """
 
     def then(answer):
-        used = [name for code in _codes(answer) for name in code.co_names]
+        used = [name for code in codes_of(answer) for name in code.co_names]
         known = getattr(inspect.unwrap(answer), "__globals__", {})
-        used += [_home(known[name]) for name in used if name in known]
+        used += [home_of(known[name]) for name in used if name in known]
         used = [name for name in used if not name.startswith(__package__)]  # a test's
         if any(f"{name}.".startswith(f"{package}.") for name in used):
             return f"the values are right: now without {package}"
@@ -203,13 +203,13 @@ def without_loop(answer):
     >>> without_loop(lambda values: 2 * values)
     """
     steps = [
-        step.opname for code in _codes(answer) for step in dis.get_instructions(code)
+        step.opname for code in codes_of(answer) for step in dis.get_instructions(code)
     ]
     loop = any(name == "FOR_ITER" or "BACKWARD" in name for name in steps)
     return "the values are right: now without a loop" if loop else None
 
 
-def _codes(function):
+def codes_of(function):
     """The compiled code of a plain function, and of those that stand inside it."""
     code = getattr(inspect.unwrap(function), "__code__", None)
     inside = [] if code is None else [code]
@@ -218,7 +218,7 @@ def _codes(function):
     return inside
 
 
-def _home(thing):
+def home_of(thing):
     """The module that a thing is, or comes from."""
     if inspect.ismodule(thing):
         return thing.__name__

@@ -23,10 +23,10 @@ import recbook
 from recbook.checks.guard import (
     Problem,
     TooLong,
-    _codes,
-    _home,
     at_most,
     call,
+    codes_of,
+    home_of,
     without_loop,
 )
 from recbook.mark.needed import needed
@@ -93,17 +93,14 @@ class Recorder:
                 packed = pack(answer, functions)
             with at_most(10**6):  # a message is never cut in two by the cell's alarm
                 codes = [_code_of(function) for function in functions]
-                self._send({"check": id, "answer": packed, "codes": codes})
+                self.channel.send({"check": id, "answer": packed, "codes": codes})
                 while "call" in (order := self.channel.receive()):
-                    self._send(self._answered(order, functions))
+                    self.channel.send(self._answered(order, functions))
                 if not order["marked"]:
                     self.unmarked.add(id)
         finally:
             self.busy = False
         return True
-
-    def _send(self, message):
-        self.channel.send(message)
 
     def _answered(self, order, functions):
         """Call one of the student's functions as the judge asks, and say what came."""
@@ -139,9 +136,9 @@ def _code_of(function):
 
     A check may rule out a loop or a package, so it must see them in the stand-in.
     """
-    names = {name for code in _codes(function) for name in code.co_names}
+    names = {name for code in codes_of(function) for name in code.co_names}
     known = getattr(inspect.unwrap(function), "__globals__", {})
-    homes = {str(_home(known[name])).partition(".")[0] for name in names & set(known)}
+    homes = {str(home_of(known[name])).partition(".")[0] for name in names & set(known)}
     return [sorted(names | homes)[:200], without_loop(function) is not None]
 
 
