@@ -57,11 +57,13 @@ class ThreadedHandler(logging.Handler):
     """
 
     def __init__(self, descriptor):
-        super().__init__()
         # No stream: the end of Python waits for the lock of one that is being written.
         self._descriptor, self._lines = descriptor, queue.Queue(MAX_LINES)
         self._thread = threading.Thread(target=self._write, name="log", daemon=True)
+        # Ctrl-C may come before the thread runs. From super().__init__ on, the end of
+        # Python closes the handler, which waits for a thread that has to be there.
         self._thread.start()
+        super().__init__()
 
     def emit(self, record):
         """Leave a line for the thread, where there is room."""

@@ -44,6 +44,17 @@ def test_each_request_is_a_line_where_that_was_wished():
     assert all(passes(record("GET: 200", 7.3, logging.INFO)) for _ in range(5))
 
 
+def test_stopped_while_it_starts_it_leaves_nothing_to_close(pipe, monkeypatch):
+    def interrupted(thread):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(logs.threading.Thread, "start", interrupted)
+    before = list(logging._handlerList)
+    with pytest.raises(KeyboardInterrupt):
+        ThreadedHandler(pipe[1])
+    assert logging._handlerList == before  # what the end of Python closes
+
+
 def test_lines_that_nobody_reads_fill_no_memory_and_hold_nobody(pipe, monkeypatch):
     monkeypatch.setattr(logs, "GOODBYE", 0.05)
     reader, writer = pipe
