@@ -1,0 +1,84 @@
+"""How long a page takes: to read, and to work through with its exercises.
+
+Reading is a minute for each 200 words and for each display equation, and half a minute
+for each cell of code in sight. What is folded counts nothing, nor do exercises and
+solutions: an exercise says its own minutes, "★★ · 10 minutes · code".
+
+Others ask for a page by its name, once all pages have been read (from the event
+``env-check-consistency`` on)::
+
+    import minutes
+    read, work, exercises = minutes.of(app.env, "chapters/2-neighbours/user-cf")
+    minutes.as_hours(work)  # "2½ h"
+
+``read`` and ``work`` (reading and exercises together) are minutes, in steps of five;
+``exercises`` is how many there are. Sums over pages are sums of these numbers.
+"""
+
+import re
+from typing import NamedTuple
+
+from docutils import nodes
+
+WORDS_A_MINUTE = 200
+STATED = re.compile(r"★+ · (\d+) minutes?\b")
+
+
+class Minutes(NamedTuple):
+    """Minutes to read a page, minutes with its exercises, and how many these are."""
+
+    read: int
+    work: int
+    exercises: int
+
+
+def of(env, docname):
+    """Return the ``Minutes`` of a page by its name."""
+    return measure(env.get_doctree(docname))
+
+
+def measure(doctree):
+    """Return the ``Minutes`` of a page that has been read."""
+    exercises = list(doctree.findall(is_exercise))
+    stated = (STATED.match(exercise[1].astext().strip()) for exercise in exercises)
+    read = weight(doctree)
+    work = read + sum(int(found[1]) for found in stated if found)
+    return Minutes(to_five(read), to_five(work), len(exercises))
+
+
+def is_exercise(node):
+    return node.tagname in ("exercise_node", "exercise_enumerable_node")
+
+
+def weight(node):
+    """Minutes to read a node and all that stands in it."""
+    if isinstance(node, nodes.Text):
+        return len(node.split()) / WORDS_A_MINUTE
+    if is_exercise(node) or node.tagname == "solution_node" or is_folded(node):
+        return 0
+    if node.get("nb_element") == "cell_code":
+        return 0 if node.get("hide_mode") in ("input", "all") else 0.5
+    if isinstance(node, nodes.math_block):
+        return 1
+    if isinstance(node, nodes.math):
+        return 1 / WORDS_A_MINUTE
+    if isinstance(node, nodes.raw | nodes.literal_block | nodes.comment):
+        return 0
+    return sum(map(weight, node.children))
+
+
+def is_folded(node):
+    return isinstance(node, nodes.Admonition) and "dropdown" in node.get("classes", ())
+
+
+def to_five(minutes):
+    """To the nearest five, and five at least."""
+    return max(5, 5 * round(minutes / 5))
+
+
+def as_hours(minutes):
+    """Minutes as hours in halves, "1½ h"; less than an hour stays minutes, "40 min"."""
+    halves = round(minutes / 30)
+    if minutes < 60:
+        return f"{minutes} min"
+    return f"{halves // 2}{'½' * (halves % 2)} h"
