@@ -5,6 +5,7 @@ from pathlib import Path
 
 import api_links
 import notebooks
+import opening
 import quick
 import sessions
 from docutils import nodes
@@ -77,8 +78,10 @@ def mend_page(app, pagename, templatename, context, doctree):
     body = context.get("body", "")
     if notebooks.NOTICE in body.replace("&#39;", "'"):
         results = context["pathto"]("chapters/appendix/results")
-        title, end, rest = body.partition("</h1>")
-        body = title + end + BANNER.format(results=results) + rest
+        # Below the riddle of a chapter, or else below the title.
+        end = "</blockquote>\n</div>" if 'class="riddle"' in body else "</h1>"
+        before, end, rest = body.partition(end)
+        body = before + end + BANNER.format(results=results) + rest
     # The space before a link is no part of the link.
     body = re.sub(r"(Solution to)(<a [^>]*>) ", r"\1 \2", body)
     # The arguments of a long signature are no list of definitions.
@@ -116,6 +119,7 @@ def setup(app):
     api_links.setup(app)
     quick.setup(app)
     notebooks.setup(app)
+    opening.setup(app)
     sessions.setup(app)
     app.connect("html-page-context", mend_page, priority=900)
     app.connect("build-finished", mend_theme)

@@ -200,8 +200,8 @@
     const nav = document.querySelector(".bd-docs-nav li.current")?.parentElement;
     const part = nav?.previousElementSibling?.textContent ?? "";
     const goals = page.querySelector(":scope > .admonition.tip");
-    const riddle = page.querySelector(":scope > p:not(.data-note)");
-    start(make("p", "kicker", part), make("h1", "", ...title(page))).append(riddle ?? "");
+    const riddle = page.querySelector(":scope > .opening > .riddle")?.children ?? [];
+    start(make("p", "kicker", part), make("h1", "", ...title(page))).append(...riddle);
     deck.firstChild.classList.add("title");
     const place = (id, otherwise) => {
       const found = sections.findIndex((section) => section.id === query.get(id));

@@ -1,0 +1,191 @@
+"""How a chapter opens: its part, its title, the method's name, its minutes, a riddle.
+
+``{opening}`` stands right after a chapter's title. Its first paragraph is the subtitle,
+which names the method as the field does, and the rest the riddle. All else is worked
+out: the part from the folder, minutes and exercises from the page (``minutes.py``), the
+time of a run from what the last one took.
+
+``app.env.recbook_subtitles`` has the subtitle of each chapter by the page's name. It
+stands below the title in the menu of pages, beside the links to the chapter before and
+after, and in the browser's title; whatever lists or searches pages finds it there.
+"""
+
+import html
+import json
+import posixpath
+import re
+from pathlib import Path
+
+import minutes
+import notebooks
+from docutils import nodes
+from sphinx import addnodes
+from sphinx.util.docutils import SphinxDirective
+
+NAV = re.compile(r'<nav class="bd-links bd-docs-nav".*?</nav>', re.S)
+ENTRY = re.compile(
+    r'(<a class="[^"]*reference internal)(" href="([^"#]*)[^>]*>)(.*?</a>)'
+)
+NUMBER = re.compile(r"^\s*(\d+\.\d+)\s+")
+
+
+class Opening(SphinxDirective):
+    """The subtitle of a chapter, and its riddle."""
+
+    has_content = True
+
+    def run(self):
+        box = nodes.container(classes=["opening"])
+        self.state.nested_parse(self.content, self.content_offset, box)
+        if len(box) < 2:
+            raise self.error("an opening has a subtitle, an empty line and a riddle")
+        subtitle, *riddle = box.children
+        self.env.recbook_subtitles[self.env.docname] = subtitle.astext()
+        name = nodes.emphasis("", "", *subtitle.children)
+        quote = nodes.block_quote("", *riddle, classes=["riddle"])
+        meta = nodes.paragraph(classes=["chapter-meta"])
+        box[:] = [nodes.paragraph("", "", name, classes=["subtitle"]), meta, quote]
+        return [box]
+
+
+def start(app, env, docnames):
+    if not hasattr(env, "recbook_subtitles"):
+        env.recbook_subtitles = {}
+
+
+def forget(app, env, docname):
+    env.recbook_subtitles.pop(docname, None)
+
+
+# What a page costs its reader ------------------------------------------------------
+
+
+def fill(app, doctree, docname):
+    """Say in an opening how long the page takes, and how many exercises it has."""
+    for line in doctree.findall(nodes.paragraph):
+        if "chapter-meta" in line["classes"]:
+            line[:] = list(joined(facts(app, docname)))
+
+
+def facts(app, docname):
+    """[(number, what it counts)] for the line below a subtitle."""
+    read, work, exercises = minutes.of(app.env, docname)
+    yield f"{read} min", " to read"
+    yield minutes.as_hours(work), " with the exercises"
+    yield str(exercises), " exercises"
+    if seconds := seconds_of(app, docname):
+        about = round(seconds / 60)
+        run = "under a minute" if seconds < 60 else f"about {about} min"
+        yield f"runs in {run}", ""
+
+
+def seconds_of(app, docname):
+    """The processor seconds of a page's last run, 0 where there is no record of one."""
+    path = Path(app.srcdir) / "_build" / "pages.json"
+    records = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    return records.get(f"{docname}.ipynb", {}).get("cpu", 0)
+
+
+def joined(pairs):
+    for n, (number, words) in enumerate(pairs):
+        if n:
+            yield nodes.inline("", " · ", classes=["dot"])
+        fact = nodes.inline(classes=["fact"])
+        fact += nodes.strong("", number) if words else nodes.Text(number)
+        fact += nodes.Text(words)
+        yield fact
+
+
+def offer_notebook(app, doctree, docname):
+    """In HTML the line ends in the page's notebook, which has no link to itself."""
+    file = notebooks.file_of(app.env, docname)
+    if app.builder.name != "html" or not file:
+        return
+    here = posixpath.dirname(docname)
+    address = html.escape(posixpath.relpath(f"notebooks/{file}", here))
+    link = f'<a class="fact" href="{address}" download>notebook</a>'
+    for line in doctree.findall(nodes.paragraph):
+        if "chapter-meta" in line["classes"]:
+            line += nodes.inline("", " · ", classes=["dot"])
+            line += nodes.raw("", link, format="html")
+
+
+# Part and subtitle, where the theme has no place for them ---------------------------
+
+
+def part_of(docname):
+    """The number of a page's part, as text, "" where it has none."""
+    found = re.match(r"chapters/(\d+)-", docname)
+    return found[1] if found else ""
+
+
+def captions(env):
+    """The caption of the part of each page: {page: "Neighbours"}."""
+    return {
+        page: tree["caption"]
+        for tree in env.get_doctree(env.config.root_doc).findall(addnodes.toctree)
+        for _, top in tree["entries"]
+        for page in [top, *env.toctree_includes.get(top, [])]
+    }
+
+
+def name_part(app, pagename, templatename, context, doctree):
+    """Put the part above the title, and the subtitle wherever the title is repeated."""
+    caption = captions(app.env).get(pagename)
+    subtitles = app.env.recbook_subtitles
+    if caption:
+        number = part_of(pagename)
+        name = f"Part {number} · {caption}" if number else caption
+        kicker = f'<p class="kicker">{html.escape(name)}</p>\n<h1'
+        context["body"] = context.get("body", "").replace("<h1", kicker, 1)
+    if pagename in subtitles:
+        context["title"] = f"{context['title']} · {html.escape(subtitles[pagename])}"
+    for way, page in zip(("prev", "next"), neighbours(app.env, pagename), strict=True):
+        if page in subtitles and context.get(way):
+            small = f" <small>{html.escape(subtitles[page])}</small>"
+            context[way] = {**context[way], "title": context[way]["title"] + small}
+
+
+def neighbours(env, pagename):
+    """The page before and the page after, None where there is none."""
+    _, before, after = env.collect_relations().get(pagename, [None] * 3)
+    return before, after
+
+
+def dress(page, docname, env):
+    """A page with its part on <html>, and subtitles in the menu of pages."""
+    part = part_of(docname)
+    page = page.replace("<html ", f'<html data-part="{part}" ', 1) if part else page
+
+    def entry(match):
+        opened, rest, target, text = match.groups()
+        path = posixpath.join(posixpath.dirname(docname), target)
+        there = posixpath.normpath(path).removesuffix(".html") if target else docname
+        subtitle = env.recbook_subtitles.get(there)
+        text = NUMBER.sub(r"\1 ", text)
+        if subtitle:
+            small = f"<small>{html.escape(subtitle)}</small></a>"
+            text = text.removesuffix("</a>") + small
+        place = f'" data-page="{there}" data-of="{part_of(there)}'
+        return f"{opened}{place if subtitle else ''}{rest}{text}"
+
+    return NAV.sub(lambda nav: ENTRY.sub(entry, nav[0]), page, count=1)
+
+
+def finish(app, error):
+    if error or app.builder.name != "html":
+        return
+    for docname in app.env.found_docs:
+        path = Path(app.outdir) / f"{docname}.html"
+        page = path.read_text(encoding="utf-8")
+        path.write_text(dress(page, docname, app.env), encoding="utf-8")
+
+
+def setup(app):
+    app.add_directive("opening", Opening)
+    app.connect("env-before-read-docs", start)
+    app.connect("env-purge-doc", forget)
+    app.connect("doctree-resolved", fill)
+    app.connect("doctree-resolved", offer_notebook, priority=950)
+    app.connect("html-page-context", name_part, priority=800)
+    app.connect("build-finished", finish)
