@@ -152,8 +152,11 @@ def neighbours(env, pagename):
     return before, after
 
 
-def dress(page, docname, env):
-    """A page with its part on <html>, and subtitles in the menu of pages."""
+def dress(page, docname, env, exercises):
+    """A page with its part on <html>, and subtitles in the menu of pages.
+
+    ``exercises`` is how many exercises each page has that has some.
+    """
     part = part_of(docname)
     page = page.replace("<html ", f'<html data-part="{part}" ', 1) if part else page
 
@@ -167,6 +170,8 @@ def dress(page, docname, env):
             small = f"<small>{html.escape(subtitle)}</small></a>"
             text = text.removesuffix("</a>") + small
         place = f'" data-page="{there}" data-of="{part_of(there)}'
+        if there in exercises:
+            place += f'" data-exercises="{exercises[there]}'
         return f"{opened}{place if subtitle else ''}{rest}{text}"
 
     return NAV.sub(lambda nav: ENTRY.sub(entry, nav[0]), page, count=1)
@@ -175,10 +180,12 @@ def dress(page, docname, env):
 def finish(app, error):
     if error or app.builder.name != "html":
         return
+    chapters = app.env.recbook_subtitles
+    exercises = {page: minutes.of(app.env, page).exercises for page in chapters}
     for docname in app.env.found_docs:
         path = Path(app.outdir) / f"{docname}.html"
-        page = path.read_text(encoding="utf-8")
-        path.write_text(dress(page, docname, app.env), encoding="utf-8")
+        page = dress(path.read_text(encoding="utf-8"), docname, app.env, exercises)
+        path.write_text(page, encoding="utf-8")
 
 
 def setup(app):

@@ -8,6 +8,7 @@ import notebooks
 import opening
 import quick
 import sessions
+import workbook
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
@@ -82,8 +83,6 @@ def mend_page(app, pagename, templatename, context, doctree):
         end = "</blockquote>\n</div>" if 'class="riddle"' in body else "</h1>"
         before, end, rest = body.partition(end)
         body = before + end + BANNER.format(results=results) + rest
-    # The space before a link is no part of the link.
-    body = re.sub(r"(Solution to)(<a [^>]*>) ", r"\1 \2", body)
     # The arguments of a long signature are no list of definitions.
     body = ARGUMENTS.sub(as_lines, body)
     # A list may only have list items in it, whatever else a citation is.
@@ -121,6 +120,7 @@ def setup(app):
     notebooks.setup(app)
     opening.setup(app)
     sessions.setup(app)
+    workbook.setup(app)
     app.connect("html-page-context", mend_page, priority=900)
     app.connect("build-finished", mend_theme)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -28,6 +28,17 @@ for (const link of document.querySelectorAll("a.btn-download-notebook-button")) 
   link.download = "";
 }
 
+// At the foot of a printed page stands the chapter's title, which no style sheet can get.
+{
+  const title = document.querySelector(".bd-article h1")?.cloneNode(true);
+  title?.querySelector(".headerlink")?.remove();
+  const words = title?.textContent.trim().replace(/\s+/g, " ") ?? "";
+  const foot = new CSSStyleSheet();
+  foot.replaceSync(`@page text { @bottom-left { content: ${JSON.stringify(words)};
+    color: #525c6b; font: 9pt "Source Sans 3", sans-serif; } }`);
+  document.adoptedStyleSheets.push(foot);
+}
+
 // Paper is white: print in the light, whatever the screen shows.
 const page = document.documentElement;
 let theme;

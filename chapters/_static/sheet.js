@@ -57,7 +57,7 @@
     paper.append(make("h1", "", ...title(page)));
     for (const exercise of exercises(true)) {
       const solution = exercise.nextElementSibling;
-      const level = exercise.querySelector("section > p");
+      const level = exercise.querySelector(".exercise-level");
       const pencil = !exercise.querySelector(".cell") || /paper|pencil/.test(text(level));
       exercise.classList.toggle("room", pencil && !answers);
       const parts = [exercise];

@@ -34,9 +34,11 @@ def test_the_menu_of_pages_names_methods_and_the_page_its_part():
     class Env:
         recbook_subtitles = {"chapters/2-neighbours/user-cf": "kNN & <co>"}
 
-    dressed = dress(PAGE, "chapters/2-neighbours/user-cf", Env)
+    page = "chapters/2-neighbours/user-cf"
+    dressed = dress(PAGE, page, Env, {page: 10})
     assert dressed.startswith('<html data-part="2" lang="en">')
     assert "2.2 People like you<small>kNN &amp; &lt;co&gt;</small></a>" in dressed
+    assert f'data-page="{page}" data-of="2" data-exercises="10" href="#"' in dressed
     assert ">Notation</a>" in dressed
     assert ">2.2  Elsewhere</a>" in dressed, "only the menu is dressed"
 

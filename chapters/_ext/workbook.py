@@ -1,0 +1,66 @@
+"""Exercises as a workbook: in HTML, a title that says level and minutes, and no noise.
+
+In the source an exercise begins with a line such as "★★ · 10 minutes · code.", which
+the students' notebooks keep. On the page it stands at the right of the title. What a
+starter says before it is filled in is left out, and "Solution" does not repeat the name
+of the exercise just above, but for those who do not see the page or print it.
+"""
+
+import re
+
+from docutils import nodes
+from minutes import is_exercise
+
+LEVEL = re.compile(r"(★+) · (\d+) minutes? · ([^.]+)\.\s*")
+PILL = """<span class="exercise-level"><span aria-hidden="true">{stars}</span>
+<span class="visually-hidden">Level {level} of 3,</span> {minutes} min · {how}</span>"""
+SOLUTION = '{before}Solution<span class="of"> to {name}</span></p>'
+SOLUTION_TITLE = re.compile(
+    r'(?P<before><p class="admonition-title">)'
+    r"Solution to\s*<a [^>]*>\s*(?P<name>.*?)</a></p>"
+)
+
+
+def lay_out(app, doctree, docname):
+    """Lay out the exercises of a page, when its notebook has been written."""
+    if app.builder.format != "html":
+        return
+    for exercise in list(doctree.findall(is_exercise)):
+        title, body = exercise.children[:2]
+        body["ids"] = []  # "exercise-content", in each of them
+        name = nodes.inline("", "", *title.children[1:-1], classes=["exercise-name"])
+        title[:] = [name, *pill(body)]  # without the brackets around its name
+        for cell in list(body.findall(is_output)):
+            cell.parent.remove(cell)
+    for solution in doctree.findall(lambda node: node.tagname == "solution_node"):
+        solution[1]["ids"] = []
+
+
+def pill(body):
+    """Take the level off the first paragraph of an exercise, as HTML."""
+    text = body[0][0]
+    found = LEVEL.match(text.astext())
+    if not found:
+        return []
+    body[0][0] = nodes.Text(text.astext()[found.end() :])
+    stars, minutes, how = found.groups()
+    line = PILL.format(stars=stars, level=len(stars), minutes=minutes, how=how)
+    return [nodes.raw("", line, format="html")]
+
+
+def is_output(node):
+    return getattr(node, "tagname", "") == "container" and (
+        node.get("nb_element") == "cell_code_output"
+    )
+
+
+def short_titles(app, pagename, templatename, context, doctree):
+    """Call a solution "Solution", its whole name kept for paper and for the ear."""
+    context["body"] = SOLUTION_TITLE.sub(
+        lambda found: SOLUTION.format(**found.groupdict()), context.get("body", "")
+    )
+
+
+def setup(app):
+    app.connect("doctree-resolved", lay_out, priority=950)
+    app.connect("html-page-context", short_titles, priority=850)

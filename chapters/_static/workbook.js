@@ -1,0 +1,83 @@
+// The exercises of a page as a workbook: a button to tick off each, how many are done
+// (beside "Exercises", and in the menu of pages), and on paper, where the address asks
+// for ?print=solutions, the solutions after all exercises. Ticks stay in this browser.
+{
+  const KEY = "recbook.done"; // {page: [ids of exercises]}
+  const read = () => {
+    try {
+      return JSON.parse(localStorage.getItem(KEY)) ?? {};
+    } catch {
+      return {}; // no storage, or not ours: then nothing is remembered
+    }
+  };
+  const write = (done) => {
+    try {
+      localStorage.setItem(KEY, JSON.stringify(done));
+    } catch {}
+  };
+
+  const page = document.querySelector(".bd-docs-nav a.current[data-page]")?.dataset.page;
+  const exercises = [...document.querySelectorAll(".bd-article .exercise[id]")];
+  const title = document.querySelector(".bd-article #exercises > h2");
+  const note = document.createElement("small");
+  note.className = "progress-note";
+  note.setAttribute("role", "status");
+
+  const count = () => {
+    const done = read();
+    for (const link of document.querySelectorAll("a[data-exercises]")) {
+      const ticks = done[link.dataset.page]?.length ?? 0;
+      if (ticks) link.dataset.done = `${ticks}/${link.dataset.exercises}`;
+      else delete link.dataset.done;
+    }
+    const ticks = exercises.filter((one) => done[page]?.includes(one.id)).length;
+    note.textContent = ticks ? `${ticks} of ${exercises.length} done` : "";
+  };
+
+  const tick = (exercise) => {
+    const name = exercise.querySelector(".caption-number")?.textContent.trim();
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "done";
+    button.textContent = "✓";
+    button.title = "Done";
+    button.setAttribute("aria-label", `${name}: done`);
+    button.setAttribute("aria-pressed", Boolean(read()[page]?.includes(exercise.id)));
+    button.addEventListener("click", () => {
+      const done = read();
+      const ids = new Set(done[page]);
+      const now = !ids.delete(exercise.id);
+      if (now) ids.add(exercise.id);
+      write({ ...done, [page]: [...ids] });
+      button.setAttribute("aria-pressed", now);
+      count();
+    });
+    exercise.querySelector(".admonition-title").append(button);
+  };
+
+  const isView = ["sheet", "slides"].some((view) =>
+    new URLSearchParams(location.search).has(view),
+  );
+  if (page && !isView) {
+    title?.append(note);
+    exercises.forEach(tick);
+  }
+  count();
+  // Another tab may have ticked.
+  addEventListener("storage", count);
+
+  if (new URLSearchParams(location.search).get("print") === "solutions") {
+    document.documentElement.dataset.print = "solutions";
+    const places = new Map();
+    addEventListener("beforeprint", () => {
+      for (const solution of document.querySelectorAll(".bd-article .solution")) {
+        places.set(solution, solution.previousSibling);
+        solution.parentElement.append(solution);
+      }
+    });
+    addEventListener("afterprint", () => {
+      for (const [solution, before] of places) before.after(solution);
+      places.clear();
+    });
+  }
+}
