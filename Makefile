@@ -51,7 +51,7 @@ sheets: book browser  ## print each session's exercises, answers and slides (SES
 browser:
 	@command -v chromium chromium-browser google-chrome >/dev/null || { \
 	  test "$$(id -u)" = 0 && command -v apt-get >/dev/null && \
-	  apt-get update -qq && apt-get install -y -qq chromium >/dev/null; } || { \
+	  apt-get update -qq && apt-get install -y -qq chromium fonts-noto-cjk >/dev/null; } || { \
 	  echo "recbook: this needs Chromium: install it (on Debian, apt-get install chromium), then run it again."; exit 1; }
 
 bench: venv  ## measure beside the peers, in an environment of their own (minutes)

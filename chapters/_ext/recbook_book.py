@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import api_links
+import chinese
 import notebooks
 import opening
 import quick
@@ -85,6 +86,8 @@ def mend_page(app, pagename, templatename, context, doctree):
         body = before + end + BANNER.format(results=results) + rest
     # The arguments of a long signature are no list of definitions.
     body = ARGUMENTS.sub(as_lines, body)
+    computed = '<span class="pasted-text"'
+    body = body.replace(computed, f'{computed} title="computed by this page"')
     # A list may only have list items in it, whatever else a citation is.
     context["body"] = body.replace('role="doc-biblioentry"', 'role="listitem"')
 
@@ -116,6 +119,7 @@ def setup(app):
     app.connect("config-inited", drop_thebe, priority=0)
     app.add_post_transform(OneLineACheck)
     api_links.setup(app)
+    chinese.setup(app)
     quick.setup(app)
     notebooks.setup(app)
     opening.setup(app)

@@ -1,0 +1,38 @@
+"""Chinese words say so; texts around them stay as they are."""
+
+from types import SimpleNamespace
+
+import pytest
+from chinese import SayItIsChinese, marked
+from docutils import nodes
+from docutils.core import publish_doctree, publish_from_doctree
+from plain_markdown import Markdown
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("marketing", ["marketing"]),
+        ("recall 召回率.", ["recall ", "召回率", "."]),
+        ("召回、排序 in two", ["召回、排序", " in two"]),
+        ("单元（ReLU）", ["单元", "（ReLU）"]),
+        ("周志华《机器学习》", ["周志华《机器学习》"]),
+    ],
+)
+def test_a_run_of_chinese_is_one_span(text, parts):
+    assert [node.astext() for node in marked(text)] == parts
+
+
+def test_html_has_the_language_and_code_is_left_alone():
+    document = publish_doctree("A *word* 召回率 and ``召回率``.")
+    transform = SayItIsChinese.__new__(SayItIsChinese)
+    transform.document = document
+    transform.run()
+    settings = {"output_encoding": "unicode"}
+    page = publish_from_doctree(
+        document, writer_name="html5", settings_overrides=settings
+    )
+    assert page.count('<span lang="zh-Hans">召回率</span>') == 1
+    writer = Markdown(lambda *_: "", lambda uri: None, SimpleNamespace())
+    assert writer.block(document[0]) == "A *word* 召回率 and `召回率`."
+    assert isinstance(document[0], nodes.paragraph)
