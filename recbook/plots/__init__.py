@@ -3,14 +3,16 @@
 Importing this module sets matplotlib's defaults for the session: the page's own
 sans-serif type, transparent ground, no frame above and to the right, and the eight
 colours of Okabe and Ito, which colour-blind readers and grey printers can tell apart.
-In a notebook, figures become SVG whose bytes depend on the data alone.
+In a notebook, figures become SVG whose bytes depend on the data alone. A figure is 7.2
+inches wide, which is the page's column, and has no text of less than 9 points. Give a
+layer of thousands of points ``rasterized=True``: it becomes pixels, its axes do not.
 
 A colour means the same in every chapter: look it up by name in ``COLORS``.
 """
 
 from recbook.plots.animation import descent
 from recbook.plots.charts import bars_with_error, dots, heatmap, mean_and_spread
-from recbook.plots.labels import name_points
+from recbook.plots.labels import name_lines, name_points
 from recbook.plots.style import COLORS
 
 __all__ = [
@@ -20,5 +22,6 @@ __all__ = [
     "dots",
     "heatmap",
     "mean_and_spread",
+    "name_lines",
     "name_points",
 ]

@@ -1,13 +1,15 @@
 """Charts of the book: means with their spread, heat maps, bars, dots."""
 
-import matplotlib as mpl
 import numpy as np
+from matplotlib.patches import Rectangle
 from matplotlib.patheffects import withStroke
 from scipy import sparse
 
 from recbook.plots.style import COLORS, luminance
 
 __all__ = ["bars_with_error", "dots", "heatmap", "mean_and_spread"]
+
+LIGHT = 0.18  # the luminance on which black and white stand out equally
 
 
 def mean_and_spread(ax, x, values, label=None, color=COLORS["ours"]):
@@ -65,7 +67,7 @@ def mean_and_spread(ax, x, values, label=None, color=COLORS["ours"]):
 
 
 def heatmap(
-    ax, matrix, row_labels, col_labels, missing="–", fmt="g", highlight=(), **imshow
+    ax, matrix, row_labels, col_labels, missing="–", fmt="g", highlight=(), **shades
 ):
     """Draw a small table as coloured cells with the numbers written in them.
 
@@ -84,12 +86,12 @@ def heatmap(
         Format of a number, as in ``format(value, fmt)``.
     highlight : iterable of (row, column)
         Cells to draw a frame around.
-    **imshow
+    **shades
         ``cmap``, ``vmin``, ``vmax``: for similarities ``cmap="PuOr", vmin=-1, vmax=1``.
 
     Returns
     -------
-    matplotlib AxesImage
+    matplotlib QuadMesh
 
     Raises
     ------
@@ -111,25 +113,29 @@ def heatmap(
             f"matrix has shape {matrix.shape}, the labels are for "
             f"({len(row_labels)}, {len(col_labels)})"
         )
-    image = ax.imshow(matrix, aspect="auto", **{"cmap": "Blues", **imshow})
+    edges = [np.arange(n + 1) - 0.5 for n in matrix.shape[::-1]]
+    look = {"cmap": "Blues", "edgecolors": "white", "linewidth": 1.5, **shades}
+    cells = ax.pcolormesh(*edges, matrix, **look)
+    shade = cells.to_rgba(np.nan_to_num(matrix))
     for (row, col), value in np.ndenumerate(matrix):
         text = missing if np.isnan(value) else format(value, fmt)
-        dark = not np.isnan(value) and luminance(image.to_rgba(value)) < 0.35
+        dark = not np.isnan(value) and luminance(shade[row, col]) < LIGHT
         ax.text(
             col, row, text, ha="center", va="center", color="white" if dark else "black"
         )
     halo = [withStroke(linewidth=5, foreground="white")]
     for row, col in highlight:
-        frame = mpl.patches.Rectangle((col - 0.5, row - 0.5), 1, 1, fill=False, lw=2)
+        frame = Rectangle((col - 0.5, row - 0.5), 1, 1, fill=False, lw=2)
         # a white edge on both sides: black alone is lost on a dark cell
         frame.set(clip_on=False, path_effects=halo)
         ax.add_patch(frame)
     ax.set_xticks(range(len(col_labels)), col_labels)
     ax.set_yticks(range(len(row_labels)), row_labels)
+    ax.set_ylim(len(row_labels) - 0.5, -0.5)  # the first row on top
     ax.xaxis.tick_top()
     ax.tick_params(length=0)
     ax.spines[:].set_visible(False)
-    return image
+    return cells
 
 
 def bars_with_error(

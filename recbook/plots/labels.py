@@ -1,8 +1,10 @@
-"""Names beside points, placed so that none covers another."""
+"""Names beside points and at the ends of lines, so that none covers another."""
 
 import numpy as np
 
-__all__ = ["name_points"]
+from recbook.plots.style import SMALLEST, as_text
+
+__all__ = ["name_lines", "name_points"]
 
 PLACES = [  # (x, y) in points, horizontal and vertical alignment
     (6, 0, "left", "center"),
@@ -29,7 +31,8 @@ def name_points(ax, x, y, names, **text):
     names : sequence of str
         One for each point. If there are fewer names, the last points stay without one.
     **text
-        Passed on to matplotlib's text, such as ``fontsize`` and ``color``.
+        Passed on to matplotlib's text, such as ``fontsize`` (at least 9 points) and
+        ``color``.
 
     Returns
     -------
@@ -57,6 +60,7 @@ def name_points(ax, x, y, names, **text):
             f"x, y and names have {len(x)}, {len(y)} and {len(names)} entries: "
             "give as many of x as of y, and no more names"
         )
+    text["fontsize"] = max(text.get("fontsize", 10), SMALLEST)
     spots = ax.transData.transform(np.column_stack([x, y]))
     frame, taken, written = ax.get_window_extent(), [], []
     for place, name in enumerate(names):
@@ -79,3 +83,94 @@ def name_points(ax, x, y, names, **text):
                 break
             label.remove()
     return written
+
+
+def name_lines(ax, lines=None, **text):
+    """Write the label of each line at its right end, in its colour, for a legend.
+
+    Names that would lie on each other move apart, up and down, and keep the order of
+    the lines' ends. Draw the lines and set the limits of the axes before.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where to draw.
+    lines : sequence of Line2D, optional
+        Those to name; by default all lines of the axes that have a label.
+    **text
+        Passed on to matplotlib's text, such as ``fontsize`` (at least 9 points).
+
+    Returns
+    -------
+    list of Annotation
+        The names, in the order of the lines.
+
+    Raises
+    ------
+    ValueError
+        If there is no line with a label.
+
+    Examples
+    --------
+    Two lines that end at almost the same place: their names do not.
+
+    >>> import matplotlib.pyplot as plt
+    >>> fig, ax = plt.subplots()
+    >>> _ = ax.plot([0, 1], [0, 0.5], label="mean")
+    >>> _ = ax.plot([0, 1], [1, 0.51], label="median")
+    >>> low, high = [name.get_window_extent() for name in name_lines(ax)]
+    >>> bool(low.y1 <= high.y0)
+    True
+    >>> plt.close("all")
+    """
+    lines = ax.get_lines() if lines is None else lines
+    lines = [line for line in lines if not line.get_label().startswith("_")]
+    if not lines:
+        raise ValueError("no line has a label: give ax.plot(..., label=name)")
+    text["fontsize"] = max(text.get("fontsize", 10), SMALLEST)
+    ax.figure.draw_without_rendering()  # the layout decides how high the axes are
+    ends = np.array([_right_end(line) for line in lines])
+    at = ax.transData.transform(ends)[:, 1]
+    to_points = 72 / ax.figure.dpi
+    names = []
+    for line, end in zip(lines, ends, strict=True):
+        color = as_text(line.get_color())
+        look = {"color": color, "va": "center", "annotation_clip": False, **text}
+        names.append(
+            ax.annotate(
+                line.get_label(), end, (6, 0), textcoords="offset points", **look
+            )
+        )
+    heights = np.array([name.get_window_extent().height for name in names]) * ROOM
+    for name, shift in zip(names, _apart(at, heights) - at, strict=True):
+        name.set_position((6, shift * to_points))
+    return names
+
+
+def _right_end(line):
+    """The last point that a line has, from left to right."""
+    points = line.get_xydata()
+    points = points[np.isfinite(points).all(axis=1)]
+    return points[points[:, 0].argmax()]
+
+
+def _apart(at, heights):
+    """Centres nearest to ``at`` at which boxes of these heights do not overlap.
+
+    Boxes that touch form a group, which stands where the mean of its members would
+    have it: pool adjacent violators, of the centres less what stands below them.
+    """
+    order = np.argsort(at, kind="stable")
+    below = np.cumsum(heights[order]) - heights[order] / 2
+    groups = []  # (mean, size), rising
+    for wish in at[order] - below:
+        mean, size = wish, 1
+        while groups and groups[-1][0] >= mean:
+            other, number = groups.pop()
+            mean = (mean * size + other * number) / (size + number)
+            size += number
+        groups.append((mean, size))
+    means, sizes = zip(*groups, strict=True)
+    placed = np.empty(len(at))
+    placed[order] = np.repeat(means, sizes) + below
+    return placed

@@ -4,6 +4,7 @@ M. Okabe and K. Ito, "Color universal design", 2008, https://jfly.uni-koeln.de/c
 """
 
 import os
+from pathlib import Path
 
 import numpy as np
 from cycler import cycler
@@ -12,10 +13,11 @@ from recbook._core.install import missing
 
 try:
     import matplotlib as mpl
+    from matplotlib import font_manager
 except ImportError as error:
     raise ImportError(missing("recbook.plots", "Matplotlib", "book")) from error
 
-__all__ = ["COLORS", "apply", "luminance"]
+__all__ = ["COLORS", "SMALLEST", "apply", "as_text", "luminance"]
 
 _BLUE, _ORANGE, _GREEN, _VERMILION = "#0072B2", "#E69F00", "#009E73", "#D55E00"
 _PURPLE, _SKY, _YELLOW, _BLACK = "#CC79A7", "#56B4E9", "#F0E442", "#000000"
@@ -45,28 +47,61 @@ COLORS = {
 }
 
 _CYCLE = [_BLUE, _ORANGE, _GREEN, _VERMILION, _PURPLE, _SKY, _BLACK, _YELLOW]
-_FONTS = ["Segoe UI", "Roboto", "Helvetica Neue", "Arial", "Liberation Sans"]
-_FONTS += ["Noto Sans", "DejaVu Sans"]
+# A subset of Source Sans 3, in which the pages are set too (fonts/OFL.txt says why it
+# has another name). The browser takes the first of these that it knows.
+FONTS = Path(__file__).with_name("fonts")
+_FAMILIES = ["Recbook Sans", "Source Sans 3", "Segoe UI", "Roboto", "Helvetica Neue"]
+_FAMILIES += ["Arial", "Liberation Sans", "DejaVu Sans"]
+_INK, _SOFT, _FRAME = "#1A1A1A", "#333333", "#767676"
+
+SMALLEST = 9  # points: no text in a figure is smaller
+WIDTH = 7.2  # inches: the page's column, in which 11 points are the size of a caption
+
 _STYLE = {
-    # matplotlib lays text out in the first of these that is installed; the reader's
-    # browser sets it in the first that it has, which is what the page itself uses.
     "font.family": "sans-serif",
-    "font.sans-serif": _FONTS,
+    "font.sans-serif": _FAMILIES,
     "font.size": 11,
-    "axes.titlesize": 12,
+    # Formulas, and with them the powers of ten of a logarithmic axis, in the same type.
+    "mathtext.fontset": "custom",
+    "mathtext.rm": "Recbook Sans",
+    "mathtext.it": "Recbook Sans:italic",
+    "mathtext.bf": "Recbook Sans:bold",
+    **dict.fromkeys(["mathtext.bfit", "mathtext.cal"], "Recbook Sans:italic"),
+    **dict.fromkeys(["mathtext.sf", "mathtext.tt"], "Recbook Sans"),
+    "axes.titlesize": 12.5,
     "axes.titleweight": "bold",
     "axes.titlelocation": "left",
     "axes.titlepad": 10,
     "axes.labelsize": 11,
+    "xtick.labelsize": 10,
+    "ytick.labelsize": 10,
+    "legend.fontsize": 10,
+    "legend.title_fontsize": 10,
+    "figure.labelsize": 11,
+    "figure.titlesize": 12.5,
+    "figure.titleweight": "bold",
+    # Quiet axes: the data are what is black and coloured.
+    "text.color": _INK,
+    "axes.titlecolor": _INK,
+    "axes.labelcolor": _SOFT,
+    "xtick.labelcolor": _SOFT,
+    "ytick.labelcolor": _SOFT,
+    "axes.edgecolor": _FRAME,
+    "xtick.color": _FRAME,
+    "ytick.color": _FRAME,
+    "axes.linewidth": 0.8,
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.prop_cycle": cycler(color=_CYCLE),
     "axes.axisbelow": True,
-    "grid.color": "#D0D0D0",
+    "grid.color": "#DDDDDD",
     "grid.linewidth": 0.7,
     "lines.linewidth": 2,
     "legend.frameon": False,
-    "figure.figsize": (7, 3.6),
+    # All figures are as wide as the column, so that their text has one size. The layout
+    # keeps labels inside; a figure says no `tight_layout()` of its own.
+    "figure.figsize": (WIDTH, 3.6),
+    "figure.constrained_layout.use": True,
     "figure.facecolor": "none",
     "axes.facecolor": "none",
     "savefig.facecolor": "none",
@@ -78,6 +113,10 @@ _STYLE = {
 
 def apply():
     """Set matplotlib's defaults, and in a notebook the form of inline figures."""
+    known = {entry.fname for entry in font_manager.fontManager.ttflist}
+    for file in sorted(FONTS.glob("*.ttf")):
+        if str(file) not in known:
+            font_manager.fontManager.addfont(file)
     mpl.rcParams.update(_STYLE)
     try:
         from IPython import get_ipython
@@ -94,10 +133,12 @@ def apply():
 def inline_settings():
     """How a notebook draws a figure: the same bytes run after run, and to be read.
 
-    The site inverts its figures in the dark, for which they need a clear ground. In a
-    notebook nobody does, so dark ink gets white paper there.
+    Its size is the one that was asked for, not what its ink takes up. Layers that are
+    pixels (``rasterized=True``, for thousands of points) are sharp on paper, too. The
+    site sets its figures on its own ground, light or dark. In a notebook nobody does,
+    so ink gets white paper there.
     """
-    settings = {"bbox_inches": "tight", "metadata": {"Date": None}}
+    settings = {"bbox_inches": None, "dpi": 220, "metadata": {"Date": None}}
     for_site = os.environ.get("RECBOOK_SITE")  # set where the book is built
     return settings if for_site else {**settings, "facecolor": "white"}
 
@@ -105,6 +146,13 @@ def inline_settings():
 def luminance(rgba):
     """Relative luminance of WCAG 2, roughly: 0 is black, 1 is white."""
     return float(np.dot(np.asarray(rgba[:3]) ** 2.2, [0.2126, 0.7152, 0.0722]))
+
+
+def as_text(color):
+    """The colour, as dark as words on white need it: a contrast of 4.5."""
+    rgb = np.array(mpl.colors.to_rgb(color))
+    light = luminance(rgb)
+    return tuple(rgb * min(1, 0.175 / max(light, 1e-9)) ** (1 / 2.2))
 
 
 apply()

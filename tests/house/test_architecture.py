@@ -208,7 +208,8 @@ CONTRACTS = {
     "SASRec GRU4Rec LightGCN KnowledgeMF MultiBehaviour RatingTowers RetrievalTowers",
     "leaderboard": "recipes knowledge settings fitted fitted_bytes run unit_cosine "
     "results_folder",
-    "plots": "mean_and_spread heatmap bars_with_error dots descent name_points COLORS",
+    "plots": "mean_and_spread heatmap bars_with_error dots descent name_lines "
+    "name_points COLORS",
     "checks": "check ids exercise exercise_function exercise_value choice same call",
     "synthetic": "Synthetic generate ratings splits write",
     "project": "FilmData Product artefact folder check_files data model trained report "

@@ -113,6 +113,13 @@ def test_the_wheel_carries_what_type_checkers_read(wheel):
     assert needed <= names
 
 
+def test_the_wheel_carries_the_type_of_the_figures(wheel):
+    with zipfile.ZipFile(wheel) as archive:
+        names = set(archive.namelist())
+    assert "recbook/plots/fonts/OFL.txt" in names
+    assert sum(name.endswith(".ttf") for name in names) == 3
+
+
 def test_the_wheel_works_from_another_folder(wheel, tmp_path):
     target = tmp_path / "site"
     install = [*UV, "pip", "install", "-q", "--no-deps", "--offline"]
