@@ -7,6 +7,7 @@ import api_links
 import chinese
 import notebooks
 import opening
+import page_figures
 import quick
 import sessions
 import workbook
@@ -123,6 +124,7 @@ def setup(app):
     quick.setup(app)
     notebooks.setup(app)
     opening.setup(app)
+    page_figures.setup(app)
     sessions.setup(app)
     workbook.setup(app)
     app.connect("html-page-context", mend_page, priority=900)

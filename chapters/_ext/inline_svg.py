@@ -1,0 +1,170 @@
+"""Make an SVG file a part of a page: it takes on the page's type and its theme.
+
+The words stay words, in the page's own sans-serif; each colour is a pair, light and
+dark. What a program wrote for itself is left out, and each look is said once, as a
+class: a figure is about half of its file.
+"""
+
+import re
+from html import escape
+from xml.etree import ElementTree
+
+from dark_colors import dark
+
+NAMESPACE = re.compile(r"\{[^}]*\}")
+HEX = re.compile(r"#(?:[0-9a-fA-F]{6}|[0-9a-fA-F]{3})\b")
+NAMED = {"white": "#ffffff", "black": "#000000"}
+COLORED = {"fill", "stroke", "stop-color", "color"}
+LONG = re.compile(r"-?\d*\.\d{3,}(?:e-?\d+)?")
+REFERENCE = re.compile(r"(url\(#|^#)")
+FONT = re.compile(r"(?P<before>.*?)(?P<size>[\d.]+px)\s+(?P<family>.*)", re.DOTALL)
+COLUMN = 44  # rem: the width of the page's column
+POINTS = 518.4  # of a figure of matplotlib that is as wide as the column
+PIXEL = 1.05 / 16  # rem, of a drawing whose words have 14 pixels
+
+
+def inline(source, alt, prefix):
+    """Return ``<svg role="img">`` to stand in a page.
+
+    Parameters
+    ----------
+    source : str
+        What is in the file.
+    alt : str
+        What is to be seen, in words.
+    prefix : str
+        Put before each id and unlike that of any other figure of the page.
+    """
+    root = ElementTree.fromstring(source)
+    width = root.get("width", "")
+    _, _, wide, high = map(float, root.get("viewBox").split())
+    rem = wide * (COLUMN / POINTS if width.endswith("pt") else PIXEL)
+    prune(root)
+    looks = {}
+    for element in root.iter():
+        restyle(element, looks)
+    name_anew(root, prefix)
+    inside = (root.text or "") + "".join(
+        ElementTree.tostring(child, encoding="unicode") for child in root
+    )
+    style = "".join(f"#{prefix} .{name}{{{look}}}" for look, name in looks.items())
+    size = f'viewBox="0 0 {wide:g} {high:g}" style="width:{rem:.2f}rem"'
+    label = f'role="img" aria-label="{escape(alt, quote=True)}"'
+    first = f'<svg class="drawn" id="{prefix}" {label} {size}>'
+    return f"{first}<style>{style}</style>{inside}</svg>"
+
+
+def prune(root):
+    """Leave out what is not drawn, and groups that say nothing."""
+    for element in root.iter():
+        element.tag = NAMESPACE.sub("", element.tag)
+        element.attrib = {NAMESPACE.sub("", k): v for k, v in element.attrib.items()}
+        is_text = element.tag in ("text", "tspan")
+        if not is_text and not (element.text or "").strip():
+            element.text = None
+        if element.tag != "tspan" and not (element.tail or "").strip():
+            element.tail = None
+    used = set(re.findall(r"#([\w-]+)", ElementTree.tostring(root, encoding="unicode")))
+    for parent in list(root.iter()):
+        kept = []
+        for child in parent:
+            if child.tag in ("metadata", "title", "desc", "style"):
+                continue
+            if child.get("id") not in used:
+                child.attrib.pop("id", None)
+            kept.append(child)
+        parent[:] = kept
+    hoist(root)
+
+
+def hoist(parent):
+    """Put the children of groups without any attribute in the groups' place."""
+    kept = []
+    for child in parent:
+        hoist(child)
+        bare = child.tag in ("g", "defs") and not child.attrib
+        if bare and (child.tag == "g" or not len(child)):
+            kept.extend(child)
+        elif not is_nothing(child):
+            kept.append(child)
+    parent[:] = kept
+
+
+def is_nothing(element):
+    """Whether an element is an area without a colour and without a line."""
+    look = declarations(element.get("style", ""))
+    return element.tag == "path" and look.get("fill") == "none" and "stroke" not in look
+
+
+def restyle(element, looks):
+    """Give an element the class of its look; numbers have two decimals at most."""
+    look = declarations(element.attrib.pop("style", ""))
+    for name in COLORED & set(element.attrib):
+        look.setdefault(name, element.attrib.pop(name))
+    if "font" in look:
+        look = font(look.pop("font")) | look
+    if is_sans(look.get("font-family", "")):
+        del look["font-family"]
+    if is_sans(element.get("font-family", "")):
+        del element.attrib["font-family"]
+    if look:
+        is_text = element.tag in ("g", "text", "tspan")
+        pairs = (both(k, v, ink=is_text or k == "stroke") for k, v in look.items())
+        said = ";".join(pair for found in pairs for pair in found)
+        element.set("class", looks.setdefault(said, f"s{len(looks)}"))
+    for name in ("d", "x", "y", "points", "x1", "x2", "y1", "y2", "width", "height"):
+        if name in element.attrib:
+            element.set(name, " ".join(short(element.get(name)).split()))
+    if "transform" in element.attrib:
+        moved = re.sub(
+            r"translate\([^)]*\)", lambda m: short(m[0]), element.get("transform")
+        )
+        element.set("transform", moved)
+
+
+def is_sans(family):
+    """Whether a type is one of those for which the page has its own."""
+    other = re.search(r"mono|(?<!sans-)serif", family, re.IGNORECASE)
+    return bool(family) and not other
+
+
+def declarations(style):
+    pairs = (part.split(":", 1) for part in style.split(";") if ":" in part)
+    return {name.strip(): value.strip() for name, value in pairs}
+
+
+def font(value):
+    """The longhands of ``font: italic 700 11px 'Recbook Sans', …``."""
+    match = FONT.fullmatch(value)
+    look = {"font-size": match["size"], "font-family": match["family"]}
+    for word in match["before"].split():
+        if word in ("italic", "oblique"):
+            look["font-style"] = "italic"
+        elif word.isdigit() or word == "bold":
+            look["font-weight"] = word
+    return look
+
+
+def both(name, value, ink):
+    """One declaration, and for a colour two: a browser takes the last that it knows."""
+    value = NAMED.get(value, value)
+    if name not in COLORED or not HEX.fullmatch(value):
+        return [f"{name}:{value}"]
+    if len(value) == 4:
+        value = "#" + "".join(2 * digit for digit in value[1:])
+    return [f"{name}:{value}", f"{name}:light-dark({value},{dark(value, ink)})"]
+
+
+def short(text):
+    """Round the numbers of a text to two decimals."""
+    return LONG.sub(lambda m: f"{float(m[0]):.2f}".rstrip("0").rstrip("."), str(text))
+
+
+def name_anew(root, prefix):
+    """Put the prefix before each id, and where it is referred to."""
+    for element in root.iter():
+        for name, value in element.attrib.items():
+            if name == "id":
+                element.set(name, f"{prefix}-{value}")
+            elif "#" in value and name != "class":
+                element.set(name, REFERENCE.sub(rf"\g<1>{prefix}-", value))

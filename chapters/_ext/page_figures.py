@@ -1,0 +1,81 @@
+"""Figures as they stand on a page: the picture first, its code in a fold after it.
+
+SVG files become a part of the page (``inline_svg.py``). That is done last of all, when
+the students' notebooks have been written: those have the files as they are.
+"""
+
+import ast
+from pathlib import Path
+
+from docutils import nodes
+from inline_svg import inline
+from sphinx.transforms.post_transforms import SphinxPostTransform
+
+
+class Drawn(nodes.General, nodes.Inline, nodes.Element):
+    """An SVG that stands in the page itself. Without text: search passes over it."""
+
+
+class Fold(nodes.General, nodes.Element):
+    """A closed fold with a summary."""
+
+
+class FoldCode(SphinxPostTransform):
+    """Move code that the tag ``hide-input`` hides into a fold after its output."""
+
+    default_priority = 198  # before myst-nb makes a fold of its own, above the output
+    formats = ("html",)
+
+    def run(self):
+        for cell in list(self.document.findall(nodes.container)):
+            if (
+                cell.get("nb_element") == "cell_code"
+                and cell.get("hide_mode") == "input"
+            ):
+                source = cell[0]
+                fold = Fold("", source.deepcopy(), summary=summary_of(cell))
+                cell.remove(source)
+                cell += fold
+                del cell["hide_mode"]
+
+
+def summary_of(cell):
+    """What is in the fold, in the reader's words."""
+    raw = "".join(node.astext() for node in cell.findall(nodes.raw))
+    if any(cell.findall(nodes.image)) or "<svg" in raw:
+        return "Code of this figure"
+    if "<table" in raw or any(cell.findall(nodes.table)):
+        return "Code of this table"
+    body = ast.parse(cell[0].astext()).body
+    is_import = all(isinstance(line, ast.Import | ast.ImportFrom) for line in body)
+    return "Imports" if is_import else "Code"
+
+
+def draw_in_page(app, doctree, docname):
+    """Replace each SVG of a page by what is drawn in it."""
+    if app.builder.name != "html":
+        return
+    images = [n for n in doctree.findall(nodes.image) if n["uri"].endswith(".svg")]
+    for number, image in enumerate(images, 1):
+        source = (Path(app.srcdir) / image["uri"]).read_text(encoding="utf-8")
+        svg = inline(source, image.get("alt", ""), f"drawn-{number}")
+        image.replace_self(Drawn(svg=svg))
+
+
+def visit_drawn(self, node):
+    self.body.append(node["svg"])
+
+
+def visit_fold(self, node):
+    self.body.append(f'<details class="fold"><summary>{node["summary"]}</summary>\n')
+
+
+def depart_fold(self, node):
+    self.body.append("</details>\n")
+
+
+def setup(app):
+    app.add_node(Drawn, html=(visit_drawn, lambda self, node: None))
+    app.add_node(Fold, html=(visit_fold, depart_fold))
+    app.add_post_transform(FoldCode)
+    app.connect("doctree-resolved", draw_in_page, priority=950)
