@@ -63,6 +63,7 @@ class Walk:
                 self.place, self.label = "main", ""
             elif node.get("nb_element") == "cell_code":
                 self.add("code", cell=node["cell_index"])
+                self.captions(node)
             elif "quick" in node.get("classes", ()):
                 self.quick(node)
             elif not isinstance(node, toctree):
@@ -88,6 +89,12 @@ class Walk:
         if level <= 2:
             self.next_cell()
         self.add("text", f"{'#' * level} {text}", id=next(iter(ids), ""))
+
+    def captions(self, cell):
+        """What is said of a cell's figures: the pictures are among its outputs."""
+        for caption in cell.findall(nodes.caption):
+            id = next(iter(caption.parent["ids"]), "")
+            self.add("figure", self.writer.block(caption), id, cell["cell_index"])
 
     def exercise(self, node, level):
         """Its title comes as " (title)", and its number is of the page's making."""

@@ -128,7 +128,7 @@ class Markdown:
         begins = BEGINS_BLOCK.match(line)
         return f"{begins[1]}\\{line[begins.end() :]}" if begins else line
 
-    block_paragraph = block_caption = block_compact_paragraph = paragraph
+    block_paragraph = block_compact_paragraph = paragraph
 
     def block_title(self, node):
         return marked("**", self.inline(node))
@@ -153,14 +153,13 @@ class Markdown:
         return self.inline_image(node)
 
     def block_figure(self, node):
-        parts = []
-        for child in node.children:
-            text = self.block(child)
-            number = self.number("figure", node)
-            if isinstance(child, nodes.caption) and number:
-                text = f"**{number}** · {text}"
-            parts.append(text)
-        return "\n\n".join(parts)
+        return self.blocks(node.children)
+
+    def block_caption(self, node):
+        """Its figure's number, where it has one, and its words."""
+        number = self.number("figure", node.parent)
+        text = self.paragraph(node)
+        return f"**{number}** · {text}" if number else text
 
     def block_block_quote(self, node):
         return quoted(self.nested(node.children))

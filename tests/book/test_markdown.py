@@ -215,6 +215,23 @@ def test_a_students_notebook_has_all_but_solutions():
     assert cells[2]["metadata"]["jupyter"]["source_hidden"]
 
 
+def test_the_caption_of_a_cell_s_figure_follows_the_cell_with_its_number():
+    shown = nodes.container("", nodes.image(uri="a.svg", alt="A loop"))
+    caption = nodes.caption("", "What comes back.")
+    cell = code(1)
+    cell += nodes.container("", nodes.figure("", shown, caption, ids=["fig-loop"]))
+    document = publish_doctree("")
+    document += [at(nodes.paragraph("", "First."), 0), cell]
+    cells = student_cells(
+        pieces_of(document, writer(), number, SOURCE[:2]), SOURCE, {1: []}
+    )
+    assert [(cell["id"], cell["source"]) for cell in cells] == [
+        ("opening", "First."),
+        ("imports", "import recbook"),
+        ("fig-loop", "**Fig. 2.2.1** · What comes back."),
+    ]
+
+
 def test_a_quick_question_is_asked_without_its_answer():
     document = publish_doctree("")
     for n in (1, 2):
