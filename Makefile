@@ -71,9 +71,7 @@ app: venv  ## start the film recommender's service at a loopback address (PORT=8
 	@$(RUN) -m recbook.app --port $(PORT)
 
 serve: book  ## read the built course at a loopback address (PORT=8000)
-	@$(RUN) -c "import socket; socket.create_server(('127.0.0.1', $(PORT))).close()" 2>/dev/null || { \
-	  echo "recbook: port $(PORT) cannot be had: try \`make serve PORT=8001\`."; exit 1; }
-	@$(RUN) -m http.server --bind 127.0.0.1 --directory _build/html $(PORT)
+	@$(RUN) .ci/serve.py $(PORT)
 
 lab: book  ## work on your own copy of the notebooks, in my/, in JupyterLab
 	@$(RUN) .ci/lab.py

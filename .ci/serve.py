@@ -1,0 +1,82 @@
+"""Serve the built course at a loopback address: texts compressed, and kept by browsers.
+
+Usage: .venv/bin/python .ci/serve.py PORT
+"""
+
+import gzip
+import http.server
+import io
+import sys
+from email.utils import formatdate
+from pathlib import Path
+
+HTML = Path(__file__).resolve().parents[1] / "_build" / "html"
+TEXTS = (".html", ".css", ".js", ".svg", ".json", ".ipynb", ".txt")
+
+
+class Course(http.server.SimpleHTTPRequestHandler):
+    """Files of the book: a text goes out compressed, what is missing with our page.
+
+    A browser may keep all, and asks each time whether it changed; a file whose address
+    names its contents (``book.css?v=3181d21c``) it need not ask for again.
+    """
+
+    protocol_version = "HTTP/1.1"  # one connection for all files of a page
+
+    def __init__(self, *args, directory=HTML, **kwargs):
+        super().__init__(*args, directory=str(directory), **kwargs)
+
+    def send_head(self):
+        path = Path(self.translate_path(self.path))
+        takes = self.headers.get("Accept-Encoding", "")
+        fits = path.suffix in TEXTS and path.is_file() and "gzip" in takes
+        # The base class answers whether a file changed since the browser got it.
+        if not fits or "If-Modified-Since" in self.headers:
+            return super().send_head()
+        body = gzip.compress(path.read_bytes(), 6, mtime=0)
+        self.send_response(200)
+        self.send_header("Content-Type", self.guess_type(str(path)))
+        self.send_header("Content-Encoding", "gzip")
+        self.send_header("Content-Length", str(len(body)))
+        changed = formatdate(path.stat().st_mtime, usegmt=True)
+        self.send_header("Last-Modified", changed)
+        self.end_headers()
+        return io.BytesIO(body)
+
+    def end_headers(self):
+        named = "?v=" in self.path or "?digest=" in self.path
+        keep = "max-age=31536000, immutable" if named else "no-cache"
+        self.send_header("Cache-Control", keep)
+        self.send_header("Vary", "Accept-Encoding")
+        super().end_headers()
+
+    def send_error(self, code, message=None, explain=None):
+        page = Path(self.directory) / "404.html"
+        if code != 404 or not page.is_file():
+            return super().send_error(code, message, explain)
+        body = page.read_bytes()
+        self.send_response(404)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+
+def main(port):
+    try:
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", port), Course)
+    except OSError:
+        sys.exit(
+            f"recbook: port {port} cannot be had: try `make serve PORT={port + 1}`."
+        )
+    with server:
+        print(f"The course is at http://127.0.0.1:{port}/ (Ctrl-C ends)", flush=True)
+        try:
+            server.serve_forever()
+        except KeyboardInterrupt:
+            print()
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))
