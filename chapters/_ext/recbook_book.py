@@ -11,6 +11,7 @@ import page_figures
 import quick
 import sessions
 import workbook
+import weight
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
@@ -127,6 +128,7 @@ def setup(app):
     page_figures.setup(app)
     sessions.setup(app)
     workbook.setup(app)
+    weight.setup(app)
     app.connect("html-page-context", mend_page, priority=900)
     app.connect("build-finished", mend_theme)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,103 @@
+"""Take out of the built site what its pages send for and do not use.
+
+The theme has every page load all icons of Font Awesome as a script (540 KB compressed),
+and the index of the search; MathJax brings a bundle for each of its outputs. A reader
+with a slow line waits for each of them. Here the icons that pages or style sheets use
+are cut out of the theme's own font, and the rest of it goes.
+"""
+
+import base64
+import io
+import logging
+import re
+from pathlib import Path
+
+from fontTools import subset, ttLib
+
+FONTS = "vendor/fontawesome/webfonts"
+# MathJax is loaded by tex-chtml.js; what it sends for later: packages of TeX, the
+# fonts, and the reading aids of its menu (in English, and as braille).
+MATHS = ("tex-chtml.js", "a11y/", "input/tex/extensions/", "output/chtml/fonts/")
+MATHS += tuple(f"sre/mathmaps/{name}.json" for name in ("base", "en", "nemeth"))
+
+SCRIPT = r'\s*<script[^>]* src="[^"]*{}[^>]*></script>'
+ICONS = re.compile(SCRIPT.format(r"scripts/fontawesome\.js") + "|.*So that users can.*")
+SEARCH = re.compile(SCRIPT.format(r"(?:searchtools|language_data|searchindex)\.js"))
+RULE = re.compile(r'((?:\.fa-[\w-]+:before,?)+)\{content:"\\\w+"\}')
+FACE = re.compile(r"@font-face\{[^}]*Font Awesome[^}]*\}")
+GLYPH = re.compile(r'"\\(f[0-9a-f]{3})"')
+NAME = re.compile(r"\bfa-[a-z][\w-]*")
+
+
+def lighten(app, error):
+    """Do all of it, once everything is written."""
+    if error or app.builder.name != "html":
+        return
+    site = Path(app.outdir)
+    names = set()
+    for path in site.rglob("*.html"):
+        page = path.read_text(encoding="utf-8")
+        light = ICONS.sub("", page)
+        if path.name != "search.html":
+            light = SEARCH.sub("", light)
+        names.update(NAME.findall(light))
+        if light != page:
+            path.write_text(light, encoding="utf-8")
+    static = site / "_static"
+    for script in static.glob("scripts/*-theme.js"):
+        names.update(NAME.findall(script.read_text(encoding="utf-8")))
+    cut_icons(static, names)
+    drop(static)
+
+
+def cut_icons(static, names):
+    """Leave the rules and the shapes of the icons that have one of the names."""
+    styles = sorted(static.glob("styles/*.css"))
+    texts = {path: path.read_text(encoding="utf-8") for path in styles}
+
+    def rule(match):
+        return match[0] if names & set(NAME.findall(match[1])) else ""
+
+    for path, text in texts.items():
+        texts[path] = RULE.sub(rule, text)
+    glyphs = {int(code, 16) for t in texts.values() for code in GLYPH.findall(t)}
+    for path, text in texts.items():
+        light = FACE.sub(lambda match: face(static, match[0], glyphs), text)
+        path.write_text(light, encoding="utf-8")
+
+
+def face(static, rule, glyphs):
+    """The rule of a font with the glyphs in it, or nothing where no page uses it."""
+    (name,) = re.findall(rf"{FONTS}/(fa-[\w-]+)\.ttf", rule)
+    if "solid" not in name:
+        return ""
+    font = ttLib.TTFont(static / FONTS / f"{name}.ttf", recalcTimestamp=False)
+    options = subset.Options(hinting=False, layout_features=[], notdef_outline=False)
+    logging.getLogger("fontTools").setLevel(logging.WARNING)  # it tells each step
+    cutter = subset.Subsetter(options)
+    cutter.populate(unicodes=glyphs)
+    cutter.subset(font)
+    font.flavor = "woff"
+    file = io.BytesIO()
+    font.save(file)
+    data = base64.b64encode(file.getvalue()).decode()
+    source = f'src:url(data:font/woff;base64,{data}) format("woff")'
+    return re.sub(r"src:[^}]*", source, rule)
+
+
+def drop(static):
+    """Delete the files that no page asks for."""
+    maths = static / "mathjax"
+    for path in sorted(static.rglob("*"), reverse=True):  # a folder after its files
+        if path.is_dir():
+            if not any(path.iterdir()):
+                path.rmdir()
+        elif path.is_relative_to(maths):
+            if not path.relative_to(maths).as_posix().startswith(MATHS):
+                path.unlink()
+        elif path.suffix == ".map" or "fontawesome" in path.as_posix():
+            path.unlink()
+
+
+def setup(app):
+    app.connect("build-finished", lighten, priority=950)
