@@ -5,6 +5,7 @@ from pathlib import Path
 
 import api_links
 import chinese
+import metadata
 import notebooks
 import opening
 import page_figures
@@ -123,6 +124,7 @@ def setup(app):
     api_links.setup(app)
     chinese.setup(app)
     quick.setup(app)
+    metadata.setup(app)
     notebooks.setup(app)
     opening.setup(app)
     page_figures.setup(app)

@@ -20,8 +20,9 @@ from browsing import AXE, CHROMIUM, SHOTS, WIDER
 pytestmark = pytest.mark.site
 
 HTML = Path(__file__).resolve().parents[2] / "_build" / "html"
-# Sphinx' own pages, and index.html, which only leads to the first chapter.
-GENERATED = {"genindex.html", "search.html", "index.html"}
+# Sphinx' own pages, index.html, which only leads to the first page, and the page for
+# addresses without one.
+GENERATED = {"genindex.html", "search.html", "index.html", "404.html"}
 FILES = sorted(p.relative_to(HTML).as_posix() for p in HTML.rglob("*.html"))
 FILES = [name for name in FILES if not name.startswith("_static/")]
 PAGES = [name for name in FILES if name not in GENERATED]

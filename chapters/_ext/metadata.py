@@ -1,0 +1,140 @@
+"""What other sites show of a page: its description, and a card where one is shared.
+
+``html_baseurl`` in ``_config.yml`` says where the site is published. Without it no page
+claims an address: there is no canonical link, and no picture, which needs one.
+"""
+
+import html
+import re
+from pathlib import Path
+from urllib.parse import urljoin, urlsplit
+
+import words
+from docutils import nodes
+
+CARD = "_static/card.png"  # .ci/pictures.py takes it
+WIDTH, HEIGHT = 1200, 630
+MARK = re.compile(r"<[^>]*>")
+
+ROOT = """<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<title>{title}</title>
+<meta name="description" content="{description}">
+<meta http-equiv="refresh" content="0; url={page}">
+{canonical}</head>
+<body><p><a href="{page}">{title}</a></p></body>
+</html>
+"""
+
+LOST = """<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="robots" content="noindex">
+<title>Page not found · {title}</title>
+<script>
+// It is shown at any address, so its links are to be read from where the site begins.
+const [site, page] = location.pathname.split(/(?=(?:chapters|notebooks|_static)\\/)/);
+const base = page ? site : "{base}";
+if (location.protocol !== "file:")
+  document.head.insertAdjacentHTML("beforeend", `<base href="${{base}}">`);
+</script>
+<link rel="icon" href="_static/favicon.svg">
+<style>
+:root {{ color-scheme: light dark; }}
+body {{
+  font: 1.1rem/1.6 "Source Sans 3", system-ui, sans-serif;
+  margin: 12vh auto; max-width: 34rem; padding: 0 1.25rem; }}
+svg {{ height: 6rem; width: 6rem; }}
+h1 {{ font-size: 2rem; line-height: 1.2; }}
+a {{ color: light-dark(#0a58ad, #86b7f2); }}
+input {{ font: inherit; padding: 0.3rem 0.6rem; width: 16rem; max-width: 100%; }}
+button {{ font: inherit; padding: 0.3rem 0.9rem; }}
+</style>
+</head>
+<body>
+<main>
+{logo}
+<h1>This cell is empty</h1>
+<p>There is no page at this address. Perhaps it was moved, or the link has a slip in it.
+Begin at <a href="{page}">the first page</a>, or look for what you want:</p>
+<form action="search.html" role="search">
+<input type="search" name="q" aria-label="Search the course"> <button>Search</button>
+</form>
+</main>
+</body>
+</html>
+"""
+
+
+def describe(env, docname):
+    """Return a line or two about a page: what it is on, and how it begins."""
+    tree = env.get_doctree(docname)
+    skipped = nodes.Admonition | nodes.Invisible | nodes.table | nodes.figure
+    for paragraph in tree.findall(nodes.paragraph):
+        if not inside(paragraph, skipped) and len(words.of(paragraph)) > 40:
+            return words.shorten(words.of(paragraph))
+    return env.titles[docname].astext()
+
+
+def inside(node, kinds):
+    """Whether a node stands in one of some kinds."""
+    while node.parent is not None:
+        node = node.parent
+        if isinstance(node, kinds):
+            return True
+    return False
+
+
+def tag(name, content, key="property"):
+    return f'<meta {key}="{name}" content="{html.escape(content)}">'
+
+
+def add_tags(app, pagename, templatename, context, doctree):
+    """Put the description into the head of a page, and what a shared link shows."""
+    site, home = app.config.html_title, app.config.root_doc
+    title = html.unescape(MARK.sub("", context.get("title", "")))
+    if pagename == home:
+        context["docstitle"] = ""  # the title of the book, once
+    if doctree is None:
+        return
+    description = describe(app.env, pagename)
+    tags = [tag("description", description, key="name")]
+    tags += [tag("og:type", "website" if pagename == home else "article")]
+    tags += [tag("og:site_name", site), tag("og:title", " ".join(title.split()))]
+    tags += [tag("og:description", description)]
+    if app.config.html_baseurl:
+        card = urljoin(app.config.html_baseurl, CARD)
+        tags += [tag("og:url", context["pageurl"]), tag("og:image", card)]
+        tags += [tag("og:image:width", str(WIDTH)), tag("og:image:height", str(HEIGHT))]
+        tags += [tag("og:image:alt", "A table of ratings with one gap to fill")]
+        tags += [tag("twitter:card", "summary_large_image", key="name")]
+    context["metatags"] = "\n".join([context.get("metatags", ""), *tags, ""])
+
+
+def write_ends(app, error):
+    """Write the page at the site's root, and the one for addresses without a page."""
+    if error or app.builder.name != "html":
+        return
+    site, home = Path(app.outdir), app.config.root_doc
+    base = app.config.html_baseurl
+    page = f"{home}.html"
+    canonical = f'<link rel="canonical" href="{urljoin(base, page)}">\n' if base else ""
+    values = {
+        "title": html.escape(app.config.html_title),
+        "description": html.escape(describe(app.env, home)),
+        "page": page,
+        "canonical": canonical,
+        "base": html.escape(urlsplit(base).path or "/"),
+        "logo": (site / "_static" / "logo.svg").read_text(encoding="utf-8"),
+    }
+    (site / "index.html").write_text(ROOT.format(**values), encoding="utf-8")
+    (site / "404.html").write_text(LOST.format(**values), encoding="utf-8")
+
+
+def setup(app):
+    app.connect("html-page-context", add_tags)
+    app.connect("build-finished", write_ends, priority=960)

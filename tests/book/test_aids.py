@@ -1,0 +1,161 @@
+"""What helps a reader: a light site, pages that say what they are, previews, zoom.
+
+Read in a real browser from ``make serve``'s own server: ``make site-test``.
+"""
+
+import gzip
+import http.client
+import re
+import threading
+from functools import partial
+from http.server import ThreadingHTTPServer
+from urllib.parse import urlsplit
+
+import browsing
+import pytest
+import serve
+
+pytestmark = pytest.mark.site
+
+CHAPTER = "chapters/2-neighbours/user-cf.html"
+MOST = 1_200_000  # bytes of a page as sent, figures apart
+SENT = {"document", "stylesheet", "script", "font", "fetch", "xhr"}
+
+
+class Quiet(serve.Course):
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture(scope="module")
+def site():
+    """The address of the built book, served as `make serve` does."""
+    handler = partial(Quiet, directory=serve.HTML)
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with browsing.chromium() as found:
+        yield found
+
+
+@pytest.fixture
+def tab(browser, site):
+    """A window at the desk, which is to have no complaint."""
+    context, tab, complaints = browsing.window(browser, site, "light", 1280)
+    yield tab
+    context.close()
+    assert not complaints
+
+
+def ask(site, path, **headers):
+    """Ask the server for a path: (answer, its body)."""
+    connection = http.client.HTTPConnection(urlsplit(site).netloc)
+    connection.request("GET", path, headers=headers)
+    answer = connection.getresponse()
+    body = answer.read()
+    connection.close()
+    return answer, body
+
+
+# -- weight ------------------------------------------------------------------------
+
+
+def test_a_page_is_light(tab, site):
+    sizes = {}
+
+    def weigh(response):
+        if response.request.resource_type in SENT:
+            body = response.body()
+            sizes[urlsplit(response.url).path] = len(gzip.compress(body, 6))
+
+    tab.on("requestfinished", lambda request: weigh(request.response()))
+    tab.goto(f"{site}/{CHAPTER}", wait_until="load")
+    tab.evaluate("MathJax.startup.promise")
+    tab.wait_for_load_state("networkidle")
+    assert len(sizes) > 10
+    assert sum(sizes.values()) < MOST, sorted(sizes.items(), key=lambda kv: -kv[1])[:8]
+
+
+def test_the_site_has_no_file_for_nobody():
+    static = serve.HTML / "_static"
+    names = [path.relative_to(static).as_posix() for path in static.rglob("*")]
+    assert not [name for name in names if name.endswith(".map")]
+    assert not [name for name in names if "fontawesome" in name]
+    others = re.compile("svg.*js$|mml-chtml|node-main")  # outputs of MathJax
+    assert not [name for name in names if others.search(name)]
+
+
+def test_each_icon_is_drawn(tab, site):
+    tab.goto(f"{site}/{CHAPTER}", wait_until="load")
+    unseen = """() => [...document.querySelectorAll('[class*="fa-"]')].filter(icon =>
+        !/^"[\\uf000-\\uf8ff]"$/.test(getComputedStyle(icon, '::before').content))
+        .map(icon => icon.className)"""
+    assert not tab.evaluate(unseen)
+    icons = "document.fonts.load('900 1rem \"Font Awesome 6 Free\"', '\\uf0c9')"
+    assert tab.evaluate(f"{icons}.then(faces => faces.length)") == 1
+
+
+# -- the server ----------------------------------------------------------------------
+
+
+def test_texts_are_sent_compressed(site):
+    answer, body = ask(site, f"/{CHAPTER}", **{"Accept-Encoding": "gzip"})
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(body) == (serve.HTML / CHAPTER).read_bytes()
+    plain, body = ask(site, f"/{CHAPTER}")
+    assert "Content-Encoding" not in plain.headers
+    assert body == (serve.HTML / CHAPTER).read_bytes()
+
+
+def test_an_unchanged_page_is_not_sent_again(site):
+    first, _ = ask(site, f"/{CHAPTER}", **{"Accept-Encoding": "gzip"})
+    assert first.headers["Cache-Control"] == "no-cache"
+    since = {"If-Modified-Since": first.headers["Last-Modified"]}
+    again, body = ask(site, f"/{CHAPTER}", **{"Accept-Encoding": "gzip"}, **since)
+    assert (again.status, body) == (304, b"")
+    named, _ = ask(site, "/_static/book.css?v=1", **{"Accept-Encoding": "gzip"})
+    assert "immutable" in named.headers["Cache-Control"]
+
+
+def test_a_lost_reader_is_led_home(browser, site):
+    context, tab, complaints = browsing.window(browser, site, "light", 390)
+    for address in ("/chapters/2-neighbours/no-such.html", "/nowhere"):
+        assert tab.goto(f"{site}{address}").status == 404
+        tab.get_by_role("link", name="the first page").click()
+        tab.wait_for_url(f"{site}/chapters/intro.html")
+    # A browser says on its console that there was no page; nothing else is missing.
+    assert all("404" in complaint for complaint in complaints)
+    assert len(complaints) == 2
+    context.close()
+
+
+# -- what a page says of itself ------------------------------------------------------
+
+
+def test_a_page_describes_itself():
+    pages = sorted(serve.HTML.glob("chapters/**/*.html"))
+    told = {}
+    for path in pages:
+        head = path.read_text(encoding="utf-8").partition("</head>")[0]
+        (description,) = re.findall('<meta name="description" content="([^"]*)">', head)
+        assert 20 <= len(description) <= 240, (path, description)
+        assert not re.search(r"\\[a-z(]|\$", description), (path, description)
+        assert f'<meta property="og:description" content="{description}">' in head
+        assert 'property="og:title"' in head
+        assert "canonical" not in head  # no address is known
+        told[description] = path
+    assert len(told) > 0.9 * len(pages)  # each its own
+
+
+def test_the_title_of_the_book_stands_once():
+    home = (serve.HTML / "chapters/intro.html").read_text(encoding="utf-8")
+    assert "<title>Recommender systems for marketing</title>" in home
+    root = (serve.HTML / "index.html").read_text(encoding="utf-8")
+    assert '<html lang="en">' in root
+    assert "<title>Recommender systems for marketing</title>" in root
+    assert '<a href="chapters/intro.html">' in root
