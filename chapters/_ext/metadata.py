@@ -72,12 +72,16 @@ Begin at <a href="{page}">the first page</a>, or look for what you want:</p>
 
 def describe(env, docname):
     """Return a line or two about a page: what it is on, and how it begins."""
-    tree = env.get_doctree(docname)
+    tree, start = env.get_doctree(docname), ""
+    if subtitle := env.recbook_subtitles.get(docname):
+        start = f"{subtitle}. "
     skipped = nodes.Admonition | nodes.Invisible | nodes.table | nodes.figure
     for paragraph in tree.findall(nodes.paragraph):
-        if not inside(paragraph, skipped) and len(words.of(paragraph)) > 40:
-            return words.shorten(words.of(paragraph))
-    return env.titles[docname].astext()
+        text = words.of(paragraph)
+        if inside(paragraph, skipped) or len(text) < 40 or text == subtitle:
+            continue
+        return start + words.shorten(text)
+    return start + env.titles[docname].astext()
 
 
 def inside(node, kinds):

@@ -10,6 +10,7 @@ import notebooks
 import opening
 import page_figures
 import quick
+import search
 import sessions
 import workbook
 import weight
@@ -128,6 +129,7 @@ def setup(app):
     notebooks.setup(app)
     opening.setup(app)
     page_figures.setup(app)
+    search.setup(app)
     sessions.setup(app)
     workbook.setup(app)
     weight.setup(app)

@@ -27,7 +27,7 @@ def said(node):
         yield typed if READABLE.fullmatch(typed) else "…"
     elif isinstance(node, nodes.Text):
         yield node.astext()
-    elif not isinstance(node, SILENT):
+    elif not isinstance(node, SILENT) and "chapter-meta" not in node["classes"]:
         for child in node.children:
             yield from said(child)
         if not isinstance(node, nodes.Inline):

@@ -1,0 +1,78 @@
+"""The search of the built book: methods, terms, Chinese names, best first.
+
+Asked of the book on disk, where no page may fetch another: ``make site-test``.
+"""
+
+import re
+
+import browsing
+import pytest
+import serve
+
+pytestmark = pytest.mark.site
+
+FIRST = {  # what a reader types: the page that is to be found first
+    "EASE": "chapters/3-factorization/linear.html",
+    "ease": "chapters/3-factorization/linear.html",
+    "nDCG": "chapters/1-concepts/evaluation.html",
+    "attention": "chapters/4-deep/attention.html",
+    "user-based collaborative filtering": "chapters/2-neighbours/user-cf.html",
+    "cold start": "chapters/5-project/recommending.html",
+}
+TERMS = {  # a Chinese name, whole or begun: the term
+    "协同过滤": "collaborative filtering",
+    "冷启动": "cold start",
+    "余弦相似度": "cosine similarity",
+    "交替最小": "alternating least squares",
+}
+
+
+@pytest.fixture(scope="module")
+def tab():
+    with browsing.chromium() as browser:
+        found = browsing.window(browser, serve.HTML.as_uri(), "light", 1280)
+        yield found[1]
+        assert not found[2]
+
+
+def ask(tab, query):
+    """[(address, words)] of the results, first to last."""
+    tab.goto(f"{serve.HTML.as_uri()}/search.html?q={query}", wait_until="load")
+    tab.wait_for_function("Search.status && Search.status.innerText !== ''")
+    return tab.eval_on_selector_all(
+        "#search-results li",
+        """found => found.map(li => [
+            [...li.querySelectorAll('a')].at(-1).getAttribute('href'), li.innerText])""",
+    )
+
+
+@pytest.mark.parametrize("query", FIRST)
+def test_the_page_that_teaches_it_is_first(query, tab):
+    (address, words), *_ = ask(tab, query)
+    assert address.split("#")[0] == FIRST[query]
+    assert len(words) > 80  # with words from it
+
+
+@pytest.mark.parametrize("name", TERMS)
+def test_a_chinese_name_leads_to_its_term(name, tab):
+    (address, words), *_ = ask(tab, name)
+    page, anchor = address.split("#")
+    assert page == "chapters/appendix/glossary.html"
+    assert anchor == f"term-{TERMS[name].replace(' ', '-')}"
+    assert TERMS[name] in words
+    assert name in words
+
+
+def test_a_result_is_quoted_without_tex(tab):
+    results = ask(tab, "similarity")
+    assert len(results) > 3
+    quoted = [words for _, words in results if "\n" in words]
+    assert len(quoted) > len(results) / 2
+    assert not [words for words in quoted if re.search(r"\\[a-z(\[]|\$", words)]
+    assert tab.locator("#search-results mark").count() > 3
+
+
+def test_no_place_is_listed_twice(tab):
+    for query in ("cosine", "EASE", "recommend"):
+        places = [address for address, _ in ask(tab, query)]
+        assert len(places) == len(set(places)) > 1
