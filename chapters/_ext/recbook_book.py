@@ -12,12 +12,26 @@ import page_figures
 import quick
 import search
 import sessions
-import workbook
 import weight
+import workbook
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx_external_toc.collectors import TocTreeCollectorWithStyles
+
+PARTS = [
+    api_links,
+    chinese,
+    metadata,
+    notebooks,
+    opening,
+    page_figures,
+    quick,
+    search,
+    sessions,
+    weight,
+    workbook,
+]
 
 BANNER = """<p class="data-note">The figures on this page come from recbook's own
 generated data. See <a href="{results}">Results</a> for those of the real data.</p>"""
@@ -122,17 +136,8 @@ def setup(app):
     TocTreeCollectorWithStyles.assign_section_numbers = number_pages
     app.connect("config-inited", drop_thebe, priority=0)
     app.add_post_transform(OneLineACheck)
-    api_links.setup(app)
-    chinese.setup(app)
-    quick.setup(app)
-    metadata.setup(app)
-    notebooks.setup(app)
-    opening.setup(app)
-    page_figures.setup(app)
-    search.setup(app)
-    sessions.setup(app)
-    workbook.setup(app)
-    weight.setup(app)
+    for part in PARTS:
+        part.setup(app)
     app.connect("html-page-context", mend_page, priority=900)
     app.connect("build-finished", mend_theme)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
