@@ -76,7 +76,7 @@ def test_a_sheet_has_every_exercise_and_no_solution(tab, name):
     assert "Solution to" not in text
     assert not window.locator(".view .solution").count()
     assert all(
-        re.search(r"★ · \d+ minutes", part)
+        re.search(r"★\s+Level \d of 3,\s+\d+ min", part)
         for part in re.split(r"Exercise \d", text)[1:]
     )
     assert not window.evaluate(UNSET)
