@@ -311,16 +311,3 @@ def test_menus_lead_on_from_a_phone(browser, site):
     section = tab.locator(f"section[id='{urlsplit(tab.url).fragment}'] > h2")
     assert 0 <= section.bounding_box()["y"] < 844
     context.close()
-
-
-def test_a_dark_page_prints_like_a_light_one(browser, site):
-    prints = []
-    for theme in ("light", "dark"):
-        context, tab, _ = browsing.window(browser, site, theme, 1280)
-        tab.goto(f"{site}/{KINDS[0]}", wait_until="load")
-        tab.evaluate(SETTLE)
-        turn(tab, theme)
-        prints.append(re.sub(rb"Date \(.*?\)", b"", tab.pdf(print_background=True)))
-        assert tab.evaluate("document.documentElement.dataset.theme") == theme
-        context.close()
-    assert prints[0] == prints[1]

@@ -1,0 +1,199 @@
+"""The designed page, in a real browser: letters, minutes, workbook, paper.
+
+``make site-test``, after ``make book``. What needs no browser is tested beside it.
+"""
+
+import re
+
+import browsing
+import pytest
+from bookpages import CHAPTERS, chapters
+from test_site import HTML, LOOKED, SETTLE, browser, site, turn
+
+STYLE = (CHAPTERS / "_static" / "page.css").read_text(encoding="utf-8")
+__all__ = ["browser", "site"]  # fixtures
+CHAPTER = "chapters/2-neighbours/user-cf.html"
+ONE_OF_EACH = [
+    "chapters/1-concepts/background.html",
+    CHAPTER,
+    "chapters/3-factorization/ranking.html",
+    "chapters/4-deep/attention.html",
+    "chapters/5-project/serving.html",
+    "chapters/appendix/results.html",
+]
+# Chapters that take longer to read than 45 minutes. Each is to be split, none to grow.
+TOO_LONG = {
+    "1-concepts/data": 60,
+    "1-concepts/evaluation": 50,
+    "2-neighbours/similarity": 50,
+    "2-neighbours/user-cf": 50,
+    "2-neighbours/item-cf": 60,
+    "3-factorization/matrix-factorization": 55,
+    "3-factorization/biases-and-svdpp": 60,
+    "3-factorization/als": 65,
+    "3-factorization/ranking": 60,
+    "3-factorization/linear": 65,
+    "3-factorization/bayesian": 80,
+    "4-deep/neural-cf": 55,
+    "4-deep/autoencoders": 60,
+    "4-deep/attention": 60,
+    "4-deep/sequential": 55,
+    "4-deep/multi-behaviour-and-context": 50,
+    "4-deep/graphs-and-knowledge": 55,
+    "5-project/training": 50,
+    "5-project/evaluation": 50,
+    "5-project/recommending": 80,
+    "5-project/scale-out": 50,
+}
+# How many letters a line of running text has, over the long paragraphs of a page.
+MEASURE = """() => {
+    const counts = [];
+    for (const p of document.querySelectorAll('.bd-article section > p')) {
+        if (p.textContent.length < 300 || p.querySelector('mjx-container')) continue;
+        const lines = new Map();
+        const walk = document.createTreeWalker(p, NodeFilter.SHOW_TEXT);
+        const range = document.createRange();
+        while (walk.nextNode())
+            for (let at = 0; at < walk.currentNode.length; at++) {
+                range.setStart(walk.currentNode, at);
+                range.setEnd(walk.currentNode, at + 1);
+                const line = Math.round(range.getBoundingClientRect().bottom / 14);
+                lines.set(line, (lines.get(line) ?? 0) + 1);
+            }
+        counts.push(...[...lines.values()].slice(0, -1));
+    }
+    return counts.reduce((a, b) => a + b, 0) / counts.length;
+}"""
+STOPS = """() => [...document.querySelectorAll('article *')].filter(e =>
+    e.tabIndex >= 0 && e.checkVisibility({visibilityProperty: true}))
+    .map(e => e.tagName.toLowerCase())"""
+
+
+def luminance(colour):
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [
+        p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts
+    ]
+    return sum(w * p for w, p in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("theme", "ground"), [("light", "#ffffff"), ("dark", "#171b21")]
+)
+def test_the_colours_of_the_parts_can_be_read(theme, ground):
+    blocks = re.findall(
+        rf'html\[data-theme="{theme}"\] \{{(.*?)^\}}', STYLE, re.M | re.S
+    )
+    colours = re.findall(r"--part: (#\w{6})", "".join(blocks))
+    assert len(colours) == 8
+    for colour in colours:
+        bright, dim = sorted(map(luminance, (colour, ground)), reverse=True)
+        assert (bright + 0.05) / (dim + 0.05) >= 4.5, colour
+
+
+@pytest.mark.site
+@pytest.mark.parametrize("page", chapters(), ids=lambda page: page.name)
+def test_a_chapter_is_read_in_45_minutes_or_is_known_to_be_too_long(page):
+    text = (HTML / "chapters" / f"{page.name}.html").read_text(encoding="utf-8")
+    (minutes,) = re.findall(r"<strong>(\d+) min</strong> to read", text)
+    assert 10 <= int(minutes) <= TOO_LONG.get(page.name, 45), "split the page"
+
+
+@pytest.mark.site
+def test_the_letters_are_the_books_own_and_a_line_has_some_seventy(browser, site):
+    context, tab, complaints = browsing.window(browser, site, "light", 1280)
+    tab.goto(f"{site}/{CHAPTER}", wait_until="load")
+    tab.evaluate(SETTLE)
+    loaded = tab.evaluate(
+        """() => [...document.fonts].filter(f => f.status === 'loaded')
+            .map(f => f.family.replaceAll('"', ''))"""
+    )
+    assert {"Source Serif 4", "Source Sans 3", "Source Code Pro"} <= set(loaded)
+    assert 60 <= tab.evaluate(MEASURE) <= 75
+    assert not complaints
+    context.close()
+
+
+@pytest.mark.site
+def test_the_keyboard_stops_where_something_can_be_done(browser, site):
+    context, tab, _ = browsing.window(browser, site, "light", 1280)
+    tab.goto(f"{site}/{CHAPTER}", wait_until="load")
+    tab.evaluate(SETTLE)
+    tab.evaluate(LOOKED)
+    stops = tab.evaluate(STOPS)
+    assert set(stops) <= {"a", "button", "summary", "input", "label", "pre"}
+    assert len(stops) < 250, "a reader has to go through them all"
+    context.close()
+
+
+@pytest.mark.site
+def test_an_exercise_that_is_done_is_remembered(browser, site):
+    context, tab, complaints = browsing.window(browser, site, "light", 1280)
+    tab.goto(f"{site}/{CHAPTER}", wait_until="load")
+    first, second = tab.locator(".exercise .done").all()[:2]
+    label = first.get_attribute("aria-label")
+    assert re.fullmatch(r"Exercise 2\.\d\.1: done", label)
+    first.focus()
+    tab.keyboard.press("Space")
+    second.click()
+    second.click()  # and taken back
+    tab.reload(wait_until="load")
+    pressed = [
+        button.get_attribute("aria-pressed")
+        for button in tab.locator(".exercise .done").all()
+    ]
+    assert pressed == ["true"] + ["false"] * (len(pressed) - 1)
+    note = tab.locator("#exercises > h2 .progress-note").inner_text()
+    assert note == f"1 of {len(pressed)} done"
+    link = tab.locator(".bd-docs-nav a.current")
+    assert link.get_attribute("data-done") == f"1/{len(pressed)}"
+    assert not complaints
+    context.close()
+
+
+@pytest.mark.site
+def test_no_exercise_shows_what_its_empty_starter_says(browser, site):
+    context, tab, _ = browsing.window(browser, site, "light", 1280)
+    tab.goto(f"{site}/{CHAPTER}", wait_until="load")
+    assert not tab.locator(".exercise .cell_output").count()
+    assert tab.locator(".exercise-level").count() == tab.locator(".exercise").count()
+    assert tab.locator(".solution .cell_output").count()
+    context.close()
+
+
+@pytest.mark.site
+@pytest.mark.parametrize("name", ONE_OF_EACH)
+def test_a_dark_page_prints_like_a_light_one(name, browser, site):
+    prints = []
+    for theme in ("light", "dark"):
+        context, tab, _ = browsing.window(browser, site, theme, 1280)
+        tab.goto(f"{site}/{name}", wait_until="load")
+        tab.evaluate(SETTLE)
+        turn(tab, theme)
+        prints.append(re.sub(rb"Date \(.*?\)", b"", tab.pdf(print_background=True)))
+        assert tab.evaluate("document.documentElement.dataset.theme") == theme
+        context.close()
+    assert prints[0] == prints[1]
+
+
+@pytest.mark.site
+def test_paper_has_the_solutions_after_all_exercises_where_it_is_asked(browser, site):
+    context, tab, _ = browsing.window(browser, site, "light", 1280)
+    for query, is_seen in (("", False), ("?print=solutions", True)):
+        tab.goto(f"{site}/{CHAPTER}{query}", wait_until="load")
+        tab.emulate_media(media="print")
+        tab.evaluate("dispatchEvent(new Event('beforeprint'))")
+        boxes = tab.locator(".exercise, .solution").all()
+        classes = [box.get_attribute("class").split()[0] for box in boxes]
+        shown = [
+            box.is_visible()
+            for box in boxes
+            if "solution" in box.get_attribute("class")
+        ]
+        assert set(shown) == {is_seen}
+        assert not is_seen or classes == sorted(classes), "exercises, then solutions"
+        tab.evaluate("dispatchEvent(new Event('afterprint'))")
+        tab.emulate_media(media="screen")
+    first = tab.locator(".exercise").first
+    assert first.evaluate("one => one.nextElementSibling.matches('.solution')")
+    context.close()
