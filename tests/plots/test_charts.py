@@ -56,6 +56,12 @@ def test_heatmap_of_a_sparse_matrix_leaves_out_what_is_not_stored(ax):
     assert [t.get_text() for t in ax.texts] == ["4", "?"]
 
 
+def test_numbers_have_the_minus_of_the_axes(ax):
+    plots.heatmap(ax, [[-1.5]], ["Ann"], ["Up"])
+    plots.bars_with_error(ax, ["a"], [-0.5], [0], fmt=".1f")
+    assert [t.get_text() for t in ax.texts] == ["−1.5", "−0.5  best"]
+
+
 def test_heatmap_numbers_stand_out(ax):
     values = [1, 1.5, 2, 2.5, 3, 3.5, 4, 4.5, 5]
     plots.heatmap(ax, [values], ["Ann"], list("abcdefghi"))
