@@ -12,7 +12,7 @@ import functools
 
 import numpy as np
 
-PAPER, INK = "#121212", "#e6e6e6"  # the theme's own ground, and ink on it
+PAPER, INK = "#171b21", "#e6e6e6"  # the page's own ground, and ink on it
 
 # Of recbook.plots.COLORS and of drawing.py, whatever is a line, a bar or a point.
 TWINS = {
@@ -103,7 +103,7 @@ def dark(color, ink=False):
     on an area of middle lightness has to be read, too.
 
     >>> dark("#E69F00"), dark("#ffffff")
-    ('#e69f00', '#121212')
+    ('#e69f00', '#171b21')
     """
     color = color.lower()
     if color in TWINS:

@@ -150,6 +150,8 @@ def both(name, value, ink):
     value = NAMED.get(value, value)
     if name not in COLORED or not HEX.fullmatch(value):
         return [f"{name}:{value}"]
+    if value == NAMED["white"]:  # a gap, or words on dark cells: the page's own ground
+        return [f"{name}:var(--pst-color-background)"]
     if len(value) == 4:
         value = "#" + "".join(2 * digit for digit in value[1:])
     return [f"{name}:{value}", f"{name}:light-dark({value},{dark(value, ink)})"]
