@@ -1,7 +1,7 @@
 """What all of the book's SVG drawings share: palette, type, boxes and arrows.
 
 The same bytes every time, so that a test can hold the files to the code. Grounds are
-transparent and ink is dark; in dark mode the book's style sheet turns figures over.
+transparent and ink is dark; a page has the dark twin of each colour (dark_colors.py).
 """
 
 import math
@@ -10,10 +10,7 @@ from pathlib import Path
 STATIC = Path(__file__).resolve().parents[1] / "_static"
 BLUE, ORANGE, GREEN, VERMILION = "#0072B2", "#E69F00", "#009E73", "#D55E00"
 INK, GREY, PALE, LINE = "#1A1A1A", "#5A5A5A", "#EAF2F8", "#8A9BA8"
-FONT = (
-    "-apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, "
-    "'Liberation Sans', sans-serif"
-)
+FONT = "'Source Sans 3', 'Segoe UI', 'Helvetica Neue', Arial, sans-serif"
 
 
 def tag(name, content=None, **attributes):

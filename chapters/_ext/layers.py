@@ -30,7 +30,7 @@ PURPLE = "#8A3D6B"
 USER, ITEM, MIXED, TARGET, WEIGHT = BLUE, ORANGE, GREEN, VERMILION, PURPLE
 TARGET_INK = "#A84A00"  # for words, which need more contrast than lines
 GROUND, LEARNT = "#F7F9FB", "#E7ECF1"
-SERIF = "Cambria, 'Times New Roman', 'Liberation Serif', 'DejaVu Serif', serif"
+SERIF = "'Source Serif 4', Cambria, 'Times New Roman', serif"
 SHADES = (0.75, 0.3, 0.55, 0.15, 0.9, 0.4, 0.65, 0.2)
 TOKEN = re.compile(r"_\{(.*?)\}|_(.)|\^\{(.*?)\}|\^(.)|([^\W\d_]+[\u0300-\u036f]?)")
 

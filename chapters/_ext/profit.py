@@ -27,7 +27,7 @@ def draw():
     letters = np.arange(len(best)) * GROUP / 1000
     top = best.argmax()
 
-    fig, ax = plt.subplots(figsize=(6.4, 3.6))
+    fig, ax = plt.subplots(figsize=(7.2, 3.8))
     ax.axhline(0, color="#767676", lw=0.8)
     ax.plot(letters, random, color=plots.COLORS["baseline"], ls="--")
     ax.plot(letters, best, color=plots.COLORS["ours"], marker="o", ms=4)
@@ -41,7 +41,7 @@ def draw():
     ax.set(xlabel="letters sent (thousands)", ylabel="profit (thousand €)")
     ax.set(xlim=(0, 102), ylim=(-27, 12))
     ax.set_title("The profit lies in knowing where to stop")
-    fig.savefig(TARGET, bbox_inches="tight", metadata={"Date": None})
+    fig.savefig(TARGET, metadata={"Date": None})
 
 
 if __name__ == "__main__":
