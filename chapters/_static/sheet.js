@@ -84,6 +84,13 @@
     }
   };
 
+  // A picture that is higher than wide has its caption beside it.
+  const upright = (figure) => {
+    const {width, height} = figure.querySelector("svg.drawn")?.viewBox.baseVal ?? {};
+    figure.classList.toggle("tall", height > width);
+    return figure;
+  };
+
   // What of a section goes on slides: [nodes, alone on its slide?, smallest size].
   const blocks = (section) => {
     const aloud = /^(by hand|summary)/i.test(text(section.querySelector("h2, h3")));
@@ -94,7 +101,7 @@
     for (const node of [...section.children]) {
       const add = (what, alone, least = 0.8) => {
         // A picture needs the room, and a box speaks for itself.
-        const most = what.matches(".admonition") ? 0 : what.matches("img") ? 160 : 999;
+        const most = what.matches(".admonition") ? 0 : what.matches("img, svg") ? 160 : 999;
         lead = lead.filter((p) => text(p).length < most);
         found.push([[...lead, what], alone && !aloud, least]);
         lead = [];
@@ -108,14 +115,13 @@
       } else if (node.matches("ol, ul")) add(node, false);
       else if (node.matches("div.math")) add(node, false, 0.6);
       else if (node.matches("figure, .pst-scrollable-table-container, table")) {
-        const image = node.querySelector("figure img");
-        node.classList.toggle("tall", image?.naturalHeight > image?.naturalWidth);
-        add(node, true, 0.6);
+        add(upright(node), true, 0.6);
       } else if (node.matches(".admonition:not(.exercise, .solution, .dropdown)"))
         add(node, true);
       else if (node.matches(".cell")) {
         for (const output of node.querySelectorAll(".cell_output > *"))
-          if (output.matches("img")) add(output, true);
+          if (output.matches("img, svg")) add(output, true);
+          else if (output.matches("figure")) add(upright(output), true, 0.6);
           else if (output.querySelector("table, svg[role='img']")) {
             const cell = node.cloneNode(false); // its tags say how a table is set
             cell.append(output);
@@ -125,7 +131,8 @@
         const source = node.querySelector(".cell_input pre");
         const lines = source ? text(source).split("\n").length : 0;
         const drawn = /\b(plt|ax|axes|fig|glue)\b/.test(source?.textContent);
-        if (code && lines > 1 && lines < 19 && !drawn) add(node, true);
+        const folded = node.querySelector(".fold");
+        if (code && lines > 1 && lines < 19 && !drawn && !folded) add(node, true);
       } else lead = [];
     }
     return found;
