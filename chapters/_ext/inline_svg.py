@@ -48,7 +48,10 @@ def inline(source, alt, prefix):
         ElementTree.tostring(child, encoding="unicode") for child in root
     )
     style = "".join(f"#{prefix} .{name}{{{look}}}" for look, name in looks.items())
-    size = f'viewBox="0 0 {wide:g} {high:g}" style="width:{rem:.2f}rem"'
+    look = f"width:{rem:.2f}rem"
+    if root.get("font-size"):
+        look += f";font-size:{root.get('font-size')}px"
+    size = f'viewBox="0 0 {wide:g} {high:g}" style="{look}"'
     label = f'role="img" aria-label="{escape(alt, quote=True)}"'
     first = f'<svg class="drawn" id="{prefix}" {label} {size}>'
     return f"{first}<style>{style}</style>{inside}</svg>"
@@ -111,7 +114,8 @@ def restyle(element, looks):
         is_text = element.tag in ("g", "text", "tspan")
         pairs = (both(k, v, ink=is_text or k == "stroke") for k, v in look.items())
         said = ";".join(pair for found in pairs for pair in found)
-        element.set("class", looks.setdefault(said, f"s{len(looks)}"))
+        name = looks.setdefault(said, f"s{len(looks)}")
+        element.set("class", f"{element.get('class', '')} {name}".strip())
     for name in ("d", "x", "y", "points", "x1", "x2", "y1", "y2", "width", "height"):
         if name in element.attrib:
             element.set(name, " ".join(short(element.get(name)).split()))

@@ -5,11 +5,16 @@ the students' notebooks have been written: those have the files as they are.
 """
 
 import ast
+import itertools
+import re
 from pathlib import Path
+from xml.etree import ElementTree
 
 from docutils import nodes
 from inline_svg import inline
 from sphinx.transforms.post_transforms import SphinxPostTransform
+
+SVG = re.compile(r'<svg\b[^>]*role="img".*?</svg>', re.DOTALL)
 
 
 class Drawn(nodes.General, nodes.Inline, nodes.Element):
@@ -55,11 +60,22 @@ def draw_in_page(app, doctree, docname):
     """Replace each SVG of a page by what is drawn in it."""
     if app.builder.name != "html":
         return
-    images = [n for n in doctree.findall(nodes.image) if n["uri"].endswith(".svg")]
-    for number, image in enumerate(images, 1):
-        source = (Path(app.srcdir) / image["uri"]).read_text(encoding="utf-8")
-        svg = inline(source, image.get("alt", ""), f"drawn-{number}")
-        image.replace_self(Drawn(svg=svg))
+    names = (f"drawn-{number}" for number in itertools.count(1))
+    for image in list(doctree.findall(nodes.image)):
+        if image["uri"].endswith(".svg"):
+            source = (Path(app.srcdir) / image["uri"]).read_text(encoding="utf-8")
+            svg = inline(source, image.get("alt", ""), next(names))
+            image.replace_self(Drawn(svg=svg))
+    for raw in list(doctree.findall(nodes.raw)):  # of cells: a figure that moves
+        if raw.get("format") == "html" and 'role="img"' in raw.astext():
+            moving = SVG.sub(
+                lambda m: inline(m[0], alt_of(m[0]), next(names)), raw.astext()
+            )
+            raw.replace_self(Drawn(svg=moving))
+
+
+def alt_of(svg):
+    return ElementTree.fromstring(svg).get("aria-label", "")
 
 
 def visit_drawn(self, node):

@@ -104,3 +104,16 @@ def test_pale_grounds_turn_dark_and_stay_in_order():
 def test_no_two_colours_of_the_palette_are_one_in_the_dark():
     colors = set(plots.COLORS.values())
     assert len({dark(color) for color in colors}) == len(colors)
+
+
+def test_a_figure_that_moves_keeps_what_its_style_sheet_asks_for():
+    path = [[1.0, 1.0], [0.5, 0.25], [0.0, 0.0]]
+    shown = plots.descent(
+        lambda a, b: a**2 + b**2, {"A": path}, (-1, 1), (-1, 1), "ab", "A bowl", "Down."
+    )
+    drawn = inline(shown.still, "Down.", "drawn-1")
+    assert "font-size:13px" in drawn
+    assert re.search(r'class="t0 s\d+"', drawn)
+    assert re.search(r'class="o0 s\d+"', drawn)
+    (clip,) = re.findall(r'<clipPath id="(drawn-1-\w+)"', drawn)
+    assert f"url(#{clip})" in drawn
