@@ -1,0 +1,140 @@
+"""Each figure as a browser draws it: no word on another, none cut, none too small.
+
+Part of ``make site-test``. A figure is drawn in the page, so its words have boxes that
+can be asked for; 1280 px is the width at which the column has its full width.
+"""
+
+import browsing
+import pytest
+
+pytestmark = pytest.mark.site
+
+HTML = browsing.SHOTS.parent / "html"
+PAGES = [
+    path.relative_to(HTML).as_posix()
+    for path in sorted(HTML.rglob("chapters/**/*.html"))
+    if 'class="drawn"' in path.read_text(encoding="utf-8")
+]
+SMALLEST = 12  # px, which is 9 pt; indices and powers may be smaller than their line
+LOOK = r"""smallest => {
+    // A word on the screen: four corners, without the empty edges of its line.
+    const corners = text => {
+        const {x, y, width, height} = text.getBBox(), at = text.getScreenCTM();
+        const side = Math.min(1 / Math.hypot(at.a, at.b), width / 2);
+        return [[0, 0], [1, 0], [1, 1], [0, 1]].map(([right, low]) =>
+            new DOMPoint(x + (right ? width - side : side),
+                y + height * (low ? 0.8 : 0.2)).matrixTransform(at));
+    };
+    // Two convex shapes lie apart if they do along the normal of one of their sides.
+    const apart = (one, two) => [one, two].some(shape => shape.some((p, i) => {
+        const q = shape[(i + 1) % 4];
+        const along = r => (q.y - p.y) * r.x + (p.x - q.x) * r.y;
+        const [a, b] = [one, two].map(all => all.map(along));
+        return Math.max(...a) <= Math.min(...b) || Math.max(...b) <= Math.min(...a);
+    }));
+    const wrong = [];
+    [...document.querySelectorAll('.bd-article svg[role=img]')].forEach((svg, number) => {
+        if (!svg.checkVisibility()) return;
+        const frame = svg.getBoundingClientRect(), found = [];
+        const says = what => wrong.push(`figure ${number + 1}: ${what}`);
+        for (const text of svg.querySelectorAll('text')) {
+            const words = text.textContent.trim().replace(/\s+/g, ' ');
+            if (!words) continue;
+            const box = corners(text), at = text.getScreenCTM();
+            const sizes = [text, ...text.querySelectorAll('tspan')].filter(
+                e => [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim()))
+                .map(e => parseFloat(getComputedStyle(e).fontSize));
+            const size = Math.max(...sizes) * Math.hypot(at.a, at.b);
+            if (size < smallest - 0.1) says(`"${words}" has ${size.toFixed(1)} px`);
+            if (box.some(p => p.x < frame.left - 1 || p.x > frame.right + 1
+                || p.y < frame.top - 1 || p.y > frame.bottom + 1))
+                says(`"${words}" is cut by the edge`);
+            for (const other of found) {
+                const [p, q] = [other.box[0], box[0]];
+                const twice = other.words === words // a halo, and the word on it
+                    && Math.hypot(p.x - q.x, p.y - q.y) < 1;
+                if (!twice && !apart(other.box, box))
+                    says(`"${words}" lies on "${other.words}"`);
+            }
+            found.push({words, box});
+        }
+    });
+    return wrong;
+}"""
+# Figures of the text that nobody can refer to. Exercises and solutions may have them.
+NAMELESS = """() => [...document.querySelectorAll('.bd-article svg[role=img]')].filter(
+    svg => svg.closest('.cell_output, figure') && !svg.closest('.exercise, .solution')
+        && !svg.closest('figure')?.querySelector('.caption-number')
+).map(svg => svg.getAttribute('aria-label').slice(0, 80))"""
+UNFOLD = """() => {
+    document.querySelectorAll('.toggle-hidden').forEach(
+        e => e.classList.remove('toggle-hidden'));
+    return document.fonts.ready.then(() => 1);
+}"""
+
+
+@pytest.fixture(scope="module")
+def tab():
+    with browsing.chromium() as browser:
+        context, window, _ = browsing.window(browser, HTML.as_uri(), "light", 1280)
+        yield window
+        context.close()
+
+
+def test_there_are_figures_to_look_at():
+    assert PAGES, "no figures: run `make book` first"
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_the_words_of_each_figure_can_be_read(name, tab):
+    tab.goto(f"{HTML.as_uri()}/{name}", wait_until="load")
+    tab.evaluate(UNFOLD)
+    wrong = tab.evaluate(LOOK, SMALLEST)
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_each_figure_has_a_number_and_a_caption(name, tab):
+    tab.goto(f"{HTML.as_uri()}/{name}", wait_until="domcontentloaded")
+    nameless = tab.evaluate(NAMELESS)
+    assert not nameless, "\n".join(nameless)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_ids_of_figures_stand_once_on_a_page(name, tab):
+    tab.goto(f"{HTML.as_uri()}/{name}", wait_until="domcontentloaded")
+    ids = tab.evaluate("[...document.querySelectorAll('[id]')].map(e => e.id)")
+    twice = {id for id in ids if id.startswith("drawn-") and ids.count(id) > 1}
+    assert not twice
+
+
+@pytest.mark.parametrize(
+    ("words", "wrong"),
+    [
+        ('<text x="9" y="50">one</text><text x="60" y="50">two</text>', []),
+        (
+            '<text x="9" y="50">one</text><text x="15" y="52">two</text>',
+            ['figure 1: "two" lies on "one"'],
+        ),
+        # Turned words whose upright boxes overlap, and that do not touch.
+        (
+            '<text transform="rotate(45 20 20)" x="20" y="20">one word</text>'
+            '<text transform="rotate(45 50 20)" x="50" y="20">two word</text>',
+            [],
+        ),
+        ('<text x="190" y="50">cut</text>', ['figure 1: "cut" is cut by the edge']),
+        (
+            '<text x="9" y="50" font-size="8">small</text>',
+            ['figure 1: "small" has 8.0 px'],
+        ),
+        ('<text x="9" y="50">10<tspan dy="-5" font-size="8">3</tspan></text>', []),
+        # A halo is the same word at the same place.
+        ('<text x="9" y="50">one</text><text x="9" y="50">one</text>', []),
+    ],
+)
+def test_the_look_sees_what_is_wrong(words, wrong, tab):
+    tab.set_content(
+        '<div class="bd-article"><svg role="img" width="200" height="100" '
+        f'viewBox="0 0 200 100" font-size="14">{words}</svg></div>'
+    )
+    assert tab.evaluate(LOOK, SMALLEST) == wrong
