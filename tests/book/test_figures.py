@@ -33,7 +33,8 @@ LOOK = r"""smallest => {
         return Math.max(...a) <= Math.min(...b) || Math.max(...b) <= Math.min(...a);
     }));
     const wrong = [];
-    [...document.querySelectorAll('.bd-article svg[role=img]')].forEach((svg, number) => {
+    const figures = [...document.querySelectorAll('.bd-article svg[role=img]')];
+    figures.forEach((svg, number) => {
         if (!svg.checkVisibility()) return;
         const frame = svg.getBoundingClientRect(), found = [];
         const says = what => wrong.push(`figure ${number + 1}: ${what}`);
