@@ -145,15 +145,20 @@ def _axes(x, y, place, labels, title):
         'stroke="currentColor"/>'
     ]
     for at in np.linspace(*x, 5):
-        drawn.append(_text(place([[at, y[0]]])[0][0], low + 17, f"{at:g}"))
+        drawn.append(_text(place([[at, y[0]]])[0][0], low + 17, _tick(at)))
     for at in np.linspace(*y, 5):
-        drawn.append(_text(LEFT - 7, place([[x[0], at]])[0][1] + 4, f"{at:g}", "end"))
+        drawn.append(_text(LEFT - 7, place([[x[0], at]])[0][1] + 4, _tick(at), "end"))
     middle = (TOP + low) / 2
     turned = f' transform="rotate(-90 14 {middle:.1f})"'
     drawn.append(_text((LEFT + right) / 2, HEIGHT - 8, labels[0]))
     drawn.append(_text(14, middle, labels[1], more=turned))
     bold = ' font-weight="bold" font-size="15"'
     return [*drawn, _text(LEFT, 18, title, "start", bold)]
+
+
+def _tick(at):
+    """A number with a true minus, as on the other figures' axes."""
+    return f"{at:g}".replace("-", "−")
 
 
 def _track(number, name, track):
@@ -204,7 +209,7 @@ def _assemble(inside, tracks, alt):
     # The switch stands before the picture, for the style sheet to see it from there.
     switch = (
         f'<input type="checkbox" id="{key}m" checked> '
-        f'<label for="{key}m">Let it move</label>'
+        f'<label for="{key}m">Let the dots move</label>'
     )
     style = f"<style>{_style(key, tracks)}</style>"
     return Motion(still, f'<div class="{key}">{style}{switch}{still}</div>')

@@ -30,6 +30,12 @@ def test_the_still_is_well_formed_and_says_what_is_to_be_seen():
     assert root.get("aria-label") == ALT
     words = [text.text for text in root.iter("{http://www.w3.org/2000/svg}text")]
     assert {"One bowl", "a", "b", "A"} <= set(words)
+    assert {"−1", "−0.5", "0", "0.5", "1"} <= set(words)  # a true minus
+
+
+def test_its_switch_says_what_moves():
+    label = re.search(r"<label [^>]*>([^<]*)</label>", drawn().moving).group(1)
+    assert label == "Let the dots move"
 
 
 def test_a_contour_lies_at_its_height():
