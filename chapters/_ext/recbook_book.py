@@ -36,6 +36,13 @@ PARTS = [
 BANNER = """<p class="data-note">The figures on this page come from recbook's own
 generated data. See <a href="{results}">Results</a> for those of the real data.</p>"""
 
+# What the loader prints on that data, and what is left of an output without it.
+PRINTED = re.compile(r"Note: [^\n]*\nFor the real one: [^\n]*\n")
+EMPTY = re.compile(
+    r'<div class="cell_output[^"]*">\s*<div class="output stream[^"]*">\s*'
+    r'<div class="highlight"><pre>(<span></span>)?</pre></div>\s*</div>\s*</div>'
+)
+
 # The arguments of a long signature, as Sphinx writes them.
 ARGUMENTS = re.compile(r"<dl>\s*((?:<dd><em class=\"sig-param\">.*</dd>\s*)+)</dl>")
 
@@ -110,6 +117,13 @@ def mend_page(app, pagename, templatename, context, doctree):
     context["body"] = body.replace('role="doc-biblioentry"', 'role="listitem"')
 
 
+def say_it_once(app, pagename, templatename, context, doctree):
+    """Leave the note on the data to the banner: a cell's output does not repeat it."""
+    body = context.get("body", "")
+    if "data-note" in body:
+        context["body"] = EMPTY.sub("", PRINTED.sub("", body))
+
+
 def as_lines(match):
     """The arguments of a signature, one to a line."""
     lines = match[1].replace("<dd>", "<div>").replace("</dd>", "</div>")
@@ -139,5 +153,6 @@ def setup(app):
     for part in PARTS:
         part.setup(app)
     app.connect("html-page-context", mend_page, priority=900)
+    app.connect("html-page-context", say_it_once, priority=901)
     app.connect("build-finished", mend_theme)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
