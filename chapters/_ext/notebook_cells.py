@@ -49,7 +49,7 @@ def copy_of(cell, outputs, piece):
     if "remove-cell" in tags:
         copy["metadata"]["jupyter"] = {"outputs_hidden": True, "source_hidden": True}
     elif piece.place == "main":
-        if "hide-input" in tags:
+        if {"hide-input", "remove-input"} & set(tags):
             copy["metadata"]["jupyter"] = {"source_hidden": True}
         if "remove-output" not in tags:
             alt = cell["metadata"].get("mystnb", {}).get("image", {}).get("alt", "")

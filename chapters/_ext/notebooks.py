@@ -25,6 +25,7 @@ from notebook_cells import (
 from page_cells import pieces_of
 from plain_markdown import Markdown
 from sphinx.addnodes import toctree
+from textbook_tables import textbook
 
 # The beginning of what recbook.datasets prints when it falls back on its own data.
 NOTICE = "this page runs on recbook's own generated data"
@@ -137,7 +138,7 @@ def write_page(app, doctree, docname):
         return write(folder_of(app) / START, start_cells(app.env))
     links = Links(app.env, docname)
     source = cells_at(app.env.doc2path(docname))
-    outputs = outputs_of(app, docname, source) if source else {}
+    outputs = outputs_of(app, docname, source, links.locate) if source else {}
     writer = Markdown(links.number, links.locate, links.picture)
     pieces = pieces_of(doctree, writer, links.number, source)
     title = number_of(app.env, docname)
@@ -163,12 +164,20 @@ def cells_at(path):
     return json.loads(path.read_text(encoding="utf-8"))["cells"]
 
 
-def outputs_of(app, docname, source):
-    """What each code cell put out, by its index, in the copy that Sphinx has read."""
+def outputs_of(app, docname, source, locate):
+    """What each code cell put out, by its index, in the copy that Sphinx has read.
+
+    Its tables have the words, signs and heads of the page's.
+    """
     cache = get_cache(app.env.mystnb_config.execution_cache_path)
     found = cache.match_cache_file(app.env.doc2path(docname))
     executed = cache.get_cache_bundle(found.pk).nb.cells  # of the code cells only
     code = [n for n, cell in enumerate(source) if cell["cell_type"] == "code"]
+    for cell in executed:
+        for output in cell["outputs"]:
+            text = output.get("data", {}).get("text/html", "")
+            if "<table" in text:
+                output["data"]["text/html"] = textbook(text, locate)
     pairs = zip(code, executed, strict=True)
     return {index: cell["outputs"] for index, cell in pairs}
 

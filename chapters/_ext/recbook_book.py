@@ -12,6 +12,7 @@ import page_figures
 import quick
 import search
 import sessions
+import textbook_tables
 import weight
 import workbook
 from docutils import nodes
@@ -29,6 +30,7 @@ PARTS = [
     quick,
     search,
     sessions,
+    textbook_tables,
     weight,
     workbook,
 ]

@@ -179,6 +179,10 @@ LEFT_OVER = r"""() => {
             walk.currentNode.data)) found.push(walk.currentNode.data.trim());
     return found;
 }"""
+# Tables that a desk has not the room for.
+WIDE_TABLES = """() => [...document.querySelectorAll('article table')].filter(
+    e => e.offsetWidth > e.parentElement.clientWidth + 1
+).map(e => e.innerText.slice(0, 100))"""
 # Numbers that the page computed, where they are bolder than the words around them.
 BOLD = """() => [...document.querySelectorAll('article .pasted-text')].filter(
     e => getComputedStyle(e).fontWeight !== getComputedStyle(e.parentElement).fontWeight
@@ -245,6 +249,7 @@ def test_page_reads_well(name, reader, site, axe):
         assert not tab.evaluate(WIDER)
         if width > 600:
             assert not tab.evaluate(AXE)
+            assert not tab.evaluate(WIDE_TABLES)
     assert not tab.evaluate(BOLD)
     tab.evaluate(LOOKED)
     assert not tab.evaluate(UNREACHED)

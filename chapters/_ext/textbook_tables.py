@@ -1,0 +1,276 @@
+"""Tables as in a good textbook: those that a cell shows, and those of the text.
+
+A data frame comes as HTML of pandas: two rows of head for the name of an index, NaN, a
+hyphen for a minus, numbers of mixed length. ``textbook`` mends that once, for the page
+and for the students' notebooks, and marks the columns by which ``tables.css`` sets
+them: numbers to the right, decimal point under decimal point, words to the left.
+"""
+
+import re
+
+from bs4 import BeautifulSoup
+from docutils import nodes
+from sphinx.transforms.post_transforms import SphinxPostTransform
+
+MISSING = {"NaN", "None", "NaT", "<NA>"}
+NOTHING = {"", "–", "-", "?", "…", "."}  # says neither number nor word
+BEST = {"◀", "▲"}  # marks the best rows, in a column of their own
+# A hyphen is a minus where a number follows and nothing that it could join to it.
+SIGN = re.compile(r"(?<![\w.,)\]–-])-(?=\.?\d|inf\b)")
+POWER = re.compile(r"([+−]?\d[\d.]*)e([+-])0*(\d+)")
+NUMBER = re.compile(r"[+−]?(?:\d[\d,]*)?(?:\.(\d+)|\d)")
+WHOLE = re.compile(r"\d+\.0")  # in an index
+MANY = re.compile(r"\d{2,}\.0")  # in a column, where 1.0 may be a measure
+SHORT = 22  # letters: such names of rows are not broken
+# Numbers with what may stand around them: "49.9 (49.5–50.7)", "−3 €", "1.5 points".
+NUMERIC = re.compile(
+    r"[\s()\[\]<>≤≥≈~=]*[+−±]?[.∞\d][\d\s.,:%€$()\[\]+−–±×·/∞=]*( [a-z]+)?"
+)
+
+
+def textbook(html, locate=None):
+    """The HTML of an output with its tables mended.
+
+    ``locate`` says where a link of the page leads to from elsewhere, None for nowhere.
+    """
+    soup = BeautifulSoup(html, "html.parser")
+    for style in soup.find_all("style", scoped=True):
+        style.extract()  # pandas' own look
+    for table in soup.find_all("table"):
+        is_frame = "dataframe" in table.get("class", [])
+        mend_words(table)
+        merge_heads(table)
+        mark_best(table)
+        if is_frame:
+            drop_counter(table)
+        say_what_heads(table)
+        align(table)
+        del table["border"]
+        # Of the theme's look for data frames, cages and stripes, nothing is left.
+        others = [name for name in table.get("class", []) if name != "dataframe"]
+        table["class"] = [*others, "table", "data"]
+        table.wrap(soup.new_tag("div", **{"class": "pst-scrollable-table-container"}))
+    for link in soup.find_all("a", href=True) if locate else ():
+        if address := locate(link["href"]):
+            link["href"] = address
+        else:
+            link.unwrap()
+    return str(soup)
+
+
+def cells_of(row):
+    return row.find_all(["td", "th"], recursive=False)
+
+
+def text_of(cell):
+    return cell.get_text().strip()
+
+
+def rows_of(table, part):
+    found = table.find(part)
+    return found.find_all("tr", recursive=False) if found else []
+
+
+def mend_words(table):
+    """NaN becomes a dash, a hyphen a minus, 1e-05 a power of ten, True a yes."""
+    for cell in table.find_all(["td", "th"]):
+        for text in cell.find_all(string=True):
+            if not text.find_parent("code"):
+                text.replace_with(SIGN.sub("−", text).replace("−inf", "−∞"))
+        text = text_of(cell)
+        if cell.name == "td" and text in MISSING:
+            cell.string = "–"
+        elif cell.name == "td" and text in ("True", "False"):
+            cell.string = {"True": "yes", "False": "no"}[text]
+        elif power := POWER.fullmatch(text):
+            sign = "−" if power[2] == "-" else ""
+            cell.string = f"{power[1]} · 10"
+            exponent = BeautifulSoup(f"<sup>{sign}{power[3]}</sup>", "html.parser")
+            cell.append(exponent)
+
+
+def merge_heads(table):
+    """Put the names of the index into the row of the columns' names."""
+    head, body = rows_of(table, "thead"), rows_of(table, "tbody")
+    if len(head) < 2 or not body:
+        return
+    names, above = cells_of(head[-1]), cells_of(head[-2])
+    n_index = len(body[0].find_all("th", recursive=False))
+    if any(text_of(cell) for cell in names[n_index:]) or len(names) <= n_index:
+        return
+    for name, place in zip(names[:n_index], above[:n_index], strict=True):
+        place.replace_with(name)
+    head[-1].extract()
+
+
+def mark_best(table):
+    """Take out a column of marks, and mark the rows that have one."""
+    columns = by_column(table)
+    for cells in columns.values():
+        marks = [text_of(cell) for cell in cells if cell.find_parent("tbody")]
+        heads = [text_of(cell) for cell in cells if cell.find_parent("thead")]
+        if not BEST & set(marks) or set(marks) - BEST - {""} or any(heads):
+            continue
+        for cell in cells:
+            row = cell.parent
+            if text_of(cell) in BEST:
+                add_class([row], "best")
+                name = [*row.find_all("th", recursive=False), *cells_of(row)][0]
+                if name.get("rowspan"):  # of a group
+                    name = name.find_next_sibling()
+                name["class"] = ["best-name"]
+                note = '<span class="visually-hidden"> (best)</span>'
+                name.append(BeautifulSoup(note, "html.parser"))
+            cell.extract()
+
+
+def drop_counter(table):
+    """A frame of words has no use of an index 0, 1, 2 that only counts its rows."""
+    columns = list(by_column(table).values())
+    if not columns:
+        return
+    head = [text_of(c) for c in columns[0] if c.find_parent("thead")]
+    index = [c for c in columns[0] if c.find_parent("tbody")]
+    counts = [text_of(c) for c in index] == [str(n) for n in range(len(index))]
+    has_words = any(not is_numeric(texts_of(column)) for column in columns[1:])
+    if counts and has_words and not any(head):
+        for cell in columns[0]:
+            cell.extract()
+
+
+def by_column(table):
+    """{column: its cells, heads included}, without those that span several columns.
+
+    What an index of several levels says once, for several rows, stands at their left:
+    so a row without it has the columns from the right.
+    """
+    rows = table.find_all("tr")
+    width = max((sum(map(span, cells_of(row))) for row in rows), default=0)
+    found = {column: [] for column in range(width)}
+    for row in rows:
+        column = width - sum(map(span, cells_of(row)))
+        for cell in cells_of(row):
+            if span(cell) == 1:
+                found[column].append(cell)
+            column += span(cell)
+    return found
+
+
+def span(cell):
+    return int(cell.get("colspan", 1))
+
+
+def say_what_heads(table):
+    """Say of each head whether it is one of a column or of a row, or of several."""
+    head, body = rows_of(table, "thead"), rows_of(table, "tbody")
+    for row in head:
+        del row["style"]
+        for cell in cells_of(row):
+            del cell["halign"], cell["valign"]
+            if not text_of(cell):
+                cell.name = "td"
+            elif span(cell) > 1:
+                cell["scope"], cell["class"] = "colgroup", ["spanner"]
+            else:
+                cell["scope"] = "col"
+    width = max((len(cells_of(row)) for row in body), default=0)
+    groups = any(row.find("th", rowspan=True) for row in body)
+    for row in body:
+        if groups and len(cells_of(row)) == width:
+            add_class([row], "group")
+        for cell in row.find_all("th", recursive=False):
+            del cell["valign"]
+            cell["scope"] = "rowgroup" if cell.get("rowspan") else "row"
+
+
+def align(table):
+    """Mark the columns of numbers, and what brings their decimal points in line."""
+    for cells in by_column(table).values():
+        body = [cell for cell in cells if cell.find_parent("tbody")]
+        texts = texts_of(cells)
+        is_index = all(cell.name == "th" for cell in body)
+        if not is_numeric(texts):
+            if is_index and all(len(text) <= SHORT for text in texts):
+                add_class(body, "short")
+            continue
+        whole = WHOLE if is_index else MANY
+        if all(whole.fullmatch(text) for text in texts):
+            for cell in body:  # pandas had made floats of them
+                cell.string = text_of(cell).removesuffix(".0")
+        add_class(cells, "num")
+        for cell, pad in zip(body, paddings([text_of(c) for c in body]), strict=True):
+            if pad:
+                cell["data-pad"] = pad
+
+
+def add_class(cells, name):
+    for cell in cells:
+        cell["class"] = [*cell.get("class", []), name]
+
+
+def texts_of(cells):
+    return [text_of(cell) for cell in cells if cell.find_parent("tbody")]
+
+
+def is_numeric(texts):
+    """Whether a column is one of numbers: at least half of what it says are."""
+    said = [text for text in texts if text not in NOTHING]
+    return 2 * sum(bool(NUMERIC.fullmatch(text)) for text in said) >= max(len(said), 1)
+
+
+def paddings(texts):
+    """What each number lacks at its end, "" or ".00", if they are of mixed length."""
+    if any("·" in text for text in texts):
+        return [""] * len(texts)  # powers of ten
+    matches = [NUMBER.fullmatch(text) for text in texts]
+    digits = [len(match[1] or "") if match else None for match in matches]
+    most = max((n for n in digits if n is not None), default=0)
+    return [
+        "" if n is None or n == most else "." * (n == 0) + "0" * (most - n)
+        for n in digits
+    ]
+
+
+class Textbook(SphinxPostTransform):
+    """Mend the tables of a page."""
+
+    default_priority = 30  # myst-nb has chosen by now which form of an output to show
+    formats = ("html",)
+
+    def run(self):
+        for raw in list(self.document.findall(nodes.raw)):
+            if raw.get("format") == "html" and "<table" in raw.astext():
+                text = textbook(raw.astext())
+                raw.children = [nodes.Text(text)]
+                raw.rawsource = text
+        for table in self.document.findall(nodes.table):
+            mend_table(table)
+
+
+def mend_table(table):
+    """A table of the text: minus signs, and numbers to the right if it says nothing."""
+    for text in list(table.findall(nodes.Text)):
+        if not isinstance(text.parent, nodes.literal | nodes.math):
+            mended = SIGN.sub("−", text)
+            if mended != text:
+                text.parent.replace(text, nodes.Text(mended))
+    body = next(table.findall(nodes.tbody), None)
+    rows = [row.children for row in table.findall(nodes.row)]
+    if body is None or len({len(row) for row in rows}) > 1:
+        return  # cells that span several
+    for column in zip(*rows, strict=True):
+        says = any(c.startswith("text-") for cell in column for c in cell["classes"])
+        texts = [number_in(c) for c in column if c.parent.parent is body]
+        if not says and any(t not in NOTHING for t in texts) and is_numeric(texts):
+            for cell in column:
+                cell["classes"].append("num")
+
+
+def number_in(cell):
+    r"""The text of a cell, a formula such as $-1{,}000$ or $5\,\%$ as it is read."""
+    text = re.sub(r"\\[ ,;!]|[{}]", "", cell.astext()).replace(r"\%", "%")
+    return SIGN.sub("−", text.strip())
+
+
+def setup(app):
+    app.add_post_transform(Textbook)
