@@ -5,6 +5,7 @@ from pathlib import Path
 
 import api_links
 import chinese
+import line_breaks
 import metadata
 import notebooks
 import opening
@@ -23,6 +24,7 @@ from sphinx_external_toc.collectors import TocTreeCollectorWithStyles
 PARTS = [
     api_links,
     chinese,
+    line_breaks,
     metadata,
     notebooks,
     opening,

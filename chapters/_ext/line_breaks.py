@@ -1,0 +1,50 @@
+"""What may not be parted at the end of a line: a formula and what clings to it.
+
+A browser may begin a line with whatever follows a formula, so ", and" or "'s" would.
+"""
+
+import re
+
+from docutils import nodes
+from sphinx.transforms.post_transforms import SphinxPostTransform
+
+BEFORE = re.compile(r"[(\[“‘]+$")
+BEHIND = re.compile(r"[.,;:!?)\]”’%]+(s\b)?|'s\b|-\w+")
+
+
+class KeepTogether(SphinxPostTransform):
+    """Put a formula, its brackets and its comma into one piece."""
+
+    default_priority = 30
+
+    def run(self):
+        for math in list(self.document.findall(nodes.math)):
+            keep_together(math)
+
+
+def keep_together(math):
+    """Wrap a formula and what clings to it; alone it stays as it is."""
+    parent = math.parent
+    at = parent.index(math)
+    before, behind = "", ""
+    if at and isinstance(parent[at - 1], nodes.Text):
+        match = BEFORE.search(parent[at - 1])
+        before = match[0] if match else ""
+    if at + 1 < len(parent) and isinstance(parent[at + 1], nodes.Text):
+        match = BEHIND.match(parent[at + 1])
+        behind = match[0] if match else ""
+    if not before + behind:
+        return
+    whole = nodes.inline(classes=["nobr"])
+    parent.replace(math, whole)
+    if before:
+        parent[at - 1] = nodes.Text(parent[at - 1][: -len(before)])
+        whole += nodes.Text(before)
+    whole += math
+    if behind:
+        parent[at + 1] = nodes.Text(parent[at + 1][len(behind) :])
+        whole += nodes.Text(behind)
+
+
+def setup(app):
+    app.add_post_transform(KeepTogether)
