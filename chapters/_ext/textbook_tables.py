@@ -21,7 +21,7 @@ POWER = re.compile(r"([+−]?\d[\d.]*)e([+-])0*(\d+)")
 NUMBER = re.compile(r"[+−]?(?:\d[\d,]*)?(?:\.(\d+)|\d)")
 WHOLE = re.compile(r"\d+\.0")  # in an index
 MANY = re.compile(r"\d{2,}\.0")  # in a column, where 1.0 may be a measure
-SHORT = 22  # letters: such names of rows are not broken
+SHORT = 24  # letters: such names of rows are not broken
 # Numbers with what may stand around them: "49.9 (49.5–50.7)", "−3 €", "1.5 points".
 NUMERIC = re.compile(
     r"[\s()\[\]<>≤≥≈~=]*[+−±]?[.∞\d][\d\s.,:%€$()\[\]+−–±×·/∞=]*( [a-z]+)?"
