@@ -8,7 +8,6 @@ from drawing import (
     GREEN,
     GREY,
     INK,
-    LINE,
     ORANGE,
     VERMILION,
     arrow,
@@ -53,104 +52,16 @@ def logo():
 def cover():
     """Two tastes and two kinds of film, most cells empty, one to predict."""
     draw, step, parts = random.Random(100), 20, []
-    for row in range(14):
-        for column in range(40):
-            match = (row < 6) == (column < 17)
+    for row in range(11):
+        for column in range(54):
+            match = (row < 5) == (column < 23)
             stars = draw.choice([3, 4, 5, 5] if match else [1, 1, 2, 3])
-            known = draw.random() < (0.34 if match else 0.14)
-            if (row, column) == (4, 12):
+            known = draw.random() < (0.36 if match else 0.13)
+            if (row, column) == (3, 12):
                 stars, known = "?", True
             place = 4 + step * column, 4 + step * row
             parts.append(cell(*place, 16, stars if known else 0))
-    return svg(804, 284, parts, "A sparse table of ratings with one gap to fill")
-
-
-# -- course map ----------------------------------------------------------------------
-
-FACTORS = ["Factors", "Biases", "ALS", "Ranking", "Linear", "Bayesian"]
-DEEP = ["Embeddings", "NeuralCF", "Autoencoders", "Attention"]
-DEEP += ["Sequences", "Behaviour", "Graphs"]
-PROJECT = ["Data", "Model", "Training", "Evaluation"]
-PROJECT += ["Recommending", "Serving", "Scaling out"]
-PARTS = [
-    ("1", "Concepts", ["Background", "Concepts", "Data", "Evaluation"]),
-    ("2", "Neighbours", ["Similarity", "User-based", "Item-based"]),
-    ("3", "Factorization", FACTORS),
-    ("4", "Deep models", DEEP),
-    ("5", "The film project", PROJECT),
-    ("6", "Marketing decisions", None),
-]
-LEFT_OUT = "1.2 3.2 3.3 3.4 4.1 4.3 4.5 4.7 5.1 5.2 5.3 5.6"  # of an analyst's path
-PATHS = [  # name, colour, dash, chapters left out
-    ("student", BLUE, "none", set()),
-    ("analyst", VERMILION, "7 3", set(LEFT_OUT.split())),
-    ("teacher", GREEN, "2 3", set()),
-]
-
-
-ROW = 5  # chapters, at most: more in a row would be illegible on a phone
-
-
-def station(x, y, kind, color):
-    """Return a stop of a path, whose shape tells it apart in grey print too."""
-    if kind == 0:
-        return tag("circle", cx=x, cy=y, r=4.5, fill=color)
-    if kind == 1:
-        return tag("rect", x=x - 4, y=y - 4, width=8, height=8, fill=color)
-    points = f"{x - 5},{y + 4} {x + 5},{y + 4} {x},{y - 5}"
-    return tag("polygon", points=points, fill=color)
-
-
-def part_row(top, number, chapters, first=1):
-    """Return chapters of a part as boxes, and the paths that stop there."""
-    parts, gap = [], 8
-    width = min(110, (464 - gap * (len(chapters) - 1)) // len(chapters))
-    for index, name in enumerate(chapters):
-        x = 48 + index * (width + gap)
-        parts.append(box(x, top, width, 74))
-        label = f"{number}.{first + index}"
-        parts.append(text(x + width / 2, top + 17, label, 12, GREY))
-        parts.append(text(x + width / 2, top + 34, name, 14))
-    for kind, (_, color, dash, skipped) in enumerate(PATHS):
-        y, stops = top + 45 + 10 * kind, []
-        for index in range(len(chapters)):
-            if f"{number}.{first + index}" not in skipped:
-                stops.append(48 + index * (width + gap) + width / 2)
-        look = {"stroke": color, "stroke_width": 2.2, "stroke_dasharray": dash}
-        parts.append(tag("line", x1=12 + 10 * kind, y1=y, x2=stops[-1], y2=y, **look))
-        parts += [station(x, y, kind, color) for x in stops]
-    return parts
-
-
-def course_map():
-    parts, y, ends = [], 64, 0
-    for kind, (name, color, _, _) in enumerate(PATHS):
-        x = 58 + 150 * kind
-        parts.append(station(x, 16, kind, color))
-        parts.append(text(x + 12, 21, f"{name}'s path", 14, INK, "start"))
-    for number, name, chapters in PARTS:
-        title = f"{number} · {name}"
-        if chapters is None:
-            dashed = {"stroke_dasharray": "5 4"}
-            parts.append(box(48, y - 14, 464, 30, "none", LINE, **dashed))
-            parts.append(text(58, y + 6, title, 14, GREY, "start"))
-            parts.append(text(502, y + 6, "in a later edition", 13, GREY, "end"))
-            y += 44
-            continue
-        parts.append(text(48, y, title, 15, INK, "start", "bold"))
-        long = math.ceil(len(chapters) / math.ceil(len(chapters) / ROW))
-        for first in range(0, len(chapters), long):
-            row = chapters[first : first + long]
-            parts += part_row(y + 10, number, row, first + 1)
-            ends, y = y + 10, y + 82
-        y += 34
-    trunks = []
-    for kind, (_, color, dash, _) in enumerate(PATHS):
-        x, last = 12 + 10 * kind, ends + 45 + 10 * kind
-        look = {"stroke": color, "stroke_width": 2.2, "stroke_dasharray": dash}
-        trunks.append(tag("line", x1=x, y1=40, x2=x, y2=last, **look))
-        trunks.append(station(x, 40, kind, color))
-    return svg(520, y - 18, trunks + parts, "Map of the course")
+    return svg(1084, 224, parts, "A sparse table of ratings with one gap to fill")
 
 
 # -- the loop, and the five words ----------------------------------------------------
@@ -231,7 +142,6 @@ FIGURES = {
     "logo.svg": logo,
     "favicon.svg": logo,
     "cover.svg": cover,
-    "course-map.svg": course_map,
     "loop.svg": loop,
     "nested.svg": nested,
     "road.svg": road,

@@ -5,11 +5,13 @@ from pathlib import Path
 
 import api_links
 import chinese
+import landing
 import line_breaks
 import metadata
 import notebooks
 import opening
 import page_figures
+import previews
 import quick
 import search
 import sessions
@@ -24,11 +26,13 @@ from sphinx_external_toc.collectors import TocTreeCollectorWithStyles
 PARTS = [
     api_links,
     chinese,
+    landing,
     line_breaks,
     metadata,
     notebooks,
     opening,
     page_figures,
+    previews,
     quick,
     search,
     sessions,

@@ -42,7 +42,7 @@ def ask(tab, query):
     return tab.eval_on_selector_all(
         "#search-results li",
         """found => found.map(li => [
-            [...li.querySelectorAll('a')].at(-1).getAttribute('href'), li.innerText])""",
+            li.querySelector('a:last-of-type').getAttribute('href'), li.innerText])""",
     )
 
 

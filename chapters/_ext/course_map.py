@@ -1,0 +1,113 @@
+"""The map of the course: a line for each part, a station for each chapter, each a link.
+
+It is drawn into the first page itself, so that its words are the page's and its colours
+those of the parts, by day and by night: once for a desk and once for a phone.
+"""
+
+from html import escape
+from typing import NamedTuple
+
+from drawing import tag
+
+# What a chapter is called where there is room for one word or two.
+SHORT = {
+    "1-concepts/background": "Why predict",
+    "1-concepts/concepts": "Feedback",
+    "1-concepts/data": "Data",
+    "1-concepts/evaluation": "Evaluation",
+    "2-neighbours/similarity": "Similarity",
+    "2-neighbours/user-cf": "User-based",
+    "2-neighbours/item-cf": "Item-based",
+    "3-factorization/matrix-factorization": "Factors",
+    "3-factorization/biases-and-svdpp": "Biases",
+    "3-factorization/als": "ALS",
+    "3-factorization/ranking": "Ranking",
+    "3-factorization/linear": "Linear",
+    "3-factorization/bayesian": "Bayesian",
+    "4-deep/embeddings-and-fm": "Embeddings",
+    "4-deep/neural-cf": "NeuralCF",
+    "4-deep/autoencoders": "Autoencoders",
+    "4-deep/attention": "Attention",
+    "4-deep/sequential": "Sequences",
+    "4-deep/multi-behaviour-and-context": "Behaviour",
+    "4-deep/graphs-and-knowledge": "Graphs",
+    "5-project/data": "Data",
+    "5-project/model": "Model",
+    "5-project/training": "Training",
+    "5-project/evaluation": "Evaluation",
+    "5-project/recommending": "Recommending",
+    "5-project/serving": "Serving",
+    "5-project/scale-out": "Scaling out",
+}
+# Where an analyst stops, who must choose and defend a method.
+ANALYST = {
+    *("1-concepts/background", "1-concepts/data", "1-concepts/evaluation"),
+    *("2-neighbours/similarity", "2-neighbours/user-cf", "2-neighbours/item-cf"),
+    *("3-factorization/matrix-factorization", "3-factorization/linear"),
+    *("3-factorization/bayesian", "4-deep/neural-cf", "4-deep/attention"),
+    *("4-deep/multi-behaviour-and-context", "5-project/evaluation"),
+    *("5-project/recommending", "5-project/scale-out"),
+}
+LATER = "6 · Marketing decisions: in a later edition"
+
+
+class Chapter(NamedTuple):
+    """A chapter as the first page lists it: ``page`` is its name below chapters/."""
+
+    page: str
+    docname: str
+    number: str
+    title: str
+    address: str
+
+
+def words(x, y, text, look, anchor="start", size=13):
+    place = {"x": round(x), "y": round(y), "font_size": size, "text_anchor": anchor}
+    return tag("text", escape(text), class_=look, **place)
+
+
+def station(x, y, chapter):
+    """Return a link: a ring with the chapter's number and a word or two below it.
+
+    The ring is filled where an analyst stops, too.
+    """
+    kind = "stop both" if chapter.page in ANALYST else "stop"
+    target = tag("rect", x=round(x - 42), y=y - 16, width=84, height=64, class_="touch")
+    ring = tag("circle", cx=round(x), cy=y, r=7, class_=kind)
+    number = words(x, y + 25, chapter.number, "number", "middle")
+    label = words(x, y + 42, SHORT[chapter.page], "name", "middle", 14)
+    address = {"href": escape(chapter.address), "aria-label": escape(chapter.title)}
+    return tag("a", target + ring + number + label, **address)
+
+
+def draw(parts, columns, width):
+    """Return the map as SVG.
+
+    Parameters
+    ----------
+    parts : list of (str, str, list of Chapter)
+        Number and name of each part, and its chapters.
+    columns : int
+        How many stations there is room for on one line.
+    width : int
+        In pixels.
+    """
+    drawn, y, left = [], 18, 26
+    step = (width - left) / columns
+    for number, name, chapters in parts:
+        pieces = [words(left, y, f"{number} · {name}", "part", size=17)]
+        rows = [chapters[n : n + columns] for n in range(0, len(chapters), columns)]
+        for row in rows:
+            y += 30
+            places = [left + step * (n + 0.5) for n in range(len(row))]
+            ends = {"x1": 8, "y1": y, "x2": round(places[-1]), "y2": y}
+            pieces.append(tag("line", class_="line", **ends))
+            pieces += map(station, places, [y] * len(row), row)
+            last, y = y, y + 46
+        drawn.append(tag("g", "\n".join(pieces), data_of=number))
+        y += 34
+    drawn.append(tag("g", words(left, y, LATER, "part", size=17), class_="later"))
+    trunk = tag("line", class_="trunk", x1=8, y1=48, x2=8, y2=last)
+    frame = {"viewBox": f"0 0 {width} {y + 8}", "role": "group"}
+    frame["aria-label"] = "Map of the course: a link to each chapter"
+    return tag("svg", "\n".join([trunk, *drawn]), **frame)

@@ -1,0 +1,183 @@
+"""The first page: its cover, a card for each part, the map, the paths, ten films.
+
+What can be counted is counted: chapters, hours and links come from the pages, the ten
+films from the service itself (``.ci/pictures.py`` asks it). No other page loads
+``landing.css``.
+"""
+
+import json
+import re
+from html import escape
+from pathlib import Path
+
+import course_map
+import minutes
+import quick
+from course_map import ANALYST, Chapter
+from docutils import nodes
+from sphinx import addnodes
+from sphinx.util.docutils import SphinxDirective, SphinxRole
+
+STATIC = Path(__file__).resolve().parents[1] / "_static"
+HOME = "chapters/intro"
+# The inks of the cover, each by a name whose colour landing.css says for both themes.
+INKS = {"#CFE3F1": 1, "#9CC7E3": 2, "#5FA6D1": 3, "#2487C1": 4, "#0072B2": 5}
+CARD = re.compile(r'<div class="part-card part-(\d)(?=[" ])')
+INKS |= {"#9AA7B1": "none", "#D55E00": "wanted"}
+
+
+class Part(SphinxDirective):
+    """A card: two paragraphs on what a part teaches, and on its methods."""
+
+    required_arguments = 1
+    has_content = True
+
+    def run(self):
+        card = nodes.container(classes=["part-card"], part=self.arguments[0])
+        self.state.nested_parse(self.content, self.content_offset, card)
+        return [card]
+
+
+class Made(SphinxDirective):
+    """A place for something that is made when all pages have been read."""
+
+    def run(self):
+        return [nodes.container(made=self.name)]
+
+
+class Hours(SphinxRole):
+    """How long a path takes: {hours}`student`, {hours}`exercises`, {hours}`analyst`."""
+
+    def run(self):
+        return [nodes.inline("", self.text, hours=self.text)], []
+
+
+# What the pages say -----------------------------------------------------------------
+
+
+def parts_of(app):
+    """[(number, name, chapters)] of the parts that have a number."""
+    env, found = app.env, []
+    for tree in env.get_doctree(HOME).findall(addnodes.toctree):
+        pages = [page for _, page in tree["entries"]]
+        pages = [page for page in pages if not page.endswith(f"/{quick.PAGE}")]
+        number = re.match(r"chapters/(\d+)-", pages[0])
+        if number:
+            listed = [chapter(app, page) for page in pages]
+            found.append((number[1], tree["caption"], listed))
+    return found
+
+
+def chapter(app, docname):
+    """Return the ``Chapter`` of a page."""
+    title = app.env.titles[docname]
+    number = ".".join(map(str, title["secnumber"]))
+    subtitle = app.env.recbook_subtitles.get(docname, "")
+    full = ": ".join(filter(None, [f"{number} {title.astext()}", subtitle]))
+    address = app.builder.get_relative_uri(HOME, docname)
+    return Chapter(docname.removeprefix("chapters/"), docname, number, full, address)
+
+
+def hours(app, path):
+    """Whole hours of a path, by the pages' own minutes."""
+    chapters = [c for _, _, listed in parts_of(app) for c in listed]
+    if path == "analyst":
+        chapters = [c for c in chapters if c.page in ANALYST]
+    all_minutes = [minutes.of(app.env, c.docname) for c in chapters]
+    total = sum(m.work if path == "exercises" else m.read for m in all_minutes)
+    return f"{round(total / 60)} hours"
+
+
+# What is made of it -----------------------------------------------------------------
+
+
+def fill(app, doctree, docname):
+    """Put into the first page what is counted from the others."""
+    if docname != HOME:
+        return
+    parts = {number: (name, listed) for number, name, listed in parts_of(app)}
+    for node in list(doctree.findall(nodes.Element)):
+        if node.get("part"):
+            fill_card(app, node, *parts.get(node["part"], ("", [])))
+        elif node.get("made"):
+            html = MAKERS[node["made"]](app)
+            node.replace_self(nodes.raw("", html, format="html"))
+        elif node.get("hours"):
+            node[:] = [nodes.Text(hours(app, node["hours"]))]
+
+
+def fill_card(app, card, name, listed):
+    """Name a part at the head of its card, and count its chapters and hours."""
+    card["classes"].append(f"part-{card['part']}")
+    if not listed:  # none of its pages is built
+        return
+    total = sum(minutes.of(app.env, c.docname).work for c in listed)
+    cost = f"{len(listed)} chapters · {minutes.as_hours(total)} with the exercises"
+    link = nodes.reference("", f"{card['part']} · {name}", refuri=listed[0].address)
+    card.insert(0, nodes.paragraph("", "", link, classes=["part-name"]))
+    card += nodes.paragraph("", cost, classes=["part-cost"])
+
+
+def map_of(app):
+    """The map, for a desk and for a phone; a reader is shown one of them."""
+    parts = parts_of(app)
+    wide = course_map.draw(parts, columns=7, width=700)
+    tall = course_map.draw(parts, columns=4, width=360)
+    key = (
+        '<svg viewBox="0 0 16 16" aria-hidden="true"><circle cx="8" cy="8" r="6.5" '
+        'class="stop{}"/></svg> {}'
+    )
+    keys = [key.format("", "a chapter"), key.format(" both", "on the analyst’s path")]
+    return (
+        f'<div class="course-map"><div class="wide">{wide}</div>'
+        f'<div class="tall">{tall}</div><p class="map-key">{" ".join(keys)}</p></div>'
+    )
+
+
+def analyst(app):
+    """The stops of an analyst's path, as a line of links."""
+    stops = [c for _, _, listed in parts_of(app) for c in listed if c.page in ANALYST]
+    links = (
+        f'<li data-of="{c.number[0]}"><a href="{c.address}" title="{escape(c.title)}">'
+        f"{c.number}</a></li>"
+        for c in stops
+    )
+    return f'<ul class="stops">{"".join(links)}</ul>'
+
+
+def ten_films(app):
+    """The list that the service gave to a visitor, as it was when it was asked."""
+    films = json.loads((STATIC / "ten-films.json").read_text(encoding="utf-8"))
+    items = "".join(
+        f"<li><cite>{escape(film['title'])}</cite> "
+        f"<span>because you liked {escape(film['because'])}</span></li>"
+        for film in films
+    )
+    return f'<ol class="ten-films">{items}</ol>'
+
+
+MAKERS = {"course-map": map_of, "analyst-stops": analyst, "ten-films": ten_films}
+
+
+def add_cover(app, pagename, templatename, context, doctree):
+    """Put the cover above the title, and the page's own style sheet into its head."""
+    if pagename != HOME:
+        return
+    app.add_css_file("landing.css")
+    cover = (STATIC / "cover.svg").read_text(encoding="utf-8")
+    for color, name in INKS.items():
+        cover = cover.replace(f'"{color}"', f'"var(--ink-{name})"')
+    cover = re.sub("<title>.*</title>", "", cover).replace('role="img"', "")
+    cover = cover.replace("<svg ", '<svg preserveAspectRatio="xMinYMid slice" ', 1)
+    body = CARD.sub(r'<div data-of="\1" class="part-card', context["body"])
+    top = f'<div class="cover" aria-hidden="true">{cover}</div>\n<h1'
+    context["body"] = body.replace("<h1", top, 1)
+
+
+def setup(app):
+    app.add_directive("part", Part)
+    for name in MAKERS:
+        app.add_directive(name, Made)
+    app.add_role("hours", Hours())
+    app.connect("doctree-resolved", fill)
+    app.connect("html-page-context", add_cover)

@@ -1,0 +1,67 @@
+"""What a link shows before it is followed: a term, a formula, a figure's caption.
+
+``aids.js`` shows by itself what stands on the same page, and a citation's own title. All
+else is in ``_static/previews.js``, which it loads when a reader first asks: a script can
+be loaded from disk, too, where no page may fetch another.
+"""
+
+import json
+from pathlib import Path
+
+from docutils import nodes
+
+DATA = "previews.js"
+SCRIPT, STYLE = "aids.js", "aids.css"
+
+
+class Previews:
+    """Collects what can be previewed while pages are written."""
+
+    def __init__(self):
+        self.found = {}
+
+    def collect(self, app, doctree, docname):
+        """Take the terms, formulas and captions of a page, as HTML, by address."""
+        if app.builder.name != "html":
+            return
+        # The builder sets these two for a page when it writes it, after this.
+        app.builder.secnumbers = app.env.toc_secnumbers.get(docname, {})
+        app.builder.fignumbers = app.env.toc_fignumbers.get(docname, {})
+        for id, node in targets(doctree):
+            html = app.builder.render_partial(node)["fragment"].strip()
+            self.found[f"{docname}.html#{id}"] = html
+
+    def write(self, app, error):
+        if error or app.builder.name != "html":
+            return
+        data = json.dumps(self.found, ensure_ascii=False, separators=(",", ":"))
+        text = f"window.recbookPreviews({data});\n"
+        (Path(app.outdir) / "_static" / DATA).write_text(text, encoding="utf-8")
+
+
+def targets(doctree):
+    """(id, what to show) of each term, labelled formula and numbered figure."""
+    for item in doctree.findall(nodes.definition_list_item):
+        for term in item.findall(nodes.term):
+            if any(id.startswith("term-") for id in term["ids"]):
+                for id in term["ids"]:
+                    yield id, nodes.container("", *copies(item[-1]))
+    for formula in doctree.findall(nodes.math_block):
+        if formula.get("label"):
+            yield f"equation-{formula['label']}", formula.deepcopy()
+    for figure in doctree.findall(nodes.figure):
+        for caption in list(figure.findall(nodes.caption))[:1]:
+            for id in figure["ids"]:
+                yield id, nodes.container("", nodes.paragraph("", "", *copies(caption)))
+
+
+def copies(node):
+    return [child.deepcopy() for child in node.children]
+
+
+def setup(app):
+    previews = Previews()
+    app.connect("doctree-resolved", previews.collect, priority=960)
+    app.connect("build-finished", previews.write)
+    app.add_css_file(STYLE)
+    app.add_js_file(SCRIPT, defer="defer")
