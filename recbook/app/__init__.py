@@ -9,6 +9,9 @@ Any object with these attributes and methods can be the engine, for instance in 
 - ``name``: the name of the data that it knows.
 - ``films``: a dict of film id to an object with ``id``, ``title``, ``year`` (or None)
   and ``genres``.
+- ``posters``: a dict of film id to the hexadecimal digits of which the page draws the
+  film's poster. It may be missing.
+- ``tastes``: pairs of a genre and a few such films to begin with. They may be missing.
 - ``search(text, limit)``: a list of such films, the best first. An empty text finds the
   most popular.
 - ``recommend(rated, k=10, genres=(), years=None, diversity=0.0)``: a list of objects
@@ -17,4 +20,6 @@ Any object with these attributes and methods can be the engine, for instance in 
   is None or a pair (first, last) in which None leaves an end open. ``reason`` is
   ``{"film": id, "title": text, "closeness": number}`` for the nearest film that was
   liked, or ``{"popular": n}``, the number of people who liked it.
+- ``explain(rated, film_id)``: a dict, as :meth:`Engine.explain
+  <recbook.app.engine.Engine.explain>` returns it.
 """

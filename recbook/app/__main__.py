@@ -126,6 +126,7 @@ def _application(engine, store, options):
     return create_app(
         engine,
         store,
+        book=options.book,
         hosts=[*options.allow_host, options.host],
         any_address=not local,
         patience=options.patience,

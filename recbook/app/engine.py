@@ -16,6 +16,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from recbook.app.catalogue import LIKED, Titles
+from recbook.app.posters import posters
+from recbook.app.tastes import tastes
 
 __all__ = ["Engine", "Recommendation", "UnknownFilmError"]
 
@@ -84,6 +86,10 @@ class Engine:
         The catalogue, by id.
     genres : tuple of str
         All genres, in alphabetical order.
+    posters : dict of int to str
+        For each film id the shades of its poster, from ``recbook.app.posters``.
+    tastes : tuple of (str, list of Film)
+        Genres and a few films of each to begin with, from ``recbook.app.tastes``.
 
     Examples
     --------
@@ -107,9 +113,14 @@ class Engine:
         self._twin = np.array(
             [first.setdefault(f.title, row) for row, f in enumerate(bundle.films)]
         )
-        tastes = bundle.retrieval.films[:, :-1].astype(np.float64)
-        lengths = np.linalg.norm(tastes, axis=1, keepdims=True)
-        self._directions = tastes / np.maximum(lengths, 1e-12)
+        vectors = bundle.retrieval.films[:, :-1].astype(np.float64)
+        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+        self._directions = towards = vectors / np.maximum(lengths, 1e-12)
+        self.posters = dict(zip(self._row, posters(towards), strict=True))
+        self.tastes = tuple(
+            (genre, [self._list[row] for row in rows])
+            for genre, rows in tastes(self._list, towards)
+        )
         self._likes = np.array([film.likes for film in bundle.films], dtype=float)
         years = [film.year if film.year is not None else np.nan for film in self._list]
         self._years = np.array(years, dtype=float)
@@ -193,6 +204,51 @@ class Engine:
         reasons = self._reasons(films, rows[stars >= LIKED])
         together = zip(films, scores, expected, reasons, strict=True)
         return [self._answer(*one) for one in together]
+
+    def explain(self, rated, film_id, k=4):
+        r"""Return the score of one film as the sum that it is.
+
+        Parameters
+        ----------
+        rated : dict of int to int
+            As for :meth:`recommend`.
+        film_id : int
+            The film in question.
+        k : int
+            How many of the stars to name, those that add or take the most first.
+
+        Returns
+        -------
+        dict
+            ``score`` and ``stars`` as in a :class:`Recommendation`; ``own``, what
+            the film has whoever asks; ``added``, a list of ``{"id", "title",
+            "added"}``; and ``others``, what all other stars add together. ``own``, each
+            ``added`` and ``others`` sum to ``score``, up to rounding.
+
+        Examples
+        --------
+        >>> from recbook.app.bundle import toy
+        >>> why = Engine(toy()).explain({1: 5}, 3)
+        >>> why["own"], why["added"][0]["title"], why["added"][0]["added"], why["score"]
+        (0.0, 'Alien', 5.0, 5.0)
+        """
+        rows, stars = self._checked(rated)
+        film = self._row[self.film(film_id).id]
+        added = self._bundle.retrieval.shares(rows, stars, film)
+        largest = np.argsort(-np.abs(added), kind="stable")[:k]
+        own = float(self._bundle.retrieval.films[film, -1])
+        named = [self._list[rows[n]] for n in largest]
+        return {
+            "id": film_id,
+            "score": round(own + float(added.sum()), 4),
+            "stars": round(float(self._bundle.rating.stars(rows, stars, [film])[0]), 2),
+            "own": round(own, 4),
+            "added": [
+                {"id": other.id, "title": other.title, "added": round(float(share), 4)}
+                for other, share in zip(named, added[largest], strict=True)
+            ],
+            "others": round(float(added.sum() - added[largest].sum()), 4),
+        }
 
     def _retrieve(self, user, rated, allowed):
         """Rows and scores of the candidates, best first: the index, or all films."""

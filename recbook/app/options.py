@@ -1,6 +1,7 @@
 """The command line of the service: what can be set, and what it may be."""
 
 import argparse
+import re
 from pathlib import Path
 
 __all__ = ["parser"]
@@ -44,6 +45,13 @@ def parser():
         default=10.0,
         metavar="SECONDS",
         help="that a client may take to send a request (default: %(default)s)",
+    )
+    add(
+        "--book",
+        type=_address,
+        metavar="URL",
+        help="where the book is, for the page's links to its chapters, as in "
+        "https://films.example/book/ (default: chapters are named, without links)",
     )
     add("--open-metrics", action="store_true", help="let other machines read /metrics")
     add("--verbose", action="store_true", help="log each request's route and status")
@@ -91,6 +99,15 @@ def _whole(what, least, most):
         return int(text)
 
     return number
+
+
+def _address(text):
+    """An address for people, with the slash at its end that a folder has."""
+    if not re.fullmatch(r"https?://[^\s\"'<>?#]+", text):
+        raise argparse.ArgumentTypeError(
+            f"{text} is not an address like https://films.example/book/"
+        )
+    return text.rstrip("/") + "/"
 
 
 def _seconds(text):

@@ -28,7 +28,7 @@ from recbook.app.store import Unknown, new_token
 __all__ = ["create_app"]
 
 SERVED = {".html": "text/html", ".css": "text/css", ".js": "text/javascript"}
-SERVED |= {".svg": "image/svg+xml"}
+SERVED |= {".svg": "image/svg+xml", ".woff2": "font/woff2"}
 
 
 class RatingBody(BaseModel):
@@ -84,14 +84,29 @@ async def search(request: Request, q: Text = "", limit: Count = 20):
     state = request.app.state
     with state.metrics.engine.labels("search").time():
         films = state.engine.search(q, limit)
-    return JSONResponse({"films": [_film(film, film.id) for film in films]})
+    return JSONResponse({"films": [_film(request, film, film.id) for film in films]})
+
+
+@api.get("/tastes")
+async def tastes(request: Request):
+    """Films to begin with, by genre."""
+    listed = [
+        {"genre": genre, "films": [_film(request, film, film.id) for film in films]}
+        for genre, films in getattr(request.app.state.engine, "tastes", ())
+    ]
+    return JSONResponse({"tastes": listed})
 
 
 @api.get("/ratings")
 async def ratings(request: Request):
     """The visitor's ratings, the latest first."""
+    films = request.app.state.engine.films
     rows = request.app.state.store.ratings(_visitor(request))
-    listed = [{"id": i, "title": title, "stars": stars} for i, title, stars in rows]
+    listed = [
+        (_film(request, films[i], i) if i in films else {"id": i, "title": title})
+        | {"stars": stars}
+        for i, title, stars in rows
+    ]
     return JSONResponse({"ratings": listed})
 
 
@@ -126,9 +141,7 @@ async def recommendations(
     diversity: Share = 0.0,
 ):
     """Films for the visitor, each with its reason."""
-    engine, store = request.app.state.engine, request.app.state.store
-    rows = store.ratings(_visitor(request))
-    rated = {i: stars for i, _, stars in rows if i in engine.films}
+    engine, rated = request.app.state.engine, _rated(request)
     genres = tuple(name for name in genre if name)
     if not set(genres) <= request.app.state.genres:
         known = ", ".join(sorted(request.app.state.genres))
@@ -139,10 +152,28 @@ async def recommendations(
     with request.app.state.metrics.engine.labels("recommend").time():
         films = engine.recommend(rated, k, genres, years, diversity)
     listed = [
-        _film(r, r.film_id) | {"score": r.score, "stars": r.stars, "reason": r.reason}
+        _film(request, r, r.film_id)
+        | {"score": r.score, "stars": r.stars, "reason": r.reason}
         for r in films
     ]
     return JSONResponse({"recommendations": listed})
+
+
+@api.get("/recommendations/{film_id}")
+async def explanation(request: Request, film_id: Whole):
+    """The score of one film for the visitor, as a sum over their stars."""
+    state = request.app.state
+    if film_id not in state.engine.films:
+        raise Unknown("film")
+    with state.metrics.engine.labels("explain").time():
+        return JSONResponse(state.engine.explain(_rated(request), film_id))
+
+
+def _rated(request):
+    """The visitor's stars of films that the engine knows, by film id."""
+    engine, store = request.app.state.engine, request.app.state.store
+    rows = store.ratings(_visitor(request))
+    return {i: stars for i, _, stars in rows if i in engine.films}
 
 
 def _visitor(request):
@@ -151,9 +182,15 @@ def _visitor(request):
     return token.strip() if scheme.lower() == "bearer" else ""
 
 
-def _film(film, film_id):
-    genres = list(film.genres)
-    return {"id": film_id, "title": film.title, "year": film.year, "genres": genres}
+def _film(request, film, film_id):
+    """What every answer says of a film."""
+    return {
+        "id": film_id,
+        "title": film.title,
+        "year": film.year,
+        "genres": list(film.genres),
+        "poster": request.app.state.posters.get(film_id, ""),
+    }
 
 
 @pages.api_route("/health", methods=["GET", "HEAD"])
@@ -165,7 +202,7 @@ async def health(request: Request):
     writes = "ok" if problem is None else public(problem)
     data, genres = getattr(state.engine, "name", None), sorted(state.genres)
     ready = {"status": "ready", "writes": writes, "films": len(state.engine.films)}
-    return JSONResponse(ready | {"data": data, "genres": genres})
+    return JSONResponse(ready | {"data": data, "genres": genres, "book": state.book})
 
 
 @pages.get("/metrics")
@@ -209,7 +246,7 @@ def _read_static():
     return contents
 
 
-def create_app(engine, store, **guard):
+def create_app(engine, store, book=None, **guard):
     """Return the service as a FastAPI application.
 
     Parameters
@@ -218,6 +255,8 @@ def create_app(engine, store, **guard):
         An engine, or any object with the methods that :mod:`recbook.app` lists.
     store : Store
         The caller closes it after the service has stopped.
+    book : str, optional
+        Address of the book, ending in a slash, to which the page links.
     **guard
         Settings of ``recbook.app.guard.Guard``: `hosts`, `any_address`, `max_at_once`,
         ``patience``, ``open_metrics``.
@@ -234,6 +273,7 @@ def create_app(engine, store, **guard):
     app.router.redirect_slashes = False
     state = app.state
     state.engine, state.store, state.metrics = engine, store, Metrics()
+    state.book, state.posters = book, getattr(engine, "posters", {})
     state.genres = {name for film in engine.films.values() for name in film.genres}
     state.static, state.routes = _read_static(), [*api.routes, *pages.routes]
     app.include_router(api)

@@ -137,6 +137,22 @@ class ServingTower:
         vector[-1] = 1.0
         return vector
 
+    def shares(self, items, stars, film):
+        r"""Return what each rating adds to a film's score, (n,) float64.
+
+        Together with the film's weight they are the score:
+        :math:`[p_u, 1]^\top [q_i, b_i] = b_i + \sum_a x_{ua}\, v_a^\top q_i`.
+
+        Parameters
+        ----------
+        items, stars : (n,) arrays
+            Rows of the rated films, and their stars.
+        film : int
+            Row of the film in question.
+        """
+        says = self._rows(items, stars)[:, :-1].astype(np.float64)
+        return says @ self.films[film, :-1] * history_weight(len(says))
+
     def stars(self, items, stars, wanted):
         """Return the expected stars of the visitor for other films, from 1 to 5.
 
@@ -159,9 +175,12 @@ class ServingTower:
     def _sum(self, items, stars):
         if not len(items):
             return np.zeros(self.films.shape[1], dtype=np.float32)
-        levels = level_of(stars, self.levels)
-        rows = self.taste[levels, items]  # (n, k + 1)
-        return rows.sum(axis=0) * np.float32(history_weight(len(items)))
+        weight = np.float32(history_weight(len(items)))
+        return self._rows(items, stars).sum(axis=0) * weight
+
+    def _rows(self, items, stars):
+        """What each rating says about the person, (n, k + 1)."""
+        return self.taste[level_of(stars, self.levels), items]
 
     def _check(self, model, tolerance=1e-4):
         """Ask model and arrays for the same newcomers."""

@@ -19,6 +19,7 @@ class StandIn:
     """What the service asks of an engine, in a few lines: the first films not rated."""
 
     name = "no data"
+    posters = {7: "08f"}
 
     def __init__(self, n_films=60, seconds=0.0):
         titles = {7: "Alien (1979)", 8: "Amélie (2001)", 9: SCRIPT}
@@ -32,6 +33,13 @@ class StandIn:
             )
             for i in range(1, n_films + 1)
         }
+
+    @property
+    def tastes(self):
+        return [("Comedy", [self.films[7], self.films[9]])]
+
+    def explain(self, rated, film_id):
+        return {"id": film_id, "score": 1.0, "own": 1.0, "added": [], "others": 0.0}
 
     def search(self, text, limit):
         found = [f for f in self.films.values() if text.lower() in f.title.lower()]

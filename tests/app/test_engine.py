@@ -296,3 +296,50 @@ def test_any_text_can_be_asked_for(text):
 def test_every_title_is_found_by_its_own_words(bundle, engine):
     for film in bundle.films[::37]:
         assert film.id in [found.id for found in engine.search(film.title, 100)]
+
+
+# The sum behind a score
+
+
+@pytest.mark.parametrize("k", [1, 4, 40])
+def test_the_parts_of_a_score_sum_to_it(engine, k):
+    found = {film.film_id: film for film in engine.recommend(RATED, k=5)}
+    for film_id, film in found.items():
+        why = engine.explain(RATED, film_id, k)
+        assert (why["score"], why["stars"]) == (film.score, film.stars)
+        assert len(why["added"]) == min(k, len(RATED))
+        parts = [part["added"] for part in why["added"]]
+        total = why["own"] + sum(parts) + why["others"]
+        assert total == pytest.approx(why["score"], abs=1e-3)
+        assert [abs(part) for part in parts] == sorted(map(abs, parts), reverse=True)
+
+
+def test_what_a_star_adds_is_its_term_of_the_definition(bundle, engine):
+    rows = {film.id: row for row, film in enumerate(bundle.films)}
+    vectors = bundle.retrieval.films.astype(float)
+    why = engine.explain(RATED, 200)
+    q = vectors[rows[200]]
+    assert why["own"] == pytest.approx(q[-1], abs=1e-4)
+    for part in why["added"]:
+        stars = RATED[part["id"]]
+        sign = 1 if stars >= 4 else -1 if stars < 3 else 0
+        term = sign * vectors[rows[part["id"]]][:-1] @ q[:-1] * 10 / (len(RATED) + 5)
+        assert part["added"] == pytest.approx(term, abs=1e-3)
+        assert part["title"] == engine.films[part["id"]].title
+
+
+def test_without_stars_a_film_has_its_own_weight_alone(engine):
+    why = engine.explain({}, 12)
+    assert why["score"] == why["own"]
+    assert (why["added"], why["others"]) == ([], 0.0)
+    with pytest.raises(UnknownFilmError):
+        engine.explain({}, 3)
+
+
+def test_posters_and_tastes_are_of_the_catalogue(engine):
+    assert engine.posters.keys() == engine.films.keys()
+    assert {genre for genre, _ in engine.tastes} == set(GENRES)
+    for genre, films in engine.tastes:
+        assert len(films) == 5
+        assert all(engine.films[film.id] is film for film in films)
+        assert all(genre in film.genres for film in films)

@@ -298,3 +298,20 @@ def test_serving_needs_neither_tensorflow_nor_pandas(tmp_path):
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
     assert done.stdout == "set()\n"
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [("https://films.example/book", "https://films.example/book/"), (None, None)],
+)
+def test_the_page_is_told_where_the_book_is(tmp_path, given, said):
+    more = [] if given is None else ["--book", given]
+    with Service(tmp_path / "s.sqlite", *more) as service:
+        assert service.ask("GET", "/health")[2]["book"] == said
+
+
+def test_what_is_no_address_of_a_book_is_refused(capsys):
+    for wrong in ("javascript:alert(1)", "../book", 'https://a/"', "https://"):
+        with pytest.raises(SystemExit):
+            main(["--book", wrong])
+        assert "is not an address like https://" in capsys.readouterr().err

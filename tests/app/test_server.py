@@ -56,13 +56,20 @@ def test_a_visit_from_the_first_star_to_a_list_with_reasons(service):
     assert re.fullmatch(r"[A-Za-z0-9_-]{22}", ann)
     _, _, found = service.ask("GET", "/api/films?q=alien&limit=5")
     assert found["films"] == [
-        {"id": 7, "title": "Alien (1979)", "year": 1987, "genres": ["Comedy"]}
+        {
+            "id": 7,
+            "title": "Alien (1979)",
+            "year": 1987,
+            "genres": ["Comedy"],
+            "poster": "08f",
+        }
     ]
+    alien = found["films"][0]
     path = "/api/ratings/7"
     status, _, said = service.ask("PUT", path, {"stars": 5})
     assert (status, said) == (200, {"id": 7, "stars": 5})
     _, _, kept = service.ask("GET", "/api/ratings")
-    assert kept == {"ratings": [{"id": 7, "title": "Alien (1979)", "stars": 5}]}
+    assert kept == {"ratings": [alien | {"stars": 5}]}
     _, _, found = service.ask("GET", "/api/recommendations?k=3")
     assert len(found["recommendations"]) == 3
     assert found["recommendations"][0] == {
@@ -70,6 +77,7 @@ def test_a_visit_from_the_first_star_to_a_list_with_reasons(service):
         "title": "Film 1 (1990)",
         "year": 1981,
         "genres": ["Comedy"],
+        "poster": "",
         "score": 1.0,
         "stars": 4.0,
         "reason": {"film": 7, "title": "Alien (1979)", "closeness": 0.5},
@@ -77,6 +85,23 @@ def test_a_visit_from_the_first_star_to_a_list_with_reasons(service):
     assert service.ask("DELETE", path)[0] == 204
     assert service.ratings(ann) == {}
     service.who = None
+
+
+def test_the_score_of_one_film_is_told_as_a_sum(service, ann):
+    status, _, why = service.ask("GET", "/api/recommendations/8")
+    assert status == 200
+    assert why == {"id": 8, "score": 1.0, "own": 1.0, "added": [], "others": 0.0}
+    said = sentence(service.ask("GET", "/api/recommendations/4711"), 404)
+    assert "film" in said
+    assert "film_id" in sentence(service.ask("GET", "/api/recommendations/x"), 422)
+
+
+def test_tastes_to_begin_with_are_lists_of_films(service):
+    _, _, found = service.ask("GET", "/api/tastes")
+    assert [taste["genre"] for taste in found["tastes"]] == ["Comedy"]
+    films = found["tastes"][0]["films"]
+    assert [film["id"] for film in films] == [7, 9]
+    assert films[0].keys() == {"id", "title", "year", "genres", "poster"}
 
 
 def test_what_nobody_rated_is_popular(service, ann):
@@ -674,7 +699,8 @@ def test_years_and_genres_of_a_film_may_be_missing():
     engine = SimpleNamespace(films=films, search=lambda q, limit: list(films.values()))
     app = create_app(engine, store=None)
     answer = asyncio.run(call(app, path="/api/films"))
-    assert answer[2]["films"] == [{"id": 1, "title": "?", "year": None, "genres": []}]
+    film = {"id": 1, "title": "?", "year": None, "genres": [], "poster": ""}
+    assert answer[2]["films"] == [film]
 
 
 SLOW = [

@@ -1,0 +1,81 @@
+"""Tastes to begin with: a few well-liked films of one genre, for who knows none."""
+
+import itertools
+
+import numpy as np
+
+__all__ = ["tastes"]
+
+HOW_MANY, FILMS = 3, 5  # tastes, and films of each
+LEAST = 20  # a genre has at least one in so many films
+GENRES = 20  # the largest ones, among which we look
+POOL = 25  # well-liked films of a genre, among which we look
+
+
+def tastes(films, directions):
+    r"""Return three genres that the model tells apart, and five films of each.
+
+    A genre is where its films point to on average, less where all films do. Of the
+    genres with at least a twentieth of all films, we take the three whose largest
+    cosine is the smallest. A genre's films are, of its 25 most liked ones, the five
+    whose cosine with the genre is the largest.
+
+    Parameters
+    ----------
+    films : sequence of Film
+        The catalogue.
+    directions : (n_items, k) array
+        The films' vectors, each of length 1.
+
+    Returns
+    -------
+    tuple of (str, list of int)
+        The name of the genre and its films' rows. Nothing where fewer than three
+        genres are large enough. No film and no title stands in two of them.
+
+    Examples
+    --------
+    >>> from recbook.app.catalogue import Film
+    >>> films = [Film(i, f"Film {i}", 1990, (("War", "Western", "Musical")[i % 3],))
+    ...          for i in range(15)]
+    >>> directions = np.eye(3)[np.arange(15) % 3]
+    >>> [genre for genre, _ in tastes(films, directions)]
+    ['Musical', 'War', 'Western']
+    """
+    of_genre = {}
+    for row, film in enumerate(films):
+        for genre in film.genres:
+            of_genre.setdefault(genre, []).append(row)
+    least = max(FILMS, len(films) / LEAST)
+    large = [genre for genre in sorted(of_genre) if len(of_genre[genre]) >= least]
+    large = sorted(large, key=lambda genre: -len(of_genre[genre]))[:GENRES]
+    centred = directions - directions.mean(axis=0)
+    towards = {genre: _unit(centred[of_genre[genre]].mean(axis=0)) for genre in large}
+    chosen = min(
+        itertools.combinations(sorted(large), HOW_MANY),
+        key=lambda genres: max(
+            round(float(towards[a] @ towards[b]), 6)
+            for a, b in itertools.combinations(genres, 2)
+        ),
+        default=(),
+    )
+    found, taken = [], set()
+    for genre in chosen:
+        pool = _most_liked(films, of_genre[genre], taken)
+        closest = sorted(pool, key=lambda row: -float(centred[row] @ towards[genre]))
+        found.append((genre, closest[:FILMS]))
+        taken |= {films[row].title for row in closest[:FILMS]}
+    return tuple(found)
+
+
+def _most_liked(films, rows, taken):
+    """The rows of the most liked films, none of a title that is taken, none twice."""
+    pool = {}
+    for row in sorted(rows, key=lambda row: -films[row].likes):
+        if films[row].title not in taken:
+            pool.setdefault(films[row].title, row)
+    return list(pool.values())[:POOL]
+
+
+def _unit(vector):
+    return vector / max(np.linalg.norm(vector), 1e-12)
