@@ -15,10 +15,10 @@ POOL = 25  # well-liked films of a genre, among which we look
 def tastes(films, directions):
     r"""Return three genres that the model tells apart, and five films of each.
 
-    A genre is where its films point to on average, less where all films do. Of the
-    genres with at least a twentieth of all films, we take the three whose largest
-    cosine is the smallest. A genre's films are, of its 25 most liked ones, the five
-    whose cosine with the genre is the largest.
+    A genre is where its films point to on average, each counted as often as people
+    liked it, less where all films do. Of the genres with at least a twentieth of all
+    films, we take the three whose largest cosine is the smallest. A genre's films are,
+    of its 25 most liked ones, the five whose cosine with the genre is the largest.
 
     Parameters
     ----------
@@ -36,8 +36,8 @@ def tastes(films, directions):
     Examples
     --------
     >>> from recbook.app.catalogue import Film
-    >>> films = [Film(i, f"Film {i}", 1990, (("War", "Western", "Musical")[i % 3],))
-    ...          for i in range(15)]
+    >>> names = "War", "Western", "Musical"
+    >>> films = [Film(i, f"Film {i}", 1990, (names[i % 3],), 9, 5) for i in range(15)]
     >>> directions = np.eye(3)[np.arange(15) % 3]
     >>> [genre for genre, _ in tastes(films, directions)]
     ['Musical', 'War', 'Western']
@@ -50,7 +50,11 @@ def tastes(films, directions):
     large = [genre for genre in sorted(of_genre) if len(of_genre[genre]) >= least]
     large = sorted(large, key=lambda genre: -len(of_genre[genre]))[:GENRES]
     centred = directions - directions.mean(axis=0)
-    towards = {genre: _unit(centred[of_genre[genre]].mean(axis=0)) for genre in large}
+    likes = np.array([film.likes for film in films], dtype=float)
+    towards = {
+        genre: _unit(likes[of_genre[genre]] @ centred[of_genre[genre]])
+        for genre in large
+    }
     chosen = min(
         itertools.combinations(sorted(large), HOW_MANY),
         key=lambda genres: max(

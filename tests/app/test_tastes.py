@@ -24,9 +24,11 @@ def drawn(n=1000, seed=0):
 
 
 def towards(films, directions, genre):
-    own = [d for film, d in zip(films, directions, strict=True) if genre in film.genres]
-    mean = np.mean(own, axis=0) - directions.mean(axis=0)
-    return mean / np.linalg.norm(mean)
+    total = np.zeros(directions.shape[1])
+    for film, d in zip(films, directions, strict=True):
+        if genre in film.genres:
+            total += film.likes * (d - directions.mean(axis=0))
+    return total / np.linalg.norm(total)
 
 
 def test_the_three_genres_are_the_least_alike_of_the_large_ones():
