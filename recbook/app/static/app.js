@@ -1,35 +1,26 @@
-// The page of the film service: plain, one file, no other host.
-// What comes from the data is set as text, never as markup.
+// The page of the film service: plain modules, no other host.
+
+import { ask, forget, health, put, recall, takeBack } from "./service.js";
+import { at, element, itemsOf, keepingFocus, rated, row, spoken } from "./draw.js";
+import { poster } from "./poster.js";
+import { drawList } from "./shelves.js";
 
 const RESULTS = 8; // films that a search shows
 const ENOUGH = 5; // stars after which nobody needs films to begin with
+const MANY = 24; // films to begin with: those shown, beside a list of ten and five stars
 
-const at = (id) => document.getElementById(id);
-const rated = new Map(); // film id -> {film, stars}: what this page shows
+// How people say a genre of the data, after "a fan of".
+const SAID = {
+  Action: "action", Adventure: "adventures", Animation: "animation",
+  "Children's": "children's films", Comedy: "comedies", Crime: "crime films",
+  Documentary: "documentaries", Drama: "dramas", Fantasy: "fantasy",
+  "Film-Noir": "film noir", Horror: "horror", Musical: "musicals",
+  Mystery: "mysteries", Romance: "romance", "Sci-Fi": "science fiction",
+  Thriller: "thrillers", War: "war films", Western: "westerns",
+};
+
 const writes = new Map(); // film id -> the last write under way
-let visitor = null;
 let turn = 0; // of the list: an answer to an older question is dropped
-
-// Talk to the service -------------------------------------------------------------
-
-// The visitor stands in a header: an address is written down by every proxy. Addresses
-// are relative, so that the page works below any path.
-async function ask(path, options = {}, patience = 3) {
-  const who = visitor === null ? {} : { authorization: `Bearer ${visitor}` };
-  const headers = { ...who, ...options.headers };
-  const answer = await fetch(`api/${path}`, { ...options, headers });
-  if (answer.status === 503 && patience > 0) {
-    const seconds = Number(answer.headers.get("retry-after")) || 1;
-    await new Promise((done) => setTimeout(done, 1000 * seconds));
-    return ask(path, options, patience - 1);
-  }
-  if (answer.status === 204) return null;
-  const body = await answer.json().catch(() => ({}));
-  if (answer.ok) return body;
-  const error = new Error(body.error || `The service answered ${answer.status}.`);
-  error.status = answer.status;
-  throw error;
-}
 
 function complain(error) {
   const lost = error instanceof TypeError; // what fetch throws without a connection
@@ -39,213 +30,184 @@ function complain(error) {
   at("trouble").hidden = false;
 }
 
-const remembered = {
-  get() {
-    try {
-      return localStorage.getItem("visitor");
-    } catch {
-      return null; // a browser that keeps nothing: the stars last as long as the page
-    }
-  },
-  set(token) {
-    try {
-      localStorage.setItem("visitor", token);
-    } catch {
-      // as above
-    }
-  },
-  drop() {
-    try {
-      localStorage.removeItem("visitor");
-    } catch {
-      // as above
-    }
-  },
-};
+async function remember() {
+  const ratings = await recall();
+  rated.clear();
+  for (const { stars, ...film } of ratings) rated.set(film.id, { film, stars });
+}
 
-async function recall() {
-  visitor = remembered.get();
-  if (visitor !== null) {
-    try {
-      const { ratings } = await ask("ratings");
-      rated.clear();
-      for (const { id, title, stars } of ratings.reverse()) {
-        rated.set(id, { film: { id, title }, stars });
-      }
-      return;
-    } catch (error) {
-      if (error.status !== 401) throw error; // no token: begin anew
-    }
+// Give stars, or take them back (null) ---------------------------------------------------
+
+function rate(changes) {
+  for (const [film, stars] of changes) {
+    if (stars === null) rated.delete(film.id);
+    else if (rated.has(film.id)) rated.get(film.id).stars = stars;
+    else rated.set(film.id, { film, stars });
   }
-  visitor = (await ask("visitor", { method: "POST" })).visitor;
-  remembered.set(visitor);
-}
-
-// Draw ------------------------------------------------------------------------------
-
-function element(name, properties = {}, ...children) {
-  const made = Object.assign(document.createElement(name), properties);
-  made.append(...children);
-  return made;
-}
-
-// "Godfather, The (1972)" -> "The Godfather", 1972: how people say it.
-function spoken({ title, year }) {
-  const [, words, inTitle] = title.match(/^(.*?)\s*\((\d{4})\)$/) || [null, title];
-  const turned = words.match(/^(.+), (The|A|An|Le|La|Les|L'|El|Il|Der|Die|Das)$/);
-  const gap = turned && turned[2].endsWith("'") ? "" : " ";
-  const name = turned ? turned[2] + gap + turned[1] : words;
-  return { name: name || title, year: inTitle || year };
-}
-
-function naming(film) {
-  const { name, year } = spoken(film);
-  const more = [year, (film.genres || []).join(", ")].filter(Boolean).join(" · ");
-  return element(
-    "div",
-    {},
-    element("span", { className: "title", textContent: name }),
-    element("span", { className: "meta", textContent: more }),
-  );
-}
-
-// Five radio buttons that look like stars. Arrows only move, so that nobody gives one
-// star on the way to four; the space bar, Enter and 1 to 5 choose, and 0 takes back.
-function starring(film, place) {
-  const { name } = spoken(film);
-  const group = element("fieldset", { className: "stars" });
-  group.append(element("legend", { textContent: `Your stars for ${name}` }));
-  const boxes = [1, 2, 3, 4, 5].map((stars) => {
-    const box = element("input", {
-      type: "radio",
-      name: `${place}-${film.id}`,
-      value: String(stars),
-      ariaLabel: stars === 1 ? "1 star" : `${stars} stars`,
-    });
-    box.addEventListener("change", () => rate(film, stars));
-    group.append(element("label", {}, box));
-    return box;
+  drawRated();
+  const sent = Promise.all(changes.map(([film]) => write(film.id)));
+  return sent.then(refresh).catch(async (error) => {
+    await remember().then(drawRated).then(refresh).catch(() => {}); // what is kept is shown
+    complain(error);
   });
-  const back = element("button", {
-    type: "button",
-    textContent: "×",
-    title: "Take back",
-    ariaLabel: `Take back the stars for ${name}`,
-  });
-  back.addEventListener("click", () => rate(film, null));
-  group.append(back);
-  group.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const here = boxes.indexOf(event.target);
-    const step = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 }[event.key];
-    if (step && here >= 0) boxes[(here + step + 5) % 5].focus();
-    else if (event.key === "Enter" && here >= 0) rate(film, here + 1);
-    else if (/^[1-5]$/.test(event.key)) rate(film, Number(event.key));
-    else if (event.key === "0" && rated.has(film.id)) rate(film, null);
-    else return;
-    event.preventDefault();
-  });
-  group.show = () => {
-    const stars = rated.get(film.id)?.stars ?? 0;
-    boxes.forEach((box, n) => {
-      box.checked = n + 1 === stars;
-      box.parentElement.classList.toggle("on", n < stars);
-    });
-    back.disabled = stars === 0;
-  };
-  group.show();
-  return group;
 }
 
-// Keep what stays, so that nobody loses their place; return what is new.
-function arrange(list, films, draw) {
-  const old = new Map([...list.children].map((item) => [item.dataset.film, item]));
-  const focused = document.activeElement;
-  const fresh = [];
-  const items = films.map((film) => {
-    const kept = old.get(String(film.id));
-    const item = draw(film, kept);
-    item.dataset.film = film.id;
-    if (!kept) fresh.push(item);
-    return item;
+// One write a film at a time, in order, and each sends what is wanted by then.
+function write(id) {
+  const before = (writes.get(id) ?? Promise.resolve()).catch(() => {});
+  const sent = before.then(() => {
+    const stars = rated.get(id)?.stars;
+    return stars === undefined ? takeBack(id) : put(id, stars);
   });
-  const inside = list.contains(focused);
-  list.replaceChildren(...items);
-  if (inside && list.contains(focused)) focused.focus({ preventScroll: true });
-  else if (inside) at("list-title").focus({ preventScroll: true });
-  return fresh;
+  writes.set(id, sent);
+  return sent;
 }
 
-function drawRow(place) {
-  return (film, kept) => {
-    const item = kept || element("li", {}, naming(film), starring(film, place));
-    item.querySelector(".stars").show();
-    return item;
-  };
+// Everything of this visitor: there, then here. Who stars again is somebody new.
+async function forgetAll() {
+  await Promise.allSettled(writes.values());
+  await forget();
+  await remember();
+  drawRated();
+  await Promise.all([search(), refresh()]);
 }
 
 function drawRated() {
   const mine = [...rated.values()].map(({ film }) => film).reverse();
-  arrange(at("rated"), mine, drawRow("rated"));
-  for (const group of at("results").querySelectorAll(".stars")) group.show();
+  const items = itemsOf(at("rated"));
+  keepingFocus(at("rated"), () => at("yours-title"), () => {
+    at("rated").replaceChildren(
+      ...mine.map((film) => items.get(film.id) ?? row(film, "rated", rate)),
+    );
+  });
   at("yours").hidden = mine.length === 0;
-  at("count").textContent = mine.length === 1 ? "1 film" : `${mine.length} films`;
+  at("none").hidden = mine.length > 0;
+  at("count").textContent = mine.length === 1 ? "1 film" : mine.length ? `${mine.length} films` : "";
+  at("badge").textContent = mine.length || "";
+  drawFound();
+  for (const group of document.querySelectorAll(".stars")) group.show();
 }
 
-function reasonFor({ reason }) {
-  if (reason.title === undefined) {
-    const people = reason.popular === 1 ? "1 person" : `${reason.popular} people`;
-    return element("p", { className: "reason", textContent: `Liked by ${people}` });
+// Films to find ----------------------------------------------------------------------------
+
+let pool = []; // what may be shown: what a search found, or films to begin with
+let searched = 0;
+const typed = () => at("search").value.trim();
+
+async function search() {
+  const mine = ++searched;
+  const text = typed();
+  const limit = text ? Math.min(100, RESULTS + rated.size) : MANY;
+  const { films } = await ask(`films?${new URLSearchParams({ q: text, limit })}`);
+  if (mine !== searched) return;
+  pool = films;
+  drawFound();
+}
+
+// Each film stands once: a film with stars is among yours, one that is recommended in the
+// list. Who gives stars by keyboard keeps the film until they leave it, for the next key.
+// A new film takes the place of the one that left, so that no row moves under a pointer.
+function drawFound() {
+  const list = at("results");
+  const items = itemsOf(list);
+  const focused = document.activeElement;
+  const held = list.contains(focused) && focused.matches(":focus-visible");
+  const stays = held ? Number(focused.closest("[data-film]").dataset.film) : null;
+  const listed = typed() ? new Map() : itemsOf(at("recommended"));
+  const enough = !typed() && rated.size >= ENOUGH;
+  const fits = new Map();
+  for (const film of pool) {
+    const free = !enough && !rated.has(film.id) && !listed.has(film.id);
+    if (free || film.id === stays) fits.set(film.id, film);
   }
-  const share = Math.round(100 * reason.closeness);
-  const bar = element("span");
-  bar.style.width = `${share}%`;
-  return element(
-    "p",
-    { className: "reason" },
-    "Because you liked ",
-    element("b", { textContent: spoken(reason).name }),
-    element("span", { className: "aside", textContent: `, closeness ${share} of 100` }),
-    element("span", { className: "closeness", title: `closeness ${share} of 100` }, bar),
+  const kept = [...items.keys()].filter((id) => fits.has(id));
+  const others = [...fits.keys()].filter((id) => !items.has(id));
+  let shown = typed() && !kept.length ? [] : [...items.keys()];
+  shown = shown.map((id) => (fits.has(id) ? id : others.shift())).concat(others);
+  shown = shown.filter((id) => id !== undefined).slice(0, RESULTS);
+  keepingFocus(list, whereTheFilmWent, () => {
+    list.replaceChildren(
+      ...shown.map((id) => items.get(id) ?? row(fits.get(id), "results", rate)),
+    );
+  });
+  at("begin").hidden = Boolean(typed()) || rated.size > 0 || !at("tastes").children.length;
+  at("found").textContent = found(shown.length);
+}
+
+function whereTheFilmWent() {
+  const star = at("rated").querySelector("li:first-child input:checked");
+  return star?.checkVisibility() ? star : at("finder-title");
+}
+
+function found(shown) {
+  if (!typed()) return shown ? "Films that many have seen:" : "";
+  const starred = pool.filter(({ id }) => rated.has(id)).length;
+  const among = starred ? `${starred === 1 ? "1 is" : `${starred} are`} among your stars.` : "";
+  if (!pool.length) return "No title has words that begin so.";
+  if (!shown) return among;
+  const first = shown === RESULTS ? `The first ${RESULTS} films.` : shown === 1 ? "1 film." : `${shown} films.`;
+  return `${first} ${among}`.trim();
+}
+
+async function drawTastes() {
+  const { tastes } = await ask("tastes");
+  at("tastes").replaceChildren(
+    ...tastes.map(({ genre, films }) => {
+      const said = SAID[genre] ?? genre.toLowerCase();
+      const covers = element("span", { className: "fan" }, ...films.slice(0, 3).map(poster));
+      const button = element("button", { type: "button" }, covers, "A fan of ");
+      button.append(element("b", { textContent: said }));
+      button.addEventListener("click", () => {
+        location.hash = "#list"; // on a phone, where the list would be out of sight
+        at("list-title").focus({ preventScroll: true });
+        rate(films.map((film) => [film, 5]));
+      });
+      return element("li", {}, button);
+    }),
   );
 }
 
-function drawRecommended(film, kept) {
-  const item = kept || element("li", {}, naming(film));
-  const stars = element("b", { textContent: film.stars.toFixed(1) });
-  const expected = element("span", { className: "expected" }, "you might give ", stars);
-  const group = item.querySelector(".stars") || starring(film, "list");
-  item.querySelector(".side")?.remove();
-  item.querySelector(".reason")?.remove();
-  item.append(element("div", { className: "side" }, expected, group), reasonFor(film));
-  return item;
-}
+// The list ---------------------------------------------------------------------------------
 
-// What changes what -----------------------------------------------------------------
+// What the form asks for. A year of which only "19" is typed yet asks for nothing, and
+// two years in the wrong order mean what they would the other way round.
+function wanted() {
+  const asked = new URLSearchParams(new FormData(at("filters")));
+  for (const [key, value] of [...asked]) {
+    if (value === "" || !at("filters").elements[key].validity.valid) asked.delete(key);
+  }
+  const [from, to] = [asked.get("from_year"), asked.get("to_year")];
+  const turned = from !== null && to !== null && Number(from) > Number(to);
+  if (turned) {
+    asked.set("from_year", to);
+    asked.set("to_year", from);
+  }
+  const wrong = ["from", "to"].some((id) => at(id).ariaInvalid === "true");
+  at("years").textContent = wrong
+    ? "A year has four digits, from 1900 to 2100."
+    : turned ? `These are the films from ${to} to ${from}.` : "";
+  at("years").className = wrong ? "wrong" : "note";
+  return asked;
+}
 
 async function refresh() {
   const mine = ++turn;
-  const { elements } = at("filters");
-  const asked = new URLSearchParams(new FormData(at("filters")));
-  for (const [key, value] of [...asked]) {
-    // A year of which only "19" is typed yet asks for nothing.
-    if (value === "" || !elements[key].validity.valid) asked.delete(key);
-  }
-  const { recommendations: films } = await ask(`recommendations?${asked}`);
+  const { recommendations: films } = await ask(`recommendations?${wanted()}`);
   if (mine !== turn) return;
-  const first = at("recommended").childElementCount === 0;
-  const fresh = arrange(at("recommended"), films, drawRecommended);
+  const first = !at("recommended").childElementCount;
+  const fresh = drawList(films, rate);
   if (!first) fresh.forEach((item) => item.classList.add("fresh"));
   at("news").textContent = news(films, first ? 0 : fresh.length);
-  at("peek").textContent = films.length ? `1. ${spoken(films[0]).name} ↓` : "";
+  at("list-title").textContent = rated.size ? "What goes with your stars" : "What most people liked";
+  at("peek").replaceChildren(...films.slice(0, 1).flatMap(peeked));
+  at("peek").hidden = !rated.size || !films.length;
+  at("wall").replaceChildren(...films.map(poster));
   at("trouble").hidden = true;
-  peek();
+  drawFound();
 }
 
-// On a phone the list may lie below: one line of it stays in sight.
-let inSight = false;
-function peek() {
-  at("peek").hidden = inSight || !rated.size || !at("peek").textContent;
+function peeked(film) {
+  return [poster(film), element("span", { textContent: `1. ${spoken(film).name}` })];
 }
 
 function news(films, fresh) {
@@ -256,62 +218,17 @@ function news(films, fresh) {
   return `${films.length} films, ${fresh} of them new, ${name} first.`;
 }
 
-function rate(film, stars) {
-  if (stars === null) rated.delete(film.id);
-  else if (rated.has(film.id)) rated.get(film.id).stars = stars;
-  else rated.set(film.id, { film, stars });
-  drawRated();
-  // One write a film at a time, in order, and each sends what is wanted by then.
-  const before = writes.get(film.id) ?? Promise.resolve();
-  const write = before.then(() => send(film.id)).then(refresh).catch(async (error) => {
-    await recall().then(drawRated).then(refresh).catch(() => {}); // what is kept is shown
-    complain(error);
-  });
-  writes.set(film.id, write);
-  return write;
-}
+// What changes what ------------------------------------------------------------------------
 
-function send(id) {
-  const path = `ratings/${id}`;
-  const stars = rated.get(id)?.stars;
-  if (stars === undefined) return ask(path, { method: "DELETE" });
-  const headers = { "content-type": "application/json" };
-  return ask(path, { method: "PUT", headers, body: JSON.stringify({ stars }) });
-}
-
-// Everything of this visitor: there, then here. Who stars again is somebody new.
-async function forget() {
-  await Promise.allSettled(writes.values());
-  await ask("visitor", { method: "DELETE" });
-  remembered.drop();
-  rated.clear();
-  await recall();
-  drawRated();
-  await Promise.all([search(), refresh()]);
-}
-
-let searched = 0;
-async function search() {
-  const mine = ++searched;
-  const text = at("search").value.trim();
-  if (!text && rated.size >= ENOUGH) {
-    at("results").replaceChildren();
-    at("found").textContent = "";
-    return;
+function openTab() {
+  const tab = location.hash.slice(1);
+  if (!["find", "mine", "list"].includes(tab)) return;
+  document.body.dataset.tab = tab;
+  for (const link of at("tabs").children) {
+    if (link.hash === location.hash) link.setAttribute("aria-current", "true");
+    else link.removeAttribute("aria-current");
   }
-  const asked = new URLSearchParams({ q: text, limit: RESULTS });
-  const { films } = await ask(`films?${asked}`);
-  if (mine !== searched) return;
-  arrange(at("results"), films, drawRow("results"));
-  at("found").textContent = !text
-    ? "Or begin with one of these, which many have seen:"
-    : films.length === 0
-      ? "No title has words that begin so."
-      : films.length === RESULTS
-        ? `The first ${RESULTS} films:`
-        : films.length === 1
-          ? "1 film:"
-          : `${films.length} films:`;
+  if (at("tabs").checkVisibility()) scrollTo(0, 0);
 }
 
 function listen() {
@@ -322,50 +239,68 @@ function listen() {
       waiting = setTimeout(() => answer().catch(complain), 120);
     });
   }
+  for (const year of [at("from"), at("to")]) {
+    const judge = () => (year.ariaInvalid = year.validity.valid ? null : "true");
+    year.addEventListener("change", () => (judge(), wanted()));
+    year.addEventListener("input", () => year.validity.valid && judge());
+  }
+  at("results").addEventListener("focusout", () => setTimeout(drawFound));
   at("filters").addEventListener("submit", (event) => event.preventDefault());
   at("afresh").addEventListener("click", async () => {
-    const films = [...rated.values()].map(({ film }) => film);
-    await Promise.all(films.map((film) => rate(film, null)));
+    await rate([...rated.values()].map(({ film }) => [film, null]));
     at("search").focus();
   });
-  // The question stays until it is done, so that no star can be given meanwhile.
+  addEventListener("hashchange", openTab);
+  listenToDeletion();
+}
+
+// The question stays until it is done, so that no star can be given meanwhile.
+function listenToDeletion() {
   let deleting = false;
   at("forget").addEventListener("click", () => at("sure").showModal());
   at("keep").addEventListener("click", () => deleting || at("sure").close());
   at("gone").addEventListener("click", () => {
     if (deleting) return;
     deleting = true;
-    forget().catch(complain).finally(() => {
+    forgetAll().catch(complain).finally(() => {
       deleting = false;
       at("sure").close();
-      at("list-title").focus();
+      // Of what is in sight: a phone shows one part of the page.
+      const titles = [...document.querySelectorAll("h2[tabindex]")];
+      titles.findLast((title) => title.checkVisibility()).focus();
     });
   });
   at("sure").addEventListener("cancel", (event) => {
     if (deleting) event.preventDefault();
   });
-  // Deleted in another window: what this one shows is no longer there.
-  addEventListener("storage", ({ key, newValue }) => {
-    if (key === "visitor" && newValue === null) location.reload();
-  });
-  new IntersectionObserver(([list]) => {
-    inSight = list.isIntersecting;
-    peek();
-  }).observe(at("recommended"));
 }
 
 async function about() {
-  const { data, genres = [] } = await (await fetch("health")).json();
+  const { data, genres = [], book } = await health();
   at("genre").append(...genres.map((name) => element("option", { textContent: name })));
-  const invented = /synthetic/.test(data ?? "") ? ", whose films are invented" : "";
-  if (data) at("data").textContent = `The models learned from ${data}${invented}.`;
+  const invented = /synthetic/.test(data ?? "");
+  if (invented) {
+    at("lead").textContent =
+      "All these films are invented, so nobody can know them. Begin with a taste, or star " +
+      "what sounds good to you. The list follows every star.";
+  }
+  if (data) {
+    const films = invented ? ", whose films are invented" : "";
+    at("data").textContent = `The models learned from ${data}${films}.`;
+  }
+  if (!book) return; // then the chapters are named, and nothing is linked
+  for (const link of document.querySelectorAll("[data-chapter]")) {
+    link.href = `${book}chapters/${link.dataset.chapter}.html`;
+  }
 }
 
 listen();
 try {
-  await Promise.all([recall(), about()]);
+  await Promise.all([remember(), about()]);
+  if (!location.hash) history.replaceState(null, "", rated.size ? "#list" : "#find");
+  openTab();
   drawRated();
-  await Promise.all([search(), refresh()]);
+  await Promise.all([drawTastes(), refresh().then(search)]);
 } catch (error) {
   complain(error);
 }
