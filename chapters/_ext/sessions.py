@@ -1,8 +1,9 @@
-"""Links of each session of the instructor's guide to its sheet, answers and slides.
+"""The sessions of the instructor's guide: a list of them, their links, their tables.
 
-The guide's plan says on which page a session stands, and from or to which section of
-it; the session names its exercises. ``_static/sheet.js`` says what the addresses mean,
-and ``.ci/sheets.py`` prints what they lead to.
+Each begins with links to its sheet, answers and slides. The guide's plan says on which
+page a session stands, and from or to which section of it; the session names its
+exercises. ``_static/sheet.js`` says what the addresses mean, and ``.ci/sheets.py``
+prints what they lead to.
 """
 
 import re
@@ -24,16 +25,21 @@ def links_in(node):
 def plan(document):
     """The page of each session, and where on it the session begins or ends."""
     found = {}
-    for row in document.findall(nodes.row):
-        number, links = row[0].astext(), list(links_in(row[1]))
-        if number.isdigit() and links and int(number) not in found:
-            (_, page, _), *sections = links
-            bounds = ""
-            for link, _, anchor in sections:
-                before = link.parent[link.parent.index(link) - 1].astext()
-                bounds += f"&{before.split()[-1]}={anchor}"  # "from" or "to"
-            found[int(number)] = page, bounds
+    for row in rows_of_plan(document):
+        (_, page, _), *sections = links_in(row[1])
+        bounds = ""
+        for link, _, anchor in sections:
+            before = link.parent[link.parent.index(link) - 1].astext()
+            bounds += f"&{before.split()[-1]}={anchor}"  # "from" or "to"
+        found[int(row[0].astext())] = page, bounds
     return found
+
+
+def rows_of_plan(document):
+    """The rows of the first table that begin with the number of a session."""
+    for row in next(document.findall(nodes.table)).findall(nodes.row):
+        if row[0].astext().isdigit():
+            yield row
 
 
 def exercises(parts, page):
@@ -47,28 +53,89 @@ def exercises(parts, page):
     return list(dict.fromkeys(named))
 
 
+def sessions(document):
+    """{number: section} of the sessions."""
+    found = {}
+    for section in document.findall(nodes.section):
+        if session := re.match(r"Session (\d+) ·", section[0].astext()):
+            found[int(session[1])] = section
+    return found
+
+
+def links_of(section, page, bounds):
+    """A line of links to what can be printed and shown of a session."""
+    # A session on a part of a page has the exercises that it names.
+    some = exercises([section], page) if bounds else []
+    in_class = exercises(section.findall(nodes.table), page)
+    addresses = {
+        "Exercises": "sheet" + "=" * bool(some) + ",".join(some),
+        "answers": "sheet=" + ",".join(["answers", *some]),
+        "slides": "slides" + "=" * bool(in_class) + ",".join(in_class) + bounds,
+    }
+    line = nodes.paragraph(classes=["session-links"])
+    for name, query in addresses.items():
+        line += nodes.Text(" · " if len(line) else "")
+        line += nodes.reference("", name, refuri=f"{page}?{query}")
+    return line
+
+
+def lighten(table):
+    """Put what a session projects below its block, and the sum below the minutes.
+
+    So no column stands empty where nothing is projected.
+    """
+    group = table[0]
+    colspecs = list(group.findall(nodes.colspec))
+    group.remove(colspecs[2])
+    total = 0
+    for row in group.findall(nodes.row):
+        minutes, block, project = row.children
+        row.remove(project)
+        if isinstance(row.parent, nodes.thead):
+            continue
+        total += int(minutes.astext())
+        if project.astext().strip():
+            shown = nodes.paragraph("", "Show: ", classes=["projected"])
+            shown += project[0].children
+            block += shown
+    number = nodes.entry("", nodes.paragraph("", str(total)), classes=["num"])
+    words = nodes.entry("", nodes.paragraph("", "minutes in all"))
+    group[-1] += nodes.row("", number, words, classes=["total"])
+
+
+def jump_list(found, pages):
+    """A line of links to the sessions for each part."""
+    lines = nodes.line_block(classes=["session-jump"])
+    parts = {}
+    for number in found:
+        part = re.search(r"(\d)-[\w-]+/", pages[number][0])[1]
+        parts.setdefault(part, []).append(number)
+    for part, numbers in parts.items():
+        line = nodes.line("", f"Part {part}")
+        for number in numbers:
+            section = found[number]
+            link = nodes.reference("", str(number), refid=section["ids"][0])
+            link["reftitle"] = section[0].astext()
+            line += [nodes.Text(" "), link]
+        lines += line
+    return lines
+
+
 def add_links(app, document, docname):
-    """Begin each session of the guide with links to what can be printed and shown."""
+    """Lead to each session, and from each to its sheet, answers and slides."""
     if docname != GUIDE:
         return
-    pages = plan(document)
-    for section in document.findall(nodes.section):
-        session = re.match(r"Session (\d+) ·", section[0].astext())
-        if session:
-            page, bounds = pages[int(session[1])]
-            # A session on a part of a page has the exercises that it names.
-            some = exercises([section], page) if bounds else []
-            in_class = exercises(section.findall(nodes.table), page)
-            addresses = {
-                "Exercises": "sheet" + "=" * bool(some) + ",".join(some),
-                "answers": "sheet=" + ",".join(["answers", *some]),
-                "slides": "slides" + "=" * bool(in_class) + ",".join(in_class) + bounds,
-            }
-            line = nodes.paragraph(classes=["session-links"])
-            for name, query in addresses.items():
-                line += nodes.Text(" · " if len(line) else "")
-                line += nodes.reference("", name, refuri=f"{page}?{query}")
-            section.insert(1, line)
+    pages, found = plan(document), sessions(document)
+    for number, section in found.items():
+        section.insert(1, links_of(section, *pages[number]))
+        for table in section.findall(nodes.table):
+            lighten(table)
+    for row in rows_of_plan(document):
+        number = row[0].astext()
+        target = found[int(number)]["ids"][0]
+        row[0][0].replace(row[0][0][0], nodes.reference("", number, refid=target))
+    title = next(document.findall(nodes.title))
+    title.parent.insert(2, jump_list(found, pages))
 
 
 def setup(app):

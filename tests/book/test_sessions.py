@@ -1,0 +1,71 @@
+"""The guide's sessions as they are built: lighter tables, sums, a list to jump from."""
+
+import pytest
+import sessions
+from docutils import nodes
+from docutils.core import publish_doctree
+
+TABLE = """
+Session {n} · A title
+---------------------
+
+.. list-table::
+   :header-rows: 1
+
+   * - minutes
+     - block
+     - project
+   * - 10
+     - The question
+     - only the question
+   * - 80
+     - `An exercise <../{page}.html#ex-{n}>`_
+     -
+"""
+PLAN = """
+The plan
+--------
+
+.. list-table::
+
+   * - 1
+     - `one <../1-concepts/a.html>`_
+   * - 2
+     - `two <../2-neighbours/b.html>`_
+"""
+
+
+@pytest.fixture
+def guide():
+    text = "Guide\n=====\n\nFor whom.\n" + PLAN
+    text += TABLE.format(n=1, page="1-concepts/a")
+    text += TABLE.format(n=2, page="2-neighbours/b")
+    settings = {"doctitle_xform": False, "report_level": 5}
+    document = publish_doctree(text, settings_overrides=settings)
+    sessions.add_links(None, document, sessions.GUIDE)
+    return document
+
+
+def rows_of(document, number):
+    return list(sessions.sessions(document)[number].findall(nodes.row))
+
+
+def test_no_column_is_left_that_could_be_empty(guide):
+    rows = rows_of(guide, 1)
+    assert [len(row) for row in rows] == [2, 2, 2, 2]
+    assert rows[1][1].astext() == "The question\n\nShow: only the question"
+    assert rows[2][1].astext() == "An exercise"
+
+
+def test_minutes_are_added_up(guide):
+    assert rows_of(guide, 2)[-1].astext() == "90\n\nminutes in all"
+
+
+def test_each_session_is_one_step_away(guide):
+    (jump,) = guide.findall(nodes.line_block)
+    assert [line.astext() for line in jump] == ["Part 1 1", "Part 2 2"]
+    ids = [section["ids"][0] for section in sessions.sessions(guide).values()]
+    assert [link["refid"] for link in jump.findall(nodes.reference)] == ids
+    plan = next(guide.findall(nodes.table))
+    assert [row[0][0][0]["refid"] for row in plan.findall(nodes.row)] == ids
+    assert isinstance(jump.parent[1], nodes.paragraph), "the lead comes first"
