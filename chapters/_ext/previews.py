@@ -1,7 +1,7 @@
 """What a link shows before it is followed: a term, a formula, a figure's caption.
 
-``aids.js`` shows by itself what stands on the same page, and a citation's own title. All
-else is in ``_static/previews.js``, which it loads when a reader first asks: a script can
+``aids.js`` itself shows what stands on the same page, and a citation's own title. All
+else is in ``_static/previews.js``, loaded when a reader first asks for it. A script can
 be loaded from disk, too, where no page may fetch another.
 """
 

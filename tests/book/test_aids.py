@@ -159,3 +159,119 @@ def test_the_title_of_the_book_stands_once():
     assert '<html lang="en">' in root
     assert "<title>Recommender systems for marketing</title>" in root
     assert '<a href="chapters/intro.html">' in root
+
+
+# -- previews ------------------------------------------------------------------------
+
+ORIGINS = [
+    "site",
+    "disk",
+]  # served, and read from disk, where no page may fetch another
+LINKS = {  # what is previewed: a word that is in it
+    "a[href*='glossary.html#term-']": "·",  # after the Chinese name
+    "a[href^='#equation-']": "mjx-container",
+    "a[href*='references.html#']": "20",  # a year
+}
+
+
+@pytest.fixture(params=ORIGINS)
+def chapter(request, browser, site):
+    """A chapter, open at the desk: what it loads, it loads from where it is."""
+    origin = site if request.param == "site" else serve.HTML.as_uri()
+    context, tab, complaints = browsing.window(browser, origin, "light", 1280)
+    tab.goto(f"{origin}/{CHAPTER}", wait_until="load")
+    tab.evaluate("MathJax.startup.promise")
+    yield tab
+    assert not complaints
+    context.close()
+
+
+@pytest.mark.parametrize("link", LINKS)
+def test_a_link_is_previewed_under_the_mouse(link, chapter):
+    link, word = chapter.locator(f".bd-article {link}").first, LINKS[link]
+    preview = chapter.locator("#preview")
+    link.hover()
+    preview.wait_for(state="visible")
+    chapter.wait_for_function(
+        "word => document.getElementById('preview').innerHTML.includes(word)", arg=word
+    )
+    assert link.get_attribute("aria-describedby") == "preview"
+    box = preview.bounding_box()
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 1280
+    preview.hover()  # the mouse may go and read it
+    chapter.wait_for_timeout(400)
+    assert preview.is_visible()
+    chapter.keyboard.press("Escape")
+    assert preview.is_hidden()
+
+
+def test_a_link_is_previewed_at_the_focus_and_on_no_phone(browser, site):
+    context, tab, _ = browsing.window(browser, site, "light", 1280)
+    tab.goto(f"{site}/{CHAPTER}", wait_until="load")
+    term = tab.locator(".bd-article a[href*='glossary.html#term-']").first
+    preview = tab.locator("#preview")
+    tab.keyboard.press("Tab")  # from here on the focus is that of a keyboard
+    term.focus()
+    preview.wait_for(state="visible")
+    assert tab.evaluate("document.activeElement.matches('[aria-describedby=preview]')")
+    tab.keyboard.press("Tab")
+    preview.wait_for(state="hidden")
+    context.close()
+    context = browser.new_context(
+        viewport={"width": 390, "height": 844}, has_touch=True
+    )
+    tab = context.new_page()
+    tab.goto(f"{site}/{CHAPTER}", wait_until="load")
+    tab.locator(".bd-article a[href*='glossary.html#term-']").first.tap()
+    tab.wait_for_url("**/glossary.html#term-*")  # a touch follows the link
+    context.close()
+
+
+def test_formulas_in_previews_from_other_pages_are_set(chapter):
+    chapter.evaluate(
+        """() => { const link = document.createElement('a');
+        link.href = '../appendix/glossary.html#term-Gram-matrix'; link.id = 'probe';
+        link.className = 'reference internal'; link.textContent = 'Gram matrix';
+        document.querySelector('.bd-article p').append(link); watch(link); }"""
+    )
+    chapter.locator("#probe").hover()
+    chapter.locator("#preview mjx-container").first.wait_for()
+    assert "\\(" not in chapter.locator("#preview").inner_text()
+
+
+# -- figures in large ----------------------------------------------------------------
+
+
+def test_a_figure_is_enlarged_by_mouse_and_keyboard(tab, site):
+    tab.goto(f"{site}/{CHAPTER}", wait_until="load")
+    figures = tab.locator(".bd-article figure:has(svg, img)")
+    buttons = tab.locator(".bd-article figure > .zoom")
+    assert buttons.count() == figures.count() > 0
+    large = tab.locator("#large")
+    for act in ("click", "Enter"):
+        buttons.first.focus()
+        buttons.first.click() if act == "click" else tab.keyboard.press(act)
+        large.wait_for(state="visible")
+        picture = large.locator("svg, img").first.bounding_box()
+        assert picture["width"] > figures.first.bounding_box()["width"]
+        tab.keyboard.press("Escape")
+        large.wait_for(state="hidden")
+        assert buttons.first.evaluate("button => button === document.activeElement")
+
+
+def test_a_phone_shows_a_large_figure_with_legible_words(browser, site):
+    context, tab, _ = browsing.window(browser, site, "dark", 390)
+    tab.goto(f"{site}/{CHAPTER}", wait_until="load")
+    tab.locator(".bd-article figure > .zoom").first.click()
+    box = tab.locator("#large svg, #large img").first.bounding_box()
+    assert box["width"] >= 44 * 16  # moved by a finger in its frame
+    assert tab.evaluate("document.documentElement.scrollWidth") <= 390
+    context.close()
+
+
+def test_a_long_page_has_a_way_back_up(tab, site):
+    tab.goto(f"{site}/{CHAPTER}#summary", wait_until="load")
+    assert tab.evaluate("scrollY") > 1000
+    tab.get_by_role("link", name="Back to the top").click()
+    tab.wait_for_function("scrollY === 0")
