@@ -18,6 +18,7 @@ import serve
 pytestmark = pytest.mark.site
 
 CHAPTER = "chapters/2-neighbours/user-cf.html"
+FIGURES = "chapters/1-concepts/concepts.html"
 MOST = 1_200_000  # bytes of a page as sent, figures apart
 SENT = {"document", "stylesheet", "script", "font", "fetch", "xhr"}
 
@@ -47,6 +48,7 @@ def browser():
 def tab(browser, site):
     """A window at the desk, which is to have no complaint."""
     context, tab, complaints = browsing.window(browser, site, "light", 1280)
+    tab.set_default_timeout(8000)
     yield tab
     context.close()
     assert not complaints
@@ -163,13 +165,11 @@ def test_the_title_of_the_book_stands_once():
 
 # -- previews ------------------------------------------------------------------------
 
-ORIGINS = [
-    "site",
-    "disk",
-]  # served, and read from disk, where no page may fetch another
+ORIGINS = ["site", "disk"]  # from disk, no page may fetch another
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
 LINKS = {  # what is previewed: a word that is in it
     "a[href*='glossary.html#term-']": "·",  # after the Chinese name
-    "a[href^='#equation-']": "mjx-container",
+    "a.reference[href^='#equation-']": "mjx-container",
     "a[href*='references.html#']": "20",  # a year
 }
 
@@ -179,6 +179,7 @@ def chapter(request, browser, site):
     """A chapter, open at the desk: what it loads, it loads from where it is."""
     origin = site if request.param == "site" else serve.HTML.as_uri()
     context, tab, complaints = browsing.window(browser, origin, "light", 1280)
+    tab.set_default_timeout(8000)
     tab.goto(f"{origin}/{CHAPTER}", wait_until="load")
     tab.evaluate("MathJax.startup.promise")
     yield tab
@@ -218,9 +219,7 @@ def test_a_link_is_previewed_at_the_focus_and_on_no_phone(browser, site):
     tab.keyboard.press("Tab")
     preview.wait_for(state="hidden")
     context.close()
-    context = browser.new_context(
-        viewport={"width": 390, "height": 844}, has_touch=True
-    )
+    context = browser.new_context(**PHONE)
     tab = context.new_page()
     tab.goto(f"{site}/{CHAPTER}", wait_until="load")
     tab.locator(".bd-article a[href*='glossary.html#term-']").first.tap()
@@ -228,23 +227,18 @@ def test_a_link_is_previewed_at_the_focus_and_on_no_phone(browser, site):
     context.close()
 
 
-def test_formulas_in_previews_from_other_pages_are_set(chapter):
-    chapter.evaluate(
-        """() => { const link = document.createElement('a');
-        link.href = '../appendix/glossary.html#term-Gram-matrix'; link.id = 'probe';
-        link.className = 'reference internal'; link.textContent = 'Gram matrix';
-        document.querySelector('.bd-article p').append(link); watch(link); }"""
-    )
-    chapter.locator("#probe").hover()
-    chapter.locator("#preview mjx-container").first.wait_for()
-    assert "\\(" not in chapter.locator("#preview").inner_text()
+def test_formulas_in_previews_from_other_pages_are_set(tab, site):
+    tab.goto(f"{site}/chapters/3-factorization/linear.html", wait_until="load")
+    tab.locator(".bd-article a[href$='glossary.html#term-Gram-matrix']").first.hover()
+    tab.locator("#preview mjx-container").first.wait_for()
+    assert "\\(" not in tab.locator("#preview").inner_text()
 
 
 # -- figures in large ----------------------------------------------------------------
 
 
 def test_a_figure_is_enlarged_by_mouse_and_keyboard(tab, site):
-    tab.goto(f"{site}/{CHAPTER}", wait_until="load")
+    tab.goto(f"{site}/{FIGURES}", wait_until="load")
     figures = tab.locator(".bd-article figure:has(svg, img)")
     buttons = tab.locator(".bd-article figure > .zoom")
     assert buttons.count() == figures.count() > 0
@@ -262,7 +256,7 @@ def test_a_figure_is_enlarged_by_mouse_and_keyboard(tab, site):
 
 def test_a_phone_shows_a_large_figure_with_legible_words(browser, site):
     context, tab, _ = browsing.window(browser, site, "dark", 390)
-    tab.goto(f"{site}/{CHAPTER}", wait_until="load")
+    tab.goto(f"{site}/{FIGURES}", wait_until="load")
     tab.locator(".bd-article figure > .zoom").first.click()
     box = tab.locator("#large svg, #large img").first.bounding_box()
     assert box["width"] >= 44 * 16  # moved by a finger in its frame
