@@ -32,6 +32,21 @@ def parser():
         type=Path,
         help="folder of the models (default: made, where missing)",
     )
+    _add_names(add)
+    add(
+        "--patience",
+        type=_seconds,
+        default=10.0,
+        metavar="SECONDS",
+        help="that a client may take to send a request (default: %(default)s)",
+    )
+    add("--open-metrics", action="store_true", help="let other machines read /metrics")
+    add("--verbose", action="store_true", help="log each request's route and status")
+    return command
+
+
+def _add_names(add):
+    """What of the command line is about the names of this service and of the book."""
     add(
         "--allow-host",
         action="append",
@@ -40,22 +55,12 @@ def parser():
         help="a name, beside this machine's own, that requests may be addressed to",
     )
     add(
-        "--patience",
-        type=_seconds,
-        default=10.0,
-        metavar="SECONDS",
-        help="that a client may take to send a request (default: %(default)s)",
-    )
-    add(
         "--book",
         type=_address,
         metavar="URL",
         help="where the book is, for the page's links to its chapters, as in "
         "https://films.example/book/ (default: chapters are named, without links)",
     )
-    add("--open-metrics", action="store_true", help="let other machines read /metrics")
-    add("--verbose", action="store_true", help="log each request's route and status")
-    return command
 
 
 def _add_store(add):
