@@ -2,9 +2,8 @@ r"""A film's poster: its vector, in as many shades as cells fit on a small pictu
 
 Films whose posters look alike are alike to the model. A poster has 24 cells, and a
 vector may have more numbers. So the cells are the directions in which films differ
-most, as :doc:`the singular value decomposition
-</chapters/3-factorization/matrix-factorization>` finds them, each in units of its own
-standard deviation.
+most, as a singular value decomposition finds them, each in units of its own standard
+deviation.
 """
 
 import numpy as np
