@@ -518,6 +518,7 @@ def test_a_taste_stars_five_films_at_once(window):
     assert "5 films" in tab.locator("#count").inner_text()
     assert len(titles(tab, "#rated")) == 5
     assert tab.locator("#rated input[value='5']:checked").count() == 5
+    assert tab.evaluate("scrollY") == 0  # and the page stays where it is
     assert not tab.locator("#begin").is_visible()
     tab.reload()
     tab.locator("#rated > li").nth(4).wait_for()
@@ -652,7 +653,7 @@ def test_a_phone_has_three_tabs(window):
         current = tab.locator("#tabs [aria-current]")
         assert name in current.inner_text()
     tab.go_back()
-    assert tab.locator("#mine").is_visible()
+    tab.locator("#mine").wait_for()
     tab.reload()
     assert tab.locator("#mine").is_visible()
     assert not tab.evaluate(WIDER)

@@ -158,7 +158,7 @@ async function drawTastes() {
       const button = element("button", { type: "button" }, covers, "A fan of ");
       button.append(element("b", { textContent: said }));
       button.addEventListener("click", () => {
-        location.hash = "#list"; // on a phone, where the list would be out of sight
+        if (at("tabs").checkVisibility()) location.hash = "#list";
         at("list-title").focus({ preventScroll: true });
         rate(films.map((film) => [film, 5]));
       });
@@ -220,12 +220,13 @@ function news(films, fresh) {
 
 // What changes what ------------------------------------------------------------------------
 
+// The parts that a phone shows one at a time. Its back button leads to the one before.
 function openTab() {
-  const tab = location.hash.slice(1);
-  if (!["find", "mine", "list"].includes(tab)) return;
+  const asked = location.hash.slice(1);
+  const tab = ["find", "mine", "list"].includes(asked) ? asked : rated.size ? "list" : "find";
   document.body.dataset.tab = tab;
   for (const link of at("tabs").children) {
-    if (link.hash === location.hash) link.setAttribute("aria-current", "true");
+    if (link.hash === `#${tab}`) link.setAttribute("aria-current", "true");
     else link.removeAttribute("aria-current");
   }
   if (at("tabs").checkVisibility()) scrollTo(0, 0);
@@ -297,7 +298,6 @@ async function about() {
 listen();
 try {
   await Promise.all([remember(), about()]);
-  if (!location.hash) history.replaceState(null, "", rated.size ? "#list" : "#find");
   openTab();
   drawRated();
   await Promise.all([drawTastes(), refresh().then(search)]);
