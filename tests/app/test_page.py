@@ -716,7 +716,14 @@ def test_the_chapters_have_these_numbers():
         assert words == f"chapter {part[0]}.{own.index(name) + 1}"
 
 
-def test_the_mark_is_the_books_own():
+@pytest.mark.parametrize(
+    ("own", "books"),
+    [
+        ("logo.svg", "logo.svg"),
+        ("source-sans-3.woff2", "fonts/source-sans-3-latin-wght-normal.woff2"),
+    ],
+)
+def test_mark_and_letters_are_the_books_own(own, books):
     root = Path(__file__).resolve().parents[2]
-    own = root / "recbook" / "app" / "static" / "logo.svg"
-    assert own.read_bytes() == (root / "chapters" / "_static" / "logo.svg").read_bytes()
+    ours = (root / "recbook" / "app" / "static" / own).read_bytes()
+    assert ours == (root / "chapters" / "_static" / books).read_bytes()
