@@ -48,7 +48,7 @@ def browser():
 def tab(browser, site):
     """A window at the desk, which is to have no complaint."""
     context, tab, complaints = browsing.window(browser, site, "light", 1280)
-    tab.set_default_timeout(8000)
+    tab.set_default_timeout(15000)
     yield tab
     context.close()
     assert not complaints
@@ -179,7 +179,7 @@ def chapter(request, browser, site):
     """A chapter, open at the desk: what it loads, it loads from where it is."""
     origin = site if request.param == "site" else serve.HTML.as_uri()
     context, tab, complaints = browsing.window(browser, origin, "light", 1280)
-    tab.set_default_timeout(8000)
+    tab.set_default_timeout(15000)
     tab.goto(f"{origin}/{CHAPTER}", wait_until="load")
     tab.evaluate("MathJax.startup.promise")
     yield tab
