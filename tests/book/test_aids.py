@@ -170,7 +170,7 @@ PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
 LINKS = {  # what is previewed: a word that is in it
     "a[href*='glossary.html#term-']": "·",  # after the Chinese name
     "a.reference[href^='#equation-']": "mjx-container",
-    "a[href*='references.html#']": "20",  # a year
+    "a[href*='references.html#']": "doi",
 }
 
 
