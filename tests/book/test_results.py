@@ -28,6 +28,7 @@ def test_bayesian_factorization_has_the_least_error_whatever_it_is_told(results,
     for _, told in stars.groupby(knows):
         assert told.index[0].startswith("bayes")
     assert stars.index[0] == "bayes"
+    assert f"{stars['global_mean']:.3f}" == "1.126"  # a caption says so
 
 
 def test_a_second_is_enough_for_what_the_verdict_says(results, stars):
