@@ -52,6 +52,17 @@
     box.hidden = true;
   };
 
+  // Below its link or, where there is no room, above it: also when the page is scrolled,
+  // as it is when the focus comes to a link out of sight.
+  const place = () => {
+    const at = shown?.getClientRects()[0];
+    if (!at || box.hidden) return;
+    const { width, height } = box.getBoundingClientRect();
+    const below = at.bottom + height + 12 < innerHeight || at.top < height + 12;
+    box.style.left = `${Math.max(8, Math.min(at.left, innerWidth - width - 8))}px`;
+    box.style.top = `${below ? at.bottom + 6 : at.top - height - 6}px`;
+  };
+
   const show = async (link) => {
     hide();
     shown = link;
@@ -63,12 +74,8 @@
     box.hidden = false;
     if (box.querySelector(".math:not(:has(mjx-container))"))
       await window.MathJax?.typesetPromise?.([box]);
-    const at = link.getClientRects()[0];
-    if (shown !== link || !at) return;
-    const { width, height } = box.getBoundingClientRect();
-    const below = at.bottom + height + 12 < innerHeight || at.top < height + 12;
-    box.style.left = `${Math.max(8, Math.min(at.left, innerWidth - width - 8))}px`;
-    box.style.top = `${below ? at.bottom + 6 : at.top - height - 6}px`;
+    if (shown !== link) return;
+    place();
     link.setAttribute("aria-describedby", box.id);
   };
 
@@ -90,7 +97,7 @@
   box.addEventListener("pointerenter", () => clearTimeout(timer));
   box.addEventListener("pointerleave", () => soon(hide, 250));
   addEventListener("keydown", ({ key }) => key === "Escape" && hide());
-  addEventListener("scroll", hide, { passive: true });
+  addEventListener("scroll", place, { passive: true });
 
   for (const link of document.querySelectorAll(".bd-article a.reference[href*='#']")) {
     if (/references\.html#/.test(link.href) && link.title) {
