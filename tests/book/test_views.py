@@ -129,6 +129,15 @@ def test_no_slide_is_cut_and_its_formulas_are_set(tab, name):
     assert not tab[1]
 
 
+def test_the_figures_of_a_page_are_on_its_slides(tab):
+    window = look(tab, THREE[1], "slides")
+    pictures = window.locator(".slide svg.drawn")
+    assert pictures.count() >= 4
+    for picture in pictures.all():
+        box = picture.bounding_box()
+        assert box["height"] >= 250, "a picture takes the room of its slide"
+
+
 def test_keys_turn_the_slides(tab):
     window = look(tab, THREE[1], "slides=ex-user-cf-babe")
     last = window.locator(".slide").count()
