@@ -216,7 +216,7 @@ def test_a_link_is_previewed_at_the_focus_and_on_no_phone(browser, site):
     term.focus()
     preview.wait_for(state="visible")
     assert tab.evaluate("document.activeElement.matches('[aria-describedby=preview]')")
-    tab.keyboard.press("Tab")
+    term.blur()  # the next Tab stop may have a preview of its own
     preview.wait_for(state="hidden")
     context.close()
     context = browser.new_context(**PHONE)
