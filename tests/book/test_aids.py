@@ -258,6 +258,11 @@ def test_a_phone_shows_a_large_figure_with_legible_words(browser, site):
     context, tab, _ = browsing.window(browser, site, "dark", 390)
     tab.goto(f"{site}/{FIGURES}", wait_until="load")
     tab.locator(".bd-article figure > .zoom").first.click()
+    inks = tab.evaluate(
+        """() => ['.bd-article figure', '#large'].map((place) =>
+        getComputedStyle(document.querySelector(`${place} svg`)).fill)"""
+    )
+    assert inks[0] == inks[1]
     box = tab.locator("#large svg, #large img").first.bounding_box()
     assert box["width"] >= 44 * 16  # moved by a finger in its frame
     assert tab.evaluate("document.documentElement.scrollWidth") <= 390
