@@ -7,7 +7,7 @@ those of the parts, by day and by night: once for a desk and once for a phone.
 from html import escape
 from typing import NamedTuple
 
-from drawing import tag
+from drawings.drawing import tag
 
 # What a chapter is called where there is room for one word or two.
 SHORT = {

@@ -146,19 +146,20 @@ def test_package_does_not_import_matplotlib():
     assert json.loads(run.stdout.lower()) is False
 
 
-DRAWINGS = Path(__file__).resolve().parents[2] / "chapters" / "_ext"
+CHAPTERS = Path(__file__).resolve().parents[2] / "chapters"
+DRAWINGS = CHAPTERS / "_ext" / "drawings"
 
 
 @pytest.fixture(params=["figures", "architectures"])
 def drawings(request, monkeypatch):
-    """A module of chapters/_ext that draws SVG files, run as its readers run it."""
+    """A module that draws SVG files, run as its readers run it."""
     monkeypatch.syspath_prepend(str(DRAWINGS))
     return runpy.run_path(str(DRAWINGS / f"{request.param}.py"))
 
 
 def test_committed_diagrams_are_what_their_code_draws(drawings):
     for name, draw in drawings["FIGURES"].items():
-        committed = (DRAWINGS.parent / "_static" / name).read_bytes()
+        committed = (CHAPTERS / "_static" / name).read_bytes()
         assert committed == draw().encode(), f"run {drawings['__file__']} again: {name}"
 
 

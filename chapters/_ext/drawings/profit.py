@@ -1,6 +1,6 @@
 """Draw the picture of chapter 1.1, chapters/_static/profit.svg, from its numbers.
 
-Usage: .venv/bin/python chapters/_ext/profit.py
+Usage: .venv/bin/python chapters/_ext/drawings/profit.py
 """
 
 from pathlib import Path
@@ -10,7 +10,7 @@ import numpy as np
 
 from recbook import plots
 
-TARGET = Path(__file__).parents[1] / "_static" / "profit.svg"
+TARGET = Path(__file__).parents[2] / "_static" / "profit.svg"
 RATES = np.array([8.0, 4.4, 2.6, 1.6, 1.1, 0.8, 0.6, 0.4, 0.3, 0.2]) / 100
 MARGIN, COST, FIXED, GROUP = 20, 0.60, 5_000, 10_000  # euro, euro, euro, customers
 

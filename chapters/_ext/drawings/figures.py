@@ -1,4 +1,7 @@
-"""Draw the book's logo, cover and diagrams as SVG: python chapters/_ext/figures.py"""
+"""Draw the book's logo, cover and diagrams as SVG.
+
+Usage: python chapters/_ext/drawings/figures.py
+"""
 
 import math
 import random

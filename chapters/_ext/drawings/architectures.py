@@ -1,4 +1,6 @@
-"""Draw an architecture of each network of part 4: python chapters/_ext/architectures.py
+"""Draw an architecture of each network of part 4, as SVG.
+
+Usage: python chapters/_ext/drawings/architectures.py
 
 Their visual language is layers.py, and each family of models has a module.
 """

@@ -7,7 +7,7 @@ transparent and ink is dark; a page has the dark twin of each colour (dark_color
 import math
 from pathlib import Path
 
-STATIC = Path(__file__).resolve().parents[1] / "_static"
+STATIC = Path(__file__).resolve().parents[2] / "_static"
 BLUE, ORANGE, GREEN, VERMILION = "#0072B2", "#E69F00", "#009E73", "#D55E00"
 INK, GREY, PALE, LINE = "#1A1A1A", "#5A5A5A", "#EAF2F8", "#8A9BA8"
 FONT = "'Source Sans 3', 'Segoe UI', 'Helvetica Neue', Arial, sans-serif"
