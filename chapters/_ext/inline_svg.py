@@ -34,9 +34,18 @@ def inline(source, alt, prefix):
         What is to be seen, in words.
     prefix : str
         Put before each id and unlike that of any other figure of the page.
+
+    Raises
+    ------
+    ValueError
+        Without a ``viewBox``, from which its size on the page is worked out.
+    xml.etree.ElementTree.ParseError
+        Where the source is no XML.
     """
     root = ElementTree.fromstring(source)
     width = root.get("width", "")
+    if "viewBox" not in root.attrib:
+        raise ValueError("it has no viewBox")
     _, _, wide, high = map(float, root.get("viewBox").split())
     rem = wide * (COLUMN / POINTS if width.endswith("pt") else PIXEL)
     prune(root)

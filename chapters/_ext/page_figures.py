@@ -12,6 +12,7 @@ from xml.etree import ElementTree
 
 from docutils import nodes
 from inline_svg import inline
+from sphinx.errors import SphinxError
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
 SVG = re.compile(r'<svg\b[^>]*role="img".*?</svg>', re.DOTALL)
@@ -51,7 +52,10 @@ def summary_of(cell):
         return "Code of this figure"
     if "<table" in raw or any(cell.findall(nodes.table)):
         return "Code of this table"
-    body = ast.parse(cell[0].astext()).body
+    try:
+        body = ast.parse(cell[0].astext()).body
+    except SyntaxError:  # a command of IPython, such as %timeit
+        return "Code"
     is_import = all(isinstance(line, ast.Import | ast.ImportFrom) for line in body)
     return "Imports" if is_import else "Code"
 
@@ -63,8 +67,7 @@ def draw_in_page(app, doctree, docname):
     names = (f"drawn-{number}" for number in itertools.count(1))
     for image in list(doctree.findall(nodes.image)):
         if image["uri"].endswith(".svg"):
-            source = (Path(app.srcdir) / image["uri"]).read_text(encoding="utf-8")
-            svg = inline(source, image.get("alt", ""), next(names))
+            svg = read_and_inline(app, docname, image, next(names))
             image.replace_self(Drawn(svg=svg))
     for raw in list(doctree.findall(nodes.raw)):  # of cells: a figure that moves
         if raw.get("format") == "html" and 'role="img"' in raw.astext():
@@ -72,6 +75,16 @@ def draw_in_page(app, doctree, docname):
                 lambda m: inline(m[0], alt_of(m[0]), next(names)), raw.astext()
             )
             raw.replace_self(Drawn(svg=moving))
+
+
+def read_and_inline(app, docname, image, name):
+    """Draw a file, or say which one, on which page, cannot be drawn."""
+    try:
+        source = (Path(app.srcdir) / image["uri"]).read_text(encoding="utf-8")
+        return inline(source, image.get("alt", ""), name)
+    except (OSError, ValueError, ElementTree.ParseError) as error:
+        why = f"{image['uri']} cannot be drawn in the page: {error}"
+        raise SphinxError(f"{docname}: {why}") from error
 
 
 def alt_of(svg):

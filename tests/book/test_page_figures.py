@@ -9,6 +9,7 @@ pytest.importorskip("sphinx")
 from docutils import nodes
 from docutils.utils import new_document
 from page_figures import Drawn, Fold, FoldCode, draw_in_page
+from sphinx.errors import SphinxError
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9" role="img"></svg>'
 
@@ -36,6 +37,7 @@ def folded(whole):
         ("frame", [nodes.raw("", "<table>", format="html")], "Code of this table"),
         ("import numpy\nfrom recbook import plots", [], "Imports"),
         ("print(1)", [nodes.literal_block("", "1")], "Code"),
+        ("%timeit go()", [nodes.literal_block("", "1 s")], "Code"),
     ],
 )
 def test_the_output_comes_first_and_the_fold_says_what_is_in_it(code, outputs, summary):
@@ -65,3 +67,21 @@ def test_svg_files_are_drawn_in_the_page_and_other_pictures_stay(tmp_path):
     assert 'aria-label="A loop"' in drawn[0]
     assert [image["uri"] for image in document.findall(nodes.image)] == ["b.png"]
     assert not document.astext().strip()  # the search finds no labels of ticks
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("<svg", "unclosed token"),
+        (SVG.replace("viewBox", "box"), "no viewBox"),
+        (None, "No such file"),
+    ],
+)
+def test_a_file_that_cannot_be_drawn_is_named_with_its_page(tmp_path, text, why):
+    if text:
+        (tmp_path / "a.svg").write_text(text, encoding="utf-8")
+    document = new_document("page")
+    document += nodes.image(uri="a.svg", alt="A loop")
+    app = SimpleNamespace(builder=SimpleNamespace(name="html"), srcdir=tmp_path)
+    with pytest.raises(SphinxError, match=rf"^2-x/page: a\.svg .*{why}"):
+        draw_in_page(app, document, "2-x/page")
