@@ -21,6 +21,8 @@ class SayItIsChinese(SphinxPostTransform):
     default_priority = 900  # citations and references have their texts by now
 
     def run(self):
+        if self.config.language.startswith("zh"):
+            return  # an edition in Chinese says so of the whole page
         for text in list(self.document.findall(nodes.Text)):
             if HAN.search(text) and not isinstance(text.parent, CODE):
                 text.parent.replace(text, list(marked(text.astext())))

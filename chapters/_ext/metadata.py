@@ -17,7 +17,7 @@ WIDTH, HEIGHT = 1200, 630
 MARK = re.compile(r"<[^>]*>")
 
 ROOT = """<!DOCTYPE html>
-<html lang="en">
+<html lang="{language}">
 <head>
 <meta charset="utf-8">
 <title>{title}</title>
@@ -29,7 +29,7 @@ ROOT = """<!DOCTYPE html>
 """
 
 LOST = """<!DOCTYPE html>
-<html lang="en">
+<html lang="{language}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -128,6 +128,7 @@ def write_ends(app, error):
     page = f"{home}.html"
     canonical = f'<link rel="canonical" href="{urljoin(base, page)}">\n' if base else ""
     values = {
+        "language": app.config.language.replace("_", "-"),
         "title": html.escape(app.config.html_title),
         "description": html.escape(describe(app.env, home)),
         "page": page,

@@ -23,11 +23,23 @@ def test_a_run_of_chinese_is_one_span(text, parts):
     assert [node.astext() for node in marked(text)] == parts
 
 
-def test_html_has_the_language_and_code_is_left_alone():
-    document = publish_doctree("A *word* 召回率 and ``召回率``.")
+def said(text, language):
+    """The tree of a text in an edition of the book."""
     transform = SayItIsChinese.__new__(SayItIsChinese)
-    transform.document = document
+    transform.document = document = publish_doctree(text)
+    config = SimpleNamespace(language=language)
+    document.settings.env = SimpleNamespace(config=config)
     transform.run()
+    return document
+
+
+def test_a_chinese_edition_says_it_once_for_the_page():
+    assert not any(said("召回率", "zh_CN").findall(nodes.inline))
+    assert any(said("召回率", "en").findall(nodes.inline))
+
+
+def test_html_has_the_language_and_code_is_left_alone():
+    document = said("A *word* 召回率 and ``召回率``.", "en")
     settings = {"output_encoding": "unicode"}
     page = publish_from_doctree(
         document, writer_name="html5", settings_overrides=settings
