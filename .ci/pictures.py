@@ -3,9 +3,10 @@
 Usage: .venv/bin/python .ci/pictures.py [ADDRESS]
 
 The film page and the ten films of the first page, from the service on the embedded data
-(no row of MovieLens may be passed on); and the card that other sites show of a link,
-from the cover. All go into ``chapters/_static``. The service is started, unless the
-address of one that runs on the embedded data is given.
+(no row of MovieLens may be passed on); the card that other sites show of a link, from
+the cover; and the page that the README shows, from the built book, as far as its first
+figure. All go into ``chapters/_static``. The service is started, unless the address of
+one that runs on the embedded data is given.
 """
 
 import contextlib
@@ -19,6 +20,7 @@ import tempfile
 from pathlib import Path
 
 import browsing
+import serve
 from PIL import Image
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -95,16 +97,34 @@ def card(browser):
         page.flush()
         tab.goto(Path(page.name).as_uri())
         tab.evaluate("document.fonts.ready")
-        picture = Image.open(io.BytesIO(tab.screenshot()))
-    picture.convert("RGB").quantize(256, Image.Quantize.MAXCOVERAGE).save(
-        STATIC / "card.png", optimize=True
-    )
+        save(tab.screenshot(), "card.png")
     context.close()
+
+
+def page(browser):
+    """Take page 2.2 from its top to its first figure, which shows the toy table."""
+    site = serve.HTML.as_uri()
+    context, tab, _ = browsing.window(browser, site, "light", 1280)
+    tab.goto(f"{site}/chapters/2-neighbours/user-cf.html", wait_until="networkidle")
+    tab.wait_for_selector("mjx-container")
+    figure = tab.locator(".bd-article figure").first.bounding_box()
+    height = round(figure["y"] + figure["height"] + 44)  # with its fold
+    tab.set_viewport_size({"width": 1280, "height": height})
+    tab.evaluate("document.querySelector('.bd-sidebar-primary').scrollTo(0, 0)")
+    save(tab.screenshot(), "page.png")
+    context.close()
+
+
+def save(shot, name):
+    """Keep a picture in 256 colours: a third of its size, and nobody sees it."""
+    picture = Image.open(io.BytesIO(shot)).convert("RGB")
+    picture.quantize(256, Image.Quantize.MAXCOVERAGE).save(STATIC / name, optimize=True)
 
 
 def main(address=None):
     with browsing.chromium() as browser:
         card(browser)
+        page(browser)
         running = contextlib.nullcontext(address) if address else service()
         with running as address:
             film_page(browser, address)

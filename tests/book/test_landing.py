@@ -72,7 +72,7 @@ def test_the_ten_films_are_invented_ones():
 
 
 def test_pictures_of_the_page_are_small():
-    for name in ("film-page.webp", "card.png"):
+    for name in ("film-page.webp", "card.png", "page.png"):
         assert (CHAPTERS / "_static" / name).stat().st_size < 150_000
 
 
