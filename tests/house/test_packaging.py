@@ -120,6 +120,17 @@ def test_the_wheel_carries_the_type_of_the_figures(wheel):
     assert sum(name.endswith(".ttf") for name in names) == 3
 
 
+def test_the_licence_says_whose_the_fonts_are():
+    licence = (ROOT / "LICENSE").read_text(encoding="utf-8")
+    kinds = {".ttf", ".woff", ".woff2"}
+    folders = [ROOT / "recbook", ROOT / "chapters"]
+    fonts = [p for f in folders for p in f.rglob("*") if p.suffix in kinds]
+    assert fonts
+    for folder in {font.parent for font in fonts}:
+        assert (folder / "OFL.txt").is_file()
+        assert f"{folder.relative_to(ROOT).as_posix()}/" in licence
+
+
 def test_the_wheel_works_from_another_folder(wheel, tmp_path):
     target = tmp_path / "site"
     install = [*UV, "pip", "install", "-q", "--no-deps", "--offline"]
