@@ -21,7 +21,8 @@ from typing import NamedTuple
 from docutils import nodes
 
 WORDS_A_MINUTE = 200
-STATED = re.compile(r"★+ · (\d+) minutes?\b")
+# How an exercise begins: its stars, its minutes, how it is answered.
+LEVEL = re.compile(r"(★+) · (\d+) minutes? · ([^.]+)\.\s*")
 
 
 class Minutes(NamedTuple):
@@ -40,9 +41,9 @@ def of(env, docname):
 def measure(doctree):
     """Return the ``Minutes`` of a page that has been read."""
     exercises = list(doctree.findall(is_exercise))
-    stated = (STATED.match(exercise[1].astext().strip()) for exercise in exercises)
+    stated = (LEVEL.match(exercise[1].astext().strip()) for exercise in exercises)
     read = weight(doctree)
-    work = read + sum(int(found[1]) for found in stated if found)
+    work = read + sum(int(found[2]) for found in stated if found)
     return Minutes(to_five(read), to_five(work), len(exercises))
 
 

@@ -9,9 +9,8 @@ of the exercise just above, but for those who do not see the page or print it.
 import re
 
 from docutils import nodes
-from minutes import is_exercise
+from minutes import LEVEL, is_exercise
 
-LEVEL = re.compile(r"(★+) · (\d+) minutes? · ([^.]+)\.\s*")
 PILL = """<span class="exercise-level"><span aria-hidden="true">{stars}</span>
 <span class="visually-hidden">Level {level} of 3,</span> {minutes} min · {how}</span>"""
 SOLUTION = '{before}Solution<span class="of"> to {name}</span></p>'

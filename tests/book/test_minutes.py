@@ -38,7 +38,8 @@ def test_what_is_folded_and_what_is_solved_is_not_read():
 
 
 def test_an_exercise_takes_the_minutes_that_it_says():
-    ask = [exercise("★ · 5 minutes · paper. How many?"), exercise("★★ · 20 minutes.")]
+    levels = "★ · 5 minutes · paper. How many?", "★★ · 20 minutes · code."
+    ask = [exercise(level) for level in levels]
     assert minutes.measure(page(words(2000), *ask)) == (10, 35, 2)
 
 
