@@ -8,6 +8,7 @@ from html import escape
 from typing import NamedTuple
 
 from drawings.drawing import tag
+from sphinx.errors import SphinxError
 
 # What a chapter is called where there is room for one word or two.
 SHORT = {
@@ -71,6 +72,8 @@ def station(x, y, chapter):
 
     The ring is filled where an analyst stops, too.
     """
+    if chapter.page not in SHORT:
+        raise SphinxError(f"course_map.py: SHORT has no name for {chapter.page}")
     kind = "stop both" if chapter.page in ANALYST else "stop"
     target = tag("rect", x=round(x - 42), y=y - 16, width=84, height=64, class_="touch")
     ring = tag("circle", cx=round(x), cy=y, r=7, class_=kind)

@@ -22,7 +22,7 @@ from recbook.checks.registry import REGISTRY
 
 ORACLE = {"nbval-check-output", "keep_output"}
 FIGURE = re.compile(r"\bsubplots\(|\bplt\.figure\(|\bplots\.[a-z]\w*\(")
-LEVEL = re.compile(r"★{1,3}\s*·\s*\d+ minutes?\b")
+LEVEL = re.compile(r"★{1,3} · \d+ minutes? · [^.]+\.")
 ABSOLUTE = re.compile(r"(?<![\w.:/])/(?:home|Users|root|tmp|work|mnt)/|\b[A-Z]:\\\\")
 BIB = CHAPTERS / "appendix" / "references.bib"
 GLOSSARY = CHAPTERS / "appendix" / "glossary.md"
@@ -218,7 +218,7 @@ def test_a_chapter_has_enough_exercises(page):
 def test_every_exercise_has_level_minutes_and_folded_solution(page):
     for exercise in page.exercises:
         assert exercise.label, "an exercise or solution without a label"
-        assert LEVEL.search(exercise.text), f"{exercise.label}: ★ · n minutes"
+        assert LEVEL.search(exercise.text), f"{exercise.label}: ★ · n minutes · how."
         assert exercise.n_solutions == 1, f"{exercise.label} has no solution"
         assert ":class: dropdown" in exercise.solution, exercise.label
         explained = re.sub(r":\w+:.*|\s", "", exercise.solution)

@@ -11,6 +11,7 @@ import pytest
 import serve
 import yaml
 from bookpages import CHAPTERS, ROOT
+from sphinx.errors import SphinxError
 
 from recbook import datasets
 
@@ -53,6 +54,12 @@ def test_the_map_has_a_station_for_each_chapter(columns, width):
         assert 10 <= y <= high - 50
         places.append((x, y))
     assert len(set(places)) == len(PAGES)
+
+
+def test_a_chapter_without_a_name_on_the_map_is_named():
+    new = course_map.Chapter("2-neighbours/new", "", "2.4", "New", "new.html")
+    with pytest.raises(SphinxError, match=r"SHORT has no name for 2-neighbours/new"):
+        course_map.draw([("2", "Part 2", [new])], 7, 700)
 
 
 def test_paths_stop_at_chapters_that_are_there():
