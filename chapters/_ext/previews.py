@@ -11,7 +11,6 @@ from pathlib import Path
 from docutils import nodes
 
 DATA = "previews.js"
-SCRIPT, STYLE = "aids.js", "aids.css"
 
 
 class Previews:
@@ -63,5 +62,3 @@ def setup(app):
     previews = Previews()
     app.connect("doctree-resolved", previews.collect, priority=960)
     app.connect("build-finished", previews.write)
-    app.add_css_file(STYLE)
-    app.add_js_file(SCRIPT, defer="defer")
