@@ -23,6 +23,10 @@ from sphinx import addnodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx_external_toc.collectors import TocTreeCollectorWithStyles
 
+# In which order they work on a page is said by their priorities, not by this list. On
+# its tree ("doctree-resolved"): 500 what the notebooks have, too; 900 the notebooks are
+# written; 950 what only the page has, in any order; 960 previews of what stands then.
+# On the written site ("build-finished"): 500 pages and data, 950 what is left out of it.
 PARTS = [
     api_links,
     chinese,

@@ -30,7 +30,7 @@ class Index:
 
     def collect(self, app, doctree, docname):
         """Take the words of a page, and name what it can also be found by."""
-        subtitle = getattr(app.env, "recbook_subtitles", {}).get(docname, "")
+        subtitle = app.env.recbook_subtitles.get(docname, "")
         if docname == GLOSSARY:
             self.pages[docname] = list(terms(doctree))
             entries = [
