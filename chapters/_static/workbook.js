@@ -55,10 +55,7 @@
     exercise.querySelector(".admonition-title").append(button);
   };
 
-  const isView = ["sheet", "slides"].some((view) =>
-    new URLSearchParams(location.search).has(view),
-  );
-  if (page && !isView) {
+  if (page && !document.documentElement.dataset.view) {
     title?.append(note);
     exercises.forEach(tick);
   }

@@ -136,6 +136,7 @@ def test_the_figures_of_a_page_are_on_its_slides(tab):
     for picture in pictures.all():
         box = picture.bounding_box()
         assert box["height"] >= 250, "a picture takes the room of its slide"
+    assert not window.locator(".zoom").count(), "a slide has no buttons"
 
 
 def test_keys_turn_the_slides(tab):
