@@ -212,7 +212,7 @@ def test_numbers_are_those_of_the_built_page(page):
 @each_page
 def test_a_glued_number_is_the_one_of_the_page(page):
     """All that are not in a solution, in their order."""
-    glued = re.findall(r'<span class="pasted-text">(.*?)</span>', built(page))
+    glued = re.findall(r'<span class="pasted-text"[^>]*>(.*?)</span>', built(page))
     text = prose_of(file_of(page)).replace("\\", "")
     asked = re.findall(r"\{glue:text\}`", page.text)
     assert len(glued) == len(asked)

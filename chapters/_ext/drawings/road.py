@@ -3,6 +3,7 @@
 from drawing import BLUE, GREY, INK, LINE, ORANGE, PALE, arrow, box, svg, tag, text
 
 WIDTH, HIGH = 700, 64
+SMALL = 12.5  # the column shows the drawing a little narrower than it is
 
 
 def stop(x, y, width, name, what, color=LINE, fill=PALE):
@@ -10,18 +11,18 @@ def stop(x, y, width, name, what, color=LINE, fill=PALE):
     return [
         box(x, y, width, HIGH, fill, color),
         text(x + width / 2, y + 27, name, 14, INK, weight="bold"),
-        text(x + width / 2, y + 47, what, 12, GREY),
+        text(x + width / 2, y + 47, what, SMALL, GREY),
     ]
 
 
 def road():
     parts = [box(10, 40, 92, 300, "none", LINE, 10)]
     parts += [text(56, 178, "the page", 14, INK, weight="bold")]
-    parts += [text(56, 197, "in a browser", 12, GREY)]
+    parts += [text(56, 197, "in a browser", SMALL, GREY)]
     parts += [box(146, 40, 112, 300, PALE, LINE, 10)]
     parts += [text(202, 160, "checks", 14, INK, weight="bold")]
     for n, words in enumerate(("address, size", "types, limits", "known or not")):
-        parts.append(text(202, 181 + 18 * n, words, 12, GREY))
+        parts.append(text(202, 181 + 18 * n, words, SMALL, GREY))
 
     # A star: there, on to the disk, and only then back.
     parts += [text(10, 24, "A star is given", 14, INK, "start", "bold")]
@@ -33,7 +34,7 @@ def road():
     look = {"fill": "none", "stroke": ORANGE, "stroke_width": 2}
     parts.append(tag("path", d=back, stroke_dasharray="6 4", **look))
     parts.append(arrow(114, 96, 102, 96, ORANGE))
-    parts.append(text(430, 146, "200, and not before", 12, INK))
+    parts.append(text(430, 146, "200, and not before", SMALL, INK))
 
     # A list: fewer films at every stop.
     parts += [text(10, 362, "A list is asked for", 14, INK, "start", "bold")]
@@ -48,6 +49,6 @@ def road():
     parts += [arrow(576, 316, 548, 316, BLUE)]
     parts += stop(438, 284, 110, "explain", "nearest liked film", BLUE)
     parts += [arrow(438, 316, 258, 316, BLUE), arrow(146, 316, 102, 316, BLUE)]
-    parts.append(text(348, 306, "titles, stars, reasons", 12, INK))
+    parts.append(text(348, 306, "titles, stars, reasons", SMALL, INK))
     title = "Two roads of a request: a star to the disk, and a list back to the page"
     return svg(WIDTH, 376, parts, title)
