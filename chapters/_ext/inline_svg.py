@@ -57,6 +57,7 @@ def inline(source, alt, prefix):
         ElementTree.tostring(child, encoding="unicode") for child in root
     )
     style = "".join(f"#{prefix} .{name}{{{look}}}" for look, name in looks.items())
+    style = style.replace("url(#", f"url(#{prefix}-")  # a hatch is told in a look
     look = f"width:{rem:.2f}rem"
     if root.get("font-size"):
         look += f";font-size:{root.get('font-size')}px"

@@ -45,14 +45,19 @@ if (location.protocol !== "file:")
 <link rel="icon" href="_static/favicon.svg">
 <style>
 :root {{ color-scheme: light dark; }}
+@font-face {{
+  font-family: "Source Sans 3"; font-weight: 200 900;
+  src: url(_static/fonts/source-sans-3-latin-wght-normal.woff2); }}
 body {{
   font: 1.1rem/1.6 "Source Sans 3", system-ui, sans-serif;
   margin: 12vh auto; max-width: 34rem; padding: 0 1.25rem; }}
 svg {{ height: 6rem; width: 6rem; }}
 h1 {{ font-size: 2rem; line-height: 1.2; }}
 a {{ color: light-dark(#0a58ad, #86b7f2); }}
-input {{ font: inherit; padding: 0.3rem 0.6rem; width: 16rem; max-width: 100%; }}
-button {{ font: inherit; padding: 0.3rem 0.9rem; }}
+input, button {{ border: 1px solid #8a94a3; border-radius: 0.375rem; font: inherit; }}
+input {{
+  background: none; color: inherit; padding: 0.3rem 0.6rem; width: min(16rem, 60%); }}
+button {{ background: #0a58ad; color: #fff; padding: 0.3rem 0.9rem; }}
 </style>
 </head>
 <body>

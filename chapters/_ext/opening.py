@@ -182,7 +182,7 @@ def finish(app, error):
         return
     chapters = app.env.recbook_subtitles
     exercises = {page: minutes.of(app.env, page).exercises for page in chapters}
-    for docname in app.env.found_docs:
+    for docname in [*app.env.found_docs, "search", "genindex"]:
         path = Path(app.outdir) / f"{docname}.html"
         page = dress(path.read_text(encoding="utf-8"), docname, app.env, exercises)
         path.write_text(page, encoding="utf-8")

@@ -26,7 +26,7 @@ from sphinx_external_toc.collectors import TocTreeCollectorWithStyles
 # In which order they work on a page is said by their priorities, not by this list. On
 # its tree ("doctree-resolved"): 500 what the notebooks have, too; 900 the notebooks are
 # written; 950 what only the page has, in any order; 960 previews of what stands then.
-# On the written site ("build-finished"): 500 pages and data, 950 what is left out of it.
+# On the written site ("build-finished"): 500 pages and data, 950 what is left out.
 PARTS = [
     api_links,
     chinese,
@@ -73,6 +73,37 @@ class OneLineACheck(SphinxPostTransform):
             for block in list(cell.findall(nodes.literal_block)):
                 if block.astext().strip() in ("True", "False"):
                     block.parent.remove(block)
+
+
+class NoHoles(SphinxPostTransform):
+    """Show one empty line in the code of a cell where its file has two of them."""
+
+    default_priority = 20
+
+    def run(self):
+        for code in self.document.findall(nodes.literal_block):
+            if "\n\n\n" in code.astext() and is_input(code.parent):
+                code.rawsource = code.astext().replace("\n\n\n", "\n\n")
+                code[:] = [nodes.Text(code.rawsource)]
+
+
+def is_input(node):
+    return node.get("nb_element") == "cell_code_source"
+
+
+class TrueMinus(SphinxPostTransform):
+    """Write the minus of a number that the page computed as a minus, not a hyphen."""
+
+    default_priority = 20
+
+    def run(self):
+        for number in self.document.findall(is_pasted):
+            for text in list(number.findall(nodes.Text)):
+                text.parent.replace(text, nodes.Text(textbook_tables.SIGN.sub("−", text)))
+
+
+def is_pasted(node):
+    return isinstance(node, nodes.inline) and "pasted-text" in node["classes"]
 
 
 def number_pages(collector, env):
@@ -162,6 +193,8 @@ def setup(app):
     TocTreeCollectorWithStyles.assign_section_numbers = number_pages
     app.connect("config-inited", drop_thebe, priority=0)
     app.add_post_transform(OneLineACheck)
+    app.add_post_transform(NoHoles)
+    app.add_post_transform(TrueMinus)
     for part in PARTS:
         part.setup(app)
     app.connect("html-page-context", mend_page, priority=900)

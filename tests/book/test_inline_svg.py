@@ -1,5 +1,6 @@
 """An SVG in a page: its own ids, the page's type, each colour in light and dark."""
 
+import io
 import re
 from xml.etree import ElementTree
 
@@ -48,6 +49,18 @@ def test_ids_are_the_figure_s_own_and_only_those_that_are_needed(drawn):
 
 def rules(drawn):
     return re.findall(r"[^{}]*\{[^}]*\}", re.search("<style>(.*?)</style>", drawn)[1])
+
+
+def test_a_hatched_area_keeps_its_hatch():
+    figure, ax = plt.subplots()
+    ax.bar([1], [1], hatch="//")
+    file = io.StringIO()
+    figure.savefig(file, format="svg")
+    plt.close(figure)
+    drawn = inline(file.getvalue(), "a bar", "drawn-1")
+    hatches = re.findall(r"fill:url\(#([^)]*)\)", drawn)
+    assert hatches
+    assert all(f'id="{name}"' in drawn for name in hatches)
 
 
 def test_words_are_words_in_the_page_s_type(drawn):
