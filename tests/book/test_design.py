@@ -44,6 +44,8 @@ TOO_LONG = {
     "5-project/recommending": 80,
     "5-project/scale-out": 50,
 }
+SIZES = """() => [...document.querySelectorAll('mjx-container')].map(
+    formula => formula.style.fontSize)"""
 # How many letters a line of running text has, over the long paragraphs of a page.
 MEASURE = """() => {
     const counts = [];
@@ -173,6 +175,21 @@ def test_a_dark_page_prints_like_a_light_one(name, browser, site):
         assert tab.evaluate("document.documentElement.dataset.theme") == theme
         context.close()
     assert prints[0] == prints[1]
+
+
+@pytest.mark.site
+def test_formulas_do_not_change_with_when_the_letters_come(browser, site):
+    sizes = []
+    for letters in ("come", "never come"):
+        context, tab, _ = browsing.window(browser, site, "light", 1280)
+        if letters == "never come":
+            tab.route("**/*.woff2", lambda route: route.abort())
+        tab.goto(f"{site}/{CHAPTER}", wait_until="load")
+        tab.evaluate(SETTLE)
+        sizes.append(tab.evaluate(SIZES))
+        context.close()
+    assert sizes[0]
+    assert sizes[0] == sizes[1]
 
 
 @pytest.mark.site
