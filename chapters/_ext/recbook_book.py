@@ -99,7 +99,8 @@ class TrueMinus(SphinxPostTransform):
     def run(self):
         for number in self.document.findall(is_pasted):
             for text in list(number.findall(nodes.Text)):
-                text.parent.replace(text, nodes.Text(textbook_tables.SIGN.sub("−", text)))
+                signed = textbook_tables.SIGN.sub("−", text)
+                text.parent.replace(text, nodes.Text(signed))
 
 
 def is_pasted(node):

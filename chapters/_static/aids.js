@@ -50,6 +50,7 @@
     shown?.removeAttribute("aria-describedby");
     shown = undefined;
     box.hidden = true;
+    box.replaceChildren(); // copies of ids are not to stay on the page
   };
 
   // Below its link or, where there is no room, above it: also when the page is scrolled,
@@ -129,11 +130,14 @@
       button.type = "button";
       button.title = "Enlarge";
       button.setAttribute("aria-label", "Enlarge this figure");
-      button.addEventListener("click", () => {
+      const enlarge = () => {
         const caption = figure.querySelector("figcaption")?.cloneNode(true) ?? "";
         large.lastElementChild.replaceChildren(picture.cloneNode(true), caption);
         large.showModal();
-      });
+      };
+      button.addEventListener("click", enlarge);
+      if (matchMedia("(hover: none)").matches) // a finger looks for no button
+        picture.addEventListener("click", ({ target }) => target.closest("a") || enlarge());
       figure.prepend(button);
     }
   }
