@@ -4,6 +4,7 @@
 """
 
 import re
+import zlib
 
 import browsing
 import pytest
@@ -46,6 +47,11 @@ TOO_LONG = {
 }
 SIZES = """() => [...document.querySelectorAll('mjx-container')].map(
     formula => formula.style.fontSize)"""
+OBJECT = re.compile(rb"^\d+ 0 obj\n(.*?)\nendobj$", re.DOTALL | re.MULTILINE)
+NAME = re.compile(rb"(?<=/[A-Z])\d+")  # of a font, a picture or a state, by its number
+NUMBERS = re.compile(
+    rb"/Annots \[.*?\]|/Length \d+|\d+ 0 R|Date \(.*?\)|" + NAME.pattern, re.DOTALL
+)
 # How many letters a line of running text has, over the long paragraphs of a page.
 MEASURE = """() => {
     const counts = [];
@@ -162,6 +168,24 @@ def test_no_exercise_shows_what_its_empty_starter_says(browser, site):
     context.close()
 
 
+def drawn(pdf):
+    """All that a PDF holds but its dates, its links and the numbers of its objects.
+
+    Chromium makes one area or several of a link with emphasis in it, as it happens:
+    nobody sees it, but it moves all later numbers.
+    """
+    parts = []
+    for body in OBJECT.findall(pdf):
+        words, _, stream = body.partition(b"stream\n")
+        if b"/Subtype /Link" not in words:
+            stream = stream.removesuffix(b"\nendstream")
+            if b"/FlateDecode" in words:
+                stream = zlib.decompress(stream)
+            parts.append((NUMBERS.sub(b"", words), NAME.sub(b"", stream)))
+    assert len(parts) > 50
+    return parts
+
+
 @pytest.mark.site
 @pytest.mark.parametrize("name", ONE_OF_EACH)
 def test_a_dark_page_prints_like_a_light_one(name, browser, site):
@@ -171,7 +195,7 @@ def test_a_dark_page_prints_like_a_light_one(name, browser, site):
         tab.goto(f"{site}/{name}", wait_until="load")
         tab.evaluate(SETTLE)
         turn(tab, theme)
-        prints.append(re.sub(rb"Date \(.*?\)", b"", tab.pdf(print_background=True)))
+        prints.append(drawn(tab.pdf(print_background=True)))
         assert tab.evaluate("document.documentElement.dataset.theme") == theme
         context.close()
     assert prints[0] == prints[1]
