@@ -47,6 +47,13 @@ TOO_LONG = {
 }
 SIZES = """() => [...document.querySelectorAll('mjx-container')].map(
     formula => formula.style.fontSize)"""
+# Of each table, how many rows it has, and whether it or a box around it stays whole.
+KEPT = """() => [...document.querySelectorAll('.bd-article table')].map(table => {
+    let is_kept = false;
+    for (let box = table; box; box = box.parentElement)
+        is_kept ||= getComputedStyle(box).breakInside === 'avoid';
+    return [table.tBodies[0].rows.length, is_kept];
+})"""
 OBJECT = re.compile(rb"^\d+ 0 obj\n(.*?)\nendobj$", re.DOTALL | re.MULTILINE)
 NAME = re.compile(rb"(?<=/[A-Z])\d+")  # of a font, a picture or a state, by its number
 NUMBERS = re.compile(
@@ -214,6 +221,18 @@ def test_formulas_do_not_change_with_when_the_letters_come(browser, site):
         context.close()
     assert sizes[0]
     assert sizes[0] == sizes[1]
+
+
+@pytest.mark.site
+def test_a_long_table_goes_on_on_the_next_page_of_paper(browser, site):
+    context, tab, _ = browsing.window(browser, site, "light", 1280)
+    tab.goto(f"{site}/chapters/appendix/results.html", wait_until="load")
+    tab.emulate_media(media="print")
+    kept = {True: set(), False: set()}
+    for rows, is_kept in tab.evaluate(KEPT):
+        kept[rows > 15].add(is_kept)
+    assert kept == {True: {False}, False: {True}}
+    context.close()
 
 
 @pytest.mark.site
