@@ -5,6 +5,7 @@ the book: 2.3 Films you liked before", so that neither has to be kept by hand.
 """
 
 from docutils import nodes
+from minutes import is_exercise
 from sphinx import addnodes
 from sphinx.environment.collectors import EnvironmentCollector
 
@@ -33,8 +34,8 @@ def mentions(env):
 
 
 def section_of(node):
-    """Return the id of the section that a node stands in."""
-    while not isinstance(node, nodes.section):
+    """Return the id of the section that a node stands in, which no exercise is."""
+    while not isinstance(node, nodes.section) or is_exercise(node.parent):
         node = node.parent
     return node["ids"][0]
 
