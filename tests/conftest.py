@@ -4,6 +4,7 @@ import contextlib
 import io
 import os
 
+import browsing
 import hypothesis
 import pytest
 
@@ -104,3 +105,16 @@ def tiny(tmp_path, fresh, monkeypatch):
     folder = write_folder(tmp_path / "ml-tiny")
     monkeypatch.setenv("RECBOOK_ML100K", str(folder))
     return folder
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """A browser without a window."""
+    with browsing.chromium() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def axe():
+    """The source of axe, the checker of accessibility."""
+    return browsing.axe()

@@ -84,12 +84,6 @@ def service(folder, tmp_path_factory):
         yield address
 
 
-@pytest.fixture(scope="module")
-def browser():
-    with browsing.chromium() as found:
-        yield found
-
-
 @pytest.fixture
 def window(browser, service):
     """A window: (tab, list of complaints), at the page; closed with no complaint."""
@@ -165,11 +159,6 @@ def said(title):
     """A title as the page says it, without its year and with its article in front."""
     words = re.sub(r"\s*\(\d{4}\)$", "", title)
     return re.sub(r"^(.+), (The|A|An)$", r"\2 \1", words)
-
-
-@pytest.fixture(scope="module")
-def axe():
-    return browsing.axe()
 
 
 @pytest.mark.parametrize("mode", MODES, ids=lambda mode: f"{mode[0]}-{mode[1]}")

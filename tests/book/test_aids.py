@@ -6,9 +6,6 @@ Read in a real browser from ``make serve``'s own server: ``make site-test``.
 import gzip
 import http.client
 import re
-import threading
-from functools import partial
-from http.server import ThreadingHTTPServer
 from urllib.parse import urlsplit
 
 import browsing
@@ -21,27 +18,6 @@ CHAPTER = "chapters/2-neighbours/user-cf.html"
 FIGURES = "chapters/1-concepts/concepts.html"
 MOST = 1_200_000  # bytes of a page as sent, figures apart
 SENT = {"document", "stylesheet", "script", "font", "fetch", "xhr"}
-
-
-class Quiet(serve.Course):
-    def log_message(self, *_):
-        pass
-
-
-@pytest.fixture(scope="module")
-def site():
-    """The address of the built book, served as `make serve` does."""
-    handler = partial(Quiet, directory=serve.HTML)
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with browsing.chromium() as found:
-        yield found
 
 
 @pytest.fixture

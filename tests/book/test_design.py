@@ -9,10 +9,9 @@ import zlib
 import browsing
 import pytest
 from bookpages import CHAPTERS, chapters
-from test_site import HTML, LOOKED, SETTLE, browser, site, turn
+from test_site import HTML, LOOKED, SETTLE, turn
 
 STYLE = (CHAPTERS / "_static" / "page.css").read_text(encoding="utf-8")
-__all__ = ["browser", "site"]  # fixtures
 CHAPTER = "chapters/2-neighbours/user-cf.html"
 ONE_OF_EACH = [
     "chapters/1-concepts/background.html",

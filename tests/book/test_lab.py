@@ -88,12 +88,6 @@ def found(server, home):
     pytest.fail((home / "log").read_text())
 
 
-@pytest.fixture(scope="module")
-def browser():
-    with browsing.chromium() as browser:
-        yield browser
-
-
 @pytest.mark.skipif(sys.platform == "win32", reason="the book is built on Unix")
 @pytest.mark.parametrize("name", PAGES)
 def test_a_notebook_reads_well_in_lab_and_runs_from_top_to_bottom(

@@ -100,12 +100,6 @@ def test_nothing_that_is_counted_is_typed():
 # -- in a browser --------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def browser():
-    with browsing.chromium() as found:
-        yield found
-
-
 @pytest.fixture(params=[1280, 390])
 def tab(request, browser):
     site = serve.HTML.as_uri()

@@ -94,12 +94,6 @@ BUILT = [
 ]
 
 
-@pytest.fixture(scope="module")
-def browser():
-    with browsing.chromium() as found:
-        yield found
-
-
 @pytest.mark.site
 @pytest.mark.parametrize("path", BUILT, ids=lambda path: path.parent.name)
 def test_a_quiz_marks_itself_by_keyboard_alone(browser, path):

@@ -6,9 +6,7 @@ Screenshots are left in ``_build/screenshots`` for a person to look at.
 """
 
 import functools
-import http.server
 import re
-import threading
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
@@ -102,32 +100,6 @@ def test_every_image_says_what_is_to_be_seen(name):
         source, alt = image.get("src", ""), (image.get("alt") or "").strip()
         assert alt, f"{source}: no alternative text"
         assert not re.search(r"\.(svg|png)$", alt), f"{source}: a file name is no text"
-
-
-@pytest.fixture(scope="module")
-def site():
-    """The address of the built book on this machine."""
-
-    class Quiet(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *_):
-            pass
-
-    handler = functools.partial(Quiet, directory=str(HTML))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with browsing.chromium() as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def axe():
-    return browsing.axe()
 
 
 @pytest.fixture(scope="module", params=[390, 1280])
