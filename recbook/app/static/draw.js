@@ -38,7 +38,7 @@ export function naming(film) {
 export function starring(film, place, rate) {
   const { name } = spoken(film);
   const group = element("fieldset", { className: "stars" });
-  group.append(element("legend", { textContent: `Your stars for ${name}` }));
+  group.append(element("legend", { className: "aside", textContent: `Your stars for ${name}` }));
   const boxes = [1, 2, 3, 4, 5].map((stars) => {
     const box = element("input", {
       type: "radio",
