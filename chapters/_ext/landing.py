@@ -15,6 +15,7 @@ import minutes
 import quick
 from course_map import ANALYST, Chapter
 from docutils import nodes
+from opening import part_of
 from sphinx import addnodes
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
@@ -22,8 +23,8 @@ STATIC = Path(__file__).resolve().parents[1] / "_static"
 HOME = "chapters/intro"
 # The inks of the cover, each by a name whose colour landing.css says for both themes.
 INKS = {"#CFE3F1": 1, "#9CC7E3": 2, "#5FA6D1": 3, "#2487C1": 4, "#0072B2": 5}
-CARD = re.compile(r'<div class="part-card part-(\d)(?=[" ])')
 INKS |= {"#9AA7B1": "none", "#D55E00": "wanted"}
+CARD = re.compile(r'<div class="part-card part-(\d)(?=[" ])')
 
 
 class Part(SphinxDirective):
@@ -61,10 +62,9 @@ def parts_of(app):
     for tree in env.get_doctree(HOME).findall(addnodes.toctree):
         pages = [page for _, page in tree["entries"]]
         pages = [page for page in pages if not page.endswith(f"/{quick.PAGE}")]
-        number = re.match(r"chapters/(\d+)-", pages[0])
-        if number:
+        if number := part_of(pages[0]):
             listed = [chapter(app, page) for page in pages]
-            found.append((number[1], tree["caption"], listed))
+            found.append((number, tree["caption"], listed))
     return found
 
 
@@ -78,12 +78,12 @@ def chapter(app, docname):
     return Chapter(docname.removeprefix("chapters/"), docname, number, full, address)
 
 
-def hours(app, path):
+def hours(env, parts, path):
     """Whole hours of a path, by the pages' own minutes."""
-    chapters = [c for _, _, listed in parts_of(app) for c in listed]
+    chapters = [c for _, _, listed in parts for c in listed]
     if path == "analyst":
         chapters = [c for c in chapters if c.page in ANALYST]
-    all_minutes = [minutes.of(app.env, c.docname) for c in chapters]
+    all_minutes = [env.recbook_minutes[c.docname] for c in chapters]
     total = sum(m.work if path == "exercises" else m.read for m in all_minutes)
     return f"{round(total / 60)} hours"
 
@@ -95,32 +95,32 @@ def fill(app, doctree, docname):
     """Put into the first page what is counted from the others."""
     if docname != HOME:
         return
-    parts = {number: (name, listed) for number, name, listed in parts_of(app)}
+    parts = parts_of(app)
+    of_part = {number: (name, listed) for number, name, listed in parts}
     for node in list(doctree.findall(nodes.Element)):
         if node.get("part"):
-            fill_card(app, node, *parts.get(node["part"], ("", [])))
+            fill_card(app.env, node, *of_part.get(node["part"], ("", [])))
         elif node.get("made"):
-            html = MAKERS[node["made"]](app)
+            html = MAKERS[node["made"]](parts)
             node.replace_self(nodes.raw("", html, format="html"))
         elif node.get("hours"):
-            node[:] = [nodes.Text(hours(app, node["hours"]))]
+            node[:] = [nodes.Text(hours(app.env, parts, node["hours"]))]
 
 
-def fill_card(app, card, name, listed):
+def fill_card(env, card, name, listed):
     """Name a part at the head of its card, and count its chapters and hours."""
     card["classes"].append(f"part-{card['part']}")
     if not listed:  # none of its pages is built
         return
-    total = sum(minutes.of(app.env, c.docname).work for c in listed)
+    total = sum(env.recbook_minutes[c.docname].work for c in listed)
     cost = f"{len(listed)} chapters · {minutes.as_hours(total)} with the exercises"
     link = nodes.reference("", f"{card['part']} · {name}", refuri=listed[0].address)
     card.insert(0, nodes.paragraph("", "", link, classes=["part-name"]))
     card += nodes.paragraph("", cost, classes=["part-cost"])
 
 
-def map_of(app):
+def map_of(parts):
     """The map, for a desk and for a phone; a reader is shown one of them."""
-    parts = parts_of(app)
     wide = course_map.draw(parts, columns=7, width=700)
     tall = course_map.draw(parts, columns=4, width=360)
     key = (
@@ -134,9 +134,9 @@ def map_of(app):
     )
 
 
-def analyst(app):
+def analyst(parts):
     """The stops of an analyst's path, as a line of links."""
-    stops = [c for _, _, listed in parts_of(app) for c in listed if c.page in ANALYST]
+    stops = [c for _, _, listed in parts for c in listed if c.page in ANALYST]
     links = (
         f'<li data-of="{c.number[0]}"><a href="{c.address}" title="{escape(c.title)}">'
         f"{c.number}</a></li>"
@@ -145,7 +145,7 @@ def analyst(app):
     return f'<ul class="stops">{"".join(links)}</ul>'
 
 
-def ten_films(app):
+def ten_films(parts):
     """The list that the service gave to a visitor, as it was when it was asked."""
     films = json.loads((STATIC / "ten-films.json").read_text(encoding="utf-8"))
     items = "".join(

@@ -6,11 +6,12 @@ claims an address: there is no canonical link, and no picture, which needs one.
 
 import html
 import re
-from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
+import page_facts
 import words
 from docutils import nodes
+from written_site import when_written
 
 CARD = "_static/card.png"  # .ci/pictures.py takes it
 WIDTH, HEIGHT = 1200, 630
@@ -77,16 +78,21 @@ Begin at <a href="{page}">the first page</a>, or look for what you want:</p>
 
 def describe(env, docname):
     """Return a line or two about a page: what it is on, and how it begins."""
-    tree, start = env.get_doctree(docname), ""
-    if subtitle := env.recbook_subtitles.get(docname):
-        start = f"{subtitle}. "
+    subtitle = env.recbook_subtitles.get(docname)
+    title = env.titles[docname].astext()
+    begins = env.recbook_beginnings.get(docname, title)
+    return f"{subtitle}. {begins}" if subtitle else begins
+
+
+def beginning(doctree):
+    """The first words of a page that are long enough to say something."""
     skipped = nodes.Admonition | nodes.Invisible | nodes.table | nodes.figure
-    for paragraph in tree.findall(nodes.paragraph):
+    for paragraph in doctree.findall(nodes.paragraph):
         text = words.of(paragraph)
-        if inside(paragraph, skipped) or len(text) < 40 or text == subtitle:
-            continue
-        return start + words.shorten(text)
-    return start + env.titles[docname].astext()
+        is_text = "subtitle" not in paragraph["classes"] and len(text) >= 40
+        if is_text and not inside(paragraph, skipped):
+            return words.shorten(text)
+    return None
 
 
 def inside(node, kinds):
@@ -124,12 +130,9 @@ def add_tags(app, pagename, templatename, context, doctree):
     context["metatags"] = "\n".join([context.get("metatags", ""), *tags, ""])
 
 
-def write_ends(app, error):
+def write_ends(app, site):
     """Write the page at the site's root, and the one for addresses without a page."""
-    if error or app.builder.name != "html":
-        return
-    site, home = Path(app.outdir), app.config.root_doc
-    base = app.config.html_baseurl
+    home, base = app.config.root_doc, app.config.html_baseurl
     page = f"{home}.html"
     canonical = f'<link rel="canonical" href="{urljoin(base, page)}">\n' if base else ""
     values = {
@@ -146,5 +149,6 @@ def write_ends(app, error):
 
 
 def setup(app):
+    page_facts.keep(app, "recbook_beginnings", beginning)
     app.connect("html-page-context", add_tags)
-    app.connect("build-finished", write_ends, priority=960)
+    when_written(app, write_ends, priority=960)

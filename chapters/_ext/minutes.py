@@ -7,8 +7,7 @@ solutions: an exercise says its own minutes, "★★ · 10 minutes · code".
 Others ask for a page by its name, once all pages have been read (from the event
 ``env-check-consistency`` on)::
 
-    import minutes
-    read, work, exercises = minutes.of(app.env, "chapters/2-neighbours/user-cf")
+    read, work, exercises = app.env.recbook_minutes["chapters/2-neighbours/user-cf"]
     minutes.as_hours(work)  # "2½ h"
 
 ``read`` and ``work`` (reading and exercises together) are minutes, in steps of five;
@@ -18,6 +17,7 @@ Others ask for a page by its name, once all pages have been read (from the event
 import re
 from typing import NamedTuple
 
+import page_facts
 from docutils import nodes
 
 WORDS_A_MINUTE = 200
@@ -31,11 +31,6 @@ class Minutes(NamedTuple):
     read: int
     work: int
     exercises: int
-
-
-def of(env, docname):
-    """Return the ``Minutes`` of a page by its name."""
-    return measure(env.get_doctree(docname))
 
 
 def measure(doctree):
@@ -83,3 +78,7 @@ def as_hours(minutes):
     if minutes < 60:
         return f"{minutes} min"
     return f"{halves // 2}{'½' * (halves % 2)} h"
+
+
+def setup(app):
+    page_facts.keep(app, "recbook_minutes", measure)

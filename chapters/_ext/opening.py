@@ -10,6 +10,7 @@ stands below the title in the menu of pages, beside the links to the chapter bef
 after, and in the browser's title; whatever lists or searches pages finds it there.
 """
 
+import functools
 import html
 import json
 import posixpath
@@ -18,9 +19,11 @@ from pathlib import Path
 
 import minutes
 import notebooks
+import page_facts
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.util.docutils import SphinxDirective
+from written_site import rewrite, when_written
 
 NAV = re.compile(r'<nav class="bd-links bd-docs-nav".*?</nav>', re.S)
 ENTRY = re.compile(
@@ -40,7 +43,6 @@ class Opening(SphinxDirective):
         if len(box) < 2:
             raise self.error("an opening has a subtitle, an empty line and a riddle")
         subtitle, *riddle = box.children
-        self.env.recbook_subtitles[self.env.docname] = subtitle.astext()
         name = nodes.emphasis("", "", *subtitle.children)
         quote = nodes.block_quote("", *riddle, classes=["riddle"])
         meta = nodes.paragraph(classes=["chapter-meta"])
@@ -48,13 +50,11 @@ class Opening(SphinxDirective):
         return [box]
 
 
-def start(app, env, docnames):
-    if not hasattr(env, "recbook_subtitles"):
-        env.recbook_subtitles = {}
-
-
-def forget(app, env, docname):
-    env.recbook_subtitles.pop(docname, None)
+def subtitle_of(doctree):
+    for paragraph in doctree.findall(nodes.paragraph):
+        if "subtitle" in paragraph["classes"]:
+            return paragraph.astext()
+    return None
 
 
 # What a page costs its reader ------------------------------------------------------
@@ -69,7 +69,7 @@ def fill(app, doctree, docname):
 
 def facts(app, docname):
     """[(number, what it counts)] for the line below a subtitle."""
-    read, work, exercises = minutes.of(app.env, docname)
+    read, work, exercises = app.env.recbook_minutes[docname]
     yield f"{read} min", " to read"
     yield minutes.as_hours(work), " with the exercises"
     yield str(exercises), " exercises"
@@ -119,6 +119,7 @@ def part_of(docname):
     return found[1] if found else ""
 
 
+@functools.cache
 def captions(env):
     """The caption of the part of each page: {page: "Neighbours"}."""
     return {
@@ -140,15 +141,15 @@ def name_part(app, pagename, templatename, context, doctree):
         context["body"] = context.get("body", "").replace("<h1", kicker, 1)
     if pagename in subtitles:
         context["title"] = f"{context['title']} · {html.escape(subtitles[pagename])}"
-    for way, page in zip(("prev", "next"), neighbours(app.env, pagename), strict=True):
+    for way, page in zip(("prev", "next"), neighbours(app, pagename), strict=True):
         if page in subtitles and context.get(way):
             small = f" <small>{html.escape(subtitles[page])}</small>"
             context[way] = {**context[way], "title": context[way]["title"] + small}
 
 
-def neighbours(env, pagename):
+def neighbours(app, pagename):
     """The page before and the page after, None where there is none."""
-    _, before, after = env.collect_relations().get(pagename, [None] * 3)
+    _, before, after = app.builder.relations.get(pagename, [None] * 3)
     return before, after
 
 
@@ -177,22 +178,16 @@ def dress(page, docname, env, exercises):
     return NAV.sub(lambda nav: ENTRY.sub(entry, nav[0]), page, count=1)
 
 
-def finish(app, error):
-    if error or app.builder.name != "html":
-        return
-    chapters = app.env.recbook_subtitles
-    exercises = {page: minutes.of(app.env, page).exercises for page in chapters}
-    for docname in [*app.env.found_docs, "search", "genindex"]:
-        path = Path(app.outdir) / f"{docname}.html"
-        page = dress(path.read_text(encoding="utf-8"), docname, app.env, exercises)
-        path.write_text(page, encoding="utf-8")
+def finish(app, site):
+    facts = app.env.recbook_minutes
+    exercises = {page: facts[page].exercises for page in app.env.recbook_subtitles}
+    rewrite(site, lambda page, name: dress(page, name, app.env, exercises))
 
 
 def setup(app):
     app.add_directive("opening", Opening)
-    app.connect("env-before-read-docs", start)
-    app.connect("env-purge-doc", forget)
+    page_facts.keep(app, "recbook_subtitles", subtitle_of)
     app.connect("doctree-resolved", fill)
     app.connect("doctree-resolved", offer_notebook, priority=950)
     app.connect("html-page-context", name_part, priority=800)
-    app.connect("build-finished", finish)
+    when_written(app, finish)

@@ -5,10 +5,8 @@ else is in ``_static/previews.js``, loaded when a reader first asks for it. A sc
 be loaded from disk, too, where no page may fetch another.
 """
 
-import json
-from pathlib import Path
-
 from docutils import nodes
+from written_site import when_written, write_data
 
 DATA = "previews.js"
 
@@ -30,12 +28,8 @@ class Previews:
             html = app.builder.render_partial(node)["fragment"].strip()
             self.found[f"{docname}.html#{id}"] = html
 
-    def write(self, app, error):
-        if error or app.builder.name != "html":
-            return
-        data = json.dumps(self.found, ensure_ascii=False, separators=(",", ":"))
-        text = f"window.recbookPreviews({data});\n"
-        (Path(app.outdir) / "_static" / DATA).write_text(text, encoding="utf-8")
+    def write(self, app, site):
+        write_data(site, DATA, "window.recbookPreviews({});", self.found)
 
 
 def targets(doctree):
@@ -61,4 +55,4 @@ def copies(node):
 def setup(app):
     previews = Previews()
     app.connect("doctree-resolved", previews.collect, priority=960)
-    app.connect("build-finished", previews.write)
+    when_written(app, previews.write)

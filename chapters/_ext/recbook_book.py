@@ -1,13 +1,13 @@
 """The book's one Sphinx extension: what no option of the theme can say."""
 
 import re
-from pathlib import Path
 
 import api_links
 import chinese
 import landing
 import line_breaks
 import metadata
+import minutes
 import notebooks
 import opening
 import page_figures
@@ -22,6 +22,7 @@ from docutils import nodes
 from sphinx import addnodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx_external_toc.collectors import TocTreeCollectorWithStyles
+from written_site import rewrite, when_written
 
 # In which order they work on a page is said by their priorities, not by this list. On
 # its tree ("doctree-resolved"): 500 what the notebooks have, too; 900 the notebooks are
@@ -33,6 +34,7 @@ PARTS = [
     landing,
     line_breaks,
     metadata,
+    minutes,
     notebooks,
     opening,
     page_figures,
@@ -98,9 +100,7 @@ class TrueMinus(SphinxPostTransform):
 
     def run(self):
         for number in self.document.findall(is_pasted):
-            for text in list(number.findall(nodes.Text)):
-                signed = textbook_tables.SIGN.sub("−", text)
-                text.parent.replace(text, nodes.Text(signed))
+            textbook_tables.mend_signs(number)
 
 
 def is_pasted(node):
@@ -174,18 +174,18 @@ def as_lines(match):
     return f'<div class="sig-lines">{lines}</div>'
 
 
-def mend_theme(app, error):
+def mend_theme(app, site):
     """Give the search button the name that is written on it, and folds in menus one."""
     wrong = 'search-button__button pst-js-only" title="Search" aria-label="Search"'
     field = "btn search-button-field "
     fold = '<summary><span class="toctree-toggle"'
-    for path in Path(app.outdir).rglob("*.html"):
-        page = path.read_text(encoding="utf-8")
-        mended = page.replace(
-            field + wrong, field + wrong.replace(' aria-label="Search"', "")
-        ).replace(fold, fold.replace("<summary>", '<summary aria-label="Its pages">'))
-        if mended != page:
-            path.write_text(mended, encoding="utf-8")
+    right = wrong.replace(' aria-label="Search"', "")
+    named = fold.replace("<summary>", '<summary aria-label="Its pages">')
+
+    def mended(page, name):
+        return page.replace(field + wrong, field + right).replace(fold, named)
+
+    rewrite(site, mended)
 
 
 def setup(app):
@@ -200,5 +200,5 @@ def setup(app):
         part.setup(app)
     app.connect("html-page-context", mend_page, priority=900)
     app.connect("html-page-context", say_it_once, priority=901)
-    app.connect("build-finished", mend_theme)
+    when_written(app, mend_theme)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

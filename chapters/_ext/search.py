@@ -6,13 +6,12 @@ from which ``search.js`` ranks pages and quotes them: a page that is read from d
 not fetch another one. Only the page of the search loads it.
 """
 
-import json
 import re
-from pathlib import Path
 
 import words
 from docutils import nodes
 from sphinx import addnodes
+from written_site import when_written, write_data
 
 GLOSSARY = "chapters/appendix/glossary"
 DATA = "search-data.js"
@@ -47,12 +46,8 @@ class Index:
         if pagename == "search":
             app.add_js_file(DATA)
 
-    def write(self, app, error):
-        if error or app.builder.name != "html":
-            return
-        data = json.dumps(self.pages, ensure_ascii=False, separators=(",", ":"))
-        text = f"const SECTIONS = {data};\n"
-        (Path(app.outdir) / "_static" / DATA).write_text(text, encoding="utf-8")
+    def write(self, app, site):
+        write_data(site, DATA, "const SECTIONS = {};", self.pages)
 
 
 def sections(doctree):
@@ -91,4 +86,4 @@ def setup(app):
     index = Index()
     app.connect("doctree-resolved", index.collect, priority=950)
     app.connect("html-page-context", index.load)
-    app.connect("build-finished", index.write)
+    when_written(app, index.write)

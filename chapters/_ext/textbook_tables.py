@@ -249,11 +249,7 @@ class Textbook(SphinxPostTransform):
 
 def mend_table(table):
     """A table of the text: minus signs, and numbers to the right if it says nothing."""
-    for text in list(table.findall(nodes.Text)):
-        if not isinstance(text.parent, nodes.literal | nodes.math):
-            mended = SIGN.sub("−", text)
-            if mended != text:
-                text.parent.replace(text, nodes.Text(mended))
+    mend_signs(table)
     body = next(table.findall(nodes.tbody), None)
     rows = [row.children for row in table.findall(nodes.row)]
     if body is None or len({len(row) for row in rows}) > 1:
@@ -264,6 +260,15 @@ def mend_table(table):
         if not says and any(t not in NOTHING for t in texts) and is_numeric(texts):
             for cell in column:
                 cell["classes"].append("num")
+
+
+def mend_signs(node):
+    """Write minus signs in the text of a node, not hyphens."""
+    for text in list(node.findall(nodes.Text)):
+        if not isinstance(text.parent, nodes.literal | nodes.math):
+            mended = SIGN.sub("−", text)
+            if mended != text:
+                text.parent.replace(text, nodes.Text(mended))
 
 
 def number_in(cell):

@@ -10,9 +10,9 @@ import base64
 import io
 import logging
 import re
-from pathlib import Path
 
 from fontTools import subset, ttLib
+from written_site import rewrite, when_written
 
 FONTS = "vendor/fontawesome/webfonts"
 # MathJax is loaded by tex-chtml.js; what it sends for later: packages of TeX, the
@@ -29,20 +29,18 @@ GLYPH = re.compile(r'"\\(f[0-9a-f]{3})"')
 NAME = re.compile(r"\bfa-[a-z][\w-]*")
 
 
-def lighten(app, error):
+def lighten(app, site):
     """Do all of it, once everything is written."""
-    if error or app.builder.name != "html":
-        return
-    site = Path(app.outdir)
     names = set()
-    for path in site.rglob("*.html"):
-        page = path.read_text(encoding="utf-8")
-        light = ICONS.sub("", page)
-        if path.name != "search.html":
-            light = SEARCH.sub("", light)
-        names.update(NAME.findall(light))
-        if light != page:
-            path.write_text(light, encoding="utf-8")
+
+    def lighter(page, name):
+        page = ICONS.sub("", page)
+        if name != "search":
+            page = SEARCH.sub("", page)
+        names.update(NAME.findall(page))
+        return page
+
+    rewrite(site, lighter)
     static = site / "_static"
     for script in static.glob("scripts/*-theme.js"):
         names.update(NAME.findall(script.read_text(encoding="utf-8")))
@@ -100,4 +98,4 @@ def drop(static):
 
 
 def setup(app):
-    app.connect("build-finished", lighten, priority=950)
+    when_written(app, lighten, priority=950)
