@@ -112,7 +112,7 @@ def is_nothing(element):
 def restyle(element, looks):
     """Give an element the class of its look; numbers have two decimals at most."""
     look = declarations(element.attrib.pop("style", ""))
-    for name in COLORED & set(element.attrib):
+    for name in sorted(COLORED & set(element.attrib)):  # the same bytes in each build
         look.setdefault(name, element.attrib.pop(name))
     if "font" in look:
         look = font(look.pop("font")) | look

@@ -63,6 +63,13 @@ def test_a_hatched_area_keeps_its_hatch():
     assert all(f'id="{name}"' in drawn for name in hatches)
 
 
+def test_a_figure_has_the_same_bytes_in_each_build():
+    box = '<rect stroke="#0072b2" fill="#e69f00" color="#000000" width="9"/>'
+    source = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9">{box}</svg>'
+    names = re.findall(r"[{;]([a-z]+):#", inline(source, "a box", "drawn-1"))
+    assert names == ["color", "fill", "stroke"]  # a set has them in any order
+
+
 def test_words_are_words_in_the_page_s_type(drawn):
     assert ">Ann &amp; Bob</text>" in drawn
     assert "Recbook" not in drawn
