@@ -10,7 +10,8 @@ from html import escape
 
 import numpy as np
 
-from recbook.plots.style import COLORS  # first: it says if Matplotlib is not there
+# First: it says so where Matplotlib is not there.
+from recbook.plots.style import COLORS, signed
 
 __all__ = ["Motion", "descent"]
 
@@ -145,20 +146,15 @@ def _axes(x, y, place, labels, title):
         'stroke="currentColor"/>'
     ]
     for at in np.linspace(*x, 5):
-        drawn.append(_text(place([[at, y[0]]])[0][0], low + 17, _tick(at)))
+        drawn.append(_text(place([[at, y[0]]])[0][0], low + 17, signed(at)))
     for at in np.linspace(*y, 5):
-        drawn.append(_text(LEFT - 7, place([[x[0], at]])[0][1] + 4, _tick(at), "end"))
+        drawn.append(_text(LEFT - 7, place([[x[0], at]])[0][1] + 4, signed(at), "end"))
     middle = (TOP + low) / 2
     turned = f' transform="rotate(-90 14 {middle:.1f})"'
     drawn.append(_text((LEFT + right) / 2, HEIGHT - 8, labels[0]))
     drawn.append(_text(14, middle, labels[1], more=turned))
     bold = ' font-weight="bold" font-size="15"'
     return [*drawn, _text(LEFT, 18, title, "start", bold)]
-
-
-def _tick(at):
-    """A number with a true minus, as on the other figures' axes."""
-    return f"{at:g}".replace("-", "−")
 
 
 def _track(number, name, track):

@@ -5,7 +5,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.patheffects import withStroke
 from scipy import sparse
 
-from recbook.plots.style import COLORS, luminance
+from recbook.plots.style import COLORS, luminance, signed
 
 __all__ = ["bars_with_error", "dots", "heatmap", "mean_and_spread"]
 
@@ -118,7 +118,7 @@ def heatmap(
     cells = ax.pcolormesh(*edges, matrix, **look)
     shade = cells.to_rgba(np.nan_to_num(matrix))
     for (row, col), value in np.ndenumerate(matrix):
-        text = missing if np.isnan(value) else _number(value, fmt)
+        text = missing if np.isnan(value) else signed(value, fmt)
         dark = not np.isnan(value) and luminance(shade[row, col]) < LIGHT
         ax.text(
             col, row, text, ha="center", va="center", color="white" if dark else "black"
@@ -262,7 +262,7 @@ def dots(ax, first, second, labels=("first", "second"), better="low"):
 def _label_rows(ax, names, means, errors, best, fmt):
     """Names at the left, numbers beside the bars, the best one bold and marked."""
     for row, (mean, error) in enumerate(zip(means, errors, strict=True)):
-        text = _number(mean, fmt) + ("  best" if row == best else "")
+        text = signed(mean, fmt) + ("  best" if row == best else "")
         weight = "bold" if row == best else "normal"
         ax.annotate(
             text,
@@ -278,11 +278,6 @@ def _label_rows(ax, names, means, errors, best, fmt):
     ax.margins(x=0.18)
     ax.spines["left"].set_visible(False)
     ax.tick_params(axis="y", length=0)
-
-
-def _number(value, fmt):
-    """A number with a true minus, as the axes have it."""
-    return format(value, fmt).replace("-", "−")
 
 
 def _with_nan(matrix):

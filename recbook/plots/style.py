@@ -17,7 +17,7 @@ try:
 except ImportError as error:
     raise ImportError(missing("recbook.plots", "Matplotlib", "book")) from error
 
-__all__ = ["COLORS", "SMALLEST", "apply", "as_text", "luminance"]
+__all__ = ["COLORS", "SMALLEST", "apply", "as_text", "luminance", "signed"]
 
 _BLUE, _ORANGE, _GREEN, _VERMILION = "#0072B2", "#E69F00", "#009E73", "#D55E00"
 _PURPLE, _SKY, _YELLOW, _BLACK = "#CC79A7", "#56B4E9", "#F0E442", "#000000"
@@ -147,6 +147,15 @@ def inline_settings():
 def luminance(rgba):
     """Relative luminance of WCAG 2, roughly: 0 is black, 1 is white."""
     return float(np.dot(np.asarray(rgba[:3]) ** 2.2, [0.2126, 0.7152, 0.0722]))
+
+
+def signed(value, fmt="g"):
+    """Return a number as text, with a true minus, as the axes have it.
+
+    >>> signed(-0.25), signed(2, ".1f")
+    ('−0.25', '2.0')
+    """
+    return format(value, fmt).replace("-", "−")
 
 
 def as_text(color):
