@@ -13,6 +13,7 @@ from recbook import grade as grade
 from recbook import leaderboard as leaderboard
 from recbook import linear as linear
 from recbook import mark as mark
+from recbook import marketing as marketing
 from recbook import metrics as metrics
 from recbook import neighbors as neighbors
 from recbook import plots as plots

@@ -39,6 +39,12 @@ SHORT = {
     "5-project/recommending": "Recommending",
     "5-project/serving": "Serving",
     "5-project/scale-out": "Scaling out",
+    "6-marketing/candidates": "Candidates",
+    "6-marketing/clicks": "Clicks",
+    "6-marketing/customers": "Customers",
+    "6-marketing/bandits": "Bandits",
+    "6-marketing/off-policy": "Off-policy",
+    "6-marketing/uplift": "Uplift",
 }
 # Where an analyst stops, who must choose and defend a method.
 ANALYST = {
@@ -47,7 +53,8 @@ ANALYST = {
     *("3-factorization/matrix-factorization", "3-factorization/linear"),
     *("3-factorization/bayesian", "4-deep/neural-cf", "4-deep/attention"),
     *("4-deep/multi-behaviour-and-context", "5-project/evaluation"),
-    *("5-project/recommending", "5-project/scale-out"),
+    *("5-project/recommending", "5-project/scale-out", "6-marketing/clicks"),
+    *("6-marketing/customers", "6-marketing/bandits", "6-marketing/uplift"),
 }
 LATER = "6 · Marketing decisions: in a later edition"
 

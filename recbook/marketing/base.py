@@ -1,0 +1,226 @@
+"""What the modules of marketing share: estimates with errors, and checked arrays."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from recbook._core.arrays import check_reals
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What a treatment changes: a difference of two means, with its uncertainty.
+
+    Parameters
+    ----------
+    value : float
+        The difference, in the units of the outcome.
+    standard_error : float
+        Of the difference. 0 where the outcome never varies.
+    interval : tuple of float
+        Low and high end of the 95 % interval.
+    p : float
+        Two-sided p-value of "no effect".
+
+    Examples
+    --------
+    >>> Effect(0.015, 0.005, (0.005, 0.025), 0.003).value
+    0.015
+    """
+
+    value: float
+    standard_error: float
+    interval: tuple[float, float]
+    p: float
+
+
+@dataclass(frozen=True)
+class Estimate:
+    r"""The value of a policy, estimated from a log of another one.
+
+    Parameters
+    ----------
+    value : float
+        Mean reward of a round, in the units of the reward.
+    standard_error : float
+        Of the value.
+    effective_n : float
+        As many rounds with equal weights would be worth as much:
+        :math:`(\sum w)^2 / \sum w^2`, 0 where all weights are 0.
+    max_weight : float
+        The largest weight of a round.
+
+    Examples
+    --------
+    >>> Estimate(0.068, 0.002, 4150.0, 8.3).max_weight
+    8.3
+    """
+
+    value: float
+    standard_error: float
+    effective_n: float
+    max_weight: float
+
+
+def check_features(name, X, n_columns=None):
+    """Return ``X`` as a float64 array of shape (n, d) of finite numbers.
+
+    Parameters
+    ----------
+    name : str
+        Name of the argument, for the error.
+    X : (n, d) array_like
+        At least one row and one column.
+    n_columns : int, optional
+        How many columns there must be.
+
+    Raises
+    ------
+    ValueError
+        That names the row, the column and the value.
+
+    Examples
+    --------
+    >>> check_features("X", [[1, 2], [3, 4]]).shape
+    (2, 2)
+    >>> check_features("X", [[1, 2], [3, float("nan")]])
+    Traceback (most recent call last):
+    ...
+    ValueError: X[1, 1] is nan: give a finite number
+    """
+    X = check_reals(name, X)
+    if X.ndim != 2 or 0 in X.shape:
+        raise ValueError(
+            f"{name} must have a row for each person and at least one column, "
+            f"got shape {X.shape}"
+        )
+    if n_columns is not None and X.shape[1] != n_columns:
+        raise ValueError(f"{name} has {X.shape[1]} columns, but fit saw {n_columns}")
+    if not np.isfinite(X).all():
+        row, column = np.argwhere(~np.isfinite(X))[0]
+        raise ValueError(
+            f"{name}[{row}, {column}] is {X[row, column]}: give a finite number"
+        )
+    return X
+
+
+def check_values(name, values, n=None, low=-np.inf, high=np.inf):
+    """Return ``values`` as a float64 array (n,) of finite numbers in [low, high].
+
+    Parameters
+    ----------
+    name : str
+        Name of the argument, for the error.
+    values : (n,) array_like
+        At least one number.
+    n : int, optional
+        How many there must be.
+    low, high : float
+        Bounds, which are allowed themselves.
+
+    Raises
+    ------
+    ValueError
+        That names the row and the value.
+
+    Examples
+    --------
+    >>> check_values("cost", [0.6, 0.6], n=2, low=0).tolist()
+    [0.6, 0.6]
+    >>> check_values("cost", [0.6, -1.0], low=0)
+    Traceback (most recent call last):
+    ...
+    ValueError: cost[1] is -1.0: give a finite number of at least 0
+    """
+    values = check_reals(name, values)
+    if values.ndim != 1 or len(values) == 0:
+        raise ValueError(
+            f"{name} must be a flat list of at least one number, "
+            f"got shape {values.shape}"
+        )
+    if n is not None and len(values) != n:
+        raise ValueError(f"{name} has {len(values)} rows, but {n} are needed")
+    wrong = ~(np.isfinite(values) & (values >= low) & (values <= high))
+    if wrong.any():
+        bounds = [f"of at least {low}"] * bool(np.isfinite(low))
+        bounds += [f"of at most {high}"] * bool(np.isfinite(high))
+        words = " ".join(["a finite number", " and ".join(bounds)]).strip()
+        row = int(wrong.argmax())
+        raise ValueError(f"{name}[{row}] is {values[row]}: give {words}")
+    return values
+
+
+def check_yes_no(name, values, n=None):
+    """Return ``values``, each True or False or 1 or 0, as a bool array (n,).
+
+    Examples
+    --------
+    >>> check_yes_no("y", [1, 0, 1]).tolist()
+    [True, False, True]
+    >>> check_yes_no("y", [1, 0, 2])
+    Traceback (most recent call last):
+    ...
+    ValueError: y[2] is 2.0: give True or False, or 1 or 0
+    """
+    array = np.asarray(values)
+    array = array.astype(np.float64) if array.dtype == np.bool else values
+    array = check_values(name, array, n)
+    wrong = (array != 0) & (array != 1)
+    if wrong.any():
+        row = int(wrong.argmax())
+        raise ValueError(
+            f"{name}[{row}] is {array[row]}: give True or False, or 1 or 0"
+        )
+    return array == 1
+
+
+def check_treated(treated, n=None):
+    """Return ``treated`` as a bool array (n,) with at least one person in either arm.
+
+    Examples
+    --------
+    >>> check_treated([1, 1, 1])
+    Traceback (most recent call last):
+    ...
+    ValueError: treated has nobody untreated: an effect needs people in both arms
+    """
+    treated = check_yes_no("treated", treated, n)
+    for arm, some in (("treated", treated.any()), ("untreated", not treated.all())):
+        if not some:
+            raise ValueError(
+                f"treated has nobody {arm}: an effect needs people in both arms"
+            )
+    return treated
+
+
+def check_propensity(propensity, n):
+    """Return the probability of treatment of each of ``n`` people, inside (0, 1).
+
+    Parameters
+    ----------
+    propensity : float or (n,) array_like
+        One number stands for all.
+    n : int
+        Number of people.
+
+    Examples
+    --------
+    >>> check_propensity(0.5, 3).tolist()
+    [0.5, 0.5, 0.5]
+    >>> check_propensity([0.5, 1.0], 2)
+    Traceback (most recent call last):
+    ...
+    ValueError: propensity[1] is 1.0: it must lie between 0 and 1, both excluded, ...
+    """
+    values = check_reals("propensity", propensity)
+    values = check_values(
+        "propensity", np.full(n, values) if not values.ndim else values, n
+    )
+    wrong = (values <= 0) | (values >= 1)
+    if wrong.any():
+        row = int(wrong.argmax())
+        raise ValueError(
+            f"propensity[{row}] is {values[row]}: it must lie between 0 and 1, both "
+            "excluded, since nothing is learned where all or none are treated"
+        )
+    return values

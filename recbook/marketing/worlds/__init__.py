@@ -1,0 +1,11 @@
+"""Worlds in which the truth is known: the shop's customers and their letters.
+
+Everything is drawn by a program from a seed, so nothing has to be kept but the card,
+``data/campaign/README.md``, which says what was put in. What no shop could know stands
+under ``truth`` and nowhere else.
+"""
+
+from recbook.marketing.worlds.customers import Customers, customers
+from recbook.marketing.worlds.letters import Trial
+
+__all__ = ["Customers", "Trial", "customers"]
