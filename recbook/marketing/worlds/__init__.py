@@ -1,11 +1,12 @@
-"""Worlds in which the truth is known: the shop's customers and their letters.
+"""Worlds in which the truth is known: customers, letters, banners.
 
 Everything is drawn by a program from a seed, so nothing has to be kept but the card,
 ``data/campaign/README.md``, which says what was put in. What no shop could know stands
 under ``truth`` and nowhere else.
 """
 
+from recbook.marketing.worlds.banners import Banners, banners
 from recbook.marketing.worlds.customers import Customers, customers
 from recbook.marketing.worlds.letters import Trial
 
-__all__ = ["Customers", "Trial", "customers"]
+__all__ = ["Banners", "Customers", "Trial", "banners", "customers"]
