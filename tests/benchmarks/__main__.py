@@ -21,7 +21,8 @@ from recbook.leaderboard.results import write_results
 BENCHES = sorted(path.stem for path in (Path(__file__).parent / "peers").glob("*.py"))
 BENCHES.remove("clock")
 COLUMNS = ["benchmark", "size", "ours_s", "peer", "peer_s", "ratio", "target", "note"]
-PEERS = ("scikit-surprise", "ranx", "implicit", "myfm")
+PEERS = ("scikit-surprise", "ranx", "implicit", "myfm", "lifetimes", "obp", "econml")
+PEERS += ("scikit-learn", "scikit-uplift", "statsmodels")
 
 
 def measure(name):
