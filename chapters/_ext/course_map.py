@@ -56,7 +56,7 @@ ANALYST = {
     *("5-project/recommending", "5-project/scale-out", "6-marketing/clicks"),
     *("6-marketing/customers", "6-marketing/bandits", "6-marketing/uplift"),
 }
-LATER = "6 · Marketing decisions: in a later edition"
+LATER = "In a later edition: buying, measuring, outlook"
 
 
 class Chapter(NamedTuple):
