@@ -9,7 +9,7 @@ import digests
 import pytest
 from bookpages import CHAPTERS, chapters, pages
 
-from recbook import deep
+from recbook import deep, marketing
 from recbook._core.order import ORDER
 
 CONFIG = """title: Two pages
@@ -91,6 +91,11 @@ def public(module):
 def test_every_public_name_has_one_entry_in_the_reference():
     modules = listed(MODULE)
     parts = {*ORDER, *(f"deep.{home}" for home in deep._HOMES.values())}
+    parts |= {
+        f"marketing.{module.name}"
+        for module in pkgutil.iter_modules(marketing.__path__)
+        if module.name != "base"
+    }
     assert set(modules) == {f"recbook.{part}" for part in parts - {"_core", "deep"}}
     entries = [id(pkgutil.resolve_name(name)) for name in listed(ENTRY)]
     assert len(set(entries)) == len(entries), "one object stands there twice"
