@@ -239,6 +239,13 @@ def test_starter_and_solution_have_the_same_check(page):
                 assert "raises-exception" in cell.tags, cell.id
 
 
+@pytest.mark.parametrize("page", each(notebooks()))
+def test_no_exercise_looks_at_what_only_a_world_knows(page):
+    for exercise in page.exercises:
+        for cell in [*exercise.starters, *exercise.answers]:
+            assert not re.search(r"\.truth\b", cell.source), exercise.label
+
+
 def test_every_check_belongs_to_one_exercise():
     used = [
         id
