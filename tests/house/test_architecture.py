@@ -197,6 +197,7 @@ CONTRACTS = {
     "bayesian": "BayesianMF r_hat",
     "linear": "EASE EDLAE SLIM",
     "ensemble": "Ensemble standardize",
+    "marketing": "Effect Estimate",
     "deep.fm": "FactorizationMachine NeuralFM DeepFM",
     "deep.ncf": "NeuralCF",
     "deep.autoencoder": "AutoRec MultDAE MultVAE",
@@ -222,9 +223,6 @@ CONTRACTS = {
     "spark": "session read_table write_table fit predictions rmse top_lists available "
     "counters run",
     "ratings": "Ratings",
-    "marketing": "Effect Estimate",
-    "marketing.regression": "Logistic Ridge",
-    "marketing.worlds": "Banners Customers Trial banners customers",
 }
 
 
