@@ -223,6 +223,11 @@ CONTRACTS = {
     "spark": "session read_table write_table fit predictions rmse top_lists available "
     "counters run",
     "ratings": "Ratings",
+    "marketing.uplift": "SLearner TLearner XLearner TransformedOutcome RLearner "
+    "DRLearner Bins average_effect transformed_outcome qini_curve uplift_curve qini "
+    "profit_curve spend",
+    "marketing.regression": "Logistic Ridge",
+    "marketing.worlds": "customers Customers Trial banners Banners",
 }
 
 

@@ -1,0 +1,41 @@
+r"""Whom a letter changes: effects estimated, ordered, judged and bought on a budget.
+
+The effect :math:`\tau(x)` is what a treatment adds to the expected outcome of people
+with features x. Six learners estimate it from a trial, curves judge an order of people
+on another trial, and ``spend`` turns effects and costs into a list of addressees.
+"""
+
+from recbook.marketing.uplift.bins import Bins
+from recbook.marketing.uplift.budget import spend
+from recbook.marketing.uplift.curves import (
+    profit_curve,
+    qini,
+    qini_curve,
+    uplift_curve,
+)
+from recbook.marketing.uplift.learners import (
+    DRLearner,
+    RLearner,
+    SLearner,
+    TLearner,
+    TransformedOutcome,
+    XLearner,
+)
+from recbook.marketing.uplift.trials import average_effect, transformed_outcome
+
+__all__ = [
+    "Bins",
+    "DRLearner",
+    "RLearner",
+    "SLearner",
+    "TLearner",
+    "TransformedOutcome",
+    "XLearner",
+    "average_effect",
+    "profit_curve",
+    "qini",
+    "qini_curve",
+    "spend",
+    "transformed_outcome",
+    "uplift_curve",
+]

@@ -1,0 +1,69 @@
+"""Numbers cut into bins, so that a linear model can follow any shape."""
+
+import numpy as np
+
+from recbook._core.validate import check_fitted, check_positive_int
+from recbook.marketing.base import check_features
+
+__all__ = ["Bins"]
+
+
+class Bins:
+    r"""Cut each column into bins of equally many people, a 0/1 column for each bin.
+
+    A column with more than ``n_bins`` different values is cut at its quantiles, one
+    with fewer has a bin for each value. The first bin of a column gets no column of its
+    own, since it is what the others are compared with: :math:`\sum_j (b_j - 1)` columns
+    in all. What lies outside the range of ``fit`` falls into the first or last bin.
+
+    Parameters
+    ----------
+    n_bins : int
+        Most bins of a column, at least 2.
+
+    Attributes
+    ----------
+    edges_ : list of arrays
+        Where the second, third, … bin of each column begins. Empty for a column with
+        one value.
+
+    Examples
+    --------
+    >>> bins = Bins(2).fit([[1.0], [2.0], [3.0], [4.0]])
+    >>> bins.transform([[0.0], [9.0]]).tolist()
+    [[0.0], [1.0]]
+    """
+
+    def __init__(self, n_bins=8):
+        self.n_bins = n_bins
+
+    def fit(self, X):
+        """Choose the edges from the features X (n, d)."""
+        n_bins = check_positive_int("n_bins", self.n_bins, minimum=2)
+        X = check_features("X", X)
+        edges = [self._edges(column, n_bins) for column in X.T]
+        if not sum(map(len, edges)):
+            raise ValueError(
+                "X has the same row for all people: there is nothing to bin"
+            )
+        self.edges_ = edges
+        return self
+
+    @staticmethod
+    def _edges(column, n_bins):
+        values = np.unique(column)
+        if len(values) <= n_bins:
+            return values[1:]
+        inner = np.quantile(column, np.arange(1, n_bins) / n_bins)
+        inner = np.unique(inner)
+        return inner[inner > values[0]]  # else the first bin would be empty
+
+    def transform(self, X):
+        """Return the columns of zeros and ones (n, n_columns) of features X (n, d)."""
+        check_fitted(self, "edges_")
+        X = check_features("X", X, len(self.edges_))
+        blocks = []
+        for column, edges in zip(X.T, self.edges_, strict=True):
+            place = np.searchsorted(edges, column, side="right")
+            blocks.append(place[:, None] == np.arange(1, len(edges) + 1))
+        return np.concatenate(blocks, axis=1).astype(np.float64)

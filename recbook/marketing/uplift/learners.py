@@ -1,0 +1,400 @@
+r"""Six ways to estimate whom a treatment changes, each from any regressions.
+
+A learner splits the question :math:`\tau(x) = \mathbb{E}[y \mid x, t = 1] -
+\mathbb{E}[y \mid x, t = 0]` into regressions. ``outcome_model`` estimates an outcome
+from features, a probability where the outcome is yes or no; ``effect_model`` estimates
+an effect. Any object with ``fit(X, y)`` and ``predict(X)`` will do, and of one that has
+``predict_proba``, as scikit-learn's classifiers, that is used. A model is copied before
+each fit and stays as it is.
+"""
+
+import copy
+
+import numpy as np
+
+from recbook._core.validate import check_fitted, check_positive_int, generator
+from recbook.marketing.base import (
+    check_features,
+    check_propensity,
+    check_treated,
+    check_values,
+)
+from recbook.marketing.regression import Logistic, Ridge
+from recbook.marketing.uplift.trials import transformed_outcome
+
+__all__ = [
+    "DRLearner",
+    "RLearner",
+    "SLearner",
+    "TLearner",
+    "TransformedOutcome",
+    "XLearner",
+]
+
+REG_OUTCOME, REG_EFFECT = 20.0, 200.0  # for columns of zeros and ones
+MANY = 30  # people of whom no regression predicts exactly 0 or 1
+
+
+class _Constant:
+    """The model of an outcome that never varies."""
+
+    def __init__(self, value):
+        self.value = value
+
+    def predict(self, X):
+        return np.full(len(X), self.value)
+
+
+def _outcome(model, X, y):
+    """Fit a copy of an outcome model; an outcome without variation is a constant."""
+    if (y == y[0]).all():
+        return _Constant(y[0])
+    model = Logistic(REG_OUTCOME) if model is None else copy.deepcopy(model)
+    return model.fit(X, y)
+
+
+def _regressed(model, X, effect, *weight, reg=REG_EFFECT):
+    """Fit a copy of an effect model to numbers whose mean is the effect."""
+    model = Ridge(reg) if model is None else copy.deepcopy(model)
+    return model.fit(X, effect, *weight)
+
+
+def _predicted(model, X):
+    """Predict outcomes, and refuse a classifier that answers with labels."""
+    if hasattr(model, "predict_proba"):
+        return check_values("predict_proba(X)", model.predict_proba(X)[:, 1], len(X))
+    values = check_values("outcome_model.predict(X)", model.predict(X), len(X))
+    many = len(X) >= MANY and not isinstance(model, _Constant)
+    if many and np.isin(values, (0, 1)).all():
+        raise ValueError(
+            "outcome_model.predict answers 0 or 1 for everybody: those are labels, and "
+            "their difference is no effect; give a model whose predict is a probability"
+        )
+    return values
+
+
+def _arms(model, X, treated, y):
+    """Return an outcome model of the untreated and one of the treated."""
+    return [_outcome(model, X[arm], y[arm]) for arm in (~treated, treated)]
+
+
+def _folds(treated, n_folds, seed):
+    """Return the fold of each person; each has its share of both arms."""
+    fold = np.empty(len(treated), dtype=np.int64)
+    rng = generator(seed)
+    for arm in (treated, ~treated):
+        n = int(arm.sum())
+        if n < n_folds:
+            raise ValueError(
+                f"treated has {n} people in an arm, fewer than the {n_folds} folds: "
+                "give fewer folds or more people"
+            )
+        fold[arm] = np.argsort(rng.random(n), kind="stable") % n_folds
+    return fold
+
+
+class _Learner:
+    """What the six share: checked data in, effects out."""
+
+    def fit(self, X, treated, y, propensity=0.5):
+        """Estimate the effect from a trial.
+
+        Parameters
+        ----------
+        X : (n, d) array_like
+            Features, known before the treatment.
+        treated : (n,) array_like
+            True or 1 for who was treated; both arms must occur.
+        y : (n,) array_like
+            Outcomes, finite numbers; 1 for yes and 0 for no.
+        propensity : float or (n,) array_like
+            Probability of treatment of each, inside (0, 1).
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError
+            If a value is not finite, lengths differ, an arm is empty, a propensity is 0
+            or 1, or an outcome model answers with labels in place of probabilities.
+        """
+        X = check_features("X", X)
+        treated = check_treated(treated, len(X))
+        y = check_values("y", y, len(X))
+        self._fit(X, treated, y, check_propensity(propensity, len(X)))
+        self.n_columns_ = X.shape[1]
+        return self
+
+    def effect(self, X):
+        """Return the estimated effect (n,) of people with features X (n, d)."""
+        check_fitted(self, "n_columns_")
+        return self._effect(check_features("X", X, self.n_columns_))
+
+    def _effect(self, X):
+        return self.model_.predict(X)
+
+
+class _CrossFitted(_Learner):
+    """A learner whose outcome models predict people whom they have not seen."""
+
+    def __init__(self, outcome_model=None, effect_model=None, n_folds=2, seed=0):
+        self.outcome_model = outcome_model
+        self.effect_model = effect_model
+        self.n_folds = n_folds
+        self.seed = seed
+
+    def _rest_and_fold(self, treated):
+        """Yield masks of the people to fit on and of those to predict."""
+        n_folds = check_positive_int("n_folds", self.n_folds, minimum=2)
+        fold = _folds(treated, n_folds, self.seed)
+        for k in range(n_folds):
+            yield fold != k, fold == k
+
+
+class SLearner(_Learner):
+    r"""One outcome model of features and treatment: :math:`\mu(x, 1) - \mu(x, 0)`.
+
+    Parameters
+    ----------
+    outcome_model : model, optional
+        ``Logistic(20)`` by default.
+    interactions : bool
+        Whether the model also sees each feature times the treatment. Without them, a
+        linear model has the same effect for everybody, and a logistic one an effect
+        that grows with the response.
+
+    References
+    ----------
+    Künzel et al. (2019).
+
+    Examples
+    --------
+    >>> X, treated, y = [[0.0], [0], [1], [1]], [0, 1, 0, 1], [1.0, 1, 1, 3]
+    >>> SLearner(Ridge(reg=0)).fit(X, treated, y).effect([[0.0], [1]]).round(6).tolist()
+    [0.0, 2.0]
+    """
+
+    def __init__(self, outcome_model=None, *, interactions=True):
+        self.outcome_model = outcome_model
+        self.interactions = interactions
+
+    def _columns(self, X, treated):
+        t = np.asarray(treated, dtype=np.float64)[:, None]
+        return np.hstack([X, t, X * t] if self.interactions else [X, t])
+
+    def _fit(self, X, treated, y, propensity):
+        self.model_ = _outcome(self.outcome_model, self._columns(X, treated), y)
+
+    def _effect(self, X):
+        with_, without = (
+            _predicted(self.model_, self._columns(X, np.full(len(X), arm)))
+            for arm in (1, 0)
+        )
+        return with_ - without
+
+
+class TLearner(_Learner):
+    r"""Two outcome models, one for each arm: :math:`\mu_1(x) - \mu_0(x)`.
+
+    Parameters
+    ----------
+    outcome_model : model, optional
+        ``Logistic(20)`` by default.
+
+    References
+    ----------
+    Künzel et al. (2019).
+
+    Examples
+    --------
+    >>> X, treated, y = [[0.0], [0], [1], [1]], [0, 1, 0, 1], [1.0, 1, 1, 3]
+    >>> TLearner(Ridge(reg=0)).fit(X, treated, y).effect([[0.0], [1]]).round(6).tolist()
+    [0.0, 2.0]
+    """
+
+    def __init__(self, outcome_model=None):
+        self.outcome_model = outcome_model
+
+    def _fit(self, X, treated, y, propensity):
+        self.models_ = _arms(self.outcome_model, X, treated, y)
+
+    def _effect(self, X):
+        without, with_ = (_predicted(model, X) for model in self.models_)
+        return with_ - without
+
+
+class XLearner(_Learner):
+    r"""Impute each person's other outcome, then regress the difference.
+
+    .. math::
+       d^1_i = y_i - \mu_0(x_i) \ (\text{treated}), \quad
+       d^0_i = \mu_1(x_i) - y_i \ (\text{untreated}), \quad
+       \tau(x) = e(x)\, \tau^0(x) + (1 - e(x))\, \tau^1(x)
+
+    with :math:`\tau^a` regressions of :math:`d^a`. So the outcome model of the larger
+    arm, which is the better one, has the greater say. Where the propensity differs
+    between people, :math:`e(x)` is a logistic regression of who was treated.
+
+    Parameters
+    ----------
+    outcome_model : model, optional
+        ``Logistic(20)`` by default.
+    effect_model : model, optional
+        ``Ridge(200)`` by default.
+
+    References
+    ----------
+    Künzel et al. (2019).
+
+    Examples
+    --------
+    >>> X, treated, y = [[0.0], [0], [1], [1]], [0, 1, 0, 1], [1.0, 1, 1, 3]
+    >>> learner = XLearner(Ridge(reg=0), Ridge(reg=0)).fit(X, treated, y)
+    >>> learner.effect([[0.0], [1]]).round(6).tolist()
+    [0.0, 2.0]
+    """
+
+    def __init__(self, outcome_model=None, effect_model=None):
+        self.outcome_model = outcome_model
+        self.effect_model = effect_model
+
+    def _fit(self, X, treated, y, propensity):
+        without, with_ = _arms(self.outcome_model, X, treated, y)
+        one, other = X[treated], X[~treated]
+        gained = y[treated] - _predicted(without, one)
+        missed = _predicted(with_, other) - y[~treated]
+        self.models_ = [
+            _regressed(self.effect_model, other, missed),
+            _regressed(self.effect_model, one, gained),
+        ]
+        same = (propensity == propensity[0]).all()
+        self.propensity_ = (
+            _Constant(propensity[0]) if same else Logistic(1.0).fit(X, treated)
+        )
+
+    def _effect(self, X):
+        e = self.propensity_.predict(X)
+        untreated, treated = (model.predict(X) for model in self.models_)
+        return e * untreated + (1 - e) * treated
+
+
+class TransformedOutcome(_Learner):
+    r"""One regression, of an outcome whose mean is the effect.
+
+    .. math:: z_i = y_i\, \frac{t_i - e_i}{e_i (1 - e_i)}
+
+    Parameters
+    ----------
+    effect_model : model, optional
+        ``Ridge(200)`` by default.
+
+    References
+    ----------
+    Athey and Imbens (2016); Gutierrez and Gérardy (2017).
+
+    Examples
+    --------
+    >>> X, treated, y = [[0.0], [0], [1], [1]], [0, 1, 0, 1], [1.0, 1, 1, 3]
+    >>> learner = TransformedOutcome(Ridge(reg=0)).fit(X, treated, y)
+    >>> learner.effect([[0.0], [1]]).round(6).tolist()
+    [0.0, 2.0]
+    """
+
+    def __init__(self, effect_model=None):
+        self.effect_model = effect_model
+
+    def _fit(self, X, treated, y, propensity):
+        z = transformed_outcome(y, treated, propensity)
+        self.model_ = _regressed(self.effect_model, X, z)
+
+
+class RLearner(_CrossFitted):
+    r"""Explain what is left of the outcome by what is left of the treatment.
+
+    .. math::
+       \min_\tau \sum_i \bigl( (y_i - m(x_i)) - (t_i - e_i)\, \tau(x_i) \bigr)^2
+
+    with :math:`m(x) = \mathbb{E}[y \mid x]` fitted on the other folds. That is a
+    regression of :math:`(y - m)/(t - e)` with weights :math:`(t - e)^2`, so the effect
+    model's ``fit`` takes weights third.
+
+    Parameters
+    ----------
+    outcome_model : model, optional
+        ``Logistic(20)`` by default.
+    effect_model : model, optional
+        ``Ridge(50)`` by default: at a propensity of a half the weights are a quarter,
+        which makes it the ``Ridge(200)`` of the other learners.
+    n_folds : int
+        At least 2.
+    seed : int
+        Of the folds.
+
+    References
+    ----------
+    Robinson (1988); Nie and Wager (2021).
+
+    Examples
+    --------
+    >>> X, treated, y = [[0.0], [0], [1], [1]] * 2, [0, 1, 0, 1] * 2, [1.0, 1, 1, 3] * 2
+    >>> learner = RLearner(Ridge(reg=0), Ridge(reg=0)).fit(X, treated, y)
+    >>> learner.effect([[0.0], [1]]).shape
+    (2,)
+    """
+
+    def _fit(self, X, treated, y, propensity):
+        m = np.empty(len(y))
+        for rest, inside in self._rest_and_fold(treated):
+            model = _outcome(self.outcome_model, X[rest], y[rest])
+            m[inside] = _predicted(model, X[inside])
+        left = treated - propensity
+        self.model_ = _regressed(
+            self.effect_model, X, (y - m) / left, left**2, reg=REG_EFFECT / 4
+        )
+
+
+class DRLearner(_CrossFitted):
+    r"""Two outcome models, corrected by the transformed outcome of their errors.
+
+    .. math::
+       \psi_i = \mu_1(x_i) - \mu_0(x_i)
+       + \frac{t_i - e_i}{e_i (1 - e_i)} \bigl( y_i - \mu_{t_i}(x_i) \bigr)
+
+    is regressed on the features, with outcome models fitted on the other folds. Its
+    mean is the effect where either the propensity or the outcome models are right.
+
+    Parameters
+    ----------
+    outcome_model : model, optional
+        ``Logistic(20)`` by default.
+    effect_model : model, optional
+        ``Ridge(200)`` by default.
+    n_folds : int
+        At least 2.
+    seed : int
+        Of the folds.
+
+    References
+    ----------
+    Kennedy (2023).
+
+    Examples
+    --------
+    >>> X, treated, y = [[0.0], [0], [1], [1]] * 2, [0, 1, 0, 1] * 2, [1.0, 1, 1, 3] * 2
+    >>> learner = DRLearner(Ridge(reg=0), Ridge(reg=0)).fit(X, treated, y)
+    >>> learner.effect([[0.0], [1]]).shape
+    (2,)
+    """
+
+    def _fit(self, X, treated, y, propensity):
+        psi = np.empty(len(y))
+        for rest, inside in self._rest_and_fold(treated):
+            arms = _arms(self.outcome_model, X[rest], treated[rest], y[rest])
+            without, with_ = (_predicted(model, X[inside]) for model in arms)
+            t = treated[inside]
+            errors = y[inside] - np.where(t, with_, without)
+            corrected = transformed_outcome(errors, t, propensity[inside])
+            psi[inside] = with_ - without + corrected
+        self.model_ = _regressed(self.effect_model, X, psi)

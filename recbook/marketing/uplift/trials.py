@@ -1,0 +1,114 @@
+"""What a trial says of everybody: the average effect, and one outcome that is it."""
+
+import numpy as np
+from scipy.special import ndtr
+
+from recbook.marketing.base import (
+    Effect,
+    check_propensity,
+    check_treated,
+    check_values,
+)
+
+__all__ = ["average_effect", "transformed_outcome"]
+
+Z = 1.959963984540054  # of the normal distribution, for 95 %
+
+
+def transformed_outcome(y, treated, propensity=0.5):
+    r"""Return one number for each person whose mean is the effect.
+
+    .. math:: z = y\, \frac{t - e}{e (1 - e)}, \qquad \mathbb{E}[z \mid x] = \tau(x)
+
+    It is :math:`y/e` for who was treated and :math:`-y/(1 - e)` for who was not.
+
+    Parameters
+    ----------
+    y : (n,) array_like
+        Outcomes, any finite numbers.
+    treated : (n,) array_like
+        True or 1 for who was treated; both arms must occur.
+    propensity : float or (n,) array_like
+        Probability of treatment :math:`e`, inside (0, 1).
+
+    Returns
+    -------
+    (n,) array
+        In the units of the outcome.
+
+    Raises
+    ------
+    ValueError
+        If lengths differ, an arm is empty, or a propensity is 0 or 1.
+
+    References
+    ----------
+    Athey and Imbens (2016); Gutierrez and Gérardy (2017).
+
+    Examples
+    --------
+    >>> transformed_outcome([1, 1, 0], [True, False, True]).tolist()
+    [2.0, -2.0, 0.0]
+    """
+    y = check_values("y", y)
+    treated = check_treated(treated, len(y))
+    e = check_propensity(propensity, len(y))
+    return y * np.where(treated, 1 / e, -1 / (1 - e))
+
+
+def average_effect(y, treated, propensity=None):
+    r"""Return the average effect in a trial, with its 95 % interval.
+
+    The difference of two means :math:`\bar y_a`, each person weighted by
+    :math:`1/\Pr(\text{their arm } a)`. Its squared error is
+
+    .. math::
+       \mathrm{se}^2 = \sum_{a} \frac{n_a}{n_a - 1}\,
+       \frac{\sum_{i \in a} w_i^2 (y_i - \bar y_a)^2}{\bigl(\sum_{i \in a} w_i\bigr)^2}
+
+    With equal weights these are the plain means, and Welch's error of their difference.
+
+    Parameters
+    ----------
+    y : (n,) array_like
+        Outcomes, any finite numbers.
+    treated : (n,) array_like
+        True or 1 for who was treated; at least two people in either arm.
+    propensity : float or (n,) array_like, optional
+        Probability of treatment, inside (0, 1). Without it, the same for everybody.
+
+    Returns
+    -------
+    Effect
+        Normal interval and p-value. Where the outcome never varies within an arm, the
+        error is 0 and p is 1 for no difference, else 0.
+
+    Raises
+    ------
+    ValueError
+        If lengths differ, an arm has fewer than two people, or a propensity is 0 or 1.
+
+    Examples
+    --------
+    >>> effect = average_effect([1, 0, 1, 1, 0, 0, 0, 1], [1, 1, 1, 1, 0, 0, 0, 0])
+    >>> effect.value, round(effect.standard_error, 4)
+    (0.5, 0.3536)
+    """
+    y = check_values("y", y)
+    treated = check_treated(treated, len(y))
+    e = check_propensity(0.5 if propensity is None else propensity, len(y))
+    means, variance = [], 0.0
+    for name, arm, chance in (("treated", treated, e), ("untreated", ~treated, 1 - e)):
+        n = int(arm.sum())
+        if n < 2:
+            raise ValueError(
+                f"treated has one person {name}: an error needs two in each arm"
+            )
+        w = 1 / chance[arm]
+        mean = w @ y[arm] / w.sum()
+        variance += n / (n - 1) * (w**2 @ (y[arm] - mean) ** 2) / w.sum() ** 2
+        means.append(mean)
+    value, error = float(means[0] - means[1]), float(np.sqrt(variance))
+    without_error = 0.0 if value else 1.0
+    p = float(2 * ndtr(-abs(value) / error)) if error else without_error
+    return Effect(value, error, (value - Z * error, value + Z * error), p)
