@@ -54,7 +54,8 @@ class Bins:
         values = np.unique(column)
         if len(values) <= n_bins:
             return values[1:]
-        inner = np.quantile(column, np.arange(1, n_bins) / n_bins)
+        shares = np.arange(1, n_bins) / n_bins
+        inner = np.quantile(column, shares, method="higher")  # so that no bin is empty
         inner = np.unique(inner)
         return inner[inner > values[0]]  # else the first bin would be empty
 
