@@ -1,0 +1,62 @@
+"""Checked arrays: what they give back, and what they refuse in which words."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from recbook.marketing import base
+
+NAN = float("nan")
+
+
+def test_arrays_come_back_as_numbers():
+    X = base.check_features("X", [[1, 2], [3, 4]])
+    assert (X.dtype, X.shape) == (np.float64, (2, 2))
+    assert base.check_values("y", [1, 2], n=2, low=1, high=2).tolist() == [1.0, 2.0]
+    for given in ([1, 0], np.array([True, False]), [1.0, 0.0]):
+        assert base.check_yes_no("y", given).tolist() == [True, False]
+        assert base.check_treated(given, 2).tolist() == [True, False]
+    assert base.check_propensity(0.3, 2).tolist() == [0.3, 0.3]
+    assert base.check_propensity([0.3, 0.4], 2).tolist() == [0.3, 0.4]
+
+
+def test_results_do_not_change():
+    for result in (
+        base.Effect(1.0, 0.5, (0.0, 2.0), 0.05),
+        base.Estimate(1.0, 0.5, 10.0, 2.0),
+    ):
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            result.value = 2.0
+
+
+REFUSED = [
+    (lambda: base.check_features("X", [1, 2]), r"X must have a row .* shape \(2,\)"),
+    (lambda: base.check_features("X", np.zeros((0, 2))), r"X must .* \(0, 2\)"),
+    (lambda: base.check_features("X", np.zeros((2, 0))), r"X must .* \(2, 0\)"),
+    (lambda: base.check_features("X", [[1.0]], 2), "X has 1 columns, but fit saw 2"),
+    (lambda: base.check_features("X", [[1, np.inf]]), r"X\[0, 1\] is inf"),
+    (lambda: base.check_values("y", []), "y must be a flat list"),
+    (lambda: base.check_values("y", [[1.0]]), "y must be a flat list"),
+    (lambda: base.check_values("y", [1.0], n=2), "y has 1 rows, but 2 are needed"),
+    (lambda: base.check_values("y", [1, NAN]), r"y\[1\] is nan: give a finite number$"),
+    (lambda: base.check_values("y", [-np.inf]), r"y\[0\] is -inf"),
+    (lambda: base.check_values("c", [-1], low=0), "of at least 0$"),
+    (lambda: base.check_values("c", [2], high=1), "of at most 1$"),
+    (lambda: base.check_values("c", [2], low=0, high=1), "at least 0 and of at most 1"),
+    (lambda: base.check_yes_no("y", [0.5]), r"y\[0\] is 0.5: give True or False"),
+    (lambda: base.check_treated([1, 1]), "nobody untreated"),
+    (lambda: base.check_treated([0, 0]), "nobody treated"),
+    (lambda: base.check_treated([0, 1], 3), "treated has 2 rows, but 3"),
+    (lambda: base.check_propensity(0.0, 2), r"propensity\[0\] is 0.0"),
+    (lambda: base.check_propensity([0.5, 1], 2), r"propensity\[1\] is 1.0"),
+    (lambda: base.check_propensity([0.5, -1], 2), r"propensity\[1\] is -1.0"),
+    (lambda: base.check_propensity([0.5], 2), "propensity has 1 rows, but 2"),
+    (lambda: base.check_propensity(NAN, 2), r"propensity\[0\] is nan"),
+]
+
+
+@pytest.mark.parametrize(("call", "message"), REFUSED)
+def test_what_makes_no_sense_is_refused(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
