@@ -26,7 +26,7 @@ def _checked(y, effect, treated):
 
 def _sorted(effect):
     """Return the order of falling effects, and where each group of equals ends."""
-    order = np.argsort(-effect, kind="stable")
+    order = np.argsort(-effect)  # how equals are ordered does not matter
     falling = effect[order]
     return order, np.append(np.flatnonzero(falling[1:] != falling[:-1]), len(order) - 1)
 
