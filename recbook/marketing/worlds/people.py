@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from recbook._core.validate import check_positive_int, generator
+from recbook._core.validate import check_number, check_positive_int, generator
 from recbook.marketing.worlds import draws, letters
 
 __all__ = ["AGES", "CustomerTruth", "Customers", "customers"]
@@ -58,6 +58,32 @@ class CustomerTruth:
             Margin of an order and cost of a letter, in euros.
         """
         return float((self.effect[np.asarray(chosen)] * margin - cost).sum())
+
+    def future(self, weeks, seed=0):
+        """Draw what the customers order in the coming weeks, without a letter.
+
+        Parameters
+        ----------
+        weeks : float
+            How far to look ahead, at least 0.
+        seed : int
+            The same future for the same seed.
+
+        Returns
+        -------
+        DataFrame
+            ``customer``, ``week`` (from today) and ``value`` in euros, in the order of
+            customers and weeks.
+        """
+        weeks, rng = check_number("weeks", weeks, 0), generator(seed)
+        here = np.flatnonzero(self.alive)
+        ends = np.full(len(here), weeks)
+        place, week, _ = orders_of(rng, self.rate[here], self.leaving[here], ends)
+        customer = here[place]
+        value = draws.gamma(rng, len(place), 6.25, 6.25) * self.mean_value[customer]
+        frame = {"customer": customer, "week": week, "value": np.round(value, 2)}
+        order = np.lexsort([week, customer])
+        return pd.DataFrame(frame).iloc[order].reset_index(drop=True)
 
 
 @dataclass(frozen=True)
