@@ -228,6 +228,8 @@ CONTRACTS = {
     "profit_curve spend",
     "marketing.regression": "Logistic Ridge",
     "marketing.worlds": "customers Customers Trial banners Banners",
+    "marketing.lifetime": "summary rfm BetaGeo GammaGamma lifetime_value",
+    "marketing.lookalike": "lookalike lift",
 }
 
 

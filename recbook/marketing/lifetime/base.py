@@ -1,0 +1,88 @@
+"""What both models of a customer share: checked histories, and the climb."""
+
+import numpy as np
+from scipy import optimize
+
+from recbook.marketing.base import check_values
+
+LIMIT = 1e4  # a parameter, in scaled units, lies between 1 / LIMIT and LIMIT
+
+
+def check_counts(name, values, n=None):
+    """Return ``values`` as a float64 array (n,) of whole numbers of at least 0.
+
+    >>> check_counts("frequency", [0, 2, 1.5])
+    Traceback (most recent call last):
+    ...
+    ValueError: frequency[2] is 1.5: give a whole number of orders
+    """
+    values = check_values(name, values, n, low=0)
+    if (broken := values != np.floor(values)).any():
+        row = int(broken.argmax())
+        raise ValueError(
+            f"{name}[{row}] is {values[row]}: give a whole number of orders"
+        )
+    return values
+
+
+def check_history(frequency, recency, T):
+    """Return the three as float64 arrays (n,), if they can be a customer's history.
+
+    >>> check_history([0, 2], [0.0, 40.0], [38.0, 38.0])
+    Traceback (most recent call last):
+    ...
+    ValueError: recency[1] is 40.0, after T = 38.0: both count from the first order
+    """
+    x = check_counts("frequency", frequency)
+    t_x = check_values("recency", recency, len(x), low=0)
+    T = check_values("T", T, len(x), low=0)
+    wrong = {
+        "after T = {2}: both count from the first order": t_x > T,
+        "but frequency is 0: without a repeat order the last is the first, at 0": (
+            (x == 0) & (t_x > 0)
+        ),
+        "but frequency is {0:.0f}: count the orders of a day once, as summary does": (
+            (x > 0) & (t_x == 0)
+        ),
+    }
+    for words, rows in wrong.items():
+        if rows.any():
+            row = int(rows.argmax())
+            words = words.format(x[row], t_x[row], T[row])
+            raise ValueError(f"recency[{row}] is {t_x[row]}, {words}")
+    return x, t_x, T
+
+
+def maximize(log_likelihood, n_parameters, n_people):
+    """Return the positive parameters at which a log-likelihood is largest.
+
+    It climbs over the logarithms of the parameters, from 1 each, by L-BFGS.
+
+    Parameters
+    ----------
+    log_likelihood : callable
+        Of the parameters (n_parameters,); returns the value and the gradient.
+    n_parameters, n_people : int
+        The value is a sum over n_people, and its mean is what has to settle.
+
+    Returns
+    -------
+    (n_parameters,) array
+        Each between 1 / LIMIT and LIMIT.
+    """
+
+    def loss(logs):
+        parameters = np.exp(logs)
+        value, gradient = log_likelihood(parameters)
+        return -value / n_people, -gradient * parameters / n_people
+
+    edge = np.log(LIMIT)
+    found = optimize.minimize(
+        loss,
+        np.zeros(n_parameters),
+        method="L-BFGS-B",
+        jac=True,
+        bounds=[(-edge, edge)] * n_parameters,
+        options={"maxiter": 1000, "maxcor": 20, "ftol": 1e-15, "gtol": 1e-8},
+    )
+    return np.exp(found.x)

@@ -1,0 +1,159 @@
+"""A log of orders as a few numbers for each customer, and three sorts by them."""
+
+import numpy as np
+import pandas as pd
+
+from recbook._core.validate import check_choice, check_number, check_positive_int
+from recbook.marketing.base import check_values
+from recbook.marketing.lifetime.base import check_counts
+
+DAYS = {"D": 1, "W": 7}
+
+
+def summary(user, time, value=None, end=None, unit="W"):
+    r"""Summarise a log of orders: what the models of this module need of a customer.
+
+    Parameters
+    ----------
+    user : (n,) array_like
+        Who ordered, as any code or name.
+    time : (n,) array_like
+        When: dates, or numbers in a unit of your own. Orders of one user on one date,
+        or at one number, are one order, and their values are added.
+    value : (n,) array_like, optional
+        What the order was worth, in euros, at least 0.
+    end : date or number, optional
+        The day on which the log is read; later orders are left out, and so are people
+        whose first order is later. By default the last order's.
+    unit : {"W", "D"}
+        Weeks or days, in which dates are counted. Numbers stay as they are.
+
+    Returns
+    -------
+    DataFrame
+        One row for each user, in ascending order: ``frequency`` (orders after the
+        first), ``recency`` (time from the first order to the last, 0 without a repeat
+        order), ``T`` (time from the first order to the end) and, with values,
+        ``monetary`` (mean value of the orders *after the first*, 0 where there is
+        none).
+
+    Raises
+    ------
+    ValueError
+        For lengths that differ, missing users or times, values below 0, and an end
+        before the first order.
+
+    References
+    ----------
+    Fader, Hardie and Lee (2005).
+
+    Examples
+    --------
+    >>> days = ["2026-01-05", "2026-01-19", "2026-01-19", "2026-02-02"]
+    >>> log = summary(["Ann", "Ann", "Ann", "Bob"], days, [30.0, 10.0, 15.0, 40.0])
+    >>> log.loc["Ann"].to_list()  # the two orders of one day are one, of 25 euros
+    [1.0, 2.0, 4.0, 25.0]
+    >>> log.loc["Bob"].to_list()
+    [0.0, 0.0, 0.0, 0.0]
+    """
+    user = pd.Series(user).reset_index(drop=True)
+    if user.isna().any():
+        raise ValueError(f"user[{int(user.isna().argmax())}] is missing: drop the row")
+    when, last = times(time, end, check_choice("unit", unit, DAYS))
+    if len(user) != len(when):
+        raise ValueError(f"user has {len(user)} rows, but {len(when)} are needed")
+    worth = np.zeros(len(when)) if value is None else value
+    worth = check_values("value", worth, len(when), low=0)
+    if when.min() > last:
+        raise ValueError("end lies before the first order: nobody is a customer yet")
+    log = pd.DataFrame({"user": user, "time": when, "value": worth})[when <= last]
+    log = log.groupby(["user", "time"], as_index=False, sort=True)["value"].sum()
+    people = log.groupby("user")
+    first = people.first()
+    table = pd.DataFrame({"frequency": people.size() - 1})
+    table["recency"] = people["time"].last() - first["time"]
+    table["T"] = last - first["time"]
+    if value is not None:
+        later = people["value"].sum() - first["value"]
+        table["monetary"] = later / np.maximum(table["frequency"], 1)
+        table.loc[table["frequency"] == 0, "monetary"] = 0.0
+    return table
+
+
+def times(time, end, unit):
+    """Return the times of the orders (n,) and of the end, as numbers of one unit."""
+    series = pd.Series(time).reset_index(drop=True)
+    if pd.api.types.is_numeric_dtype(series.dtype):
+        when = check_values("time", series.to_numpy())
+        return when, when.max() if end is None else check_number("end", end)
+    when = days(series, "time")
+    if not len(when):
+        raise ValueError("time has no rows: give at least one order")
+    last = when.max() if end is None else days(pd.Series([end]), "end")[0]
+    return when / DAYS[unit], last / DAYS[unit]
+
+
+def days(series, name):
+    """Return dates as whole numbers of days."""
+    try:
+        dates = pd.to_datetime(series).to_numpy().astype("datetime64[D]")
+    except (TypeError, ValueError):
+        raise ValueError(
+            f"{name} must be dates or numbers, got {series[0]!r}"
+        ) from None
+    if np.isnat(dates).any():
+        row = int(np.isnat(dates).argmax())
+        raise ValueError(f"{name}[{row}] is missing: drop the row or give its date")
+    return dates.astype(np.int64)
+
+
+def rfm(quiet, frequency, monetary, n_groups=5):
+    r"""Score recency, frequency and money by three sorts, each cut into equal groups.
+
+    Of n customers, with :math:`n_<` below a customer's value and :math:`n_=` at it,
+
+    .. math:: s = 1 + \left\lfloor \frac{k}{n}
+       \Bigl( n_< + \frac{n_=}{2} \Bigr) \right\rfloor,
+
+    so that equal values have equal scores, in whatever order they stand.
+
+    Parameters
+    ----------
+    quiet : (n,) array_like
+        Time since the last order, at least 0: the less, the better.
+    frequency : (n,) array_like
+        Number of orders.
+    monetary : (n,) array_like
+        Mean or total value of the orders, at least 0.
+    n_groups : int
+        k, at least 2.
+
+    Returns
+    -------
+    DataFrame
+        ``recency``, ``frequency``, ``monetary``: 1 (worst) to k (best), and
+        ``score``, their sum. Where all values are equal, all get the middle score.
+
+    Raises
+    ------
+    ValueError
+        That names argument, row and value.
+
+    Examples
+    --------
+    >>> rfm([1, 30, 60], [4, 0, 0], [20.0, 50.0, 30.0], n_groups=3)
+       recency  frequency  monetary  score
+    0        3          3         1      7
+    1        2          2         3      7
+    2        1          2         2      5
+    """
+    n_groups = check_positive_int("n_groups", n_groups, minimum=2)
+    quiet = check_values("quiet", quiet, low=0)
+    columns = {
+        "recency": -quiet,
+        "frequency": check_counts("frequency", frequency, len(quiet)),
+        "monetary": check_values("monetary", monetary, len(quiet), low=0),
+    }
+    middle = pd.DataFrame(columns).rank() - 0.5  # n_< + n_= / 2
+    scores = (1 + middle * n_groups // len(quiet)).astype(np.int64)
+    return scores.assign(score=scores.sum(axis=1))

@@ -1,0 +1,177 @@
+"""How often a customer will order: the BG/NBD model."""
+
+import numpy as np
+from scipy.special import digamma, gammaln, hyp2f1
+
+from recbook._core.validate import check_fitted
+from recbook.marketing.base import check_values
+from recbook.marketing.lifetime.base import check_history, maximize
+
+NEAR = 1e-4  # so near to a = 1 the mean of both sides is taken
+
+
+def log_likelihood(parameters, x, t_x, T, count):
+    """Return the log-likelihood of all histories, and its gradient in r, α, a, b.
+
+    ``count`` is ``np.unique`` of x with counts: what only depends on x is summed there.
+    """
+    r, alpha, a, b = parameters
+    k, people = count
+    A3 = -(r + x) * np.log(alpha + T)
+    A4 = np.log(a) - np.log(b + np.maximum(x, 1) - 1) - (r + x) * np.log(alpha + t_x)
+    A4[x == 0] = -np.inf  # nobody leaves before a repeat order
+    either = np.logaddexp(A3, A4)
+    A1 = gammaln(r + k) - gammaln(r) + r * np.log(alpha)
+    A2 = gammaln(a + b) - gammaln(a + b + k) + gammaln(b + k) - gammaln(b)
+    alive = np.exp(A3 - either)  # P(alive), which is the share of A3 in every slope
+    gone = 1 - alive
+    wait = alive * np.log(alpha + T) + gone * np.log(alpha + t_x)
+    slow = alive / (alpha + T) + gone / (alpha + t_x)
+    total = people.sum()
+    both = people @ (digamma(a + b) - digamma(a + b + k))
+    gradient = [
+        people @ (digamma(r + k) - digamma(r)) + total * np.log(alpha) - wait.sum(),
+        total * r / alpha - (r + x) @ slow,
+        both + gone.sum() / a,
+        both + people @ (digamma(b + k) - digamma(b))
+        - gone @ (1 / (b + np.maximum(x, 1) - 1)),
+    ]  # fmt: skip
+    return people @ (A1 + A2) + either.sum(), np.array(gradient)
+
+
+class BetaGeo:
+    r"""The BG/NBD model: orders at a customer's own rate, until they leave.
+
+    While a customer, a person orders at random at the rate :math:`\lambda`; after each
+    repeat order they leave for good with probability :math:`p`; rates differ between
+    people by a gamma distribution of shape r and *rate* :math:`\alpha`, and
+    probabilities by a beta distribution:
+
+    .. math::
+       L = \frac{\Gamma(r + x)\, \alpha^r}{\Gamma(r)}
+       \frac{B(a, b + x)}{B(a, b)} \Bigl( (\alpha + T)^{-(r + x)}
+       + \mathbb{1}[x > 0] \frac{a}{b + x - 1} (\alpha + t_x)^{-(r + x)} \Bigr)
+
+    with frequency x, recency :math:`t_x` and age T.
+
+    Attributes
+    ----------
+    r_, alpha_ : float
+        Of the rates, whose mean is r / α orders per unit of time; alpha_ is in units of
+        time.
+    a_, b_ : float
+        Of the probabilities of leaving, whose mean is a / (a + b).
+    log_likelihood_ : float
+        At these parameters, in the unit of time that was given.
+
+    Notes
+    -----
+    Where a few people say nothing about a parameter, it ends at a limit, 10,000 or its
+    inverse (α times the longest T): people are then as good as equal in that respect.
+
+    References
+    ----------
+    Fader, Hardie and Lee (2005): "Counting your customers" the easy way.
+
+    Examples
+    --------
+    >>> model = BetaGeo().fit([2, 0, 5, 1, 0, 3], [30, 0, 20, 2, 0, 35], [38] * 6)
+    >>> model.p_alive([2, 2], [36, 4], [38, 38]).round(2).tolist()
+    [0.8, 0.13]
+    """
+
+    def fit(self, frequency, recency, T):
+        """Estimate r, α, a and b by maximum likelihood.
+
+        Parameters
+        ----------
+        frequency : (n,) array_like
+            Orders after the first.
+        recency : (n,) array_like
+            Time from the first order to the last, 0 without a repeat order.
+        T : (n,) array_like
+            Time from the first order until today, in the same unit.
+
+        Raises
+        ------
+        ValueError
+            For what cannot be a history, and if nobody has a repeat order.
+        """
+        x, t_x, T = check_history(frequency, recency, T)
+        if not x.any():
+            raise ValueError(
+                "frequency is 0 in all rows: without a repeat order nothing says how "
+                "often people come back"
+            )
+        count = np.unique(x, return_counts=True)
+        scale = T.max()  # times between 0 and 1: the unit changes nothing
+
+        def scaled(parameters):
+            return log_likelihood(parameters, x, t_x / scale, T / scale, count)
+
+        r, alpha, a, b = maximize(scaled, 4, len(x)).tolist()
+        self.r_, self.alpha_, self.a_, self.b_ = r, alpha * float(scale), a, b
+        fitted = (self.r_, self.alpha_, a, b)
+        self.log_likelihood_ = float(log_likelihood(fitted, x, t_x, T, count)[0])
+        return self
+
+    def p_alive(self, frequency, recency, T):
+        r"""Return the probability that each is still a customer, given the history.
+
+        .. math::
+           \Pr(\text{alive}) = \Bigl( 1 + \frac{a}{b + x - 1}
+           \Bigl( \frac{\alpha + T}{\alpha + t_x} \Bigr)^{r + x} \Bigr)^{-1},
+
+        and 1 where x = 0: in this model nobody leaves before a repeat order.
+
+        Parameters
+        ----------
+        frequency, recency, T : (n,) array_like
+            As in fit.
+
+        Returns
+        -------
+        (n,) array
+        """
+        check_fitted(self, "r_")
+        return self._alive(*check_history(frequency, recency, T))
+
+    def _alive(self, x, t_x, T):
+        odds = np.log(self.a_ / (self.b_ + np.maximum(x, 1) - 1))
+        odds += (self.r_ + x) * np.log((self.alpha_ + T) / (self.alpha_ + t_x))
+        return np.where(x > 0, np.exp(-np.logaddexp(0, odds)), 1.0)
+
+    def expected_purchases(self, t, frequency, recency, T):
+        r"""Return how many orders to expect of each within t from today, in all.
+
+        .. math::
+           \mathbb{E}[X(t)] = \Pr(\text{alive})\, \frac{a + b + x - 1}{a - 1}
+           \Bigl( 1 - {}_2F_1\bigl(r + x,\ a - 1;\ a + b + x - 1;\
+           -\tfrac{t}{\alpha + T}\bigr) \Bigr)
+
+        Parameters
+        ----------
+        t : float or (m,) array_like
+            How far to look ahead, at least 0. The answer is *cumulative*: that for 2
+            months has the first month's orders in it.
+        frequency, recency, T : (n,) array_like
+            As in fit.
+
+        Returns
+        -------
+        (n,) array, or (n, m) for m horizons
+        """
+        check_fitted(self, "r_")
+        x, t_x, T = check_history(frequency, recency, T)
+        single = np.ndim(t) == 0
+        horizon = check_values("t", [t] if single else t, low=0)
+        a, s, beta = self.a_, self.r_ + x[:, None], self.alpha_ + T[:, None]
+        near = abs(a - 1) < NEAR
+        sides = [1 - NEAR, 1 + NEAR] if near else [a]  # at 1 it is 0 / 0, and smooth
+        expected = 0.0
+        for side in sides:
+            c = side + self.b_ + x[:, None] - 1
+            rest = 1 - hyp2f1(s, side - 1, c, -horizon / beta)
+            expected = expected + c / (side - 1) * rest / len(sides)
+        expected = self._alive(x, t_x, T)[:, None] * np.maximum(expected, 0.0)
+        return expected[:, 0] if single else expected

@@ -1,0 +1,135 @@
+"""What a customer's order is worth: the gamma–gamma model."""
+
+import numpy as np
+from scipy.special import digamma, gammaln
+
+from recbook._core.validate import check_fitted
+from recbook.marketing.base import check_values
+from recbook.marketing.lifetime.base import check_counts, maximize
+
+
+def log_likelihood(parameters, x, z):
+    """Return the log-likelihood of mean values z of x orders, and its gradient."""
+    p, q, v = parameters
+    shape, total = p * x, x * z
+    values = gammaln(shape + q) - gammaln(shape) - gammaln(q) + q * np.log(v)
+    values += shape * np.log(total) - np.log(z) - (shape + q) * np.log(total + v)
+    up = digamma(shape + q)
+    gradient = [
+        x @ (up - digamma(shape) + np.log(total / (total + v))),
+        (up - digamma(q) + np.log(v / (total + v))).sum(),
+        (q / v - (shape + q) / (total + v)).sum(),
+    ]
+    return values.sum(), np.array(gradient)
+
+
+class GammaGamma:
+    r"""The gamma–gamma model: what a customer's orders are worth on average.
+
+    The value of an order is gamma distributed with shape p and rate :math:`\nu`, and
+    :math:`\nu` differs between people by a gamma distribution of shape q and rate v. A
+    customer's own mean is :math:`p / \nu`, unrelated to how often they order.
+
+    .. math::
+       f(\bar z \mid x) = \frac{\Gamma(px + q)}{\Gamma(px)\, \Gamma(q)}
+       \frac{v^q\, \bar z^{px - 1} x^{px}}{(v + x \bar z)^{px + q}}
+
+    Attributes
+    ----------
+    p_, q_ : float
+        Shapes.
+    v_ : float
+        Rate of the second gamma distribution, in euros.
+    log_likelihood_ : float
+        At these parameters.
+
+    Notes
+    -----
+    Where a few people say nothing about a parameter, it ends at a limit, 10,000 or its
+    inverse (v times the mean value).
+
+    References
+    ----------
+    Fader, Hardie and Lee (2005), RFM and CLV; Fader and Hardie (2013).
+
+    Examples
+    --------
+    >>> x, z = [1, 1, 2, 2, 3, 3, 4, 4], [10, 90, 22, 80, 25, 150, 28, 45]
+    >>> model = GammaGamma().fit(x, z)
+    >>> model.expected_spend([0, 1, 20], [0.0, 80.0, 80.0]).round(0).tolist()
+    [57.0, 67.0, 78.0]
+    """
+
+    def fit(self, frequency, monetary):
+        """Estimate p, q and v by maximum likelihood.
+
+        Parameters
+        ----------
+        frequency : (n,) array_like
+            How many orders the mean is over. Rows with 0 are left out.
+        monetary : (n,) array_like
+            Mean value of these orders, above 0 in euros.
+
+        Raises
+        ------
+        ValueError
+            If nobody has an order, or a mean of orders is 0.
+        """
+        x = check_counts("frequency", frequency)
+        z = check_values("monetary", monetary, len(x), low=0)
+        if not x.any():
+            raise ValueError(
+                "frequency is 0 in all rows: there is no value to learn from"
+            )
+        _check_positive(x, z)
+        x, z = x[x > 0], z[x > 0]
+        scale = z.mean()
+        found = maximize(lambda theta: log_likelihood(theta, x, z / scale), 3, len(x))
+        self.p_, self.q_, self.v_ = (found * [1, 1, scale]).tolist()
+        fitted = (self.p_, self.q_, self.v_)
+        self.log_likelihood_ = float(log_likelihood(fitted, x, z)[0])
+        return self
+
+    def expected_spend(self, frequency, monetary):
+        r"""Return the expected value of each customer's next order.
+
+        .. math::
+           \mathbb{E}[Z \mid x, \bar z] = \frac{p\,(v + x \bar z)}{px + q - 1}
+           = (1 - w)\, \frac{p v}{q - 1} + w\, \bar z,
+           \qquad w = \frac{p x}{p x + q - 1}
+
+        Parameters
+        ----------
+        frequency, monetary : (n,) array_like
+            As in fit. Where frequency is 0, the answer is the mean of all people.
+
+        Returns
+        -------
+        (n,) array
+            Euros.
+
+        Raises
+        ------
+        ValueError
+            If q is at most 1: values so uneven have no mean.
+        """
+        check_fitted(self, "q_")
+        x = check_counts("frequency", frequency)
+        z = check_values("monetary", monetary, len(x), low=0)
+        _check_positive(x, z)
+        if self.q_ <= 1:
+            raise ValueError(
+                f"q_ is {self.q_:.3f}, at most 1: values so uneven have no mean; look "
+                "at the largest values of monetary, and fit without them"
+            )
+        return self.p_ * (self.v_ + x * z) / (self.p_ * x + self.q_ - 1)
+
+
+def _check_positive(x, z):
+    wrong = (x > 0) & (z == 0)
+    if wrong.any():
+        row = int(wrong.argmax())
+        raise ValueError(
+            f"monetary[{row}] is 0.0 with frequency {x[row]:.0f}: give a mean value "
+            "above 0, or leave orders without a value out"
+        )
