@@ -1,0 +1,98 @@
+r"""Look-alikes: who is like the people of a seed list, and by how much that lifts.
+
+A seed is a list of known good cases, such as the responders of a trial. Everyone else
+is unlabelled: neither known to be good nor to be bad.
+"""
+
+import numpy as np
+
+from recbook._core.validate import check_number
+from recbook.marketing.base import check_features, check_values, check_yes_no
+from recbook.marketing.regression import Logistic
+
+__all__ = ["lift", "lookalike"]
+
+
+def lookalike(X, seed, reg=1.0):
+    r"""Score each person by how likely they are to stand on the seed list.
+
+    A logistic regression of seed against everyone else, on columns with mean 0 and
+    deviation 1. If the seed is a random part of all positives, of whom a share c is
+    listed, the score estimates
+
+    .. math:: s(x) = \Pr(\text{listed} \mid x) = c \Pr(\text{positive} \mid x) :
+
+    another level, but the same order. If the seed is *not* a random part (only loud
+    customers, only one shop), the order is that of the list, and not of the positives.
+
+    Parameters
+    ----------
+    X : (n, d) array_like
+        What is known of each person, in any units.
+    seed : (n,) array_like of bool
+        Who stands on the list.
+    reg : float
+        Penalty on the squared coefficients, as in ``Logistic``.
+
+    Returns
+    -------
+    (n,) array
+        Scores, 0 to 1. A column that is the same for all counts for nothing.
+
+    Raises
+    ------
+    ValueError
+        If nobody or everybody stands on the list, and for what is no number.
+
+    References
+    ----------
+    Elkan and Noto (2008).
+
+    Examples
+    --------
+    >>> X = [[5.0], [4.0], [1.0], [0.0], [4.5], [0.5]]
+    >>> lookalike(X, [1, 1, 0, 0, 0, 0]).round(2).tolist()
+    [0.56, 0.46, 0.19, 0.13, 0.51, 0.16]
+    """
+    X = check_features("X", X)
+    seed = check_yes_no("seed", seed, len(X))
+    if seed.all() or not seed.any():
+        who = "everybody" if seed.all() else "nobody"
+        raise ValueError(f"seed lists {who}: it needs people on the list and others")
+    deviation = X.std(axis=0)
+    same = deviation <= 1e-12 * np.abs(X).max(axis=0)
+    Z = (X - X.mean(axis=0)) / np.where(same, 1.0, deviation)
+    Z[:, same] = 0.0
+    return Logistic(reg).fit(Z, seed).predict(Z)
+
+
+def lift(y, score, share=0.1):
+    r"""Return how many times the mean outcome the best-scored share has.
+
+    .. math:: \frac{\text{mean of } y \text{ among the best}}{\text{mean of all } y}
+
+    Parameters
+    ----------
+    y : (n,) array_like
+        Outcomes, at least 0.
+    score : (n,) array_like
+        The higher, the earlier; ties go to the lower row.
+    share : float
+        Of the people, above 0 and at most 1; rounded up to whole people.
+
+    Returns
+    -------
+    float
+        1 for an order that says nothing, and 0 where all outcomes are 0.
+
+    Examples
+    --------
+    >>> lift([1, 0, 1, 0, 0, 0, 0, 0, 0, 0], [9, 8, 7, 6, 5, 4, 3, 2, 1, 0], 0.2)
+    2.5
+    """
+    y = check_values("y", y, low=0)
+    score = check_values("score", score, len(y))
+    if not check_number("share", share, 0, 1):
+        raise ValueError("share is 0: give the share of people, above 0")
+    best = np.argsort(-score, kind="stable")[: int(np.ceil(share * len(y) - 1e-9))]
+    return float(y[best].mean() / y.mean()) if y.any() else 0.0
