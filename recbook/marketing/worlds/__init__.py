@@ -1,12 +1,23 @@
-"""Worlds in which the truth is known: customers, letters, banners.
+"""Worlds in which the truth is known: customers, letters, banners, ad views.
 
 Everything is drawn by a program from a seed, so nothing has to be kept but the card,
 ``data/campaign/README.md``, which says what was put in. What no shop could know stands
 under ``truth`` and nowhere else.
 """
 
+from recbook.marketing.worlds.banners import Banners, banners
+from recbook.marketing.worlds.customers import Customers, customers
+from recbook.marketing.worlds.impressions import Impressions, impressions
 from recbook.marketing.worlds.letters import Trial
 from recbook.marketing.worlds.people import Customers, customers
 from recbook.marketing.worlds.visitors import Banners, banners
 
-__all__ = ["Banners", "Customers", "Trial", "banners", "customers"]
+__all__ = [
+    "Banners",
+    "Customers",
+    "Impressions",
+    "Trial",
+    "banners",
+    "customers",
+    "impressions",
+]
