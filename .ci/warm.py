@@ -14,10 +14,12 @@ from pathlib import Path
 import recbook
 from recbook import datasets, evaluation, metrics, similarity
 from recbook._core import order
+from recbook.marketing import ctr
 
 ROOT = Path(__file__).resolve().parents[1]
 STAMP = ROOT / "_build" / ".kernels"
 PARTS = ("similarity", "metrics", "neighbors", "factorization", "linear", "bayesian")
+PARTS += ("marketing",)
 
 
 def similarities(toy):
@@ -63,10 +65,17 @@ def bayesian(toy):
     model.predict([0], [1], timestamps=[0])
 
 
+def clicks(toy):
+    X, y = [[0, 1], [1, 2]], [0, 1]
+    for model in (ctr.FTRL(3), ctr.HashedFM(3)):
+        model.fit(X, y)
+    ctr.Isotonic().fit([0.1, 0.2], y)
+
+
 # One process each: they share no kernel, and take as long.
 HALVES = {
     "one": (similarities, ranking_metrics, neighbors, by_descent, linear),
-    "two": (by_least_squares, ranking, bayesian),
+    "two": (by_least_squares, ranking, bayesian, clicks),
 }
 
 

@@ -209,6 +209,8 @@ CONTRACTS = {
     "deep.towers": "RatingTowers RetrievalTowers history_weight",
     "deep": "FactorizationMachine NeuralFM DeepFM NeuralCF AutoRec MultDAE MultVAE DIN "
     "SASRec GRU4Rec LightGCN KnowledgeMF MultiBehaviour RatingTowers RetrievalTowers",
+    "marketing.ctr": "hash_fields FTRL HashedFM log_loss normalized_entropy auc "
+    "reliability calibration_error undo_sampling Platt Isotonic",
     "leaderboard": "recipes knowledge settings fitted fitted_bytes run unit_cosine "
     "results_folder",
     "plots": "mean_and_spread heatmap bars_with_error dots descent name_lines "
