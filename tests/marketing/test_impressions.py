@@ -5,7 +5,7 @@ import pytest
 from scipy.special import expit
 
 from recbook.marketing import worlds
-from recbook.marketing.worlds.impressions import (
+from recbook.marketing.worlds.ads import (
     FIELDS,
     Impressions,
     ImpressionTruth,
