@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit
 
-from recbook._core.validate import check_positive_int, generator
+from recbook._core.validate import check_codes, check_positive_int, generator
 from recbook.marketing.worlds import draws
 
 __all__ = ["FEATURES", "BannerTruth", "Banners", "banners"]
@@ -59,20 +59,39 @@ class Banners:
 
     def clicks(self, segments, shown, seed=0):
         """Return 1.0 where the visitor clicked on the banner shown (n,), else 0.0."""
-        chance = self.truth.clicks[segments, shown]
-        return (generator(seed).random(len(chance)) < chance).astype(np.float64)
+        chance = self.truth.clicks[self._cells(segments, shown)]
+        return (_stream(seed, 1).random(len(chance)) < chance).astype(np.float64)
 
     def minutes(self, segments, shown, seed=0):
         """Return how many minutes (n,) each visitor stayed, noise included."""
-        mean = self.truth.minutes[segments, shown]
-        return mean + 0.3 * draws.normal(generator(seed), len(mean))
+        mean = self.truth.minutes[self._cells(segments, shown)]
+        return mean + 0.3 * draws.normal(_stream(seed, 2), len(mean))
+
+    def _cells(self, segments, shown):
+        """Return the pairs of codes, once both lists are known to fit."""
+        n_segments, n_banners = self.truth.clicks.shape
+        segments = check_codes("segments", segments, n_segments)
+        shown = check_codes("shown", shown, n_banners)
+        if len(segments) != len(shown):
+            raise ValueError(
+                f"segments has {len(segments)} views and shown {len(shown)}: "
+                "give one banner for each view"
+            )
+        return segments, shown
+
+
+def _stream(seed, draw):
+    """Return a generator for one kind of draw, so that one seed may serve them all."""
+    return np.random.default_rng([check_positive_int("seed", seed, minimum=0), draw])
 
 
 def banners(n_banners=8, seed=0):
     r"""Draw banners whose click rates differ between segments.
 
     The log odds of a click are :math:`-3.4 + a_k + \sum_f b_{kf} x_f`, with a level for
-    each banner and a leaning for each feature, normal with deviations .2 and .55.
+    each banner and a leaning for each feature, normal with deviations .2 and .55. The
+    mean stay in minutes is :math:`4 + a_k + \sum_f b_{kf} x_f`: what draws clicks also
+    holds people.
 
     Parameters
     ----------
@@ -100,5 +119,5 @@ def banners(n_banners=8, seed=0):
     leaning = 0.55 * draws.normal(rng, n_banners * n_features)
     leaning = leaning.reshape(n_features, n_banners)
     clicks = np.round(expit(-3.4 + level + segments @ leaning), 9)
-    minutes = np.round(2 + level + segments @ leaning, 9)
+    minutes = np.round(4 + level + segments @ leaning, 9)
     return Banners(segments, BannerTruth(clicks, minutes))
