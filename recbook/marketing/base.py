@@ -6,6 +6,8 @@ import numpy as np
 
 from recbook._core.arrays import check_reals
 
+NORMAL_975 = 1.959963984540054  # 97.5 % of a standard normal lie below it
+
 
 @dataclass(frozen=True)
 class Effect:
@@ -52,14 +54,21 @@ class Estimate:
 
     Examples
     --------
-    >>> Estimate(0.068, 0.002, 4150.0, 8.3).max_weight
-    8.3
+    >>> estimate = Estimate(0.068, 0.002, 4150.0, 8.3)
+    >>> [round(end, 4) for end in estimate.interval]
+    [0.0641, 0.0719]
     """
 
     value: float
     standard_error: float
     effective_n: float
     max_weight: float
+
+    @property
+    def interval(self):
+        """Low and high end of the 95 % interval, by the normal distribution."""
+        reach = NORMAL_975 * self.standard_error
+        return self.value - reach, self.value + reach
 
 
 def check_features(name, X, n_columns=None):

@@ -211,6 +211,8 @@ CONTRACTS = {
     "SASRec GRU4Rec LightGCN KnowledgeMF MultiBehaviour RatingTowers RetrievalTowers",
     "marketing.ctr": "hash_fields FTRL HashedFM log_loss normalized_entropy auc "
     "reliability calibration_error undo_sampling Platt Isotonic",
+    "marketing.ope": "BanditLog draw_log ips snips direct doubly_robust switch_dr "
+    "slate_ips weights cell_means cross_fitted",
     "leaderboard": "recipes knowledge settings fitted fitted_bytes run unit_cosine "
     "results_folder",
     "plots": "mean_and_spread heatmap bars_with_error dots descent name_lines "

@@ -1,0 +1,32 @@
+"""Off-policy evaluation: what another policy would have earned, from the log of ours.
+
+A log keeps, for each round, who was there, what was shown, what came of it, and with
+which probability it was shown. A policy that is to be judged is a row of probabilities
+for each round. ``snips`` is the estimator to begin with, ``doubly_robust`` is better
+where a model explains much of the reward.
+"""
+
+from recbook.marketing.ope.estimators import (
+    direct,
+    doubly_robust,
+    ips,
+    snips,
+    switch_dr,
+    weights,
+)
+from recbook.marketing.ope.log import BanditLog, cell_means, cross_fitted, draw_log
+from recbook.marketing.ope.slates import slate_ips
+
+__all__ = [
+    "BanditLog",
+    "cell_means",
+    "cross_fitted",
+    "direct",
+    "doubly_robust",
+    "draw_log",
+    "ips",
+    "slate_ips",
+    "snips",
+    "switch_dr",
+    "weights",
+]
