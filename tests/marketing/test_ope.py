@@ -358,6 +358,10 @@ def test_lists_by_hand():
     standard = ope.slate_ips(reward, propensity, policy)
     assert standard.effective_n == pytest.approx(6.76 / 3.56)
     assert standard.standard_error == pytest.approx(0.2)
+    # At the first place weights .8 and 2, at the second 1.6 and 1: the worse is the
+    # first, (2.8)²/(.64 + 4) = 1.690.
+    cascade = ope.slate_ips(reward, propensity, policy, "cascade")
+    assert cascade.effective_n == pytest.approx(7.84 / 4.64)
 
 
 def test_lists_of_one_place_are_ips():

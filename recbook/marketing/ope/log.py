@@ -175,9 +175,9 @@ def draw_log(world, policy, n, seed=0, reward="clicks"):
         )
     context = world.views(n, seed)
     lot = np.random.default_rng([seed, 3]).random(n)  # not the numbers of the world
-    shown = (lot[:, None] >= policy.cumsum(axis=1)[context]).sum(axis=1)
-    last = policy.shape[1] - 1 - (policy[:, ::-1] > 0).argmax(axis=1)
-    shown = np.minimum(shown, last[context])  # where a row adds up to .9999999
+    edges = policy.cumsum(axis=1)
+    edges /= edges[:, -1:]  # 1 at the last action that has a chance, and a lot is below
+    shown = (lot[:, None] >= edges[context]).sum(axis=1)
     outcome = getattr(world, reward)(context, shown, seed)
     return BanditLog(context, shown, outcome, policy[context, shown])
 
