@@ -15,6 +15,7 @@ import recbook
 from recbook import datasets, evaluation, metrics, similarity
 from recbook._core import order
 from recbook.marketing import ctr
+from recbook.marketing import bandits
 
 ROOT = Path(__file__).resolve().parents[1]
 STAMP = ROOT / "_build" / ".kernels"
@@ -70,12 +71,20 @@ def clicks(toy):
     for model in (ctr.FTRL(3), ctr.HashedFM(3)):
         model.fit(X, y)
     ctr.Isotonic().fit([0.1, 0.2], y)
+def policies(toy):
+    contexts, means = [[1.0], [0.5]], [[0.1, 0.2], [0.2, 0.1]]
+    for policy in (bandits.BetaThompson(2), bandits.LinUCB(2, 1)):
+        known = contexts if hasattr(policy, "coef") else None
+        bandits.simulate(policy, means, 4, contexts=known)
+        policy.update(policy.choose([1.0])[0], 1.0, [1.0])
+    bandits.UCB1(2).bounds()
 
 
 # One process each: they share no kernel, and take as long.
 HALVES = {
     "one": (similarities, ranking_metrics, neighbors, by_descent, linear),
     "two": (by_least_squares, ranking, bayesian, clicks),
+    "two": (by_least_squares, ranking, bayesian, policies),
 }
 
 

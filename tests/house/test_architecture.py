@@ -198,6 +198,8 @@ CONTRACTS = {
     "linear": "EASE EDLAE SLIM",
     "ensemble": "Ensemble standardize",
     "marketing": "Effect Estimate",
+    "marketing.bandits": "EpsilonGreedy ExploreThenCommit UCB1 BetaThompson LinUCB "
+    "LinThompson simulate",
     "deep.fm": "FactorizationMachine NeuralFM DeepFM",
     "deep.ncf": "NeuralCF",
     "deep.autoencoder": "AutoRec MultDAE MultVAE",
