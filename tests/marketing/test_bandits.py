@@ -143,8 +143,8 @@ def plain_regret(policy, n_rounds, seed):
 def test_regret_is_that_of_a_plain_loop(name):
     policy = COUNTS[name]()
     plain = np.array([plain_regret(policy, 100, seed) for seed in range(60)])
-    ours = simulate(policy, MEANS, 100, 600)[:, -1]
-    error = np.hypot(plain.std() / 60**0.5, ours.std() / 600**0.5)
+    ours = simulate(policy, MEANS, 100, 300)[:, -1]
+    error = np.hypot(plain.std() / 60**0.5, ours.std() / 300**0.5)
     assert abs(plain.mean() - ours.mean()) < 3.5 * error
 
 
