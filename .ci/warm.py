@@ -16,6 +16,7 @@ from recbook import datasets, evaluation, metrics, similarity
 from recbook._core import order
 from recbook.marketing import ctr
 from recbook.marketing import bandits
+from recbook.marketing.retrieval import merge
 
 ROOT = Path(__file__).resolve().parents[1]
 STAMP = ROOT / "_build" / ".kernels"
@@ -78,6 +79,9 @@ def policies(toy):
         bandits.simulate(policy, means, 4, contexts=known)
         policy.update(policy.choose([1.0])[0], 1.0, [1.0])
     bandits.UCB1(2).bounds()
+def retrieval(toy):
+    model = recbook.InBatchTowers(n_epochs=1).fit(toy)
+    merge([model.recommend([0], 3)], 2)
 
 
 # One process each: they share no kernel, and take as long.
@@ -85,6 +89,7 @@ HALVES = {
     "one": (similarities, ranking_metrics, neighbors, by_descent, linear),
     "two": (by_least_squares, ranking, bayesian, clicks),
     "two": (by_least_squares, ranking, bayesian, policies),
+    "two": (by_least_squares, ranking, bayesian, retrieval),
 }
 
 

@@ -33,6 +33,7 @@ _HOMES = {
     "GRU4Rec": "deep.sequential",
     "GlobalMean": "baselines",
     "ImplicitALS": "factorization",
+    "InBatchTowers": "marketing.retrieval",
     "ItemKNN": "neighbors",
     "KnowledgeMF": "deep.graph",
     "LightGCN": "deep.graph",

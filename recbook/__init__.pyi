@@ -54,6 +54,7 @@ from recbook.factorization import SVDpp as SVDpp
 from recbook.linear import EASE as EASE
 from recbook.linear import EDLAE as EDLAE
 from recbook.linear import SLIM as SLIM
+from recbook.marketing.retrieval import InBatchTowers as InBatchTowers
 from recbook.neighbors import ItemKNN as ItemKNN
 from recbook.neighbors import UserKNN as UserKNN
 from recbook.ratings import Ratings as Ratings

@@ -228,6 +228,7 @@ CONTRACTS = {
     "mark": "Sheet chosen collect mark_all",
     "spark": "session read_table write_table fit predictions rmse top_lists available "
     "counters run",
+    "marketing.retrieval": "InBatchTowers Reranker in_batch_softmax merge",
     "ratings": "Ratings",
     "marketing.uplift": "SLearner TLearner XLearner TransformedOutcome RLearner "
     "DRLearner Bins average_effect transformed_outcome qini_curve uplift_curve qini "
