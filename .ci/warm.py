@@ -14,8 +14,7 @@ from pathlib import Path
 import recbook
 from recbook import datasets, evaluation, metrics, similarity
 from recbook._core import order
-from recbook.marketing import ctr
-from recbook.marketing import bandits
+from recbook.marketing import bandits, ctr
 from recbook.marketing.retrieval import merge
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -72,6 +71,8 @@ def clicks(toy):
     for model in (ctr.FTRL(3), ctr.HashedFM(3)):
         model.fit(X, y)
     ctr.Isotonic().fit([0.1, 0.2], y)
+
+
 def policies(toy):
     contexts, means = [[1.0], [0.5]], [[0.1, 0.2], [0.2, 0.1]]
     for policy in (bandits.BetaThompson(2), bandits.LinUCB(2, 1)):
@@ -79,6 +80,8 @@ def policies(toy):
         bandits.simulate(policy, means, 4, contexts=known)
         policy.update(policy.choose([1.0])[0], 1.0, [1.0])
     bandits.UCB1(2).bounds()
+
+
 def retrieval(toy):
     model = recbook.InBatchTowers(n_epochs=1).fit(toy)
     merge([model.recommend([0], 3)], 2)
@@ -87,9 +90,7 @@ def retrieval(toy):
 # One process each: they share no kernel, and take as long.
 HALVES = {
     "one": (similarities, ranking_metrics, neighbors, by_descent, linear),
-    "two": (by_least_squares, ranking, bayesian, clicks),
-    "two": (by_least_squares, ranking, bayesian, policies),
-    "two": (by_least_squares, ranking, bayesian, retrieval),
+    "two": (by_least_squares, ranking, bayesian, clicks, policies, retrieval),
 }
 
 

@@ -6,8 +6,6 @@ under ``truth`` and nowhere else.
 """
 
 from recbook.marketing.worlds.ads import Impressions, impressions
-from recbook.marketing.worlds.banners import Banners, banners
-from recbook.marketing.worlds.customers import Customers, customers
 from recbook.marketing.worlds.letters import Trial
 from recbook.marketing.worlds.people import Customers, customers
 from recbook.marketing.worlds.visitors import Banners, banners
