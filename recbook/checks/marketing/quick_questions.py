@@ -34,7 +34,8 @@ choice(
     right="b",
     a=("the more often somebody used to order, the more a silence says. See 6.3."),
     b=(
-        "three months are nothing unusual for him, and three of her usual gaps. See 6.3."
+        "three months are nothing unusual for him, and three of her usual gaps. See "
+        "6.3."
     ),
     c="a silence is long or short beside the usual gap of that person. See 6.3.",
 )
