@@ -52,6 +52,11 @@ class Banners:
     segments: np.ndarray
     truth: BannerTruth
 
+    @property
+    def n_banners(self):
+        """Number of banners."""
+        return self.truth.clicks.shape[1]
+
     def views(self, n, seed=0):
         """Return the segments (n,) of the visitors of n page views."""
         n = check_positive_int("n", n)
