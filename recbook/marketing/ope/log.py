@@ -168,10 +168,11 @@ def draw_log(world, policy, n, seed=0, reward="clicks"):
     check_choice("reward", reward, ("clicks", "minutes"))
     n = check_positive_int("n", n, minimum=2)
     policy = check_policy("policy", policy)
-    if policy.shape != world.truth.clicks.shape:
+    needed = len(world.segments), world.n_banners
+    if policy.shape != needed:
         raise ValueError(
             f"policy has shape {policy.shape}: give a row for each segment and a "
-            f"column for each banner, {world.truth.clicks.shape}"
+            f"column for each banner, {needed}"
         )
     context = world.views(n, seed)
     lot = np.random.default_rng([seed, 3]).random(n)  # not the numbers of the world
