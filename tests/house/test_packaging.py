@@ -31,11 +31,11 @@ predicted = model.predict(test.users, test.items)
 assert predicted.shape == (20_000,) and ((predicted >= 1) & (predicted <= 5)).all()
 assert model.recommend([0], k=10, exclude=train).shape == (1, 10)
 assert len(datasets.load_shop().products) == 600
-from recbook.marketing import regression, worlds
-shop = worlds.customers(2000)
+shop = recbook.marketing.worlds.customers(2000)
 trial = shop.letters(n=1000)
-chance = regression.Logistic().fit(trial.X, trial.y).predict(trial.X)
-assert ((chance > 0) & (chance < 1)).all()
+learner = recbook.marketing.uplift.TLearner()
+effect = learner.fit(trial.X, trial.treated, trial.y).effect(trial.X)
+assert ((effect > -1) & (effect < 1)).all()
 print(recbook.__file__)
 """
 
