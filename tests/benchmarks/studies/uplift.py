@@ -1,23 +1,24 @@
-"""Whom a letter changes, with more trials, and two real experiments: the record of 6.6.
+"""Whom a letter changes: more trials, two real experiments; the record of 6.6.
 
-``python -m tests.benchmarks.studies.uplift`` writes ``data/results/uplift.csv``; it takes
-some five minutes on one core, and wants the bench environment for the real data, which
-are read from the package causaldata and of which only aggregates are kept.
+``python -m tests.benchmarks.studies.uplift`` writes ``data/results/uplift.csv``. It
+takes three minutes of one core, and wants the bench environment for the real data: they
+are read from the package causaldata, and only aggregates of them are kept.
 
 Columns: ``part``, see below; ``case`` and ``method``; ``seed`` of the trial; ``value``,
 with ``low`` and ``high`` where it has a 95 % interval; ``n`` people. Parts:
 
 - ``profit``: what the letters of a rule truly earn, in euros, over 100,000 customers,
-  by how the trial of 50,000 gave out letters (``case``); ``n`` is the number of letters;
+  by how the trial of 50,000 gave letters out (``case``); ``n`` is how many letters;
 - ``size``: the same for trials of other sizes (``case``), letters to a random half;
-- ``interval``: 1 where the 95 % interval of a trial's average effect held the truth;
-- ``qini``: Qini coefficient, on tests of 20,000, of the true effect and the true response
-  as orders of people, which no estimate can beat or blame;
-- ``real``: effects in two experiments, and in one without its control group.
+- ``interval``: 1 where the 95 % interval of a trial's average effect held the truth,
+  with ``low`` and ``high`` less that truth;
+- ``qini``: Qini coefficient, on tests of 20,000, of the true effect and of the true
+  response as orders of people: with no estimate in play, all noise is the test's;
+- ``real``: effects in two experiments, and in one of them without its control group.
 
-Models and penalties are the defaults of the package, chosen on earlier draws of the
-world; the trials of ``profit`` and ``size`` have seeds from 100, which nobody had looked
-at. Nothing is chosen here.
+Models and penalties are the package's defaults, chosen on earlier draws of the world.
+The trials of ``profit`` and ``size`` have seeds from 100, which nobody had looked at.
+Nothing is chosen here.
 """
 
 import importlib.util
@@ -42,15 +43,15 @@ LEARNERS = {
     "DR": uplift.DRLearner,
 }
 SOURCES = {
-    "thornton": "Thornton (2008), American Economic Review 98(5), as thornton_hiv in the "
-    "package causaldata 0.1.5 (MIT)",
-    "nsw": "LaLonde (1986) and Dehejia and Wahba (1999), as nsw_mixtape and cps_mixtape in "
+    "thornton": "Thornton (2008), American Economic Review 98(5), as thornton_hiv in "
     "the package causaldata 0.1.5 (MIT)",
+    "nsw": "LaLonde (1986) and Dehejia and Wahba (1999), as nsw_mixtape and "
+    "cps_mixtape in the package causaldata 0.1.5 (MIT)",
 }
 
 
 def response_of(X, trial, everybody):
-    """Return what a response model, fitted to those with a letter, says of everybody."""
+    """Return what a response model of those with a letter says of everybody."""
     model = Logistic(20).fit(X[trial.treated], trial.y[trial.treated])
     return model.predict(everybody)
 
