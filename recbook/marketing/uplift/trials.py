@@ -53,7 +53,7 @@ def transformed_outcome(y, treated, propensity=0.5):
     y = check_values("y", y)
     treated = check_treated(treated, len(y))
     e = check_propensity(propensity, len(y))
-    return y * np.where(treated, 1 / e, -1 / (1 - e))
+    return y * np.where(treated, 1 / e, -1 / (1 - e)) + 0.0  # no minus before a 0
 
 
 def average_effect(y, treated, propensity=None):
