@@ -1,7 +1,7 @@
-r"""Look-alikes: who is like the people of a seed list, and by how much that lifts.
+"""Look-alikes: who is like the people of a list, and by how much that lifts.
 
-A seed is a list of known good cases, such as the responders of a trial. Everyone else
-is unlabelled: neither known to be good nor to be bad.
+The list has known good cases, such as the responders of a trial. Everyone else is
+unlabelled: neither known to be good nor to be bad.
 """
 
 import numpy as np
@@ -13,23 +13,23 @@ from recbook.marketing.regression import Logistic
 __all__ = ["lift", "lookalike"]
 
 
-def lookalike(X, seed, reg=1.0):
-    r"""Score each person by how likely they are to stand on the seed list.
+def lookalike(X, listed, reg=1.0):
+    r"""Score each person by how likely they are to stand on a list.
 
-    A logistic regression of seed against everyone else, on columns with mean 0 and
-    deviation 1. If the seed is a random part of all positives, of whom a share c is
-    listed, the score estimates
+    A logistic regression of the list against everyone else, on columns with mean 0 and
+    deviation 1. If the list is a random part of all positives, a share c of them, the
+    score estimates
 
     .. math:: s(x) = \Pr(\text{listed} \mid x) = c \Pr(\text{positive} \mid x) :
 
-    another level, but the same order. If the seed is *not* a random part (only loud
+    another level, but the same order. If the list is *not* a random part (only loud
     customers, only one shop), the order is that of the list, and not of the positives.
 
     Parameters
     ----------
     X : (n, d) array_like
         What is known of each person, in any units.
-    seed : (n,) array_like of bool
+    listed : (n,) array_like of bool
         Who stands on the list.
     reg : float
         Penalty on the squared coefficients, as in ``Logistic``.
@@ -55,15 +55,15 @@ def lookalike(X, seed, reg=1.0):
     [0.56, 0.46, 0.19, 0.13, 0.51, 0.16]
     """
     X = check_features("X", X)
-    seed = check_yes_no("seed", seed, len(X))
-    if seed.all() or not seed.any():
-        who = "everybody" if seed.all() else "nobody"
-        raise ValueError(f"seed lists {who}: it needs people on the list and others")
+    listed = check_yes_no("listed", listed, len(X))
+    if listed.all() or not listed.any():
+        who = "everybody" if listed.all() else "nobody"
+        raise ValueError(f"listed has {who}: it takes people on the list and others")
     deviation = X.std(axis=0)
     same = deviation <= 1e-12 * np.abs(X).max(axis=0)
     Z = (X - X.mean(axis=0)) / np.where(same, 1.0, deviation)
     Z[:, same] = 0.0
-    return Logistic(reg).fit(Z, seed).predict(Z)
+    return Logistic(reg).fit(Z, listed).predict(Z)
 
 
 def lift(y, score, share=0.1):

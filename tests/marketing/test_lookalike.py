@@ -18,27 +18,27 @@ def people(n=6000, seed=0):
 
 
 def test_the_score_is_a_logistic_regression_on_standardised_columns():
-    X, _, seed, _ = people(400)
+    X, _, listed, _ = people(400)
     Z = (X - X.mean(axis=0)) / X.std(axis=0)
     w, b = np.zeros(3), 0.0
     for _ in range(4000):  # by plain gradient steps
         p = 1 / (1 + np.exp(-(Z @ w + b)))
-        w -= 0.01 * (Z.T @ (p - seed) + 2.0 * w)
-        b -= 0.01 * (p - seed).sum()
-    score = lookalike(X, seed, reg=2.0)
+        w -= 0.01 * (Z.T @ (p - listed) + 2.0 * w)
+        b -= 0.01 * (p - listed).sum()
+    score = lookalike(X, listed, reg=2.0)
     np.testing.assert_allclose(score, 1 / (1 + np.exp(-(Z @ w + b))), atol=1e-6)
 
 
 def test_units_and_columns_that_say_nothing_change_nothing():
-    X, _, seed, _ = people(500)
-    score = lookalike(X, seed)
+    X, _, listed, _ = people(500)
+    score = lookalike(X, listed)
     moved = np.column_stack([X * [1000.0, 0.01, 5.0] - 3.0, np.full(len(X), 0.1)])
-    np.testing.assert_allclose(lookalike(moved, seed), score, atol=1e-7)
+    np.testing.assert_allclose(lookalike(moved, listed), score, atol=1e-7)
 
 
 def test_a_random_list_has_the_order_of_the_positives_at_another_level():
-    X, positive, seed, chance = people()
-    score = lookalike(X, seed)
+    X, positive, listed, chance = people()
+    score = lookalike(X, listed)
     assert np.corrcoef(np.argsort(np.argsort(score)), chance.argsort().argsort())[
         0, 1
     ] == pytest.approx(1.0, abs=0.01)
@@ -47,17 +47,17 @@ def test_a_random_list_has_the_order_of_the_positives_at_another_level():
 
 
 @pytest.mark.parametrize(
-    ("seed", "words"),
+    ("listed", "words"),
     [
-        ([1, 1, 1], "seed lists everybody"),
-        ([0, 0, 0], "seed lists nobody"),
-        ([0, 1], "seed has 2 rows, but 3"),
-        ([0, 1, 2], r"seed\[2\] is 2.0"),
+        ([1, 1, 1], "listed has everybody"),
+        ([0, 0, 0], "listed has nobody"),
+        ([0, 1], "listed has 2 rows, but 3"),
+        ([0, 1, 2], r"listed\[2\] is 2.0"),
     ],
 )
-def test_lists_without_a_contrast_are_refused(seed, words):
+def test_lists_without_a_contrast_are_refused(listed, words):
     with pytest.raises(ValueError, match=words):
-        lookalike([[0.0], [1.0], [2.0]], seed)
+        lookalike([[0.0], [1.0], [2.0]], listed)
 
 
 def test_features_that_are_no_numbers_are_refused():

@@ -6,8 +6,6 @@ from recbook._core.arrays import check_reals
 from recbook._core.validate import check_number
 from recbook.marketing.base import check_values
 
-__all__ = ["lifetime_value"]
-
 SLACK = 1e-9  # by which a cumulative number may fall: rounding
 
 
@@ -15,7 +13,7 @@ def lifetime_value(cumulative, spend, margin, rate):
     r"""Return what each customer's coming orders are worth today.
 
     .. math::
-       \mathrm{CLV} = \sum_{k=1}^{m} \frac{g\, z\, (X_k - X_{k-1})}{(1 + d)^k},
+       \mathrm{CLV} = \sum_{k=1}^{m} \frac{h\, z\, (X_k - X_{k-1})}{(1 + d)^k},
        \qquad X_0 = 0
 
     Parameters
@@ -26,7 +24,7 @@ def lifetime_value(cumulative, spend, margin, rate):
     spend : (n,) array_like
         z: value of an order, in euros.
     margin : float
-        g: share of the value that is left when the goods are paid, 0 to 1.
+        h: share of the value that is left when the goods are paid, 0 to 1.
     rate : float
         d: discount *for one period*, at least 0: for a month, not for a year.
 

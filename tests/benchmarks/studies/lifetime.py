@@ -12,7 +12,7 @@ The CDNOW sample is read from the wheel of lifetimes, and only aggregates are wr
 - ``recovery``: parameters from random parts of one world of 100,000, by their size;
 - ``shop``: five worlds, their P(alive) beside the truth by tenths, and the orders and
   margins that the next 52 weeks bring to the best tenth of each ranking;
-- ``alike``: ten trials of 50,000 letters, whose responders are the seed; lift and true
+- ``alike``: ten trials of 50,000 letters, whose responders are the list; lift and true
   effect in the best tenth of the 50,000 customers who took no part.
 
 Nothing is chosen here: the ten weeks of the "seen lately" rule, 39 of CDNOW's weeks and
@@ -208,10 +208,10 @@ def shops():
         yield row("shop", "truth", "total", float(len(future)), seed=seed, n=n)
 
 
-def centroid(X, seed):
-    """Return the cosine of each standardised row to the mean of the seed's."""
+def centroid(X, listed):
+    """Return the cosine of each standardised row to the mean of the list's."""
     Z = (X - X.mean(axis=0)) / X.std(axis=0)
-    mean = Z[seed].mean(axis=0)
+    mean = Z[listed].mean(axis=0)
     return Z @ mean / np.linalg.norm(Z, axis=1) / np.linalg.norm(mean)
 
 
@@ -247,7 +247,7 @@ def alike():
             yield row("alike", model, "profit", earned, **more)
         mean = 100 * truth.effect[others].mean()
         yield row("alike", "everybody", "effect", mean, **more)
-        yield row("alike", "seed", "people", float(listed.sum()), **more)
+        yield row("alike", "listed", "people", float(listed.sum()), **more)
 
 
 def main():
