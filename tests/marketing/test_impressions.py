@@ -62,11 +62,14 @@ def test_a_few_people_have_many_views(world):
     assert views.max() > 100
 
 
-def test_prices_are_lognormal_and_know_nothing_of_the_view(world):
+def test_rivals_bid_more_for_better_views(world):
     log = np.log(world.truth.price)
-    assert np.median(world.truth.price) == pytest.approx(0.010, rel=0.02)
-    assert log.std() == pytest.approx(0.7, rel=0.02)
-    assert abs(np.corrcoef(log, world.truth.click)[0, 1]) < 0.01
+    late = world.table["day"].to_numpy() >= 24
+    odds = np.log(world.truth.click) - np.log1p(-world.truth.click) - 0.25 * late
+    slope, level = np.polyfit(odds + 4.5, log, 1)
+    assert slope == pytest.approx(0.25, abs=0.01)
+    assert np.exp(level) == pytest.approx(0.010, rel=0.01)
+    assert (log - slope * (odds + 4.5)).std() == pytest.approx(0.63, rel=0.01)
 
 
 def test_pick_draws_in_proportion():
@@ -159,4 +162,4 @@ def test_the_first_views_stay_what_they_are():
     assert table.iloc[:2].to_numpy().tolist() == [[0, 38, 3, 66], [31, 0, 2, 93]]
     assert world.clicks.sum() == 21
     assert world.truth.click.sum() == pytest.approx(20.033511, abs=1e-5)
-    assert world.truth.price[0] == pytest.approx(0.016421, abs=1e-6)
+    assert world.truth.price[0] == pytest.approx(0.007585, abs=1e-6)

@@ -19,6 +19,7 @@ N_SITES, N_ADS = 60, 40
 DEVICES, DEVICE_SHARES = ("phone", "tablet", "desktop"), (0.55, 0.15, 0.30)
 PARTS, PART_ENDS = ("night", "morning", "afternoon", "evening"), (0.1, 0.35, 0.65)
 PLACE_SHARES = (0.45, 0.33, 0.22)
+LEVEL = -4.5  # mean of the log odds of a click, season apart
 VIEWS_EACH = 8  # views of a person on average; a few have hundreds
 
 
@@ -143,7 +144,7 @@ def log_odds(rng, codes):
         + np.array([0.35, 0.0, -0.4])[codes["place"]]
         + person[codes["person"]]
     )
-    return scores - scores.mean() - 4.5
+    return scores - scores.mean() + LEVEL
 
 
 def impressions(n=400_000, seed=0):
@@ -151,8 +152,9 @@ def impressions(n=400_000, seed=0):
 
     The log odds of a click add up a level for each site, ad, age band, device, part of
     the day, place and person, a product of vectors for each site with each ad, and one
-    for each ad with each age band. From day 24 on, the season adds .25. Rivals' prices
-    are lognormal, with a median of 1 cent, and know nothing of the view.
+    for each ad with each age band. From day 24 on, the season adds .25. The rivals'
+    highest bid is lognormal, with a median of about 1 cent, and a quarter of the log
+    odds above or below their mean is added to its logarithm: rivals know something.
 
     Parameters
     ----------
@@ -191,9 +193,10 @@ def impressions(n=400_000, seed=0):
         "place": pick(rng, n, PLACE_SHARES),
         "person": pick(rng, n, (np.arange(n_people) + 50.0) ** -0.8),
     }
-    season = np.where(day >= SEASON, 0.25, 0.0)
-    click = np.round(expit(log_odds(rng, codes) + season), 9)
-    price = np.round(0.010 * np.exp(0.7 * draws.normal(rng, n)), 9)
+    scores = log_odds(rng, codes)
+    click = np.round(expit(scores + np.where(day >= SEASON, 0.25, 0.0)), 9)
+    known = 0.25 * (scores - LEVEL)  # what rivals know of the view
+    price = np.round(0.010 * np.exp(known + 0.63 * draws.normal(rng, n)), 9)
     clicks = (rng.random(n) < click).astype(np.float64)
     return Impressions(shown(day, codes), clicks, ImpressionTruth(click, price))
 

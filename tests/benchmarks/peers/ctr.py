@@ -38,7 +38,7 @@ def ours(table, y):
     def buckets(table):
         return ctr.hash_fields(table[FIELDS], N_BUCKETS, crosses=CROSSES)
 
-    model = ctr.FTRL(N_BUCKETS, alpha=0.3, l1=0.5).fit(buckets(table), y)
+    model = ctr.FTRL(N_BUCKETS, alpha=0.2, l1=0.5).fit(buckets(table), y)
     return lambda table: model.predict(buckets(table))
 
 
