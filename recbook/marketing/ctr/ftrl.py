@@ -152,7 +152,7 @@ class FTRL:
             progress = ftrl_pass(X, y, a, start, z, n, constant, *steps)
         check_finite(self, z, n, constant)
         alpha, beta, l1, l2 = steps
-        self.coef_ = -np.sign(z) * np.maximum(np.abs(z) - l1, 0.0)
+        self.coef_ = 0.0 - np.sign(z) * np.maximum(np.abs(z) - l1, 0.0)
         self.coef_ /= (beta + np.sqrt(n)) / alpha + l2
         self.intercept_ = start + lazy_weight(*constant, alpha, beta, 0.0, 0.0)
         self.progress_ = progress
