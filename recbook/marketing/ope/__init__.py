@@ -6,6 +6,7 @@ for each round. ``snips`` is the estimator to begin with, ``doubly_robust`` is b
 where a model explains much of the reward.
 """
 
+from recbook.marketing.base import Estimate
 from recbook.marketing.ope.estimators import (
     direct,
     doubly_robust,
@@ -19,6 +20,7 @@ from recbook.marketing.ope.slates import slate_ips
 
 __all__ = [
     "BanditLog",
+    "Estimate",
     "cell_means",
     "cross_fitted",
     "direct",
