@@ -58,26 +58,23 @@ def upper_bounds(shown, clicks, variance, scores):
 @njit(cache=True)
 def gamma(shape, rng):
     """Draw from a gamma distribution of rate 1, by Marsaglia and Tsang (2000)."""
-    if shape < 1.0:
-        return large_gamma(shape + 1.0, rng) * rng.random() ** (1.0 / shape)
-    return large_gamma(shape, rng)
-
-
-@njit(cache=True)
-def large_gamma(shape, rng):
-    """Draw from a gamma distribution whose shape is at least 1."""
-    d = shape - 1.0 / 3.0
+    raised = shape + 1.0 if shape < 1.0 else shape  # the method needs 1 or more
+    d = raised - 1.0 / 3.0
     c = 1.0 / math.sqrt(9.0 * d)
     while True:
         x = rng.standard_normal()
         v = 1.0 + c * x
-        if v > 0.0:
-            v, u = v**3, rng.random()
-            # The first test is quick, nearly always enough, and implies the second.
-            if u < 1.0 - 0.0331 * x**4:
-                return d * v
-            if math.log(u) < 0.5 * x * x + d * (1.0 - v + math.log(v)):
-                return d * v
+        if v <= 0.0:
+            continue
+        v, square, u = v * v * v, x * x, rng.random()
+        # The first test is quick, nearly always enough, and implies the second.
+        if u < 1.0 - 0.0331 * square * square or (
+            math.log(u) < 0.5 * square + d * (1.0 - v + math.log(v))
+        ):
+            break
+    if raised > shape:
+        return d * v * rng.random() ** (1.0 / shape)
+    return d * v
 
 
 @njit(cache=True)
@@ -128,6 +125,15 @@ def learn(rule, dials, shown, clicks, action, reward):
 
 
 @njit(cache=True)
+def best_of(means):
+    """Return the highest click rate of each segment."""
+    best = np.empty(len(means))
+    for s in range(len(means)):
+        best[s] = means[s].max()
+    return best
+
+
+@njit(cache=True)
 def run(rule, dials, means, tables, batch, rng, regret):
     """Let a rule on counts play len(regret) rounds, and write its growing regret.
 
@@ -141,7 +147,7 @@ def run(rule, dials, means, tables, batch, rng, regret):
     shown, clicks = new_shown, new_clicks
     if batch > 1:
         shown, clicks = new_shown.copy(), new_clicks.copy()
-    scores, total = np.empty(n_actions), 0.0
+    best, scores, total = best_of(means), np.empty(n_actions), 0.0
     for t in range(len(regret)):
         if batch > 1 and t % batch == 0:
             shown[:], clicks[:] = new_shown, new_clicks
@@ -150,7 +156,7 @@ def run(rule, dials, means, tables, batch, rng, regret):
         k = choose(rule, dials, shown[table], clicks[table], scores, rng)
         reward = 1.0 if rng.random() < means[s, k] else 0.0
         learn(rule, dials, new_shown[table], new_clicks[table], k, reward)
-        total += means[s].max() - means[s, k]
+        total += best[s] - means[s, k]
         regret[t] = total
 
 
@@ -204,7 +210,7 @@ def run_linear(rule, dials, means, contexts, batch, rng, regret):
     inverse, coef = new_inverse, new_coef
     if batch > 1:
         inverse, coef = new_inverse.copy(), new_coef.copy()
-    scores, total = np.empty(n_actions), 0.0
+    best, scores, total = best_of(means), np.empty(n_actions), 0.0
     for t in range(len(regret)):
         if batch > 1 and t % batch == 0:
             inverse[:], coef[:] = new_inverse, new_coef
@@ -212,5 +218,5 @@ def run_linear(rule, dials, means, contexts, batch, rng, regret):
         k = choose_linear(rule, dials[0], inverse, coef, contexts[s], scores, rng)
         reward = 1.0 if rng.random() < means[s, k] else 0.0
         absorb(new_inverse[k], moment[k], new_coef[k], contexts[s], reward)
-        total += means[s].max() - means[s, k]
+        total += best[s] - means[s, k]
         regret[t] = total
