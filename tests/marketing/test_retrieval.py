@@ -90,7 +90,7 @@ def loss_by_loops(V, W, users, items, taken, log_q, reg):
     return total / len(users)
 
 
-PAIRS = [(0, 0), (0, 1), (1, 1), (2, 1), (2, 3), (3, 4), (4, 0), (4, 4), (5, 1)]
+PAIRS = [(0, 0), (0, 1), (0, 3), (1, 1), (2, 1), (2, 3), (3, 4), (4, 0), (4, 4), (5, 1)]
 
 
 @pytest.mark.parametrize("reg", [0.0, 0.7])
@@ -116,7 +116,8 @@ def test_slopes_are_those_of_the_loss(reg):
 def test_a_batch_with_every_item_once_is_the_full_softmax():
     """Loss and slopes agree to 1e-9 with sums over the whole catalogue."""
     pairs = [(u, u) for u in range(5)] + [(5, 0)]
-    V, W, users, items, taken = setting([*pairs, *((u, (u + 2) % 5) for u in range(5))])
+    more = [(u, (u + step) % 5) for u in range(5) for step in (1, 3)]
+    V, W, users, items, taken = setting(pairs + more)
     users, items = users[:5], items[:5]  # each item once, so q is 1/5 for all
     k, catalogue = V.shape[1], np.arange(5)
     loss, G_V, G_W, _ = slopes(V, W, users, items, taken, np.log(np.full(5, 0.2)), 0.0)
