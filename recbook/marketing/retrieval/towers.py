@@ -187,7 +187,7 @@ class InBatchTowers(Recommender):
         self,
         n_factors=32,
         correction="logq",
-        batch_size=256,
+        batch_size=128,
         n_epochs=15,
         lr=0.03,
         reg=0.1,
