@@ -16,6 +16,7 @@ from bookpages import (
     pages,
     toc_entries,
 )
+from pybtex.database import parse_file
 
 from recbook import checks
 from recbook.checks.registry import REGISTRY
@@ -316,6 +317,12 @@ def bib_entries():
     starts = list(re.finditer(r"^@\w+\{([^,\s]+),", text, flags=re.M))
     ends = [match.start() for match in starts[1:]] + [len(text)]
     return {m.group(1): text[m.start() : e] for m, e in zip(starts, ends, strict=True)}
+
+
+def test_the_bibliography_can_be_read():
+    for key, entry in parse_file(BIB).entries.items():  # a repeated key raises
+        missing = {"title", "year"} - set(entry.fields)
+        assert not missing, f"{key} lacks {missing}"
 
 
 def test_every_reference_is_cited_and_can_be_found():
