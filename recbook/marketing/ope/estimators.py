@@ -307,8 +307,8 @@ def _weights(log, policy):
             worst = int(share.argmax())
             raise ValueError(
                 f"policy takes action {worst} in {100 * share[worst]:.1f} % of its "
-                "choices, but the log never shows it: log rounds in which it has a "
-                "chance, or judge a policy without it"
+                "choices, but the log never shows it: give it a chance in the rounds "
+                "to come, or judge a policy without it"
             )
     mine = policy[np.arange(len(log)), log.action]
     with np.errstate(over="ignore"):
