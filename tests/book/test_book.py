@@ -247,6 +247,17 @@ def test_no_exercise_looks_at_what_only_a_world_knows(page):
             assert not re.search(r"\.truth\b", cell.source), exercise.label
 
 
+def test_no_exercise_of_marketing_uses_the_truth_of_its_world():
+    """A reader learns to decide without what no shop has; the pages' text may look."""
+    of_part = [page for page in notebooks() if page.part == "6"]
+    assert of_part
+    for page in of_part:
+        for exercise in page.exercises:
+            cells = [*exercise.starters, *exercise.answers]
+            texts = [exercise.text, exercise.solution, *(cell.source for cell in cells)]
+            assert not any(".truth" in text for text in texts), exercise.label
+
+
 def test_every_check_belongs_to_one_exercise():
     used = [
         id

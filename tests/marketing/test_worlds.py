@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from bookpages import chapters
 from scipy import stats
 
 from recbook.marketing import worlds
@@ -264,19 +263,3 @@ def test_the_card_names_its_licence_and_that_all_is_invented():
     text = CARD.read_text(encoding="utf-8")
     for words in ("CC0 1.0", "are invented", "What it is not", "worlds.customers("):
         assert words in text
-
-
-# The truth is for the book's eyes ----------------------------------------------------
-
-
-def part_six():
-    return [page for page in chapters() if page.part == "6"]
-
-
-def test_no_solution_uses_the_truth():
-    assert part_six()
-    for page in part_six():
-        for exercise in page.exercises:
-            for cell in [*exercise.answers, *exercise.starters]:
-                assert ".truth" not in cell.source, f"{page.name}: {exercise.label}"
-            assert ".truth" not in exercise.solution, f"{page.name}: {exercise.label}"
