@@ -327,6 +327,33 @@ def test_nothing_happens_where_a_is_one():
     np.testing.assert_allclose(*edge, rtol=1e-4)
 
 
+@pytest.mark.parametrize("x", [0, 1, 40, 400])
+@pytest.mark.parametrize("a", [0.05, 0.8, 1.5])
+@pytest.mark.parametrize("b", [0.3, 20.0])
+def test_many_orders_and_far_horizons_keep_their_digits(a, b, x):
+    # SciPy's function as printed is off by any factor for a = .8, b = 20 and x = 40.
+    history = ([x], [float(x > 0)], [40.0])
+    tau = np.array([0.1, 52.0, 5e4]) / 49.0
+    model = bgnbd(0.5, 9.0, a, b)
+    answer = model.expected_purchases(49.0 * tau, *history)[0]
+    points, weights = leggauss(300)
+    level = (points + 1) / 2
+    p = special.betaincinv(a, b + x, level**3)[:, None]
+    orders = -np.expm1(-(0.5 + x) * np.log1p(p * tau)) / np.maximum(p, 1e-300)
+    expected = (1.5 * weights * level**2) @ orders * model.p_alive(*history)
+    np.testing.assert_allclose(answer, expected, rtol=2e-4)
+
+
+@pytest.mark.parametrize("r", [1e-4, 1e4])
+@pytest.mark.parametrize("a", [1e-4, 1.0, 1e4])
+@pytest.mark.parametrize("b", [1e-4, 1e4])
+def test_at_the_limits_of_all_parameters_there_is_a_number(r, a, b):
+    x, t_x, T = columns([(0, 0.0, 0.0), (1, 1.0, 1.0), (300, 39.0, 40.0)])
+    coming = bgnbd(r, 50.0, a, b).expected_purchases([0.0, 1.0, 1e8], x, t_x, T)
+    assert np.isfinite(coming).all()
+    assert (np.diff(coming, axis=1) >= -1e-6 * coming[:, 1:]).all()
+
+
 @pytest.fixture(scope="module")
 def shop():
     return worlds.customers(10_000, seed=2)

@@ -46,7 +46,7 @@ class GammaGamma:
     Notes
     -----
     Where a few people say nothing about a parameter, it ends at a limit, 10,000 or its
-    inverse (v times the mean value).
+    inverse (v times the typical value).
 
     References
     ----------
@@ -83,11 +83,13 @@ class GammaGamma:
             )
         _check_positive(x, z)
         x, z = x[x > 0], z[x > 0]
-        scale = z.mean()
+        scale = np.exp(
+            np.log(z).mean()
+        )  # values around 1: the currency changes nothing
         found = maximize(lambda theta: log_likelihood(theta, x, z / scale), 3, len(x))
         self.p_, self.q_, self.v_ = (found * [1, 1, scale]).tolist()
-        fitted = (self.p_, self.q_, self.v_)
-        self.log_likelihood_ = float(log_likelihood(fitted, x, z)[0])
+        value, _ = log_likelihood(found, x, z / scale)
+        self.log_likelihood_ = float(value - len(x) * np.log(scale))
         return self
 
     def expected_spend(self, frequency, monetary):
