@@ -16,8 +16,8 @@ models without luck); ``metric``, ``value``.
   and without the correction, and the penalty of EASE, on the 30 days before the shop's
   test and inside u1's train: ``chosen-…``. ``masked`` leaves out of a batch the columns
   that repeat a row's own item, ``full`` has all items as columns; both take the choice
-  of ``logq``, and one seed, being slow. ``against`` is a paired test over people, each with the mean of its
-  seeds, of ``logq`` against the model.
+  of ``logq``, and one seed, being slow. ``against`` is a paired test over people, each
+  with the mean of its seeds, of ``logq`` against the model.
 - ``rank``: nDCG@10 of what the shop's customers bought in 30 days, items bought before
   included, on three windows of 30 days, the shop's last three. The ranker learned from
   the candidates of the window before. No setting was chosen on the three windows.
@@ -235,16 +235,11 @@ class Window:
         return merge([own, new, popular], n)
 
     def features(self, candidates):
-        """Return (n_users, n, 15) features of candidates; those of padding are 0."""
+        """Return (n_users, n, 14) features of candidates; those of padding are 0."""
         u, c = np.arange(len(candidates))[:, None], np.maximum(candidates, 0)
         group = pd.factorize(self.shop.products.category)[0]
-        price = np.log(self.shop.products.price)
-        dear = price.groupby(group).transform(lambda x: (x - x.mean()) / x.std())
-        dear = dear.to_numpy()
         paid = (self.past.behaviour == "purchase").to_numpy()
         people, things = (codes[paid] for codes in self.who)
-        usual = np.bincount(people, dear[things], self.shape[0])
-        usual /= np.maximum(np.bincount(people, minlength=self.shape[0]), 1)
         last = np.full(self.shape, np.inf)
         np.minimum.at(last, (people, things), self.age[paid])
         interest = np.zeros((self.shape[0], group.max() + 1))
@@ -254,7 +249,6 @@ class Window:
         columns = [np.log1p(table[u, c]) for table in self.counts.values()]
         columns += [scores[u, c] - scores.mean(axis=1)[:, None]]
         columns += [np.log1p(self.popular[c]), interest[u, group[c]]]
-        columns += [np.abs(usual[u] - dear[c])]
         columns += [(last[u, c] > 20) & (last[u, c] < 40), last[u, c] < 15]
         table = np.stack([np.asarray(x, float) for x in columns], axis=-1)
         return np.where((candidates >= 0)[..., None], table, 0.0)
@@ -271,7 +265,7 @@ class Window:
         rng = np.random.default_rng(seed)
         drawn = rng.integers(0, self.shape[1], (self.shape[0], n))
         bought = self.bought.csr.toarray() > 0
-        order = np.argsort(-bought, axis=1, kind="stable")[:, :n]
+        order = np.argsort(~bought, axis=1, kind="stable")[:, :n]
         real = np.take_along_axis(bought, order, axis=1)
         return merge([np.where(real, order, -1), drawn], n)
 
