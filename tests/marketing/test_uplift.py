@@ -65,7 +65,7 @@ def small_trials(draw):
     return y, effect, treated
 
 
-@hypothesis.settings(max_examples=40)
+@hypothesis.settings(max_examples=30)
 @given(small_trials())
 def test_curves_are_what_recounting_gives(case):
     k, q, u = plain_curves(*case)
@@ -75,7 +75,7 @@ def test_curves_are_what_recounting_gives(case):
         np.testing.assert_allclose(values, expected, atol=1e-12)
 
 
-@hypothesis.settings(max_examples=40)
+@hypothesis.settings(max_examples=30)
 @given(small_trials())
 def test_curves_see_only_the_order(case):
     y, effect, treated = case
@@ -349,6 +349,19 @@ class Probabilities(Labels):
         return np.column_stack([1 - p, p])
 
 
+class Sometimes(Known):
+    """A model that is sure of some people, and of others not."""
+
+    def predict(self, X):
+        return np.where(X[:, 1] == 1, 0.4, 0.0)
+
+
+def test_a_model_may_be_sure_of_some_people():
+    X, treated, y = trial(300)
+    effect = uplift.TLearner(Sometimes()).fit(X, treated, y).effect(X)
+    np.testing.assert_array_equal(effect, 0.0)
+
+
 def test_labels_are_refused_and_probabilities_taken():
     X, treated, y = trial(300)
     with pytest.raises(ValueError, match="labels"):
@@ -449,6 +462,16 @@ def test_bins_by_hand():
     np.testing.assert_array_equal(far, [[0, 0, 0, 0], [0, 0, 1, 1]])
 
 
+def test_edges_stand_on_values_and_leave_no_first_bin_empty():
+    # Of 8 sorted values a third lies at place 2.33, so at the 4th: 1; two thirds at 2.
+    column = np.array([0.0, 0, 0, 1, 1, 2, 3, 4])
+    assert uplift.Bins(3).fit(column[:, None]).edges_[0].tolist() == [1.0, 2.0]
+    # Two of three quartiles are 0 itself, where no second bin can begin.
+    column = np.array([0.0] * 8 + [1, 2, 3, 4])
+    assert uplift.Bins(4).fit(column[:, None]).edges_[0].tolist() == [2.0]
+
+
+@hypothesis.settings(max_examples=30)
 @given(arrays(float, (30, 2), elements=st.integers(0, 12).map(float)))
 def test_a_person_is_in_one_bin_of_each_column(X):
     if not np.ptp(X, axis=0).any():
