@@ -107,36 +107,26 @@ exercise_function(
 )
 
 
-def _alive(r, alpha, a, b, x, t_x, T, less=1):
-    if x == 0:
+def _alive(r, alpha, a, b, x, t_x, T, less=1, always=False, power=1, turned=1):
+    if x == 0 and not always:
         return 1.0
-    odds = a / (b + x - less) * ((alpha + T) / (alpha + t_x)) ** (r + x)
-    return 1 / (1 + odds)
+    ratio = ((alpha + T) / (alpha + t_x)) ** turned
+    return 1 / (1 + a / (b + max(x, 1) - less) * ratio ** (r + power * x))
 
 
 _ALIVE_SLIPS = {
     "that is the probability of having left": lambda *case: 1 - _alive(*case),
     "without a repeat order nobody can have left": (
-        lambda r, alpha, a, b, x, t_x, T: (
-            1 / (1 + a / (b + max(x, 1) - 1) * ((alpha + T) / (alpha + t_x)) ** (r + x))
-        )
+        lambda *case: _alive(*case, always=True)
     ),
     "stayed x - 1 times, then left: a / (b + x - 1)": (
         lambda *case: _alive(*case, less=0)
     ),
     "the power is r + x: with x orders the same silence says more": (
-        lambda r, alpha, a, b, x, t_x, T: (
-            1.0
-            if x == 0
-            else 1 / (1 + a / (b + x - 1) * ((alpha + T) / (alpha + t_x)) ** r)
-        )
+        lambda *case: _alive(*case, power=0)
     ),
     "T and t_x have changed places: longer silence makes it less likely": (
-        lambda r, alpha, a, b, x, t_x, T: (
-            1.0
-            if x == 0
-            else 1 / (1 + a / (b + x - 1) * ((alpha + t_x) / (alpha + T)) ** (r + x))
-        )
+        lambda *case: _alive(*case, turned=-1)
     ),
 }
 exercise_function(
