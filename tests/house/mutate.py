@@ -216,7 +216,7 @@ def one_line(node):
 def make_copy(folder):
     """Copy what the tests need; the data is read only, so a link will do."""
     unwanted = shutil.ignore_patterns("__pycache__", "benchmarks", "*.nbi", "*.nbc")
-    for name in ("recbook", "tests"):
+    for name in ("recbook", "tests", ".ci"):  # its browser is a fixture of all tests
         shutil.copytree(ROOT / name, folder / name, ignore=unwanted)
     shutil.copy(ROOT / "pyproject.toml", folder)
     (folder / "data").symlink_to(ROOT / "data")
