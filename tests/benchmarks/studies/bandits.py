@@ -167,8 +167,8 @@ def main():
     write_results(
         "bandits",
         table,
-        data="drawn by recbook.marketing.worlds; Open Bandit data, sample in obp 0.4.1, "
-        "Saito et al. (2020), Apache-2.0",
+        data="drawn by recbook.marketing.worlds; Open Bandit data, sample in obp "
+        "0.4.1, Saito et al. (2020), Apache-2.0",
     )
 
 
