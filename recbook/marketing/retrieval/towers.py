@@ -312,8 +312,9 @@ def softmax_errors(S):
             S[a, c] = np.exp(S[a, c] - top)
             total += S[a, c]
         loss += np.log(total)
+        scale = 1.0 / (total * B)  # one division, and not B
         for c in range(B):
-            S[a, c] /= total * B
+            S[a, c] *= scale
         S[a, a] -= 1.0 / B
     return loss / B
 
