@@ -90,7 +90,7 @@ def check_codes(name, codes, n):
     if array.dtype.kind not in "iu":
         raise ValueError(
             f"{name} must hold integer codes, got {array[0]!r} ({array.dtype}); "
-            f"codes are positions in user_ids or item_ids, not ids"
+            f"codes count from 0 and are not ids"
         )
     wrong = np.flatnonzero((array < 0) | (array >= n))
     if wrong.size:

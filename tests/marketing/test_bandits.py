@@ -372,3 +372,11 @@ def test_tables_are_shared_by_code():
 def test_refusals_name_what_is_wrong(make, words):
     with pytest.raises(ValueError, match=words):
         make()
+
+
+@pytest.mark.parametrize("rule", [LinUCB, LinThompson])
+def test_a_context_whose_square_overflows_is_refused(rule):
+    policy = rule(2, 1)
+    for call in (policy.choose, lambda x: policy.update(0, 1.0, x)):
+        with pytest.raises(ValueError, match=r"context\[0\] is 1e\+200"):
+            call([1e200])

@@ -353,6 +353,33 @@ def test_fits_that_are_refused(model):
         model(16).fit(X, y).predict([[16, 0, 0]])
 
 
+@pytest.mark.parametrize("model", [ctr.FTRL(16), ctr.HashedFM(16)])
+def test_a_row_has_the_fields_that_fit_saw(model):
+    X, y = views(20)
+    model.fit(X, y)
+    with pytest.raises(ValueError, match=f"X has 1 fields, but fit saw {X.shape[1]}"):
+        model.predict(X[:, :1])
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ([np.nan, 1.0], r"\['a'\]\[0\] is missing"),
+        ([1.5, None], r"\['a'\]\[1\] is missing"),
+        (["x", 1.5], r"\['a'\]\[1\] is 1.5"),
+        ([], "no rows"),
+    ],
+)
+def test_a_column_that_cannot_be_hashed(values, words):
+    with pytest.raises(ValueError, match=words):
+        ctr.hash_fields({"a": values}, 16)
+
+
+def test_a_bin_says_the_probabilities_as_they_were_given():
+    bins = ctr.reliability([0, 0, 1, 1], [0.0, 0.0, 1.0, 1.0], n_bins=2)
+    assert bins["predicted"].tolist() == [0.0, 1.0]
+
+
 def test_weights_that_overflow():
     X, y = views(20)
     with pytest.raises(DivergenceError, match="smaller"):

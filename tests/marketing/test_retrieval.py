@@ -14,7 +14,7 @@ from recbook import InBatchTowers, NotFittedError, Ratings, datasets
 from recbook.marketing.regression import Logistic
 from recbook.marketing.retrieval import Reranker, in_batch_softmax, merge, towers
 
-SMALL = {"n_factors": 8, "batch_size": 32, "n_epochs": 50, "lr": 0.1}
+SMALL = {"n_factors": 8, "batch_size": 32, "n_epochs": 20, "lr": 0.1}
 
 
 class TestInBatchTowers(ModelContract):
@@ -22,7 +22,7 @@ class TestInBatchTowers(ModelContract):
         Case("InBatchTowers", lambda: InBatchTowers(**SMALL), rates=False),
         Case(
             "InBatchTowers-plain",
-            lambda: InBatchTowers(correction=None, **(SMALL | {"n_epochs": 20})),
+            lambda: InBatchTowers(correction=None, **(SMALL | {"n_epochs": 10})),
             knows="nothing",  # it ranks less popular items first, on purpose
             rates=False,
         ),

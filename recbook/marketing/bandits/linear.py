@@ -4,6 +4,7 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 
 from recbook._core.validate import check_number, check_positive_int
+from recbook.base.settings import LARGEST
 from recbook.marketing.bandits import kernels
 from recbook.marketing.bandits.base import (
     Policy,
@@ -34,7 +35,7 @@ class LinearPolicy(Policy):
                 f"{type(self).__name__} needs the context of each round: give an "
                 f"array of {self.n_features} numbers"
             )
-        return check_values("context", context, self.n_features)
+        return check_values("context", context, self.n_features, -LARGEST, LARGEST)
 
     def _choose(self, context):
         scores = np.empty(self.n_actions)

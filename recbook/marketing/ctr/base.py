@@ -52,7 +52,7 @@ def check_both(y, n=None):
     return y
 
 
-def check_buckets(X, n_buckets):
+def check_buckets(X, n_buckets, n_fields=None):
     """Return ``X`` (n, n_fields) as int64 numbers of buckets.
 
     >>> check_buckets([[0, 8]], 8)
@@ -66,6 +66,8 @@ def check_buckets(X, n_buckets):
             "X must have a row of whole numbers of buckets for each view, got "
             f"{X.dtype} of shape {X.shape}: hash_fields makes them"
         )
+    if n_fields is not None and X.shape[1] != n_fields:
+        raise ValueError(f"X has {X.shape[1]} fields, but fit saw {n_fields}")
     wrong = (X < 0) | (n_buckets <= X)
     if wrong.any():
         row, field = np.argwhere(wrong)[0]

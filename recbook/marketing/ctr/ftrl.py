@@ -104,6 +104,8 @@ class FTRL:
         :math:`w_0`. It starts from the log odds of the mean of y.
     coef_ : (n_buckets,) array
         Weights; exactly 0 in buckets with little to say.
+    n_fields_ : int
+        Number of fields of a row.
     progress_ : (n,) array
         For each row the probability just before the last pass learned from it. In one
         pass it is an honest test, since no row has been seen by then.
@@ -148,18 +150,20 @@ class FTRL:
         a = check_weights(weight, len(X))
         start = float(log_odds(np.clip(np.average(y, weights=a), 1e-9, 1 - 1e-9)))
         z, n, constant = np.zeros(n_buckets), np.zeros(n_buckets), np.zeros(2)
-        for _ in range(n_epochs):
-            progress = ftrl_pass(X, y, a, start, z, n, constant, *steps)
+        with np.errstate(over="ignore", invalid="ignore"):  # told by check_finite
+            for _ in range(n_epochs):
+                progress = ftrl_pass(X, y, a, start, z, n, constant, *steps)
         check_finite(self, z, n, constant)
         alpha, beta, l1, l2 = steps
         self.coef_ = 0.0 - np.sign(z) * np.maximum(np.abs(z) - l1, 0.0)
         self.coef_ /= (beta + np.sqrt(n)) / alpha + l2
         self.intercept_ = start + lazy_weight(*constant, alpha, beta, 0.0, 0.0)
         self.progress_ = progress
+        self.n_fields_ = X.shape[1]
         return self
 
     def predict(self, X):
         """Return the probability of a click for each row of buckets X (n, n_fields)."""
         check_fitted(self, "coef_")
-        X = check_buckets(X, len(self.coef_))
+        X = check_buckets(X, len(self.coef_), self.n_fields_)
         return expit(self.intercept_ + self.coef_[X].sum(axis=1))

@@ -69,11 +69,13 @@ def hash_fields(columns, n_buckets, crosses=(), seed=0):
     hashed = {name: hashed_values(name, columns[name], seed) for name in names}
     n = len(hashed[names[0]])
     for name, values in hashed.items():
-        if len(values) != n or n == 0:
+        if len(values) != n:
             raise ValueError(
                 f"columns[{name!r}] has {len(values)} rows, but columns[{names[0]!r}] "
-                f"has {n}: give one value for each row, and at least one row"
+                f"has {n}: give one value for each row"
             )
+    if n == 0:
+        raise ValueError("columns have no rows: give at least one row")
     for cross in crosses:
         hashed[cross] = crossed(hashed, cross)
     buckets = [values % np.uint64(n_buckets) for values in hashed.values()]
@@ -98,10 +100,15 @@ def text_code(text):
 
 def codes_of(name, values):
     """Return 64 bits for each value of a column, before it is mixed with its field."""
+    missing = values.isna().to_numpy()
+    if missing.any():
+        raise ValueError(
+            f"columns[{name!r}][{int(missing.argmax())}] is missing: give missing "
+            "values a name of their own"
+        )
     if isinstance(values.dtype, pd.CategoricalDtype):
         places = values.cat.codes.to_numpy()
         labels = codes_of(name, pd.Series(values.cat.categories))
-        missing = places < 0
     else:
         kind = values.dtype.kind
         if kind in "iub":
@@ -115,12 +122,6 @@ def codes_of(name, values):
                 "texts, and cut other numbers into bins first"
             )
         labels = np.array([text_code(label) for label in labels], dtype=np.uint64)
-        missing = places < 0
-    if missing.any():
-        raise ValueError(
-            f"columns[{name!r}][{int(missing.argmax())}] is missing: give missing "
-            "values a name of their own"
-        )
     return labels[places] if len(labels) else np.zeros(0, dtype=np.uint64)
 
 

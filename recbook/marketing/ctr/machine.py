@@ -95,6 +95,8 @@ class HashedFM:
         Weights.
     factors_ : (n_buckets, n_factors) array
         Vectors.
+    n_fields_ : int
+        Number of fields of a row.
 
     Raises
     ------
@@ -147,16 +149,18 @@ class HashedFM:
         w = np.zeros(n_buckets + 1)
         V = init_std * rng.standard_normal((n_buckets, k))
         squares = np.zeros((n_buckets + 1, k + 1))
-        for _ in range(n_epochs):
-            machine_pass(X, y, a, start, w, V, squares, lr, reg)
+        with np.errstate(over="ignore", invalid="ignore"):  # told by check_finite
+            for _ in range(n_epochs):
+                machine_pass(X, y, a, start, w, V, squares, lr, reg)
         check_finite(self, w, V)
         self.intercept_, self.coef_, self.factors_ = start + w[-1], w[:-1], V
+        self.n_fields_ = X.shape[1]
         return self
 
     def predict(self, X):
         """Return the probability of a click for each row of buckets X (n, n_fields)."""
         check_fitted(self, "coef_")
-        X = check_buckets(X, len(self.coef_))
+        X = check_buckets(X, len(self.coef_), self.n_fields_)
         score = self.intercept_ + self.coef_[X].sum(axis=1)
         total = np.zeros((len(X), self.factors_.shape[1]))
         for f in range(X.shape[1]):

@@ -158,7 +158,8 @@ def reliability(y, p, n_bins=10):
     [0.0, 0.5]
     """
     n_bins = check_positive_int("n_bins", n_bins)
-    y, p = _pair(y, p)
+    y = check_yes_no("y", y).astype(np.float64)
+    p = check_values("p", p, len(y), low=0, high=1)
     edges = np.sort(p)[np.arange(1, n_bins) * len(p) // n_bins]
     place = np.searchsorted(np.unique(edges), p, side="right")
     n = np.bincount(place)
