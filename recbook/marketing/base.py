@@ -159,6 +159,20 @@ def check_values(name, values, n=None, low=-np.inf, high=np.inf):
     return values
 
 
+def check_weights(weight, n):
+    """Return the weights of ``n`` rows, at least 0 and not all 0; None gives ones.
+
+    >>> check_weights(None, 2).tolist()
+    [1.0, 1.0]
+    """
+    if weight is None:
+        return np.ones(n)
+    weight = check_values("weight", weight, n, low=0)
+    if not weight.any():
+        raise ValueError("weight is 0 in all rows: at least one row must count")
+    return weight
+
+
 def check_yes_no(name, values, n=None):
     """Return ``values``, each True or False or 1 or 0, as a bool array (n,).
 

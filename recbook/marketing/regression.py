@@ -9,7 +9,12 @@ from scipy.special import expit
 
 from recbook._core.validate import check_fitted, check_number
 from recbook.base import DivergenceError
-from recbook.marketing.base import check_features, check_values, check_yes_no
+from recbook.marketing.base import (
+    check_features,
+    check_values,
+    check_weights,
+    check_yes_no,
+)
 
 __all__ = ["Logistic", "Ridge"]
 
@@ -19,15 +24,6 @@ STEPS = 100
 
 def _with_ones(X):
     return np.column_stack([np.ones(len(X)), X])
-
-
-def _weights(weight, n):
-    if weight is None:
-        return np.ones(n)
-    weight = check_values("weight", weight, n, low=0)
-    if not weight.any():
-        raise ValueError("weight is 0 in all rows: at least one row must count")
-    return weight
 
 
 def _solve(A, b):
@@ -72,7 +68,7 @@ class Ridge:
         reg = check_number("reg", self.reg, 0)
         X = check_features("X", X)
         y = check_values("y", y, len(X))
-        a = _weights(weight, len(X))
+        a = check_weights(weight, len(X))
         share = a / a.sum()
         mean, level = share @ X, share @ y
         C = X - mean
@@ -131,7 +127,7 @@ class Logistic:
         reg = check_number("reg", self.reg, 1e-12)
         X = check_features("X", X)
         y = check_yes_no("y", y, len(X)).astype(np.float64)
-        a = _weights(weight, len(X))
+        a = check_weights(weight, len(X))
         level = a @ y / a.sum()
         if level in (0.0, 1.0):
             raise ValueError(

@@ -10,7 +10,6 @@ __all__ = [
     "check_both",
     "check_buckets",
     "check_finite",
-    "check_weights",
     "log_odds",
     "probabilities",
 ]
@@ -76,20 +75,6 @@ def check_buckets(X, n_buckets, n_fields=None):
             f"{n_buckets - 1}: hash_fields makes them"
         )
     return np.ascontiguousarray(X, dtype=np.int64)
-
-
-def check_weights(weight, n):
-    """Return the weights of ``n`` rows, at least 0 and not all 0; None gives ones.
-
-    >>> check_weights(None, 2).tolist()
-    [1.0, 1.0]
-    """
-    if weight is None:
-        return np.ones(n)
-    weight = check_values("weight", weight, n, low=0)
-    if not weight.any():
-        raise ValueError("weight is 0 in all rows: at least one row must count")
-    return weight
 
 
 def check_finite(model, *arrays):

@@ -6,10 +6,9 @@ from scipy.special import expit
 from recbook._core.jit import njit
 from recbook._core.validate import check_fitted, check_number
 from recbook.base import DivergenceError
-from recbook.marketing.base import check_values
+from recbook.marketing.base import check_values, check_weights
 from recbook.marketing.ctr.base import (
     check_both,
-    check_weights,
     log_odds,
     probabilities,
 )

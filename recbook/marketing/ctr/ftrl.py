@@ -7,11 +7,11 @@ from scipy.special import expit
 
 from recbook._core.jit import njit
 from recbook._core.validate import check_fitted, check_number, check_positive_int
+from recbook.marketing.base import check_weights
 from recbook.marketing.ctr.base import (
     check_both,
     check_buckets,
     check_finite,
-    check_weights,
     log_odds,
 )
 

@@ -12,11 +12,11 @@ from recbook._core.validate import (
     check_positive_int,
     generator,
 )
+from recbook.marketing.base import check_weights
 from recbook.marketing.ctr.base import (
     check_both,
     check_buckets,
     check_finite,
-    check_weights,
     log_odds,
 )
 from recbook.marketing.ctr.ftrl import probability
