@@ -39,7 +39,7 @@ class Trial:
     treated : (n,) bool array
         Who got a letter.
     y : (n,) array
-        1 for who ordered within two weeks, else 0.
+        1 for who ordered what the letter offers within two weeks, else 0.
     propensity : (n,) array
         The probability by which each was to get a letter.
     truth : TrialTruth

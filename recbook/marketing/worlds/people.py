@@ -33,8 +33,8 @@ class CustomerTruth:
     thrift : (n,) array
         How much a voucher counts, 0 to 1.
     response, effect : (n,) arrays
-        Probability of an order in the two weeks after the letter's day without a
-        letter, and what the letter adds to it.
+        Probability of an order of what the letter offers, within two weeks, without a
+        letter, and what the letter adds to it. The other orders go on as ever.
     """
 
     rate: np.ndarray
