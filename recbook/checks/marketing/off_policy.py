@@ -175,6 +175,8 @@ _GAIN_SLIPS = {
     "take the difference within each round, then its spread": (
         lambda *case: _gain(*case, paired=False)
     ),
+    "that is the spread of one round, not yet the error of a mean: divide by the root "
+    "of n": lambda *case: _gain(*case, z=1.96 * np.sqrt(len(case[0]))),
     "that reaches one standard error to each side; 95 % wants 1.96": (
         lambda *case: _gain(*case, z=1.0)
     ),
