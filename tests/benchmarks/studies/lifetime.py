@@ -16,8 +16,8 @@ The CDNOW sample is read from the wheel of lifetimes, and only aggregates are wr
   effect in the best tenth of the 50,000 customers who took no part.
 
 CDNOW's 39 weeks and the shares are those of the literature. The ten weeks of the "seen
-lately" rule are not, and an earlier form of it (an order, or none) had been tried on the
-same 39 weeks. So ``lately`` has its ``gain mae`` with other numbers of weeks.
+lately" rule are not, and an earlier form of it had been tried on the same 39 weeks. So
+``lately`` has its ``gain mae`` with other numbers of weeks.
 """
 
 import numpy as np
