@@ -57,8 +57,8 @@ class BetaGeo:
     Attributes
     ----------
     r_, alpha_ : float
-        Of the rates, whose mean is r / α orders per unit of time; alpha_ is in units of
-        time.
+        Of the rates, whose mean is r / α orders per unit of time; ``alpha_`` itself is
+        in units of time.
     a_, b_ : float
         Of the probabilities of leaving, whose mean is a / (a + b).
     log_likelihood_ : float
