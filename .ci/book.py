@@ -9,6 +9,7 @@ that changed and writes all, with warnings as errors; it reads all where more th
 changed, or where the last build failed. If nothing changed, there is nothing to do.
 """
 
+import importlib
 import os
 import signal
 import sys
@@ -92,6 +93,7 @@ def build():
         if old == now and there:
             return print(f"Nothing changed. The book is at {INDEX}")
         warm.compile_kernels()
+        importlib.import_module("matplotlib.font_manager")  # lists the fonts, once
         failures = copies.refresh(notebooks())
         if failures:
             sys.exit("\n\n".join(failures.values()))

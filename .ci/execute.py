@@ -14,8 +14,14 @@ from nbclient import NotebookClient
 BUILD = Path(__file__).resolve().parents[1] / "_build"
 TIMEOUT = 300  # seconds a cell
 
+# Where kernels look in place of the reader's own home: another's settings, or a list of
+# fonts that have moved, would show on the pages.
+HOMES = {
+    "IPYTHONDIR": str(BUILD / ".ipython"),
+    "MPLCONFIGDIR": str(BUILD / ".matplotlib"),
+}
 # One thread a kernel, since as many kernels run as there are cores; TensorFlow the same
-# to the bit; and neither settings nor kernels of the reader's own home.
+# to the bit; and no kernels but those of this environment.
 SETTINGS = {
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
@@ -24,10 +30,10 @@ SETTINGS = {
     "TF_NUM_INTEROP_THREADS": "1",
     "TF_ENABLE_ONEDNN_OPTS": "0",
     "TF_CPP_MIN_LOG_LEVEL": "3",
-    "IPYTHONDIR": str(BUILD / ".ipython"),
     "JUPYTER_PREFER_ENV_PATH": "1",
     "PYTHONUTF8": "1",
     "RECBOOK_SITE": "1",  # figures for the site, not for a reader's own notebook
+    **HOMES,
 }
 TENSORFLOW = "import time, tensorflow, keras; print(time.process_time())"
 

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import digests
 import nbformat
-from execute import BUILD, SETTINGS, execute
+from execute import BUILD, HOMES, SETTINGS, execute
 from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn
 from progress import Progress
@@ -91,7 +91,7 @@ def data_source():
 
 def environment():
     """Digest of what every page stands on, beside files of recbook and of data/."""
-    settings = {key: SETTINGS[key] for key in SETTINGS if key != "IPYTHONDIR"}
+    settings = {key: SETTINGS[key] for key in SETTINGS if key not in HOMES}
     lock = ROOT / "requirements.lock"
     return digests.digest([lock], data_source(), sys.version, settings)
 

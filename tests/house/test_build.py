@@ -1,6 +1,7 @@
 """What the scripts that build the book run again, keep and say."""
 
 import errno
+import os
 import subprocess
 import sys
 import threading
@@ -315,3 +316,21 @@ def test_a_build_knows_all_that_it_made(tmp_path, monkeypatch):
         (tmp_path / name).parent.mkdir(parents=True)
         (tmp_path / name).touch()
     assert {path.relative_to(tmp_path).as_posix() for path in book.made()} == {*names}
+
+
+def test_a_reader_s_own_settings_of_matplotlib_do_not_show(tmp_path, monkeypatch):
+    """A list of fonts in the home that has gone stale warned in every figure."""
+    home = tmp_path / ".config" / "matplotlib"
+    home.mkdir(parents=True)
+    (home / "matplotlibrc").write_text("font.size: 50", encoding="utf-8")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
+    code = "import matplotlib as m; print(m.rcParams['font.size'], m.get_cachedir())"
+    ask = [sys.executable, "-c", code]
+    for settings, size in (({}, "50.0"), (execute.HOMES, "10.0")):
+        environment = {k: v for k, v in os.environ.items() if k != "MPLCONFIGDIR"}
+        run = subprocess.run(
+            ask, env=environment | settings, capture_output=True, text=True, check=True
+        )
+        assert run.stdout.split()[0] == size
+    assert run.stdout.split()[1] == execute.HOMES["MPLCONFIGDIR"]
