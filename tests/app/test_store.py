@@ -259,7 +259,8 @@ def test_at_its_start_the_file_is_written_anew(path):
 
     visitors = [new_token() for _ in range(40)]
     with Store(path, FILMS) as store:
-        wait([store.rate(v, i, 4) for v in visitors for i in range(1, 61)])
+        for v in visitors:  # all at once fill the queue, where the disk is slow
+            wait([store.rate(v, i, 4) for i in range(1, 61)])
         wait([store.forget(v) for v in visitors[1:]])
     assert unused() > 0
     with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as other:
