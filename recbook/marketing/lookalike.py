@@ -8,7 +8,7 @@ import numpy as np
 
 from recbook._core.validate import check_number
 from recbook.marketing.base import check_features, check_values, check_yes_no
-from recbook.marketing.regression import Logistic
+from recbook.marketing.regression import Logistic, standardized
 
 __all__ = ["lift", "lookalike"]
 
@@ -59,10 +59,7 @@ def lookalike(X, listed, reg=1.0):
     if listed.all() or not listed.any():
         who = "everybody" if listed.all() else "nobody"
         raise ValueError(f"listed has {who}: it takes people on the list and others")
-    deviation = X.std(axis=0)
-    same = deviation <= 1e-12 * np.abs(X).max(axis=0)
-    Z = (X - X.mean(axis=0)) / np.where(same, 1.0, deviation)
-    Z[:, same] = 0.0
+    Z, _, _ = standardized(X)
     return Logistic(reg).fit(Z, listed).predict(Z)
 
 

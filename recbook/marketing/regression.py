@@ -26,6 +26,22 @@ def _with_ones(X):
     return np.column_stack([np.ones(len(X)), X])
 
 
+def standardized(X):
+    """Return X (n, d) with mean 0 and deviation 1 in each column, and what it was.
+
+    Where all of a column is equal it becomes 0, and not what rounding leaves; its
+    deviation is given as 1.
+
+    >>> Z, mean, deviation = standardized(np.array([[0.0, 5.0], [2.0, 5.0]]))
+    >>> Z.tolist(), mean.tolist(), deviation.tolist()
+    ([[-1.0, 0.0], [1.0, 0.0]], [1.0, 5.0], [1.0, 1.0])
+    """
+    mean, deviation = X.mean(axis=0), X.std(axis=0)
+    same = deviation <= 1e-12 * np.abs(X).max(axis=0)
+    deviation[same] = 1.0
+    return np.where(same, 0.0, (X - mean) / deviation), mean, deviation
+
+
 def _solve(A, b):
     """Solve A x = b, and take the shortest x where columns explain each other."""
     try:

@@ -8,7 +8,7 @@ from recbook._core.arrays import check_array, check_reals
 from recbook._core.jit import njit
 from recbook._core.validate import check_fitted, check_k, check_positive_int
 from recbook.marketing.base import check_features
-from recbook.marketing.regression import Logistic
+from recbook.marketing.regression import Logistic, standardized
 
 __all__ = ["Reranker", "merge"]
 
@@ -138,11 +138,8 @@ class Reranker:
     def fit(self, features, bought) -> Self:
         """Fit to features (rows, d) and whether each row was bought (rows,)."""
         X = check_features("features", features)
-        mean, spread = X.mean(axis=0), X.std(axis=0)
-        scale = np.where(spread > 1e-12 * (1 + np.abs(mean)), spread, 1.0)
-        Z = np.where(spread > 1e-12 * (1 + np.abs(mean)), X - mean, 0.0) / scale
+        Z, self.mean_, self.scale_ = standardized(X)
         self.model_ = Logistic(reg=self.reg).fit(Z, bought)
-        self.mean_, self.scale_ = mean, scale
         return self
 
     def predict(self, features) -> np.ndarray:

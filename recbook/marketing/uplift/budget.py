@@ -4,6 +4,7 @@ import numpy as np
 
 from recbook._core.arrays import check_reals
 from recbook._core.validate import check_number
+from recbook.marketing.base import check_features
 
 __all__ = ["spend"]
 
@@ -73,20 +74,9 @@ def spend(value, cost, budget=None):
 
 
 def _table(name, values):
+    """Return values (n,) or (n, n_actions) as (n, n_actions) finite numbers."""
     values = check_reals(name, values)
-    if values.ndim not in (1, 2) or 0 in values.shape:
-        raise ValueError(
-            f"{name} must have a row for each person and a column for each action, "
-            f"got shape {values.shape}"
-        )
-    values = values.reshape(len(values), -1)
-    wrong = ~np.isfinite(values)
-    if wrong.any():
-        row, column = np.argwhere(wrong)[0]
-        raise ValueError(
-            f"{name}[{row}, {column}] is {values[row, column]}: give a finite number"
-        )
-    return values
+    return check_features(name, values[:, None] if values.ndim == 1 else values)
 
 
 def _costs(cost, shape):
