@@ -14,7 +14,7 @@ from pathlib import Path
 import recbook
 from recbook import datasets, evaluation, metrics, similarity
 from recbook._core import order
-from recbook.marketing import bandits, ctr
+from recbook.marketing import bandits, ctr, worlds
 from recbook.marketing.retrieval import merge
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -87,10 +87,17 @@ def retrieval(toy):
     merge([model.recommend([0], 3)], 2)
 
 
+def auctions(toy):
+    worlds.market(1, 10).play()
+
+
 # One process each: they share no kernel, and take as long.
 HALVES = {
     "one": (similarities, ranking_metrics, neighbors, by_descent, linear),
-    "two": (by_least_squares, ranking, bayesian, clicks, policies, retrieval),
+    "two": (
+        *(by_least_squares, ranking, bayesian),
+        *(clicks, policies, retrieval, auctions),
+    ),
 }
 
 

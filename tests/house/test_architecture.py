@@ -213,6 +213,8 @@ CONTRACTS = {
     "SASRec GRU4Rec LightGCN KnowledgeMF MultiBehaviour RatingTowers RetrievalTowers",
     "marketing.ctr": "hash_fields FTRL HashedFM log_loss normalized_entropy auc "
     "reliability calibration_error undo_sampling Platt Isotonic",
+    "marketing.experiments": "sample_size power difference cuped ratio sample_ratio "
+    "crossing false_positives bounds always_valid confidence_sequence switchback",
     "marketing.ope": "BanditLog draw_log ips snips direct doubly_robust switch_dr "
     "slate_ips weights cell_means cross_fitted",
     "leaderboard": "recipes knowledge settings fitted fitted_bytes run unit_cosine "
@@ -234,7 +236,8 @@ CONTRACTS = {
     "DRLearner Bins average_effect transformed_outcome qini_curve uplift_curve qini "
     "profit_curve spend",
     "marketing.regression": "Logistic Ridge",
-    "marketing.worlds": "customers Customers Trial banners Banners",
+    "marketing.worlds": "customers Customers Trial banners Banners market "
+    "Market",
     "marketing.lifetime": "summary rfm BetaGeo GammaGamma lifetime_value",
     "marketing.lookalike": "lookalike lift",
 }

@@ -1,4 +1,4 @@
-"""Worlds in which the truth is known: customers, letters, banners, ad views.
+"""Worlds in which the truth is known: customers, letters, banners, ad views, ad days.
 
 Everything is drawn by a program from a seed, so nothing has to be kept but the card,
 ``data/campaign/README.md``, which says what was put in. What no shop could know stands
@@ -6,6 +6,7 @@ under ``truth`` and nowhere else.
 """
 
 from recbook.marketing.worlds.ads import Impressions, impressions
+from recbook.marketing.worlds.days import Market, market
 from recbook.marketing.worlds.letters import Trial
 from recbook.marketing.worlds.people import Customers, customers
 from recbook.marketing.worlds.visitors import Banners, banners
@@ -14,8 +15,10 @@ __all__ = [
     "Banners",
     "Customers",
     "Impressions",
+    "Market",
     "Trial",
     "banners",
     "customers",
     "impressions",
+    "market",
 ]

@@ -1,0 +1,34 @@
+r"""Was it the campaign? Tests planned, measured, watched and checked.
+
+``sample_size`` and ``power`` plan a test of two arms. ``difference``, ``cuped`` and
+``ratio`` measure it, ``sample_ratio`` says whether the arms can be trusted. Looking
+before the end has its own error rate: ``crossing`` computes it exactly, ``bounds`` and
+``always_valid`` keep it. ``switchback`` is for arms that would disturb each other.
+"""
+
+from recbook.marketing.experiments.effects import cuped, difference, ratio
+from recbook.marketing.experiments.looks import (
+    always_valid,
+    bounds,
+    confidence_sequence,
+    crossing,
+    false_positives,
+)
+from recbook.marketing.experiments.planning import power, sample_size
+from recbook.marketing.experiments.shares import sample_ratio
+from recbook.marketing.experiments.switchback import switchback
+
+__all__ = [
+    "always_valid",
+    "bounds",
+    "confidence_sequence",
+    "crossing",
+    "cuped",
+    "difference",
+    "false_positives",
+    "power",
+    "ratio",
+    "sample_ratio",
+    "sample_size",
+    "switchback",
+]

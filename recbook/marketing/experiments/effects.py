@@ -1,0 +1,210 @@
+"""The effect in a test of two arms: of a mean, of a mean made quieter, of a ratio."""
+
+import numpy as np
+from scipy.special import ndtr
+
+from recbook.marketing.base import NORMAL_975, Effect, check_treated, check_values
+
+__all__ = ["cuped", "difference", "ratio"]
+
+
+def difference(y, treated):
+    r"""Return the difference of the means of two arms, with its 95 % interval.
+
+    .. math::
+       \hat\delta = \bar y_1 - \bar y_0, \qquad
+       \mathrm{se}^2 = \frac{s_1^2}{n_1} + \frac{s_0^2}{n_0}
+
+    where :math:`s_a^2` is the sample variance of an arm. Rows must be independent: one
+    for each unit that the coin was tossed for.
+
+    Parameters
+    ----------
+    y : (n,) array_like
+        Outcomes, any finite numbers.
+    treated : (n,) array_like
+        True or 1 for who was treated; at least two people in either arm.
+
+    Returns
+    -------
+    Effect
+        In units of the outcome, with normal interval and p-value. Where the outcome
+        never varies within an arm, the error is 0, and p is 1 for no difference, else
+        0.
+
+    Raises
+    ------
+    ValueError
+        If lengths differ, a value is not finite, or an arm has fewer than two people.
+
+    References
+    ----------
+    Welch (1947).
+
+    Examples
+    --------
+    320 orders of 4,000 people against 260 of 4,000:
+
+    >>> y = np.repeat([1.0, 0.0, 1.0, 0.0], [320, 3680, 260, 3740])
+    >>> effect = difference(y, np.repeat([1, 0], 4000))
+    >>> round(effect.value, 3), round(effect.p, 4)
+    (0.015, 0.0097)
+    """
+    y = check_values("y", y)
+    return _compare(y, _arms(treated, len(y)))
+
+
+def cuped(y, treated, before):
+    r"""Return the difference of means, less what was different before the test.
+
+    .. math::
+       y^{\mathrm{adj}} = y - \theta (x - \bar x), \qquad
+       \theta = \frac{\operatorname{cov}(x, y)}{\operatorname{var}(x)}
+
+    then as :func:`difference`. The variance falls to about :math:`1 - \rho^2` of it,
+    with :math:`\rho` the correlation of x and y within the arms, where :math:`\theta`
+    is computed, too.
+
+    Parameters
+    ----------
+    y : (n,) array_like
+        Outcomes, any finite numbers.
+    treated : (n,) array_like
+        True or 1 for who was treated; at least two people in either arm.
+    before : (n,) array_like
+        A number x for each person that was fixed *before* the test began. One that the
+        treatment may have changed takes part of the effect away.
+
+    Returns
+    -------
+    Effect
+        In units of the outcome. Where ``before`` never varies within the arms, the
+        plain difference.
+
+    Raises
+    ------
+    ValueError
+        As :func:`difference`.
+
+    References
+    ----------
+    Deng, Xu, Kohavi and Walker (2013).
+
+    Examples
+    --------
+    >>> y, before = [5.0, 8.0, 1.0, 4.0], [1.0, 4.0, 0.0, 3.0]
+    >>> difference(y, [1, 1, 0, 0]).value, cuped(y, [1, 1, 0, 0], before).value
+    (4.0, 3.0)
+    """
+    y = check_values("y", y)
+    arms = _arms(treated, len(y))
+    before = check_values("before", before, len(y))
+    with np.errstate(over="ignore", invalid="ignore"):
+        x = _centred(before, arms)
+        size = np.abs(x).max()
+        unit = x / size if size > 0 else x  # its squares neither overflow nor vanish
+        spread = unit @ unit
+        theta = unit @ _centred(y, arms) / spread if spread > 0 else 0.0
+        scaled = (before - before.mean()) / (size if size > 0 else 1.0)
+        return _compare(y - theta * scaled, arms)
+
+
+def ratio(numerator, denominator, treated):
+    r"""Return the difference of two ratios of sums, such as orders per visit.
+
+    .. math::
+       R = \frac{\sum_i y_i}{\sum_i d_i}, \qquad
+       \mathrm{se}^2(R) \approx \frac{1}{n\, \bar d^2}\,
+       s^2\bigl(y_i - R\, d_i\bigr)
+
+    in each arm (delta method), and the difference of the arms as in
+    :func:`difference`.
+
+    Parameters
+    ----------
+    numerator, denominator : (n,) array_like
+        Sums :math:`y_i`, :math:`d_i` of each *person*, such as orders and visits. A
+        denominator is at least 0, and not 0 for a whole arm.
+    treated : (n,) array_like
+        True or 1 for who was treated; at least two people in either arm.
+
+    Returns
+    -------
+    Effect
+        In units of the numerator for each unit of the denominator. With a denominator
+        of 1 for everybody, exactly that of :func:`difference`.
+
+    Raises
+    ------
+    ValueError
+        As :func:`difference`, or if a denominator is negative or 0 for a whole arm.
+
+    References
+    ----------
+    Deng, Knoblich and Lu (2018).
+
+    Examples
+    --------
+    >>> effect = ratio([2, 1, 1, 1], [4, 4, 4, 4], [1, 1, 0, 0])
+    >>> effect.value, round(effect.standard_error, 4)
+    (0.125, 0.125)
+    """
+    y = check_values("numerator", numerator)
+    d = check_values("denominator", denominator, len(y), low=0)
+    arms = _arms(treated, len(y))
+    value, variance = 0.0, 0.0
+    with np.errstate(over="ignore", invalid="ignore"):
+        for arm, sign in zip(arms, (1, -1), strict=True):
+            if not d[arm].any():
+                name = "treated" if sign > 0 else "untreated"
+                raise ValueError(
+                    f"denominator is 0 for everybody {name}: there is no ratio where "
+                    "nothing is counted"
+                )
+            here = y[arm].sum() / d[arm].sum()
+            left = y[arm] - here * d[arm]
+            variance += left.var(ddof=1) / len(left) / d[arm].mean() ** 2
+            value += sign * here
+    return normal_effect(value, np.sqrt(variance))
+
+
+def normal_effect(value, error):
+    """Return an effect with its error, by the normal distribution.
+
+    >>> normal_effect(0.0, 0.0).p
+    1.0
+    """
+    value, error = float(value), float(error)
+    reach = NORMAL_975 * error
+    if not np.isfinite([value - reach, value + reach]).all():
+        raise ValueError(
+            f"y overflows: its effect would be {value} ± {error}; give the outcome in "
+            "larger units"
+        )
+    without_error = 0.0 if value else 1.0
+    p = float(2 * ndtr(-abs(value) / error)) if error else without_error
+    return Effect(value, error, (value - reach, value + reach), p)
+
+
+def _arms(treated, n):
+    """Return two bool arrays, who was treated and who was not."""
+    treated = check_treated(treated, n)
+    for name, arm in (("treated", treated), ("untreated", ~treated)):
+        if arm.sum() < 2:
+            raise ValueError(
+                f"treated has one person {name}: an error needs two in each arm"
+            )
+    return treated, ~treated
+
+
+def _centred(values, arms):
+    """Return the values less the mean of their arm."""
+    one, other = arms
+    return values - np.where(one, values[one].mean(), values[other].mean())
+
+
+def _compare(y, arms):
+    one, other = (y[arm] for arm in arms)
+    with np.errstate(over="ignore", invalid="ignore"):
+        variance = one.var(ddof=1) / len(one) + other.var(ddof=1) / len(other)
+        return normal_effect(one.mean() - other.mean(), np.sqrt(variance))

@@ -1,0 +1,215 @@
+"""Days on which ad views are bought from one budget, so that arms of a test compete.
+
+The loop over the views of a day is a small one of its own: that of pacing, with the
+bids given, and it may be joined with it.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from recbook._core.arrays import check_reals
+from recbook._core.jit import njit
+from recbook._core.validate import (
+    check_codes,
+    check_number,
+    check_positive_int,
+    generator,
+)
+from recbook.marketing.base import check_values
+from recbook.marketing.worlds import draws
+
+__all__ = ["Market", "MarketTruth", "market"]
+
+MEDIAN_VALUE, MEDIAN_PRICE = 0.0040, 0.0075  # euros for a view
+PER_VIEW = 0.00110  # budget of a day for each of its views, euros
+
+
+@njit(cache=True)
+def buy(day, bid, price, purse, budgets, won):
+    """Write to ``won`` which views are bought, in their order, day after day.
+
+    A view goes to the bid if it is above the price, the highest rival's bid, and the
+    purse can still pay that price. Purses are filled each morning.
+    """
+    left = budgets.copy()
+    for i in range(len(bid)):
+        if i == 0 or day[i] != day[i - 1]:
+            left[:] = budgets
+        if bid[i] > price[i] and price[i] <= left[purse[i]]:
+            left[purse[i]] -= price[i]
+            won[i] = True
+
+
+@dataclass(frozen=True)
+class MarketTruth:
+    """What the shop cannot know, and what only one who has each day twice can measure.
+
+    Parameters
+    ----------
+    price : (n,) array
+        Highest bid of a rival for each view, in euros: what the winner pays. A bidder
+        learns it only for the views that it wins.
+    day, value : (n,) arrays
+        As in the table.
+    budget : float
+        Of a day, in euros.
+    """
+
+    price: np.ndarray
+    day: np.ndarray
+    value: np.ndarray
+    budget: float
+
+    def effect(self, factor):
+        """Return what ``factor`` on *all* bids adds to the value won, euros a view."""
+        factor = check_number("factor", factor, 0)
+        gained = [
+            self.value[self.bought(f * self.value, None, [self.budget])].sum()
+            for f in (factor, 1.0)
+        ]
+        return float((gained[0] - gained[1]) / len(self.value))
+
+    def bought(self, bids, purse, budgets):
+        """Return which views are bought (n,), from their purses, or all from one.
+
+        >>> truth = market(n_days=1, n_views=100).truth
+        >>> bool(truth.bought(truth.value, None, [0.0]).any())
+        False
+        """
+        won = np.zeros(len(bids), dtype=np.bool)
+        purse = np.zeros(len(bids), dtype=np.int64) if purse is None else purse
+        budgets = np.asarray(budgets, dtype=np.float64)
+        buy(self.day, bids, self.price, purse, budgets, won)
+        return won
+
+
+@dataclass(frozen=True)
+class Market:
+    """Some days of ad views, which the shop may buy in second-price auctions.
+
+    Parameters
+    ----------
+    table : DataFrame
+        One row for each view, in the order of time: ``day`` (from 0), ``hour`` (0 to
+        23), ``value`` (what the view is worth to the shop, euros: a click's worth times
+        its probability).
+    budget : float
+        Of a day, in euros. What is left at midnight is not carried over.
+    truth : MarketTruth
+        What only the generator knows.
+
+    Examples
+    --------
+    >>> world = market(n_days=2, n_views=500)
+    >>> world.n_views, world.table.columns.tolist()
+    (1000, ['day', 'hour', 'value'])
+    """
+
+    table: pd.DataFrame
+    budget: float
+    truth: MarketTruth
+
+    @property
+    def n_views(self):
+        """Number of views, all days together."""
+        return len(self.table)
+
+    def play(self, factor=1.0, purse=None, budgets=None):
+        """Bid a factor of each view's value, until the money of the day is gone.
+
+        Parameters
+        ----------
+        factor : float or (n,) array_like
+            The bid over the value, at least 0.
+        purse : (n,) int array_like, optional
+            Which purse pays for each view, from 0. Without it, one for all.
+        budgets : (k,) array_like, optional
+            Euros a day in each purse, at least 0. Without it, the budget in equal
+            parts.
+
+        Returns
+        -------
+        won : (n,) bool array
+            Which views were bought.
+        paid : (n,) array
+            Euros: the highest rival's bid where won, else 0.
+
+        Raises
+        ------
+        ValueError
+            If lengths differ, a number is out of its range, or a view has no purse.
+
+        Examples
+        --------
+        >>> world = market(n_days=2, n_views=500)
+        >>> won, paid = world.play(1.3)
+        >>> bool((paid[world.table["day"] == 0]).sum() <= world.budget)
+        True
+        """
+        n = self.n_views
+        factor = check_reals("factor", factor)
+        factor = np.full(n, factor) if not factor.ndim else factor
+        factor = check_values("factor", factor, n, low=0)
+        if purse is None:
+            purse = np.zeros(n, dtype=np.int64)
+        if budgets is None:
+            k = 1 + int(np.max(purse))
+            budgets = np.full(max(k, 1), self.budget / max(k, 1))
+        budgets = check_values("budgets", budgets, low=0)
+        purse = check_codes("purse", purse, len(budgets))
+        if len(purse) != n:
+            raise ValueError(f"purse has {len(purse)} rows, but {n} are needed")
+        bids = factor * self.truth.value
+        won = self.truth.bought(bids, purse, budgets)
+        return won, np.where(won, self.truth.price, 0.0)
+
+
+def market(n_days=20, n_views=30_000, seed=0):
+    r"""Draw some days of ad views on a budget: a tenth of a second for 600,000 views.
+
+    Values are lognormal, with a median of .4 cents and a deviation of .6 in the
+    logarithm. The highest rival's bid has a median of .75 cents. Its logarithm moves by
+    .3 of what the value's does, by .4 of noise, and by .05 with the day. The budget is
+    some 20 % more than bids at value spend, so that on most days money is left.
+
+    Parameters
+    ----------
+    n_days : int
+        How many days.
+    n_views : int
+        Views of a day, spread evenly over it.
+    seed : int
+        The same days for the same seed, on every machine.
+
+    Returns
+    -------
+    Market
+        Table, budget and truth.
+
+    Raises
+    ------
+    ValueError
+        If a number is below 1 or seed below 0.
+
+    Examples
+    --------
+    >>> world = market(n_days=3, n_views=1000, seed=1)
+    >>> round(world.budget, 2), world.table["day"].max()
+    (1.1, np.int64(2))
+    """
+    n_days = check_positive_int("n_days", n_days)
+    n_views = check_positive_int("n_views", n_views)
+    rng = generator(seed)
+    n = n_days * n_views
+    day = np.repeat(np.arange(n_days), n_views)
+    hour = np.tile(np.arange(n_views) * 24 // n_views, n_days)
+    worth = 0.6 * draws.normal(rng, n)
+    level = 0.05 * draws.normal(rng, n_days)[day]
+    noise = 0.4 * draws.normal(rng, n)
+    value = np.round(MEDIAN_VALUE * np.exp(worth), 9)
+    price = np.round(MEDIAN_PRICE * np.exp(0.3 * worth + level + noise), 9)
+    budget = PER_VIEW * n_views
+    table = pd.DataFrame({"day": day, "hour": hour, "value": value})
+    return Market(table, budget, MarketTruth(price, day, value, budget))
