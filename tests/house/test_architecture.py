@@ -236,8 +236,7 @@ CONTRACTS = {
     "DRLearner Bins average_effect transformed_outcome qini_curve uplift_curve qini "
     "profit_curve spend",
     "marketing.regression": "Logistic Ridge",
-    "marketing.worlds": "customers Customers Trial banners Banners market "
-    "Market",
+    "marketing.worlds": "customers Customers Trial banners Banners market Market",
     "marketing.lifetime": "summary rfm BetaGeo GammaGamma lifetime_value",
     "marketing.lookalike": "lookalike lift",
 }

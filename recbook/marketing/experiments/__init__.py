@@ -6,6 +6,7 @@ before the end has its own error rate: ``crossing`` computes it exactly, ``bound
 ``always_valid`` keep it. ``switchback`` is for arms that would disturb each other.
 """
 
+from recbook.marketing.experiments.blocks import switchback
 from recbook.marketing.experiments.effects import cuped, difference, ratio
 from recbook.marketing.experiments.looks import (
     always_valid,
@@ -16,7 +17,6 @@ from recbook.marketing.experiments.looks import (
 )
 from recbook.marketing.experiments.planning import power, sample_size
 from recbook.marketing.experiments.shares import sample_ratio
-from recbook.marketing.experiments.switchback import switchback
 
 __all__ = [
     "always_valid",
