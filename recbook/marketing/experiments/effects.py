@@ -132,7 +132,8 @@ def ratio(numerator, denominator, treated):
     -------
     Effect
         In units of the numerator for each unit of the denominator. With a denominator
-        of 1 for everybody, exactly that of :func:`difference`.
+        of 1 for everybody, exactly that of :func:`difference`. The approximation
+        wants many people, none of whom has a large share of the denominator.
 
     Raises
     ------

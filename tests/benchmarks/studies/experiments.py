@@ -1,7 +1,7 @@
 """How often tests err: CUPED, ratios, looks, a shared budget; the record of 6.9.
 
-``python -m tests.benchmarks.studies.experiments`` writes the table ``experiments.csv`` in
-``data/results``. It takes a minute of one core, and wants the bench environment for
+``python -m tests.benchmarks.studies.experiments`` writes ``experiments.csv`` and
+its json in ``data/results``. It takes a minute of one core, and wants the bench environment for
 CDNOW, which is read from the wheel of lifetimes, and MovieLens 100K. Only aggregates of
 them are kept.
 
@@ -115,7 +115,7 @@ def ratios(case, numerator, denominator, row_variance, repeats):
 def visits(n=4000, seed=100):
     """Return orders and visits of n people who differ in both."""
     rng = np.random.default_rng(seed)
-    count = np.floor(1 + 2 / rng.random(n) ** 0.6)
+    count = np.floor(3 / rng.random(n) ** 0.4 - 1)
     return rng.binomial(count.astype(int), rng.beta(0.4, 3.6, n)).astype(float), count
 
 
