@@ -1,9 +1,9 @@
 """How often tests err: CUPED, ratios, looks, a shared budget; the record of 6.9.
 
-``python -m tests.benchmarks.studies.experiments`` writes ``experiments.csv`` and
-its json in ``data/results``. It takes a minute of one core, and wants the bench environment for
-CDNOW, which is read from the wheel of lifetimes, and MovieLens 100K. Only aggregates of
-them are kept.
+``python -m tests.benchmarks.studies.experiments`` writes ``experiments.csv`` and its
+json in ``data/results``. It takes half a minute of one core, and wants the bench
+environment for CDNOW, which is read from the wheel of lifetimes, and MovieLens 100K.
+Only aggregates of them are kept.
 
 Columns: ``part``, see below; ``case`` and ``method``; ``seed``; ``value``, with ``low``
 and ``high`` where it has a 95 % interval; ``n`` tests that a share is of. Parts:
