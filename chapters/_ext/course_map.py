@@ -45,6 +45,7 @@ SHORT = {
     "6-marketing/bandits": "Bandits",
     "6-marketing/off-policy": "Off-policy",
     "6-marketing/uplift": "Uplift",
+    "6-marketing/experiments": "Experiments",
 }
 # Where an analyst stops, who must choose and defend a method.
 ANALYST = {
