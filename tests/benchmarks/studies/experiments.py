@@ -18,7 +18,9 @@ and ``high`` where it has a 95 % interval; ``n`` tests that a share is of. Parts
   without, and the truth of the same days (``method`` truth).
 
 The customers' future is drawn once. What differs between tests is who takes part and
-who is in which arm. Nothing is chosen here; seeds start at 100.
+who is in which arm. Seeds start at 100, and the dials
+of the market were set on others. One thing was changed after a first run: visits had so
+heavy a tail that their variance was infinite, and the ratio's intervals held 93 %.
 """
 
 import numpy as np
