@@ -6,7 +6,7 @@ under ``truth`` and nowhere else.
 """
 
 from recbook.marketing.worlds.ads import Impressions, impressions
-from recbook.marketing.worlds.days import Market, market
+from recbook.marketing.worlds.budgets import Market, market
 from recbook.marketing.worlds.letters import Trial
 from recbook.marketing.worlds.people import Customers, customers
 from recbook.marketing.worlds.visitors import Banners, banners
