@@ -15,6 +15,7 @@ import recbook
 from recbook import datasets, evaluation, metrics, similarity
 from recbook._core import order
 from recbook.marketing import bandits, ctr, worlds
+from recbook.marketing import bandits, ctr, pacing
 from recbook.marketing.retrieval import merge
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -89,6 +90,8 @@ def retrieval(toy):
 
 def auctions(toy):
     worlds.market(1, 10).play()
+def budgets(toy):
+    pacing.pace([2.0, 1.0], [1.0, 1.0], budget=1, step=0)
 
 
 # One process each: they share no kernel, and take as long.
@@ -98,6 +101,7 @@ HALVES = {
         *(by_least_squares, ranking, bayesian),
         *(clicks, policies, retrieval, auctions),
     ),
+    "two": (by_least_squares, ranking, bayesian, clicks, policies, retrieval, budgets),
 }
 
 

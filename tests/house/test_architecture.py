@@ -237,8 +237,12 @@ CONTRACTS = {
     "profit_curve spend",
     "marketing.regression": "Logistic Ridge",
     "marketing.worlds": "customers Customers Trial banners Banners market Market",
+    "marketing.worlds": "customers Customers Trial banners Banners day Day",
     "marketing.lifetime": "summary rfm BetaGeo GammaGamma lifetime_value",
     "marketing.lookalike": "lookalike lift",
+    "marketing.auctions": "second_price first_price optimal_reserve gsp vcg WinCurve "
+    "best_bid",
+    "marketing.pacing": "Pacing pace offline_multiplier offline_plan roi_bid",
 }
 
 

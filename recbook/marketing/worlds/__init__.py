@@ -1,4 +1,5 @@
 """Worlds in which the truth is known: customers, letters, banners, ad views, ad days.
+"""Worlds in which the truth is known: customers, letters, banners, ad views, days.
 
 Everything is drawn by a program from a seed, so nothing has to be kept but the card,
 ``data/campaign/README.md``, which says what was put in. What no shop could know stands
@@ -7,6 +8,7 @@ under ``truth`` and nowhere else.
 
 from recbook.marketing.worlds.ads import Impressions, impressions
 from recbook.marketing.worlds.budgets import Market, market
+from recbook.marketing.worlds.days import Day, day
 from recbook.marketing.worlds.letters import Trial
 from recbook.marketing.worlds.people import Customers, customers
 from recbook.marketing.worlds.visitors import Banners, banners
@@ -14,11 +16,13 @@ from recbook.marketing.worlds.visitors import Banners, banners
 __all__ = [
     "Banners",
     "Customers",
+    "Day",
     "Impressions",
     "Market",
     "Trial",
     "banners",
     "customers",
+    "day",
     "impressions",
     "market",
 ]
