@@ -14,7 +14,7 @@ Columns: ``part``, see below; ``case`` and ``method``; ``seed`` of the day; ``va
 - ``step``: the same of ``views`` by step (``case``), from a multiplier of 0;
 - ``roi``: return on spend reached, by the target (``case``).
 
-The step of 3 was chosen on days 0 to 2. Days have seeds from 100; day s knows day s − 1.
+The step of 3 was chosen on days 0 to 2. Seeds are from 100; day s knows day s − 1.
 """
 
 import numpy as np
