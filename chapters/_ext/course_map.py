@@ -46,6 +46,7 @@ SHORT = {
     "6-marketing/off-policy": "Off-policy",
     "6-marketing/uplift": "Uplift",
     "6-marketing/experiments": "Experiments",
+    "6-marketing/auctions": "Auctions",
 }
 # Where an analyst stops, who must choose and defend a method.
 ANALYST = {

@@ -1,0 +1,158 @@
+"""Checks of chapter 6.7, what a view costs."""
+
+import numpy as np
+
+from recbook.checks import exercise_function, exercise_value
+
+exercise_value("6.7-three", lambda: 0.4, "the best bid", atol=0.002)
+exercise_value("6.7-clicks", lambda: 1200 / 8, "the clicks", atol=0.5)
+
+
+def _best(value, prices, surplus=True, reach=True):
+    gains = {0.0: 0.0}
+    for bid in sorted(prices):
+        share = np.mean([p <= bid if reach else p < bid for p in prices])
+        gain = (value - bid) * share if surplus else (bid <= value) * share
+        if gain > max(gains.values()) + 1e-12:
+            gains[bid] = gain
+    return max(gains, key=gains.get)
+
+
+_BEST_SLIPS = {
+    "that bid wins the most: what does it leave?": (
+        lambda value, prices: _best(value, prices, surplus=False)
+    ),
+    "a bid that equals a price wins": (
+        lambda value, prices: _best(value, prices, reach=False)
+    ),
+    "that is the value: at first price it earns nothing": lambda value, prices: value,
+    "that is half of the value: use the prices": lambda value, prices: value / 2,
+    "that is best where the winner pays the second highest bid": (
+        lambda value, prices: max([0.0, *(p for p in prices if p < value)])
+    ),
+    "a bid above the value loses money: return 0 if nothing earns": (
+        lambda value, prices: min(prices)
+    ),
+}
+exercise_function(
+    "6.7-bid",
+    _best,
+    lambda: [
+        (1.0, np.array([0.75, 0.25, 1.5])),
+        (2.0, np.array([1.0, 0.5, 1.0, 1.75, 3.0])),
+        (0.5, np.array([0.75, 1.0])),
+        (4.0, np.array([3.0, 1.5, 2.0, 2.0, 0.5, 6.0, 1.5])),
+    ],
+    "the bid",
+    slips=_BEST_SLIPS,
+)
+
+
+def _ranked(bids, clicks):
+    """Advertisers by falling bid, and how many of them have a place."""
+    order = sorted(range(len(bids)), key=lambda i: -bids[i])
+    return order, min(len(bids), len(clicks))
+
+
+def _gsp(bids, clicks, own=False, per_click=False):
+    order, n = _ranked(bids, clicks)
+    payment = np.zeros(len(bids))
+    for k in range(n):
+        below = bids[order[k + 1]] if k + 1 < len(order) else 0.0
+        price = bids[order[k]] if own else below
+        payment[order[k]] = price * (1 if per_click else clicks[k])
+    return payment
+
+
+def _vcg(bids, clicks, last=True):
+    order, n = _ranked(bids, clicks)
+    payment = np.zeros(len(bids))
+    for k in range(n):
+        for j in range(k, n):
+            after = clicks[j + 1] if j + 1 < len(clicks) else 0.0
+            if not last and j + 1 == len(clicks):
+                after = clicks[j]
+            below = bids[order[j + 1]] if j + 1 < len(order) else 0.0
+            payment[order[k]] += (clicks[j] - after) * below
+    return payment
+
+
+def _in_order(payments):
+    """The payments by place, not by advertiser."""
+
+    def sorted_by_place(bids, clicks):
+        order, _ = _ranked(bids, clicks)
+        return payments(bids, clicks)[order]
+
+    return sorted_by_place
+
+
+def _pages():
+    return [
+        (np.array([2.0, 10.0, 4.0]), np.array([200.0, 199.0])),
+        (np.array([1.0, 3.0]), np.array([50.0, 20.0, 5.0])),
+        (np.array([0.5, 2.5, 7.0, 4.0, 1.5]), np.array([90.0, 40.0, 30.0])),
+    ]
+
+
+_GSP_SLIPS = {
+    "each pays the bid of the one below, not its own": (
+        lambda bids, clicks: _gsp(bids, clicks, own=True)
+    ),
+    "that is the price of a click: how many are there in an hour?": (
+        lambda bids, clicks: _gsp(bids, clicks, per_click=True)
+    ),
+    "payments stand in the order of places: put them back to their bids": (
+        _in_order(_gsp)
+    ),
+    "that is VCG: by GSP each pays the bid below for every click": _vcg,
+}
+exercise_function("6.7-gsp", _gsp, _pages, "the payments", slips=_GSP_SLIPS)
+
+_VCG_SLIPS = {
+    "that is GSP: pay only for the clicks that others lose": _gsp,
+    "the last place, too, pushes somebody off the page: alpha is 0 after it": (
+        lambda bids, clicks: _vcg(bids, clicks, last=False)
+    ),
+    "payments stand in the order of places: put them back to their bids": (
+        _in_order(_vcg)
+    ),
+}
+exercise_function("6.7-vcg", _vcg, _pages, "the payments", slips=_VCG_SLIPS)
+
+
+def _reserve(values, reach=True):
+    tried = sorted(set(values))
+    gains = [
+        r * np.mean([v >= r if reach else v > r for v in values]) for r in tried
+    ]  # fmt: skip
+    return tried[int(np.argmax(gains))]
+
+
+_RESERVE_SLIPS = {
+    "whoever values it at exactly the reserve buys": (
+        lambda values: _reserve(values, reach=False)
+    ),
+    "that is the highest value: how often is it paid?": lambda values: max(values),
+    "that is the lowest value: it always sells, and for little": (
+        lambda values: min(values)
+    ),
+    "that is the median: weigh the price by how often it is paid": (
+        lambda values: float(np.median(values))
+    ),
+    "that is the mean: weigh the price by how often it is paid": (
+        lambda values: float(np.mean(values))
+    ),
+}
+exercise_function(
+    "6.7-reserve",
+    _reserve,
+    lambda: [
+        (np.array([4.0, 1.0, 3.0, 2.5]),),
+        (np.array([1.0, 6.0, 2.0]),),
+        (np.array([2.0, 2.0, 5.0, 3.0, 3.0, 1.0, 3.5]),),
+        (np.array([5.0, 1.0, 4.5, 4.0, 4.75, 0.5]),),
+    ],
+    "the reserve",
+    slips=_RESERVE_SLIPS,
+)
