@@ -242,7 +242,7 @@ CONTRACTS = {
     "marketing.lookalike": "lookalike lift",
     "marketing.auctions": "second_price first_price optimal_reserve gsp vcg WinCurve "
     "best_bid",
-    "marketing.pacing": "Pacing pace offline_multiplier offline_plan roi_bid",
+    "marketing.pacing": "Pacing pace offline_multiplier offline_plan roas_bid",
 }
 
 

@@ -78,17 +78,17 @@ def test_the_multiplier_is_the_smallest_that_fits(day):
 # While it runs -----------------------------------------------------------------------
 
 
-def plain_pace(values, prices, budget, step, start, target, roi):
+def plain_pace(values, prices, budget, step, start, target, roas):
     """The recursion of the docstring, a view at a time."""
     left, mu, lam = budget, start, 0.0
     won, multipliers = [], []
     for v, p, rho in zip(values, prices, target, strict=True):
         multipliers.append(mu)
-        bid = v * (1 + lam) / (1 + mu + lam * (roi or 0))
+        bid = v * (1 + lam) / (1 + mu + lam * (roas or 0))
         win = bid > p and p <= left
         left -= p * win
-        if roi and win:
-            lam = max(0, lam - step * (v - roi * p))
+        if roas and win:
+            lam = max(0, lam - step * (v - roas * p))
         mu = max(0, mu - step * (rho - p * win))
         won.append(win)
     return won, multipliers
@@ -99,12 +99,12 @@ def plain_pace(values, prices, budget, step, start, target, roi):
     days(), st.sampled_from([0, 0.25, 2]), st.sampled_from([0, 1.5]),
     st.sampled_from([None, 0.5, 2]), st.booleans(),
 )  # fmt: skip
-def test_a_day_is_what_the_recursion_says(day, step, start, roi, planned):
+def test_a_day_is_what_the_recursion_says(day, step, start, roas, planned):
     values, prices, budget = day
     target = np.arange(len(values)) / 4 if planned else None
     plan = target if planned else np.full(len(values), budget / len(values))
-    won, multipliers = plain_pace(values, prices, budget, step, start, plan, roi)
-    run = pacing.pace(*day, step, start, target, roi)
+    won, multipliers = plain_pace(values, prices, budget, step, start, plan, roas)
+    run = pacing.pace(*day, step, start, target, roas)
     assert run.won.tolist() == won
     np.testing.assert_allclose(run.multipliers, multipliers, atol=1e-12)
     assert run.value == pytest.approx(values[won].sum())
@@ -118,7 +118,7 @@ def test_a_day_by_hand():
     assert pacing.pace(*HAND, 5, step=0).won.tolist() == [True, False, False, True]
     # At 1.75 its bid is 3.43 < 4; the others win for 5 €: 12.
     run = pacing.pace(*HAND, 5, step=0, start=0.75)
-    assert (run.value, run.spend, run.roi) == (12.0, 5.0, 2.4)
+    assert (run.value, run.spend, run.roas) == (12.0, 5.0, 2.4)
     # Plan 1.25 a view, step .4: after 4 € mu = .4 · 2.75 = 1.1; after nothing .6, .1.
     run = pacing.pace(*HAND, 5, step=0.4)
     np.testing.assert_allclose(run.multipliers, [0, 1.1, 0.6, 0.1])
@@ -150,14 +150,14 @@ def test_a_budget_is_never_overspent():
     for values, prices in hostile_days():
         budget = float(rng.choice([0, 0.1, 3, 50, 1e5]))
         step = float(rng.choice([0, 0.01, 1, 1e6]))
-        roi = rng.choice([None, 0.5, 3.0])
-        run = pacing.pace(values, prices, budget, step, roi=roi)
+        roas = rng.choice([None, 0.5, 3.0])
+        run = pacing.pace(values, prices, budget, step, roas=roas)
         assert run.spend <= budget
         assert prices[run.won].sum() <= budget * (1 + 1e-12)
         assert np.isfinite(run.multipliers).all()
         assert (run.multipliers >= 0).all()
         share, _ = pacing.offline_plan(values, prices, budget)
-        if roi is None:  # hindsight buys at most as dear, so nobody gains more
+        if roas is None:  # hindsight buys at most as dear, so nobody gains more
             gain = run.value - run.spend
             assert gain <= (values - prices) @ share * (1 + 1e-9) + 1e-9
 
@@ -177,22 +177,22 @@ def test_a_day_of_pacing_comes_near_to_hindsight(seed):
 
 def test_a_target_for_the_return_is_approached(today):
     free = pacing.pace(today.values, today.prices, 12, step=20)
-    for roi in (2, 5, 6):
-        run = pacing.pace(today.values, today.prices, 12, step=20, roi=roi)
-        assert run.roi > min(0.97 * roi, free.roi)
-        assert roi > 2 or run.value > 0.97 * free.value  # met already
+    for roas in (2, 5, 6):
+        run = pacing.pace(today.values, today.prices, 12, step=20, roas=roas)
+        assert run.roas > min(0.97 * roas, free.roas)
+        assert roas > 2 or run.value > 0.97 * free.value  # met already
 
 
-def test_roi_bid_is_the_best_answer_to_its_prices():
+def test_roas_bid_is_the_best_answer_to_its_prices():
     # (v - p) - mu p + lam (v - r p) > 0 where p is below the bid, by brute force.
-    value, roi, mu, lam = 6.0, 3.0, 0.4, 0.7
-    bid = pacing.roi_bid(value, roi, mu, lam)
+    value, roas, mu, lam = 6.0, 3.0, 0.4, 0.7
+    bid = pacing.roas_bid(value, roas, mu, lam)
     assert bid == pytest.approx(1.7 * 6 / (1 + 0.4 + 2.1))
     for price in np.linspace(0, 8, 81):
-        gain = value - price - mu * price + lam * (value - roi * price)
+        gain = value - price - mu * price + lam * (value - roas * price)
         assert (gain > 0) == (price < bid)
-    assert pacing.roi_bid([6, 3], 3, roi_multiplier=1e9) == pytest.approx([2, 1])
-    assert pacing.roi_bid(6, 3, multiplier=1) == 3.0  # without the target: v/(1 + mu)
+    assert pacing.roas_bid([6, 3], 3, roas_multiplier=1e9) == pytest.approx([2, 1])
+    assert pacing.roas_bid(6, 3, multiplier=1) == 3.0  # without the target: v/(1 + mu)
 
 
 # The world of days -------------------------------------------------------------------
@@ -244,10 +244,10 @@ NAN = float("nan")
         (lambda: pacing.pace([1], [1], 1, 1, start=-1), "start must be"),
         (lambda: pacing.pace([1], [1], 1, 1, target=[1, 2]), "target has 2 rows"),
         (lambda: pacing.pace([1], [1], 1, 1, target=[-1]), r"target\[0\] is -1.0"),
-        (lambda: pacing.pace([1], [1], 1, 1, roi=0), "roi must be above 0"),
+        (lambda: pacing.pace([1], [1], 1, 1, roas=0), "roas must be above 0"),
         (lambda: pacing.pace([1e13], [1], 1, 1), r"values\[0\] is 1"),
-        (lambda: pacing.roi_bid(-1, 2), r"value\[0\] is -1.0"),
-        (lambda: pacing.roi_bid(1, 2, multiplier=-1), "multiplier must be"),
+        (lambda: pacing.roas_bid(-1, 2), r"value\[0\] is -1.0"),
+        (lambda: pacing.roas_bid(1, 2, multiplier=-1), "multiplier must be"),
         (lambda: worlds.day(0), "n must be an integer"),
     ],
 )

@@ -27,9 +27,6 @@ _BEST_SLIPS = {
     ),
     "that is the value: at first price it earns nothing": lambda value, prices: value,
     "that is half of the value: use the prices": lambda value, prices: value / 2,
-    "that is best where the winner pays the second highest bid": (
-        lambda value, prices: max([0.0, *(p for p in prices if p < value)])
-    ),
     "a bid above the value loses money: return 0 if nothing earns": (
         lambda value, prices: min(prices)
     ),
@@ -38,7 +35,7 @@ exercise_function(
     "6.7-bid",
     _best,
     lambda: [
-        (1.0, np.array([0.75, 0.25, 1.5])),
+        (2.0, np.array([1.25, 0.25, 1.75])),
         (2.0, np.array([1.0, 0.5, 1.0, 1.75, 3.0])),
         (0.5, np.array([0.75, 1.0])),
         (4.0, np.array([3.0, 1.5, 2.0, 2.0, 0.5, 6.0, 1.5])),

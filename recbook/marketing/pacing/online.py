@@ -10,7 +10,7 @@ from recbook.marketing.base import check_values
 from recbook.marketing.pacing.kernels import run
 from recbook.marketing.pacing.offline import MOST, check_day
 
-__all__ = ["Pacing", "pace", "roi_bid"]
+__all__ = ["Pacing", "pace", "roas_bid"]
 
 
 @dataclass(frozen=True)
@@ -45,12 +45,12 @@ class Pacing:
         return int(self.won.sum())
 
     @property
-    def roi(self):
+    def roas(self):
         """Worth won for each euro spent; 0 where nothing was spent."""
         return self.value / self.spend if self.spend else 0.0
 
 
-def pace(values, prices, budget, step, start=0.0, target=None, roi=None):
+def pace(values, prices, budget, step, start=0.0, target=None, roas=None):
     r"""Bid through a day of second-price auctions, and keep to a budget.
 
     The bid is :math:`v_t / (1 + \mu_t)`, or what is left of the budget if that is less,
@@ -63,7 +63,7 @@ def pace(values, prices, budget, step, start=0.0, target=None, roi=None):
     where :math:`z_t` is what the view cost, 0 if it was lost, and :math:`\rho_t` what
     the plan allowed. This is subgradient descent on the dual of :func:`offline_plan`
     (Balseiro and Gur 2019). With a target for the return, the bid is that of
-    :func:`roi_bid` with a second multiplier, which moves by
+    :func:`roas_bid` with a second multiplier, which moves by
     :math:`\lambda_{t+1} = [\lambda_t - \eta\, (v_t - r\, p_t)\, x_t]_+`.
 
     Parameters
@@ -82,9 +82,9 @@ def pace(values, prices, budget, step, start=0.0, target=None, roi=None):
     target : (n,) array_like, optional
         Plan of spending :math:`\rho_t` in euros for each view, at least 0. Without it
         :math:`B / n` for each, an even spending by views.
-    roi : float, optional
-        What a euro spent shall bring at least, :math:`r`, above 0. It is approached and
-        not guaranteed: the multiplier learns from what was lost.
+    roas : float, optional
+        Return on ad spend: what a euro shall bring at least, :math:`r`, above 0. It is
+        approached and not guaranteed: the multiplier learns from what was lost.
 
     Returns
     -------
@@ -94,7 +94,7 @@ def pace(values, prices, budget, step, start=0.0, target=None, roi=None):
     Raises
     ------
     ValueError
-        If a number is negative or not finite, lengths differ, or roi is not above 0.
+        If a number is negative or not finite, lengths differ, or roas is not above 0.
 
     References
     ----------
@@ -116,14 +116,14 @@ def pace(values, prices, budget, step, start=0.0, target=None, roi=None):
     if target is None:
         target = np.full(len(values), budget / len(values))
     target = check_values("target", target, len(values), low=0, high=MOST)
-    roi = 0.0 if roi is None else _above_0("roi", roi)
+    roas = 0.0 if roas is None else _above_0("roas", roas)
     value, spend, won, multipliers = run(
-        values, prices, budget, step, start, target, roi
+        values, prices, budget, step, start, target, roas
     )
     return Pacing(float(value), float(spend), won, multipliers)
 
 
-def roi_bid(value, roi, multiplier=0.0, roi_multiplier=0.0):
+def roas_bid(value, roas, multiplier=0.0, roas_multiplier=0.0):
     r"""Return the second-price bid under a budget and a target for the return.
 
     .. math:: b = \frac{(1 + \lambda)\, v}{1 + \mu + \lambda r}
@@ -137,11 +137,11 @@ def roi_bid(value, roi, multiplier=0.0, roi_multiplier=0.0):
     ----------
     value : float or (n,) array_like
         What a view is worth, in euros, at least 0.
-    roi : float
+    roas : float
         What a euro spent shall bring at least, :math:`r`, above 0.
     multiplier : float
         Of the budget, :math:`\mu`, at least 0.
-    roi_multiplier : float
+    roas_multiplier : float
         Of the target, :math:`\lambda`, at least 0.
 
     Returns
@@ -152,20 +152,20 @@ def roi_bid(value, roi, multiplier=0.0, roi_multiplier=0.0):
     Raises
     ------
     ValueError
-        If a number is negative or not finite, or roi is not above 0.
+        If a number is negative or not finite, or roas is not above 0.
 
     Examples
     --------
-    >>> roi_bid(6.0, roi=3.0), roi_bid(6.0, roi=3.0, roi_multiplier=1.0)
+    >>> roas_bid(6.0, roas=3.0), roas_bid(6.0, roas=3.0, roas_multiplier=1.0)
     (6.0, 3.0)
     """
     value = check_reals("value", value)
     single = value.ndim == 0
     value = check_values("value", np.atleast_1d(value), low=0, high=MOST)
-    roi = _above_0("roi", roi)
+    roas = _above_0("roas", roas)
     mu = check_number("multiplier", multiplier, 0, MOST)
-    lam = check_number("roi_multiplier", roi_multiplier, 0, MOST)
-    bid = (1 + lam) * value / (1 + mu + lam * roi)
+    lam = check_number("roas_multiplier", roas_multiplier, 0, MOST)
+    bid = (1 + lam) * value / (1 + mu + lam * roas)
     return float(bid[0]) if single else bid
 
 

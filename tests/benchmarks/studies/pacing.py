@@ -12,7 +12,7 @@ Columns: ``part``, see below; ``case`` and ``method``; ``seed`` of the day; ``va
   same spending for each minute, ``views`` for each view, ``yesterday`` keeps the
   multiplier of yesterday's hindsight, and ``both`` starts there and goes on learning;
 - ``step``: the same of ``views`` by step (``case``), from a multiplier of 0;
-- ``roi``: return on spend reached, by the target (``case``).
+- ``roas``: return on spend reached, by the target (``case``).
 
 The step of 3 was chosen on days 0 to 2. Seeds are from 100; day s knows day s − 1.
 """
@@ -76,8 +76,8 @@ def runs(seed):
         run = pacing.pace(*day, step)
         yield row("step", f"{step:g}", "views", run, run.value / best)
     for target in TARGETS:
-        run = pacing.pace(*day, STEP, roi=target)
-        yield row("roi", f"{target:g}", "views", run, run.roi)
+        run = pacing.pace(*day, STEP, roas=target)
+        yield row("roas", f"{target:g}", "views", run, run.roas)
 
 
 def main():
