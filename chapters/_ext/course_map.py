@@ -47,6 +47,7 @@ SHORT = {
     "6-marketing/uplift": "Uplift",
     "6-marketing/experiments": "Experiments",
     "6-marketing/auctions": "Auctions",
+    "6-marketing/pacing": "Pacing",
 }
 # Where an analyst stops, who must choose and defend a method.
 ANALYST = {
