@@ -80,11 +80,11 @@ def _pace(values, prices, budget, step, keeps=True, late=False, plan=True):
 
 def _paced_days():
     days = []
-    for seed, n in ((0, 6), (1, 12), (2, 30)):
+    for seed, n in ((0, 8), (1, 14), (2, 30)):
         rng = np.random.default_rng(seed)
         values = rng.integers(1, 17, n) / 8 + 0.0625
         prices = rng.integers(1, 9, n) / 8
-        days.append((values, prices, n / 8, 0.75))
+        days.append((values, prices, n / 8, 2.0))
     return days
 
 
