@@ -1,5 +1,6 @@
 """Worlds in which the truth is known: customers, letters, banners, ad views, ad days.
 """Worlds in which the truth is known: customers, letters, banners, ad views, days.
+"""Worlds in which the truth is known: customers, letters, ad views, journeys, regions.
 
 Everything is drawn by a program from a seed, so nothing has to be kept but the card,
 ``data/campaign/README.md``, which says what was put in. What no shop could know stands
@@ -10,19 +11,27 @@ from recbook.marketing.worlds.ads import Impressions, impressions
 from recbook.marketing.worlds.budgets import Market, market
 from recbook.marketing.worlds.days import Day, day
 from recbook.marketing.worlds.letters import Trial
+from recbook.marketing.worlds.panels import Regions, regions
 from recbook.marketing.worlds.people import Customers, customers
+from recbook.marketing.worlds.touches import CHANNELS, Holdout, Journeys, journeys
 from recbook.marketing.worlds.visitors import Banners, banners
 
 __all__ = [
+    "CHANNELS",
     "Banners",
     "Customers",
     "Day",
     "Impressions",
     "Market",
+    "Holdout",
+    "Journeys",
+    "Regions",
     "Trial",
     "banners",
     "customers",
     "day",
     "impressions",
     "market",
+    "journeys",
+    "regions",
 ]

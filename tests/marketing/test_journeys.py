@@ -1,0 +1,101 @@
+"""The worlds of 6.10: journeys that can be switched off, regions with a campaign."""
+
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from recbook.marketing import worlds
+
+N = 6000
+
+
+def test_journeys_are_the_same_for_the_same_seed():
+    one, same, other = (worlds.journeys(N, seed=s) for s in (3, 3, 4))
+    assert one.paths == same.paths
+    assert (one.converted == same.converted).all()
+    assert one.paths != other.paths
+    assert len(one.paths) == one.n_people == N
+
+
+def test_a_channel_that_is_off_is_on_no_path_and_others_stay_until_an_order():
+    on, off = worlds.journeys(N), worlds.journeys(N, off=("display",))
+    assert not any("display" in path for path in off.paths)
+    neither = ~on.converted & ~off.converted
+    for person in np.flatnonzero(neither):
+        rest = tuple(c for c in on.paths[person] if c != "display")
+        assert off.paths[person] == rest
+    # Ads never keep anybody from ordering: who orders without, orders with.
+    assert (on.converted >= off.converted).all()
+
+
+def test_the_truth_switches_off_what_was_on():
+    world = worlds.journeys(N)
+    assert (
+        world.truth.orders("display") == worlds.journeys(N, "display").converted.sum()
+    )
+    assert world.truth.orders(()) == world.converted.sum()
+    half = worlds.journeys(N, off=("display", "social"))
+    assert (
+        half.truth.orders(("e-mail", "search", "retargeting")) == world.truth.orders()
+    )
+
+
+def test_holdout_keeps_one_channel_from_some():
+    world = worlds.journeys(N)
+    trial = world.holdout("social", share=0.3, seed=5)
+    assert abs(trial.treated.mean() - 0.7) < 0.03
+    without = worlds.journeys(N, off="social").converted
+    assert (trial.converted[trial.treated] == world.converted[trial.treated]).all()
+    assert (trial.converted[~trial.treated] == without[~trial.treated]).all()
+    # Who is never reached is not changed by the lot.
+    never = ~trial.reached
+    assert (world.converted[never] == without[never]).all()
+    assert (world.holdout("social", seed=5).treated != trial.treated).any()
+
+
+def test_search_and_retargeting_stand_nearest_the_till():
+    world = worlds.journeys(20_000)
+    touches = Counter(channel for path in world.paths for channel in path)
+    ordered = zip(world.paths, world.converted, strict=True)
+    last = Counter(path[-1] for path, yes in ordered if yes and path)
+    share = {c: last[c] / touches[c] for c in worlds.CHANNELS}
+    others = max(share[c] for c in ("display", "social", "e-mail"))
+    assert min(share["search"], share["retargeting"]) > 1.25 * others
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: worlds.journeys(0), "n must"),
+        (lambda: worlds.journeys(10, off=("radio",)), "off"),
+        (lambda: worlds.journeys(10, off="radio"), "off"),
+        (lambda: worlds.journeys(10, seed=-1), "seed"),
+        (lambda: worlds.journeys(10).holdout("radio"), "channel"),
+        (lambda: worlds.journeys(10, off="social").holdout("social"), "channel"),
+        (lambda: worlds.journeys(10).holdout("social", share=1.0), "share is 1.0"),
+        (lambda: worlds.journeys(10).truth.orders("radio"), "off"),
+        (lambda: worlds.regions(3), "n"),
+        (lambda: worlds.regions(start=60), "start is 60, but there are 60 weeks"),
+        (lambda: worlds.regions(start=1), "start"),
+        (lambda: worlds.regions(n_treated=39), "n_treated is 39"),
+        (lambda: worlds.regions(lift=float("nan")), "lift"),
+        (lambda: worlds.regions(lift=-1), "lift"),
+        (lambda: worlds.regions(seed=0.5), "seed"),
+    ],
+)
+def test_worlds_refuse(call, words):
+    with pytest.raises(ValueError, match=words):
+        call()
+
+
+def test_regions_differ_only_by_the_campaign():
+    calm, busy = worlds.regions(lift=0.0, seed=2), worlds.regions(lift=0.1, seed=2)
+    assert (calm.treated == busy.treated).all()
+    assert calm.treated.sum() == 8
+    ratio = busy.sales / calm.sales
+    running = calm.treated[:, None] & (np.arange(60) >= calm.start)
+    np.testing.assert_allclose(ratio[running], 1.1, rtol=1e-3)
+    assert (ratio[~running] == 1).all()
+    assert (calm.truth.without == busy.truth.without).all()
+    assert (worlds.regions(seed=3).sales != worlds.regions(seed=4).sales).any()
