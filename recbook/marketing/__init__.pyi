@@ -4,6 +4,8 @@ from recbook.marketing import bandits as bandits
 from recbook.marketing import base as base
 from recbook.marketing import ctr as ctr
 from recbook.marketing import experiments as experiments
+from recbook.marketing import attribution as attribution
+from recbook.marketing import geo as geo
 from recbook.marketing import lifetime as lifetime
 from recbook.marketing import lookalike as lookalike
 from recbook.marketing import ope as ope

@@ -198,6 +198,9 @@ CONTRACTS = {
     "linear": "EASE EDLAE SLIM",
     "ensemble": "Ensemble standardize",
     "marketing": "Effect Estimate",
+    "marketing.attribution": "last_click first_click linear decay markov "
+    "removal_effects transitions shapley orders_within",
+    "marketing.geo": "geo_lift placebos synthetic_weights weekly_gap",
     "marketing.bandits": "EpsilonGreedy ExploreThenCommit UCB1 BetaThompson LinUCB "
     "LinThompson simulate",
     "deep.fm": "FactorizationMachine NeuralFM DeepFM",
@@ -238,6 +241,8 @@ CONTRACTS = {
     "marketing.regression": "Logistic Ridge",
     "marketing.worlds": "customers Customers Trial banners Banners market Market",
     "marketing.worlds": "customers Customers Trial banners Banners day Day",
+    "marketing.worlds": "customers Customers Trial banners Banners "
+    "journeys Journeys Holdout regions Regions",
     "marketing.lifetime": "summary rfm BetaGeo GammaGamma lifetime_value",
     "marketing.lookalike": "lookalike lift",
     "marketing.auctions": "second_price first_price optimal_reserve gsp vcg WinCurve "
