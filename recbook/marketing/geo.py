@@ -11,9 +11,10 @@ from math import comb
 
 import numpy as np
 from scipy.optimize import nnls
+from scipy.special import stdtrit
 
 from recbook._core.validate import check_choice, check_positive_int, generator
-from recbook.marketing.base import NORMAL_975, Effect, check_features, check_treated
+from recbook.marketing.base import Effect, check_features, check_treated
 
 __all__ = ["geo_lift", "placebos", "synthetic_weights", "weekly_gap"]
 
@@ -145,8 +146,10 @@ def geo_lift(sales, treated, start, method="synthetic", n=200, seed=0):
     .. math:: \hat\tau = \exp\Bigl( \frac{1}{T - t_0} \sum_{t \ge t_0} g_t \Bigr) - 1
 
     The error is the spread of :func:`placebos` of sales from which this effect has been
-    taken out. The p-value is the share of lots, the true one among them, that find at
-    least as much in the sales as they are: exact where the regions were chosen by lot.
+    taken out, with one degree of freedom less for that, as of any difference of two
+    means: times :math:`\sqrt{(n - 1)/(n - 2)}` for n regions. The p-value is the share
+    of lots, the true one among them, that find at least as much in the sales as they
+    are: exact where the regions were chosen by lot.
 
     Parameters
     ----------
@@ -158,8 +161,8 @@ def geo_lift(sales, treated, start, method="synthetic", n=200, seed=0):
     Returns
     -------
     Effect
-        As a share of sales, .05 for 5 %, with a normal interval on the logarithm. The p
-        is at least one by the number of lots.
+        As a share of sales, .05 for 5 %. The interval is Student's, with n − 2 degrees
+        of freedom, on the logarithm. The p is at least one by the number of lots.
 
     Raises
     ------
@@ -185,11 +188,14 @@ def geo_lift(sales, treated, start, method="synthetic", n=200, seed=0):
     others = _placebos(d, treated, start, method, n, seed)
     calm = d.copy()
     calm[np.ix_(treated, np.arange(d.shape[1]) >= start)] -= found
-    error = float(np.std(_placebos(calm, treated, start, method, n, seed), ddof=1))
+    spread = np.std(_placebos(calm, treated, start, method, n, seed), ddof=1)
+    free = len(d) - 2
+    error = float(spread * np.sqrt((free + 1) / free))
+    reach = float(stdtrit(free, 0.975)) * error
     at_least = np.abs(others) >= abs(found) * (1 - 1e-9)
     p = float((1 + at_least.sum()) / (1 + len(others)))
-    low, high = (float(np.expm1(found + s * NORMAL_975 * error)) for s in (-1, 1))
-    return Effect(float(np.expm1(found)), float(np.exp(found) * error), (low, high), p)
+    ends = float(np.expm1(found - reach)), float(np.expm1(found + reach))
+    return Effect(float(np.expm1(found)), float(np.exp(found) * error), ends, p)
 
 
 def _checked(sales, treated, start):

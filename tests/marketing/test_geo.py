@@ -31,10 +31,11 @@ def test_did_by_hand():
     # |−3| is as much as 3: two lots of three.
     assert effect.p == pytest.approx(2 / 3)
     # Less the effect, region 0 grows by 2: lots find 3 − 1.5 and 1 − 2.5; deviation
-    # of 1.5 and −1.5 with n − 1: sqrt(4.5), in units of ln 2.
-    error = np.sqrt(4.5) * np.log(2)
+    # of 1.5 and −1.5 with n − 1: sqrt(4.5), in units of ln 2; times sqrt(2/1) for three
+    # regions. Student's quantile with one degree of freedom is tan(.475 π) = 12.7062.
+    error = np.sqrt(4.5 * 2) * np.log(2)
     assert effect.standard_error == pytest.approx(8 * error)
-    ends = 8 * np.exp(np.array([-1, 1]) * 1.959964 * error) - 1
+    ends = 8 * np.exp(np.array([-1, 1]) * np.tan(0.475 * np.pi) * error) - 1
     np.testing.assert_allclose(effect.interval, ends, rtol=1e-5)
 
 

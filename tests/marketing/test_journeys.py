@@ -54,6 +54,16 @@ def test_holdout_keeps_one_channel_from_some():
     assert (world.holdout("social", seed=5).treated != trial.treated).any()
 
 
+def test_the_coin_knows_nothing_of_the_people():
+    # A coin of the journeys' own seed, too: both halves see as many other ads.
+    world = worlds.journeys(20_000)
+    trial = world.holdout("retargeting", seed=0)
+    others = np.array([path.count("display") for path in world.paths])
+    a, b = others[trial.treated], others[~trial.treated]
+    error = np.sqrt(a.var() / len(a) + b.var() / len(b))
+    assert abs(a.mean() - b.mean()) < 3 * error
+
+
 def test_search_and_retargeting_stand_nearest_the_till():
     world = worlds.journeys(20_000)
     touches = Counter(channel for path in world.paths for channel in path)
@@ -74,6 +84,7 @@ def test_search_and_retargeting_stand_nearest_the_till():
         (lambda: worlds.journeys(10).holdout("radio"), "channel"),
         (lambda: worlds.journeys(10, off="social").holdout("social"), "channel"),
         (lambda: worlds.journeys(10).holdout("social", share=1.0), "share is 1.0"),
+        (lambda: worlds.journeys(10).holdout("social", seed=-1), "seed"),
         (lambda: worlds.journeys(10).truth.orders("radio"), "off"),
         (lambda: worlds.regions(3), "n"),
         (lambda: worlds.regions(start=60), "start is 60, but there are 60 weeks"),

@@ -116,7 +116,7 @@ class Journeys:
         share : float
             Chance of each person to be held out, inside (0, 1).
         seed : int
-            Of the coin.
+            Of the coin; each channel has its own.
 
         Returns
         -------
@@ -136,7 +136,10 @@ class Journeys:
                 f"share is {share}: give a number between 0 and 1, both excluded, "
                 "since an effect needs people on either side"
             )
-        treated = generator(seed).random(self.n_people) >= share
+        seed = check_positive_int("seed", seed, minimum=0)
+        # Neither the stream of the journeys nor the coin of another channel.
+        coin = np.random.default_rng([seed, 1 + CHANNELS.index(channel)])
+        treated = coin.random(self.n_people) >= share
         truth = self.truth
         _, without = _month(truth.n, truth.seed, (*truth.off, channel))
         reached = np.array([channel in path for path in self.paths])

@@ -13,7 +13,7 @@ and ``high`` where it has a 95 % interval and ``p`` where it has one; ``n``. Par
   all of them caused together;
 - ``holdout``: orders that a channel caused, as a holdout of half of the people says it,
   by everybody or by those whom the channel reached or would have reached;
-- ``geo``: lift in 40 regions where it is truly 5 %; ``null``: where it is 0;
+- ``geo``: lift in 40 regions where it is truly 5 %; ``calm``: where it is 0;
 - ``weeks``: the same as ``geo`` with fewer weeks before the campaign (``case``);
 - ``donors``: four regions judged, with the four other treated ones left out of the
   counterpart, or kept in;
@@ -33,7 +33,7 @@ from recbook.leaderboard.results import write_results
 from recbook.marketing import attribution, geo, uplift, worlds
 
 SEEDS = range(100, 120)
-DRAWS = range(100, 200)
+DRAWS = range(100, 300)
 COINS = 300
 RULES = {
     "last click": attribution.last_click,
@@ -110,7 +110,7 @@ def before_after(sales, treated, start):
 
 def lifts():
     """Yield lifts of regions, with and without a campaign."""
-    for part, lift in (("geo", 0.05), ("null", 0.0)):
+    for part, lift in (("geo", 0.05), ("calm", 0.0)):
         for seed in DRAWS:
             world = worlds.regions(lift=lift, seed=seed)
             case = world.sales, world.treated, world.start
@@ -168,7 +168,7 @@ def real():
 
 
 def clustered(sales, treated, start):
-    """Return difference in differences with the error that software gives by default."""
+    """Return difference in differences with errors clustered by region."""
     from statsmodels.regression.linear_model import OLS
 
     n_regions, n_times = sales.shape
