@@ -48,6 +48,7 @@ SHORT = {
     "6-marketing/experiments": "Experiments",
     "6-marketing/auctions": "Auctions",
     "6-marketing/pacing": "Pacing",
+    "6-marketing/attribution": "Attribution",
 }
 # Where an analyst stops, who must choose and defend a method.
 ANALYST = {

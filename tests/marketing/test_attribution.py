@@ -227,7 +227,7 @@ def test_the_last_click_pays_the_channel_that_does_least():
     world = worlds.journeys(15_000)
     orders = int(world.converted.sum())
     credit = attribution.last_click(world.paths, world.converted)
-    caused = {c: orders - world.truth.orders(c) for c in worlds.CHANNELS}
+    caused = {c: orders - world.truth.orders(c) for c in world.channels}
     assert credit.idxmax() == "retargeting"
     assert credit["retargeting"] > 10 * caused["retargeting"]
     assert max(caused, key=caused.get) == "display"

@@ -69,7 +69,7 @@ def test_search_and_retargeting_stand_nearest_the_till():
     touches = Counter(channel for path in world.paths for channel in path)
     ordered = zip(world.paths, world.converted, strict=True)
     last = Counter(path[-1] for path, yes in ordered if yes and path)
-    share = {c: last[c] / touches[c] for c in worlds.CHANNELS}
+    share = {c: last[c] / touches[c] for c in world.channels}
     others = max(share[c] for c in ("display", "social", "e-mail"))
     assert min(share["search"], share["retargeting"]) > 1.25 * others
 

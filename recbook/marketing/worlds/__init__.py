@@ -13,11 +13,10 @@ from recbook.marketing.worlds.days import Day, day
 from recbook.marketing.worlds.letters import Trial
 from recbook.marketing.worlds.panels import Regions, regions
 from recbook.marketing.worlds.people import Customers, customers
-from recbook.marketing.worlds.touches import CHANNELS, Holdout, Journeys, journeys
+from recbook.marketing.worlds.touches import Holdout, Journeys, journeys
 from recbook.marketing.worlds.visitors import Banners, banners
 
 __all__ = [
-    "CHANNELS",
     "Banners",
     "Customers",
     "Day",

@@ -106,13 +106,18 @@ class Journeys:
         """Number of people."""
         return len(self.converted)
 
+    @property
+    def channels(self):
+        """Names of all five channels, in the order of a day."""
+        return CHANNELS
+
     def holdout(self, channel, share=0.5, seed=0):
         """Run the month again, with one channel kept from a random part of the people.
 
         Parameters
         ----------
         channel : str
-            One of ``CHANNELS``.
+            One of ``channels`` that is on.
         share : float
             Chance of each person to be held out, inside (0, 1).
         seed : int
@@ -164,7 +169,7 @@ def journeys(n=60_000, off=(), seed=0):
     n : int
         How many people.
     off : sequence of str
-        Channels of ``CHANNELS`` that are switched off. All others draw the same random
+        Names of channels that are switched off, or one. All others draw the same random
         numbers as before. Who would have clicked on a search ad comes without it.
     seed : int
         The same journeys for the same seed, on every machine.

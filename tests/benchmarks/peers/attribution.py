@@ -49,7 +49,7 @@ def credits_agree():
     """Compare Shapley and Markov with their definitions."""
     world = worlds.journeys(20_000)
     paths, converted = world.paths, world.converted
-    channels = sorted(worlds.CHANNELS)
+    channels = sorted(world.channels)
     value = attribution.orders_within(paths, converted)
     ours = attribution.shapley(value, channels)
     theirs = by_joining(value, channels)
@@ -132,7 +132,7 @@ def rows():
             )
         ],
     )
-    size = f"{world.n_people} journeys, {len(worlds.CHANNELS)} channels"
+    size = f"{world.n_people} journeys, {len(world.channels)} channels"
     return [
         {
             "benchmark": "removal effects of a Markov chain",

@@ -68,9 +68,9 @@ def credits():
         paths, converted = world.paths, world.converted
         value = attribution.orders_within(paths, converted)
         found = {name: rule(paths, converted) for name, rule in RULES.items()}
-        found["Shapley"] = attribution.shapley(value, worlds.CHANNELS)
+        found["Shapley"] = attribution.shapley(value, world.channels)
         orders = int(converted.sum())
-        for channel in worlds.CHANNELS:
+        for channel in world.channels:
             for method, credit in found.items():
                 yield row("credit", channel, method, seed, credit[channel], n=orders)
             caused = orders - world.truth.orders(channel)
