@@ -11,6 +11,7 @@ and ``high`` where it has a 95 % interval and ``p`` where it has one; ``n``. Par
 - ``credit``: orders credited to a channel (``case``) by a ``method``, in months of
   60,000 people; ``caused`` is what the channel truly caused, and the case ``all`` what
   all of them caused together;
+- ``game``: orders in the month of seed 0 with only some channels on (``case``);
 - ``holdout``: orders that a channel caused, as a holdout of half of the people says it,
   by everybody or by those whom the channel reached or would have reached;
 - ``geo``: lift in 40 regions where it is truly 5 %; ``calm``: where it is 0;
@@ -78,6 +79,16 @@ def credits():
         caused = orders - world.truth.orders()
         yield row("credit", "all", "caused", seed, caused, n=orders)
         print("credit", seed, flush=True)
+
+
+def game():
+    """Yield the orders of one month for each set of channels that may be on."""
+    world = worlds.journeys()
+    for mask in range(2 ** len(world.channels)):
+        on = [c for k, c in enumerate(world.channels) if mask >> k & 1]
+        orders = world.truth.orders(tuple(c for c in world.channels if c not in on))
+        case = " ".join(on) or "none"
+        yield row("game", case, "switched", 0, orders, n=world.n_people)
 
 
 def holdouts():
@@ -189,7 +200,7 @@ def clustered(sales, treated, start):
 
 def main():
     """Measure and write."""
-    found = [*real(), *credits(), *holdouts(), *lifts(), *mistakes()]
+    found = [*real(), *credits(), *game(), *holdouts(), *lifts(), *mistakes()]
     columns = ["part", "case", "method", "seed", "value", "low", "high", "p", "n"]
     table = pd.DataFrame(found, columns=columns)
     table["seed"] = table["seed"].astype("Int64")
