@@ -124,7 +124,7 @@ def _banzhaf(v):
     return np.array(out)
 
 
-_ALL, _NONE = frozenset("ABC"), frozenset()
+_ALL, _NONE = frozenset("ABC"), frozenset("")
 _SHAPLEY_SLIPS = {
     "that is what each adds as the last: average over all orders of joining": (
         lambda v: np.array(_added(v, lambda p: _ALL - {p}))
