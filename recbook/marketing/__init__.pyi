@@ -10,6 +10,8 @@ from recbook.marketing import lifetime as lifetime
 from recbook.marketing import lookalike as lookalike
 from recbook.marketing import ope as ope
 from recbook.marketing import pacing as pacing
+from recbook.marketing import fairness as fairness
+from recbook.marketing import privacy as privacy
 from recbook.marketing import regression as regression
 from recbook.marketing import retrieval as retrieval
 from recbook.marketing import uplift as uplift

@@ -248,6 +248,9 @@ CONTRACTS = {
     "marketing.auctions": "second_price first_price optimal_reserve gsp vcg WinCurve "
     "best_bid",
     "marketing.pacing": "Pacing pace offline_multiplier offline_plan roas_bid",
+    "marketing.privacy": "group_sizes matches singled_out noisy_counts best_guess "
+    "PrivacyBudget",
+    "marketing.fairness": "exposure with_floor",
 }
 
 
