@@ -49,6 +49,7 @@ SHORT = {
     "6-marketing/auctions": "Auctions",
     "6-marketing/pacing": "Pacing",
     "6-marketing/attribution": "Attribution",
+    "6-marketing/responsible": "Responsible",
 }
 # Where an analyst stops, who must choose and defend a method.
 ANALYST = {

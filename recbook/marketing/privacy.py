@@ -151,7 +151,8 @@ def matches(sets, k, rng):
         lists.sort(key=len)
         fit = lists[0]
         for others in lists[1:]:
-            fit = fit[np.isin(fit, others, assume_unique=True)]
+            place = np.searchsorted(others, fit)  # both ascend
+            fit = fit[others.take(place, mode="clip") == fit]
         found[u] = len(fit)
     return found
 
@@ -344,8 +345,9 @@ class PrivacyBudget:
 
     @property
     def left(self):
-        """What may still be spent."""
-        return max(self.epsilon - self.spent, 0.0)
+        """What may still be spent; what rounding leaves of it counts as 0."""
+        left = self.epsilon - self.spent
+        return left if left > ROUNDING * self.epsilon else 0.0
 
     def counts(self, counts, epsilon, rng, sensitivity=1.0):
         """Return noisy counts, as :func:`noisy_counts`, and book their cost.

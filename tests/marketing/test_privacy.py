@@ -208,8 +208,8 @@ def test_a_budget_pays_until_it_is_spent():
     for _ in range(10):  # ten tenths are one, although their sum falls short of it
         budget.counts([5], 0.1, rng)
     assert budget.spent == pytest.approx(1.0)
-    assert budget.left == pytest.approx(0.0)
-    with pytest.raises(ValueError, match=r"costs 0\.1, but only"):
+    assert budget.left == 0
+    with pytest.raises(ValueError, match=r"costs 0\.1, but only 0 of the budget of 1 is left"):
         budget.counts([5], 0.1, rng)
 
 
