@@ -209,7 +209,7 @@ def test_a_budget_pays_until_it_is_spent():
         budget.counts([5], 0.1, rng)
     assert budget.spent == pytest.approx(1.0)
     assert budget.left == 0
-    with pytest.raises(ValueError, match=r"costs 0\.1, but only 0 of the budget of 1 is left"):
+    with pytest.raises(ValueError, match=r"costs 0\.1, but only 0 of the budget of 1"):
         budget.counts([5], 0.1, rng)
 
 

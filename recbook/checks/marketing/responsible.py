@@ -42,9 +42,6 @@ exercise_function(
             lambda rows, k: _alike(rows, k, first=True)
         ),
         "that is the share of who is hidden": lambda rows, k: 1 - _alike(rows, k),
-        "that is how many people: divide by all": (
-            lambda rows, k: _alike(rows, k) * len(rows)
-        ),
     },
 )
 
@@ -159,13 +156,12 @@ exercise_function(
 )
 
 
-def _seen(ranked, group, by_rank=False, items=False, top=False):
+def _seen(ranked, group, by_rank=False, items=False):
     """The share of attention that the members of a group get."""
     inside, total = 0.0, 0.0
     for row in np.asarray(ranked).tolist():
         for place, item in enumerate(row, start=1):
             weight = 1.0 if items else 1 / math.log2(1 + place)
-            weight = float(place == 1) if top else weight
             weight = 1 / place if by_rank else weight
             inside += weight * bool(group[item])
             total += weight
@@ -191,9 +187,6 @@ exercise_function(
     slips={
         "that counts places: the first is seen more than the last": (
             lambda ranked, group: _seen(ranked, group, items=True)
-        ),
-        "that is the share of first places": (
-            lambda ranked, group: _seen(ranked, group, top=True)
         ),
         "the weight of place j is 1 / log2(1 + j), not 1 / j": (
             lambda ranked, group: _seen(ranked, group, by_rank=True)
