@@ -8,7 +8,7 @@ from recbook.metrics.ranking import check_lists
 
 __all__ = ["exposure", "with_floor"]
 
-ROUNDING = 1e-9  # .3 of 10 places are 3, although 10 * .3 is a little less
+ROUNDING = 1e-9  # .29 of 100 places are 29, although .29 * 100 is a little less
 
 
 def exposure(ranked, n_items, weights=None):

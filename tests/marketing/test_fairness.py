@@ -29,6 +29,7 @@ def test_exposure_of_nothing_is_zero():
     assert exposure([[-1, -1]], 3).tolist() == [0, 0, 0]
     assert exposure(np.zeros((0, 2), int), 3).tolist() == [0, 0, 0]
     assert exposure([[0, 1]], 2, weights=[0, 1]).tolist() == [0, 1]
+    assert exposure([[0, 1]], 2, weights=[0.1, 0.1]).tolist() == [0.5, 0.5]
 
 
 @pytest.mark.parametrize(
@@ -108,9 +109,10 @@ def test_floors_by_hand():
     assert with_floor(scores, groups, third, 3).tolist() == [0, 2, 3]
     assert with_floor(scores, groups, third, 4).tolist() == [0, 2, 3, 1]
     assert with_floor(scores, groups, {}, 2).tolist() == [0, 1]
-    # .3 of 10 places are 3, although in binary 10 * .3 is below 3.
-    many = with_floor(np.arange(20.0), [i < 10 for i in range(20)], {True: 0.3}, 10)
-    assert (many < 10).sum() == 3
+    # .29 of 100 places are 29, although in binary .29 * 100 is below 29.
+    low = np.arange(200) < 100
+    many = with_floor(np.arange(200.0), low, {True: 0.29}, 100)
+    assert low[many].sum() == 29
 
 
 def test_ties_go_to_the_lower_row_and_groups_may_be_numbers():
