@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from recbook._core.arrays import check_array
 from recbook._core.validate import check_number, check_positive_int
 from recbook.marketing.base import check_values, check_weights
 from recbook.metrics.ranking import check_lists
@@ -150,7 +151,7 @@ def _open_to(missing):
 
 def _floors(groups, floor, n, k):
     """Return each row's group as a number, and what a group needs by each place."""
-    labels = np.asarray(groups)
+    labels = check_array("groups", groups, what="a flat list of labels")
     if labels.ndim != 1 or len(labels) != n:
         raise ValueError(
             f"groups has shape {labels.shape}, but there are {n} scores: give the "

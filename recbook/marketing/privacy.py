@@ -63,7 +63,7 @@ def group_sizes(frame, columns):
     """
     if not hasattr(frame, "columns"):
         raise ValueError(f"frame must be a DataFrame, got {type(frame).__name__}")
-    columns = [columns] if isinstance(columns, str) else list(columns)
+    columns = _listed("columns", [columns] if isinstance(columns, str) else columns)
     group = np.zeros(len(frame), dtype=np.int64)
     for column in columns:
         group = _split(group, _codes(frame, column))
@@ -159,12 +159,12 @@ def matches(sets, k, rng):
 
 def _pairs(sets):
     """Return owner and item of each thing owned, and how many things each has."""
-    sets = list(sets)
+    sets = _listed("sets", sets)
     if not sets:
         raise ValueError("sets is empty: give what each of at least one person bought")
     unique = []
     for u, items in enumerate(sets):
-        items = sorted(items) if isinstance(items, set | frozenset) else items
+        items = list(items) if isinstance(items, set | frozenset) else items
         unique.append(np.unique(check_codes(f"sets[{u}]", items, MOST_CODES)))
     size = np.array([len(items) for items in unique])
     item = np.unique(np.concatenate(unique), return_inverse=True)[1]
@@ -366,6 +366,13 @@ class PrivacyBudget:
         answer = noisy_counts(counts, epsilon, rng, sensitivity)
         self.spent += cost
         return answer
+
+
+def _listed(name, values):
+    try:
+        return list(values)
+    except TypeError:
+        raise ValueError(f"{name} must be a list, got {values!r}") from None
 
 
 def _above_zero(name, value):

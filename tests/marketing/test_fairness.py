@@ -137,6 +137,7 @@ def test_a_long_list_is_the_best_set():
     [
         ({"scores": [1.0, np.nan, 2.0]}, r"scores\[1\] is nan"),
         ({"groups": ["a", "b"]}, "groups has shape"),
+        ({"groups": [["a"], ["b", "c"], []]}, "groups must be a flat list of labels"),
         ({"floor": {"a": 0.7, "b": 0.7}, "k": 1}, "the floors are together 1.4"),
         ({"floor": {"b": 1.5}}, r"floor\['b'\] must be a finite number"),
         ({"floor": {"z": 0.5}}, r"floor\['z'\] asks for 1 of 2 places, but groups"),

@@ -56,7 +56,11 @@ def test_many_columns_do_not_overflow():
 
 @pytest.mark.parametrize(
     ("columns", "words"),
-    [("name", "columns names 'name'"), (["a", "bag"], "column 'bag' holds lists")],
+    [
+        ("name", "columns names 'name'"),
+        (["a", "bag"], "column 'bag' holds lists"),
+        (None, "columns must be a list, got None"),
+    ],
 )
 def test_groups_refuse_columns(columns, words):
     frame = pd.DataFrame({"a": [1, 2], "bag": [[1], [2]]})
@@ -119,6 +123,9 @@ def test_codes_may_have_gaps_and_a_seed_repeats_the_draw():
     ("sets", "k", "words"),
     [
         ([], 1, "sets is empty"),
+        (7, 1, "sets must be a list, got 7"),
+        ([[0], None], 1, r"sets\[1\] must be one-dimensional"),
+        ([{0, "a"}], 1, r"sets\[0\] must hold integer codes"),
         ([[0], [0.5]], 1, r"sets\[1\] must hold integer codes"),
         ([[0], [-1]], 1, r"sets\[1\]\[0\] is -1"),
         ([[0]], 0, "k must be an integer of at least 1"),
