@@ -14,8 +14,7 @@ from pathlib import Path
 import recbook
 from recbook import datasets, evaluation, metrics, similarity
 from recbook._core import order
-from recbook.marketing import bandits, ctr, worlds
-from recbook.marketing import bandits, ctr, pacing
+from recbook.marketing import bandits, ctr, pacing, worlds
 from recbook.marketing.retrieval import merge
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -88,9 +87,8 @@ def retrieval(toy):
     merge([model.recommend([0], 3)], 2)
 
 
-def auctions(toy):
+def spending(toy):
     worlds.market(1, 10).play()
-def budgets(toy):
     pacing.pace([2.0, 1.0], [1.0, 1.0], budget=1, step=0)
 
 
@@ -99,9 +97,8 @@ HALVES = {
     "one": (similarities, ranking_metrics, neighbors, by_descent, linear),
     "two": (
         *(by_least_squares, ranking, bayesian),
-        *(clicks, policies, retrieval, auctions),
+        *(clicks, policies, retrieval, spending),
     ),
-    "two": (by_least_squares, ranking, bayesian, clicks, policies, retrieval, budgets),
 }
 
 

@@ -45,9 +45,9 @@ SHORT = {
     "6-marketing/bandits": "Bandits",
     "6-marketing/off-policy": "Off-policy",
     "6-marketing/uplift": "Uplift",
-    "6-marketing/experiments": "Experiments",
     "6-marketing/auctions": "Auctions",
     "6-marketing/pacing": "Pacing",
+    "6-marketing/experiments": "Experiments",
     "6-marketing/attribution": "Attribution",
     "6-marketing/responsible": "Responsible",
 }

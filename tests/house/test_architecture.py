@@ -239,10 +239,8 @@ CONTRACTS = {
     "DRLearner Bins average_effect transformed_outcome qini_curve uplift_curve qini "
     "profit_curve spend",
     "marketing.regression": "Logistic Ridge",
-    "marketing.worlds": "customers Customers Trial banners Banners market Market",
-    "marketing.worlds": "customers Customers Trial banners Banners day Day",
-    "marketing.worlds": "customers Customers Trial banners Banners "
-    "journeys Journeys Holdout regions Regions",
+    "marketing.worlds": "customers Customers Trial banners Banners market Market "
+    "day Day journeys Journeys Holdout regions Regions",
     "marketing.lifetime": "summary rfm BetaGeo GammaGamma lifetime_value",
     "marketing.lookalike": "lookalike lift",
     "marketing.auctions": "second_price first_price optimal_reserve gsp vcg WinCurve "

@@ -1,6 +1,4 @@
-"""Worlds in which the truth is known: customers, letters, banners, ad views, ad days.
-"""Worlds in which the truth is known: customers, letters, banners, ad views, days.
-"""Worlds in which the truth is known: customers, letters, ad views, journeys, regions.
+"""Worlds in which the truth is known: customers, ad views, days, journeys, regions.
 
 Everything is drawn by a program from a seed, so nothing has to be kept but the card,
 ``data/campaign/README.md``, which says what was put in. What no shop could know stands
@@ -20,17 +18,17 @@ __all__ = [
     "Banners",
     "Customers",
     "Day",
-    "Impressions",
-    "Market",
     "Holdout",
+    "Impressions",
     "Journeys",
+    "Market",
     "Regions",
     "Trial",
     "banners",
     "customers",
     "day",
     "impressions",
-    "market",
     "journeys",
+    "market",
     "regions",
 ]
