@@ -182,6 +182,18 @@ def test_a_trial_is_a_sample_with_its_seed(small):
     assert everybody.customers.tolist() == [*range(3000)]
 
 
+@pytest.mark.parametrize("seed", [0, 1])
+def test_who_takes_part_is_a_sample_of_all_customers(seed):
+    """One seed for both draws: shared numbers gave a trial of the young alone."""
+    shop = worlds.customers(20_000, seed=seed)
+    trial = shop.letters(seed=seed, n=10_000)
+    for column in ("age 18-29", "age 60+", "phone", "frequency"):
+        everybody = shop.features()[column].to_numpy()
+        error = everybody.std() / math.sqrt(len(everybody))  # a half of all are drawn
+        gap = everybody[trial.customers].mean() - everybody.mean()
+        assert abs(gap) < 4 * error, (column, gap)
+
+
 def test_people_order_as_the_truth_says(shop):
     trial = shop.letters(seed=2)
     expected = trial.truth.response + trial.treated * trial.truth.effect

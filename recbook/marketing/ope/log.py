@@ -11,6 +11,7 @@ from recbook._core.validate import (
     check_positive_int,
 )
 from recbook.marketing.base import check_features, check_values
+from recbook.marketing.worlds import draws
 
 __all__ = ["BanditLog", "cell_means", "check_policy", "cross_fitted", "draw_log"]
 
@@ -175,7 +176,7 @@ def draw_log(world, policy, n, seed=0, reward="clicks"):
             f"column for each banner, {needed}"
         )
     context = world.views(n, seed)
-    lot = np.random.default_rng([seed, 3]).random(n)  # not the numbers of the world
+    lot = draws.stream(seed, "shown").random(n)
     edges = policy.cumsum(axis=1)
     edges /= edges[:, -1:]  # 1 at the last action that has a chance, and a lot is below
     shown = (lot[:, None] >= edges[context]).sum(axis=1)

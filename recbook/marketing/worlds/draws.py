@@ -1,13 +1,33 @@
-"""Draws by inverse distribution functions, from ``rng.random`` alone.
+"""Streams of random numbers, and draws from them by inverse distribution functions.
 
-NumPy keeps that stream from version to version. Numbers are rounded to nine decimals,
+Draws take ``rng.random`` alone, which NumPy keeps from version to version. Numbers are rounded to nine decimals,
 so that a last bit that differs between two processors decides nothing.
 """
 
 import numpy as np
 from scipy import special
 
-__all__ = ["beta", "exponential", "gamma", "normal"]
+from recbook._core.validate import check_positive_int
+
+__all__ = ["beta", "exponential", "gamma", "normal", "stream"]
+
+# A number is never used twice, and never changed: a world stays what it was.
+# None is 0, since NumPy starts [seed, 0] as it starts seed, from which a world is drawn.
+STREAMS = {"clicks": 1, "minutes": 2, "shown": 3, "letters": 4, "future": 5, "views": 6}
+
+
+def stream(seed, kind):
+    """Return a generator of its own for one kind of draw.
+
+    So one seed may serve a world and all that is drawn from it later. Were they to
+    share a generator, those picked for a trial by the first numbers would be those to
+    whom the same numbers gave an age.
+
+    >>> stream(0, "letters").random() == stream(0, "views").random()
+    False
+    """
+    seed = check_positive_int("seed", seed, minimum=0)
+    return np.random.default_rng([seed, STREAMS[kind]])
 
 
 def exponential(rng, rate):

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit
 
-from recbook._core.validate import check_choice, check_positive_int, generator
+from recbook._core.validate import check_choice, check_positive_int
+from recbook.marketing.worlds import draws
 
 __all__ = ["Trial", "TrialTruth", "odds", "send"]
 
@@ -102,7 +103,7 @@ def send(world, seed, n, assign):
     if n > world.n_customers:
         raise ValueError(f"n is {n}, but there are {world.n_customers} customers")
     check_choice("assign", assign, ASSIGN)
-    rng = generator(seed)
+    rng = draws.stream(seed, "letters")
     people = np.sort(np.argsort(rng.random(world.n_customers), kind="stable")[:n])
     if assign == "by-score":
         score = world.table["score"].to_numpy()[people]

@@ -75,7 +75,7 @@ class CustomerTruth:
             ``customer``, ``week`` (from today) and ``value`` in euros, in the order of
             customers and weeks.
         """
-        weeks, rng = check_number("weeks", weeks, 0), generator(seed)
+        weeks, rng = check_number("weeks", weeks, 0), draws.stream(seed, "future")
         here = np.flatnonzero(self.alive)
         ends = np.full(len(here), weeks)
         place, week, _ = orders_of(rng, self.rate[here], self.leaving[here], ends)

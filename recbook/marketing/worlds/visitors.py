@@ -46,7 +46,7 @@ class Banners:
     >>> world.segments.shape, world.truth.clicks.shape
     ((16, 4), (16, 8))
     >>> world.views(3, seed=0).tolist()
-    [10, 4, 0]
+    [6, 3, 11]
     """
 
     segments: np.ndarray
@@ -60,17 +60,17 @@ class Banners:
     def views(self, n, seed=0):
         """Return the segments (n,) of the visitors of n page views."""
         n = check_positive_int("n", n)
-        return (generator(seed).random(n) * len(self.segments)).astype(np.int64)
+        return (draws.stream(seed, "views").random(n) * len(self.segments)).astype(np.int64)
 
     def clicks(self, segments, shown, seed=0):
         """Return 1.0 where the visitor clicked on the banner shown (n,), else 0.0."""
         chance = self.truth.clicks[self._cells(segments, shown)]
-        return (_stream(seed, 1).random(len(chance)) < chance).astype(np.float64)
+        return (draws.stream(seed, "clicks").random(len(chance)) < chance).astype(np.float64)
 
     def minutes(self, segments, shown, seed=0):
         """Return how many minutes (n,) each visitor stayed, noise included."""
         mean = self.truth.minutes[self._cells(segments, shown)]
-        return mean + 0.3 * draws.normal(_stream(seed, 2), len(mean))
+        return mean + 0.3 * draws.normal(draws.stream(seed, "minutes"), len(mean))
 
     def _cells(self, segments, shown):
         """Return the pairs of codes, once both lists are known to fit."""
@@ -83,11 +83,6 @@ class Banners:
                 "give one banner for each view"
             )
         return segments, shown
-
-
-def _stream(seed, draw):
-    """Return a generator for one kind of draw, so that one seed may serve them all."""
-    return np.random.default_rng([check_positive_int("seed", seed, minimum=0), draw])
 
 
 def banners(n_banners=8, seed=0):
