@@ -95,6 +95,7 @@ def window(browser, service):
         tab.on("dialog", lambda dialog: complaints.append(f"dialog: {dialog.message}"))
         tab.goto(address)
         tab.locator("#recommended .film").nth(9).wait_for(state="attached")
+        tab.locator("#results > li").first.wait_for()  # asked for on its own
         opened.append((context, complaints))
         return tab, complaints
 

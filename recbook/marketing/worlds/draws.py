@@ -1,7 +1,8 @@
 """Streams of random numbers, and draws from them by inverse distribution functions.
 
-Draws take ``rng.random`` alone, which NumPy keeps from version to version. Numbers are rounded to nine decimals,
-so that a last bit that differs between two processors decides nothing.
+Draws take ``rng.random`` alone, which NumPy keeps from version to version. Numbers
+are rounded to nine decimals, so that a last bit that differs between two processors
+decides nothing.
 """
 
 import numpy as np
@@ -12,7 +13,7 @@ from recbook._core.validate import check_positive_int
 __all__ = ["beta", "exponential", "gamma", "normal", "stream"]
 
 # A number is never used twice, and never changed: a world stays what it was.
-# None is 0, since NumPy starts [seed, 0] as it starts seed, from which a world is drawn.
+# None is 0: NumPy starts [seed, 0] as it starts seed, from which a world is drawn.
 STREAMS = {"clicks": 1, "minutes": 2, "shown": 3, "letters": 4, "future": 5, "views": 6}
 
 

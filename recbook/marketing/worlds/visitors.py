@@ -60,12 +60,14 @@ class Banners:
     def views(self, n, seed=0):
         """Return the segments (n,) of the visitors of n page views."""
         n = check_positive_int("n", n)
-        return (draws.stream(seed, "views").random(n) * len(self.segments)).astype(np.int64)
+        lot = draws.stream(seed, "views").random(n)
+        return (lot * len(self.segments)).astype(np.int64)
 
     def clicks(self, segments, shown, seed=0):
         """Return 1.0 where the visitor clicked on the banner shown (n,), else 0.0."""
         chance = self.truth.clicks[self._cells(segments, shown)]
-        return (draws.stream(seed, "clicks").random(len(chance)) < chance).astype(np.float64)
+        clicked = draws.stream(seed, "clicks").random(len(chance)) < chance
+        return clicked.astype(np.float64)
 
     def minutes(self, segments, shown, seed=0):
         """Return how many minutes (n,) each visitor stayed, noise included."""
