@@ -46,7 +46,7 @@ class Banners:
     >>> world.segments.shape, world.truth.clicks.shape
     ((16, 4), (16, 8))
     >>> world.views(3, seed=0).tolist()
-    [6, 3, 11]
+    [10, 4, 0]
     """
 
     segments: np.ndarray
@@ -60,8 +60,7 @@ class Banners:
     def views(self, n, seed=0):
         """Return the segments (n,) of the visitors of n page views."""
         n = check_positive_int("n", n)
-        lot = draws.stream(seed, "views").random(n)
-        return (lot * len(self.segments)).astype(np.int64)
+        return (generator(seed).random(n) * len(self.segments)).astype(np.int64)
 
     def clicks(self, segments, shown, seed=0):
         """Return 1.0 where the visitor clicked on the banner shown (n,), else 0.0."""
