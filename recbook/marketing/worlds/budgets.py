@@ -1,8 +1,4 @@
-"""Days on which ad views are bought from one budget, so that arms of a test compete.
-
-The loop over the views of a day is a small one of its own: that of pacing, with the
-bids given, and it may be joined with it.
-"""
+"""Days on which ad views are bought from one budget, so that arms of a test compete."""
 
 from dataclasses import dataclass
 
