@@ -243,6 +243,9 @@ MISTAKES = [
     ),
     ("3.6-store", lambda P, Q: (P[0].tolist(), "Q"), "two arrays of numbers"),
     ("3.6-store", lambda P, Q: (P.mean(0).tolist(), Q.mean(0)), "mirror images"),
+    ("6.9-size", 9615, "their variances add up"),
+    ("6.9-size", 42212, "of both arms together"),
+    ("6.9-size", 10330, "the power is missing"),
 ]
 
 

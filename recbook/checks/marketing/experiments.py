@@ -2,14 +2,32 @@
 
 import numpy as np
 
-from recbook.checks import exercise_function, exercise_value
+from recbook.checks import exercise, exercise_function, same
 
-exercise_value(
-    "6.9-size",
-    lambda: (1.96 + 0.8416) ** 2 * (0.02 * 0.98 + 0.024 * 0.976) / 0.004**2,
-    "the people in each arm",
-    atol=60,
-)
+
+def _size(z, variances=0.02 * 0.98 + 0.024 * 0.976, effect=0.004):
+    return z**2 * variances / effect**2
+
+
+@exercise("6.9-size")
+def size(answer):
+    """A number by pencil, with what is often forgotten."""
+    what, both = "the people in each arm", 1.96 + 0.8416
+    slips = {
+        "both arms are noisy: their variances add up": _size(both, 0.02 * 0.98),
+        "that is the size of both arms together": 2 * _size(both),
+        "the power is missing: 0.8416 is added to 1.96": _size(1.96),
+        "square the sum of 1.96 and 0.8416": _size(both**0.5),
+        "divide by the square of the effect": _size(both, effect=0.004**0.5),
+    }
+    problem = same(answer, size.value(), what, size.atol)
+    for message, wrong in slips.items() if problem else ():
+        if same(answer, wrong, what, 0.003 * wrong) is None:
+            return message
+    return problem
+
+
+size.value, size.atol = lambda: _size(1.96 + 0.8416), 60
 
 
 def _people(n, seed):

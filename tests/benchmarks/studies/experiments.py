@@ -25,6 +25,7 @@ heavy a tail that their variance was infinite, and the ratio's intervals held 93
 
 import numpy as np
 import pandas as pd
+from scipy.special import stdtrit
 
 from recbook import datasets
 from recbook.leaderboard.results import write_results
@@ -133,13 +134,14 @@ def looks(repeats=2000, n=2000):
 
 
 def by_day(world, y, treated):
-    """Return the paired effect of two arms on the days, in a view."""
+    """Return the paired effect of two arms on the days, a view, with its interval."""
     day = world.truth.day
     gap = [
         np.bincount(day, y * arm) / np.bincount(day, arm) for arm in (treated, ~treated)
     ]
     gap = gap[0] - gap[1]
-    return gap.mean(), gap.std(ddof=1) / np.sqrt(len(gap))
+    reach = stdtrit(len(gap) - 1, 0.975) * gap.std(ddof=1) / np.sqrt(len(gap))
+    return gap.mean(), gap.mean() - reach, gap.mean() + reach
 
 
 def markets(seeds=range(100, 120)):
@@ -150,7 +152,7 @@ def markets(seeds=range(100, 120)):
         table, value = world.table, world.table["value"].to_numpy()
         day, hour = world.truth.day, world.truth.day * 24 + table["hour"].to_numpy()
         base = (value * world.play()[0]).mean()
-        found = {"truth": (world.truth.effect(FACTOR), 0.0)}
+        found = {"truth": (world.truth.effect(FACTOR),)}
         coin = rng.random(world.n_views) < 0.5
         for name, purse in (("shared budget", None), ("split budget", coin * 1)):
             y = value * world.play(np.where(coin, FACTOR, 1.0), purse)[0]
@@ -160,15 +162,12 @@ def markets(seeds=range(100, 120)):
             on = (rng.permutation(n_blocks) < n_blocks // 2)[block]
             y = value * world.play(np.where(on, FACTOR, 1.0))[0]
             effect = experiments.switchback(y, on, block)
-            found[name] = effect.value, effect.standard_error
-        for name, (effect, error) in found.items():
-            percent = 100 * effect / base, 100 * 2.093 * error / base  # t, 19 df
+            found[name] = effect.value, *effect.interval
+        names = ["value", "low", "high"]
+        for name, euros in found.items():
             row = {"part": "market", "case": "1.3", "method": name, "seed": seed}
-            row["value"] = round(percent[0], 3)
-            if error:
-                row["low"] = round(percent[0] - percent[1], 3)
-                row["high"] = round(percent[0] + percent[1], 3)
-            yield row
+            percent = [round(100 * end / base, 3) for end in euros]
+            yield row | dict(zip(names, percent, strict=False))
 
 
 def blocks(repeats=500):
