@@ -65,6 +65,11 @@ exercise_function(
         "theta divides by the variance of before, not by that of y": (
             lambda y, treated, before: _gap(y - before * _slope(before, y), treated)
         ),
+        "np.cov divides by n - 1 and var by n: take the same for both": (
+            lambda y, treated, before: _gap(
+                y - _slope(y, before) * len(y) / (len(y) - 1) * before, treated
+            )
+        ),
         "the sign is turned: what was ahead before is taken away": (
             lambda y, treated, before: _gap(y + _slope(y, before) * before, treated)
         ),
@@ -219,7 +224,7 @@ exercise_function(
 )
 
 
-def _blocks(y, treated, block):
+def _blocks(y, treated, block, ddof=1):
     means, on = [], []
     for name in sorted(set(block)):
         rows = block == name
@@ -228,7 +233,7 @@ def _blocks(y, treated, block):
     means, on = np.array(means), np.array(on)
     return np.array([
         _gap(means, on),
-        np.sqrt(sum(means[arm].var(ddof=1) / arm.sum() for arm in (on, ~on))),
+        np.sqrt(sum(means[arm].var(ddof=ddof) / arm.sum() for arm in (on, ~on))),
     ])  # fmt: skip
 
 
@@ -258,6 +263,7 @@ exercise_function(
         "the effect is that of days, the error that of hours: both are of days": (
             lambda *case: np.array([_blocks(*case)[0], _as_rows(*case)[1]])
         ),
+        "the sample variance divides by n - 1": lambda *case: _blocks(*case, ddof=0),
         "the difference is turned: on less off": lambda *case: (
             _blocks(*case) * np.array([-1, 1])
         ),
