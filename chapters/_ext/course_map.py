@@ -50,6 +50,8 @@ SHORT = {
     "6-marketing/experiments": "Experiments",
     "6-marketing/attribution": "Attribution",
     "6-marketing/responsible": "Responsible",
+    "7-outlook/applications": "Six cases",
+    "7-outlook/tools-and-resources": "Tools",
 }
 # Where an analyst stops, who must choose and defend a method.
 ANALYST = {
@@ -60,6 +62,7 @@ ANALYST = {
     *("4-deep/multi-behaviour-and-context", "5-project/evaluation"),
     *("5-project/recommending", "5-project/scale-out", "6-marketing/clicks"),
     *("6-marketing/customers", "6-marketing/bandits", "6-marketing/uplift"),
+    *("7-outlook/applications", "7-outlook/tools-and-resources"),
 }
 LATER = "In a later edition: buying, measuring, outlook"
 
