@@ -52,6 +52,8 @@ SHORT = {
     "6-marketing/responsible": "Responsible",
     "7-outlook/applications": "Six cases",
     "7-outlook/tools-and-resources": "Tools",
+    "7-outlook/trends-and-challenges": "Trends",
+    "7-outlook/faq": "Questions",
 }
 # Where an analyst stops, who must choose and defend a method.
 ANALYST = {

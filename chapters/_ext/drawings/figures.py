@@ -20,6 +20,7 @@ from drawing import (
     text,
     write,
 )
+from evidence import evidence
 from road import road
 
 STARS = {1: "#CFE3F1", 2: "#9CC7E3", 3: "#5FA6D1", 4: "#2487C1", 5: BLUE}
@@ -148,6 +149,7 @@ FIGURES = {
     "loop.svg": loop,
     "nested.svg": nested,
     "road.svg": road,
+    "evidence.svg": evidence,
 }
 
 if __name__ == "__main__":
