@@ -8,7 +8,7 @@ from bookpages import CHAPTERS, ROOT
 
 from recbook.marketing.experiments import false_positives, sample_size
 
-LINE = 72  # letters of a line in the book's column
+LINE = 66  # letters of a line in the column of the book
 ROLE = re.compile(r"\{\w+\}`(?:([^`<]+) <[^>]+>|[^`]+)`")
 
 

@@ -2,7 +2,7 @@
 
 from drawing import BLUE, GREY, INK, LINE, VERMILION, svg, tag, text
 
-WIDTH, LEFT, STEP, TOP = 680, 262, 34, 62
+WIDTH, LEFT, STEP, TOP = 566, 296, 32, 56
 COLUMNS = [
     ("its authors,", "offline"),
     ("others,", "offline"),
@@ -40,11 +40,11 @@ def sign(x, y, kind):
 
 
 def evidence():
-    places = [LEFT + 60 + 104 * n for n in range(len(COLUMNS))]
+    places = [LEFT + 76 * n for n in range(len(COLUMNS))]
     parts = []
     for x, (who, how) in zip(places, COLUMNS, strict=True):
-        parts.append(text(x, 20, who, 14, INK, weight="bold"))
-        parts.append(text(x, 38, how, 14, INK, weight="bold"))
+        parts.append(text(x, 20, who, 13, INK, weight="bold"))
+        parts.append(text(x, 37, how, 13, INK, weight="bold"))
     for row, (claim, signs) in enumerate(CLAIMS):
         y = TOP + STEP * row + STEP // 2
         rule = {"x1": 8, "y1": y - STEP // 2, "x2": WIDTH - 8, "y2": y - STEP // 2}
