@@ -21,7 +21,7 @@ from recbook.checks.registry import REGISTRY
 
 PAGE = "quick-questions"  # no chapter, and therefore without a number
 OPTION = re.compile(r"([a-d])\. +(.*)")
-CHAPTER = re.compile(r"(?<=[Ss]ee )(\d\.\d)|(?<= and )(\d\.\d)(?=\.)")
+CHAPTER = re.compile(r"(?<=[Ss]ee )(\d\.\d+)|(?<= and )(\d\.\d+)(?=\.)")
 
 OPEN = """<fieldset class="quick" id="q{n}" data-right="{right}">
 <legend>Question {n} of {all}</legend>"""
