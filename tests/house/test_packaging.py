@@ -36,6 +36,11 @@ trial = shop.letters(n=1000)
 learner = recbook.marketing.uplift.TLearner()
 effect = learner.fit(trial.X, trial.treated, trial.y).effect(trial.X)
 assert ((effect > -1) & (effect < 1)).all()
+day = recbook.marketing.worlds.day(2000)
+paced = recbook.marketing.pacing.pace(day.values, day.prices, budget=1.0, step=3.0)
+assert 0 < paced.spend <= 1
+effect = recbook.marketing.experiments.difference(trial.y, trial.treated)
+assert effect.interval[0] < effect.value < effect.interval[1]
 print(recbook.__file__)
 """
 
