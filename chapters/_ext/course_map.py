@@ -65,8 +65,8 @@ ANALYST = {
     *("5-project/recommending", "5-project/scale-out", "6-marketing/clicks"),
     *("6-marketing/customers", "6-marketing/bandits", "6-marketing/uplift"),
     *("7-outlook/applications", "7-outlook/tools-and-resources"),
+    *("6-marketing/experiments", "6-marketing/attribution", "6-marketing/responsible"),
 }
-LATER = "In a later edition: buying, measuring, outlook"
 
 
 class Chapter(NamedTuple):
@@ -126,8 +126,7 @@ def draw(parts, columns, width):
             last, y = y, y + 46
         drawn.append(tag("g", "\n".join(pieces), data_of=number))
         y += 34
-    drawn.append(tag("g", words(left, y, LATER, "part", size=17), class_="later"))
     trunk = tag("line", class_="trunk", x1=8, y1=48, x2=8, y2=last)
-    frame = {"viewBox": f"0 0 {width} {y + 8}", "role": "group"}
+    frame = {"viewBox": f"0 0 {width} {last + 54}", "role": "group"}
     frame["aria-label"] = "Map of the course: a link to each chapter"
     return tag("svg", "\n".join([trunk, *drawn]), **frame)
