@@ -74,3 +74,90 @@ choice(
     b="the model is right, so as many ordered as it said. See 6.6.",
     c="what the others do costs no stamp: it decides nothing about these. See 6.6.",
 )
+
+choice(
+    "6-q7",
+    right="b",
+    a=(
+        "the bids are those of before, so the same views are won; only what is paid "
+        "has changed. See 6.7."
+    ),
+    b=(
+        "the winner pays the own bid, which is all that the view is worth: bid less, by"
+        " a curve of the chance to win. See 6.7."
+    ),
+    c="a win costs the bid, and the bid is the value: what is left of it? See 6.7.",
+)
+
+choice(
+    "6-q8",
+    right="c",
+    a=(
+        "that buys good and poor views alike, and does no better than to run dry at "
+        "nine. See 6.8."
+    ),
+    b=(
+        "few views come at night, so the poor ones are bought too, and the good ones of"
+        " the evening missed. See 6.8."
+    ),
+    c=(
+        "it passes over views that are only just worth their price, and buys those that"
+        " bring most for a euro. See 6.8."
+    ),
+)
+
+choice(
+    "6-q9",
+    right="a",
+    a=(
+        "the arms share a purse: split the budget, or switch the whole market by days. "
+        "See 6.9."
+    ),
+    b="the coin was fair, and yet one arm took the money of the other. See 6.9.",
+    c=("more views give a narrower interval around the same wrong number. See 6.9."),
+)
+
+choice(
+    "6-q10",
+    right="c",
+    a=(
+        "on a log it divides each order equally among its channels, and most orders "
+        "would have come without any ad. See 6.10."
+    ),
+    b=(
+        "spending follows the season, so a splendid fit may be far off about a channel,"
+        " until a lift test pins it down. See 6.11."
+    ),
+    c=(
+        "beside the other half they show what it adds, since only the coin parts the "
+        "two. See 6.10."
+    ),
+)
+
+choice(
+    "6-q11",
+    right="b",
+    a=(
+        "each answer does, and all are about the same people, whose losses add up. See "
+        "6.12."
+    ),
+    b=(
+        "losses add up, so somebody has to keep an account and stop when it is spent. "
+        "See 6.12."
+    ),
+    c="the noise of a hundred answers averages away, as any noise does. See 6.12.",
+)
+
+choice(
+    "6-q12",
+    right="a",
+    a=(
+        "the price is raised until the money is enough, and no plan of the same cost is"
+        " worth more. See 6.13."
+    ),
+    b="value is what they bring anyway; a letter is paid for a change. See 6.13.",
+    c=(
+        "those who order anyway are on top of that list, and their letters change "
+        "nothing. See 6.6 and 6.13."
+    ),
+)
