@@ -66,6 +66,7 @@ ANALYST = {
     *("6-marketing/customers", "6-marketing/bandits", "6-marketing/uplift"),
     *("7-outlook/applications", "7-outlook/tools-and-resources"),
     *("6-marketing/experiments", "6-marketing/attribution", "6-marketing/responsible"),
+    "6-marketing/campaign",
 }
 
 

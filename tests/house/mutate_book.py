@@ -116,6 +116,17 @@ MUTANTS = [
            "sensitivity) * _above_zero"),
     Mutant("an account that forgets what was spent", "6-marketing/responsible",
            "marketing/privacy", "self.spent += cost", "pass"),
+    Mutant("an adstock that counts a euro twice", "6-marketing/mix",
+           "marketing/mix/curves", "(1 if normalize else 1 - a)", "(1 - a)"),
+    Mutant("half of the evidence of a lift test", "6-marketing/mix",
+           "marketing/mix/rows",
+           "(self._difference(added, j) - test.value) / test.standard_error",
+           "(self._difference(added, j) - test.value) / (2 * test.standard_error)"),
+    Mutant("the action that brings most for a euro", "6-marketing/campaign",
+           "marketing/uplift/budget",
+           "best = net.argmax(axis=1)", "best = (value / cost).argmax(axis=1)"),
+    Mutant("the price of a euro with the euro in it", "6-marketing/campaign",
+           "marketing/uplift/budget", "high - 1", "high"),
 ]  # fmt: skip
 
 
