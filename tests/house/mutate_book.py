@@ -127,6 +127,9 @@ MUTANTS = [
            "best = net.argmax(axis=1)", "best = (value / cost).argmax(axis=1)"),
     Mutant("the price of a euro with the euro in it", "6-marketing/campaign",
            "marketing/uplift/budget", "high - 1", "high"),
+    Mutant("a level that leaves the vectors as they are", "7-outlook/generative",
+           "deep/semantic/codes",
+           "residuals = residuals - centroids[nearest]", "pass"),
 ]  # fmt: skip
 
 
