@@ -9,6 +9,7 @@ from recbook.marketing import fairness as fairness
 from recbook.marketing import geo as geo
 from recbook.marketing import lifetime as lifetime
 from recbook.marketing import lookalike as lookalike
+from recbook.marketing import mix as mix
 from recbook.marketing import ope as ope
 from recbook.marketing import pacing as pacing
 from recbook.marketing import privacy as privacy

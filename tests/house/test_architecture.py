@@ -238,9 +238,11 @@ CONTRACTS = {
     "marketing.uplift": "SLearner TLearner XLearner TransformedOutcome RLearner "
     "DRLearner Bins average_effect transformed_outcome qini_curve uplift_curve qini "
     "profit_curve spend",
+    "marketing.mix": "adstock saturate half_life allocate Allocation LiftTest MediaMix "
+    "Returns",
     "marketing.regression": "Logistic Ridge",
     "marketing.worlds": "customers Customers Trial banners Banners market Market "
-    "day Day journeys Journeys Holdout regions Regions",
+    "day Day journeys Journeys Holdout regions Regions weeks Weeks",
     "marketing.lifetime": "summary rfm BetaGeo GammaGamma lifetime_value",
     "marketing.lookalike": "lookalike lift",
     "marketing.auctions": "second_price first_price optimal_reserve gsp vcg WinCurve "

@@ -1,4 +1,4 @@
-"""Worlds in which the truth is known: customers, ad views, days, journeys, regions.
+"""Worlds in which the truth is known, from customers and ad views to weekly totals.
 
 Everything is drawn by a program from a seed, so nothing has to be kept but the card,
 ``data/campaign/README.md``, which says what was put in. What no shop could know stands
@@ -9,6 +9,7 @@ from recbook.marketing.worlds.ads import Impressions, impressions
 from recbook.marketing.worlds.budgets import Market, market
 from recbook.marketing.worlds.days import Day, day
 from recbook.marketing.worlds.letters import Trial
+from recbook.marketing.worlds.media import Weeks, weeks
 from recbook.marketing.worlds.panels import Regions, regions
 from recbook.marketing.worlds.people import Customers, customers
 from recbook.marketing.worlds.touches import Holdout, Journeys, journeys
@@ -24,6 +25,7 @@ __all__ = [
     "Market",
     "Regions",
     "Trial",
+    "Weeks",
     "banners",
     "customers",
     "day",
@@ -31,4 +33,5 @@ __all__ = [
     "journeys",
     "market",
     "regions",
+    "weeks",
 ]
