@@ -185,8 +185,8 @@ def world():
 
 def rows(world, tests=()):
     model = mix.MediaMix()
-    columns = model._baseline(len(world.sales), None)
-    return Rows(world.sales, world.spend, columns, tests, *model._beliefs(world.spend))
+    design = model._design(np.arange(len(world.sales)), None)
+    return Rows(world.sales, world.spend, design, tests, *model._beliefs(world.spend))
 
 
 def test_rows_are_their_definition(world):
@@ -338,6 +338,31 @@ def test_response_and_allocation_use_the_fitted_curves(world):
     assert split.spend[0] >= 500
 
 
+def test_forecast_goes_on_where_the_fit_ends(world):
+    known = 80
+    demand = world.queries[:, None]
+    model = mix.MediaMix(n_starts=1)
+    model.fit(world.sales[:known], world.spend[:known], controls=demand[:known])
+    future = model.forecast(world.spend[known:], demand[known:])
+    A = mix.adstock(world.spend, model.carry_)
+    added = (model.peak_ * mix.saturate(A, model.half_)).sum(axis=1)
+    # The design in other words: the forecast is what its columns say of later weeks.
+    week = np.arange(104)
+    waves = [f(2 * np.pi * k * week / 52) for k in (1, 2) for f in (np.sin, np.cos)]
+    design = np.column_stack([np.ones(104), *waves, week, demand])
+    rest = world.sales - added
+    coef = np.linalg.lstsq(design[:known], rest[:known])[0]
+    np.testing.assert_allclose(future, (design @ coef + added)[known:], rtol=1e-6)
+    np.testing.assert_allclose(model.baseline_, (design @ coef)[:known], rtol=1e-6)
+    for spend, controls, words in (
+        (world.spend[known:, :2], None, "spend has 2 channels, but fit saw 3"),
+        (world.spend[known:], None, "controls must have as many columns as in fit"),
+        (world.spend[known:], demand, "controls has 104 rows, but 24"),
+    ):
+        with pytest.raises(ValueError, match=words):
+            model.forecast(spend, controls)
+
+
 def test_sales_that_never_vary_leave_nothing_to_explain():
     spend = 1 + np.random.default_rng(6).random((40, 1))
     model = mix.MediaMix(season=1).fit(np.full(40, 7.0), spend)
@@ -458,6 +483,7 @@ def test_use_before_fit_is_refused():
         model.mean_returns,
         lambda: model.allocate(3),
         lambda: model.response([1, 2]),
+        lambda: model.forecast([[1, 2]]),
     ):
         with pytest.raises(ValueError, match="not fitted"):
             call()

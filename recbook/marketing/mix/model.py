@@ -92,6 +92,8 @@ class MediaMix:
         :math:`a_c`; :math:`k_c` and :math:`\beta_c` in euros per week.
     baseline_ : (n_weeks,) array
         :math:`b_t` in euros.
+    coef_ : (q,) array
+        Of its columns: level, cosines, sines, trend (per period), controls.
     sigma_ : float
         :math:`\sigma` in euros.
     r2_ : float
@@ -170,8 +172,8 @@ class MediaMix:
         sales = check_values("sales", sales, len(spend), low=0)
         if not sales.any():
             raise ValueError("sales is 0 in all weeks: nothing can be explained")
-        columns = self._baseline(len(spend), controls)
-        problem = Rows(sales, spend, columns, lift_tests, *self._beliefs(spend))
+        design = self._design(np.arange(len(spend)), controls)
+        problem = Rows(sales, spend, design, lift_tests, *self._beliefs(spend))
         first, *others = self._starts(problem)
         theta, sigma = problem.settle(first)
         found = [theta, *(problem.search(start, sigma) for start in others)]
@@ -208,38 +210,53 @@ class MediaMix:
             raise ValueError("spend must hold finite numbers of at least 0")
         return self.peak_ * spend / (spend + self.half_)
 
+    def forecast(self, spend, controls=None):
+        """Return the sales (m,) of the m weeks that follow those of the fit.
+
+        Parameters
+        ----------
+        spend : (m, C) array_like
+            What will be spent, in euros. What was spent before is carried over.
+        controls : (m, n_controls) array_like, optional
+            Needed where fit had them.
+        """
+        check_fitted(self, "peak_")
+        spend = check_spend("spend", spend)
+        if spend.shape[1] != len(self.peak_):
+            raise ValueError(
+                f"spend has {spend.shape[1]} channels, but fit saw {len(self.peak_)}"
+            )
+        before = len(self._spend)
+        design = self._design(before + np.arange(len(spend)), controls)
+        if design.shape[1] != len(self.coef_):
+            raise ValueError(
+                f"controls must have as many columns as in fit: the baseline has "
+                f"{design.shape[1]} in all, but fit saw {len(self.coef_)}"
+            )
+        A, _ = carried(np.concatenate([self._spend, spend]), self.carry_)
+        return design @ self.coef_ + self.response(A[before:]).sum(axis=1)
+
     def allocate(self, budget, low=None, high=None):
         """Split a weekly budget by the fitted curves, as :func:`allocate` does."""
         check_fitted(self, "peak_")
         return allocate(self.peak_, self.half_, budget, low, high)
 
-    def _baseline(self, n_weeks, controls):
-        """Return an orthonormal basis (n_weeks, q) of what the baseline can be."""
+    def _design(self, weeks, controls):
+        """Return the columns (len(weeks), q) of which the baseline is made."""
         season = check_positive_int("season", self.season, minimum=0)
         period = check_number("period", self.period, 1)
-        week = np.arange(n_weeks)
-        angles = 2 * np.pi * np.outer(week, np.arange(1, season + 1)) / period
-        columns = [np.ones((n_weeks, 1)), np.cos(angles), np.sin(angles)]
+        angles = 2 * np.pi * np.outer(weeks, np.arange(1, season + 1)) / period
+        columns = [np.ones((len(weeks), 1)), np.cos(angles), np.sin(angles)]
         if self.trend:
-            columns.append(week[:, None] - week.mean())
+            columns.append(weeks[:, None] / period)
         if controls is not None:
             controls = check_features("controls", controls)
-            if len(controls) != n_weeks:
+            if len(controls) != len(weeks):
                 raise ValueError(
-                    f"controls has {len(controls)} rows, but {n_weeks} are needed"
+                    f"controls has {len(controls)} rows, but {len(weeks)} are needed"
                 )
-            columns.append(controls - controls.mean(axis=0))
-        columns = np.hstack(columns)
-        size = np.abs(columns).max(axis=0)
-        columns = columns / np.where(size > 0, size, 1.0)
-        basis, values, _ = np.linalg.svd(columns, full_matrices=False)
-        basis = basis[:, values > 1e-10 * values[0]]
-        if n_weeks <= basis.shape[1]:
-            raise ValueError(
-                f"sales has {n_weeks} weeks, but the baseline alone has "
-                f"{basis.shape[1]} columns: give more weeks, or a smaller season"
-            )
-        return basis
+            columns.append(controls)
+        return np.hstack(columns)
 
     def _beliefs(self, spend):
         """Return medians and deviations (3, C) of log return, logit carry, log half."""
@@ -294,7 +311,8 @@ class MediaMix:
         self.peak_ = np.exp(logs) * problem.spend.sum(axis=0) / share
         self.sigma_, self._added, self._spend = sigma, added, problem.spend
         rest = problem.sales - added.sum(axis=1)
-        self.baseline_ = problem.columns @ (problem.columns.T @ rest)
+        self.coef_ = problem.coefficients(rest)
+        self.baseline_ = problem.design @ self.coef_
         around = ((problem.sales - problem.sales.mean()) ** 2).sum()
         left = ((rest - self.baseline_) ** 2).sum()
         self.r2_ = float(1 - left / around) if around else 1.0

@@ -25,17 +25,18 @@ class Rows:
     ----------
     sales, spend : (n_weeks,) and (n_weeks, C) arrays
         Euros.
-    columns : (n_weeks, q) array
-        Orthonormal columns of the baseline. It is taken out of the weeks' rows by
-        projection, so it needs no parameters of its own.
+    design : (n_weeks, q) array
+        Columns of the baseline. It is taken out of the weeks' rows by projection, so
+        its coefficients are no parameters of the search.
     lift_tests : sequence of LiftTest
         Checked here.
     center, width : (3, C) arrays
         Beliefs: median and deviation.
     """
 
-    def __init__(self, sales, spend, columns, lift_tests, center, width):
-        self.sales, self.spend, self.columns = sales, spend, columns
+    def __init__(self, sales, spend, design, lift_tests, center, width):
+        self.sales, self.spend, self.design = sales, spend, design
+        self._basis, self._last = _basis(design), None
         self.center, self.width = center, width
         self.n_channels = spend.shape[1]
         self.tests = list(lift_tests)
@@ -45,8 +46,26 @@ class Rows:
             [*range(self.n_channels), *(test.channel for test in self.tests)]
         )
 
+    @property
+    def _free(self):
+        """Weeks less what the baseline takes."""
+        return len(self.sales) - self._basis.shape[1]
+
+    def coefficients(self, values):
+        """Return those of the design (q,) that explain values (n_weeks,) best."""
+        size = _sizes(self.design)
+        return np.linalg.lstsq(self.design / size, values)[0] / size
+
     def contributions(self, theta):
-        """Return each column's contributions (n_weeks, C + J), and slopes (3, ...)."""
+        """Return each column's contributions (n_weeks, C + J), and slopes (3, ...).
+
+        The last answer is kept: a search asks for rows and slopes at the same point.
+        """
+        if self._last is None or not np.array_equal(theta, self._last[0]):
+            self._last = theta.copy(), self._contributions(theta)
+        return self._last[1]
+
+    def _contributions(self, theta):
         away = np.clip(theta.reshape(3, -1) - self.center, -FURTHEST, FURTHEST)
         logs, odds, halves = (self.center + away)[:, self._owner]
         a, k = expit(odds), np.exp(halves)
@@ -109,21 +128,39 @@ class Rows:
 
     def objective(self, theta, sigma):
         """Return half of the sum of squares, and the price of the noise."""
-        free = len(self.sales) - self.columns.shape[1]
-        return (self.residuals(theta, sigma) ** 2).sum() / 2 + free * np.log(sigma)
+        return (self.residuals(theta, sigma) ** 2).sum() / 2 + self._free * np.log(
+            sigma
+        )
 
     def _left(self, values):
         """Return what of values (n_weeks, ...) no baseline explains."""
-        return values - self.columns @ (self.columns.T @ values)
+        return values - self._basis @ (self._basis.T @ values)
 
     def _noise(self, added):
         """Return the root mean square of what is left of sales without these."""
-        free = len(self.sales) - self.columns.shape[1]
         left = self._left(self.sales - added)
-        return float(max(np.sqrt(left @ left / free), LEAST * self.sales.mean()))
+        return float(max(np.sqrt(left @ left / self._free), LEAST * self.sales.mean()))
 
     def _difference(self, values, j):
         """Return what test j changes in its weeks, of values (n_weeks, C + J)."""
         test = self.tests[j]
         other = values[test.start : test.stop, self.n_channels + j]
         return float((other - values[test.start : test.stop, test.channel]).sum())
+
+
+def _sizes(design):
+    """Return the largest size of a number in each column, 1 where all are 0."""
+    size = np.abs(design).max(axis=0)
+    return np.where(size > 0, size, 1.0)
+
+
+def _basis(design):
+    """Return an orthonormal basis of the columns (n_weeks, q)."""
+    basis, values, _ = np.linalg.svd(design / _sizes(design), full_matrices=False)
+    basis = basis[:, values > 1e-10 * values[0]]
+    if len(design) <= basis.shape[1]:
+        raise ValueError(
+            f"sales has {len(design)} weeks, but the baseline alone has "
+            f"{basis.shape[1]} columns: give more weeks, or a smaller season"
+        )
+    return basis

@@ -45,9 +45,9 @@ def data():
     world = worlds.weeks()
     tests = [world.lift_test("search")]
     model = mix.MediaMix()
-    columns = model._baseline(len(world.sales), None)
+    design = model._design(np.arange(len(world.sales)), None)
     beliefs = model._beliefs(world.spend)
-    return world, tests, Rows(world.sales, world.spend, columns, tests, *beliefs)
+    return world, tests, Rows(world.sales, world.spend, design, tests, *beliefs)
 
 
 def by_bfgs(problem):
