@@ -49,6 +49,7 @@ SHORT = {
     "6-marketing/pacing": "Pacing",
     "6-marketing/experiments": "Experiments",
     "6-marketing/attribution": "Attribution",
+    "6-marketing/mix": "Mix",
     "6-marketing/responsible": "Responsible",
     "7-outlook/applications": "Six cases",
     "7-outlook/tools-and-resources": "Tools",

@@ -45,7 +45,7 @@ def adstock(spend, carry, normalize=True, length=None):
 
     References
     ----------
-    Broadbent (1979); Jin et al. (2017), equation 1.
+    Jin et al. (2017).
 
     Examples
     --------
@@ -87,7 +87,7 @@ def saturate(spend, half):
 
     References
     ----------
-    Jin et al. (2017), equation 4, with a slope of 1.
+    Jin et al. (2017), Hill's function with a slope of 1.
 
     Examples
     --------

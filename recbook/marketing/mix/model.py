@@ -111,7 +111,7 @@ class MediaMix:
 
     References
     ----------
-    Jin et al. (2017); Zhang et al. (2024), on the return as a parameter.
+    Jin et al. (2017); Chen et al. (2018), on paid search and demand.
 
     Examples
     --------

@@ -10,7 +10,7 @@ from recbook.marketing.mix.lift import changed
 __all__ = ["Rows"]
 
 ROUNDS, CLOSE = 100, 1e-5  # of the noise: the most rounds, and when it has settled
-FURTHEST = 50.0  # of a logarithm from its belief; beyond it nothing changes any more
+FURTHEST = 25.0  # of a logarithm from its belief; beyond it nothing changes any more
 LEAST = 1e-6  # noise, as a share of mean sales
 
 
