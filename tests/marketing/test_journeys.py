@@ -64,6 +64,15 @@ def test_the_coin_knows_nothing_of_the_people():
     assert abs(a.mean() - b.mean()) < 3 * error
 
 
+def test_each_channel_has_a_coin_of_its_own():
+    world = worlds.journeys(N)
+    coins = [world.holdout(channel).treated for channel in world.channels]
+    coins += [worlds.journeys(N, seed=1).holdout("display", seed=1).treated]
+    for k, one in enumerate(coins):
+        for other in coins[:k]:
+            assert abs((one == other).mean() - 0.5) < 4 * 0.5 / np.sqrt(N)
+
+
 def test_search_and_retargeting_stand_nearest_the_till():
     world = worlds.journeys(20_000)
     touches = Counter(channel for path in world.paths for channel in path)

@@ -194,6 +194,14 @@ def test_who_takes_part_is_a_sample_of_all_customers(seed):
         assert abs(gap) < 4 * error, (column, gap)
 
 
+def test_no_two_kinds_of_draws_share_a_stream():
+    starts = [np.random.default_rng(seed).random() for seed in (0, 1)]
+    for seed in (0, 1):
+        starts += [draws.stream(seed, kind).random() for kind in draws.STREAMS]
+        starts += [draws.stream(seed, "holdout", k).random() for k in range(1, 6)]
+    assert len(set(starts)) == len(starts)
+
+
 def test_people_order_as_the_truth_says(shop):
     trial = shop.letters(seed=2)
     expected = trial.truth.response + trial.treated * trial.truth.effect

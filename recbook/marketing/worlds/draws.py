@@ -14,11 +14,20 @@ __all__ = ["beta", "exponential", "gamma", "normal", "stream"]
 
 # A number is never used twice, and never changed: a world stays what it was.
 # None is 0: NumPy starts [seed, 0] as it starts seed, from which a world is drawn.
-STREAMS = {"clicks": 1, "minutes": 2, "shown": 3, "letters": 4, "future": 5}
+STREAMS = {
+    "clicks": 1,
+    "minutes": 2,
+    "shown": 3,
+    "letters": 4,
+    "future": 5,
+    "holdout": 7,
+}
 
 
-def stream(seed, kind):
+def stream(seed, kind, *numbers):
     """Return a generator of its own for one kind of draw.
+
+    Further numbers, from 1 on, tell several of one kind apart.
 
     So one seed may serve a world and all that is drawn from it later. Were they to
     share a generator, those picked for a trial by the first numbers would be those to
@@ -26,9 +35,11 @@ def stream(seed, kind):
 
     >>> stream(0, "letters").random() == stream(0, "future").random()
     False
+    >>> stream(0, "holdout", 1).random() == stream(0, "holdout", 2).random()
+    False
     """
     seed = check_positive_int("seed", seed, minimum=0)
-    return np.random.default_rng([seed, STREAMS[kind]])
+    return np.random.default_rng([seed, STREAMS[kind], *numbers])
 
 
 def exponential(rng, rate):

@@ -141,9 +141,7 @@ class Journeys:
                 f"share is {share}: give a number between 0 and 1, both excluded, "
                 "since an effect needs people on either side"
             )
-        seed = check_positive_int("seed", seed, minimum=0)
-        # Neither the stream of the journeys nor the coin of another channel.
-        coin = np.random.default_rng([seed, 1 + CHANNELS.index(channel)])
+        coin = draws.stream(seed, "holdout", 1 + CHANNELS.index(channel))
         treated = coin.random(self.n_people) >= share
         truth = self.truth
         _, without = _month(truth.n, truth.seed, (*truth.off, channel))
@@ -161,8 +159,8 @@ def journeys(n=60_000, off=(), seed=0):
 
     with an interest i that comes to some people at some day, and fades. Display, social
     and e-mail reach people by chance; search and retargeting reach those who are
-    interested, *because* they are. The channels are worth :math:`a_c` = .28, .24, .20,
-    .06 and .06. A person who has ordered is seen no more.
+    interested, *because* they are. The channels are worth :math:`a_c` = .40, .32, .24,
+    .05 and .02. A person who has ordered is seen no more.
 
     Parameters
     ----------
