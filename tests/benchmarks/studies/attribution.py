@@ -1,8 +1,8 @@
 """Credits and effects, more draws, and a campaign of one state; the record of 6.10.
 
 ``python -m tests.benchmarks.studies.attribution`` writes
-``data/results/attribution.csv``. It takes two minutes of one core, and wants the bench
-environment for the real data, which are read from the package causaldata; only
+``data/results/attribution.csv``. It takes three minutes of one core, and wants the
+bench environment for the real data, which are read from the package causaldata; only
 aggregates of them are kept.
 
 Columns: ``part``, see below; ``case`` and ``method``; ``seed``; ``value``, with ``low``
@@ -32,6 +32,7 @@ import pandas as pd
 
 from recbook.leaderboard.results import write_results
 from recbook.marketing import attribution, geo, uplift, worlds
+from recbook.marketing.worlds import draws
 
 SEEDS = range(100, 120)
 DRAWS = range(100, 300)
@@ -95,12 +96,15 @@ def holdouts():
     """Yield what holdouts say, for the coins of many months like the first."""
     world = worlds.journeys()
     for channel in ("display", "retargeting"):
+        number = 1 + world.channels.index(channel)
         reached = np.array([channel in path for path in world.paths])
         without = worlds.journeys(off=channel).converted
         caused = int(world.converted.sum() - without.sum())
         yield row("holdout", channel, "caused", 0, caused, n=world.n_people)
         for seed in range(1000, 1000 + COINS):
-            treated = np.random.default_rng(seed).random(world.n_people) < 0.5
+            # The coin of world.holdout, which would draw the month again each time.
+            coin = draws.stream(seed, "holdout", number)
+            treated = coin.random(world.n_people) >= 0.5
             ordered = np.where(treated, world.converted, without).astype(float)
             for method, people in (
                 ("everybody", np.ones(world.n_people, dtype=bool)),
