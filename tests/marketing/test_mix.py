@@ -60,7 +60,7 @@ def test_each_channel_has_its_carry():
         np.testing.assert_allclose(ours[:, c], looped(spend[:, c], carry))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(SPENDS, st.floats(0, 0.999))
 def test_adstock_keeps_a_constant_and_loses_nothing(spend, carry):
     A = mix.adstock(spend, carry)
@@ -149,7 +149,7 @@ def test_allocate_is_what_another_solver_finds(case):
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(
     st.lists(st.tuples(st.floats(0, 1e5), st.floats(1, 1e5)), min_size=1, max_size=6),
     st.floats(0, 1e6),

@@ -128,9 +128,8 @@ class Rows:
 
     def objective(self, theta, sigma):
         """Return half of the sum of squares, and the price of the noise."""
-        return (self.residuals(theta, sigma) ** 2).sum() / 2 + self._free * np.log(
-            sigma
-        )
+        squares = (self.residuals(theta, sigma) ** 2).sum()
+        return squares / 2 + self._free * np.log(sigma)
 
     def _left(self, values):
         """Return what of values (n_weeks, ...) no baseline explains."""

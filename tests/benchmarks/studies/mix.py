@@ -10,6 +10,8 @@ with ``low`` and ``high`` where it has a 95 % interval; ``truth``. Parts:
   on top of the one before from "season" on: the lift test of search, that search works
   at once, tests of social and TV, queries. "queries alone" has the season and queries;
   "test alone" is what sales lost in a lift test, divided by the spend that was saved;
+- ``short``: the return of TV by a test of three weeks, read like "test alone", and by
+  the model with season that is given this test and no other;
 - ``fit``: share of the variance of sales that the model explains (R²);
 - ``profile``: with the return of search fixed at ``case``: R² (``channel`` "r2"), and
   for a model of the first 78 weeks the mean absolute error of its forecast of the other
@@ -103,6 +105,26 @@ def tests_alone(world):
         }
 
 
+def short(world):
+    """Yield the return of TV by a test of three weeks, without a model and with it."""
+    on = world.spend[:, 0] > 0
+    begins = np.flatnonzero(on[52:-3] & ~on[51:-4])[0] + 52
+    test = world.lift_test("tv", int(begins), 3)
+    saved = world.spend[begins : begins + 3, 0].sum()
+    model = mix.MediaMix().fit(world.sales, world.spend, [test])
+    truth = world.truth.contribution.sum(axis=0)[0] / world.spend.sum(axis=0)[0]
+    values = {"test alone": -test.value / saved}
+    values["in the model"] = model.mean_returns().value[0]
+    for case, value in values.items():
+        yield {
+            "part": "short",
+            "case": case,
+            "channel": "tv",
+            "value": round(float(value), 4),
+            "truth": round(float(truth), 4),
+        }
+
+
 def profile(world):
     """Yield fit and forecast with the return of search fixed."""
     for r in GRID:
@@ -158,6 +180,7 @@ def draw(seed):
         fitted[case] = model
         yield from returns(world, case, model)
     yield from tests_alone(world)
+    yield from short(world)
     yield from profile(world)
     yield from budgets(world, fitted)
     lot = worlds.weeks(plan="random", seed=seed)
