@@ -338,6 +338,28 @@ def test_response_and_allocation_use_the_fitted_curves(world):
     assert split.spend[0] >= 500
 
 
+def test_draws_have_the_fit_as_center_and_its_covariance(world):
+    model = mix.MediaMix(n_starts=1).fit(world.sales, world.spend)
+    carry, half, peak = model.draws(4000, seed=3)
+    assert carry.shape == half.shape == peak.shape == (4000, 3)
+    added = [
+        (p * mix.saturate(mix.adstock(world.spend, a), k)).sum(axis=0)
+        for a, k, p in zip(carry[:300], half[:300], peak[:300], strict=True)
+    ]
+    logs = np.log(np.array(added) / world.spend.sum(axis=0))
+    errors = np.sqrt(np.diag(model.covariance_[0, :, 0, :]))
+    np.testing.assert_allclose(logs.std(axis=0), errors, rtol=0.2)
+    center = np.log(model.mean_returns().value)
+    np.testing.assert_allclose(logs.mean(axis=0), center, atol=0.2 * errors.max())
+    both = np.cov(np.log(half).T, np.log(carry / (1 - carry)).T)
+    np.testing.assert_allclose(both[:3, :3], model.covariance_[2, :, 2], atol=0.05)
+    np.testing.assert_allclose(both[3:, :3], model.covariance_[1, :, 2], atol=0.08)
+    again = model.draws(4000, seed=3)
+    assert (again[2] == peak).all()
+    with pytest.raises(ValueError, match="n must"):
+        model.draws(0)
+
+
 def test_forecast_goes_on_where_the_fit_ends(world):
     known = 80
     demand = world.queries[:, None]
@@ -484,6 +506,7 @@ def test_use_before_fit_is_refused():
         lambda: model.allocate(3),
         lambda: model.response([1, 2]),
         lambda: model.forecast([[1, 2]]),
+        model.draws,
     ):
         with pytest.raises(ValueError, match="not fitted"):
             call()

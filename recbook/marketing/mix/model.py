@@ -194,6 +194,40 @@ class MediaMix:
         reach = np.exp(NORMAL_975 * np.sqrt(np.diag(logs)))
         return Returns(value, value / reach, value * reach)
 
+    def draws(self, n=200, seed=0):
+        """Return curves that the data leave possible, by the normal distribution.
+
+        What is computed from each of them has the spread of what is computed from the
+        fit, as far as ``covariance_`` is right.
+
+        Parameters
+        ----------
+        n : int
+            How many.
+        seed : int
+            The same curves for the same seed.
+
+        Returns
+        -------
+        carry, half, peak : (n, C) arrays
+        """
+        check_fitted(self, "peak_")
+        n = check_positive_int("n", n)
+        root = np.linalg.cholesky(self.covariance_.reshape(self._theta.size, -1))
+        luck = generator(seed).standard_normal((n, self._theta.size))
+        logs, odds, halves = np.moveaxis(
+            (self._theta + luck @ root.T).reshape(n, 3, -1), 1, 0
+        )
+        carry, half = expit(odds), np.exp(halves)
+        total = np.exp(logs) * self._spend.sum(axis=0)
+        shares = [self._shares(a, k) for a, k in zip(carry, half, strict=True)]
+        return carry, half, total / shares
+
+    def _shares(self, carry, half):
+        """Return the saturation (C,) that was reached, summed over the weeks."""
+        A, _ = carried(self._spend, carry)
+        return (A / (A + half)).sum(axis=0)
+
     def response(self, spend):
         """Return weekly sales (..., C) of a weekly spend (..., C) that stays the same.
 
@@ -306,10 +340,10 @@ class MediaMix:
         added = added[:, : problem.n_channels]
         logs, odds, halves = theta.reshape(3, -1)
         self.carry_, self.half_ = expit(odds), np.exp(halves)
-        A, _ = carried(problem.spend, self.carry_)
-        share = (A / (A + self.half_)).sum(axis=0)
-        self.peak_ = np.exp(logs) * problem.spend.sum(axis=0) / share
-        self.sigma_, self._added, self._spend = sigma, added, problem.spend
+        self.sigma_, self._added = sigma, added
+        self._theta, self._spend = theta, problem.spend
+        shares = self._shares(self.carry_, self.half_)
+        self.peak_ = np.exp(logs) * problem.spend.sum(axis=0) / shares
         rest = problem.sales - added.sum(axis=1)
         self.coef_ = problem.coefficients(rest)
         self.baseline_ = problem.design @ self.coef_
