@@ -173,6 +173,9 @@ def test_what_no_channel_can_use_is_left():
     nothing = mix.allocate([0, 0], [10, 10], 50)
     assert (nothing.spend.tolist(), nothing.sales) == ([0, 0], 0.0)
     assert mix.allocate([100], [10], 0).multiplier == pytest.approx(10)
+    tiny = mix.allocate([1e-309, 5e-324], [1, 1e300], 50)
+    assert tiny.spend.sum() == pytest.approx(50)
+    assert tiny.multiplier == pytest.approx(0)
 
 
 # The fit ------------------------------------------------------------------------------

@@ -92,25 +92,27 @@ def allocate(peak, half, budget, low=None, high=None):
             f"budget is {budget}, but low asks for {low.sum()} in all: give more, or "
             "lower them"
         )
-    works = peak > 0
-    top = np.where(works, high, low)
+    root = np.sqrt(peak) * np.sqrt(half)
+    with np.errstate(over="ignore", divide="ignore"):
+        begins = (low + half) / root  # 1/√λ at which a channel gets more than its least
+    top = np.where(np.isfinite(begins), high, low)
     if top.sum() <= budget:
         return Allocation(top, _sales(peak, half, top), 0.0)
-    spend, multiplier = _fill(np.sqrt(peak * half), half, low, top, budget)
+    spend, multiplier = _fill(root, half, low, top, begins, budget)
     return Allocation(spend, _sales(peak, half, spend), multiplier)
 
 
-def _fill(root, half, low, top, budget):
+def _fill(root, half, low, top, begins, budget):
     """Return spend (C,) and multiplier where the budget is less than all could use."""
+    some = np.isfinite(begins)
+    ends = np.full(len(root), np.inf)
+    with np.errstate(over="ignore"):
+        ends[some] = (top + half)[some] / root[some]
 
     def spends(z):
         """Return spend (C,) where the next euro brings 1/z² in each channel."""
         return np.clip(root * z - half, low, top)
 
-    some = root > 0
-    begins, ends = np.full((2, len(root)), np.inf)
-    begins[some] = (low + half)[some] / root[some]
-    ends[some] = (top + half)[some] / root[some]
     corners = np.unique(np.concatenate([begins, ends]))
     corners = corners[np.isfinite(corners)]
     totals = np.array([spends(z).sum() for z in corners])
@@ -118,7 +120,11 @@ def _fill(root, half, low, top, budget):
     moving = (begins <= corners[place]) & (corners[place] < ends)
     fixed = spends(corners[place])[~moving].sum()
     z = (budget - fixed + half[moving].sum()) / root[moving].sum()
-    return spends(z), float(1 / z**2)
+    spend, extra = spends(z), budget - fixed - low[moving].sum()
+    more = (spend - low)[moving]
+    if more.any():  # rounding of large half points shall not overspend
+        spend[moving] = low[moving] + more * (extra / more.sum())
+    return spend, float((1 / z) ** 2)
 
 
 def _sales(peak, half, spend):

@@ -15,9 +15,11 @@ from recbook._core.validate import (
 from recbook.marketing.base import NORMAL_975, check_features, check_values
 from recbook.marketing.mix.budget import allocate
 from recbook.marketing.mix.curves import carried, check_spend
-from recbook.marketing.mix.rows import Rows
+from recbook.marketing.mix.rows import FURTHEST, Rows
 
 __all__ = ["MediaMix", "Returns"]
+
+WIDEST = 300.0  # logarithm of an interval's end by its value that is still a number
 
 
 @dataclass(frozen=True)
@@ -191,7 +193,7 @@ class MediaMix:
         check_fitted(self, "peak_")
         value = self._added.sum(axis=0) / self._spend.sum(axis=0)
         logs = self.covariance_[0, :, 0, :]
-        reach = np.exp(NORMAL_975 * np.sqrt(np.diag(logs)))
+        reach = np.exp(np.minimum(NORMAL_975 * np.sqrt(np.diag(logs)), WIDEST))
         return Returns(value, value / reach, value * reach)
 
     def draws(self, n=200, seed=0):
@@ -213,12 +215,11 @@ class MediaMix:
         """
         check_fitted(self, "peak_")
         n = check_positive_int("n", n)
-        root = np.linalg.cholesky(self.covariance_.reshape(self._theta.size, -1))
         luck = generator(seed).standard_normal((n, self._theta.size))
-        logs, odds, halves = np.moveaxis(
-            (self._theta + luck @ root.T).reshape(n, 3, -1), 1, 0
-        )
-        carry, half = expit(odds), np.exp(halves)
+        away = np.clip(luck @ self._root.T, -FURTHEST, FURTHEST)
+        theta = (self._theta + away).reshape(n, 3, -1)
+        logs, odds, halves = np.moveaxis(theta, 1, 0)
+        carry, half = expit(np.minimum(odds, FURTHEST)), np.exp(halves)
         total = np.exp(logs) * self._spend.sum(axis=0)
         shares = [self._shares(a, k) for a, k in zip(carry, half, strict=True)]
         return carry, half, total / shares
@@ -350,9 +351,10 @@ class MediaMix:
         around = ((problem.sales - problem.sales.mean()) ** 2).sum()
         left = ((rest - self.baseline_) ** 2).sum()
         self.r2_ = float(1 - left / around) if around else 1.0
-        J = problem.slopes(theta, sigma)
+        _, sizes, axes = np.linalg.svd(problem.slopes(theta, sigma), False)
+        self._root = axes.T / sizes  # of the inverse of the slopes' Gram matrix
         shape = (3, problem.n_channels) * 2
-        self.covariance_ = np.linalg.inv(J.T @ J).reshape(shape)
+        self.covariance_ = (self._root @ self._root.T).reshape(shape)
 
 
 def _used(spend):

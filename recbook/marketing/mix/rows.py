@@ -7,7 +7,7 @@ from scipy.special import expit
 from recbook.marketing.mix.curves import carried
 from recbook.marketing.mix.lift import changed
 
-__all__ = ["Rows"]
+__all__ = ["FURTHEST", "Rows"]
 
 ROUNDS, CLOSE = 100, 1e-5  # of the noise: the most rounds, and when it has settled
 FURTHEST = 25.0  # of a logarithm from its belief; beyond it nothing changes any more
