@@ -253,7 +253,19 @@ def generator(seed):
     >>> generator(0).integers(10, size=3).tolist()
     [8, 6, 5]
     """
-    return np.random.default_rng(check_positive_int("seed", seed, minimum=0))
+    return np.random.default_rng(check_seed(seed))
+
+
+def check_seed(seed):
+    """Return a seed as an int of at least 0, however large: a secret has 128 bits.
+
+    >>> check_seed(2**127) == 2**127
+    True
+    """
+    is_int = isinstance(seed, numbers.Integral) and not isinstance(seed, bool)
+    if not is_int or seed < 0:
+        check_positive_int("seed", seed, minimum=0)
+    return int(seed)
 
 
 def check_choice(name, value, choices):

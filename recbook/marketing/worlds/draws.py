@@ -8,7 +8,7 @@ decides nothing.
 import numpy as np
 from scipy import special
 
-from recbook._core.validate import check_positive_int
+from recbook._core.validate import check_seed
 
 __all__ = ["beta", "exponential", "gamma", "normal", "stream"]
 
@@ -21,6 +21,10 @@ STREAMS = {
     "letters": 4,
     "future": 5,
     "holdout": 7,
+    "campaign": 11,
+    "dials": 12,
+    "season": 13,
+    "leavers": 14,
 }
 
 
@@ -38,8 +42,7 @@ def stream(seed, kind, *numbers):
     >>> stream(0, "holdout", 1).random() == stream(0, "holdout", 2).random()
     False
     """
-    seed = check_positive_int("seed", seed, minimum=0)
-    return np.random.default_rng([seed, STREAMS[kind], *numbers])
+    return np.random.default_rng([check_seed(seed), STREAMS[kind], *numbers])
 
 
 def exponential(rng, rate):

@@ -7,6 +7,7 @@ from scipy.special import expit
 
 from recbook._core.validate import check_choice, check_positive_int
 from recbook.marketing.worlds import draws
+from recbook.marketing.worlds.dials import Dials
 
 __all__ = ["Trial", "TrialTruth", "odds", "send"]
 
@@ -75,7 +76,7 @@ def score_of(table):
     ).to_numpy()
 
 
-def odds(table, thrift):
+def odds(table, thrift, dials=None):
     r"""Return the probability of an order without a letter, and what the letter adds.
 
     .. math::
@@ -87,12 +88,16 @@ def odds(table, thrift):
     1.15 for others; never below :math:`-.6\, \pi^0`. So the letter moves thrifty people
     who hesitate, and annoys good customers who do not read the shop's mail.
     """
+    dials = Dials() if dials is None else dials
     s = table["score"].to_numpy() - 0.6 * thrift
     response = expit(s)
-    persuaded = 0.13 * np.exp(-(((s + 4.7) / 0.55) ** 2))
-    persuaded *= np.clip(4 * (thrift - 0.4), 0, 1)
-    persuaded *= np.where(table["phone"], 0.75, 1.15)
-    annoyed = 0.02 * (table["opens"] <= 3).to_numpy() * expit(2 * (s + 3.6))
+    persuaded = dials.height * np.exp(-(((s - dials.centre) / dials.width) ** 2))
+    thrifty = 1 - thrift if dials.spenders else thrift
+    persuaded *= np.clip(4 * (thrifty - 0.4), 0, 1)
+    persuaded *= np.where(table["phone"], dials.phone, dials.other)
+    persuaded *= np.array(dials.ages)[table["age"].cat.codes]
+    few = (table["opens"] <= 3).to_numpy()
+    annoyed = dials.annoyed * (few != dials.readers) * expit(2 * (s + 3.6))
     effect = np.maximum(persuaded - annoyed, -0.6 * response)
     return np.round(response, 9), np.round(effect, 9)
 

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from recbook._core.validate import check_number, check_positive_int, generator
-from recbook.marketing.worlds import draws, letters
+from recbook.marketing.worlds import draws, letters, mailings
+from recbook.marketing.worlds.dials import turned
 
 __all__ = ["AGES", "CustomerTruth", "Customers", "customers"]
 
@@ -35,6 +36,9 @@ class CustomerTruth:
     response, effect : (n,) arrays
         Probability of an order of what the letter offers, within two weeks, without a
         letter, and what the letter adds to it. The other orders go on as ever.
+    email, lost : (n,) arrays
+        What an e-mail adds to the probability of an order, and the probability that it
+        loses the reader, with nine tenths of what the person would have ordered.
     """
 
     rate: np.ndarray
@@ -44,6 +48,8 @@ class CustomerTruth:
     thrift: np.ndarray
     response: np.ndarray
     effect: np.ndarray
+    email: np.ndarray
+    lost: np.ndarray
 
     def profit(self, chosen, margin=20.0, cost=0.60):
         r"""Return what letters to the chosen customers truly earn, in euros.
@@ -162,6 +168,23 @@ class Customers:
         """
         return letters.send(self, seed, n, assign)
 
+    def campaign(self, seed=0, n=30_000):
+        """Try nothing, an e-mail or a letter on ``n`` customers, by lot.
+
+        Parameters
+        ----------
+        seed : int
+            Of who takes part, what each gets and what they do.
+        n : int
+            How many customers take part, drawn at random.
+
+        Returns
+        -------
+        Campaign
+            The trial, and the season that it is for.
+        """
+        return mailings.plan(self, seed, n)
+
 
 def orders_of(rng, rate, leaving, weeks):
     """Return customer and week of each repeat order, and who is a customer at the end.
@@ -184,7 +207,7 @@ def orders_of(rng, rate, leaving, weeks):
     return np.concatenate(customer), np.concatenate(week), alive
 
 
-def customers(n=100_000, seed=0):
+def customers(n=100_000, seed=0, jitter=0.0):
     """Draw the shop's customers: half a second for 100,000.
 
     Parameters
@@ -193,6 +216,9 @@ def customers(n=100_000, seed=0):
         How many.
     seed : int
         The same customers for the same seed, on every machine.
+    jitter : float
+        0 for the effects that the card describes, and up to .25: by how much the seed
+        turns their dials. A class gets .2, so that the card says little of its world.
 
     Returns
     -------
@@ -202,7 +228,7 @@ def customers(n=100_000, seed=0):
     Raises
     ------
     ValueError
-        If n is below 1 or seed below 0.
+        If n is below 1, seed below 0, or jitter outside of 0 to .25.
 
     Examples
     --------
@@ -211,7 +237,7 @@ def customers(n=100_000, seed=0):
     (['age', 'phone', 'region'], 2000)
     """
     n = check_positive_int("n", n)
-    rng = generator(seed)
+    rng, dials = generator(seed), turned(seed, jitter)
     edges = np.cumsum(AGE_SHARES)[:-1]
     age = np.searchsorted(edges, rng.random(n), side="right")
     phone = rng.random(n) < 0.65 - 0.12 * age
@@ -236,8 +262,10 @@ def customers(n=100_000, seed=0):
         "thrift": np.clip(thrift + 0.05 * draws.normal(rng, n), 0, 1),
     })  # fmt: skip
     table["score"] = np.round(letters.score_of(table), 9)
-    response, effect = letters.odds(table, thrift)
-    truth = CustomerTruth(rate, leaving, alive, mean_value, thrift, response, effect)
+    hidden = (rate, leaving, alive, mean_value, thrift)
+    response, effect = letters.odds(table, thrift, dials)
+    email, lost = mailings.effects(table, thrift, dials)
+    truth = CustomerTruth(*hidden, response, effect, email, lost)
     return Customers(table, orders, truth)
 
 
