@@ -9,37 +9,61 @@
     python -m recbook.grade FILE --answers FOLDER/answers.csv
     python -m recbook.grade --table FILES --answers FOLDER/answers.csv
     python -m recbook.grade --table FILES --answers FOLDER/answers.csv --csv class.csv
+    python -m recbook.grade --new-campaign FOLDER    a campaign, for a class
+    python -m recbook.grade plan.csv --answers FOLDER/answers-campaign.csv
 
 FILE is CSV with the header ``user_id,movie_id,prediction``, or, with ``--lists``,
-``user_id,rank,movie_id``. The exit status is 0 where it was graded, 2 where it was
-refused; the reason is then one sentence on the standard error.
+``user_id,rank,movie_id``. A plan for a campaign is ``customer_id,action``; beside it
+stands its forecast, ``profit,low,high``, in a file of the same name that ends in .txt.
+The exit status is 0 where it was graded, 2 where it was refused; the reason is then one
+sentence on the standard error.
 
 The practice split hides nothing: its ratings are public, and its seed is in this
 package. A world of ``--new`` hides as much as its seed does.
 """
 
+from recbook.grade.campaigns import (
+    CampaignAnswers,
+    CampaignScore,
+    Forecast,
+    grade_campaign,
+)
 from recbook.grade.commands import check_form
 from recbook.grade.files import Refused
 from recbook.grade.lists import grade_lists
 from recbook.grade.scores import Score, grade
+from recbook.grade.seasons import (
+    CampaignTask,
+    load_campaign,
+    new_campaign,
+    read_campaign,
+)
 from recbook.grade.table import standings
 from recbook.grade.tasks import Answers, Task, World, practice, practice_world
 from recbook.grade.worlds import load, new, read_answers, read_world
 
 __all__ = [
     "Answers",
+    "CampaignAnswers",
+    "CampaignScore",
+    "CampaignTask",
+    "Forecast",
     "Refused",
     "Score",
     "Task",
     "World",
     "check_form",
     "grade",
+    "grade_campaign",
     "grade_lists",
     "load",
+    "load_campaign",
     "new",
+    "new_campaign",
     "practice",
     "practice_world",
     "read_answers",
+    "read_campaign",
     "read_world",
     "standings",
 ]

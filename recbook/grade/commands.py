@@ -8,7 +8,9 @@ import numpy as np
 
 from recbook.grade.files import Refused, named
 from recbook.grade.lists import grade_lists, read_lists
+from recbook.grade.plans import check_plan, graded_plans, made_campaign
 from recbook.grade.scores import grade, read_predictions
+from recbook.grade.seasons import is_campaign
 from recbook.grade.table import standings
 from recbook.grade.tasks import Answers, World, practice, practice_world
 from recbook.grade.worlds import STUDENTS, load, new, read_answers, read_world
@@ -55,12 +57,13 @@ def check_form(path, task, lists=False):
 def main(arguments=None):
     """Do what the command line says; return the exit status."""
     options = _parser().parse_args(arguments)
-    chosen = [options.file, options.pairs, options.new, options.table]
+    chosen = [options.file, options.pairs, options.new, options.new_campaign]
+    chosen += [options.table]
     try:
         if sum(value is not None for value in chosen) != 1:
             raise Refused(
-                "give one of FILE, --pairs FILE, --new FOLDER and --table FOLDER; "
-                "python -m recbook.grade --help says what each does"
+                "give one of FILE, --pairs FILE, --new FOLDER, --new-campaign FOLDER "
+                "and --table FOLDER; python -m recbook.grade --help says what each does"
             )
         _check_pairing(options)
         for line in _do(options):
@@ -85,7 +88,9 @@ def _parser():
     add("--lists", action="store_true", help="top-10 lists, graded by nDCG@10")
     add("--pairs", metavar="FILE", help="write the practice split's pairs to predict")
     add("--new", metavar="FOLDER", help="make a world that nobody has seen")
-    add("--seed", type=int, help="of --new: a secret, drawn where it is left out")
+    add("--new-campaign", metavar="FOLDER", help="make a campaign that nobody has seen")
+    add("--seed", type=int, help="of a new world: a secret, drawn where it is left out")
+    add("--forecast", metavar="FILE", help="of a plan: where it is not beside FILE")
     add("--table", metavar="FOLDER", help="rank all .csv files of a folder")
     add("--csv", metavar="FILE", help="of --table: write it for a spreadsheet, too")
     return parser
@@ -93,12 +98,16 @@ def _parser():
 
 def _check_pairing(options):
     """Refuse an option that the chosen action would ignore."""
-    if options.seed is not None and options.new is None:
-        raise Refused("--seed goes with --new only; leave it out")
+    if options.seed is not None and options.new is options.new_campaign:
+        raise Refused("--seed goes with --new and --new-campaign only; leave it out")
     if options.csv is not None and options.table is None:
         raise Refused("--csv goes with --table only; leave it out")
     if options.form is not None and (options.file is None or options.answers):
         raise Refused("--form goes with FILE and without --answers; leave it out")
+    if options.forecast is not None and (
+        options.file is None or not is_campaign(options.answers or options.form or "")
+    ):
+        raise Refused("--forecast goes with a plan for a campaign; leave it out")
     if options.file is None and options.table is None:
         for name in ("answers", "lists"):
             if getattr(options, name):
@@ -111,9 +120,17 @@ def _do(options):
         yield from _write_pairs(Path(options.pairs))
     elif options.new is not None:
         yield from _make(Path(options.new), options.seed)
+    elif options.new_campaign is not None:
+        yield from made_campaign(Path(options.new_campaign), options.seed)
+        yield from _guessable(options.seed)
     elif options.form is not None:
-        check_form(options.file, load(options.form), options.lists)
+        if is_campaign(options.form):
+            check_plan(options.file, options.form, options.forecast)
+        else:
+            check_form(options.file, load(options.form), options.lists)
         yield f"{named(options.file)} can be graded. How good it is, this does not say."
+    elif options.answers is not None and is_campaign(options.answers):
+        yield from graded_plans(options)
     else:
         judge, name = _judge(options)
         if options.table is not None:
@@ -160,8 +177,13 @@ def _make(folder, seed):
     used = new(folder, seed)
     yield f"Hand out {folder / STUDENTS}: train, films, people, and pairs to predict."
     yield f"Keep answers.csv, answers-lists.csv and seed.txt of {folder} to yourself."
-    if used < GUESSABLE:
+    yield from _guessable(used)
+
+
+def _guessable(seed):
+    """Yield a warning for a seed that could be found by trying."""
+    if seed is not None and seed < GUESSABLE:
         yield (
-            f"Seed {used} can be found by trying seeds until train.csv comes out: for "
+            f"Seed {seed} can be found by trying seeds until the files come out: for "
             "a class leave --seed out, and 128 bits are drawn."
         )

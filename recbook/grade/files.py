@@ -21,7 +21,7 @@ _NOT_FINITE = re.compile(r"[+-]?(?:nan|inf|infinity)", re.IGNORECASE)
 _EXPORTED = re.compile(r"(.+)_\d+_assignsubmission_\w+")  # a folder of Moodle's
 # "byronada_LATE_12345_67890_2.2.ipynb", a file of Canvas's.
 CANVAS = re.compile(r"([^_]+)_(?:LATE_)?\d+_\d+_.+")
-_ONCE = "hand in the three columns only, one row for each that is asked for"
+_ONCE = "hand in the columns asked for, one row for each that is asked for"
 _KINDS = {  # how a file begins -> what it is
     b"PK": "a zip archive, as an .xlsx workbook is",
     b"\x80": "a pickle",
@@ -195,7 +195,7 @@ def read_columns(path, columns, optional=False):
             "pandas' to_csv(path, index=False)"
         ) from None
     if not rows:
-        raise Refused("the file has a header and no rows; write one row a prediction")
+        raise Refused("the file has a header and no rows; write all that is asked for")
     turned = zip(*rows, strict=True)
     fields = dict(
         zip(header, ([v.strip() for v in col] for col in turned), strict=True)
@@ -272,6 +272,22 @@ def stars(name, texts, places, low=1, high=5):
             raise Refused(
                 f"{place}: {name} is {shown(text)}, outside of {low} to {high}; clip "
                 f"it: predictions.clip({low}, {high})"
+            )
+    return values
+
+
+def numbers(name, texts, places, low, high, way_out):
+    """Return a column of finite numbers from ``low`` to ``high``, (n,) float64."""
+    values = np.empty(len(texts))
+    for t, (text, place) in enumerate(zip(texts, places, strict=True)):
+        if not _NUMBER.fullmatch(text):
+            what = "empty" if text == "" else shown(text)
+            raise Refused(f"{place}: {name} is {what}; {way_out}")
+        values[t] = float(text)
+        if not low <= values[t] <= high:
+            raise Refused(
+                f"{place}: {name} is {shown(text)}, outside of {low:,.0f} to "
+                f"{high:,.0f}; {way_out}"
             )
     return values
 

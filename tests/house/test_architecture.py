@@ -229,7 +229,9 @@ CONTRACTS = {
     "project": "FilmData Product artefact folder check_files data model trained report "
     "product lister same_films DamagedFileError",
     "grade": "Answers Refused Score Task World check_form grade grade_lists load new "
-    "practice practice_world read_answers read_world standings",
+    "practice practice_world read_answers read_world standings grade_campaign Forecast "
+    "load_campaign new_campaign read_campaign CampaignAnswers CampaignScore "
+    "CampaignTask",
     "mark": "Sheet chosen collect mark_all",
     "spark": "session read_table write_table fit predictions rmse top_lists available "
     "counters run",
@@ -243,6 +245,7 @@ CONTRACTS = {
     "marketing.regression": "Logistic Ridge",
     "marketing.worlds": "customers Customers Trial banners Banners market Market "
     "day Day journeys Journeys Holdout regions Regions weeks Weeks",
+    "marketing.worlds": "customers Customers Trial Campaign Season banners Banners",
     "marketing.lifetime": "summary rfm BetaGeo GammaGamma lifetime_value",
     "marketing.lookalike": "lookalike lift",
     "marketing.auctions": "second_price first_price optimal_reserve gsp vcg WinCurve "

@@ -1,0 +1,83 @@
+"""What the command line does with campaigns: make one, check a plan, grade plans."""
+
+from recbook.grade.campaigns import (
+    forecast_of,
+    grade_campaign,
+    read_actions,
+    read_forecast,
+)
+from recbook.grade.files import Refused, named
+from recbook.grade.seasons import (
+    ANSWERS,
+    form_of,
+    load_campaign,
+    new_campaign,
+    read_campaign,
+)
+from recbook.grade.table import standings
+from recbook.grade.worlds import STUDENTS
+
+__all__ = ["check_plan", "graded_plans", "made_campaign"]
+
+
+def made_campaign(folder, seed):
+    """Make a campaign and yield what goes where."""
+    new_campaign(folder, seed)
+    yield f"Hand out {folder / STUDENTS}: customers, a trial, and what is asked for."
+    yield f"Keep {ANSWERS} and seed.txt of {folder} to yourself."
+
+
+def check_plan(path, folder, forecast=None):
+    """Refuse what the teacher's command would refuse, without any answer.
+
+    Parameters
+    ----------
+    path : str or Path
+        The plan that is to be handed in.
+    folder : str or Path
+        What was handed out.
+    forecast : str or Path, optional
+        The forecast, where it is not beside the plan.
+
+    Raises
+    ------
+    Refused
+        Naming row, column, value and the way out.
+    """
+    read_actions(path, form_of(load_campaign(folder)))
+    if (forecast := forecast_of(path, forecast)) is not None:
+        read_forecast(forecast)
+
+
+def graded_plans(options):
+    """Yield the lines of a plan that is graded, or of a folder of them."""
+    if options.lists:
+        raise Refused("--lists goes with films, not with a campaign; leave it out")
+    answers = read_campaign(options.answers)
+    scores = []
+
+    def judge(path):
+        forecast = options.forecast if path == options.file else None
+        score = grade_campaign(path, answers, forecast)
+        scores.append(score)
+        return score
+
+    if options.table is None:
+        report = judge(options.file).report()
+    else:
+        report = standings(options.table, judge, options.csv)
+    yield f"By {named(options.answers)}."
+    yield report
+    if options.table is not None:
+        yield from forecasts(scores)
+
+
+def forecasts(scores):
+    """Yield the forecasts of a class, the best interval score first."""
+    yield "Forecasts, by interval score:"
+    given = [score for score in scores if score.forecast is not None]
+    for score in sorted(given, key=lambda s: s.forecast.score(s.profit)):
+        yield f"  {named(score.name)}: {score.forecast.report(score.profit)}"
+    for score in scores:
+        if score.forecast is None:
+            yield f"  {named(score.name)}: no forecast"
