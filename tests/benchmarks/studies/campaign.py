@@ -1,0 +1,172 @@
+"""What rules of a campaign truly earn, forecast and measure; the record of 6.13.
+
+``python -m tests.benchmarks.studies.campaign`` writes ``data/results/campaign.csv``. It
+takes six minutes of one core, in the ordinary environment.
+
+Columns: ``part``, see below; ``case`` and ``method``; ``seed`` of the trial; ``value``
+in euros, with ``low`` and ``high`` where it has a 95 % interval; ``truth`` in euros;
+``emails`` and ``letters`` of the plan. Parts:
+
+- ``profit``: what a rule truly earns on a budget of 1,500 euros; ``case`` is "known"
+  where no trial is needed, and "trial" for trials of 30,000;
+- ``size``: the same plan from trials of other sizes (``case``);
+- ``promise``: the sum of a plan's own expectations (``value``) beside the truth;
+- ``forecast``: the plan judged on people whom it has not seen, beside the truth;
+- ``measured``: the plan sent with a tenth left out by lot, and compared with them, by a
+  plain difference of means or by CUPED (``method``), beside the truth.
+
+Models and penalties are the package's defaults. The trials have seeds from 100, which
+nobody had looked at. Nothing is chosen here.
+"""
+
+import numpy as np
+import pandas as pd
+
+from recbook.grade import rules
+from recbook.leaderboard.results import write_results
+from recbook.marketing import experiments, uplift, worlds
+from recbook.marketing.worlds.mailings import COSTS, EMAIL, LETTER, TAKEN
+
+SEEDS = range(100, 120)
+MANY = range(100, 300)
+HELD_OUT = 0.1
+LEARNERS = {
+    "T": uplift.TLearner,
+    "X": uplift.XLearner,
+    "DR": uplift.DRLearner,
+}
+
+
+def row(part, case, method, seed=None, actions=None, **numbers):
+    """Return a row of the table."""
+    counts = {} if actions is None else {
+        "emails": int((actions == EMAIL).sum()),
+        "letters": int((actions == LETTER).sum()),
+    }  # fmt: skip
+    rounded = {name: round(float(value), 2) for name, value in numbers.items()}
+    facts = {"part": part, "case": case, "method": method, "seed": seed}
+    return {**facts, **rounded, **counts}
+
+
+def learnt(books, trial, learner):
+    """Return the effects that a trial shows, and the share of readers it lost."""
+    seen = trial.customers, trial.action, trial.ordered
+    lost = rules.lost_share(trial.action, trial.left)
+    return rules.effects(books, *seen, learner), lost
+
+
+def oracle(truth):
+    """Return the best actions, from the true values."""
+    worth = np.where(np.isfinite(truth.value), truth.value, -1.0) + COSTS
+    return uplift.spend(worth[:, 1:], [COSTS[1:]], 1500.0)[0] + 1
+
+
+def known(shop, books):
+    """Yield the profits of rules that need no trial."""
+    truth = shop.campaign().truth
+    lots = np.random.default_rng(0).random(shop.n_customers)
+    keys = {"lifetime value": books.year, "recency x frequency": books.rfm}
+    keys["at random"] = lots
+    rules_ = {name: rules.letters_to(key, books.consent) for name, key in keys.items()}
+    rules_["e-mail to everybody"] = np.full(shop.n_customers, EMAIL)
+    rules_["the truth"] = oracle(truth)
+    for name, actions in rules_.items():
+        value = truth.profit(actions)
+        yield row("profit", "known", name, actions=actions, value=value)
+
+
+def tried(books, trial, seed):
+    """Yield the profits of rules that learn from a trial, and two promises."""
+    truth, seen = trial.truth, (trial.customers, trial.action, trial.ordered)
+    response = rules.response(books, *seen)
+    plans = {
+        "response": rules.letters_to(response, books.consent),
+        "response x margin": rules.letters_to(response * books.margin, books.consent),
+    }
+    for name, learner in LEARNERS.items():
+        effect, lost = learnt(books, trial, learner)
+        plans[name] = rules.planned(books, effect, lost)[0]
+        worth = effect * books.margin[:, None] - COSTS[1:]
+        worth[:, 0] -= TAKEN * lost * books.year
+        got = np.flatnonzero(plans[name])
+        promise = worth[got, plans[name][got] - 1].sum()
+        true = truth.profit(plans[name])
+        yield row("promise", "trial", name, seed, value=promise, truth=true)
+    plans["DR, readers forgotten"] = rules.planned(books, effect, 0.0)[0]
+    letters = np.stack([np.full(len(effect), -1.0), effect[:, 1]], axis=1)
+    plans["DR, letters only"] = rules.planned(books, letters, lost)[0]
+    emails = np.stack([effect[:, 0], np.full(len(effect), -1.0)], axis=1)
+    plans["DR, e-mails only"] = rules.planned(books, emails, lost)[0]
+    for name, actions in plans.items():
+        value = truth.profit(actions)
+        yield row("profit", "trial", name, seed, actions, value=value)
+
+
+def measured(books, trial, actions, seed):
+    """Yield the profit of a season by its holdout, plain and with CUPED."""
+    chosen = np.flatnonzero(actions)
+    out = np.random.default_rng([seed, 1]).random(len(chosen)) < HELD_OUT
+    sent = actions.copy()
+    sent[chosen[out]] = 0
+    season = trial.play(sent, seed)
+    paid = np.array(COSTS)[sent].sum() + TAKEN * books.year[season.left].sum()
+    X = books.X[trial.customers]
+    none = trial.action == 0
+    before = rules.Logistic(20).fit(X[none], trial.ordered[none]).predict(books.X)
+    before = (before * books.margin)[chosen]
+    euros = season.euros[chosen]
+    effects = {
+        "plain": experiments.difference(euros, ~out),
+        "CUPED": experiments.cuped(euros, ~out, before),
+    }
+    for name, effect in effects.items():
+        value, low, high = (
+            number * (~out).sum() - paid for number in (effect.value, *effect.interval)
+        )
+        true = trial.truth.profit(sent)
+        yield row("measured", "holdout", name, seed, sent, value=value, low=low,
+                  high=high, truth=true)  # fmt: skip
+
+
+def seasons(shop, books):
+    """Yield forecasts and measured profits of the DR plan of many trials."""
+    for seed in MANY:
+        trial = shop.campaign(seed)
+        actions = rules.planned(books, *learnt(books, trial, uplift.DRLearner))[0]
+        ahead = rules.forecast(books, trial)
+        low, high = ahead.interval
+        true = trial.truth.profit(actions)
+        yield row("forecast", "trial", "DR", seed, value=ahead.value, low=low,
+                  high=high, truth=true)  # fmt: skip
+        yield from measured(books, trial, actions, seed)
+        print("season", seed, flush=True)
+
+
+def sizes(shop, books):
+    """Yield the profit of the DR plan by the size of its trial."""
+    for n in (5000, 10_000, 20_000, 50_000, 100_000):
+        for seed in SEEDS:
+            trial = shop.campaign(seed, n)
+            actions = rules.planned(books, *learnt(books, trial, uplift.DRLearner))[0]
+            value = trial.truth.profit(actions)
+            yield row("size", f"{n}", "DR", seed, actions, value=value)
+        print("size", n, flush=True)
+
+
+def main():
+    """Measure and write."""
+    shop = worlds.customers()
+    books = rules.books(shop.table, shop.features())
+    found = [*known(shop, books)]
+    for seed in SEEDS:
+        found += tried(books, shop.campaign(seed), seed)
+        print("trial", seed, flush=True)
+    found += [*sizes(shop, books), *seasons(shop, books)]
+    columns = ["part", "case", "method", "seed", "value", "low", "high", "truth"]
+    table = pd.DataFrame(found, columns=[*columns, "emails", "letters"])
+    table = table.astype(dict.fromkeys(("seed", "emails", "letters"), "Int64"))
+    write_results("campaign", table, data="worlds.customers(), seed 0")
+
+
+if __name__ == "__main__":
+    main()
