@@ -55,6 +55,7 @@ SHORT = {
     "7-outlook/tools-and-resources": "Tools",
     "7-outlook/trends-and-challenges": "Trends",
     "7-outlook/faq": "Questions",
+    "6-marketing/campaign": "Campaign",
 }
 # Where an analyst stops, who must choose and defend a method.
 ANALYST = {
