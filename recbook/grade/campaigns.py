@@ -338,4 +338,4 @@ def _gained(score):
 
 
 def _euros(value):
-    return f"{value + 0.0:,.0f} €"
+    return f"{round(value):,} €"

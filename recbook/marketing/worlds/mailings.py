@@ -67,6 +67,14 @@ class Season:
         What the order leaves when the goods are paid; 0 without one.
     left : (n,) bool array
         Who gave up the newsletter after an e-mail.
+
+    Examples
+    --------
+    >>> from recbook.marketing import worlds
+    >>> plan = worlds.customers(500).campaign(n=100)
+    >>> season = plan.play(np.ones(500, dtype=int))
+    >>> len(season.euros), bool((season.euros[season.ordered == 0] == 0).all())
+    (500, True)
     """
 
     ordered: np.ndarray
