@@ -51,11 +51,11 @@ SHORT = {
     "6-marketing/attribution": "Attribution",
     "6-marketing/mix": "Mix",
     "6-marketing/responsible": "Responsible",
+    "6-marketing/campaign": "Campaign",
     "7-outlook/applications": "Six cases",
     "7-outlook/tools-and-resources": "Tools",
     "7-outlook/trends-and-challenges": "Trends",
     "7-outlook/faq": "Questions",
-    "6-marketing/campaign": "Campaign",
 }
 # Where an analyst stops, who must choose and defend a method.
 ANALYST = {

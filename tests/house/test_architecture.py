@@ -243,9 +243,8 @@ CONTRACTS = {
     "marketing.mix": "adstock saturate half_life allocate Allocation LiftTest MediaMix "
     "Returns",
     "marketing.regression": "Logistic Ridge",
-    "marketing.worlds": "customers Customers Trial banners Banners market Market "
-    "day Day journeys Journeys Holdout regions Regions weeks Weeks",
-    "marketing.worlds": "customers Customers Trial Campaign Season banners Banners",
+    "marketing.worlds": "customers Customers Trial Campaign Season banners Banners "
+    "market Market day Day journeys Journeys Holdout regions Regions weeks Weeks",
     "marketing.lifetime": "summary rfm BetaGeo GammaGamma lifetime_value",
     "marketing.lookalike": "lookalike lift",
     "marketing.auctions": "second_price first_price optimal_reserve gsp vcg WinCurve "

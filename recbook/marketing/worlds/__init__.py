@@ -1,4 +1,11 @@
-"""Worlds in which the truth is known, from recbook.marketing.worlds.ads import Impressions, impressions
+"""Worlds in which the truth is known, from customers and ad views to weekly totals.
+
+Everything is drawn by a program from a seed, so nothing has to be kept but the card,
+``data/campaign/README.md``, which says what was put in. What no shop could know stands
+under ``truth`` and nowhere else.
+"""
+
+from recbook.marketing.worlds.ads import Impressions, impressions
 from recbook.marketing.worlds.budgets import Market, market
 from recbook.marketing.worlds.days import Day, day
 from recbook.marketing.worlds.letters import Trial
