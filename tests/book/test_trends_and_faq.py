@@ -55,6 +55,20 @@ def test_what_the_answers_say_of_lists_is_in_the_leaderboard():
     assert what_else[networks].max() < simple + 0.015, "clearly ahead of EASE and ALS"
     assert what_else["popularity"] < 0.6 * simple
     assert what_next[["gru4rec", "sasrec"]].min() > what_next[["ease", "ials"]].max()
+    order = record("order").set_index(["model", "other", "metric"])["value"]
+    small = order["SASRec", "EASE, faded", "high"], order["SASRec", "GRU4Rec", "high"]
+    assert max(small) < 0, "a small SASRec is behind both"
+    alone = record("order").query("metric == 'ndcg' and other.isna()")
+    alone = alone.groupby("model")["value"]
+    assert alone.max()["GRU4Rec"] < alone.min()["EASE, faded"] - 0.01
+    assert what_next["sasrec"] > alone.mean()["EASE, faded"] - 0.005, "a large one"
+    assert what_next["gru4rec"] > alone.mean()["EASE, faded"]
+
+
+def test_what_the_answers_say_of_old_logs_is_in_the_record():
+    log = record("ope").query("experiment == 'open-bandit' and method == 'IPS'")
+    rounds = log[log["metric"] == "effective n"]["value"]
+    assert 1.5 < rounds.min() < 2.5
 
 
 def test_what_the_answers_say_of_letters_is_in_the_record():
