@@ -42,8 +42,8 @@ choice(
     "7-q4",
     right="a",
     a=(
-        "films that were never shown cannot be hits, so the log leans to the lists "
-        "that made it. See 7.4."
+        "what was never shown cannot be a hit, so on the log a list gains by being "
+        "like the old ones. See 7.4."
     ),
     b="the longer people see the lists, the better the test knows them. See 7.4.",
     c="it is the same log and the same question, with fewer places. See 7.4.",
