@@ -31,6 +31,7 @@ _HOMES = {
     "Ensemble": "ensemble",
     "FactorizationMachine": "deep.fm",
     "GRU4Rec": "deep.sequential",
+    "GenerativeRetrieval": "deep.semantic",
     "GlobalMean": "baselines",
     "ImplicitALS": "factorization",
     "InBatchTowers": "marketing.retrieval",

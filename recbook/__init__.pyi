@@ -41,6 +41,7 @@ from recbook.deep.fm import NeuralFM as NeuralFM
 from recbook.deep.graph import KnowledgeMF as KnowledgeMF
 from recbook.deep.graph import LightGCN as LightGCN
 from recbook.deep.ncf import NeuralCF as NeuralCF
+from recbook.deep.semantic import GenerativeRetrieval as GenerativeRetrieval
 from recbook.deep.sequential import GRU4Rec as GRU4Rec
 from recbook.deep.sequential import SASRec as SASRec
 from recbook.deep.towers import RatingTowers as RatingTowers

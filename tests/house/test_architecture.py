@@ -209,11 +209,13 @@ CONTRACTS = {
     "deep.attention": "dot_score additive_score softmax attend causal_mask multi_head "
     "split_heads merge_heads DIN MultiHeadAttention",
     "deep.sequential": "SASRec GRU4Rec",
+    "deep.semantic": "GenerativeRetrieval SemanticIDs Trie sequence_vectors",
     "deep.graph": "LightGCN KnowledgeMF film_triples normalized_adjacency propagate",
     "deep.behaviour": "MultiBehaviour",
     "deep.towers": "RatingTowers RetrievalTowers history_weight",
     "deep": "FactorizationMachine NeuralFM DeepFM NeuralCF AutoRec MultDAE MultVAE DIN "
-    "SASRec GRU4Rec LightGCN KnowledgeMF MultiBehaviour RatingTowers RetrievalTowers",
+    "SASRec GRU4Rec LightGCN KnowledgeMF MultiBehaviour RatingTowers RetrievalTowers "
+    "GenerativeRetrieval",
     "marketing.ctr": "hash_fields FTRL HashedFM log_loss normalized_entropy auc "
     "reliability calibration_error undo_sampling Platt Isotonic",
     "marketing.experiments": "sample_size power difference cuped ratio sample_ratio "

@@ -21,8 +21,8 @@ class NextItemModel(HistoryModel):
 
     A subclass has ``_build(n_items)``, which returns a network from windows,
     (batch, n_steps) int, to states h, (batch, n_steps, n_factors). The network has a
-    ``TiedItems`` layer named "items". A state may depend on the window up to its step
-    only.
+    ``TiedItems`` layer named "items", unless the subclass has its own ``_loss`` and
+    ``_after``. A state may depend on the window up to its step only.
     """
 
     # With None the softmax is over the whole catalogue.
@@ -58,7 +58,7 @@ class NextItemModel(HistoryModel):
             def measure():
                 def score(users):
                     table = histories.last_windows(items, bounds, users, self.n_steps)
-                    return _last_scores(network, table)
+                    return self._after(network, table)
 
                 return mean_ndcg(score, fewer, validation)
 
@@ -135,10 +135,9 @@ class NextItemModel(HistoryModel):
         return loss
 
     def _answers(self, table):
-        return _last_scores(self.network_, table)
+        return self._after(self.network_, table)
 
-
-def _last_scores(network, table):
-    """Return the scores of all items after each window, (len(table), n_items)."""
-    h = network(table)[:, -1]
-    return network.get_layer("items").scores(h).numpy()
+    def _after(self, network, table):
+        """Return the scores of all items after each window, (len(table), n_items)."""
+        h = network(table)[:, -1]
+        return network.get_layer("items").scores(h).numpy()
