@@ -16,6 +16,7 @@ from recbook.grade import rules, seasons
 from recbook.grade.campaigns import CampaignAnswers, Forecast
 from recbook.grade.commands import main
 from recbook.marketing import uplift, worlds
+from recbook.marketing.regression import Logistic
 from recbook.marketing.worlds.dials import Dials
 from recbook.marketing.worlds.letters import odds
 from recbook.marketing.worlds.mailings import effects
@@ -432,6 +433,11 @@ def test_planned_by_brute_force():
     actions, price = rules.planned(books, effect, lost, budget=0.606)
     assert value[rows, actions].sum() == pytest.approx(best)
     assert price > 0
+    # an e-mail that gains .20 and costs .003 and .9 x .004 x 54 = .1944: .0026 is left
+    one = rules.Books(
+        None, np.ones(1, dtype=bool), np.array([20.0]), np.array([54.0]), None
+    )
+    assert rules.planned(one, np.array([[0.01, 0.0]]), lost)[0].tolist() == [1]
     refused = rules.Books(None, np.zeros(3, dtype=bool), margin, year, None)
     assert 2 not in rules.planned(refused, effect, lost)[0]
 
@@ -457,6 +463,54 @@ def test_a_forecast_in_euros_for_everybody(small):
     assert ahead.standard_error > 0
     idle = rules.forecast(books, trial, learner=Useless)
     assert idle.value == pytest.approx(0, abs=1e-9)  # a plan that does nothing
+
+
+def test_a_forecast_by_a_plain_loop(small):
+    shop, trial = small
+    books = rules.books(shop.table, shop.features())
+    ahead = rules.forecast(books, trial, learner=Hopeful, seed=4)
+    fold = np.random.default_rng(4).permutation(5000) % 3
+    gains = []
+    for k in range(3):
+        rest = fold != k
+        lost = (trial.left[rest].sum() + 0.5) / ((trial.action[rest] == 1).sum() + 1)
+        models = []
+        for a in range(3):
+            arm = rest & (trial.action == a)
+            X = books.X[trial.customers[arm]]
+            models.append(Logistic(20).fit(X, trial.ordered[arm]))
+        for i in np.flatnonzero(~rest):
+            u, done = trial.customers[i], trial.action[i]
+            x, m = books.X[u : u + 1], books.margin[u]
+            loss = 0.9 * lost * books.year[u]
+            q = [
+                models[0].predict(x)[0] * m,
+                models[1].predict(x)[0] * m - 0.003 - loss,
+            ]
+            plan = 1 if 0.05 * m - loss - 0.003 > 0 else 0
+            psi = [*q]
+            if done < 2:
+                seen = trial.ordered[i] * m - (0.003 + loss if done == 1 else 0)
+                psi[done] += (seen - q[done]) / trial.propensity[i, done]
+            gains.append(psi[plan] - psi[0])
+    gains = np.array(gains)
+    assert ahead.value == pytest.approx(6000 * gains.mean())
+    error = gains.std(ddof=1) / math.sqrt(5000)
+    assert ahead.standard_error == pytest.approx(6000 * error)
+
+
+class Hopeful:
+    """A learner who expects five more orders of a hundred e-mails, and no letter's."""
+
+    n_fits = 0
+
+    def fit(self, X, treated, y):
+        self.effect_ = 0.05 if Hopeful.n_fits % 2 == 0 else -1.0
+        Hopeful.n_fits += 1
+        return self
+
+    def effect(self, X):
+        return np.full(len(X), self.effect_)
 
 
 class Useless:

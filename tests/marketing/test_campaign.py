@@ -122,6 +122,15 @@ def test_a_season_is_the_same_for_the_same_seed_and_action(trial):
     assert not np.array_equal(quiet.ordered, other.ordered)
 
 
+def test_the_budget_is_2500_letters(trial):
+    plan = np.zeros(20_000, dtype=int)
+    plan[np.flatnonzero(trial.consent)[:2500]] = 2
+    assert len(trial.play(plan).euros) == 20_000
+    plan[np.flatnonzero(trial.consent)[2500]] = 2
+    with pytest.raises(ValueError, match=r"actions cost 1,500\.60 €"):
+        trial.play(plan)
+
+
 def test_a_trial_as_a_table(trial):
     frame = trial.frame()
     names = ["customer_id", "action", "chance", "ordered", "euros", "left"]

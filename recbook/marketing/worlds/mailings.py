@@ -237,7 +237,6 @@ def plan(world, seed, n):
     propensity = np.where(consent[people, None], thirds, halves)
     lot = rng.random(n)
     action = (lot[:, None] >= propensity.cumsum(axis=1)[:, :2]).sum(axis=1)
-    action = np.where(consent[people], action, np.minimum(action, EMAIL))
     truth = accounts(world.truth, consent)
     season = happen(truth, people, action, rng, rng)
     what = (season.ordered, season.euros, season.left)
