@@ -59,7 +59,7 @@ class MediaMix:
 
     .. math::
        \sum_t \frac{e_t^2}{\sigma^2}
-       + \sum_{c} \sum_{\theta} \frac{(\theta_c - m_\theta)^2}{d_\theta^2}
+       + \sum_{c} \sum_{\theta} \frac{(\theta_c - m_\theta)^2}{w_\theta^2}
        + \sum_j \frac{(\hat\Delta_j - \Delta_j)^2}{s_j^2}
 
     over weeks, beliefs on :math:`\theta = \ln r, \operatorname{logit} a, \ln k`, and

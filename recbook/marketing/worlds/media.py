@@ -86,7 +86,7 @@ class Weeks:
     def lift_test(self, channel, start=52, n_weeks=8, change=-1.0):
         """Change the spend of a channel in a random half of the regions, and compare.
 
-        Its error is .6 % of the sales of these weeks, about that of a geo experiment
+        Its error is .45 % of the sales of these weeks, about that of a geo experiment
         with a synthetic control.
 
         Parameters

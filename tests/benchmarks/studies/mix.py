@@ -9,7 +9,9 @@ with ``low`` and ``high`` where it has a 95 % interval; ``truth``. Parts:
 - ``return``: sales for each euro of spend by what the model is told (``case``), each
   on top of the one before from "season" on: the lift test of search, that search works
   at once, tests of social and TV, queries. "queries alone" has the season and queries;
-  "test alone" is what sales lost in a lift test, divided by the spend that was saved;
+  "spend by lot" has the season where all spend was drawn, "lot, at once" also knows
+  that search works at once; "test alone" is what sales lost in a lift test, divided by
+  the spend that was saved;
 - ``short``: the return of TV by a test of three weeks, read like "test alone", and by
   the model with season that is given this test and no other;
 - ``fit``: share of the variance of sales that the model explains (R²);
@@ -184,8 +186,9 @@ def draw(seed):
     yield from profile(world)
     yield from budgets(world, fitted)
     lot = worlds.weeks(plan="random", seed=seed)
-    model = mix.MediaMix().fit(lot.sales, lot.spend)
-    yield from returns(lot, "spend by lot", model)
+    for case, settings in (("spend by lot", {}), ("lot, at once", {"carry": AT_ONCE})):
+        model = mix.MediaMix(**settings).fit(lot.sales, lot.spend)
+        yield from returns(lot, case, model)
 
 
 def main():
