@@ -281,6 +281,34 @@ def test_lists_of_films_are_no_plan(run):
     assert "--lists goes with films" in err
 
 
+def test_lists_are_no_form_of_a_plan(folder, tmp_path, capsys):
+    (tmp_path / "plan.csv").write_text(file_of(ROWS), encoding="utf-8")
+    students = str(folder / "students")
+    assert main([str(tmp_path / "plan.csv"), "--form", students, "--lists"]) == 2
+    assert "--lists goes with films" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("option", ["--new-campaign", "--form", "--answers"])
+def test_a_name_too_long_for_the_disk_is_refused(option, tmp_path, capsys):
+    (tmp_path / "plan.csv").write_text(file_of(ROWS), encoding="utf-8")
+    file = [] if option == "--new-campaign" else [str(tmp_path / "plan.csv")]
+    assert main([*file, option, "x" * 300]) == 2
+    err = capsys.readouterr().err
+    assert err.startswith("recbook.grade: ")
+    assert err.count("\n") == 1
+
+
+def test_forecasts_of_folders_have_their_students_names(answers, tmp_path, capsys):
+    for name, high in (("Ada", 10), ("Bob", 20)):
+        place = tmp_path / "class" / f"{name}_12_assignsubmission_file_"
+        place.mkdir(parents=True)
+        (place / "plan.csv").write_text(file_of(ROWS), encoding="utf-8")
+        (place / "plan.txt").write_text(f"profit,low,high\n1,0,{high}\n", "utf-8")
+    assert main(["--table", str(tmp_path / "class"), "--answers", str(answers)]) == 0
+    out = capsys.readouterr().out
+    assert out.index("'Ada/plan.csv': Forecast") < out.index("'Bob/plan.csv': Fore")
+
+
 # A campaign for a class --------------------------------------------------------------
 
 

@@ -68,7 +68,10 @@ def main(arguments=None):
         _check_pairing(options)
         for line in _do(options):
             print(line)
-    except Refused as reason:
+    except (Refused, OSError) as reason:
+        if isinstance(reason, OSError):  # a name that no disk can hold, or no right
+            what = named(reason.filename or options.file or "a file")
+            reason = f"{what} cannot be used: {reason.strerror or reason}"
         of = f"{named(options.file)} was not graded: " if options.file else ""
         print(f"recbook.grade: {of}{reason}.", file=sys.stderr)
         return 2
@@ -108,6 +111,8 @@ def _check_pairing(options):
         options.file is None or not is_campaign(options.answers or options.form or "")
     ):
         raise Refused("--forecast goes with a plan for a campaign; leave it out")
+    if options.lists and is_campaign(options.answers or options.form or ""):
+        raise Refused("--lists goes with films, not with a campaign; leave it out")
     if options.file is None and options.table is None:
         for name in ("answers", "lists"):
             if getattr(options, name):

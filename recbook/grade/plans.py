@@ -6,7 +6,7 @@ from recbook.grade.campaigns import (
     read_actions,
     read_forecast,
 )
-from recbook.grade.files import Refused, named
+from recbook.grade.files import named, student_of
 from recbook.grade.seasons import (
     ANSWERS,
     form_of,
@@ -51,15 +51,13 @@ def check_plan(path, folder, forecast=None):
 
 def graded_plans(options):
     """Yield the lines of a plan that is graded, or of a folder of them."""
-    if options.lists:
-        raise Refused("--lists goes with films, not with a campaign; leave it out")
     answers = read_campaign(options.answers)
     scores = []
 
     def judge(path):
         forecast = options.forecast if path == options.file else None
         score = grade_campaign(path, answers, forecast)
-        scores.append(score)
+        scores.append((path, score))
         return score
 
     if options.table is None:
@@ -73,11 +71,20 @@ def graded_plans(options):
 
 
 def forecasts(scores):
-    """Yield the forecasts of a class, the best interval score first."""
+    """Yield the forecasts of a class, pairs of path and score, the best score first.
+
+    Where several files have one name, the student's folder tells them apart.
+    """
     yield "Forecasts, by interval score:"
-    given = [score for score in scores if score.forecast is not None]
-    for score in sorted(given, key=lambda s: s.forecast.score(s.profit)):
-        yield f"  {named(score.name)}: {score.forecast.report(score.profit)}"
-    for score in scores:
-        if score.forecast is None:
-            yield f"  {named(score.name)}: no forecast"
+    files = [path.name for path, _ in scores]
+    rows = []
+    for path, score in scores:
+        alone = files.count(path.name) == 1
+        name = path.name if alone else f"{student_of(path.parent.name)}/{path.name}"
+        rows.append((named(name), score.profit, score.forecast))
+    given = [row for row in rows if row[2] is not None]
+    for name, profit, said in sorted(given, key=lambda row: row[2].score(row[1])):
+        yield f"  {name}: {said.report(profit)}"
+    for name, _, said in rows:
+        if said is None:
+            yield f"  {name}: no forecast"
