@@ -56,6 +56,7 @@ SHORT = {
     "7-outlook/tools-and-resources": "Tools",
     "7-outlook/trends-and-challenges": "Trends",
     "7-outlook/faq": "Questions",
+    "7-outlook/generative": "Generative",
 }
 # Where an analyst stops, who must choose and defend a method.
 ANALYST = {
