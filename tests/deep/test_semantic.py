@@ -226,14 +226,11 @@ def test_the_trie_holds_what_a_set_of_beginnings_holds():
         for node, head in enumerate(heads):
             nexts = {w[level] for w in WORDS.tolist() if tuple(w[:level]) == head}
             assert set(np.flatnonzero(trie.allowed[level][node])) == nexts
-            assert trie.node(head) == node
         of = [heads.index(tuple(word[:level])) for word in WORDS.tolist()]
         assert trie.nodes[:, level].tolist() == of
         of_next = range(5) if level == 2 else trie.nodes[:, level + 1]
         assert trie.children[level][of, WORDS[:, level]].tolist() == list(of_next)
         assert ((trie.children[level] < 0) == ~trie.allowed[level]).all()
-    assert trie.node([1, 0]) is None
-    assert trie.node([7]) is None
 
 
 @pytest.mark.parametrize(
@@ -249,8 +246,6 @@ def test_the_trie_holds_what_a_set_of_beginnings_holds():
 def test_bad_words_are_named(codes, said):
     with pytest.raises(ValueError, match=said):
         Trie(codes)
-    with pytest.raises(ValueError, match="beginning has 3 codes"):
-        Trie(WORDS).node([0, 1, 0])
 
 
 # The network ------------------------------------------------------------------------
@@ -292,22 +287,28 @@ def state(model, history):
     return h
 
 
-def log_probability(model, h, item):
-    """The sum over the levels, from the definition."""
+def next_codes(model, h, head):
+    """{code: ln p} of the codes that may follow a beginning, from the definition."""
     w, words = parts(model), model.ids_.codes_.tolist()
-    total, below = 0.0, np.zeros(4)
-    for level, code in enumerate(words[item]):
-        g = h @ w[f"A{level}"] + w[f"a{level}"]
-        if level:
-            g = g + below @ w[f"B{level}"]
-        logits = w[f"E{level}"] @ np.tanh(g) + w[f"b{level}"]
-        options = range(len(logits))
-        if model.masked:
-            head = words[item][:level]
-            options = {other[level] for other in words if other[:level] == head}
-        total += logits[code] - np.log(sum(np.exp(logits[k]) for k in options))
-        below = below + w[f"E{level}"][code]
-    return total
+    level = len(head)
+    g = h @ w[f"A{level}"] + w[f"a{level}"]
+    if level:
+        g = g + sum(w[f"E{m}"][c] for m, c in enumerate(head)) @ w[f"B{level}"]
+    logits = w[f"E{level}"] @ np.tanh(g) + w[f"b{level}"]
+    exist = {word[level] for word in words if tuple(word[:level]) == tuple(head)}
+    options = exist if model.masked else range(len(logits))
+    total = np.log(sum(np.exp(logits[k]) for k in options))
+    return {code: logits[code] - total for code in exist}
+
+
+def spelled(model, h, item):
+    """ln p of each code of an item's word, from the definition."""
+    word = model.ids_.codes_.tolist()[item]
+    return [next_codes(model, h, word[:n])[code] for n, code in enumerate(word)]
+
+
+def log_probability(model, h, item):
+    return sum(spelled(model, h, item))
 
 
 @pytest.mark.parametrize("history", [[3], [0, 1, 2, 3, 4], [6, 6, 2]])
@@ -320,30 +321,26 @@ def test_the_scores_are_those_of_the_equations(model, history):
     assert total == pytest.approx(1, abs=1e-5) if model.masked else total < 0.999
 
 
-def test_next_codes_spell_the_scores(model):
-    history = [2, 0, 5]
-    scores = model.score_histories([history])[0]
-    for i, word in enumerate(model.ids_.codes_.tolist()):
-        steps = [model.next_codes(history, word[:n])[c] for n, c in enumerate(word)]
-        assert sum(steps) == pytest.approx(scores[i], rel=1e-4, abs=1e-5)
-    first = model.next_codes(history)
-    assert np.exp(first).sum() == pytest.approx(1, abs=1e-5)
-    level = len(model.ids_.codes_[0]) - 1
-    last = model.next_codes(history, model.ids_.codes_[4, :level])
-    assert np.isneginf(last).any() == model.masked  # item 4 shares its codes with none
+def test_a_spelling_has_a_number_for_each_code_and_adds_up_to_the_score(model):
+    history, items = [2, 0, 5], [4, 0, 1, 6, 0]
+    found = model.spelling(history, items)
+    h, scores = state(model, history), model.score_histories([history])[0]
+    expected = [spelled(model, h, i) for i in items]
+    np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(found.sum(axis=1), scores[items], rtol=1e-4, atol=1e-5)
+    assert (found[0, -1] == 0) == model.masked  # item 4 shares its codes with none
+    assert model.spelling(history, []).shape == (0, 3)
 
 
 def beam_by_loop(model, history, width):
     """Items and ln p that a search over tuples of codes keeps."""
     words = {tuple(w): i for i, w in enumerate(model.ids_.codes_.tolist())}
-    kept = {(): 0.0}
-    for level in range(3):
-        heads = {w[: level + 1] for w in words}
+    h, kept = state(model, history), {(): 0.0}
+    for _ in range(3):
         grown = {
-            (*head, int(c)): p + s
-            for head, p in kept.items()
-            for c, s in enumerate(model.next_codes(history, head))
-            if (*head, c) in heads
+            (*head, code): total + p
+            for head, total in kept.items()
+            for code, p in next_codes(model, h, head).items()
         }
         kept = dict(sorted(grown.items(), key=lambda pair: -pair[1])[:width])
     return [words[w] for w in kept], [*kept.values()]
@@ -378,17 +375,20 @@ def test_a_wide_beam_is_exact_and_a_free_one_may_leave_the_trie(model):
 
 
 @pytest.mark.parametrize(
-    ("history", "beginning", "said"),
+    ("history", "items", "said"),
     [
-        ([], (), r"histories\[0\] is empty"),
-        ([7], (), r"histories\[0\]\[0\] is 7"),
-        ([0], (9,), r"beginning=\[9\] begins no item's word"),
-        ([0], (0, 0, 0), "beginning has 3 codes"),
+        ([], [0], r"histories\[0\] is empty"),
+        ([7], [0], r"histories\[0\]\[0\] is 7"),
+        ([0], [7], r"items\[0\] is 7"),
+        ([0], 3, "for one code write"),
     ],
 )
-def test_bad_beginnings_are_named(model, history, beginning, said):
+def test_bad_histories_and_items_are_named(model, history, items, said):
     with pytest.raises(ValueError, match=said):
-        model.next_codes(history, beginning)
+        model.spelling(history, items)
+    if items == [0]:
+        with pytest.raises(ValueError, match=said):
+            model.beam_search([history])
 
 
 def test_the_loss_is_the_mean_over_the_real_steps(model):

@@ -5,7 +5,7 @@ from typing import Self
 import numpy as np
 
 from recbook._core.topk import top_k
-from recbook._core.validate import check_fitted, check_positive_int
+from recbook._core.validate import check_codes, check_fitted, check_positive_int
 from recbook.base import anything, check_settings, check_train, count
 from recbook.deep.base import seeds
 from recbook.deep.histories import check_histories, last_windows, latest_out
@@ -203,35 +203,36 @@ class GenerativeRetrieval(NextItemModel):
         self.ids_ = ids.fit(vectors)
         return super().fit(train)
 
-    def next_codes(self, history, beginning=()) -> np.ndarray:
-        r"""Return :math:`\ln p_l` of each code that may continue a word.
+    def spelling(self, history, items) -> np.ndarray:
+        r"""Return :math:`\ln p_l` of each code of the words of some items.
 
         Parameters
         ----------
         history : (length,) array_like of int
             Item codes of one user, oldest first, at least one.
-        beginning : sequence of int
-            The first codes :math:`c_1, \dots, c_{l-1}` of a word, fewer than it has.
+        items : (n,) array_like of int
+            Item codes.
 
         Returns
         -------
-        (size,) float64 array
-            One number for each code of level l. If the model is masked, it is -inf for
-            a code that does not exist here.
+        (n, n_levels + 1) float64 array
+            A row for each item. Its sum is the item's score after this history.
 
         Raises
         ------
         ValueError
-            If the history is empty, or no item's word begins in this way.
+            If the history is empty, or a value is no item code.
         """
         h, words = self._states([history]), self.network_.get_layer("words")
-        node, level = words.trie.node(beginning), len(beginning)
-        if node is None:
-            raise ValueError(f"beginning={list(beginning)} begins no item's word")
-        codes = tf.constant([list(beginning)], tf.int32)
-        allowed = words.trie.allowed[level][node] if self.masked else None
-        log_p = words.log_codes(level, h, codes, allowed).numpy()[0].astype(np.float64)
-        return log_p if allowed is None else np.where(allowed, log_p, -np.inf)
+        items, trie = check_codes("items", items, self.counts_.size), words.trie
+        codes, found = trie.codes[items], []
+        for level, allowed in enumerate(trie.allowed):
+            mask = allowed[trie.nodes[items, level]] if self.masked else None
+            beginnings = tf.constant(codes[:, :level], tf.int32)
+            log_p = words.log_codes(level, h, beginnings, mask).numpy()
+            rows = np.arange(len(log_p)) if level else np.zeros(len(items), int)
+            found.append(log_p[rows, codes[:, level]])
+        return np.column_stack(found).astype(np.float64)
 
     def beam_search(self, histories, width=10, trie=True) -> tuple:
         r"""Return the items that a search finds which keeps ``width`` beginnings.

@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from recbook._core.validate import check_codes
 from recbook.deep.semantic.codes import check_words
 
 __all__ = ["Trie"]
@@ -86,23 +85,3 @@ class Trie:
                 f"codes[{rows[0]}] and codes[{rows[1]}] are both {word.tolist()}; "
                 "give every item a word of its own, as SemanticIDs does"
             )
-
-    def node(self, beginning):
-        """Return the number of the node that these codes lead to, or None.
-
-        >>> trie = Trie([[0, 1], [1, 1]])
-        >>> trie.node([1]), trie.node([2])
-        (1, None)
-        """
-        beginning = check_codes("beginning", beginning, 2**62).tolist()
-        if len(beginning) >= len(self.sizes):
-            raise ValueError(
-                f"beginning has {len(beginning)} codes, but a word has only "
-                f"{len(self.sizes)}, and one must be left to choose"
-            )
-        node = 0
-        for child, code in zip(self.children, beginning, strict=False):
-            node = int(child[node, code]) if code < child.shape[1] else -1
-            if node < 0:
-                return None
-        return node
