@@ -93,7 +93,10 @@
 
   // What of a section goes on slides: [nodes, alone on its slide?, smallest size].
   const blocks = (section) => {
-    const aloud = /^(by hand|summary)/i.test(text(section.querySelector("h2, h3")));
+    const inner = section.matches("section section section");
+    const answer = inner && section.children.length === 2;
+    const spoken = /^(by hand|summary)/i.test(text(section.querySelector("h2, h3")));
+    const aloud = answer || spoken; // an answer is all that stands below its question
     const wrong = section.closest("#what-goes-wrong");
     const code = /from scratch/i.test(text(section.querySelector("h2, h3")));
     const found = [];
