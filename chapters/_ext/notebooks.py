@@ -86,8 +86,8 @@ def in_order(env, docname):
     A list of files sorts by letters, and would put 6.10 before 6.2.
     """
     part, page = env.titles[docname]["secnumber"]
-    inside = (title.get("secnumber") or () for title in env.titles.values())
-    last = max(number[1] for number in inside if number[:1] == (part,))
+    numbers = (title.get("secnumber") or (None,) for title in env.titles.values())
+    last = max(number[-1] for number in numbers if number[0] == part)
     return f"{part}.{page:0{len(str(last))}}"
 
 
