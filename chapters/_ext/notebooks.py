@@ -74,21 +74,11 @@ def file_of(env, docname):
         return START
     folder, _, name = docname.rpartition("/")
     folder = posixpath.basename(folder)
-    if number_of(env, docname):
-        return f"{folder}/{in_order(env, docname)}-{name}.ipynb"
+    number = number_of(env, docname)
+    if number:
+        return f"{folder}/{number}-{name}.ipynb"
     has_code = str(env.doc2path(docname)).endswith(".ipynb")
     return f"{folder}/{name}.ipynb" if has_code or name in TEXTS else None
-
-
-def in_order(env, docname):
-    """Return "6.02" where a part has more than nine pages, else "2.2".
-
-    A list of files sorts by letters, and would put 6.10 before 6.2.
-    """
-    part, page = env.titles[docname]["secnumber"]
-    numbers = (title.get("secnumber") or (None,) for title in env.titles.values())
-    last = max(number[-1] for number in numbers if number[0] == part)
-    return f"{part}.{page:0{len(str(last))}}"
 
 
 def number_of(env, docname):

@@ -309,7 +309,9 @@ def test_the_first_notebook_leads_through_the_book_in_order():
     order = [file_of(page) for page in written()]
     numbered = [link for link in links if link[0].isdigit()]
     assert [NOTEBOOKS / link for link in numbered] == order[: len(numbered)]
-    assert numbered == sorted(numbered)
+    # 6.10 comes after 6.9, as in a list of files that knows numbers.
+    places = [[int(n) for n in re.findall(r"\d+", link)[1:3]] for link in numbered]
+    assert places == sorted(places)
 
 
 @each_page
