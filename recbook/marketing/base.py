@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import ndtr
 
 from recbook._core.arrays import check_reals
 
@@ -34,6 +35,24 @@ class Effect:
     standard_error: float
     interval: tuple[float, float]
     p: float
+
+
+def normal_effect(value, error):
+    """Return an effect with its standard error, by the normal distribution.
+
+    >>> normal_effect(0.0, 0.0).p
+    1.0
+    """
+    value, error = float(value), float(error)
+    reach = NORMAL_975 * error
+    if not np.isfinite([value - reach, value + reach]).all():
+        raise ValueError(
+            f"y overflows: its effect would be {value} ± {error}; give the outcome in "
+            "larger units"
+        )
+    without_error = 0.0 if value else 1.0
+    p = float(2 * ndtr(-abs(value) / error)) if error else without_error
+    return Effect(value, error, (value - reach, value + reach), p)
 
 
 @dataclass(frozen=True)
@@ -214,6 +233,23 @@ def check_treated(treated, n=None):
                 f"treated has nobody {arm}: an effect needs people in both arms"
             )
     return treated
+
+
+def check_arms(treated, n):
+    """Return who was treated and who was not, bool arrays (n,) of two people at least.
+
+    >>> check_arms([1, 1, 0], 3)
+    Traceback (most recent call last):
+    ...
+    ValueError: treated has one person untreated: an error needs two in each arm
+    """
+    treated = check_treated(treated, n)
+    for name, arm in (("treated", treated), ("untreated", ~treated)):
+        if arm.sum() < 2:
+            raise ValueError(
+                f"treated has one person {name}: an error needs two in each arm"
+            )
+    return treated, ~treated
 
 
 def check_propensity(propensity, n):

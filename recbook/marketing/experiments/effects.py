@@ -1,9 +1,8 @@
 """The effect in a test of two arms: of a mean, of a mean made quieter, of a ratio."""
 
 import numpy as np
-from scipy.special import ndtr
 
-from recbook.marketing.base import NORMAL_975, Effect, check_treated, check_values
+from recbook.marketing.base import check_arms, check_values, normal_effect
 
 __all__ = ["cuped", "difference", "ratio"]
 
@@ -51,7 +50,7 @@ def difference(y, treated):
     (0.015, 0.0097)
     """
     y = check_values("y", y)
-    return _compare(y, _arms(treated, len(y)))
+    return _compare(y, check_arms(treated, len(y)))
 
 
 def cuped(y, treated, before):
@@ -97,7 +96,7 @@ def cuped(y, treated, before):
     (4.0, 3.0)
     """
     y = check_values("y", y)
-    arms = _arms(treated, len(y))
+    arms = check_arms(treated, len(y))
     before = check_values("before", before, len(y))
     with np.errstate(over="ignore", invalid="ignore"):
         x = _centred(before, arms)
@@ -152,7 +151,7 @@ def ratio(numerator, denominator, treated):
     """
     y = check_values("numerator", numerator)
     d = check_values("denominator", denominator, len(y), low=0)
-    arms = _arms(treated, len(y))
+    arms = check_arms(treated, len(y))
     value, variance = 0.0, 0.0
     with np.errstate(over="ignore", invalid="ignore"):
         for arm, sign in zip(arms, (1, -1), strict=True):
@@ -167,35 +166,6 @@ def ratio(numerator, denominator, treated):
             variance += left.var(ddof=1) / len(left) / d[arm].mean() ** 2
             value += sign * here
     return normal_effect(value, np.sqrt(variance))
-
-
-def normal_effect(value, error):
-    """Return an effect with its error, by the normal distribution.
-
-    >>> normal_effect(0.0, 0.0).p
-    1.0
-    """
-    value, error = float(value), float(error)
-    reach = NORMAL_975 * error
-    if not np.isfinite([value - reach, value + reach]).all():
-        raise ValueError(
-            f"y overflows: its effect would be {value} ± {error}; give the outcome in "
-            "larger units"
-        )
-    without_error = 0.0 if value else 1.0
-    p = float(2 * ndtr(-abs(value) / error)) if error else without_error
-    return Effect(value, error, (value - reach, value + reach), p)
-
-
-def _arms(treated, n):
-    """Return two bool arrays, who was treated and who was not."""
-    treated = check_treated(treated, n)
-    for name, arm in (("treated", treated), ("untreated", ~treated)):
-        if arm.sum() < 2:
-            raise ValueError(
-                f"treated has one person {name}: an error needs two in each arm"
-            )
-    return treated, ~treated
 
 
 def _centred(values, arms):

@@ -1,18 +1,16 @@
 """What a trial says of everybody: the average effect, and one outcome that is it."""
 
 import numpy as np
-from scipy.special import ndtr
 
 from recbook.marketing.base import (
-    Effect,
+    check_arms,
     check_propensity,
     check_treated,
     check_values,
+    normal_effect,
 )
 
 __all__ = ["average_effect", "transformed_outcome"]
-
-Z = 1.959963984540054  # of the normal distribution, for 95 %
 
 
 def transformed_outcome(y, treated, propensity=0.5):
@@ -95,20 +93,13 @@ def average_effect(y, treated, propensity=None):
     (0.5, 0.3536)
     """
     y = check_values("y", y)
-    treated = check_treated(treated, len(y))
+    arms = check_arms(treated, len(y))
     e = check_propensity(0.5 if propensity is None else propensity, len(y))
     means, variance = [], 0.0
-    for name, arm, chance in (("treated", treated, e), ("untreated", ~treated, 1 - e)):
+    for arm, chance in zip(arms, (e, 1 - e), strict=True):
         n = int(arm.sum())
-        if n < 2:
-            raise ValueError(
-                f"treated has one person {name}: an error needs two in each arm"
-            )
         w = 1 / chance[arm]
         mean = w @ y[arm] / w.sum()
         variance += n / (n - 1) * (w**2 @ (y[arm] - mean) ** 2) / w.sum() ** 2
         means.append(mean)
-    value, error = float(means[0] - means[1]), float(np.sqrt(variance))
-    without_error = 0.0 if value else 1.0
-    p = float(2 * ndtr(-abs(value) / error)) if error else without_error
-    return Effect(value, error, (value - Z * error, value + Z * error), p)
+    return normal_effect(means[0] - means[1], np.sqrt(variance))
