@@ -285,3 +285,11 @@ def test_decay_refuses(half_life):
 def test_shapley_refuses(value, players, words):
     with pytest.raises(ValueError, match=words):
         attribution.shapley(value, players)
+
+
+def test_paths_may_be_read_once():
+    paths = [("display", "search"), ("search",), ()]
+    value = attribution.orders_within(iter(paths), [1, 1, 1])
+    assert [value(set()), value({"search"}), value({"display", "search"})] == [1, 2, 3]
+    credit = attribution.markov(iter(paths), [1, 1, 1])
+    assert credit.equals(attribution.markov(paths, [1, 1, 1]))

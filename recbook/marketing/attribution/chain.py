@@ -47,19 +47,7 @@ def transitions(paths, converted):
     >>> transitions(paths, [1, 1, 0, 0]).round(2).loc["display"].to_dict()
     {'display': 0.0, 'search': 0.5, '(order)': 0.0, '(none)': 0.5}
     """
-    touches = check_paths(paths, converted)
-    n = len(touches.channels)
-    last = touches.after == 0
-    ends = np.where(touches.converted[touches.path], n, n + 1)
-    following = np.append(touches.codes[1:], 0)
-    to = np.where(last, ends, following)
-    steps = np.zeros((n + 1, n + 2))
-    np.add.at(steps, (touches.codes + 1, to), 1)
-    first = touches.after == touches.lengths[touches.path] - 1
-    steps[0, :n] = np.bincount(touches.codes[first], minlength=n)
-    shares = steps / steps.sum(axis=1, keepdims=True)
-    rows, columns = [START, *touches.channels], [*touches.channels, ORDER, NONE]
-    return pd.DataFrame(shares, rows, columns)
+    return _transitions(check_paths(paths, converted))
 
 
 def removal_effects(paths, converted):
@@ -98,19 +86,7 @@ def removal_effects(paths, converted):
     >>> removal_effects(paths, [1, 1, 0, 0]).round(3).to_dict()
     {'display': 0.333, 'search': 1.0}
     """
-    steps = transitions(paths, converted)
-    channels = steps.index[1:]
-    start = steps.loc[START, channels].to_numpy()
-    to_order = steps.loc[channels, ORDER].to_numpy()
-    between = steps.loc[channels, channels].to_numpy()
-    visits = np.linalg.inv(np.eye(len(channels)) - between)
-    reached = start @ visits / np.diag(visits)
-    order_from = visits @ to_order
-    rate = start @ order_from
-    if rate == 0:
-        return pd.Series(0.0, channels, name="removal")
-    effect = np.minimum(reached * order_from / rate, 1.0)
-    return pd.Series(effect, channels, name="removal")
+    return _removal_effects(check_paths(paths, converted))
 
 
 def markov(paths, converted):
@@ -143,8 +119,39 @@ def markov(paths, converted):
     >>> markov(paths, [1, 1, 0, 0]).to_dict()
     {'display': 0.5, 'search': 1.5}
     """
-    effects = removal_effects(paths, converted)
     touches = check_paths(paths, converted)
+    effects = _removal_effects(touches)
     orders = int((touches.converted & (touches.lengths > 0)).sum())
     total = effects.sum() or 1.0
     return (orders * effects / total).rename("orders")
+
+
+def _transitions(touches):
+    n = len(touches.channels)
+    last = touches.after == 0
+    ends = np.where(touches.converted[touches.path], n, n + 1)
+    following = np.append(touches.codes[1:], 0)
+    to = np.where(last, ends, following)
+    steps = np.zeros((n + 1, n + 2))
+    np.add.at(steps, (touches.codes + 1, to), 1)
+    first = touches.after == touches.lengths[touches.path] - 1
+    steps[0, :n] = np.bincount(touches.codes[first], minlength=n)
+    shares = steps / steps.sum(axis=1, keepdims=True)
+    rows, columns = [START, *touches.channels], [*touches.channels, ORDER, NONE]
+    return pd.DataFrame(shares, rows, columns)
+
+
+def _removal_effects(touches):
+    steps = _transitions(touches)
+    channels = steps.index[1:]
+    start = steps.loc[START, channels].to_numpy()
+    to_order = steps.loc[channels, ORDER].to_numpy()
+    between = steps.loc[channels, channels].to_numpy()
+    visits = np.linalg.inv(np.eye(len(channels)) - between)
+    reached = start @ visits / np.diag(visits)
+    order_from = visits @ to_order
+    rate = start @ order_from
+    if rate == 0:
+        return pd.Series(0.0, channels, name="removal")
+    effect = np.minimum(reached * order_from / rate, 1.0)
+    return pd.Series(effect, channels, name="removal")

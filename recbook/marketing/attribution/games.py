@@ -98,8 +98,10 @@ def orders_within(paths, converted):
     >>> v(set()), v({"search"}), v({"display", "search"})
     (1, 2, 3)
     """
-    check_paths(paths, converted)
-    ordered = (path for path, yes in zip(paths, converted, strict=True) if yes)
+    touches = check_paths(paths, converted)
+    names = np.array(touches.channels, dtype=object)[touches.codes]
+    each = np.split(names, np.cumsum(touches.lengths)[:-1])  # the channels of a path
+    ordered = (path for path, yes in zip(each, touches.converted, strict=True) if yes)
     counts = Counter(map(frozenset, ordered))
 
     def value(coalition):
