@@ -1,7 +1,6 @@
 """Campaigns made by a seed: what students get, and the answers that a teacher keeps."""
 
 import csv
-import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,15 +11,14 @@ from recbook.grade import rules
 from recbook.grade.campaigns import CampaignAnswers
 from recbook.grade.files import (
     Refused,
-    named,
     numbers,
     read_columns,
     shown,
     whole_numbers,
 )
-from recbook.grade.worlds import STUDENTS
+from recbook.grade.worlds import STUDENTS, begin, handed_out, keeping
 from recbook.marketing import worlds
-from recbook.marketing.worlds.mailings import ACTIONS, EMAIL, LETTER
+from recbook.marketing.worlds.mailings import ACTIONS, EMAIL, LETTER, chances
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,8 +28,6 @@ __all__ = ["CampaignTask", "load_campaign", "new_campaign", "read_campaign"]
 JITTER = 0.2
 TRIED = 0.3  # share of the customers who take part in the trial
 ANSWERS = "answers-campaign.csv"
-_FILES = ("customers.csv", "trial.csv")
-LOTS = ((1 / 3, 1 / 3, 1 / 3), (0.5, 0.5, 0.0))  # with consent, and without
 README = """# The spring campaign
 
 customers.csv has everything that the shop knows of its customers. trial.csv has those
@@ -87,7 +83,7 @@ class CampaignTask:
         people = trial["customer_id"].to_numpy()
         codes = {word: code for code, word in enumerate(ACTIONS)}
         action = trial["action"].map(codes).to_numpy()
-        lots = np.where(consent[people, None], *LOTS)
+        lots = chances(consent[people])
         ordered = trial["ordered"].to_numpy(float)
         euros, left = trial["euros"].to_numpy(float), trial["left"].to_numpy(bool)
         return worlds.Campaign(
@@ -130,27 +126,16 @@ def new_campaign(folder, seed=None, n_customers=100_000):
     ...     sorted(path.name for path in Path(folder, "students").iterdir())
     ['README.md', 'customers.csv', 'trial.csv']
     """
-    folder = Path(folder)
-    seed = secrets.randbits(128) if seed is None else seed
-    if seed < 0:
-        raise Refused(f"seed is {seed}; write a whole number of at least 0")
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise Refused(
-            f"{named(folder)} is there already and not an empty folder; name another, "
-            "so that no class loses its answers"
-        )
+    folder, seed = begin(folder, seed)
     shop = worlds.customers(n_customers, seed, JITTER)
     trial = shop.campaign(seed, round(TRIED * n_customers))
-    try:
+    with keeping(folder, seed):
         out = folder / STUDENTS
         out.mkdir(parents=True)
         shop.table.to_csv(out / "customers.csv", index_label="customer_id")
         trial.frame().to_csv(out / "trial.csv", index=False)
         (out / "README.md").write_text(README, encoding="utf-8")
         _answers(shop, trial).to_csv(folder / ANSWERS, index=False)
-        (folder / "seed.txt").write_text(f"{seed}\n", encoding="utf-8")
-    except OSError as error:
-        raise Refused(f"{named(folder)} cannot be written: {error.strerror}") from None
     return seed
 
 
@@ -207,17 +192,7 @@ def load_campaign(folder):
     ...
     recbook.grade.files.Refused: 'nowhere' has no customers.csv; name what was ...
     """
-    folder = Path(folder)
-    for name in _FILES:
-        if not (folder / name).is_file():
-            raise Refused(f"{named(folder)} has no {name}; name what was handed out")
-    try:
-        return _task(folder)
-    except (KeyError, TypeError, ValueError) as error:
-        raise Refused(
-            f"{named(folder)} is not as it was handed out ({shown(error, most=99)}); "
-            "take a fresh copy"
-        ) from None
+    return handed_out(folder, ("customers.csv", "trial.csv"), _task)
 
 
 def _task(folder):
@@ -294,12 +269,13 @@ def read_campaign(path):
     ids = whole_numbers("customer_id", fields.pop("customer_id"), places)
     value = np.zeros((len(ids), len(ACTIONS)))
     way_out = "take a fresh copy of the answers"
-    for name, column in (("email", EMAIL), ("letter", LETTER)):
-        texts = [
-            "-1e9" if t == "" and column == LETTER else t for t in fields.pop(name)
-        ]
-        value[:, column] = numbers(name, texts, places, -1e9, 1e9, way_out)
-    value[value == -1e9] = -np.inf
+    limits = -1e9, 1e9, way_out
+    value[:, EMAIL] = numbers("email", fields.pop("email"), places, *limits)
+    value[:, LETTER] = -np.inf  # where the field is empty, none is to be had
+    letters = fields.pop("letter")
+    given = [row for row, text in enumerate(letters) if text]
+    texts, where = [letters[row] for row in given], [places[row] for row in given]
+    value[given, LETTER] = numbers("letter", texts, where, *limits)
     codes = dict(zip(ACTIONS, range(len(ACTIONS)), strict=True))
     for name, words in fields.items():
         if {*words} - {*ACTIONS}:

@@ -1,5 +1,6 @@
 """Worlds made by a seed: what students get, and the answers that a teacher keeps."""
 
+import contextlib
 import secrets
 import tempfile
 from pathlib import Path
@@ -58,6 +59,15 @@ def new(folder, seed=None):
     ...     sorted(path.name for path in Path(folder, "students").iterdir())
     ['films.csv', 'pairs.csv', 'people.csv', 'train.csv']
     """
+    folder, seed = begin(folder, seed)
+    world = invent(seed)
+    with keeping(folder, seed):
+        _write(folder, world)
+    return seed
+
+
+def begin(folder, seed):
+    """Return an empty folder's path and a seed, drawn as a secret if it is None."""
     folder = Path(folder)
     seed = secrets.randbits(128) if seed is None else seed
     if seed < 0:
@@ -67,13 +77,17 @@ def new(folder, seed=None):
             f"{named(folder)} is there already and not an empty folder; name another, "
             "so that no class loses its answers"
         )
-    world = invent(seed)
+    return folder, seed
+
+
+@contextlib.contextmanager
+def keeping(folder, seed):
+    """Let files be written, and the seed after them; refuse what cannot be."""
     try:
-        _write(folder, world)
+        yield
         (folder / "seed.txt").write_text(f"{seed}\n", encoding="utf-8")
     except OSError as error:
         raise Refused(f"{named(folder)} cannot be written: {error.strerror}") from None
-    return seed
 
 
 def invent(seed):
@@ -130,12 +144,17 @@ def load(folder):
     ...
     recbook.grade.files.Refused: 'nowhere' has no train.csv; name what was handed out
     """
+    return handed_out(folder, [*FILES.values(), "pairs.csv"], _task)
+
+
+def handed_out(folder, names, read):
+    """Return ``read(folder)`` of what was handed out, files of these names."""
     folder = Path(folder)
-    for name in [*FILES.values(), "pairs.csv"]:
+    for name in names:
         if not (folder / name).is_file():
             raise Refused(f"{named(folder)} has no {name}; name what was handed out")
     try:
-        return _task(folder)
+        return read(folder)
     except (KeyError, TypeError, ValueError) as error:
         raise Refused(
             f"{named(folder)} is not as it was handed out ({shown(error, most=99)}); "

@@ -273,9 +273,9 @@ class GenerativeRetrieval(NextItemModel):
             below = np.where(nodes[..., None] < 0, -1, child[nodes])  # (n, kept, size)
             mask = below >= 0 if trie and self.masked else None
             step = words.log_codes(level, h[:, None], tf.constant(codes), mask).numpy()
-            total = log_p[..., None] + np.where(below < 0, -np.inf, step)
-            if not trie:
-                total = log_p[..., None] + step
+            if trie:
+                step = np.where(below < 0, -np.inf, step)
+            total = log_p[..., None] + step
             best = top_k(total.reshape(n, -1), min(width, total[0].size))
             kept, code = np.divmod(best, child.shape[1])
             rows = np.arange(n)[:, None]

@@ -8,9 +8,9 @@ decides nothing.
 import numpy as np
 from scipy import special
 
-from recbook._core.validate import check_seed
+from recbook._core.validate import check_positive_int, check_seed
 
-__all__ = ["beta", "exponential", "gamma", "normal", "stream"]
+__all__ = ["beta", "exponential", "gamma", "normal", "sample", "stream"]
 
 # A number is never used twice, and never changed: a world stays what it was.
 # None is 0: NumPy starts [seed, 0] as it starts seed, from which a world is drawn.
@@ -43,6 +43,20 @@ def stream(seed, kind, *numbers):
     False
     """
     return np.random.default_rng([check_seed(seed), STREAMS[kind], *numbers])
+
+
+def sample(rng, n_customers, n):
+    """Draw who takes part in a trial: n codes of customers, in ascending order.
+
+    >>> sample(stream(0, "letters"), 3, 5)
+    Traceback (most recent call last):
+    ...
+    ValueError: n is 5, but there are 3 customers
+    """
+    n = check_positive_int("n", n, minimum=2)
+    if n > n_customers:
+        raise ValueError(f"n is {n}, but there are {n_customers} customers")
+    return np.sort(np.argsort(rng.random(n_customers), kind="stable")[:n])
 
 
 def exponential(rng, rate):

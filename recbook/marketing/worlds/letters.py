@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit
 
-from recbook._core.validate import check_choice, check_positive_int
+from recbook._core.validate import check_choice
 from recbook.marketing.worlds import draws
 from recbook.marketing.worlds.dials import Dials
 
@@ -104,12 +104,10 @@ def odds(table, thrift, dials=None):
 
 def send(world, seed, n, assign):
     """Send letters to some of ``n`` customers of a world; see ``Customers.letters``."""
-    n = check_positive_int("n", n, minimum=2)
-    if n > world.n_customers:
-        raise ValueError(f"n is {n}, but there are {world.n_customers} customers")
     check_choice("assign", assign, ASSIGN)
     rng = draws.stream(seed, "letters")
-    people = np.sort(np.argsort(rng.random(world.n_customers), kind="stable")[:n])
+    people = draws.sample(rng, world.n_customers, n)
+    n = len(people)
     if assign == "by-score":
         score = world.table["score"].to_numpy()[people]
         propensity = np.round(0.05 + 0.9 * expit(1.5 * (score + 4.2)), 9)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from recbook._core.validate import check_codes, check_positive_int
+from recbook._core.validate import check_codes
 from recbook.marketing.worlds import draws
 
 __all__ = ["ACTIONS", "Campaign", "CampaignTruth", "Season", "effects", "plan"]
@@ -46,12 +46,7 @@ class CampaignTruth:
 
     def profit(self, actions):
         """Return what these actions (n_customers,) truly earn beyond nothing, euros."""
-        actions = check_codes("actions", actions, len(ACTIONS))
-        if len(actions) != len(self.value):
-            raise ValueError(
-                f"actions has {len(actions)} rows: give one for each of the "
-                f"{len(self.value)} customers"
-            )
+        actions = check_actions(actions, len(self.value))
         return float(self.value[np.arange(len(actions)), actions].sum())
 
 
@@ -171,12 +166,7 @@ class Campaign:
             If there are too few actions, one is unknown, a letter goes to somebody
             without consent, or the budget is overspent.
         """
-        actions = check_codes("actions", actions, len(ACTIONS))
-        if len(actions) != len(self.consent):
-            raise ValueError(
-                f"actions has {len(actions)} rows: give one for each of the "
-                f"{len(self.consent)} customers"
-            )
+        actions = check_actions(actions, len(self.consent))
         wrong = (actions == LETTER) & ~self.consent
         if wrong.any():
             raise ValueError(
@@ -191,6 +181,16 @@ class Campaign:
             )
         rngs = draws.stream(seed, "season"), draws.stream(seed, "leavers")
         return happen(self.truth, np.arange(len(actions)), actions, *rngs)
+
+
+def check_actions(actions, n):
+    """Return the actions of n customers as codes (n,)."""
+    actions = check_codes("actions", actions, len(ACTIONS))
+    if len(actions) != n:
+        raise ValueError(
+            f"actions has {len(actions)} rows: give one for each of the {n} customers"
+        )
+    return actions
 
 
 def effects(table, thrift, dials):
@@ -224,17 +224,19 @@ def coming_year(truth):
     return np.where(truth.alive, -np.expm1(-truth.rate * p * WEEKS) / p, 0.0)
 
 
+def chances(consent):
+    """Return the chance of each action in a trial (n, 3): no letter without consent."""
+    thirds, halves = (1 / 3, 1 / 3, 1 / 3), (0.5, 0.5, 0.0)
+    return np.where(consent[:, None], thirds, halves)
+
+
 def plan(world, seed, n):
     """Return the campaign of a shop; see ``Customers.campaign``."""
-    n = check_positive_int("n", n, minimum=2)
-    if n > world.n_customers:
-        raise ValueError(f"n is {n}, but there are {world.n_customers} customers")
     consent = world.table["consent"].to_numpy()
     rng = draws.stream(seed, "campaign")
-    lots = rng.random(world.n_customers)
-    people = np.sort(np.argsort(lots, kind="stable")[:n])
-    thirds, halves = (1 / 3, 1 / 3, 1 / 3), (0.5, 0.5, 0.0)
-    propensity = np.where(consent[people, None], thirds, halves)
+    people = draws.sample(rng, world.n_customers, n)
+    n = len(people)
+    propensity = chances(consent[people])
     lot = rng.random(n)
     action = (lot[:, None] >= propensity.cumsum(axis=1)[:, :2]).sum(axis=1)
     truth = accounts(world.truth, consent)
