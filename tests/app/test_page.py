@@ -232,6 +232,18 @@ def test_all_of_it_by_keyboard(window):
     assert not complaints
 
 
+def test_a_key_that_is_held_for_a_while_gives_its_star(window):
+    """The row under the key is not drawn anew meanwhile, or the key would be lost."""
+    tab, complaints = window()
+    film = titles(tab, "#results")[0]
+    by_keyboard_to_the_results(tab)
+    tab.keyboard.press("ArrowRight")
+    tab.keyboard.press("Space", delay=200)
+    tab.locator("#rated .title", has_text=film).wait_for()
+    assert tab.locator("#rated input:checked").get_attribute("value") == "2"
+    assert not complaints
+
+
 def test_starring_in_the_list_moves_the_film_and_keeps_the_keyboard_there(window):
     tab, complaints = window()
     film = titles(tab)[2]
@@ -645,7 +657,7 @@ def test_a_phone_has_three_tabs(window):
     tab.go_back()
     tab.locator("#mine").wait_for()
     tab.reload()
-    assert tab.locator("#mine").is_visible()
+    tab.locator("#mine").wait_for()  # shown once the stars are known
     assert not tab.evaluate(WIDER)
     assert not complaints
 

@@ -1,7 +1,7 @@
 // The page of the film service: plain modules, no other host.
 
 import { ask, forget, health, put, recall, takeBack } from "./service.js";
-import { at, element, itemsOf, keepingFocus, rated, row, spoken } from "./draw.js";
+import { at, element, fill, itemsOf, keepingFocus, rated, row, spoken } from "./draw.js";
 import { poster } from "./poster.js";
 import { drawList } from "./shelves.js";
 
@@ -76,9 +76,7 @@ function drawRated() {
   const mine = [...rated.values()].map(({ film }) => film).reverse();
   const items = itemsOf(at("rated"));
   keepingFocus(at("rated"), () => at("yours-title"), () => {
-    at("rated").replaceChildren(
-      ...mine.map((film) => items.get(film.id) ?? row(film, "rated", rate)),
-    );
+    fill(at("rated"), mine.map((film) => items.get(film.id) ?? row(film, "rated", rate)));
   });
   at("yours").hidden = mine.length === 0;
   at("none").hidden = mine.length > 0;
@@ -126,9 +124,7 @@ function drawFound() {
   shown = shown.map((id) => (fits.has(id) ? id : others.shift())).concat(others);
   shown = shown.filter((id) => id !== undefined).slice(0, RESULTS);
   keepingFocus(list, whereTheFilmWent, () => {
-    list.replaceChildren(
-      ...shown.map((id) => items.get(id) ?? row(fits.get(id), "results", rate)),
-    );
+    fill(list, shown.map((id) => items.get(id) ?? row(fits.get(id), "results", rate)));
   });
   at("begin").hidden = Boolean(typed()) || rated.size > 0 || !at("tastes").children.length;
   at("found").textContent = found(shown.length);

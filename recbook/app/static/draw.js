@@ -98,6 +98,14 @@ export function itemsOf(root) {
   return new Map(items.map((item) => [Number(item.dataset.film), item]));
 }
 
+// Let an element hold these items. Those that stand there already are not touched: one
+// that is put back would lose the key that is down on it, and with it a star.
+export function fill(root, items) {
+  const there = [...root.children];
+  if (there.length === items.length && there.every((item, n) => item === items[n])) return;
+  root.replaceChildren(...items);
+}
+
 // Change a part of the page. Whoever was in it by keyboard finds their place again, or
 // goes to a heading that is near.
 export function keepingFocus(root, near, change) {

@@ -2,7 +2,7 @@
 // place by how well it goes with all stars.
 
 import { ask } from "./service.js";
-import { at, element, itemsOf, keepingFocus, naming, rated, spoken, starring } from "./draw.js";
+import { at, element, fill, itemsOf, keepingFocus, naming, rated, spoken, starring } from "./draw.js";
 import { poster } from "./poster.js";
 
 const STARS = ["★", "★★", "★★★", "★★★★", "★★★★★"];
@@ -23,15 +23,14 @@ export function drawList(films, rate) {
     shelves.get(reason).items.push(item);
   });
   keepingFocus(root, () => at("list-title"), () => {
-    root.replaceChildren(
-      ...[...shelves].map(([reason, { film, items }]) => {
-        const made = old.get(reason) ?? shelf(reason);
-        made.firstChild.replaceChildren(...heading(film.reason));
-        made.lastChild.replaceChildren(...items);
-        made.classList.toggle("single", items.length === 1);
-        return made;
-      }),
-    );
+    const drawn = [...shelves].map(([reason, { film, items }]) => {
+      const made = old.get(reason) ?? shelf(reason);
+      made.firstChild.replaceChildren(...heading(film.reason));
+      fill(made.lastChild, items);
+      made.classList.toggle("single", items.length === 1);
+      return made;
+    });
+    fill(root, drawn);
   });
   for (const open of root.querySelectorAll("details[open]")) open.tell();
   return fresh;
