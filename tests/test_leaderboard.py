@@ -378,3 +378,15 @@ def test_every_recipe_has_committed_results():
     measured = set(committed()[["kind", "model"]].itertuples(index=False, name=None))
     recipes = {(k, m) for k in measure.KINDS for m in leaderboard.recipes(k)}
     assert recipes - measured == set(), "run python -m recbook.leaderboard"
+
+
+def test_the_settings_tried_are_those_of_one_task(tmp_path):
+    rows = [("next", "ials", 36), ("ranking", "ials", 288), ("ranking", "ease", 9)]
+    rows += [("rating", "knn", 48), ("rating", "knn", 48)]
+    table = pd.DataFrame(rows, columns=["kind", "model", "candidates"])
+    table.to_csv(tmp_path / "selection.csv", index=False)
+    assert leaderboard.tried("ranking", tmp_path) == {"ials": 288, "ease": 9}
+    assert leaderboard.tried("next", tmp_path) == {"ials": 36}
+    assert leaderboard.tried("rating", tmp_path) == {"knn": 48}
+    with pytest.raises(ValueError, match="kind is 'stars'; use one of 'next', 'ranki"):
+        leaderboard.tried("stars", tmp_path)

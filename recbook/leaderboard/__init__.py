@@ -9,7 +9,7 @@ stopped and a new recipe costs only itself. Names after the command choose some 
 
 from recbook.leaderboard.costs import fitted_bytes
 from recbook.leaderboard.measure import fitted, knowledge, recipes, run, settings
-from recbook.leaderboard.results import results_folder
+from recbook.leaderboard.results import results_folder, tried
 from recbook.leaderboard.tuned import unit_cosine
 
 __all__ = [
@@ -20,5 +20,6 @@ __all__ = [
     "results_folder",
     "run",
     "settings",
+    "tried",
     "unit_cosine",
 ]

@@ -7,7 +7,9 @@ from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 
-__all__ = ["results_folder", "write_results"]
+import pandas as pd
+
+__all__ = ["results_folder", "tried", "write_results"]
 
 PACKAGES: tuple[str, ...] = ("recbook", "numpy", "scipy", "pandas", "numba")
 PACKAGES += ("tensorflow-cpu", "keras")
@@ -22,6 +24,42 @@ def results_folder():
     checkout = Path(__file__).resolve().parents[2]
     here = checkout if (checkout / "pyproject.toml").exists() else Path.cwd()
     return here / "data" / "results"
+
+
+def tried(kind, folder=None):
+    """Return how many settings were compared for each recipe of one kind.
+
+    Parameters
+    ----------
+    kind : {"rating", "ranking", "next"}
+        The task: a model that stands in more than one was chosen in each by itself.
+    folder : path, optional
+        Where ``selection.csv`` stands, by default ``results_folder()``.
+
+    Returns
+    -------
+    dict
+        Name of the recipe: number of settings. A recipe that had nothing to choose, or
+        whose choice is not on record, is not in it.
+
+    Raises
+    ------
+    ValueError
+        If nothing was chosen for such a kind.
+
+    Examples
+    --------
+    >>> tried("ranking")["ials"]
+    288
+    """
+    chosen = pd.read_csv(
+        (Path(folder) if folder else results_folder()) / "selection.csv"
+    )
+    kinds = list(chosen["kind"].unique())
+    if kind not in kinds:
+        raise ValueError(f"kind is {kind!r}; use one of {', '.join(map(repr, kinds))}")
+    counts = chosen[chosen["kind"] == kind].groupby("model")["candidates"].max()
+    return {name: int(count) for name, count in counts.items()}
 
 
 def write_results(name, table, folder=None, **facts):
