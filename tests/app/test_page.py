@@ -650,6 +650,7 @@ def test_a_phone_has_three_tabs(window):
     assert tab.locator("#peek").inner_text() == f"1. {said(first['title'])}"
     for name in ("For you", "Yours", "Find"):
         open_tab(tab, name)
+        tab.locator(parts[name]).wait_for()
         seen = [id for id in parts.values() if tab.locator(id).is_visible()]
         assert seen == [parts[name]]
         current = tab.locator("#tabs [aria-current]")
