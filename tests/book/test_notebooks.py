@@ -83,6 +83,40 @@ def test_a_notebook_prints_what_is_stored_in_it(path, executed):
     assert not wrong, "\n".join(wrong)
 
 
+# What a page says of its data -----------------------------------------------------------
+
+
+def untrue(copy):
+    """Names of the glued booleans ``holds-…`` that are not True.
+
+    Each stands for a sentence of the page: what it says must hold on the data that the
+    page has run on, the real ones or those that come with the book.
+    """
+    for cell in copy.cells:
+        for output in cell.get("outputs", []):
+            name = output.get("metadata", {}).get("scrapbook", {}).get("name", "")
+            if name.startswith("holds-") and output.data["text/plain"] != "True":
+                yield name
+
+
+def test_a_sentence_that_does_not_hold_is_named():
+    def glued(name, value):
+        facts = {"scrapbook": {"name": name}}
+        return new_output("display_data", {"text/plain": value}, metadata=facts)
+
+    outputs = [glued("holds-a", "True"), glued("holds-b", "False"), glued("c", "False")]
+    copy = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_markdown_cell(), nbformat.v4.new_code_cell()]
+    )
+    copy.cells[1].outputs = outputs
+    assert list(untrue(copy)) == ["holds-b"]
+
+
+@pytest.mark.parametrize("path", pages.notebooks(), ids=pages.name_of)
+def test_what_a_page_says_of_its_data_holds(path, executed):
+    assert not list(untrue(executed(path)))
+
+
 # Exercises ----------------------------------------------------------------------------
 
 WITH_CHECKS = [page for page in bookpages.notebooks() if any(
