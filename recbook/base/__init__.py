@@ -21,6 +21,7 @@ from recbook.base.training import (
     check_train,
     diverged,
     known,
+    order_of_time,
 )
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "one_of",
     "optional",
     "or_function",
+    "order_of_time",
     "ranges",
     "share",
 ]

@@ -206,7 +206,7 @@ def ranges(model):
     --------
     >>> from recbook import EASE
     >>> list(ranges(EASE))
-    ['reg']
+    ['reg', 'decay']
     """
     table = dict(COMMON)
     for above_it in reversed(model.__mro__):

@@ -5,7 +5,14 @@ import numpy as np
 from recbook.base.settings import LARGEST
 from recbook.ratings import check_table
 
-__all__ = ["DivergenceError", "check_ratings", "check_train", "diverged", "known"]
+__all__ = [
+    "DivergenceError",
+    "check_ratings",
+    "check_train",
+    "diverged",
+    "known",
+    "order_of_time",
+]
 
 
 class DivergenceError(ValueError, FloatingPointError):
@@ -68,6 +75,41 @@ def check_train(train):
     if train.n_ratings == 0:
         raise ValueError("train holds no ratings; a model needs at least one")
     return train
+
+
+def order_of_time(train):
+    """Return the rows of a table, user after user, each user's oldest rating first.
+
+    Parameters
+    ----------
+    train : Ratings
+        Ratings with timestamps. Ratings of a user with one timestamp keep their order
+        in the table, as in :func:`~recbook.splits.leave_last_out`.
+
+    Returns
+    -------
+    (n_ratings,) int array
+        Positions of the ratings in the table.
+
+    Raises
+    ------
+    ValueError
+        If the table has no timestamps and therefore no order.
+
+    Examples
+    --------
+    >>> from recbook.datasets import load_toy
+    >>> toy = load_toy()
+    >>> rows = order_of_time(toy)[5:10]
+    >>> toy.users[rows].tolist(), toy.items[rows].tolist()
+    ([1, 1, 1, 1, 1], [0, 1, 2, 3, 5])
+    """
+    if train.timestamps is None:
+        raise ValueError(
+            "train.timestamps is None, and this model learns from the order of time; "
+            "give Ratings with timestamps"
+        )
+    return np.lexsort((train.timestamps, train.users))  # stable
 
 
 def check_ratings(train):

@@ -9,13 +9,13 @@ All sequences stand one after the other in one array, ``items``. Sequence ``s`` 
 import numpy as np
 
 from recbook._core.validate import check_codes, check_fitted
+from recbook.base import order_of_time
 from recbook.deep.base import BLOCK, RankingModel
 
 __all__ = [
     "PAD",
     "HistoryModel",
     "check_histories",
-    "check_timestamps",
     "last_windows",
     "latest_out",
     "ordered",
@@ -53,8 +53,7 @@ def ordered(train):
     >>> items[bounds[1] : bounds[2]].tolist(), bounds.tolist()
     ([0, 1, 2, 3, 5], [0, 5, 10, 13, 18, 20])
     """
-    check_timestamps(train)
-    order = np.lexsort((train.timestamps, train.users))  # stable
+    order = order_of_time(train)
     lengths = np.bincount(train.users, minlength=train.n_users)
     return train.items[order], np.append(0, np.cumsum(lengths))
 
@@ -162,23 +161,13 @@ def latest_out(train, share):
     >>> fewer.n_ratings, validation.item_ids[validation.items].tolist()
     (17, ['Coco', 'Babe', 'Babe'])
     """
-    check_timestamps(train)
-    order = np.lexsort((train.timestamps, train.users))  # stable
+    order = order_of_time(train)
     lengths = np.bincount(train.users, minlength=train.n_users)
     users = train.users[order]
     rank = np.cumsum(lengths)[users] - np.arange(users.size)  # 1 for a user's latest
     late = np.zeros(users.size, dtype=bool)
     late[order] = rank <= np.floor(share * lengths[users] + 1e-9)
     return (train.subset(~late), train.subset(late)) if late.any() else (train, None)
-
-
-def check_timestamps(train):
-    """Raise a ValueError if the table has no timestamps and therefore no order."""
-    if train.timestamps is None:
-        raise ValueError(
-            "train.timestamps is None, and this model learns from the order of time; "
-            "give Ratings with timestamps"
-        )
 
 
 class HistoryModel(RankingModel):
