@@ -38,6 +38,7 @@ _HOMES = {
     "ItemKNN": "neighbors",
     "KnowledgeMF": "deep.graph",
     "LightGCN": "deep.graph",
+    "MarkovChain": "markov",
     "MatrixFactorization": "factorization",
     "MultDAE": "deep.autoencoder",
     "MultVAE": "deep.autoencoder",

@@ -14,6 +14,7 @@ from recbook import leaderboard as leaderboard
 from recbook import linear as linear
 from recbook import mark as mark
 from recbook import marketing as marketing
+from recbook import markov as markov
 from recbook import metrics as metrics
 from recbook import neighbors as neighbors
 from recbook import plots as plots
@@ -56,6 +57,7 @@ from recbook.linear import EASE as EASE
 from recbook.linear import EDLAE as EDLAE
 from recbook.linear import SLIM as SLIM
 from recbook.marketing.retrieval import InBatchTowers as InBatchTowers
+from recbook.markov import MarkovChain as MarkovChain
 from recbook.neighbors import ItemKNN as ItemKNN
 from recbook.neighbors import UserKNN as UserKNN
 from recbook.ratings import Ratings as Ratings

@@ -66,6 +66,32 @@ def test_stars_do_not_matter():
         np.testing.assert_array_equal(left.B_, right.B_)
 
 
+def test_recent_ratings_count_more_by_hand():
+    # One person rated items 0, 1, 2 in this order: a row of 1/4, 1/2, 1 with decay 1/2.
+    others = [[1, 1, 0], [0, 1, 1], [1, 0, 1]]
+    users, items = np.nonzero([[1, 1, 1], *others])
+    times = np.array([10, 20, 30, *[0] * 6])
+    names = np.arange(4), np.arange(3)
+    train = Ratings(users, items, np.full(9, 4.0), times, *names)
+    faded, even = EASE(2.0, decay=0.5).fit(train), EASE(2.0).fit(train)
+    np.testing.assert_array_equal(faded.B_, even.B_)
+    row = np.array([0.25, 0.5, 1.0])
+    np.testing.assert_allclose(faded.scores([0])[0], row @ even.B_, rtol=1e-12)
+    # Only the last one counts with 0, and 1 is no order at all.
+    last = EASE(2.0, decay=0.0).fit(train).scores([0])[0]
+    np.testing.assert_allclose(last, even.B_[2], rtol=1e-12)
+    # The order is that of time, whatever the order of the rows.
+    back = train.subset(np.ones(9, dtype=bool))
+    mixed = np.random.default_rng(0).permutation(9)
+    columns = (c[mixed] for c in (back.users, back.items, back.values, back.timestamps))
+    shuffled = Ratings(*columns, *names)
+    np.testing.assert_allclose(
+        EASE(2.0, decay=0.5).fit(shuffled).scores([0])[0], row @ even.B_, rtol=1e-12
+    )
+    with pytest.raises(ValueError, match="timestamps is None, and this model learns"):
+        EASE(decay=0.9).fit(table(toy()))
+
+
 # EASE and EDLAE ----------------------------------------------------------------------
 
 
@@ -366,6 +392,7 @@ def test_settings_that_overflow_are_refused():
 class TestContract(ModelContract):
     cases = [
         Case("EASE", lambda: EASE(reg=2.0), rates=False),
+        Case("EASE-faded", lambda: EASE(reg=2.0, decay=0.9), rates=False),
         Case("EDLAE", lambda: EDLAE(reg=1.0, dropout=0.3), rates=False),
         Case("SLIM", lambda: SLIM(reg_l1=0.1, reg_l2=1.0), rates=False),
     ]

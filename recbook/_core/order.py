@@ -13,13 +13,21 @@ PACKAGE = Path(__file__).resolve().parents[1]
 ORDER = (
     "_core", "ratings", "base", "splits", "synthetic", "datasets", "similarity",
     "metrics", "evaluation", "plots", "baselines", "neighbors", "factorization",
-    "linear", "bayesian", "ensemble", "marketing", "deep", "leaderboard", "spark",
-    "project", "app", "grade", "checks", "mark",
+    "linear", "markov", "bayesian", "ensemble", "marketing", "deep", "leaderboard",
+    "spark", "project", "app", "grade", "checks", "mark",
 )
 # fmt: on
 # Families of models, which do not import each other.
 SIBLINGS = frozenset(
-    {"neighbors", "factorization", "linear", "bayesian", "marketing", "deep"}
+    {
+        "neighbors",
+        "factorization",
+        "linear",
+        "markov",
+        "bayesian",
+        "marketing",
+        "deep",
+    }
 )
 
 

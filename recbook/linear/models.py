@@ -5,8 +5,15 @@ from typing import Self
 import numpy as np
 from scipy import sparse
 
-from recbook._core.validate import check_codes, check_fitted
-from recbook.base import Recommender, at_least, check_settings, check_train
+from recbook._core.validate import check_codes, check_fitted, check_number
+from recbook.base import (
+    Range,
+    Recommender,
+    at_least,
+    check_settings,
+    check_train,
+    order_of_time,
+)
 from recbook.linear.kernels import closed_form, columns, gram
 
 __all__ = ["EASE", "EDLAE", "SLIM"]
@@ -37,8 +44,13 @@ class _Linear(Recommender):
         if rated.size < counts.size:  # an unrated item: row and column 0
             B, small = np.zeros((counts.size, counts.size)), B
             B[np.ix_(rated, rated)] = small
-        self.B_, self.counts_, self._X = B, counts.astype(np.float64), X
+        self.B_, self.counts_ = B, counts.astype(np.float64)
+        self._X = self._asked(train, X)
         return self
+
+    def _asked(self, train, X):
+        """Return the rows that the scores are made from."""
+        return X
 
     def scores(self, users) -> np.ndarray:
         """Return a score for every item.
@@ -85,11 +97,18 @@ class EASE(_Linear):
     training ratings gets the items' numbers of ratings as scores. An item without
     ratings has zeros in its row and column of B.
 
+    With a ``decay`` :math:`\gamma` below 1, recent ratings count more in the row that
+    the scores are made of: an item after which u rated a others has :math:`\gamma^a`
+    in place of 1. B stays what it is.
+
     Parameters
     ----------
     reg : float
         Strength :math:`\lambda \ge 0` of the penalty, which is added to each item's
         number of ratings. Good values grow with the number of users.
+    decay : float
+        :math:`\gamma`, from 0 to 1. With 1 there is no order, and no timestamps are
+        read. With 0 only a user's last item counts.
 
     Attributes
     ----------
@@ -102,7 +121,8 @@ class EASE(_Linear):
     Raises
     ------
     ValueError
-        In ``fit``, if ``reg`` is negative or too small: with ``reg=0`` and two items
+        In ``fit``, if ``decay`` is below 1 and train has no timestamps, or if ``reg``
+        is negative or too small: with ``reg=0`` and two items
         that have the same raters, :math:`X^\top X + \lambda I` has no inverse.
 
     References
@@ -117,12 +137,29 @@ class EASE(_Linear):
     [[3]]
     """
 
-    def __init__(self, reg=700.0):
+    _ranges = {
+        "decay": Range(
+            lambda name, value: check_number(name, value, 0.0, 1.0), (-0.1, 1.1, np.nan)
+        )
+    }
+
+    def __init__(self, reg=700.0, decay=1.0):
         self.reg = reg
+        self.decay = decay
 
     def _weights(self, X):
         penalty = np.full(X.shape[1], float(self.reg))
         return closed_form(X, penalty, f"reg={self.reg!r}")
+
+    def _asked(self, train, X):
+        if self.decay == 1:
+            return X
+        rows = order_of_time(train)
+        users, items = train.users[rows], train.items[rows]
+        ends = np.cumsum(np.bincount(users, minlength=train.n_users))
+        later = ends[users] - 1 - np.arange(users.size)  # ratings after each
+        faded = float(self.decay) ** later
+        return sparse.csr_array((faded, (users, items)), X.shape)
 
 
 class EDLAE(_Linear):

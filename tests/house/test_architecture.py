@@ -196,6 +196,7 @@ CONTRACTS = {
     "factorization.bpr": "BPR draw_triples log_sigmoid",
     "bayesian": "BayesianMF r_hat",
     "linear": "EASE EDLAE SLIM",
+    "markov": "MarkovChain",
     "ensemble": "Ensemble standardize",
     "marketing": "Effect Estimate",
     "marketing.attribution": "last_click first_click linear decay markov "
