@@ -5,6 +5,7 @@ from recbook.deep import DIN, GenerativeRetrieval, GRU4Rec, SASRec
 from recbook.factorization import ImplicitALS
 from recbook.leaderboard.tuned.recipe import Recipe, unit_cosine
 from recbook.linear import EASE
+from recbook.markov import MarkovChain
 from recbook.neighbors import ItemKNN
 
 __all__ = ["NEXT"]
@@ -37,6 +38,18 @@ NEXT = {
         lambda: EASE(reg=100.0),
         "rated",
         {"reg": [20.0, 50.0, 100.0, 200.0, 300.0, 500.0, 700.0, 1000.0]},
+    ),
+    # The simplest models that know the order: what a network has to beat.
+    "markov": Recipe(
+        lambda: MarkovChain(), "rated order", {"prior": [20.0, 1.0, 100.0, 500.0]}
+    ),
+    "ease-faded": Recipe(
+        lambda: EASE(decay=0.9),
+        "rated order",
+        {
+            "reg": [20.0, 50.0, 100.0, 200.0, 300.0, 500.0, 700.0, 1000.0],
+            "decay": [0.5, 0.7, 0.8, 0.9, 0.95],
+        },
     ),
     # Chosen while ties in time stood by item code. Its row left selection.csv when that
     # changed, and comes back when it is selected again.
