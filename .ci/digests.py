@@ -16,6 +16,8 @@ from recbook._core import order
 
 ROOT = Path(__file__).resolve().parents[1]
 CHECKS = order.PACKAGE / "checks"
+# What a page asks of the leaderboard that reads tables alone.
+TABLES = {"results_folder", "tried"}
 # What every check uses; the other modules of recbook.checks are one for each page.
 FACE = ("__init__", "registry", "choices", "compare", "guard")
 HIDING = {"__import__", "eval", "exec", "importlib", "runpy"}
@@ -101,7 +103,7 @@ def sources(page, names):
     if names.hidden:
         return whole(order.ORDER)
     parts, single = {"_core", *names.asked}, []
-    if names.asked.get("leaderboard") == {"results_folder"}:  # of no model's code
+    if names.asked.get("leaderboard", {None}) <= TABLES:  # of no model's code
         parts.remove("leaderboard")
         single.append(order.PACKAGE / "leaderboard" / "results.py")
     if names.asked.get("checks") == {"check"} and (own := checks_of(page)):
@@ -127,7 +129,7 @@ def tree(folder):
 
 def checks_of(page):
     """The files of recbook.checks that mark a page's exercises; none if not known."""
-    folder = CHECKS / page.parent.name.partition("-")[2]
+    folder = CHECKS / page.parent.name.rpartition("-")[2]
     own = folder / f"{page.stem.replace('-', '_')}.py"
     face = [CHECKS / f"{name}.py" for name in FACE]
     return [*face, folder / "__init__.py", own] if own.is_file() else []

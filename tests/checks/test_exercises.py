@@ -217,6 +217,7 @@ def test_right_answers_pass_in_any_form(capsys, id, answer):
 
 
 MISTAKES = [
+    ("0.1-numeric", lambda f, x: f(x + 1e-5) - f(x), "divide it by how far"),
     ("3.1-turn", lambda P, Q: (P, Q), "can be less"),
     ("3.2-longer", lambda bu, bi, P, Q: beside(bu, bi, P, Q, 0), "each bias must meet"),
     ("3.4-draw", negatives_again_and_again, "draws again and again"),
