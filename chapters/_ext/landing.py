@@ -11,8 +11,8 @@ from html import escape
 from pathlib import Path
 
 import course_map
+import doors
 import minutes
-import quick
 from course_map import ANALYST, Chapter
 from docutils import nodes
 from opening import part_of
@@ -61,7 +61,7 @@ def parts_of(app):
     env, found = app.env, []
     for tree in env.get_doctree(HOME).findall(addnodes.toctree):
         pages = [page for _, page in tree["entries"]]
-        pages = [page for page in pages if not page.endswith(f"/{quick.PAGE}")]
+        pages = [page for page in pages if doors.is_chapter(page)]
         if number := part_of(pages[0]):
             listed = [chapter(app, page) for page in pages]
             found.append((number, tree["caption"], listed))

@@ -19,7 +19,6 @@ from sphinx.util.nodes import make_refnode
 from recbook import checks
 from recbook.checks.registry import REGISTRY
 
-PAGE = "quick-questions"  # no chapter, and therefore without a number
 OPTION = re.compile(r"([a-d])\. +(.*)")
 CHAPTER = re.compile(r"(?<=[Ss]ee )(\d\.\d+)|(?<= and )(\d\.\d+)(?=\.)")
 

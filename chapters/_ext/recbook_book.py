@@ -4,6 +4,7 @@ import re
 
 import api_links
 import chinese
+import doors
 import landing
 import line_breaks
 import metadata
@@ -31,6 +32,7 @@ from written_site import rewrite, when_written
 PARTS = [
     api_links,
     chinese,
+    doors,
     landing,
     line_breaks,
     metadata,
@@ -110,8 +112,8 @@ def is_pasted(node):
 def number_pages(collector, env):
     """Number pages ``part.chapter``, the part read off the folder: 5-project → 5.
 
-    Figures, equations and exercises take their page's number; sections have none, and
-    the quick questions at the end of a part neither.
+    Figures, equations and exercises take their page's number. Sections have none, nor
+    have a part's door and its quick questions.
     """
     before, env.toc_secnumbers = env.toc_secnumbers, {}
     for root in env.numbered_toctrees:
@@ -119,7 +121,7 @@ def number_pages(collector, env):
             if not toctree.get("numbered"):
                 continue
             pages = [page for _, page in toctree["entries"]]
-            chapters = [page for page in pages if not page.endswith(f"/{quick.PAGE}")]
+            chapters = [page for page in pages if doors.is_chapter(page)]
             for chapter, page in enumerate(chapters, 1):
                 number = int(page.split("/")[-2].split("-")[0]), chapter
                 env.titles[page]["secnumber"] = list(number)

@@ -12,7 +12,7 @@ import yaml
 ROOT = Path(__file__).resolve().parents[2]
 CHAPTERS = ROOT / "chapters"
 DIRECTIVE = re.compile(r"^(`{3,}|:{3,})\{(exercise|solution)(-start|-end)?\}(.*)$")
-QUICK_PAGE = "/quick-questions"  # stands at the end of a part, and is no chapter
+ENDS = ("/door", "/quick-questions")  # stand around the chapters of a part
 QUICK = re.compile(r"^`{3,}\{quick\} (\S+)\n(.*?)^`{3,}$", re.M | re.S)
 CHECK = re.compile(r"recbook\.check\(\s*[\"']([^\"']+)[\"']")
 
@@ -86,7 +86,7 @@ def toc_entries():
     for part in toc.get("parts", []):
         numbered = bool(part.get("numbered"))
         for entry in part["chapters"]:
-            yield entry["file"], numbered and not entry["file"].endswith(QUICK_PAGE)
+            yield entry["file"], numbered and not entry["file"].endswith(ENDS)
             yield from ((sub["file"], numbered) for sub in entry.get("sections", []))
 
 

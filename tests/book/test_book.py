@@ -19,7 +19,6 @@ from bookpages import (
 from pybtex.database import parse_file
 
 from recbook import checks
-from recbook.checks.registry import REGISTRY
 
 ORACLE = {"nbval-check-output", "keep_output"}
 FIGURE = re.compile(r"\bsubplots\(|\bplt\.figure\(|\bplots\.[a-z]\w*\(")
@@ -28,7 +27,6 @@ ABSOLUTE = re.compile(r"(?<![\w.:/])/(?:home|Users|root|tmp|work|mnt)/|\b[A-Z]:\
 BIB = CHAPTERS / "appendix" / "references.bib"
 GLOSSARY = CHAPTERS / "appendix" / "glossary.md"
 STATIC = CHAPTERS / "_static"
-QUIZZES = [page for page in pages() if page.quick]
 
 
 def each(found):
@@ -268,41 +266,6 @@ def test_every_check_belongs_to_one_exercise():
     used += [id for page in pages() for id, _ in page.quick]
     assert sorted(set(used)) == sorted(used)
     assert sorted(used) == checks.ids()
-
-
-# Quick questions -------------------------------------------------------------------
-
-
-def test_each_part_with_chapters_ends_with_quick_questions():
-    parts = {page.path.parent for page in chapters()}
-    last = {page.path.parent: page for page in pages() if page.path.parent in parts}
-    assert all(page.path.stem == "quick-questions" for page in last.values())
-    assert not any(page.is_chapter for page in last.values())
-
-
-@pytest.mark.parametrize("page", each(QUIZZES))
-def test_a_part_has_quick_questions_about_its_own_chapters(page):
-    """Six, and twelve in two halves where there are more chapters than eight."""
-    part = page.path.parent.name.partition("-")[0]
-    assert checks.ids()  # loads them
-    inside = [c for c in chapters() if c.part == part]
-    many = len(inside) > 8
-    ids = [f"{part}-q{n}" for n in range(1, 13 if many else 7)]
-    assert [id for id, _ in page.quick] == ids
-    assert len(re.findall(r"^## ", page.text, flags=re.M)) == (2 if many else 0)
-    known = {f"{part}.{n}" for n, _ in enumerate(inside, 1)}
-    named = {}
-    for id, text in page.quick:
-        question = REGISTRY[id]
-        options = dict(re.findall(r"^([a-d])\. (.+)", text, flags=re.M))
-        assert [*options] == sorted(question.feedback), id
-        lengths = [len(option) for option in options.values()]
-        assert max(lengths) < 1.4 * min(lengths), f"{id}: the length gives it away"
-        for letter, line in question.feedback.items():
-            see = re.search(r" See (\d\.\d+)(?: and (\d\.\d+))?\.$", line)
-            assert see, f"{id}, {letter}: end with the page to read again"
-            named |= dict.fromkeys(filter(None, see.groups()))
-    assert set(named) == known
 
 
 def test_labels_are_unique():

@@ -10,7 +10,7 @@ import landing
 import pytest
 import serve
 import yaml
-from bookpages import CHAPTERS, ROOT
+from bookpages import CHAPTERS, ENDS, ROOT
 from sphinx.errors import SphinxError
 
 from recbook import datasets
@@ -20,7 +20,7 @@ PAGES = [
     entry["file"].removeprefix("chapters/")
     for part in yaml.safe_load((ROOT / "_toc.yml").read_text())["parts"]
     for entry in part["chapters"]
-    if part.get("numbered") and not entry["file"].endswith("quick-questions")
+    if part.get("numbered") and not entry["file"].endswith(ENDS)
 ]
 
 
