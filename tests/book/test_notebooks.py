@@ -83,7 +83,7 @@ def test_a_notebook_prints_what_is_stored_in_it(path, executed):
     assert not wrong, "\n".join(wrong)
 
 
-# What a page says of its data -----------------------------------------------------------
+# What a page says of its data ---------------------------------------------------------
 
 
 def untrue(copy):
