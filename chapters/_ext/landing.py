@@ -62,7 +62,7 @@ def parts_of(app):
     for tree in env.get_doctree(HOME).findall(addnodes.toctree):
         pages = [page for _, page in tree["entries"]]
         pages = [page for page in pages if doors.is_chapter(page)]
-        if number := part_of(pages[0]):
+        if pages and (number := part_of(pages[0])):
             listed = [chapter(app, page) for page in pages]
             found.append((number, tree["caption"], listed))
     return found
