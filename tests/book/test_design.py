@@ -38,8 +38,6 @@ TOO_LONG = {
     "4-deep/graphs-and-knowledge": 55,
     "5-project/training": 50,
     "5-project/evaluation": 50,
-    "5-project/recommending": 80,
-    "5-project/scale-out": 50,
 }
 SIZES = """() => [...document.querySelectorAll('mjx-container')].map(
     formula => formula.style.fontSize)"""
