@@ -95,21 +95,26 @@ def untrue(copy):
     for cell in copy.cells:
         for output in cell.get("outputs", []):
             name = output.get("metadata", {}).get("scrapbook", {}).get("name", "")
-            if name.startswith("holds-") and output.data["text/plain"] != "True":
+            # ``glue(…, display=False)`` puts a prefix in front of the type.
+            if name.startswith("holds-") and "True" not in output.data.values():
                 yield name
 
 
 def test_a_sentence_that_does_not_hold_is_named():
-    def glued(name, value):
-        facts = {"scrapbook": {"name": name}}
-        return new_output("display_data", {"text/plain": value}, metadata=facts)
+    def glued(name, value, display):
+        prefix = "" if display else "application/papermill.record/"
+        facts = {"scrapbook": {"name": name, "mime_prefix": prefix}}
+        data = {f"{prefix}text/plain": value}
+        return new_output("display_data", data, metadata=facts)
 
-    outputs = [glued("holds-a", "True"), glued("holds-b", "False"), glued("c", "False")]
+    shown = [glued("holds-a", "True", True), glued("holds-b", "False", True)]
+    hidden = [glued("holds-c", "True", False), glued("holds-d", "False", False)]
+    outputs = [*shown, *hidden, glued("e", "False", False)]
     copy = nbformat.v4.new_notebook(
         cells=[nbformat.v4.new_markdown_cell(), nbformat.v4.new_code_cell()]
     )
     copy.cells[1].outputs = outputs
-    assert list(untrue(copy)) == ["holds-b"]
+    assert list(untrue(copy)) == ["holds-b", "holds-d"]
 
 
 @pytest.mark.parametrize("path", pages.notebooks(), ids=pages.name_of)
