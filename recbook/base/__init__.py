@@ -22,6 +22,7 @@ from recbook.base.training import (
     diverged,
     known,
     order_of_time,
+    rated_after,
 )
 
 __all__ = [
@@ -43,5 +44,6 @@ __all__ = [
     "or_function",
     "order_of_time",
     "ranges",
+    "rated_after",
     "share",
 ]

@@ -58,7 +58,7 @@ def at_least(low, most=LARGEST):
     """
     return Range(
         lambda name, value: check_number(name, value, low, most),
-        (low - 1, np.nan, np.inf),
+        (low - 1, np.nan, np.inf, *([most + 1] if most < LARGEST else [])),
     )
 
 

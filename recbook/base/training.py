@@ -12,6 +12,7 @@ __all__ = [
     "diverged",
     "known",
     "order_of_time",
+    "rated_after",
 ]
 
 
@@ -110,6 +111,34 @@ def order_of_time(train):
             "give Ratings with timestamps"
         )
     return np.lexsort((train.timestamps, train.users))  # stable
+
+
+def rated_after(train):
+    """Return how many ratings of the same user come after each rating of a table.
+
+    Parameters
+    ----------
+    train : Ratings
+        Ratings with timestamps, as for :func:`~recbook.base.order_of_time`, which
+        raises the same error.
+
+    Returns
+    -------
+    (n_ratings,) int array
+        For each rating, in the order of the table; 0 for a user's last one.
+
+    Examples
+    --------
+    >>> from recbook.datasets import load_toy
+    >>> rated_after(load_toy())[:5].tolist()  # Ann's five
+    [4, 3, 2, 1, 0]
+    """
+    rows = order_of_time(train)
+    users = train.users[rows]
+    ends = np.cumsum(np.bincount(users, minlength=train.n_users))
+    after = np.empty(users.size, dtype=np.int64)
+    after[rows] = ends[users] - 1 - np.arange(users.size)
+    return after
 
 
 def check_ratings(train):

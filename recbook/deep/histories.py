@@ -9,7 +9,7 @@ All sequences stand one after the other in one array, ``items``. Sequence ``s`` 
 import numpy as np
 
 from recbook._core.validate import check_codes, check_fitted
-from recbook.base import order_of_time
+from recbook.base import order_of_time, rated_after
 from recbook.deep.base import BLOCK, RankingModel
 
 __all__ = [
@@ -31,8 +31,7 @@ def ordered(train):
     Parameters
     ----------
     train : Ratings
-        Ratings with timestamps. Ratings of a user with one timestamp keep their order
-        in the table, as in :func:`~recbook.splits.leave_last_out`.
+        Ratings with timestamps, in the order of :func:`~recbook.base.order_of_time`.
 
     Returns
     -------
@@ -161,12 +160,8 @@ def latest_out(train, share):
     >>> fewer.n_ratings, validation.item_ids[validation.items].tolist()
     (17, ['Coco', 'Babe', 'Babe'])
     """
-    order = order_of_time(train)
-    lengths = np.bincount(train.users, minlength=train.n_users)
-    users = train.users[order]
-    rank = np.cumsum(lengths)[users] - np.arange(users.size)  # 1 for a user's latest
-    late = np.zeros(users.size, dtype=bool)
-    late[order] = rank <= np.floor(share * lengths[users] + 1e-9)
+    lengths = np.bincount(train.users, minlength=train.n_users)[train.users]
+    late = rated_after(train) < np.floor(share * lengths + 1e-9)
     return (train.subset(~late), train.subset(late)) if late.any() else (train, None)
 
 

@@ -5,14 +5,13 @@ from typing import Self
 import numpy as np
 from scipy import sparse
 
-from recbook._core.validate import check_codes, check_fitted, check_number
+from recbook._core.validate import check_codes, check_fitted
 from recbook.base import (
-    Range,
     Recommender,
     at_least,
     check_settings,
     check_train,
-    order_of_time,
+    rated_after,
 )
 from recbook.linear.kernels import closed_form, columns, gram
 
@@ -45,10 +44,10 @@ class _Linear(Recommender):
             B, small = np.zeros((counts.size, counts.size)), B
             B[np.ix_(rated, rated)] = small
         self.B_, self.counts_ = B, counts.astype(np.float64)
-        self._X = self._asked(train, X)
+        self._X = self._rows(train, X)
         return self
 
-    def _asked(self, train, X):
+    def _rows(self, train, X):
         """Return the rows that the scores are made from."""
         return X
 
@@ -137,11 +136,7 @@ class EASE(_Linear):
     [[3]]
     """
 
-    _ranges = {
-        "decay": Range(
-            lambda name, value: check_number(name, value, 0.0, 1.0), (-0.1, 1.1, np.nan)
-        )
-    }
+    _ranges = {"decay": at_least(0, 1.0)}
 
     def __init__(self, reg=700.0, decay=1.0):
         self.reg = reg
@@ -151,15 +146,11 @@ class EASE(_Linear):
         penalty = np.full(X.shape[1], float(self.reg))
         return closed_form(X, penalty, f"reg={self.reg!r}")
 
-    def _asked(self, train, X):
+    def _rows(self, train, X):
         if self.decay == 1:
             return X
-        rows = order_of_time(train)
-        users, items = train.users[rows], train.items[rows]
-        ends = np.cumsum(np.bincount(users, minlength=train.n_users))
-        later = ends[users] - 1 - np.arange(users.size)  # ratings after each
-        faded = float(self.decay) ** later
-        return sparse.csr_array((faded, (users, items)), X.shape)
+        faded = float(self.decay) ** rated_after(train)
+        return sparse.csr_array((faded, (train.users, train.items)), X.shape)
 
 
 class EDLAE(_Linear):
