@@ -103,7 +103,8 @@ def sources(page, names):
     if names.hidden:
         return whole(order.ORDER)
     parts, single = {"_core", *names.asked}, []
-    if names.asked.get("leaderboard", {None}) <= TABLES:  # of no model's code
+    tables = names.asked.get("leaderboard")
+    if tables and tables <= TABLES:  # of no model's code
         parts.remove("leaderboard")
         single.append(order.PACKAGE / "leaderboard" / "results.py")
     if names.asked.get("checks") == {"check"} and (own := checks_of(page)):

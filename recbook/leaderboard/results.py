@@ -7,8 +7,6 @@ from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 
-import pandas as pd
-
 __all__ = ["results_folder", "tried", "write_results"]
 
 PACKAGES: tuple[str, ...] = ("recbook", "numpy", "scipy", "pandas", "numba")
@@ -52,6 +50,8 @@ def tried(kind, folder=None):
     >>> tried("ranking")["ials"]
     288
     """
+    import pandas as pd
+
     chosen = pd.read_csv(
         (Path(folder) if folder else results_folder()) / "selection.csv"
     )
