@@ -7,6 +7,7 @@ part's chapters with their subtitles and hours, counted from the pages themselve
 
 import minutes
 from docutils import nodes
+from notebooks import number_of
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.nodes import make_refnode
 
@@ -46,7 +47,7 @@ def listed(app, here, pages):
     items = nodes.bullet_list()
     for page, (read, work, _) in zip(pages, cost, strict=True):
         title = app.env.titles[page]
-        name = f"{'.'.join(map(str, title['secnumber']))} {title.astext()}"
+        name = f"{number_of(app.env, page)} {title.astext()}"
         link = make_refnode(app.builder, here, page, "", nodes.Text(name))
         subtitle = app.env.recbook_subtitles.get(page, "")
         hours = f"{read} minutes to read, {minutes.as_hours(work)} with its exercises"

@@ -9,19 +9,13 @@ import course_map
 import landing
 import pytest
 import serve
-import yaml
-from bookpages import CHAPTERS, ENDS, ROOT
+from bookpages import CHAPTERS, chapters
 from sphinx.errors import SphinxError
 
 from recbook import datasets
 
 INTRO = CHAPTERS / "intro.md"
-PAGES = [
-    entry["file"].removeprefix("chapters/")
-    for part in yaml.safe_load((ROOT / "_toc.yml").read_text())["parts"]
-    for entry in part["chapters"]
-    if part.get("numbered") and not entry["file"].endswith(ENDS)
-]
+PAGES = [page.name for page in chapters()]
 
 
 def parts():

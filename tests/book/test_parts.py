@@ -17,10 +17,6 @@ QUIZZES = [page for page in pages() if page.quick]
 FOLDERS = sorted({page.path.parent for page in chapters()})
 
 
-def each(found):
-    return [pytest.param(page, id=page.name) for page in found]
-
-
 # Doors ---------------------------------------------------------------------------
 
 
@@ -61,7 +57,7 @@ def test_each_part_with_chapters_ends_with_quick_questions():
     assert not any(page.is_chapter for page in last.values())
 
 
-@pytest.mark.parametrize("page", each(QUIZZES[:5]))
+@pytest.mark.parametrize("page", QUIZZES[:5], ids=lambda page: page.name)
 def test_a_part_leaves_ten_lines_and_what_cem_would_give(page):
     sections = re.split(r"^## .*$", page.text, flags=re.M)
     assert re.findall(r"^(\d+)\. ", sections[1], flags=re.M) == [
@@ -77,7 +73,7 @@ def test_a_part_leaves_ten_lines_and_what_cem_would_give(page):
         assert float(stars) in {round(float(number), 2) for number in numbers}, name
 
 
-@pytest.mark.parametrize("page", each(QUIZZES))
+@pytest.mark.parametrize("page", QUIZZES, ids=lambda page: page.name)
 def test_a_part_has_quick_questions_about_its_own_chapters(page):
     """Six, and twelve in two halves where there are more chapters than eight."""
     part = page.path.parent.name.partition("-")[0]

@@ -26,7 +26,7 @@ CROWDED = {
     "7-outlook/trends-and-challenges": 4,
     "7-outlook/generative": 4,
 }
-NO_PROSE = ("|", "`", ":", "#", "$$", "<", "%")  # how a table, a block, a head begins
+NO_PROSE = ("|", "```", ":", "#", "$$", "<", "%")  # how a table, a block, a head begins
 BLOCK = re.compile(r"^(`{3,}|:{3,}) *\{(?!admonition).*?^\1 *$", re.M | re.S)
 EXERCISE = re.compile(
     r"^`{3,}\{exercise-start\}.*?(?:^`{3,}\{solution-end\}|\Z)", re.M | re.S
