@@ -1,7 +1,9 @@
 """The doors of the parts: what a part is for, what it asks for, and how long it takes.
 
 ``door.md`` stands in front of the chapters of a part, as ``quick-questions.md`` stands
-behind them; neither has a number. ``{part-chapters}`` on a door becomes the list of the
+behind them; neither has a number. Nor has ``how-to-fool-yourself.md``, which stands
+between the last chapter of part 1 and its quick questions: a catalogue that chapters of
+all parts refer to. ``{part-chapters}`` on a door becomes the list of the
 part's chapters with their subtitles and hours, counted from the pages themselves.
 """
 
@@ -11,7 +13,8 @@ from notebooks import number_of
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.nodes import make_refnode
 
-ENDS = ("door", "quick-questions")  # pages of a part that are no chapters
+# Pages of a part that are no chapters.
+ENDS = ("door", "how-to-fool-yourself", "quick-questions")
 
 
 def is_chapter(page):

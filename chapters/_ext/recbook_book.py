@@ -113,7 +113,7 @@ def number_pages(collector, env):
     """Number pages ``part.chapter``, the part read off the folder: 5-project → 5.
 
     Figures, equations and exercises take their page's number. Sections have none, nor
-    have a part's door and its quick questions.
+    have the pages of a part that are no chapters (``doors.ENDS``).
     """
     before, env.toc_secnumbers = env.toc_secnumbers, {}
     for root in env.numbered_toctrees:

@@ -12,7 +12,8 @@ import yaml
 ROOT = Path(__file__).resolve().parents[2]
 CHAPTERS = ROOT / "chapters"
 DIRECTIVE = re.compile(r"^(`{3,}|:{3,})\{(exercise|solution)(-start|-end)?\}(.*)$")
-ENDS = ("/door", "/quick-questions")  # stand around the chapters of a part
+# They stand around the chapters of a part, without a number.
+ENDS = ("/door", "/how-to-fool-yourself", "/quick-questions")
 QUICK = re.compile(r"^`{3,}\{quick\} (\S+)\n(.*?)^`{3,}$", re.M | re.S)
 CHECK = re.compile(r"recbook\.check\(\s*[\"']([^\"']+)[\"']")
 
