@@ -10,8 +10,8 @@ from bookpages import CHAPTERS, chapters, pages
 from recbook import checks, datasets
 from recbook.checks.registry import REGISTRY
 
-LANDING = ["Ten lines to keep", "When not to use what", "Cem's *Dune* so far"]
-LANDING += ["Six questions"]
+LANDING = ["Ten lines to keep", "When not to use what"]  # then the questions
+DUNE = "Cem's *Dune* so far"  # between them, in the parts that predict stars
 HALVES = ("Predict and choose", "Buy and measure")
 QUIZZES = [page for page in pages() if page.quick]
 FOLDERS = sorted({page.path.parent for page in chapters()})
@@ -57,12 +57,20 @@ def test_each_part_with_chapters_ends_with_quick_questions():
     assert not any(page.is_chapter for page in last.values())
 
 
+@pytest.mark.parametrize("page", QUIZZES, ids=lambda page: page.name)
+def test_a_part_leaves_ten_lines_and_a_case_against_each_method(page):
+    _, lines, methods, *_ = re.split(r"^## .*$", page.text, flags=re.M)
+    numbers = re.findall(r"^(\d+)\. ", lines, flags=re.M)
+    assert numbers == [*map(str, range(1, 11))]
+    head, *rows = re.findall(r"^\| (.+) \|$", methods, flags=re.M)
+    assert head == "method | good for | not for"
+    assert len(rows) >= 3
+    assert all(len([*filter(str.strip, row.split(" | "))]) == 3 for row in rows)
+
+
 @pytest.mark.parametrize("page", QUIZZES[:5], ids=lambda page: page.name)
-def test_a_part_leaves_ten_lines_and_what_cem_would_give(page):
+def test_a_part_says_what_cem_would_give(page):
     sections = re.split(r"^## .*$", page.text, flags=re.M)
-    assert re.findall(r"^(\d+)\. ", sections[1], flags=re.M) == [
-        *map(str, range(1, 11))
-    ]
     row = re.compile(r"^\| (\d\.\d\d) \| \{doc\}`\.\./(\S+)`", flags=re.M)
     (mean, _), *others = row.findall(sections[3])
     assert mean == f"{np.mean(datasets.load_toy().values):.2f}"
@@ -83,7 +91,8 @@ def test_a_part_has_quick_questions_about_its_own_chapters(page):
     ids = [f"{part}-q{n}" for n in range(1, 13 if many else 7)]
     assert [id for id, _ in page.quick] == ids
     heads = re.findall(r"^## (.*)", page.text, flags=re.M)
-    assert heads == (LANDING if int(part) < 6 else [*HALVES] if many else [])
+    stars = [DUNE] if int(part) < 6 else []
+    assert heads == [*LANDING, *stars, *(HALVES if many else ["Six questions"])]
     known = {f"{part}.{n}" for n, _ in enumerate(inside, 1)}
     named = {}
     for id, text in page.quick:
