@@ -80,23 +80,38 @@ def test_rating_report_by_hand():
     assert report["metric"].tolist() == ["rmse", "mae"]
     assert value_of(report, "rmse") == pytest.approx(np.sqrt(5 / 4))
     assert value_of(report, "mae") == 3 / 4
-    # |e|: 1 0 2 0, variance (.0625 + .5625 + 1.5625 + .5625) / 3 = 11/12, over n = 4.
-    assert value_of(report, "mae", "standard_error") == pytest.approx(np.sqrt(11 / 48))
-    # e^2: 1 0 4 0, mean 1.25, variance (.0625 + 1.5625 + 7.5625 + 1.5625) / 3 = 43/12;
-    # delta method: sqrt(43 / 48) / (2 rmse).
-    by_hand = np.sqrt(43 / 48) / (2 * np.sqrt(1.25))
+    # |e| less its mean, summed per user: .25 - .75, -.75, 1.25; squares 2.375, and
+    # 3/2 of them over n^2 = 16.
+    by_hand = np.sqrt(1.5 * 2.375 / 16)
+    assert value_of(report, "mae", "standard_error") == pytest.approx(by_hand)
+    # e^2 less its mean 1.25: -.25 - 1.25, -1.25, 2.75; squares 11.375; delta method.
+    by_hand = np.sqrt(1.5 * 11.375 / 16) / (2 * np.sqrt(1.25))
     assert value_of(report, "rmse", "standard_error") == pytest.approx(by_hand)
     assert report["n"].tolist() == [4, 4]
     assert report["n_cold"].tolist() == [2, 2]  # user 2, and item 2, never trained
 
 
 def test_rating_report_without_errors_and_of_one_pair():
-    data = table(1, 2, [(0, 0), (0, 1)], [3, 4])
-    report = evaluation.rating_report(Rater([[3, 4]]), data, data)
+    data = table(2, 2, [(0, 0), (1, 1)], [3, 4])
+    model = Rater([[3, 0], [0, 4]])
+    report = evaluation.rating_report(model, data, data)
     assert report["mean"].tolist() == report["standard_error"].tolist() == [0, 0]
-    one = evaluation.rating_report(Rater([[3, 4]]), data, data.subset(data.items == 0))
+    one = evaluation.rating_report(model, data, data.subset(data.items == 0))
     assert one["standard_error"].isna().all()
     assert one["mean"].tolist() == [0, 0]
+
+
+def test_the_standard_error_is_over_people_and_not_over_ratings():
+    """One rating for each user is the plain formula; copies of it add nothing."""
+    rng = np.random.default_rng(0)
+    stars = rng.integers(1, 6, 30).astype(float)
+    plain = np.std(np.abs(stars - 3), ddof=1) / np.sqrt(30)
+    train = table(30, 4, [(0, 3)], [3])
+    for copies in (1, 3):
+        cells = [(u, i) for u in range(30) for i in range(copies)]
+        test = table(30, 4, cells, np.repeat(stars, copies))
+        report = evaluation.rating_report(Rater(np.full((30, 4), 3.0)), train, test)
+        assert value_of(report, "mae", "standard_error") == pytest.approx(plain)
 
 
 def test_rating_report_refuses_a_model_that_only_ranks():
