@@ -8,7 +8,6 @@ from bookpages import chapters
 MOST = 3  # numbers in a paragraph
 # How many paragraphs of a page have more. Each is to be told otherwise, none to come.
 CROWDED = {
-    "7-outlook/generative": 4,
 }
 NO_PROSE = ("|", "```", ":", "#", "$$", "<", "%")  # how a table, a block, a head begins
 BLOCK = re.compile(r"^(`{3,}|:{3,}) *\{(?!admonition).*?^\1 *$", re.M | re.S)
