@@ -200,7 +200,21 @@ def test_a_chapter_opens_and_closes_as_all_do(page):
     assert re.search(r"[`:]{3,}\{admonition\} In this chapter you will", opening)
     for heading in ("Exercises", "Summary", "Further reading"):
         assert re.search(rf"^## {heading}", text, flags=re.M), heading
-    assert "In marketing terms" in text or page.part == "1"
+
+
+BOX = re.compile(r"^(:{3,})\{admonition\} In marketing terms\n(.*?)^\1$", re.M | re.S)
+RUN_INS = ["Decision", "What it costs when wrong", "What to ask", "What to log"]
+
+
+@pytest.mark.parametrize("page", each(chapters()))
+def test_a_chapter_prices_the_decision_that_it_serves(page):
+    """In a box of four run-in heads and at most 120 words."""
+    (_, box), *_ = BOX.findall(page.text)
+    assert re.findall(r"^\*\*(.+?)[.:]\*\*", box, flags=re.M) == RUN_INS
+    assert "€" in box
+    text = re.sub(r"^:class: .*", "", box, flags=re.M)
+    text = re.sub(r"\$[^$]*\$|\{[\w:]+\}`[^`]*`", " one ", text)
+    assert len(re.findall(r"\S*\w\S*", text)) <= 120
 
 
 @pytest.mark.parametrize("page", each(chapters()))
