@@ -139,9 +139,17 @@ def heatmap(
 
 
 def bars_with_error(
-    ax, names, means, errors, better="low", from_zero=True, fmt=".3f", colors=None
+    ax,
+    names,
+    means,
+    errors,
+    better="low",
+    from_zero=True,
+    fmt=".3f",
+    colors=None,
+    best=None,
 ):
-    """Compare named results; the best is bold, marked and in the colour of ours.
+    """Compare named results; the best are bold, marked and in the colour of ours.
 
     Parameters
     ----------
@@ -161,16 +169,20 @@ def bars_with_error(
     colors : dict, optional
         Name → colour, for instance ``recbook.plots.COLORS``. By default the best has
         the colour of ours, and all others that of a baseline.
+    best : sequence of str, optional
+        Names to mark: the one with the best mean, and those that a paired test cannot
+        tell from it. By default the one with the best mean alone.
 
     Returns
     -------
     int
-        Index of the best.
+        Index of the best mean.
 
     Raises
     ------
     ValueError
-        If the lengths differ, or ``better`` is another word.
+        If the lengths differ, ``better`` is another word, or ``best`` has a name that
+        is none of the bars or lacks the one with the best mean.
 
     Examples
     --------
@@ -188,9 +200,10 @@ def bars_with_error(
         )
     if better not in ("low", "high"):
         raise ValueError(f"better={better!r}: say 'low' or 'high'")
-    best = int(np.nanargmin(means) if better == "low" else np.nanargmax(means))
+    first = int(np.nanargmin(means) if better == "low" else np.nanargmax(means))
+    marked = _marked(list(names), first, best)
     rows = np.arange(len(names))
-    shades = [COLORS["ours" if row == best else "baseline"] for row in rows]
+    shades = [COLORS["ours" if row in marked else "baseline"] for row in rows]
     if colors is not None:
         shades = [colors.get(n, s) for n, s in zip(names, shades, strict=True)]
     if from_zero:
@@ -200,8 +213,8 @@ def bars_with_error(
         for row, shade in zip(rows, shades, strict=True):
             ax.errorbar(means[row], row, xerr=errors[row], fmt="o", color=shade)
         ax.grid(axis="x")
-    _label_rows(ax, names, means, errors, best, fmt)
-    return best
+    _label_rows(ax, names, means, errors, marked, fmt)
+    return first
 
 
 def dots(ax, first, second, labels=("first", "second"), better="low"):
@@ -259,11 +272,23 @@ def dots(ax, first, second, labels=("first", "second"), better="low"):
     return int(wins.sum())
 
 
-def _label_rows(ax, names, means, errors, best, fmt):
-    """Names at the left, numbers beside the bars, the best one bold and marked."""
+def _marked(names, first, best):
+    """Return the rows to mark: the first alone, or those that ``best`` names."""
+    if best is None:
+        return [first]
+    unknown = [name for name in best if name not in names]
+    if unknown:
+        raise ValueError(f"best={unknown[0]!r} is not among the names {names}")
+    if names[first] not in best:
+        raise ValueError(f"best leaves out {names[first]!r}, which has the best mean")
+    return [row for row, name in enumerate(names) if name in best]
+
+
+def _label_rows(ax, names, means, errors, marked, fmt):
+    """Names at the left, numbers beside the bars, the best ones bold and marked."""
     for row, (mean, error) in enumerate(zip(means, errors, strict=True)):
-        text = signed(mean, fmt) + ("  best" if row == best else "")
-        weight = "bold" if row == best else "normal"
+        text = signed(mean, fmt) + ("  best" if row in marked else "")
+        weight = "bold" if row in marked else "normal"
         ax.annotate(
             text,
             (mean + np.nan_to_num(error), row),
@@ -273,7 +298,8 @@ def _label_rows(ax, names, means, errors, best, fmt):
             fontweight=weight,
         )
     ax.set_yticks(range(len(names)), names)
-    ax.get_yticklabels()[best].set_fontweight("bold")
+    for row in marked:
+        ax.get_yticklabels()[row].set_fontweight("bold")
     ax.set_ylim(len(names) - 0.5, -0.5)  # the first on top, none on the axis
     ax.margins(x=0.18)
     ax.spines["left"].set_visible(False)

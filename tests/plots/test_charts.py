@@ -93,6 +93,27 @@ def test_best_bar_is_marked_by_more_than_colour(ax, better, best, from_zero):
     assert weights.count("bold") == 1
 
 
+@pytest.mark.parametrize("from_zero", [True, False])
+def test_all_bars_that_are_level_with_the_best_are_marked(ax, from_zero):
+    found = plots.bars_with_error(
+        ax, ["a", "b", "c"], [3, 1.1, 1], [0.1] * 3, "low", from_zero, best=["c", "b"]
+    )
+    assert found == 2
+    assert [t.get_text().endswith("  best") for t in ax.texts] == [False, True, True]
+    for texts in (ax.texts, ax.get_yticklabels()):
+        assert [t.get_fontweight() for t in texts] == ["normal", "bold", "bold"]
+    if from_zero:
+        colors = [bar.get_facecolor() for bar in ax.patches]
+        assert colors[0] != colors[1] == colors[2]
+
+
+def test_marks_must_be_rows_and_have_the_best_mean(ax):
+    with pytest.raises(ValueError, match="best='d' is not among"):
+        plots.bars_with_error(ax, ["a", "b"], [2, 1], [0, 0], best=["b", "d"])
+    with pytest.raises(ValueError, match="leaves out 'b'"):
+        plots.bars_with_error(ax, ["a", "b"], [2, 1], [0, 0], best=["a"])
+
+
 def test_bars_start_at_zero(ax):
     plots.bars_with_error(ax, ["a", "b"], [0.95, 0.92], [0, 0])
     assert ax.get_xlim()[0] == 0
