@@ -43,6 +43,7 @@ TEAMS = {
     "kinds": ("ials", "edlae"),
 }
 TESTS = [("ease", name) for name in ("itemknn", "ials", "edlae", "slim")]
+TESTS += [("edlae", name) for name in ("ials", "slim")]
 TESTS += [("kinds", name) for name in ("ials", "edlae")]
 REGS = (1, 10, 50, 150, 300, 500, 1000, 5000)
 RANKS = (2, 5, 10, 20, 50, 100, 200, 400, 900)
