@@ -12,6 +12,8 @@ needs the real MovieLens 100K and takes some minutes on one core. The studies:
 - ``newcomers`` (3.2): five groups of eighty people, unknown to the model, of whom it is
   shown a number of stars, the setting, and half of their choices;
 - ``root`` (3.2): the weight of a choice, a power of how many there are, the setting;
+- ``duels`` (3.3): how much more squared error the recipe ``als`` has than another, over
+  people with their ratings in all five tests, with the 95 % interval;
 - ``confidence`` (3.3): lists on a fifth hidden of train, by α, the setting, and λ;
 - ``lists`` (3.3): four models on five splits of 75 to 25 within each film.
 
@@ -105,6 +107,23 @@ def reasons(folds):
             for code, people in enumerate(ACTIVITY):
                 value = e[group == code].mean()
                 yield row("reasons", name, split, "mse", value, people=people)
+
+
+def duels(folds):
+    """Yield paired tests over people of ``als`` and the others, on the five tests."""
+    recipes = leaderboard.recipes()
+    squares = {name: [] for name in ("als", "sgd", "bias")}
+    for train, test in folds.values():
+        for name, rows in squares.items():
+            predicted = recipes[name]().fit(train).predict(test.users, test.items)
+            rows.append(pd.Series((predicted - test.values) ** 2, test.users))
+    people = {n: pd.concat(rows).groupby(level=0).mean() for n, rows in squares.items()}
+    for other in ("sgd", "bias"):
+        test = evaluation.paired_test(people["als"], people[other])
+        found = {"difference": test.difference, "people": len(people["als"])}
+        found["low"], found["high"] = test.interval
+        for metric, value in found.items():
+            yield row("duels", f"als less {other}", "u1 to u5", metric, value)
 
 
 def choices_of(model, films):
@@ -247,6 +266,7 @@ def main():
     for rows in (
         penalties(folds),
         reasons(folds),
+        duels(folds),
         newcomers(ratings),
         roots(ratings, folds),
         lists(ratings),
