@@ -171,7 +171,8 @@ def bars_with_error(
         the colour of ours, and all others that of a baseline.
     best : sequence of str, optional
         Names to mark: the one with the best mean, and those that a paired test cannot
-        tell from it. By default the one with the best mean alone.
+        tell from it. Empty where nothing was tested. By default the one with the best
+        mean alone.
 
     Returns
     -------
@@ -279,7 +280,7 @@ def _marked(names, first, best):
     unknown = [name for name in best if name not in names]
     if unknown:
         raise ValueError(f"best={unknown[0]!r} is not among the names {names}")
-    if names[first] not in best:
+    if len(best) and names[first] not in best:
         raise ValueError(f"best leaves out {names[first]!r}, which has the best mean")
     return [row for row, name in enumerate(names) if name in best]
 

@@ -114,6 +114,11 @@ def test_marks_must_be_rows_and_have_the_best_mean(ax):
         plots.bars_with_error(ax, ["a", "b"], [2, 1], [0, 0], best=["a"])
 
 
+def test_no_bar_is_marked_where_nothing_was_tested(ax):
+    assert plots.bars_with_error(ax, ["a", "b"], [2, 1], [0, 0], best=[]) == 1
+    assert [t.get_text() for t in ax.texts] == ["2.000", "1.000"]
+
+
 def test_bars_start_at_zero(ax):
     plots.bars_with_error(ax, ["a", "b"], [0.95, 0.92], [0, 0])
     assert ax.get_xlim()[0] == 0
