@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from recbook import leaderboard
+from recbook.leaderboard.costs import ROUNDING
 
 PAGE = Path(__file__).parents[2] / "chapters/appendix/results.ipynb"
 
@@ -33,6 +34,12 @@ def seeds():
     rows = pd.read_csv(leaderboard.results_folder() / "seeds.csv")
     rows = rows.query("kind != 'rating' and metric == 'ndcg'")
     return rows.groupby(["kind", "model"])["value"].agg(["mean", "min", "max", "count"])
+
+
+@pytest.fixture(scope="module")
+def people():
+    rows = pd.read_csv(leaderboard.results_folder() / "people.csv")
+    return rows.set_index(["kind", "model"])
 
 
 @pytest.fixture(scope="module")
@@ -103,3 +110,27 @@ def test_the_order_counts_for_the_next_film(results, seeds):
     assert rows.loc[reads_order, "value"].min() > rows.loc[~reads_order, "value"].max()
     gru4rec = seeds.loc["next", "gru4rec"]
     assert gru4rec["min"] > rows.loc[~reads_order, "value"].max()
+
+
+@pytest.mark.parametrize("kind", ["ranking", "next"])
+def test_the_means_over_people_are_those_of_the_other_tables(
+    results, seeds, people, kind
+):
+    runs = results.query("kind == @kind and metric == 'ndcg'")
+    expected = runs.set_index("model")["value"]
+    own = people.loc[kind]
+    assert set(own.index) == set(expected.index)
+    several = seeds.loc[kind]["mean"]
+    expected = several.combine_first(expected)[own.index]
+    off = (own["ndcg"] / expected - 1).abs()
+    assert off.max() < ROUNDING
+    assert (off > 0.01).sum() == (kind == "ranking")  # neumf, as the page says
+
+
+def test_the_marks_are_what_the_page_says_of_them(people):
+    level = people[people["p"].isna() | (people["p"] >= 0.05)]
+    assert [*level.loc["ranking"].index] == ["gmf", "ensemble"]
+    assert [*level.loc["next"].index] == ["gru4rec", "generative"]
+    faded = people.loc["next", "ease-faded"]
+    assert faded["p"] < 0.05
+    assert -0.002 < faded["high"] < 0
