@@ -1,6 +1,7 @@
 """What the page of results says in words, held to the tables that it reads."""
 
 import json
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -134,3 +135,22 @@ def test_the_marks_are_what_the_page_says_of_them(people):
     faded = people.loc["next", "ease-faded"]
     assert faded["p"] < 0.05
     assert -0.002 < faded["high"] < 0
+
+
+def test_a_figure_of_others_has_its_source_and_none_is_typed_into_the_page():
+    quoted = pd.read_csv(leaderboard.results_folder() / "quoted.csv")
+    assert quoted.notna().all(axis=None)
+    library = (PAGE.parent / "references.bib").read_text(encoding="utf-8")
+    assert set(quoted["key"]) <= set(re.findall(r"^@\w+\{(\w+),", library, re.M))
+    cells = json.loads(PAGE.read_text(encoding="utf-8"))["cells"]
+    code = "".join("".join(c["source"]) for c in cells if c["cell_type"] == "code")
+    assert not re.search(r"\b0\.\d{4}\b", code.replace("+ 0.0012", ""))
+
+
+def test_the_chains_of_the_fast_recipe_pass_neither_rule():
+    held = pd.read_csv(leaderboard.results_folder() / "calibration.csv")
+    held = held[held["level"].isna()].set_index("what")["value"]
+    hats = held.filter(like="R-hat of")
+    assert len(hats) == 4
+    assert hats.min() > 1.1
+    assert hats.idxmax() == "R-hat of rmse"
