@@ -24,6 +24,12 @@ REAL = {
     "genres a film": "1.72",
     "drama, comedy, action, % of films": "43.1, 30.0, 14.9",
     "women, %; median age": "29.0; 31",
+    "variance of films' means that genre, decade, both explain, %": "17, 19, 35",
+    "a person's leaning: films of the same genres, of none in common": "+0.038, -0.020",
+    "spread of people's shares of genres, past chance": "0.128",
+    "ratings on a page with others, %; most on a page": "75.8; 10",
+    "fame of films rated alone, on pages of four and more": "-0.08, +0.05",
+    "year of films rated alone, on pages of four and more": "1989.9, 1986.1",
 }
 
 
@@ -44,6 +50,8 @@ def table(data):
         *_rating_lines(data),
         *_time_lines(data.table),
         *_people_and_film_lines(data),
+        *_leaning_lines(data),
+        *_page_lines(data),
     ]
     lines = ["| statistic | embedded | ML-100K |", "|---|---|---|"]
     for (name, real), value in zip(REAL.items(), ours, strict=True):
@@ -96,6 +104,105 @@ def _people_and_film_lines(data):
     yield ", ".join(f"{100 * flags[:, k].mean():.1f}" for k in (8, 5, 1))
     women = np.mean([line[2] == "F" for line in data.people])
     yield f"{100 * women:.1f}; {np.median(ages):.0f}"
+
+
+def _leaning_lines(data):
+    """What genre and decade tell of a film's mean, and genres of a person's taste."""
+    table, kinds, decade = data.table, *described(data)
+    item = table[:, 1] - 1
+    level, rest = residuals(table)
+    n = np.bincount(item)
+    both = explained(np.hstack([kinds, decade]), level, n)
+    shares = explained(kinds, level, n), explained(decade, level, n), both
+    yield ", ".join(f"{100 * share:.0f}" for share in shares)
+    yield ", ".join(f"{value:+.3f}" for value in leaning(table, kinds, rest))
+    yield f"{spread(table, kinds):.3f}"
+
+
+def described(data):
+    """Genres of each film, shares (n, 19), and its decade, one-hot (n, 8)."""
+    flags = np.array([line[5:] for line in data.items]).astype(float)
+    decade = np.clip(years(data) // 10 - 192, 0, 7)
+    return flags / flags.sum(axis=1, keepdims=True), np.eye(8)[decade]
+
+
+def years(data):
+    """Year in each film's title, the commonest where there is none."""
+    ends = [line[1][-5:-1] for line in data.items]
+    return np.array([int(end) if end.isdigit() else 1995 for end in ends])
+
+
+def residuals(table, sweeps=20):
+    """Level of each film (n_items,), and what it and the user's leave of the stars."""
+    user, item = table[:, 0] - 1, table[:, 1] - 1
+    stars = table[:, 2] - table[:, 2].mean()
+    of_item = np.zeros(item.max() + 1)
+    for _ in range(sweeps):
+        of_user = np.bincount(user, stars - of_item[item]) / (np.bincount(user) + 5)
+        of_item = np.bincount(item, stars - of_user[user]) / (np.bincount(item) + 5)
+    level = np.bincount(item, stars - of_user[user]) / np.bincount(item)
+    return level, stars - of_user[user] - of_item[item]
+
+
+def explained(x, y, weight):
+    """Share of the weighted variance of ``y`` (n,) that ``x`` (n, k) explains."""
+    root = np.sqrt(weight)[:, None]
+    y = y - np.average(y, weights=weight)
+    fit = x @ np.linalg.lstsq(root * x, root[:, 0] * y, rcond=1e-6)[0]
+    left, all_ = (np.average(v**2, weights=weight) for v in (y - fit, y))
+    return 1 - left / all_
+
+
+def leaning(table, kinds, rest):
+    """Mean product of one user's residuals for two films: of like genres, of unlike.
+
+    Each user's pairs weigh as much as their number of films.
+    """
+    total, weight = np.zeros(2), np.zeros(2)
+    flags = (kinds > 0).astype(int)
+    order = np.argsort(table[:, 0], kind="stable")
+    ends = np.cumsum(np.bincount(table[:, 0])[1:])
+    for mine in np.split(order, ends[:-1]):
+        own = flags[table[mine, 1] - 1]
+        common, most = own @ own.T, np.maximum.outer(own.sum(axis=1), own.sum(axis=1))
+        product, pair = np.outer(rest[mine], rest[mine]), np.tri(len(mine), k=-1) > 0
+        for k, which in enumerate((pair & (common == most), pair & (common == 0))):
+            total[k] += product[which].sum() / len(mine)
+            weight[k] += which.sum() / len(mine)
+    return total / weight
+
+
+def spread(table, kinds, least=50):
+    """How far people's shares of genres lie from all people's, less what chance does.
+
+    The root of a sum of variances over the genres, of people with `least` ratings.
+    """
+    user, mine = table[:, 0] - 1, kinds[table[:, 1] - 1]
+    n = np.bincount(user)
+    share = np.stack([np.bincount(user, column) / n for column in mine.T], axis=1)
+    many = n >= least
+    found = ((share - mine.mean(axis=0))[many] ** 2).sum(axis=1).mean()
+    return np.sqrt(found - mine.var(axis=0).sum() * (1 / n[many]).mean())
+
+
+def _page_lines(data):
+    """Films of one user and second: how many, and how they differ from others."""
+    table = data.table
+    size = page_sizes(table)
+    user, item = table[:, 0] - 1, table[:, 1] - 1
+    known = np.log(np.bincount(item))[item]
+    known = known - (np.bincount(user, known) / np.bincount(user))[user]
+    year = years(data)[item]
+    alone, many = size == 1, size >= 4
+    yield f"{100 * (size > 1).mean():.1f}; {size.max()}"
+    yield f"{known[alone].mean():+.2f}, {known[many].mean():+.2f}"
+    yield f"{year[alone].mean():.1f}, {year[many].mean():.1f}"
+
+
+def page_sizes(table):
+    """How many ratings the user of each rating gave in the same second, (n,) int."""
+    moments = np.unique(table[:, [0, 3]], axis=0, return_inverse=True)[1].ravel()
+    return np.bincount(moments)[moments]
 
 
 def _counts(table, n_items):

@@ -9,26 +9,27 @@ from recbook.synthetic import taste as model
 from recbook.synthetic import titles as names
 from recbook.synthetic.draw import Dice, normal, standard
 
-# weight as a film's first one, pulls on popularity and on quality
+# weight as a film's first one, pulls on popularity and on quality; the latter are near
+# the stars by which films of a genre are liked more or less on the real set
 GENRE_TRAITS = {
-    "Action": (160, 0.6, 0.0),
+    "Action": (160, 0.6, -0.3),
     "Adventure": (70, 0.5, 0.0),
-    "Animation": (20, 0.20, 0.1),
-    "Children's": (50, 0.0, -0.4),
+    "Animation": (20, 0.20, 0.6),
+    "Children's": (50, 0.0, -0.7),
     "Comedy": (390, 0.05, -0.3),
-    "Crime": (38, 0.10, 0.2),
+    "Crime": (38, 0.10, 0.25),
     "Documentary": (48, -0.90, 0.3),
     "Drama": (640, 0.0, 0.35),
     "Fantasy": (14, 0.0, -0.6),
-    "Film-Noir": (8, 0.10, 0.8),
-    "Horror": (66, 0.0, -0.5),
-    "Musical": (9, 0.05, 0.0),
-    "Mystery": (22, 0.20, 0.2),
+    "Film-Noir": (8, 0.10, 0.6),
+    "Horror": (66, 0.0, -0.55),
+    "Musical": (9, 0.05, -0.3),
+    "Mystery": (22, 0.20, 0.1),
     "Romance": (95, 0.5, 0.15),
-    "Sci-Fi": (26, 0.6, 0.05),
-    "Thriller": (130, 0.35, 0.0),
+    "Sci-Fi": (26, 0.6, 0.0),
+    "Thriller": (130, 0.35, 0.05),
     "War": (12, 0.4, 0.6),
-    "Western": (13, 0.10, 0.1),
+    "Western": (13, 0.10, 0.2),
 }
 COMPANIONS = {  # genres that go together, and how much more often than others
     "Action": "Adventure:6 Sci-Fi:8 Thriller:5 War:8 Crime:4 Western:5",
@@ -55,6 +56,9 @@ YEARS = {1998: 53, 1997: 235, 1996: 298, 1995: 295, 1994: 237, 1993: 130, 1992: 
 OPENING = datetime.date(1997, 9, 20)  # the window of the ratings
 MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec"  # strftime would ask the locale
 OLD_GENRES = {"Film-Noir": 40, "Western": 6, "Musical": 10, "War": 6, "Mystery": 3}
+# Of what a film is made: its own part beside what genre and year tell of a new film.
+GENRE_TASTE, OWN_TASTE = 0.7, 0.6  # in its factors, to which a person leans
+GENRE_QUALITY, AGE_QUALITY, OWN_QUALITY = 1.5, 1.3, 0.75  # in how much all like it
 N_GENRES = np.cumsum([0.495, 0.338, 0.128, 0.03, 0.009])
 SERIES_SHARE, TWIN_SHARE = 0.055, 18 / 1682
 
@@ -100,7 +104,8 @@ def shoot(rng, n):
     era = standard(np.array([np.log1p(max(0, 1999 - (y or 1995))) for y in years]))
     place = np.empty(n, np.int64)
     place[number] = np.arange(n)
-    columns = (factors, quality, popularity, era, shelf, release)
+    main = np.array([kinds[0] for kinds in genres])
+    columns = (factors, quality, popularity, era, shelf, main, release)
     lines = [
         _line(k + 1, titles[f], years[f], dates[f], genres[f])
         for k, f in enumerate(number)
@@ -118,7 +123,8 @@ def anonymous(rng, n):
     popularity = 0.45 * quality + 0.9 * normal(rng, n)
     release = np.full(n, -9999)
     columns = standard(quality), standard(popularity), normal(rng, n)
-    items = model.Items(factors, *columns, shelf, release)
+    genre = shelf * model.N_GENRES // model.N_SHELVES
+    items = model.Items(factors, *columns, shelf, genre, release)
     return items, np.arange(n)
 
 
@@ -193,8 +199,8 @@ def _appraise(rng, genres, years, family, part):
     age = np.clip((1993 - np.array(years)) / 20, 0.0, 1.0)
     old = np.sqrt(age)
     own = normal(rng, len(genres))
-    quality = 0.85 * (0.8 * own[family] + 0.6 * normal(rng, len(genres)))
-    quality += 0.9 * pulls[:, 1] + 1.1 * old - 0.3 * part
+    quality = OWN_QUALITY * (0.8 * own[family] + 0.6 * normal(rng, len(genres)))
+    quality += GENRE_QUALITY * pulls[:, 1] + AGE_QUALITY * old - 0.3 * part
     own = normal(rng, len(genres))
     luck = 0.8 * own[family] + 0.6 * normal(rng, len(genres))
     popularity = (
@@ -232,10 +238,14 @@ def _film_factors(rng, genres, years, family, shelf):
     for g in range(19):
         mixed += flags[:, g, None] * embedding[g]
     raw = np.round(
-        0.75 * mixed + 0.6 * age[:, None] * era + 0.6 * schools[shelf] + 0.45 * own, 9
+        GENRE_TASTE * mixed
+        + 0.6 * age[:, None] * era
+        + 0.6 * schools[shelf]
+        + OWN_TASTE * own,
+        9,
     )
     mean, sd = raw.mean(axis=0), raw.std(axis=0)
-    return (raw - mean) / sd, (0.75 * embedding - mean) / sd
+    return (raw - mean) / sd, (GENRE_TASTE * embedding - mean) / sd
 
 
 def _release(dice, year):

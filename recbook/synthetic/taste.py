@@ -20,14 +20,16 @@ STAR_SHARES = (0.061, 0.114, 0.271, 0.342, 0.212)
 TASTE = 0.55  # stars that one standard deviation of taste is worth
 TASTE_IN_CHOICE = 0.75  # logits that it is worth when a film is chosen
 EXPOSURE = (1.2, 1.0)  # logits that era and fame are worth to a typical user
-NOISE = 0.765
+NOISE = 0.74
 USER_BIAS, USER_SPREAD = 0.43, 0.27
 ITEM_BIAS, ITEM_BIAS_RARE = 0.53, 0.36
 ACTIVITY_BIAS = 0.10  # stars a busy user is kinder, e-fold for e-fold
 DRIFT, DRIFT_SD = -0.12, 0.15
 N_SHELVES = 60
 AFFECTION = 0.10  # stars: a user's own soft spot for a shelf, past what taste explains
-AFFECTION_IN_CHOICE = 1.2
+AFFECTION_IN_CHOICE = 1.0
+FONDNESS_IN_CHOICE = 0.8  # logits: a user's own leaning to a main genre
+N_GENRES = 19
 LOYALTY = 0.75  # stars: a user's own fondness for a series
 
 
@@ -43,6 +45,8 @@ class Items:
         Standard scores; ``era`` grows with a film's age.
     shelf : (n,) int array
         Shelf in [0, N_SHELVES) that the film stands on.
+    genre : (n,) int array
+        Its main genre, in [0, N_GENRES).
     release : (n,) int array
         Days from the window's start; negative before it.
     """
@@ -52,6 +56,7 @@ class Items:
     popularity: np.ndarray
     era: np.ndarray
     shelf: np.ndarray
+    genre: np.ndarray
     release: np.ndarray
 
 
@@ -67,6 +72,8 @@ class Users:
         Leaning to old and to well-known films.
     affection : (n, N_SHELVES) array
         Soft spot for each shelf.
+    fondness : (n, N_GENRES) array
+        Leaning to each main genre, when choosing.
     start : (n,) int array
         Second of the first visit.
     counts : (n,) int array
@@ -76,6 +83,7 @@ class Users:
     factors: np.ndarray
     exposure: np.ndarray
     affection: np.ndarray
+    fondness: np.ndarray
     start: np.ndarray
     counts: np.ndarray
 
@@ -117,6 +125,7 @@ def simulate(rng, items, family, factors, n_ratings, cover=False):
         factors,
         exposure,
         normal(rng, n_users, N_SHELVES),
+        normal(rng, n_users, N_GENRES),
         first_visits(rng, n_users),
         user_counts(rng, n_users, n_items, n_ratings),
     )
@@ -131,7 +140,7 @@ def simulate(rng, items, family, factors, n_ratings, cover=False):
     if cover:
         leave_none_out(rng, who, what, users, items.release)
     rank = order(rng, who, what, n_users, items, family)
-    time = clock(rng, who, rank, users.start)
+    time = clock(rng, who, what, rank, users.start, items)
     return who, what, rate(rng, who, what, users, items, family, rank), time
 
 
@@ -215,9 +224,11 @@ def choose_films(rng, users, items, appeal, block=200_000):
 def _logits(users, items):
     r"""Log-odds that a film is chosen but for appeal and level, (len(users), n_items).
 
-    :math:`\gamma\sum_f\sigma_f p_{uf}q_{if}` + affection for the shelf + era + fame.
+    :math:`\gamma\sum_f\sigma_f p_{uf}q_{if}` + affection for the shelf and fondness for
+    the main genre + era + fame.
     """
     logit = (AFFECTION_IN_CHOICE * users.affection)[:, items.shelf]
+    logit += (FONDNESS_IN_CHOICE * users.fondness)[:, items.genre]
     pairs = [
         (TASTE_IN_CHOICE * sd * users.factors[:, f], items.factors[:, f])
         for f, sd in enumerate(FACTOR_SD)

@@ -8,6 +8,11 @@ SHELF_NOISE = 0.45  # of a film's place on its shelf, whose length is 1
 VISIT_NOISE = 0.55  # of a shelf's turn, likewise
 FAME_NOISE = 1.5  # of the pass in which a film turns up, in standard scores
 
+# Log-odds that a film is rated on the page of the film before it.
+PAGE, PAGE_SD = 0.45, 0.42  # among people; some rate by the page, some one by one
+PAGE_FAME, PAGE_AGE, PAGE_GAP = 0.4, 0.3, 0.2  # a standard score of the two films
+PAGE_LENGTH = 10  # films a page at most
+
 DAY = 86_400
 WINDOW_START = 874_713_600  # 1997-09-20 00:00:00 UTC, in seconds since 1970
 COHORTS = np.array([80, 110, 236, 104, 117, 89, 133, 74])  # first visits, by month
@@ -63,26 +68,28 @@ def first_visits(rng, n_users):
     return WINDOW_START + day * DAY + hour * 3600 + second
 
 
-def clock(rng, who, rank, start):
+def clock(rng, who, what, rank, start, items):
     """Timestamps of the ratings, (n,) int: a page shares one, some users come back.
 
-    Half of the ratings open a new page; a page takes 5 s and an exponential time of
-    mean 75 s. Three users in ten break off now and then, and spread their visits over a
-    uniform share of what is left of the window.
+    About half of the ratings open a new page; a page takes 5 s and an exponential time
+    of mean 75 s. Three users in ten break off now and then, and spread their visits
+    over a uniform share of what is left of the window.
 
     Parameters
     ----------
     rng : numpy.random.Generator
         Source of all draws.
-    who, rank : (n,) int arrays
-        User, and place among the user's ratings from 0; ``who`` ascends.
+    who, what, rank : (n,) int arrays
+        User, item, and place among the user's ratings from 0; ``who`` ascends.
     start : (n_users,) int array
         Second of the first visit.
+    items : Items
+        Their ``popularity`` and ``era`` count: see :func:`_opens`.
     """
     n, n_users = len(who), len(start)
     sort = np.lexsort((rank, who))
     u, later = who[sort], rank[sort] > 0
-    opens = later & (rng.random(n) < 0.5)
+    opens = later & _opens(rng, u, what[sort], n_users, items)
     gap = np.where(opens, 5 - 75 * np.log(1 - rng.random(n)), 0.0)
     returns = rng.random(n_users) < 0.30
     breaks = 2 - 12 * np.log(1 - rng.random(n_users))  # hoped for, by a returning user
@@ -101,3 +108,21 @@ def clock(rng, who, rank, start):
     time = np.empty(n, np.int64)
     time[sort] = (start - late)[u] + elapsed  # who would overrun came earlier
     return time
+
+
+def _opens(rng, u, film, n_users, items):
+    """Whether a rating, of user ``u`` in order of time, opens a page: (n,) bool.
+
+    Films that are well known to a user's measure, old, or of one era were listed and
+    are rated together. Others are looked up one by one.
+    """
+    fame, era = items.popularity[film], items.era[film]
+    usual = np.bincount(u, fame, n_users) / np.bincount(u, minlength=n_users)
+    fame, old = (np.minimum(x[1:], x[:-1]) for x in (fame - usual[u], era))
+    stay = (PAGE + PAGE_SD * normal(rng, n_users))[u[1:]]
+    stay += PAGE_FAME * fame + PAGE_AGE * old - PAGE_GAP * np.abs(np.diff(era))
+    chance = np.round(1 / (1 + np.exp(-stay)), 9)
+    opens = np.append(True, (rng.random(len(chance)) >= chance) | (np.diff(u) > 0))
+    place = np.arange(len(u))
+    first = np.maximum.accumulate(np.where(opens, place, 0))  # of the page
+    return opens | ((place - first) % PAGE_LENGTH == 0)
