@@ -108,7 +108,7 @@ def _people_and_film_lines(data):
 
 def _leaning_lines(data):
     """What genre and decade tell of a film's mean, and genres of a person's taste."""
-    table, kinds, decade = data.table, *described(data)
+    table, (kinds, decade) = data.table, described(data)
     item = table[:, 1] - 1
     level, rest = residuals(table)
     n = np.bincount(item)
