@@ -59,7 +59,7 @@ OLD_GENRES = {"Film-Noir": 40, "Western": 6, "Musical": 10, "War": 6, "Mystery":
 # Of what a film is made: its own part beside what genre and year tell of a new film.
 GENRE_TASTE, OWN_TASTE = 0.7, 0.6  # in its factors, to which a person leans
 GENRE_QUALITY, AGE_QUALITY, OWN_QUALITY = 1.5, 1.3, 0.75  # in how much all like it
-N_GENRES = np.cumsum([0.495, 0.338, 0.128, 0.03, 0.009])
+MORE_GENRES = np.cumsum([0.495, 0.338, 0.128, 0.03, 0.009])
 SERIES_SHARE, TWIN_SHARE = 0.055, 18 / 1682
 
 
@@ -163,7 +163,7 @@ def _draw_genres(dice):
     weight = np.array([0.0] + [traits[0] for traits in GENRE_TRAITS.values()])
     genres = [dice.weighted(np.cumsum(weight))]
     affinity = _affinity()
-    for _ in range(dice.weighted(N_GENRES)):
+    for _ in range(dice.weighted(MORE_GENRES)):
         pull = np.sqrt(weight) * affinity[genres].prod(axis=0)
         pull[genres] = 0.0
         if pull.sum() > 0:

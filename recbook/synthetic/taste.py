@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from recbook.synthetic.draw import normal, ranks
+from recbook.synthetic.titles import GENRES
 from recbook.synthetic.visits import DAY, WINDOW_START, clock, first_visits, order
 
 N_FACTORS = 12
@@ -29,7 +30,7 @@ N_SHELVES = 60
 AFFECTION = 0.10  # stars: a user's own soft spot for a shelf, past what taste explains
 AFFECTION_IN_CHOICE = 1.0
 FONDNESS_IN_CHOICE = 0.8  # logits: a user's own leaning to a main genre
-N_GENRES = 19
+N_GENRES = len(GENRES)
 LOYALTY = 0.75  # stars: a user's own fondness for a series
 
 
