@@ -23,9 +23,10 @@ import numpy as np
 import pandas as pd
 
 import recbook
-from recbook import datasets, evaluation, leaderboard, metrics, splits
+from recbook import datasets, leaderboard, metrics, splits
 from recbook.deep import graph
 from recbook.leaderboard.results import write_results
+from tests.benchmarks.paired import paired
 
 SEEDS = range(5)
 DEPTHS = (0, 1, 2, 4, 8)
@@ -101,11 +102,8 @@ def layers(parts):
             yield row("layers", name, np.nanmean(table[split]), split=split)
         per_person[name] = np.nanmean(table, axis=0)
     for other in list(per_person)[1:]:
-        t = evaluation.paired_test(per_person[OURS], per_person[other])
-        values = t.difference, *t.interval, t.p
-        for metric, value in zip(
-            ("difference", "low", "high", "p"), values, strict=True
-        ):
+        found = paired(per_person[OURS], per_person[other])
+        for metric, value in found.items():
             yield row("layers", OURS, value, metric, other=other)
 
 

@@ -17,8 +17,9 @@ from three seeds, and .429 without any context.
 import numpy as np
 import pandas as pd
 
-from recbook import MultiBehaviour, datasets, evaluation
+from recbook import MultiBehaviour, datasets
 from recbook.leaderboard.results import write_results
+from tests.benchmarks.paired import paired
 
 SEEDS = (0, 1, 2)
 DAYS = 30
@@ -84,12 +85,10 @@ def main():
             people.setdefault(name, []).append(own)
     every, *others = people
     for other in others:
-        test = evaluation.paired_test(*(np.mean(people[n], 0) for n in (every, other)))
-        for metric, value in zip(
-            ("difference", "low", "high"), (test.difference, *test.interval),
-            strict=True,
-        ):  # fmt: skip
-            rows.append((every, other, None, metric, value))
+        found = paired(*(np.mean(people[n], 0) for n in (every, other)))
+        rows += [
+            (every, other, None, m, found[m]) for m in ("difference", "low", "high")
+        ]
     columns = ["model", "other", "seed", "metric", "value"]
     table = pd.DataFrame(rows, columns=columns).astype({"seed": "Int64"})
     write_results("moments", table, data="the shop's log", purchases=len(cases))

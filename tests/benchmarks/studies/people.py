@@ -6,8 +6,8 @@ and for the next film on its splits of the real MovieLens 100K and writes
 standard error over people, and the difference to the task's best row, person by person,
 with the 95 % interval and the p of a permutation test. Where ``seeds.csv`` has several
 seeds of a model, each person's value is the mean over them. It takes about half an hour
-on one core, and measures only the models that the table lacks. Names after the command
-measure these models again.
+on one core, and measures only the models of which ``_build/people`` has no values.
+Names after the command measure these models again.
 """
 
 import sys
@@ -18,6 +18,7 @@ import pandas as pd
 from recbook import datasets, evaluation, leaderboard
 from recbook.leaderboard.measure import fitted, folds, knowledge
 from recbook.leaderboard.results import results_folder, write_results
+from tests.benchmarks.paired import paired
 from tests.benchmarks.studies.seeds import seeded
 
 KINDS = ("ranking", "next")
@@ -42,9 +43,8 @@ def compared(kind, people):
         row["standard_error"] = own.std(ddof=1) / np.sqrt(own.size)
         row["best"] = best
         if name != best:
-            test = evaluation.paired_test(own, people[best])
-            row["difference"], row["p"] = test.difference, test.p
-            row["low"], row["high"] = test.interval
+            found = paired(own, people[best])
+            row |= {name: found[name] for name in ("difference", "p", "low", "high")}
         yield row
 
 
