@@ -183,7 +183,7 @@ import sys
 from pathlib import Path
 import pages
 pages.ROOT = Path(sys.argv[1])
-paths = sorted(pages.ROOT.rglob("*.ipynb"))
+paths = sorted(pages.ROOT.glob("chapters/*.ipynb"))
 copies = pages.Copies("data", pages.ROOT / "cache", pages.ROOT / "pages.json")
 for place in range(4):
     path = paths[place % 2 if sys.argv[2] == "a" else (place + 1) % 2]
