@@ -84,7 +84,7 @@ class MarkovChain(Recommender):
         self.counts_ = sparse.csr_array((np.ones(len(steps[0])), steps), shape)
         counts = np.bincount(items, minlength=train.n_items)
         self.popular_ = counts / counts.sum()
-        self.last_ = np.full(train.n_users, -1)
+        self.last_ = np.full(train.n_users, -1, dtype=np.int64)
         self.last_[users] = items  # of several for one user, the last one stays
         return self
 

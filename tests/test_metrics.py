@@ -354,6 +354,9 @@ def test_gini_by_hand():
     assert metrics.gini([[0, 1], [2, 3]], 4) == 0
     assert metrics.gini([[0], [0], [0]], 10) == pytest.approx(9 / 10)
     assert math.isnan(metrics.gini([[-1]], 4))
+    # The sum of a large catalogue has more than 32 bits, NumPy's int maybe not.
+    everybody = np.zeros((2000, 1), dtype=np.int32)
+    assert metrics.gini(everybody, 3_000_000) == pytest.approx(1 - 1 / 3_000_000, 1e-12)
 
 
 @given(problem=problems())

@@ -299,7 +299,8 @@ def test_only_small_whole_numbers_are_packed():
 
 def test_unpack_undoes_pack():
     full = 2**FIELD - 1
-    sums = np.array([[0, 1, full, 0, 0], [0, 2, 0, full, 0], [0, 3, 0, 0, full]])
+    sums = [[0, 1, full, 0, 0], [0, 2, 0, full, 0], [0, 3, 0, 0, full]]
+    sums = np.array(sums, dtype=np.int64)
     apart = np.zeros(sums.shape)
     unpack(pack(*sums), *apart)
     np.testing.assert_array_equal(apart, sums)
@@ -490,6 +491,8 @@ def test_every_kind_of_matrix_gives_the_same(name):
     explicit.data[:] = X.ravel()  # zeros among the stored entries
     forms = [X.astype(int), X.astype(np.float32), X.tolist(), np.asfortranarray(X)]
     forms += [sparse.coo_array(X), sparse.csc_matrix(X), sparse.csr_array(X), explicit]
+    codes = tuple(code.astype(np.int64) for code in X.nonzero())
+    forms += [sparse.csr_array((X[codes], codes), shape=X.shape)]
     for form in forms:
         np.testing.assert_array_equal(MEASURES[name](form), expected)
 

@@ -55,7 +55,8 @@ def draw_unrated(rng, R, users, n):
     """
     free = R.shape[1] - np.diff(R.indptr)
     order = rng.integers(free[users][:, None], size=(len(users), n)).ravel()
-    return unrated(R.indptr, R.indices, np.repeat(users, n), order).reshape(-1, n)
+    users = np.repeat(users, n).astype(np.int32)
+    return unrated(R.indptr, R.indices, users, order).reshape(-1, n)
 
 
 class RatedPairs:

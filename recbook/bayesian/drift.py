@@ -56,7 +56,8 @@ class Timeline:
         self.node = np.empty(users.size, dtype=np.int64)
         self.node[order] = np.cumsum(opens) - 1
         self.times = times[opens]
-        self.first = np.searchsorted(users[opens], np.arange(n_users + 1))
+        first = np.searchsorted(users[opens], np.arange(n_users + 1))
+        self.first = first.astype(np.int64)
         gap = np.diff(self.times, prepend=0)
         gap[np.diff(users[opens], prepend=-1) > 0] = np.inf
         gap = gap[:, None] / self.constants
@@ -95,7 +96,8 @@ class Timeline:
         state, with share 0. Before the first or after the last node, only that node
         counts. A user without nodes has weights 0 and share 1.
         """
-        users, times = np.asarray(users), np.asarray(timestamps, dtype=np.float64)
+        users = np.asarray(users, dtype=np.int64)
+        times = np.asarray(timestamps, dtype=np.float64)
         left, right, *gaps = _sides(self.first, self.times, users, times)
         since, until = (gap[:, None] / self.constants for gap in gaps)
         # sinh(until) / sinh(since + until) and so on, in a form that cannot overflow.

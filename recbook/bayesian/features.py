@@ -112,4 +112,4 @@ def _side(argument, n_rows, fields):
     X = sparse.csc_array((x, places), shape=(n_rows, first))
     X.sum_duplicates()  # sorts; there are no duplicates
     sizes = [len(values) for _, values in names]
-    return Side(X, np.repeat(np.arange(len(names)), sizes), names)
+    return Side(X, np.repeat(np.arange(len(names), dtype=np.int64), sizes), names)

@@ -325,7 +325,7 @@ class BayesianMF(Recommender):
         if self._timeline is None:
             return None
         if timestamps is None:
-            nodes, weights = np.zeros(users.size, int), np.zeros((users.size, 1))
+            nodes, weights = np.zeros(users.size, np.int64), np.zeros((users.size, 1))
             return nodes, nodes, weights, weights, 1.0 - weights
         timestamps = np.asarray(timestamps)
         if timestamps.shape != users.shape:

@@ -7,6 +7,7 @@ import dis
 import functools
 import inspect
 import linecache
+import math
 import numbers
 import os
 import signal
@@ -268,7 +269,7 @@ def ease(case):
 
 def _size(value):
     if isinstance(value, np.ndarray) or sparse.issparse(value):
-        return int(np.prod(value.shape))
+        return math.prod(value.shape)
     if isinstance(value, dict):
         return sum(map(_size, value.values()))
     if isinstance(value, list | tuple | set):

@@ -265,7 +265,7 @@ def _ordered(path, frame, column):
 
 def _codes(path, what, column, ids, home):
     """Return the positions of a column's ids."""
-    codes = np.searchsorted(ids, column)
+    codes = np.searchsorted(ids, column).astype(np.int64)
     known = np.isin(column, ids)
     if not known.all():
         place = int(known.argmin())

@@ -213,7 +213,7 @@ def sampled_ranking_report(
     check_positive_int("n_negatives", n_negatives)
     users, relevant = _find_relevant(train, test, k, threshold)
     rng = generator(seed)
-    ranked = np.full((users.size, k), -1)
+    ranked = np.full((users.size, k), -1, dtype=np.int64)
     for start in range(0, users.size, BLOCK):
         block = slice(start, start + BLOCK)
         scores = np.array(_ask(model, train, "scores", users[block]), dtype=np.float64)

@@ -88,7 +88,8 @@ def _codes(frame, column):
 
 def _split(group, codes):
     """Return groups numbered from 0 that differ in the old group or in the codes."""
-    wide = group * (codes.max(initial=0) + 1) + codes
+    n_codes = int(codes.max(initial=0)) + 1
+    wide = group.astype(np.int64) * n_codes + codes
     return np.unique(wide, return_inverse=True)[1]
 
 

@@ -45,9 +45,12 @@ def standardized(X):
 def _solve(A, b):
     """Solve A x = b, and take the shortest x where columns explain each other."""
     try:
-        return np.linalg.solve(A, b)
+        x = np.linalg.solve(A, b)
     except np.linalg.LinAlgError:
         return np.linalg.lstsq(A, b)[0]
+    # In a browser NumPy's solve cannot raise: a singular A gives NaN.
+    lost = np.isnan(x).any() and np.isfinite(A).all()
+    return np.linalg.lstsq(A, b)[0] if lost else x
 
 
 class Ridge:

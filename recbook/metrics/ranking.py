@@ -267,7 +267,8 @@ def check_lists(ranked, n_items):
 def list_counts(ranked, n_items):
     """Return the number of lists that each item appears in, (n_items,) int."""
     ranked = check_lists(ranked, n_items)
-    return np.bincount(ranked[ranked >= 0], minlength=n_items)
+    counts = np.bincount(ranked[ranked >= 0], minlength=n_items)
+    return counts.astype(np.int64, copy=False)  # products of them are summed
 
 
 def _relevant(relevant):

@@ -121,12 +121,12 @@ class Neighborhood(Recommender):
         user without ratings then gets the items' numbers of ratings (popularity).
         """
         check_fitted(self, "similarity_")
-        n_users, n_items = self._shape
-        users = check_codes("users", users, n_users)
+        users, n_items = check_codes("users", users, self._shape[0]), self._shape[1]
         out = np.empty((users.size, n_items))
         for start in range(0, users.size, BLOCK):
             block = users[start : start + BLOCK]
-            pairs = np.repeat(block, n_items), np.tile(np.arange(n_items), block.size)
+            items = np.tile(np.arange(n_items, dtype=np.int64), block.size)
+            pairs = np.repeat(block, n_items), items
             out[start : start + BLOCK] = self._raw(*pairs).reshape(-1, n_items)
         if self.feedback == "implicit":
             out[~self._known[users]] = self._popularity

@@ -36,9 +36,14 @@ def scale_rows(X):
     any more, however large the numbers are.
     """
     largest = np.zeros(X.shape[0])
-    rows = np.repeat(np.arange(X.shape[0]), np.diff(X.indptr))
+    rows = np.repeat(np.arange(X.shape[0]), row_lengths(X))
     np.maximum.at(largest, rows, np.abs(X.data))
     return with_data(X, np.ldexp(X.data, -exponent(largest)[rows]))
+
+
+def row_lengths(X):
+    """Return the number of entries of each row, in the type that np.repeat takes."""
+    return np.diff(X.indptr).astype(np.intp, copy=False)
 
 
 def with_data(X, data, centers=0.0):
@@ -87,7 +92,7 @@ def pairwise(X, over, min_support, shrinkage, means=None):
     packed = packs(X)
     if packed:  # to whole numbers; similarities do not depend on the scale
         X, centers = with_data(X, X.data * GRID), centers * GRID
-    counts = np.diff(X.indptr)  # |I_u|
+    counts = row_lengths(X)  # |I_u|
     center = np.repeat(centers, counts)
     rows = np.repeat(np.arange(n), counts)
     squares = np.bincount(rows, snap(X.data - center, center) ** 2, minlength=n)

@@ -16,6 +16,7 @@ from recbook.similarity.kernels import (
     exponent,
     means_of,
     pairwise,
+    row_lengths,
     scale_rows,
     with_data,
 )
@@ -135,7 +136,7 @@ def pearson(X, mean="own", over="corated", min_support=1, shrinkage=0.0):
     means = means_of(X.sum(axis=1), np.diff(X.indptr))
     if mean == "corated":
         return pairwise(X, over, min_support, shrinkage, means)
-    centers = np.repeat(means, np.diff(X.indptr))
+    centers = np.repeat(means, row_lengths(X))
     X = with_data(X, X.data - centers, centers)
     return pairwise(X, over, min_support, shrinkage)
 
@@ -276,7 +277,7 @@ def nearest(S, k):
         raise ValueError(f"S must be square, a row and a column each, got {S.shape}")
     n = len(S)
     k = check_k(k, n)
-    indices = np.full((n, k), -1)
+    indices = np.full((n, k), -1, dtype=np.int64)
     values = np.zeros((n, k))
     width = min(k, n - 1)
     if width < 1:

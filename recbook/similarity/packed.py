@@ -45,7 +45,7 @@ def pack_columns(columns):
 
 def increments():
     """Return what the codes x and y add, packed, as two tables to be read at [x, y]."""
-    x, y = np.indices((CODE + 1, CODE + 1))
+    x, y = np.indices((CODE + 1, CODE + 1), dtype=np.int64)  # 63 bits are packed
     return pack(x * y, x * x, y * y), pack(np.ones_like(x), x, y)
 
 

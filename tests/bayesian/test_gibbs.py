@@ -350,7 +350,10 @@ def start_from_prior(chain, rng):
         block.W = block.X @ block.V
     if chain.timeline is not None:
         line, v = chain.timeline, chain.variance()
-        x, user = chain.states, np.repeat(np.arange(len(v)), np.diff(line.first))
+        x, user = (
+            chain.states,
+            np.repeat(np.arange(len(v)), np.diff(line.first).astype(np.intp)),
+        )
         for t, u in enumerate(user):
             past = x[t - 1] if t else 0.0
             x[t] = line.decay[t] * past + np.sqrt(v[u] * line.spread[t]) * rng.normal(
@@ -383,7 +386,7 @@ def pivots(chain):
     found["errors by film"] = e * np.sign(H[chain.items, 0])
     if chain.timeline is not None:
         line, v, x = chain.timeline, chain.variance(), chain.states
-        user = np.repeat(np.arange(len(v)), np.diff(line.first))
+        user = np.repeat(np.arange(len(v)), np.diff(line.first).astype(np.intp))
         past = np.vstack([np.zeros(x.shape[1]), x[:-1]])
         found["chains"] = (x - line.decay * past) / np.sqrt(v[user] * line.spread)
         found["errors by z"] = e * np.sign(chain.z)

@@ -411,6 +411,15 @@ def test_the_sequence_is_the_test_turned_round():
     np.testing.assert_allclose((low + high) / 2, np.cumsum(x) / np.arange(1, 51))
 
 
+def test_the_sequence_of_a_long_stream_goes_on_narrowing():
+    n = 70_000  # whose square has more than 32 bits
+    low, high = experiments.confidence_sequence(np.zeros(n), 1.0, 1.0, alpha=0.05)
+    assert (np.diff(high - low)[10:] < 0).all()
+    assert high[-1] == pytest.approx(
+        math.sqrt((1 + n) / n / n * math.log((1 + n) / 0.05**2))
+    )
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [

@@ -35,6 +35,14 @@ def test_a_further_column_never_hides_anybody(people):
     assert (group_sizes(frame, ["week", "age"]) == more).all()
 
 
+def test_groups_of_many_values_do_not_meet():
+    # Numbered row by row of 50,000, the pairs of two people are 2**32 apart.
+    a = np.arange(90_000)
+    b = a % 50_000
+    b[[0, 85_899]] = 0, 2**32 - 85_899 * 50_000
+    assert (group_sizes(pd.DataFrame({"a": a, "b": b}), ["a", "b"]) == 1).all()
+
+
 def test_groups_by_hand():
     day = pd.Timestamp("2025-01-06")
     frame = pd.DataFrame({

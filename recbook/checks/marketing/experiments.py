@@ -242,7 +242,7 @@ def _hours():
     for n_days in (4, 6, 9):
         rng = np.random.default_rng(n_days)
         size = rng.integers(2, 5, n_days)
-        block = np.repeat(np.arange(n_days), size)
+        block = np.repeat(np.arange(n_days), size.astype(np.intp))
         on = (np.arange(n_days) % 2 == 0)[block]
         y = rng.integers(0, 4, n_days)[block] + rng.integers(0, 9, len(block)) / 2
         cases.append((y + 1.0 * on, on, block))

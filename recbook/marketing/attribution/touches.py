@@ -98,7 +98,7 @@ def check_paths(paths, converted):
     channels = sorted(set(flat))
     code_of = {channel: code for code, channel in enumerate(channels)}
     codes = np.fromiter(map(code_of.__getitem__, flat), np.int64, len(flat))
-    lengths = np.fromiter(map(len, paths), np.int64, len(paths))
+    lengths = np.fromiter(map(len, paths), np.intp, len(paths))  # as np.repeat takes it
     return Touches(channels, codes, lengths, converted)
 
 

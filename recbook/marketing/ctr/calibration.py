@@ -209,7 +209,7 @@ class Isotonic:
         means = np.add.reduceat((a * y)[order], first) / weights
         blocks = means.copy()
         ends = pool(blocks, weights)
-        sizes = np.diff(ends, prepend=-1)
+        sizes = np.diff(ends, prepend=-1).astype(np.intp)
         values = np.repeat(blocks[: len(ends)], sizes)
         edge = np.ones(len(x), dtype=bool)  # where a step begins or ends
         edge[1:-1] = (values[1:-1] != values[:-2]) | (values[1:-1] != values[2:])

@@ -160,7 +160,8 @@ def reliability(y, p, n_bins=10):
     n_bins = check_positive_int("n_bins", n_bins)
     y = check_yes_no("y", y).astype(np.float64)
     p = check_values("p", p, len(y), low=0, high=1)
-    edges = np.sort(p)[np.arange(1, n_bins) * len(p) // n_bins]
+    ends = np.arange(1, n_bins, dtype=np.int64) * len(p) // n_bins
+    edges = np.sort(p)[ends]
     place = np.searchsorted(np.unique(edges), p, side="right")
     n = np.bincount(place)
     kept = n > 0

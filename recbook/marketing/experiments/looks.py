@@ -278,7 +278,8 @@ def confidence_sequence(x, tau2, variance, alpha=0.05):
     alpha = check_number("alpha", alpha, 0, 1)
     if alpha in (0, 1):
         raise ValueError(f"alpha is {alpha:.0f}: it must lie between 0 and 1")
-    n, spread = np.arange(1, len(x) + 1), tau2 / variance
+    n = np.arange(1, len(x) + 1, dtype=np.int64)  # whose square has more than 32 bits
+    spread = tau2 / variance
     logs = np.log1p(n * spread) - 2 * np.log(alpha)
     reach = np.sqrt(variance * (1 / n + 1 / (n * n * spread)) * logs)
     mean = np.cumsum(x) / n

@@ -54,7 +54,7 @@ def merge(lists, n) -> np.ndarray:
                 f"lists[{m}] has {len(table)} users, but lists[0] has {len(tables[0])}"
             )
     longest = max(table.shape[1] for table in tables)
-    stacked = np.full((len(tables[0]), longest, len(tables)), -1)
+    stacked = np.full((len(tables[0]), longest, len(tables)), -1, dtype=np.int64)
     for m, table in enumerate(tables):
         stacked[:, : table.shape[1], m] = table
     in_turn = stacked.reshape(len(stacked), -1)  # a row is in the order of the turns

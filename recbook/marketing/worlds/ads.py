@@ -118,7 +118,8 @@ class Impressions:
 def pick(rng, n, weights):
     """Draw n codes in proportion to their weights."""
     ends = np.cumsum(weights)
-    return np.searchsorted(ends / ends[-1], rng.random(n), side="right")
+    places = np.searchsorted(ends / ends[-1], rng.random(n), side="right")
+    return places.astype(np.int64)
 
 
 def vectors(rng, n, k, size):

@@ -199,8 +199,8 @@ def market(n_days=20, n_views=30_000, seed=0):
     n_views = check_positive_int("n_views", n_views)
     rng = generator(seed)
     n = n_days * n_views
-    day = np.repeat(np.arange(n_days), n_views)
-    hour = np.tile(np.arange(n_views) * 24 // n_views, n_days)
+    day = np.repeat(np.arange(n_days, dtype=np.int64), n_views)
+    hour = np.tile(np.arange(n_views, dtype=np.int64) * 24 // n_views, n_days)
     worth = 0.6 * draws.normal(rng, n)
     level = 0.05 * draws.normal(rng, n_days)[day]
     noise = 0.4 * draws.normal(rng, n)

@@ -56,7 +56,8 @@ def sample(rng, n_customers, n):
     n = check_positive_int("n", n, minimum=2)
     if n > n_customers:
         raise ValueError(f"n is {n}, but there are {n_customers} customers")
-    return np.sort(np.argsort(rng.random(n_customers), kind="stable")[:n])
+    order = np.argsort(rng.random(n_customers), kind="stable")
+    return np.sort(order[:n]).astype(np.int64)
 
 
 def exponential(rng, rate):

@@ -238,7 +238,8 @@ def plan(world, seed, n):
     n = len(people)
     propensity = chances(consent[people])
     lot = rng.random(n)
-    action = (lot[:, None] >= propensity.cumsum(axis=1)[:, :2]).sum(axis=1)
+    beyond = lot[:, None] >= propensity.cumsum(axis=1)[:, :2]
+    action = beyond.sum(axis=1, dtype=np.int64)
     truth = accounts(world.truth, consent)
     season = happen(truth, people, action, rng, rng)
     what = (season.ordered, season.euros, season.left)

@@ -82,7 +82,7 @@ class CustomerTruth:
             customers and weeks.
         """
         weeks, rng = check_number("weeks", weeks, 0), draws.stream(seed, "future")
-        here = np.flatnonzero(self.alive)
+        here = np.flatnonzero(self.alive).astype(np.int64)
         ends = np.full(len(here), weeks)
         place, week, _ = orders_of(rng, self.rate[here], self.leaving[here], ends)
         customer = here[place]
@@ -255,7 +255,7 @@ def customers(n=100_000, seed=0, jitter=0.0):
         "region": region,
         "consent": consent,
         "T": weeks,
-        "frequency": np.bincount(customer, minlength=n),
+        "frequency": np.bincount(customer, minlength=n).astype(np.int64),
         "recency": last_orders(customer, week, n),
         "spend": spent(orders, n),
         "opens": np.floor(9 * rng.random(n) ** 1.2).astype(np.int64),
@@ -273,7 +273,7 @@ def valued(rng, customer, week, weeks):
     """Return all orders, first ones included, with values; and each mean value."""
     n = len(weeks)
     mean_value = np.round(6.25 / draws.gamma(rng, n, 3.75, 24.6), 9)
-    everyone = np.concatenate([np.arange(n), customer])
+    everyone = np.concatenate([np.arange(n, dtype=np.int64), customer])
     since = np.concatenate([np.zeros(n), week])
     value = draws.gamma(rng, len(everyone), 6.25, 6.25) * mean_value[everyone]
     order = np.lexsort([since, everyone])
