@@ -1,8 +1,11 @@
-"""numba where it can be imported, plain Python where it cannot (in a browser).
+"""numba where it can be imported, what it once compiled where it cannot (in a browser).
 
-Every kernel has one implementation for both. Decorated functions stay ordinary Python,
-so the toy tables of the book run either way.
+Every kernel has one implementation for both. Where the compiled kernels do not lie
+beside this file, decorated functions stay ordinary Python, which is enough for the toy
+tables of the book.
 """
+
+from pathlib import Path
 
 __all__ = ["FAST"]
 
@@ -23,7 +26,11 @@ except ImportError:
             return lambda inner: inner
         return function
 
-    njit, prange = plain, range
+    if (Path(__file__).parent / "kernels.so").exists():
+        from recbook._core.wasm import njit
+    else:
+        njit = plain
+    prange = range
 
 
 # Sums may be added in another order, several terms at once, which makes the loops over

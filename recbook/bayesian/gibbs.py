@@ -163,7 +163,8 @@ class Block:
         self.X, self.group, self.b0 = side.X, side.group, model.prior
         self.rows_of_X = self.X.tocsr()
         self.order = np.argsort(rows, kind="stable")
-        self.first = np.searchsorted(rows[self.order], np.arange(side.X.shape[0] + 1))
+        ends = np.searchsorted(rows[self.order], np.arange(side.X.shape[0] + 1))
+        self.first = ends.astype(np.int64)
         self.partner = partners[self.order]
         rated = (np.diff(self.first) > 0).astype(float)
         self.told = (
@@ -173,7 +174,7 @@ class Block:
             np.flatnonzero((self.group == g) & self.told)
             for g in range(self.group.max(initial=-1) + 1)
         ]
-        self.drawn = np.flatnonzero(self.told)
+        self.drawn = np.flatnonzero(self.told).astype(np.int64)
         n_columns, K = side.X.shape[1], model.n_factors + 1
         self.V = rng.normal(0.0, model.init_std, (n_columns, K)) * self.told[:, None]
         self.mean = np.zeros((len(self.members), K))
@@ -249,7 +250,7 @@ def row_sums(first, partner, rest, root, W, H, A, g):
     leave unexplained of ``rest``, and ``root`` is :math:`\sqrt{a_t}`.
     """
     K = W.shape[1]
-    most = np.diff(first).max()
+    most = (first[1:] - first[:-1]).max() + 3
     D, errors = np.empty((most, K)), np.empty(most)  # both times the root
     for row in range(first.size - 1):
         w, n = W[row], first[row + 1] - first[row]
@@ -262,8 +263,21 @@ def row_sums(first, partner, rest, root, W, H, A, g):
                 e -= w[f] * h[f]
                 D[t, f] = a * h[f]
             errors[t] = a * e
-        A[row] = np.dot(D[:n].T, D[:n])
-        g[row] = np.dot(errors[:n], D[:n])
+        A[row] = 0.0
+        g[row] = 0.0
+        D[n : n + 3], errors[n : n + 3] = 0.0, 0.0
+        for t in range(0, n, 4):  # by fours: each entry of A is written less often
+            a, b, c, d = D[t], D[t + 1], D[t + 2], D[t + 3]
+            for f in range(K):
+                g[row, f] += errors[t] * a[f] + errors[t + 1] * b[f]
+                g[row, f] += errors[t + 2] * c[f] + errors[t + 3] * d[f]
+                for h in range(f + 1):
+                    A[row, f, h] += (
+                        a[f] * a[h] + b[f] * b[h] + c[f] * c[h] + d[f] * d[h]
+                    )
+        for f in range(K):
+            for h in range(f):
+                A[row, h, f] = A[row, f, h]
 
 
 @njit(cache=True, fastmath=FAST)
