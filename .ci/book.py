@@ -7,6 +7,7 @@ the package that it uses, the tables that it reads, the locked environment, the 
 (``digests.py``). Kernels are compiled first (``warm.py``). Sphinx then reads the pages
 that changed and writes all, with warnings as errors; it reads all where more than pages
 changed, or where the last build failed. If nothing changed, there is nothing to do.
+What runs in the pages themselves is made first (``live/build.py``).
 """
 
 import importlib
@@ -15,6 +16,7 @@ import signal
 import sys
 
 import digests
+import live.build
 import site_html
 import warm
 from execute import BUILD, SETTINGS
@@ -88,6 +90,7 @@ def build():
         state, base = read_json(STATE), environment()
         copies = Copies(base)
         now = {"frame": frame(base), "shown": shown(copies)}
+        now["live"] = live.build.build()
         old = {key: state.get(key) for key in now}
         there = all(os.path.exists(page) for page in state.get("html", [INDEX]))
         if old == now and there:
@@ -106,6 +109,7 @@ def build():
             raise OSError(problems)
         if problems:
             sys.exit(f"{problems}\nrecbook: mend the above, and run `make book` again.")
+        live.build.link(site_html.HTML)
         write_json(STATE, {**now, "html": sorted(map(str, made()))})
         return print(f"The book is at {INDEX}")
 

@@ -1,0 +1,256 @@
+"""Make what runs in the pages: Python, its libraries, recbook and its data, as packs.
+
+Three packs, since they change at different times: ``core`` (Python itself),
+``library`` (NumPy and the rest) and ``book`` (recbook, its compiled kernels and the
+data). Each is made again only when what it is made of changed; the text of a page is in
+none of them.
+"""
+
+import hashlib
+import importlib.util
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+from pathlib import Path
+
+import warm
+from digests import ROOT, content, tree
+
+from live import pack, runtime
+from recbook._core import order
+
+PURELIB = "lib/python3.14/site-packages"
+FOLDER = ROOT / "_build" / "live"
+RUNTIME = FOLDER / "runtime"
+SITE = FOLDER / "site"  # the packs, as the pages load them
+LIBRARY = FOLDER / "library"  # the libraries as files, for the tests under Node.js
+BOOK = FOLDER / "book"  # recbook and its data as files, likewise
+DATA = ("campaign", "ml-100k", "results", "shop")
+STATE = FOLDER / "packs.json"  # what each pack is made of, and its bytes
+MARKER = SITE / "packs.json"  # the same, once all are there: then pages have buttons
+HERE = Path(__file__).resolve().parent
+# Where Python finds the libraries, and recbook with what runs a cell, under Node.js.
+PATH = [LIBRARY / PURELIB, BOOK / "book"]
+# What runs a cell, and what makes its figures a part of the page.
+BESIDE = [HERE / "recbook_page.py"]
+BESIDE += [
+    ROOT / "chapters" / "_ext" / f"{n}.py" for n in ("inline_svg", "dark_colors")
+]
+
+# What no page needs of a library: tests, what compilers read, other fonts than ours.
+DROPPED = re.compile(
+    r"""/tests?/ | \.(pyi|h|hpp|pxd|pyx|a|c|f2cmap|afm|f90|template)$
+    | \.dist-info/(?!METADATA)
+    | ^numpy/(distutils|_pyinstaller)/
+    | ^scipy/(datasets|io|misc|odr|signal|fftpack)/
+    | ^matplotlib/mpl-data/(images|sample_data|plot_directive)/
+    | ^matplotlib/mpl-data/fonts/(afm|pdfcorefonts)/
+    | ^matplotlib/mpl-data/fonts/ttf/(Humor|DejaVuSerif|DejaVuSansDisplay|STIX\w+Bol)
+    | ^matplotlib/(sphinxext/|testing/|fontlist)
+    | ^PIL/_(avif|webp|imagingcms|imagingtk|imagingft)\.""",
+    re.VERBOSE,
+)
+
+
+def build():
+    """Bring the packs up to date; return their digest, None where there are none.
+
+    Without a network they cannot be had, and the pages have no buttons: that is said in
+    one line, and is no error.
+    """
+    try:
+        runtime.fetch(RUNTIME)
+    except runtime.Unavailable as why:
+        print(f"recbook: the pages get no Run buttons, for want of their Python: {why}")
+        shutil.rmtree(SITE, ignore_errors=True)
+        return None
+    made = json.loads(STATE.read_text()) if STATE.exists() else {}
+    SITE.mkdir(exist_ok=True)
+    for name, (stands_on, make) in PACKS.items():
+        now = digest(stands_on())
+        if made.get(name, {}).get("digest") != now or not packed(name):
+            made[name] = {"digest": now, "bytes": pack.write(SITE, name, make())}
+            STATE.write_text(json.dumps(made, indent=1))
+    shutil.copy(STATE, MARKER)
+    return hashlib.sha256(MARKER.read_bytes()).hexdigest()
+
+
+def link(html):
+    """Put the packs beside the written pages; they take no room twice."""
+    if not MARKER.exists():
+        return
+    folder = html / "_static" / "live"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    for path in SITE.iterdir():
+        try:
+            os.link(path, folder / path.name)
+        except OSError:  # another disk, or one that has no links
+            shutil.copy(path, folder)
+
+
+def packed(name):
+    return all((SITE / f"{name}.{kind}").exists() for kind in ("bin", "js"))
+
+
+def digest(paths):
+    """Digest of files of the checkout, whatever their times."""
+    told = [(path.relative_to(ROOT).as_posix(), content(path)) for path in paths]
+    return hashlib.sha256(repr(sorted(told)).encode()).hexdigest()
+
+
+# Python itself and the libraries ------------------------------------------------------
+
+
+def beneath_libraries():
+    names = ("build.py", "compile_all.py", "list_fonts.py", "pack.py", "parts.json")
+    return [*(HERE / name for name in names), ROOT / "requirements.lock"]
+
+
+def core():
+    """Python, with its standard library compiled: that takes half of its start away."""
+    folder = RUNTIME / "core"
+    files = {
+        path.name: path.read_bytes()
+        for path in sorted(folder.iterdir())
+        if path.suffix != ".zip"
+    }
+    with tempfile.TemporaryDirectory(dir=FOLDER) as scratch:
+        raw, compiled = Path(scratch, "raw"), Path(scratch, "compiled")
+        with zipfile.ZipFile(folder / "python_stdlib.zip") as inside:
+            inside.extractall(raw)
+        compile_tree(raw, compiled, "/lib/python314.zip")
+        return files | {"python_stdlib.zip": stored(compiled, scratch)}
+
+
+def stored(folder, scratch):
+    """Zip a folder without compressing it: the pack does, all files together."""
+    path = Path(scratch, "stored.zip")
+    with zipfile.ZipFile(path, "w") as target:
+        for file in files_of(folder):
+            about = zipfile.ZipInfo(file.relative_to(folder).as_posix())
+            target.writestr(about, file.read_bytes())
+    return path.read_bytes()
+
+
+def library():
+    """The libraries, compiled, below Python's folder for packages."""
+    shutil.rmtree(LIBRARY, ignore_errors=True)
+    with tempfile.TemporaryDirectory(dir=FOLDER) as scratch:
+        for wheel in sorted((RUNTIME / "wheels").iterdir()):
+            with zipfile.ZipFile(wheel) as inside:
+                wanted = [n for n in inside.namelist() if not DROPPED.search(n)]
+                inside.extractall(scratch, wanted)
+        ignored = shutil.ignore_patterns("__pycache__")
+        for name in ("filelock", "tqdm"):  # pure Python, and locked with all else
+            home = Path(importlib.util.find_spec(name).origin).parent
+            shutil.copytree(home, Path(scratch, name), ignore=ignored)
+        compile_tree(Path(scratch), LIBRARY / PURELIB, f"/{PURELIB}")
+    finish(runtime.start(RUNTIME, HERE / "list_fonts.py", path=[LIBRARY / PURELIB]))
+    return contents(LIBRARY)
+
+
+def compile_tree(source, target, shown, keep=False):
+    """Copy a tree, its Python compiled, by two processes; ``keep`` the sources, too."""
+    jobs = []
+    for path in files_of(source):
+        inside = path.relative_to(source)
+        (target / inside).parent.mkdir(parents=True, exist_ok=True)
+        if path.suffix != ".py" or keep:
+            shutil.copy(path, target / inside)
+        if path.suffix == ".py":
+            cached = inside.parent / "__pycache__" / f"{inside.stem}.cpython-314.pyc"
+            place = target / (cached if keep else inside.with_suffix(".pyc"))
+            place.parent.mkdir(exist_ok=True)
+            jobs.append(f"{path}\t{place}\t{shown}/{inside.as_posix()}")
+    running = []
+    for part in (0, 1):
+        listed = target / f".jobs-{part}"
+        listed.write_text("\n".join(jobs[part::2]))
+        running.append(runtime.start(RUNTIME, HERE / "compile_all.py", listed))
+    finish(*running)
+    for part in (0, 1):
+        (target / f".jobs-{part}").unlink()
+
+
+def finish(*running):
+    """Wait for processes in Pyodide; say what one said that failed."""
+    said = [process.communicate()[0] for process in running]
+    if any(process.returncode for process in running):
+        raise RuntimeError(
+            "the Python of the pages is not to be made:\n" + "".join(said)
+        )
+
+
+def files_of(folder):
+    return sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+# recbook and its data -----------------------------------------------------------------
+
+
+def beneath_kernels():
+    names = ("kernels.py", "side_module.py", "numba_runtime.ll")
+    code = order.sources(*order.before(*warm.PARTS))
+    others = [ROOT / ".ci" / "warm.py", ROOT / "requirements.lock"]
+    return [*(HERE / name for name in names), *code, *others]
+
+
+def compiled_kernels():
+    """The folder of ``kernels.so`` and its table, made again when a kernel changed."""
+    folder = FOLDER / "kernels"
+    stamp, now = folder / "digest.txt", digest(beneath_kernels())
+    if not (stamp.exists() and stamp.read_text() == now):
+        print("recbook: compiling the kernels for the pages (a minute)", flush=True)
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        command = [sys.executable, str(HERE / "kernels.py"), str(folder)]
+        subprocess.run(command, check=True)
+        stamp.write_text(now)
+    return folder
+
+
+def beneath_book():
+    names = ("build.py", "pack.py", "compile_all.py")
+    data = [path for name in DATA for path in tree(ROOT / "data" / name)]
+    code = tree(order.PACKAGE)
+    return [*(HERE / n for n in names), *BESIDE, *beneath_kernels(), *code, *data]
+
+
+def book():
+    """recbook with its kernels and its data, laid out as in a checkout."""
+    kernels = compiled_kernels()
+    shutil.rmtree(BOOK, ignore_errors=True)
+    target = BOOK / "book"
+    with tempfile.TemporaryDirectory(dir=FOLDER) as scratch:
+        ignored = shutil.ignore_patterns("__pycache__", "*.pyi", "static")
+        shutil.copytree(order.PACKAGE, Path(scratch, "recbook"), ignore=ignored)
+        for path in BESIDE:
+            shutil.copy(path, scratch)
+        compile_tree(Path(scratch), target, "/book", keep=True)
+    for name in ("kernels.so", "kernels.json"):
+        shutil.copy(kernels / name, target / "recbook" / "_core")
+    for name in DATA:
+        shutil.copytree(ROOT / "data" / name, target / "data" / name)
+    shutil.copy(ROOT / "pyproject.toml", target)  # by which a checkout is known
+    return contents(BOOK)
+
+
+def contents(folder):
+    """The files below a folder, by their paths in Python's file system."""
+    return {
+        f"/{path.relative_to(folder).as_posix()}": path.read_bytes()
+        for path in files_of(folder)
+    }
+
+
+PACKS = {
+    "core": (beneath_libraries, core),
+    "library": (beneath_libraries, library),
+    "book": (beneath_book, book),
+}

