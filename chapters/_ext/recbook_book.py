@@ -7,6 +7,7 @@ import chinese
 import doors
 import landing
 import line_breaks
+import live_cells
 import metadata
 import minutes
 import notebooks
@@ -35,6 +36,7 @@ PARTS = [
     doors,
     landing,
     line_breaks,
+    live_cells,
     metadata,
     minutes,
     notebooks,

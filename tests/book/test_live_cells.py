@@ -1,0 +1,265 @@
+"""Pages that run: what a cell needs, what a page tells of it, what a run shows."""
+
+import importlib.util
+import json
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+pytest.importorskip("sphinx")
+
+import live_cells
+from docutils import nodes
+from docutils.utils import new_document
+from slices import names_of, needs_of
+
+ROOT = Path(__file__).resolve().parents[2]
+BOOKS = sorted((ROOT / "chapters").glob("*/*.ipynb"))
+NAMES = [path.relative_to(ROOT / "chapters").as_posix() for path in BOOKS]
+
+
+def needs(*sources, starters=()):
+    """What the last of these cells needs."""
+    return needs_of(sources, starters)[-1].needs
+
+
+@pytest.mark.parametrize(
+    ("sources", "needed"),
+    [
+        # A name is had from the last cell that gave it.
+        (["x = 1", "x = 2", "y = x"], [1]),
+        (["x = 1", "y = x", "x = 2", "z = y"], [0, 1]),
+        (["x = 1", "x = x + 1", "x"], [0, 1]),
+        (["x = 1", "x += 1", "x"], [0, 1]),
+        (["x = 1", "x = 2\nx"], []),
+        # A branch may not be taken; a loop is.
+        (["x = 1", "y = 1", "if y:\n    x = 2\nx"], [0, 1]),
+        (["x = 1", "for x in 'ab':\n    pass\nx"], []),
+        (["e = 1", "try:\n    f()\nexcept OSError as e:\n    print(e)"], []),
+        # Functions read names when they are called, as they are then.
+        (["def f():\n    return x", "x = 1", "f()"], [0, 1]),
+        (["x = 1", "def f():\n    return x", "x = 2", "f()"], [1, 2]),
+        (["x = 1", "def f():\n    return x\nf()"], [0]),
+        (["x = 1", "def f(x):\n    return x\nf(2)"], []),
+        (["x = 1", "def top(x):\n    return x\ntop(2)"], []),
+        (["x = 1", "sorted('ab', key=lambda c: c == x)"], [0]),
+        # Scopes of their own
+        (["x = 1", "[x for x in 'ab']"], []),
+        (["x = 1", "[x for y in 'ab']"], [0]),
+        (["x = 1", "class A:\n    y = x"], [0]),
+        (["x = 1", "class A:\n    x = 2\n    y = x"], []),
+        (["x = 1", "f'{x:.2f}'"], [0]),
+        # What changes an object in place comes along, and nothing else does.
+        (["a = [1]", "a.append(2)", "a"], [0, 1]),
+        (["a = {}", "a['x'] = 1", "len(a)", "a"], [0, 1]),
+        (["a = {}", "for k, v in zip('x', [a]):\n    v.update({k: 1})", "a"], [0, 1]),
+        (["import numpy as np", "a = 1", "np.fill_diagonal(a, 0)", "a"], [0, 1, 2]),
+        (["import numpy as np", "a = 1", "np.sum(a)", "a"], [1]),
+        (["m = M()", "e = error(m.fit(1))", "m"], [0, 1]),
+        (["def fit(m):\n    m.w = 1", "m = M()", "fit(m)", "m"], [0, 1, 2]),
+        (["m = []", "def f():\n    m.append(1)", "f()", "m"], [0, 1, 2]),
+        (["r = default_rng(0)", "x = r.normal()", "r.normal()"], [0, 1]),
+        (["from myst_nb import glue", "x = 1", "glue('x', x)", "x"], [1]),
+        # Commands of IPython
+        (["x = 1", "%matplotlib inline\nx"], [0]),
+        (["x = 1", "%%bash\nx", "x"], [0]),
+        (["x = 1", "x = (", "x"], [0]),
+    ],
+)
+def test_needed_cells(sources, needed):
+    assert needs(*sources) == needed
+
+
+def test_nothing_stands_on_a_starter():
+    cells = ["x = 1", "x = ...\ncheck(x)", "y = x"]
+    assert needs(*cells, starters={1}) == [0]
+    assert needs("n = 2", *cells[1:], starters={1}) == []
+
+
+@pytest.mark.parametrize("path", BOOKS, ids=NAMES)
+def test_slices_of_the_book_are_closed_and_free_of_starters(path):
+    code = [
+        c for c in json.loads(path.read_text())["cells"] if c["cell_type"] == "code"
+    ]
+    texts = ["".join(cell["source"]) for cell in code]
+    tags = [cell["metadata"].get("tags", ()) for cell in code]
+    starters = {k for k, tag in enumerate(tags) if "raises-exception" in tag}
+    page = needs_of(texts, starters)
+    for k, cell in enumerate(page):
+        assert not starters & set(cell.needs)
+        assert set(cell.reads.values()) <= set(cell.needs)
+        assert all(set(page[j].needs) <= {*cell.needs} | {k} for j in cell.needs)
+        unknown = names_of(texts[k]).reads - set(cell.reads)
+        assert not unknown, f"{code[k]['id']} reads {unknown}, which no cell gives"
+
+
+# -- what a page tells -----------------------------------------------------------------
+
+
+def notebook(*sources, **metadata):
+    cells = [
+        {"cell_type": "code", "id": f"c{n}", "source": s, "metadata": metadata}
+        for n, s in enumerate(sources)
+    ]
+    return [{"cell_type": "markdown", "id": "t", "source": "# T"}, *cells]
+
+
+@pytest.mark.parametrize(
+    ("code", "lab"),
+    [
+        ("tf.constant(1)", "TensorFlow"),
+        ("recbook.NeuralCF()", "TensorFlow"),
+        ("Towers()", "TensorFlow"),
+        ("recbook.EASE()", None),
+        ("y = x", "TensorFlow"),  # it needs a cell that does
+        ("call(['ls'])", "more than a browser"),
+    ],
+)
+def test_what_only_the_lab_has(code, lab):
+    imports = "import recbook, tensorflow as tf\nfrom subprocess import call\n"
+    imports += "from recbook.deep import RetrievalTowers as Towers"
+    told = live_cells.cells_of(notebook(imports, "x = tf.zeros(3)", code), {2})
+    assert "lab" not in told[0]
+    assert told[2].get("lab") == lab
+
+
+def page_of(monkeypatch, tmp_path, source, *, built=True):
+    """The tree and the text of a page with these cells, the first of them not shown."""
+    marker, path = tmp_path / "packs.json", tmp_path / "page.ipynb"
+    if built:
+        marker.write_text("{}")
+    monkeypatch.setattr(live_cells, "MARKER", marker)
+    path.write_text(json.dumps({"cells": source}))
+    document = new_document("page")
+    for index in range(2, len(source)):
+        code = nodes.container("", nb_element="cell_code_source")
+        cell = nodes.container("", code, nb_element="cell_code", cell_index=index)
+        document += cell
+    env = SimpleNamespace(doc2path=lambda name: path)
+    app = SimpleNamespace(builder=SimpleNamespace(name="html"), env=env)
+    context = {"body": "<p>", "pathto": lambda to, resource: f"../{to}"}
+    live_cells.mark(app, document, "page")
+    live_cells.tell(app, "page", "page.html", context, document)
+    return document, context["body"]
+
+
+def test_a_page_tells_of_its_cells(monkeypatch, tmp_path):
+    source = notebook("a = 1", "print('</script><!--', a)")
+    document, body = page_of(monkeypatch, tmp_path, source)
+    assert document[0]["classes"] == ["live-cell-2"]
+    assert body.count("</script>") == 1
+    assert "<!--" not in body
+    told = json.loads(body.partition('"live-cells">')[2].removesuffix("</script>"))
+    assert told["root"] == "../_static/live/"
+    first, second = told["cells"]
+    assert "place" not in first
+    assert (second["place"], second["needs"], second["reads"]) == (2, [0], {"a": 0})
+    assert second["source"] == source[2]["source"]
+
+
+def test_without_a_runtime_a_page_is_as_it_was(monkeypatch, tmp_path):
+    source = notebook("a = 1", "a")
+    document, body = page_of(monkeypatch, tmp_path, source, built=False)
+    assert document[0]["classes"] == []
+    assert body == "<p>"
+
+
+# -- what a run shows ------------------------------------------------------------------
+
+RUN = """
+import json, sys
+from live import recbook_page as page
+
+told, ends, out = [], [], sys.stdout
+page.start(lambda form, text: told.append((form, text)), home=sys.argv[1])
+for source, quiet in json.loads(sys.argv[2]):
+    told.clear()
+    fine = page.run(source, "cell 7", quiet)
+    ends.append((fine, list(told)))
+print(json.dumps(ends), file=out)
+"""
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    """Run cells one after the other, in a Python of their own: what the last shows."""
+
+    def running(*sources, quiet=False):
+        cells = [(source, quiet) for source in sources]
+        home = str(tmp_path_factory.mktemp("home"))
+        folders = [".ci", "chapters/_ext", "."]
+        command = f"import sys; sys.path[:0] = {[str(ROOT / f) for f in folders]!r}\n"
+        done = subprocess.run(
+            [sys.executable, "-c", command + RUN, home, json.dumps(cells)],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        fine, told = json.loads(done.stdout)[-1]
+        return fine, [tuple(one) for one in told]
+
+    return running
+
+
+def test_the_last_value_is_shown_as_in_a_notebook(run):
+    assert run("x = 2", "print('a')\nx") == (
+        True,
+        [("stdout", "a\n"), ("text", "2")],
+    )
+    assert run("x = 2", "x;  # silent") == (True, [])
+    assert run("None") == (True, [])
+    assert run("display(1, 'a')") == (True, [("text", "1"), ("text", "'a'")])
+    html = "from IPython.display import HTML\nHTML('<b>b</b>')"
+    assert run(html) == (True, [("html", "<b>b</b>")])
+    glue = "from myst_nb import glue\nglue('x', 1, display=False)"
+    assert run(glue) == (True, [])
+
+
+def test_a_check_says_its_line_and_no_more(run):
+    starter = 'import recbook\nrecbook.check("2.1-cross", ...)'
+    fine, told = run(starter)
+    assert fine
+    assert [form for form, _ in told] == ["stdout"]
+    assert told[0][1].startswith("not filled in yet")
+
+
+def test_a_quiet_cell_shows_its_error_only(run):
+    assert run("print(1)\n2", quiet=True) == (True, [])
+    fine, ((form, text),) = run("1 / 0", quiet=True)
+    assert (fine, form) == (False, "error")
+    assert text.endswith("ZeroDivisionError: division by zero\n")
+
+
+def test_a_traceback_begins_at_the_readers_line(run):
+    fine, ((_, text),) = run("def f():\n    return 1 / 0\nf()")
+    lines = text.splitlines()
+    assert not fine
+    assert lines[1:3] == ['  File "<cell 7>", line 3, in <module>', "    f()"]
+    assert "recbook_page" not in text
+    fine, ((_, text),) = run("x = (")
+    assert text.startswith('  File "<cell 7>", line 1\n    x = (')
+
+
+def test_a_figure_is_drawn_in_the_style_of_the_book(run):
+    draw = "import matplotlib.pyplot as plt\nfrom recbook import plots\n"
+    draw += "fig, ax = plt.subplots()\n_ = ax.plot([1, 2])"
+    fine, ((form, text),) = run(draw)
+    assert fine, text
+    assert form == "svg"
+    assert text.startswith('<svg class="drawn" id="live-1"')
+    assert run(draw, "print('no figure is left')")[1][0][0] == "stdout"
+
+
+def test_what_is_not_there_says_what_it_needs(run):
+    code = "import pyspark.sql as spark\nfrom pyspark.sql import functions as F\n"
+    if importlib.util.find_spec("pyspark"):
+        pytest.skip("it is there")
+    assert run(code + "x = F.col") == (True, [])
+    assert run(code + "F.col('a')") == (
+        False,
+        [("error", "This cell needs Spark: make lab")],
+    )
+    assert not run(code + "class A(spark.Row):\n    pass")[0]
