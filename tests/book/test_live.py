@@ -1,0 +1,248 @@
+"""Pages that run where they are read, in a real browser: ``make site-test``.
+
+Python starts in the page at the first press, from the packs beside the pages, over http
+and from files alike. What each exercise does on a fresh page, test_live_exercises.py
+tries under Node.js, where that is cheaper.
+"""
+
+import contextlib
+import json
+import os
+import time
+
+import bookpages
+import browsing
+import psutil
+import pytest
+import serve
+from browsing import AXE, SHOTS, WIDER
+from live import build
+
+pytestmark = [
+    pytest.mark.site,
+    pytest.mark.skipif(
+        not build.MARKER.exists(), reason="the Python for the pages could not be had"
+    ),
+]
+
+SMALL = "chapters/2-neighbours/similarity.html"
+# A chapter of each part with code. At night all of them (RECBOOK_ALL_PAGES=1).
+WHOLE = [
+    "1-concepts/data",
+    "2-neighbours/similarity",
+    "3-factorization/als",
+    "4-deep/attention",
+    "5-project/data",
+    "6-marketing/pacing",
+    "appendix/refresher-matrices",
+]
+if "RECBOOK_ALL_PAGES" in os.environ:
+    WHOLE = [page.name for page in bookpages.notebooks()]
+    WHOLE.remove("appendix/results")  # shows no code
+MOST = 60e6  # bytes that a reader loads, once
+# Of the processor, from press to first result: a chapter with NumPy, one with pandas.
+SECONDS = {"2-neighbours/similarity": 9, "3-factorization/matrix-factorization": 13}
+PATIENCE = 100_000  # ms: other tests may run beside
+PRESS = "label => recbookLive.cells.find(c => c.label === label).run.click()"
+STATE = """label => {
+    const {id, state, out} = recbookLive.cells.find(c => c.label === label);
+    return {id, state: state.textContent, shown: out.innerText};
+}"""
+
+
+@pytest.fixture
+def page(browser, site):
+    """Return a function that opens a page; no complaint is heard at the end."""
+    opened = []
+
+    def open_page(name, theme="light", width=1280, of=site, dies=False):
+        context, tab, complaints = browsing.window(browser, of, theme, width)
+        opened.append((context, [] if dies else complaints))
+        tab.set_default_timeout(PATIENCE)
+        tab.goto(f"{of}/{name}", wait_until="load")
+        return tab
+
+    yield open_page
+    heard = [complaint for _, complaints in opened for complaint in complaints]
+    for context, _ in opened:
+        context.close()
+    assert not heard
+
+
+def press(tab, label):
+    """Press Run of a cell, wait, and return its id, its state and what it shows."""
+    tab.evaluate(PRESS, label)
+    tab.wait_for_function("recbookLive.idle()", timeout=PATIENCE)
+    return tab.evaluate(STATE, label)
+
+
+def labels(tab):
+    return tab.evaluate("recbookLive.cells.filter(c => c.run).map(c => c.label)")
+
+
+def label_of(tab, id):
+    return tab.evaluate("id => recbookLive.cells.find(c => c.id === id).label", id)
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_every_cell_of_a_chapter_runs(name, page):
+    """Each in sight, in order; only a starter may end with an error."""
+    of = {"of": serve.HTML.as_uri()} if name.startswith("2") else {}
+    tab = page(f"chapters/{name}.html", **of)
+    cells = json.loads((build.ROOT / "chapters" / f"{name}.ipynb").read_text())["cells"]
+    raising = {
+        cell["id"]
+        for cell in cells
+        if "raises-exception" in cell["metadata"].get("tags", [])
+    }
+    pressed = labels(tab)
+    assert pressed, "no cell of this page runs"
+    failed = {}
+    for label in pressed:
+        done = press(tab, label)
+        if not done["state"].startswith("ran in") and done["id"] not in raising:
+            failed[done["id"]] = f"{done['state']}: {done['shown'][-300:]}"
+    log = tab.evaluate("recbookLive.log")
+    slow = [
+        f"cell {one['n']} {one['seconds']:.0f} s" for one in log if one["seconds"] > 30
+    ]
+    print(name, len(pressed), "cells", *slow)
+    assert not failed, "\n".join(f"{id}: {why}" for id, why in failed.items())
+
+
+def test_nothing_of_python_is_loaded_before_it_is_asked_for(page, browser, site):
+    tab = page(SMALL)
+    asked = []
+    tab.on("request", lambda request: asked.append(request.url))
+    tab.reload(wait_until="networkidle")
+    assert len(asked) > 10
+    assert not [url for url in asked if "/live/" in url]
+    press(tab, 1)
+    packs = [url.rpartition("/")[2] for url in asked if "/live/" in url]
+    assert sorted(packs) == ["book.bin", "core.bin", "library.bin"]
+    sizes = json.loads(build.MARKER.read_text())
+    assert sum(pack["bytes"] for pack in sizes.values()) < MOST
+
+
+def processor_seconds():
+    """What the browser of this process has used so far, in all its processes."""
+    total = 0
+    for process in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.Error):
+            times = process.cpu_times()
+            total += times.user + times.system
+    return total
+
+
+@pytest.mark.parametrize(("name", "most"), SECONDS.items())
+def test_the_first_result_is_there_soon(name, most, page):
+    tab = page(f"chapters/{name}.html")
+    tab.wait_for_load_state("networkidle")
+    before = processor_seconds()
+    assert press(tab, 1)["state"].startswith("ran in")
+    used = processor_seconds() - before
+    print(f"{name}: first result after {used:.1f} s of the processor")
+    assert used < most
+
+
+def test_stop_ends_a_cell_that_never_ends_and_the_next_run_works(page):
+    tab = page(SMALL)
+    label = label_of(tab, "oracle-ann-bob")
+    tab.get_by_role("button", name=f"Edit cell {label}", exact=True).click()
+    area = tab.get_by_label(f"Code of cell {label}")
+    code = area.input_value()
+    area.fill("print('begun')\nwhile True:\n    pass")
+    area.press("Shift+Enter")
+    tab.get_by_role("group", name=f"Result of cell {label}").get_by_text(
+        "begun"
+    ).wait_for()
+    begin = time.perf_counter()
+    tab.get_by_role("button", name=f"Stop cell {label}", exact=True).click()
+    tab.wait_for_function("recbookLive.idle()")
+    assert time.perf_counter() - begin < 1
+    focused = "document.activeElement.getAttribute('aria-label')"
+    assert tab.evaluate(focused) == f"Run cell {label}"
+    area.fill(code)
+    assert press(tab, label)["state"].startswith("ran in")
+
+
+def test_a_dead_python_is_said_and_starts_again(page):
+    tab = page(SMALL, dies=True)  # Pyodide complains on the console
+    tab.get_by_role("button", name="Edit cell 2", exact=True).click()
+    area = tab.get_by_label("Code of cell 2")
+    code = area.input_value()
+    area.fill("import ctypes\nctypes.string_at(2**32 - 8, 4)")
+    done = press(tab, 2)
+    assert done["state"] == "Python stopped"
+    assert "Run starts it again" in done["shown"]
+    area.fill(code)
+    assert press(tab, 2)["state"].startswith("ran in")
+
+
+def test_edits_are_kept_and_reset(page):
+    tab = page(SMALL)
+    tab.get_by_role("button", name="Edit cell 2", exact=True).click()
+    area = tab.get_by_label("Code of cell 2")
+    code = area.input_value()
+    area.fill("1 + 41")
+    tab.reload(wait_until="load")
+    assert area.input_value() == "1 + 41"
+    assert press(tab, 2)["shown"].strip() == "42"
+    tab.get_by_role("button", name="Reset cell 2", exact=True).click()
+    assert not area.count()
+    tab.reload(wait_until="load")
+    tab.get_by_role("button", name="Edit cell 2", exact=True).click()
+    assert area.input_value() == code
+
+
+def test_an_error_shows_the_line_of_the_reader(page):
+    tab = page(SMALL)
+    tab.get_by_role("button", name="Edit cell 2", exact=True).click()
+    tab.get_by_label("Code of cell 2").fill("def f():\n    return 1 / 0\n\nf()")
+    done = press(tab, 2)
+    assert done["state"] == "ended with an error"
+    assert "return 1 / 0" in done["shown"]
+    assert "recbook_page" not in done["shown"]
+    assert done["shown"].strip().endswith("ZeroDivisionError: division by zero")
+
+
+def test_by_the_keyboard_alone_with_one_line_spoken(page):
+    tab = page(SMALL)
+    tab.get_by_role("button", name="Run cell 2", exact=True).focus()
+    tab.evaluate("""() => {
+        window.spoken = [];
+        const region = document.querySelector('.live-said');
+        const hear = () => region.textContent && spoken.push(region.textContent);
+        const changes = {childList: true, characterData: true, subtree: true};
+        new MutationObserver(hear).observe(region, changes);
+    }""")
+    tab.keyboard.press("Enter")
+    tab.wait_for_function("recbookLive.idle() && spoken.length")
+    assert tab.evaluate("spoken.length") == 1
+    assert tab.evaluate("spoken[0]").startswith("Cell 2 has run.")
+    focused = "document.activeElement.getAttribute('aria-label')"
+    assert tab.evaluate(focused) == "Run cell 2"
+    tab.keyboard.press("Tab")
+    assert tab.evaluate(focused) == "Edit cell 2"
+    tab.keyboard.press("Enter")
+    assert tab.evaluate(focused) == "Code of cell 2"
+    tab.keyboard.press("Tab")  # the editor is no trap
+    assert tab.evaluate(focused) != "Code of cell 2"
+
+
+@pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 390)])
+def test_what_is_shown_can_be_read_by_all(page, theme, width):
+    tab = page(SMALL, theme, width)
+    for id in ("arrows-plot", "oracle-ann-bob", "ex-cosine-starter"):
+        press(tab, label_of(tab, id))
+    tab.get_by_role("button", name="Edit cell 2", exact=True).click()
+    tab.evaluate(browsing.axe())
+    tab.wait_for_timeout(500)  # the theme looks for what has to be scrolled
+    assert tab.evaluate(AXE) == []
+    assert tab.evaluate(WIDER) == []
+    for id in ("arrows-plot", "ex-cosine-starter"):
+        tab.locator(f"[aria-label='Result of cell {label_of(tab, id)}']").screenshot(
+            path=SHOTS / f"live-{id}-{theme}-{width}.png"
+        )
+    tab.emulate_media(media="print")
+    assert not tab.locator(".live-bar:visible, textarea.live-code:visible").count()

@@ -1,0 +1,134 @@
+"""Exercises and oracle cells in the Python of the pages, each on a fresh page.
+
+Each is run after the cells that it needs and no others: a starter is refused, its
+solution right, and an oracle cell prints what is stored.
+"""
+
+import functools
+import json
+import re
+from pathlib import Path
+
+import bookpages
+import live_cells
+import pytest
+from live import build, runtime
+
+pytestmark = [
+    pytest.mark.site,
+    pytest.mark.skipif(
+        not build.MARKER.exists(), reason="the Python for the pages could not be had"
+    ),
+]
+
+ORACLE = "nbval-check-output"
+
+
+@functools.cache
+def cells_of(name):
+    (page,) = (page for page in bookpages.notebooks() if page.name == name)
+    raw = [cell.raw for cell in page.cells]
+    return live_cells.cells_of(raw, set(range(len(raw))))
+
+
+def told(page):
+    """What the page tells of its code cells, all of them in sight."""
+    return cells_of(page.name)
+
+
+def pressed(page):
+    """{index: what it is} of the cells that are to be run, among the code cells."""
+    kinds = {}
+    for index, (cell, facts) in enumerate(zip(page.code, told(page), strict=True)):
+        if facts.get("lab"):
+            continue
+        if cell.place in ("exercise", "solution") and bookpages.CHECK.search(
+            cell.source
+        ):
+            kinds[index] = cell.place
+        elif ORACLE in cell.tags:
+            kinds[index] = "oracle"
+    return kinds
+
+
+PAGES = [
+    page
+    for page in bookpages.notebooks()
+    if any(ORACLE in cell.tags or cell.place == "solution" for cell in page.code)
+]
+
+
+def run(page, folder):
+    """Press the cells in Pyodide; yield index, its printed lines and the whole."""
+    job = folder / "job.json"
+    job.write_text(json.dumps({"cells": told(page), "press": list(pressed(page))}))
+    script = Path(__file__).parents[1] / "page_python" / "cells.py"
+    process = runtime.start(build.RUNTIME, script, job, path=build.PATH)
+    said = process.communicate()[0]
+    assert process.returncode == 0, said[-3000:]
+    return json.loads(Path(f"{job}.out").read_text())
+
+
+def printed(shown):
+    """The text of a cell's outputs, as the notebook would store it."""
+    forms = [form for form, _ in shown]
+    text = "".join(
+        part + "\n" * (form == "text")
+        for form, part in shown
+        if form in ("stdout", "text")
+    )
+    return text.rstrip("\n"), forms
+
+
+def stored(cell):
+    """The same of the outputs that are stored in the notebook."""
+    text = ""
+    for output in cell.raw["outputs"]:
+        if output["output_type"] == "stream":
+            text += "".join(output["text"]) * (output["name"] == "stdout")
+        elif "text/html" not in output["data"]:
+            text += "".join(output["data"].get("text/plain", "")) + "\n"
+    return re.sub(r"^.*\r(?=[^\n])", "", text, flags=re.M).rstrip("\n")
+
+
+def wrong(page, done):
+    """Yield a line for each cell that does not do what it should."""
+    kinds = pressed(page)
+    for result in done:
+        cell, kind = page.code[result["index"]], kinds[result["index"]]
+        text, forms = printed(result["shown"])
+        n_right = text.split("\n").count("right")
+        last = result["shown"][-1:]
+        if "needed" in forms or (kind != "exercise" and "error" in forms):
+            yield f"`{cell.id}` ({kind}) failed: {last}"
+        elif kind == "solution" and n_right < len(bookpages.CHECK.findall(cell.source)):
+            yield f"`{cell.id}` is a solution, and is not right: {text}"
+        elif kind == "exercise" and n_right:
+            yield f"`{cell.id}` is a starter, and is right"
+        elif kind == "oracle" and text != stored(cell):
+            yield f"`{cell.id}` printed {text!r}, stored is {stored(cell)!r}"
+
+
+def n_exercises():
+    """How many exercises run in the page, of all that have a check, by part."""
+    counts = {}
+    for page in bookpages.notebooks():
+        runs, all_ = counts.get(page.part, (0, 0))
+        for cell, facts in zip(page.code, told(page), strict=True):
+            if cell.place == "solution" and bookpages.CHECK.search(cell.source):
+                runs, all_ = runs + (not facts.get("lab")), all_ + 1
+        counts[page.part] = runs, all_
+    return counts
+
+
+def test_all_exercises_but_three_run_in_the_page():
+    """Three of attention ask Keras itself."""
+    lacking = {part: all_ - runs for part, (runs, all_) in n_exercises().items()}
+    assert {part: n for part, n in lacking.items() if n} == {"4": 3}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_each_exercise_runs_on_a_fresh_page(page, tmp_path):
+    done = run(page, tmp_path)
+    print(*(f"{page.code[d['index']].id} {d['seconds']:.1f} s" for d in done), sep="\n")
+    assert not list(wrong(page, done))
