@@ -381,6 +381,8 @@
     // A bar of progress writes over its own line.
     last.words = (last.words + text).replace(/[^\n]*\r(?!\n)(?=[^\n])/g, "");
     last.querySelector("pre").textContent = last.words.trimEnd();
+    // A sentence may be broken where the column ends, columns of words may not.
+    last.classList.toggle("live-sentence", !/\S {2,}\S/.test(last.words));
   };
 
   const show = (cell, form, text) => {
