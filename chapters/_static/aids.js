@@ -121,25 +121,29 @@
   large.addEventListener("click", ({ target }) => target === large && large.close());
   large.addEventListener("close", () => large.lastElementChild.replaceChildren());
 
+  const magnify = (figure) => {
+    const picture = figure.querySelector("svg, img");
+    if (!picture) return;
+    const button = document.createElement("button");
+    button.className = "zoom";
+    button.type = "button";
+    button.title = "Enlarge";
+    button.setAttribute("aria-label", "Enlarge this figure");
+    const enlarge = () => {
+      const caption = figure.querySelector("figcaption")?.cloneNode(true) ?? "";
+      large.lastElementChild.replaceChildren(picture.cloneNode(true), caption);
+      large.showModal();
+    };
+    button.addEventListener("click", enlarge);
+    if (matchMedia("(hover: none)").matches) // a finger looks for no button
+      picture.addEventListener("click", ({ target }) => target.closest("a") || enlarge());
+    figure.prepend(button);
+  };
+
   if (!document.documentElement.dataset.view) {
-    for (const figure of document.querySelectorAll(".bd-article figure")) {
-      const picture = figure.querySelector("svg, img");
-      if (!picture) continue;
-      const button = document.createElement("button");
-      button.className = "zoom";
-      button.type = "button";
-      button.title = "Enlarge";
-      button.setAttribute("aria-label", "Enlarge this figure");
-      const enlarge = () => {
-        const caption = figure.querySelector("figcaption")?.cloneNode(true) ?? "";
-        large.lastElementChild.replaceChildren(picture.cloneNode(true), caption);
-        large.showModal();
-      };
-      button.addEventListener("click", enlarge);
-      if (matchMedia("(hover: none)").matches) // a finger looks for no button
-        picture.addEventListener("click", ({ target }) => target.closest("a") || enlarge());
-      figure.prepend(button);
-    }
+    document.querySelectorAll(".bd-article figure").forEach(magnify);
+    // A figure that a cell has drawn since.
+    addEventListener("recbook-figure", ({ target }) => magnify(target));
   }
 
   // -- back to the top -----------------------------------------------------------------------

@@ -168,7 +168,12 @@
       got += bytes;
       const all = PACKS.reduce((sum, one) => sum + (sizes[one] || NaN), 0);
       const of = all >= got ? ` of ${Math.round(all / 1e6)}` : "";
-      told(`Python starts: ${Math.round(got / 1e6)}${of} MB`);
+      const here = all && got >= all;
+      told(
+        here
+          ? "Python starts, some seconds …"
+          : `Python comes: ${Math.round(got / 1e6)}${of} MB`,
+      );
     };
     const load = location.protocol === "file:" ? fromScript : fromServer;
     for (const pack of PACKS) {
@@ -242,7 +247,10 @@
     busy = cell;
     cell.fresh = true;
     cell.stop.hidden = false;
+    cell.undo.hidden = true;
     cell.run.setAttribute("aria-disabled", true);
+    cell.box.classList.add("live-old"); // until the first of the new result is there
+    cell.state.classList.remove("live-failed");
     cell.state.textContent = "runs …";
     if (!worker) {
       cell.state.textContent = "Python starts …";
@@ -266,7 +274,9 @@
     const cell = busy;
     busy = running = null;
     cell.stop.hidden = true;
+    cell.undo.hidden = cell.out.hidden && !cell.area?.isConnected;
     cell.run.removeAttribute("aria-disabled");
+    cell.box.classList.remove("live-old");
     cell.state.textContent = words;
     say(`Cell ${cell.label} ${aloud}`);
     if (waiting.length) run(waiting.shift());
@@ -301,6 +311,7 @@
       const cell = busy;
       clear(cell); // what was printed, where it has shown nothing
       const words = cell.fine ? `ran in ${cell.took.toFixed(1)} s` : "ended with an error";
+      cell.state.classList.toggle("live-failed", !cell.fine);
       free(words, `${cell.fine ? "has run" : "ended with an error"}. ${spoken(cell)}`);
       dispatchEvent(new Event("resize")); // a Tab stop for what has to be scrolled
     },
@@ -317,7 +328,7 @@
   const halt = () => {
     waiting.splice(0).forEach((cell) => (cell.state.textContent = ""));
     end();
-    free("stopped", "was stopped.").run.focus();
+    free("stopped; Run starts Python again", "was stopped.").run.focus();
   };
 
   // -- results -----------------------------------------------------------------------------
@@ -328,7 +339,7 @@
     give(cell);
     cell.out.replaceChildren();
     cell.out.hidden = false;
-    cell.undo.hidden = false;
+    cell.box.classList.remove("live-old");
     if (cell.printed) cell.printed.hidden = true;
   };
 
@@ -390,8 +401,12 @@
     const { out } = cell;
     if (form === "clear") out.replaceChildren();
     else if (form === "stdout" || form === "stderr") print(cell, form, text);
-    else if (form === "svg") out.append(lend(cell, drawing(cell, text)));
-    else if (form === "html") {
+    else if (form === "svg") {
+      const figure = lend(cell, drawing(cell, text));
+      out.append(figure);
+      if (figure.matches("figure")) // aids.js enlarges it
+        figure.dispatchEvent(new Event("recbook-figure", { bubbles: true }));
+    } else if (form === "html") {
       const box = make("div", { className: "output text_html" });
       box.innerHTML = text;
       box.querySelectorAll("style[scoped]").forEach((style) => style.remove());
@@ -468,6 +483,11 @@
     if (text === cell.text) return;
     cell.text = text;
     cell.version += 1;
+    if (cell !== busy) {
+      cell.box.classList.add("live-old");
+      cell.state.classList.remove("live-failed");
+      cell.state.textContent = "changed, not run yet";
+    }
     store(key(cell), text === cell.source ? null : text);
   };
 
@@ -497,8 +517,9 @@
     });
     fit(cell);
     cell.input.hidden = cell.pen.hidden = true;
-    cell.undo.hidden = false;
+    cell.undo.hidden = cell === busy;
     cell.input.after(cell.area);
+    if (cell.fold) cell.fold.open = true;
   };
 
   // Back to the code and the result that were printed.
@@ -511,6 +532,8 @@
     cell.out.hidden = cell.undo.hidden = true;
     cell.input.hidden = cell.pen.hidden = false;
     if (cell.printed) cell.printed.hidden = false;
+    cell.box.classList.remove("live-old");
+    cell.state.classList.remove("live-failed");
     cell.state.textContent = "";
     cell.pen.focus();
   };
@@ -529,10 +552,16 @@
     cell.printed = box.querySelector(":scope > .cell_output");
     cell.state = make("span", { className: "live-state" });
     const bar = make("div", { className: "live-bar" });
-    cell.input.after(bar);
+    const number = make("span", { className: "live-number" }, `cell ${cell.label}`);
+    number.ariaHidden = true; // the buttons say it
+    // A figure's code is folded below it; its buttons are not.
+    cell.fold = cell.input.closest("details");
+    if (!box.contains(cell.fold)) cell.fold = null;
+    (cell.fold ?? cell.input).after(bar);
     if (cell.lab) {
-      cell.state.textContent = `needs ${cell.lab}: make lab`;
-      bar.append(cell.state);
+      const href = `${root}../../chapters/intro.html#four-ways-to-use-it`;
+      cell.state.append(`needs ${cell.lab}: `, make("a", { href }, "make lab"));
+      bar.append(cell.state, number);
       return;
     }
     if (cell.seconds) cell.state.textContent = `about ${cell.seconds} s`;
@@ -544,7 +573,7 @@
     });
     cell.undo = button(cell, "Reset", reset);
     cell.stop.hidden = cell.undo.hidden = true;
-    bar.append(cell.run, cell.stop, cell.pen, cell.undo, cell.state);
+    bar.append(cell.run, cell.stop, cell.pen, cell.undo, cell.state, number);
     cell.out = make("div", { className: "cell_output live-out docutils container", hidden: true });
     cell.out.setAttribute("role", "group");
     cell.out.setAttribute("aria-label", `Result of cell ${cell.label}`);
