@@ -43,7 +43,7 @@ lint: venv  ## ruff: lint and format, code and notebooks; mypy: the annotations
 	@$(RUN) -m mypy --cache-dir _build/mypy
 
 site-test: book browser  ## read every built page in a browser, and run notebooks in Lab
-	@$(RUN) -m pytest -q -n 2 --dist load -m site tests/book tests/app/test_page.py
+	@$(RUN) -m pytest -q -n 2 --dist load -m site tests/book tests/page_python tests/app/test_page.py
 
 sheets: book browser  ## print each session's exercises, answers and slides (SESSION=7: one)
 	@$(RUN) .ci/sheets.py $(SESSION)

@@ -8,7 +8,6 @@ none of them.
 
 import hashlib
 import importlib.util
-import json
 import os
 import re
 import shutil
@@ -19,13 +18,14 @@ import zipfile
 from pathlib import Path
 
 import warm
-from digests import ROOT, content, tree
+from digests import ROOT, digest, tree
+from pages import disk_is_full, read_json, write_json
 
 from live import pack, runtime
 from recbook._core import order
 
 PURELIB = "lib/python3.14/site-packages"
-FOLDER = ROOT / "_build" / "live"
+FOLDER = (ROOT / "_build" / "live").resolve()  # Node.js follows no link
 RUNTIME = FOLDER / "runtime"
 SITE = FOLDER / "site"  # the packs, as the pages load them
 LIBRARY = FOLDER / "library"  # the libraries as files, for the tests under Node.js
@@ -63,20 +63,31 @@ def build():
     Without a network they cannot be had, and the pages have no buttons: that is said in
     one line, and is no error.
     """
+    for left in FOLDER.glob("tmp*"):  # by a build that was broken off
+        shutil.rmtree(left, ignore_errors=True)
     try:
-        runtime.fetch(RUNTIME)
-    except runtime.Unavailable as why:
+        return packs()
+    except (runtime.Unavailable, OSError, RuntimeError) as why:
+        if disk_is_full(why):
+            raise
         print(f"recbook: the pages get no Run buttons, for want of their Python: {why}")
         shutil.rmtree(SITE, ignore_errors=True)
         return None
-    made = json.loads(STATE.read_text()) if STATE.exists() else {}
+
+
+def packs():
+    """Make the packs that are not there, or not of today; return their digest."""
+    runtime.fetch(RUNTIME)
+    made = read_json(STATE)
     SITE.mkdir(exist_ok=True)
     for name, (stands_on, make) in PACKS.items():
         now = digest(stands_on())
         if made.get(name, {}).get("digest") != now or not packed(name):
+            MARKER.unlink(missing_ok=True)
+            write_json(STATE, {**made, name: {}})  # should it be broken off
             made[name] = {"digest": now, "bytes": pack.write(SITE, name, make())}
-            STATE.write_text(json.dumps(made, indent=1))
-    shutil.copy(STATE, MARKER)
+            write_json(STATE, made)
+    write_json(MARKER, made)
     return hashlib.sha256(MARKER.read_bytes()).hexdigest()
 
 
@@ -98,18 +109,13 @@ def packed(name):
     return all((SITE / f"{name}.{kind}").exists() for kind in ("bin", "js"))
 
 
-def digest(paths):
-    """Digest of files of the checkout, whatever their times."""
-    told = [(path.relative_to(ROOT).as_posix(), content(path)) for path in paths]
-    return hashlib.sha256(repr(sorted(told)).encode()).hexdigest()
-
-
 # Python itself and the libraries ------------------------------------------------------
 
 
 def beneath_libraries():
-    names = ("build.py", "compile_all.py", "list_fonts.py", "pack.py", "parts.json")
-    return [*(HERE / name for name in names), ROOT / "requirements.lock"]
+    files = [path for path in tree(HERE) if path.suffix in (".mjs", ".json", ".lock")]
+    names = ("build", "compile_all", "list_fonts", "pack", "runtime")
+    return [*files, *(HERE / f"{n}.py" for n in names), ROOT / "requirements.lock"]
 
 
 def core():
@@ -210,16 +216,18 @@ def compiled_kernels():
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
         command = [sys.executable, str(HERE / "kernels.py"), str(folder)]
-        subprocess.run(command, check=True)
+        if subprocess.run(command).returncode:
+            raise RuntimeError("the kernels do not compile to WebAssembly, see above")
         stamp.write_text(now)
     return folder
 
 
 def beneath_book():
-    names = ("build.py", "pack.py", "compile_all.py")
+    names = ("build.py", "pack.py", "compile_all.py", "node.mjs")
     data = [path for name in DATA for path in tree(ROOT / "data" / name)]
     code = tree(order.PACKAGE)
-    return [*(HERE / n for n in names), *BESIDE, *beneath_kernels(), *code, *data]
+    files = [*(HERE / n for n in names), *BESIDE, ROOT / "pyproject.toml"]
+    return [*files, *beneath_kernels(), *code, *data]
 
 
 def book():

@@ -8,12 +8,22 @@ declare ptr @malloc(i32)
 declare void @free(ptr)
 declare double @nextafter(double, double)
 
-; 64 bytes of room hold the 40 of MemInfo and the gap up to a multiple of 32. Memory
-; that has run out gives null, as numba expects.
-define ptr @NRT_MemInfo_alloc_aligned(i64 %size, i32 %align) {
+; What no memory of 32 bits holds gives null, as numba expects of memory that ran out.
+define ptr @NRT_Allocate(i64 %size) {
+  %much = icmp ugt i64 %size, 2147483647
+  br i1 %much, label %none, label %some
+some:
   %short = trunc i64 %size to i32
-  %room = add i32 %short, 72
-  %info = call ptr @malloc(i32 %room)
+  %p = call ptr @malloc(i32 %short)
+  ret ptr %p
+none:
+  ret ptr null
+}
+
+; 72 bytes of room hold the 40 of MemInfo and the gap up to a multiple of 32.
+define ptr @NRT_MemInfo_alloc_aligned(i64 %size, i32 %align) {
+  %room = add i64 %size, 72
+  %info = call ptr @NRT_Allocate(i64 %room)
   %none = icmp eq ptr %info, null
   br i1 %none, label %done, label %fill
 fill:
@@ -44,12 +54,6 @@ define ptr @NRT_MemInfo_alloc(i64 %size) {
 define void @NRT_MemInfo_call_dtor(ptr %info) {
   call void @free(ptr %info)
   ret void
-}
-
-define ptr @NRT_Allocate(i64 %size) {
-  %short = trunc i64 %size to i32
-  %p = call ptr @malloc(i32 %short)
-  ret ptr %p
 }
 
 define void @NRT_Free(ptr %p) {

@@ -25,10 +25,17 @@ def write(folder, name, files):
     head = json.dumps(index, separators=(",", ":")).encode()
     flat = b"".join([len(head).to_bytes(4, "little"), head, *files.values()])
     packed = gzip.compress(flat, mtime=0)
-    (folder / f"{name}.bin").write_bytes(packed)
-    text = base64.b64encode(packed).decode()
-    (folder / f"{name}.js").write_text(f'{CALL}("{name}", "{text}")\n')
+    replace(folder / f"{name}.bin", packed)
+    script = f'{CALL}("{name}", "{base64.b64encode(packed).decode()}")\n'
+    replace(folder / f"{name}.js", script.encode())
     return len(packed)
+
+
+def replace(path, content):
+    """Write a file whole; what was linked elsewhere stays as it is."""
+    draft = path.with_suffix(".new")
+    draft.write_bytes(content)
+    draft.replace(path)
 
 
 def read(path):

@@ -86,8 +86,10 @@ class Stream(io.TextIOBase):
 
     def write(self, text):
         if self.told <= MOST:
+            room = MOST - self.told
             self.told += len(text)
-            self.kept.append(text if self.told <= MOST else "\n… and more\n")
+            whole = len(text) <= room
+            self.kept.append(text if whole else text[:room] + "\n… and more\n")
             if "\n" in text and time.monotonic() - self.last > PAUSE:
                 self.flush()
         return len(text)

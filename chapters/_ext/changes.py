@@ -49,7 +49,7 @@ class Changes(ast.NodeVisitor):
         if parts and name == "zip":
             for part, of in zip(parts, value.args, strict=False):
                 self.rename(part, of)
-        elif parts and name == "enumerate":
+        elif parts and name == "enumerate" and value.args:
             self.rename(parts[-1], value.args[0])
         elif parts:
             self.rename(parts[-1], value)  # of .items(), say

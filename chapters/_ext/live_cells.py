@@ -8,6 +8,7 @@ the page is as it is on paper. Nothing of Python is loaded before the reader ask
 
 import ast
 import json
+import re
 from pathlib import Path
 
 from docutils import nodes
@@ -17,7 +18,7 @@ from slices import needs_of, parsed
 import recbook
 
 MARKER = Path(__file__).resolve().parents[2] / "_build" / "live" / "site" / "packs.json"
-SLOW = Path(__file__).with_name("slow_cells.json")  # {page: {cell's id: seconds}}
+CHECK = re.compile(r"recbook\.check\(\s*[\"']([^\"']+)")
 # Steps of the film project that train networks, or load them.
 NETWORKS = ("artefact", "lister", "model", "product", "report", "trained")
 # What a cell is told to need, by the module that it uses.
@@ -34,7 +35,7 @@ ABSENT = {
 SCRIPT = '<script type="application/json" id="live-cells">{}</script>'
 
 
-def cells_of(source, shown, slow=None):
+def cells_of(source, shown):
     """What a page tells of its code cells, as a list of dictionaries.
 
     ``source`` are the cells of its notebook, ``shown`` the indices of those whose code
@@ -49,9 +50,10 @@ def cells_of(source, shown, slow=None):
     texts = ["".join(cell["source"]) for _, cell in code]
     tags = [cell.get("metadata", {}).get("tags", ()) for _, cell in code]
     starters = {k for k, tag in enumerate(tags) if "raises-exception" in tag}
-    lacks = lacking(texts)
+    lacks, parts = lacking(texts), needs_of(texts, starters)
+    foresee(parts, texts, starters)
     told = []
-    for k, part in enumerate(needs_of(texts, starters)):
+    for k, part in enumerate(parts):
         index, cell = code[k]
         lab = next((lacks[j] for j in [k, *part.needs] if lacks[j]), None)
         image = cell.get("metadata", {}).get("mystnb", {}).get("image", {})
@@ -65,10 +67,29 @@ def cells_of(source, shown, slow=None):
             "place": index if index in shown else None,
             "alt": image.get("alt"),
             "lab": lab,
-            "seconds": (slow or {}).get(cell["id"]),
         }
         told.append({name: fact for name, fact in facts.items() if fact is not None})
     return told
+
+
+def foresee(parts, texts, starters):
+    """Let a starter need what its answer does, so that a reader may type just that.
+
+    >>> check = "\\nrecbook.check('1', x)"
+    >>> texts = ["n = 1", f"x = ...{check}", f"x = n{check}"]
+    >>> parts = needs_of(texts, {1})
+    >>> foresee(parts, texts, {1})
+    >>> parts[1].needs, parts[1].reads
+    ([0], {'n': 0})
+    """
+    asked = [set(CHECK.findall(text)) for text in texts]
+    for k in starters:
+        for j in range(k + 1, len(parts)):
+            if asked[j] & asked[k] and j not in starters:
+                needs = {n for n in parts[j].needs if n < k}
+                reads = {x: n for x, n in parts[j].reads.items() if n < k}
+                parts[k].needs = sorted(needs | set(parts[k].needs))
+                parts[k].reads = reads | parts[k].reads
 
 
 def lacking(sources):
@@ -145,10 +166,11 @@ def tell(app, pagename, templatename, context, doctree):
     source = cells_at(app.env.doc2path(pagename))
     shown = {c["cell_index"] for c in doctree.findall(is_cell) if has_code(c)}
     if source and shown:
-        slow = json.loads(SLOW.read_text(encoding="utf-8")).get(pagename)
+        packs = json.loads(MARKER.read_text(encoding="utf-8"))
         told = {
             "root": context["pathto"]("_static/live/", 1),
-            "cells": cells_of(source, shown, slow),
+            "packs": {name: pack["digest"][:12] for name, pack in packs.items()},
+            "cells": cells_of(source, shown),
         }
         context["body"] += SCRIPT.format(as_script(told))
 

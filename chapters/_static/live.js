@@ -6,8 +6,8 @@
   const data = document.getElementById("live-cells");
   if (!data || !window.Worker || !window.DecompressionStream) return;
   if (document.documentElement.dataset.view) return; // a sheet, or slides
-  const { cells, root } = JSON.parse(data.textContent);
-  const PACKS = ["core", "library", "book"];
+  const { cells, packs, root } = JSON.parse(data.textContent);
+  const PACKS = Object.keys(packs);
 
   const make = (tag, properties = {}, ...children) => {
     const element = Object.assign(document.createElement(tag), properties);
@@ -133,13 +133,16 @@
     new Promise((done, failed) => {
       const script = make("script", { src: `${root}${name}.js` });
       arrivals[name] = (text) => done(new Blob([fromText(text)]));
-      script.onload = () => script.remove();
+      script.onload = () => {
+        script.remove();
+        failed(new Error(`${name}.js is damaged`)); // unless it has arrived
+      };
       script.onerror = () => failed(new Error(`${name}.js is not there`));
       document.head.append(script);
     });
 
   const fromServer = async (name, progress) => {
-    const answer = await fetch(`${root}${name}.bin`);
+    const answer = await fetch(`${root}${name}.bin?v=${packs[name]}`);
     if (!answer.ok) throw new Error(`${name}.bin: ${answer.status}`);
     const total = Number(answer.headers.get("Content-Length")) || 0;
     const reader = answer.body.getReader();
@@ -283,6 +286,8 @@
     return cell;
   };
 
+  const forget = () => waiting.splice(0).forEach((cell) => (cell.state.textContent = ""));
+
   const heard = {
     begins({ n }) {
       running = cells[n];
@@ -315,8 +320,8 @@
       free(words, `${cell.fine ? "has run" : "ended with an error"}. ${spoken(cell)}`);
       dispatchEvent(new Event("resize")); // a Tab stop for what has to be scrolled
     },
-    dead({ text }) {
-      waiting.length = 0;
+    dead({ text = "no reason is known" }) {
+      forget();
       const cell = busy;
       end();
       if (!cell) return;
@@ -326,7 +331,7 @@
   };
 
   const halt = () => {
-    waiting.splice(0).forEach((cell) => (cell.state.textContent = ""));
+    forget();
     end();
     free("stopped; Run starts Python again", "was stopped.").run.focus();
   };
@@ -390,7 +395,7 @@
       last.words = "";
     }
     // A bar of progress writes over its own line.
-    last.words = (last.words + text).replace(/[^\n]*\r(?!\n)(?=[^\n])/g, "");
+    last.words = (last.words + text).replace(/^[^\n]*\r(?!\n)(?=[^\n])/gm, "");
     last.querySelector("pre").textContent = last.words.trimEnd();
     // A sentence may be broken where the column ends, columns of words may not.
     last.classList.toggle("live-sentence", !/\S {2,}\S/.test(last.words));
@@ -399,8 +404,10 @@
   const show = (cell, form, text) => {
     clear(cell);
     const { out } = cell;
-    if (form === "clear") out.replaceChildren();
-    else if (form === "stdout" || form === "stderr") print(cell, form, text);
+    if (form === "clear") {
+      give(cell);
+      out.replaceChildren();
+    } else if (form === "stdout" || form === "stderr") print(cell, form, text);
     else if (form === "svg") {
       const figure = lend(cell, drawing(cell, text));
       out.append(figure);
@@ -564,7 +571,6 @@
       bar.append(cell.state, number);
       return;
     }
-    if (cell.seconds) cell.state.textContent = `about ${cell.seconds} s`;
     cell.run = button(cell, "Run", run);
     cell.stop = button(cell, "Stop", halt);
     cell.pen = button(cell, "Edit", () => {

@@ -59,8 +59,8 @@ def kernel(function):
         if done:
             return result
         # A kernel tells nothing of an error but that it is one: Python raises it.
-        result = function(*args)
-        return miss(lambda *args: result, f"{name}({kinds}) fails", args)
+        function(*args)
+        raise RuntimeError(f"{name}({kinds}) failed compiled, and as Python it did not")
 
     call.py_func = function
     return call
@@ -142,7 +142,9 @@ class Library:
 
     def find(self, name, kinds):
         """Return [function, types in memory, form of the result], or None."""
-        for wanted, (export, params, form) in self.table.get(name, {}).items():
+        # The kernel for just these types before one for arrays of any order.
+        rows = sorted(self.table.get(name, {}).items(), key=lambda row: row[0] != kinds)
+        for wanted, (export, params, form) in rows:
             if fits(kinds, wanted):
                 return [getattr(self.module, export), params, form]
         return None

@@ -28,7 +28,15 @@ ORACLE = "nbval-check-output"
 def cells_of(name):
     (page,) = (page for page in bookpages.notebooks() if page.name == name)
     raw = [cell.raw for cell in page.cells]
-    return live_cells.cells_of(raw, set(range(len(raw))))
+    told = live_cells.cells_of(raw, set(range(len(raw))))
+    for exercise in page.exercises:  # an answer is what a reader types into a starter
+        begun = [page.code.index(cell) for cell in exercise.starters]
+        for cell in exercise.answers:
+            if begun and bookpages.CHECK.search(cell.source):
+                facts = told[page.code.index(cell)]
+                own = [n for n in facts["needs"] if n > begun[0]]
+                facts["needs"] = told[begun[-1]]["needs"] + own
+    return told
 
 
 def told(page):

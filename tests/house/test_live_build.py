@@ -5,6 +5,7 @@ import io
 import json
 import zipfile
 
+import digests
 import pytest
 from live import build, pack, runtime
 
@@ -12,7 +13,8 @@ from live import build, pack, runtime
 @pytest.fixture
 def folders(tmp_path, monkeypatch):
     """Packs of two parts, made of a file each, in a folder of their own."""
-    monkeypatch.setattr(build, "ROOT", tmp_path)
+    monkeypatch.setattr(digests, "ROOT", tmp_path)
+    monkeypatch.setattr(build, "FOLDER", tmp_path)
     monkeypatch.setattr(build, "SITE", tmp_path / "site")
     monkeypatch.setattr(build, "STATE", tmp_path / "packs.json")
     monkeypatch.setattr(build, "MARKER", tmp_path / "site" / "packs.json")
@@ -59,23 +61,40 @@ def test_a_pack_is_made_again_only_when_what_it_is_made_of_changed(folders):
 
 
 def test_a_build_that_breaks_off_goes_on_where_it_was(folders, monkeypatch):
-    _, made = folders
+    folder, made = folders
     whole = dict(build.PACKS)
     failing = {**whole, "two": (whole["two"][0], lambda: 1 / 0)}
-    monkeypatch.setattr(build, "PACKS", failing)
-    with pytest.raises(ZeroDivisionError):
+    for times in (1, 2):  # the first build, and one over packs that are there
+        (folder / "two.txt").write_text(f"of time {times}")
+        monkeypatch.setattr(build, "PACKS", failing)
+        with pytest.raises(ZeroDivisionError):
+            build.build()
+        assert not build.MARKER.exists()  # pages get no buttons from half a Python
+        (folder / "two.txt").write_text("two")  # as if nothing had been
+        monkeypatch.setattr(build, "PACKS", whole)
         build.build()
-    assert not build.MARKER.exists()  # pages get no buttons from half a Python
-    monkeypatch.setattr(build, "PACKS", whole)
+        assert made == ["one"] + ["two"] * times
+
+
+def test_what_is_served_is_never_half_written(folders):
+    folder, _ = folders
     build.build()
-    assert made == ["one", "two"]
+    build.link(folder / "html")
+    served = folder / "html" / "_static" / "live" / "two.bin"
+    before = served.read_bytes()
+    (folder / "two.txt").write_text("changed")
+    build.build()
+    assert served.read_bytes() == before
+    build.link(folder / "html")
+    assert served.read_bytes() != before
 
 
-def test_without_a_network_one_line_says_so(folders, monkeypatch, capsys):
+@pytest.mark.parametrize("error", [runtime.Unavailable, OSError, RuntimeError])
+def test_where_it_cannot_be_had_one_line_says_so(folders, monkeypatch, capsys, error):
     build.build()
 
     def fails(folder):
-        raise runtime.Unavailable("pip said: no route to host")
+        raise error("pip said: no route to host")
 
     monkeypatch.setattr(runtime, "fetch", fails)
     assert build.build() is None
