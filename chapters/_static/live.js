@@ -29,7 +29,7 @@
   };
 
   // What is told to who listens to the page: one line for each run, at its end.
-  const speaker = make("div", { className: "live-said" });
+  const speaker = make("div", { className: "live-said visually-hidden" });
   speaker.setAttribute("role", "status");
   const say = (text) => {
     speaker.textContent = "";
