@@ -12,7 +12,9 @@ __all__ = ["LAST_SECOND", "columns_of", "frame_of", "is_missing"]
 LAST_SECOND = np.iinfo(np.int64).max
 _ADVICE = {
     "missing": "drop or mend the row first",
-    "twice": "keep one of them first, such as the latest",
+    # The latest row of a repeated purchase would move it from train to test.
+    "twice": "for stars keep the latest row; for a log of orders keep the first, and "
+    "split by time before counting",
 }
 
 
