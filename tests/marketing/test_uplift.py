@@ -433,6 +433,15 @@ def test_spend_by_hand():
     assert choice.tolist() == [1, 0]
 
 
+@pytest.mark.parametrize("cheap", [1e-12, 1e-300, 5e-324])
+def test_spend_where_prices_differ_by_many_powers_of_ten(cheap):
+    # Worth per euro: 1e7/cheap, 2, 3 and 5; next to the first only the 5 fits.
+    value, cost = [1e7, 2.0, 3.0, 5.0], [cheap, 1.0, 1.0, 1.0]
+    choice, multiplier = uplift.spend(value, cost, budget=1.5)
+    assert choice.tolist() == [0, -1, -1, 0]
+    assert multiplier == pytest.approx(2.0)  # the next euro would buy the 3
+
+
 def test_equal_people_share_what_is_left_in_the_order_of_rows():
     choice, multiplier = uplift.spend(np.full(10, 1.5), 0.6, budget=2.5)
     assert choice.tolist() == [0] * 4 + [-1] * 6

@@ -8,7 +8,7 @@ from recbook.marketing.base import check_features
 
 __all__ = ["spend"]
 
-HALVINGS = 60  # after which the price of a euro is known to its last digits
+HALVINGS = 100  # more than it takes until no number lies between low and high
 
 
 def spend(value, cost, budget=None):
@@ -64,13 +64,16 @@ def spend(value, cost, budget=None):
         return best, 0.0
     low, high = 1.0, _dearest(value, cost)
     for _ in range(HALVINGS):
-        middle = (low + high) / 2
+        # The geometric mean: prices may differ by any power of ten.
+        middle = np.sqrt(low) * np.sqrt(high)
+        if not low < middle < high:
+            break
         if _total(cost, _choose(value, cost, middle)) <= budget:
             high = middle
         else:
             low = middle
     choice = _choose(value, cost, high)
-    return _fill(choice, _choose(value, cost, low), cost, budget), high - 1
+    return _fill(choice, _choose(value, cost, low), cost, budget), float(high) - 1
 
 
 def _table(name, values):
@@ -101,12 +104,15 @@ def _costs(cost, shape):
 def _dearest(value, cost):
     """Return a price of a euro at which nobody buys what costs anything."""
     paid = cost > 0
-    return 1.0 + float((value[paid] / cost[paid]).max())
+    with np.errstate(over="ignore"):
+        most = float((value[paid] / cost[paid]).max())
+    return min(1.0 + most, float(np.finfo(np.float64).max))
 
 
 def _choose(value, cost, price):
     """Return the best action of each person at this price of a euro, -1 for none."""
-    net = value - price * cost
+    with np.errstate(over="ignore"):
+        net = value - price * cost
     best = net.argmax(axis=1)
     return np.where(net[np.arange(len(net)), best] > 0, best, -1)
 
