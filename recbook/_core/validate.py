@@ -237,7 +237,7 @@ def check_number(name, value, minimum=None, maximum=None):
     is_real = isinstance(value, numbers.Real) and not isinstance(value, bool | np.bool)
     good = (
         is_real
-        and math.isfinite(value)
+        and _is_finite(value)
         and (minimum is None or value >= minimum)
         and (maximum is None or value <= maximum)
     )
@@ -245,6 +245,14 @@ def check_number(name, value, minimum=None, maximum=None):
         words = " ".join(["a finite number", " and ".join(bounds)]).strip()
         raise ValueError(f"{name} must be {words}, got {value!r}")
     return float(value)
+
+
+def _is_finite(value):
+    """Return whether a real number is one that a float can hold."""
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # an integer beyond 1.8e308
+        return False
 
 
 def generator(seed):

@@ -85,7 +85,11 @@ def test_check_positive_int_takes_numpy_and_a_minimum():
 
 
 @pytest.mark.parametrize(
-    "value", [-0.1, 1.1, np.nan, np.inf, -np.inf, "0", None, True, np.True_, 1j, [0.5]]
+    "value",
+    [
+        *(-0.1, 1.1, np.nan, np.inf, -np.inf, "0", None, True, np.True_, 1j, [0.5]),
+        pytest.param(10**400, id="more than a float holds"),
+    ],
 )
 def test_check_number_refuses(value):
     with pytest.raises(ValueError, match="reg must be a finite number of at least 0"):
