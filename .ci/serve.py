@@ -18,7 +18,8 @@ class Course(http.server.SimpleHTTPRequestHandler):
     """Files of the book: a text goes out compressed, what is missing with our page.
 
     A browser may keep all, and asks each time whether it changed; a file whose address
-    names its contents (``book.css?v=3181d21c``) it need not ask for again.
+    names its contents (``book.css?v=3181d21c``) it need not ask for again, once it has
+    it. What is missing now may be there in a minute.
     """
 
     protocol_version = "HTTP/1.1"  # one connection for all files of a page
@@ -43,9 +44,14 @@ class Course(http.server.SimpleHTTPRequestHandler):
         self.end_headers()
         return io.BytesIO(body)
 
+    def send_response(self, code, message=None):
+        self.is_there = code in (200, 304)
+        super().send_response(code, message)
+
     def end_headers(self):
         named = "?v=" in self.path or "?digest=" in self.path
-        keep = "max-age=31536000, immutable" if named else "no-cache"
+        kept = named and self.is_there
+        keep = "max-age=31536000, immutable" if kept else "no-cache"
         self.send_header("Cache-Control", keep)
         self.send_header("Vary", "Accept-Encoding")
         super().end_headers()
