@@ -298,7 +298,7 @@ def _manifest(path):
             raise TypeError
     except FileNotFoundError:
         raise BundleError(f"{path} is missing: {WAY_OUT}") from None
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         raise BundleError(f"{path} is no manifest of a bundle: {WAY_OUT}") from None
     if number != FORMAT:
         raise BundleError(

@@ -114,7 +114,7 @@ class ServingTower:
 
     @classmethod
     def from_arrays(cls, arrays):
-        """Make towers from :meth:`arrays`. Raise a ValueError if shapes do not fit."""
+        """Make towers from :meth:`arrays`. Raise a ValueError if they do not fit."""
         films, taste, levels = (arrays[name] for name in ("films", "taste", "levels"))
         fits = taste.shape == (len(levels) + 1, *films.shape)
         if not fits or arrays["typical"].shape != films.shape[1:]:
@@ -123,6 +123,10 @@ class ServingTower:
         if not (np.diff(levels) > 0).all():
             raise ValueError("the levels do not rise")
         for name, array in arrays.items():
+            if array.dtype.kind != "f":
+                raise ValueError(
+                    f"{name} holds {array.dtype}, no floating-point numbers"
+                )
             if not np.isfinite(array).all():
                 raise ValueError(f"{name} holds numbers that are not finite")
         return cls(films, taste, levels, float(arrays["mean"]), arrays["typical"])

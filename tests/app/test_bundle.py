@@ -100,6 +100,12 @@ def test_a_manifest_of_other_things_is_refused(folder, change):
         bundles.read(folder)
 
 
+def test_a_manifest_that_never_ends_is_refused(folder):
+    (folder / "manifest.json").write_text("[" * 100_000)
+    with pytest.raises(BundleError, match="no manifest of a bundle"):
+        bundles.read(folder)
+
+
 def seal(folder):
     """Give changed files a manifest that vouches for them."""
     digests = {
@@ -218,13 +224,27 @@ def test_nonsense_that_the_manifest_vouches_for_is_refused(folder, name):
         bundles.read(folder)
 
 
-def test_numbers_that_are_not_finite_are_refused(folder):
+def change_towers(folder, name, change):
     with np.load(folder / "towers.npz") as file:
         arrays = dict(file)
-    arrays["rating_films"][0, 0] = np.nan
+    arrays[name] = change(arrays[name])
     np.savez(folder / "towers.npz", **arrays)
     seal(folder)
+
+
+def test_numbers_that_are_not_finite_are_refused(folder):
+    change_towers(folder, "rating_films", lambda films: films * np.nan)
     with pytest.raises(BundleError, match="not finite"):
+        bundles.read(folder)
+
+
+@pytest.mark.parametrize("kind", [complex, int, bool])
+@pytest.mark.parametrize("name", ["retrieval_films", "rating_taste", "rating_mean"])
+def test_numbers_that_are_not_real_are_refused(folder, name, kind):
+    change_towers(folder, name, lambda array: array.astype(kind))
+    with pytest.raises(
+        BundleError, match=f"{name.partition('_')[2]} holds {kind.__name__}"
+    ):
         bundles.read(folder)
 
 
