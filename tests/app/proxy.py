@@ -15,14 +15,15 @@ class Handler(BaseHTTPRequestHandler):
 
     def handle_one(self):
         self.server.log.append(self.requestline)
-        if not self.path.startswith(f"{PREFIX}/"):
+        _, prefix, rest = [*self.path.split("/", 2), ""][:3]
+        if f"/{prefix}" not in self.server.prefixes:
             self.send_error(404)
             return
         body = self.rfile.read(int(self.headers.get("content-length", 0))) or None
         service = http.client.HTTPConnection("127.0.0.1", self.server.behind)
         with contextlib.closing(service):
-            path = self.path.removeprefix(PREFIX)
-            service.request(self.command, path, body, dict(self.headers))
+            headers = dict(self.headers)
+            service.request(self.command, f"/{rest}", body, headers)
             answer = service.getresponse()
             content = answer.read()
         self.send_response(answer.status)
@@ -41,12 +42,17 @@ class Handler(BaseHTTPRequestHandler):
 
 
 @contextlib.contextmanager
-def below_a_path(port):
-    """Yield (address of the page, request lines so far) of a proxy to that port."""
+def below_a_path(port, prefixes=(PREFIX,)):
+    """Yield (address of the page, request lines so far) of a proxy to that port.
+
+    The address is that below the first of the paths.
+    """
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         server.behind, server.log, server.daemon_threads = port, [], True
+        server.prefixes = prefixes
         threading.Thread(target=server.serve_forever, daemon=True).start()
         try:
-            yield f"http://127.0.0.1:{server.server_port}{PREFIX}/", server.log
+            address = f"http://127.0.0.1:{server.server_port}{prefixes[0]}/"
+            yield address, server.log
         finally:
             server.shutdown()

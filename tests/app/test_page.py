@@ -148,13 +148,21 @@ def by_keyboard_to_the_results(tab):
     raise AssertionError("the results are not reached by the keyboard")
 
 
+KEY = "`recbook.visitor:${location.pathname}`"  # in the browser's storage
+
+
+def token(tab):
+    return tab.evaluate(f"localStorage.getItem({KEY})")
+
+
 def listed(tab):
     """What the service says that this window's visitor should see."""
-    return tab.evaluate("""async () => {
-        const authorization = `Bearer ${localStorage.getItem("visitor")}`;
+    ask = """async token => {
+        const authorization = `Bearer ${token}`;
         const answer = await fetch("api/recommendations", {headers: {authorization}});
         return (await answer.json()).recommendations;
-    }""")
+    }"""
+    return tab.evaluate(ask, token(tab))
 
 
 def said(title):
@@ -292,7 +300,7 @@ def test_a_visitor_deletes_themselves_and_is_asked_once(window, axe, theme):
     popular, before = titles(tab), shown(tab)
     star(tab.locator("#results > li").first, 5)
     changed(tab, before)
-    name = tab.evaluate("localStorage.getItem('visitor')")
+    name = token(tab)
     delete = tab.get_by_role("button", name="Delete all that is kept of me")
     delete.click()
     tab.evaluate(axe)
@@ -314,7 +322,7 @@ def test_a_visitor_deletes_themselves_and_is_asked_once(window, axe, theme):
     tab.get_by_text("No stars yet").wait_for()
     assert titles(tab) == popular
     other.locator("#yours").wait_for(state="hidden")  # another tab of theirs, too
-    assert tab.evaluate("localStorage.getItem('visitor')") != name
+    assert token(tab) != name
     open_tab(tab, "Find")
     before = shown(tab)
     star(tab.locator("#results > li").first, 4)  # somebody new
@@ -443,12 +451,44 @@ def test_the_page_works_below_a_path_of_a_proxy(window, service):
         before = shown(tab)
         star(tab.locator("#results > li").first, 5)
         changed(tab, before)
-        token = tab.evaluate("localStorage.getItem('visitor')")
+        name = token(tab)
         tab.get_by_role("button", name="Delete all that is kept of me").click()
         tab.get_by_role("button", name="Delete them").click()
         tab.get_by_text("No stars yet").wait_for()
         assert not complaints
-        assert not any(token in line for line in log)
+        assert not any(name in line for line in log)
+
+
+def test_two_services_of_one_host_have_a_visitor_each(window, service):
+    """One browser, which keeps what both keep by the name and port of their proxy."""
+    port = int(service.rpartition(":")[2])
+    with below_a_path(port, prefixes=("/2026", "/2027")) as (address, _):
+        root = address.removesuffix("/2026/")
+        tab, complaints = window(address=address)
+        star(tab.locator("#results > li").first, 5)
+        tab.locator("#rated > li").wait_for()
+        other = tab.context.new_page()
+        other.goto(f"{root}/2027/")
+        other.get_by_text("No stars yet").wait_for()
+        star(other.locator("#results > li").first, 4)
+        other.locator("#rated > li").wait_for()
+        assert token(other) != token(tab)
+        other.get_by_role("button", name="Delete all that is kept of me").click()
+        other.get_by_role("button", name="Delete them").click()
+        other.get_by_text("No stars yet").wait_for()
+        tab.reload()
+        tab.locator("#rated > li").wait_for()
+        assert not complaints
+
+
+def test_what_another_program_keeps_by_that_name_is_no_token(window):
+    tab, complaints = window()
+    for foreign in ("a text\nof two lines", "x" * 21, ""):
+        tab.evaluate(f"text => localStorage.setItem({KEY}, text)", foreign)
+        tab.reload()
+        tab.locator("#recommended .film").nth(9).wait_for()
+        assert re.fullmatch(r"[\w-]{22}", token(tab))
+    assert not complaints
 
 
 def test_a_service_that_is_gone_is_said_to_be(window, folder, tmp_path):

@@ -2,6 +2,11 @@
 
 let visitor = null;
 
+// One browser may know several services by one name and port, each below a path of its
+// own: a token of one is nobody's at another.
+const KEY = `recbook.visitor:${new URL(".", location.href).pathname}`;
+const TOKEN = /^[\w-]{22}$/;
+
 // The visitor stands in a header: an address is written down by every proxy. Addresses
 // are relative, so that the page works below any path.
 export async function ask(path, options = {}, patience = 3) {
@@ -38,21 +43,22 @@ export function takeBack(id) {
 const remembered = {
   get() {
     try {
-      return localStorage.getItem("visitor");
+      const token = localStorage.getItem(KEY);
+      return TOKEN.test(token) ? token : null; // of another program: begin anew
     } catch {
       return null; // a browser that keeps nothing: the stars last as long as the page
     }
   },
   set(token) {
     try {
-      localStorage.setItem("visitor", token);
+      localStorage.setItem(KEY, token);
     } catch {
       // as above
     }
   },
   drop() {
     try {
-      localStorage.removeItem("visitor");
+      localStorage.removeItem(KEY);
     } catch {
       // as above
     }
@@ -81,5 +87,5 @@ export async function forget() {
 
 // Deleted in another window: what this one shows is no longer there.
 addEventListener("storage", ({ key, newValue }) => {
-  if (key === "visitor" && newValue === null) location.reload();
+  if (key === KEY && newValue === null) location.reload();
 });
