@@ -111,8 +111,9 @@ def _opened(options, engine):
 
     path = options.store or _default_store(engine.name)
     films, most = engine.films.values(), options.max_store * 2**20
+    keep = {"keep_days": options.keep, "keep_anyway": options.keep_anyway}
     with _told_late(f"checking the store {path}"):
-        return Store(path, films, most, keep_days=options.keep)
+        return Store(path, films, most, **keep)
 
 
 def _application(engine, store, options):

@@ -86,6 +86,11 @@ def _add_store(add):
         help="at the start, delete who has given no star for so long (default: nobody)",
     )
     add(
+        "--keep-anyway",
+        action="store_true",
+        help="let --keep delete more than half of the visitors, which it else refuses",
+    )
+    add(
         "--backup",
         type=Path,
         metavar="FILE",

@@ -100,14 +100,18 @@ class Store:
         Number of writes that may wait. One more fails with ``StoreBusy``.
     keep_days : int, optional
         Visitors without a new star for this many days are deleted when the store is
-        opened.
+        opened. The days are counted from the newest star, or from now if that is
+        earlier.
+    keep_anyway : bool
+        Whether ``keep_days`` may delete more than half of the visitors.
 
     Raises
     ------
     StoreDamaged
         The file is not an SQLite database, or is damaged.
     StoreError
-        It can't be opened, or holds ratings of other films than these.
+        It can't be opened, or holds ratings of other films than these, or
+        ``keep_days`` would delete more than half of the visitors.
 
     Examples
     --------
@@ -123,10 +127,16 @@ class Store:
     """
 
     def __init__(
-        self, path, films=(), max_bytes=2**30, max_waiting=2048, keep_days=None
+        self,
+        path,
+        films=(),
+        max_bytes=2**30,
+        max_waiting=2048,
+        keep_days=None,
+        keep_anyway=False,
     ):
         self.path = Path(path)
-        self._inode = prepare(self.path, films, keep_days)
+        self._inode = prepare(self.path, films, keep_days, keep_anyway)
         self._writer = connect(self.path, max_bytes)
         self._reader = connect(self.path, max_bytes)
         self._reader.execute("PRAGMA query_only = ON")

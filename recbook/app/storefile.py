@@ -1,12 +1,15 @@
 """The store's file: how it is made, checked before use, and what its errors mean."""
 
 import contextlib
+import logging
 import os
 import secrets
 import sqlite3
 import time
 
 from recbook.app import walfile
+
+log = logging.getLogger("recbook.app")
 
 APPLICATION = 0x52656342  # "RecB": how a store is told from another program's file
 VERSION = 1
@@ -104,7 +107,7 @@ def connect(path, max_bytes=None, read_only=False):
     return db
 
 
-def prepare(path, films, keep_days=None):
+def prepare(path, films, keep_days=None, keep_anyway=False):
     """Make the file where it is missing, check it, bring it up to date.
 
     Returns the number of the file on its disk (inode).
@@ -116,7 +119,7 @@ def prepare(path, films, keep_days=None):
         if inspect(path):
             walfile.keep(path)
         update_films(path, films)
-        drop_old(path, keep_days)
+        drop_old(path, keep_days, keep_anyway)
         rewrite(path)
         return path.stat().st_ino
     except OSError as error:
@@ -245,19 +248,61 @@ def now():
     return time.time_ns() // 1_000_000
 
 
-def drop_old(path, keep_days=None):
-    """Delete visitors without a new star for so long, or without any star."""
+def drop_old(path, keep_days=None, keep_anyway=False):
+    """Delete visitors without a new star for so long, or without any star.
+
+    The days are counted from the newest star where the clock is ahead of it: a clock
+    may be wrong by years, and a service that stood still for as long deletes nobody
+    for that. More than half of the visitors are deleted only with ``keep_anyway``.
+    """
     with contextlib.closing(connect(path, 2**62)) as db:
         if keep_days is not None:
-            first = now() - keep_days * DAY
-            db.execute(
-                "DELETE FROM ratings WHERE visitor IN (SELECT visitor FROM ratings "
-                "GROUP BY visitor HAVING max(time) < ?)",
-                (first,),
-            )
+            first = _last_moment(db) - keep_days * DAY
+            _refuse_most(db, first, keep_days, keep_anyway)
+            db.execute(f"DELETE FROM ratings WHERE visitor IN ({_OLD})", (first,))
         # Of earlier versions, or of a kill between the two statements.
         db.execute(
             "DELETE FROM visitors WHERE visitor NOT IN (SELECT visitor FROM ratings)"
+        )
+
+
+_OLD = "SELECT visitor FROM ratings GROUP BY visitor HAVING max(time) < ?"
+
+
+def _last_moment(db):
+    """The time of the newest star, or now where that is earlier."""
+    newest, clock = db.execute("SELECT max(time) FROM ratings").fetchone()[0], now()
+    if newest is None:
+        return clock
+    if newest > clock + DAY:
+        log.warning(
+            "the clock says %s, and the newest star is of %s: set the clock, "
+            "or stars given now count as that old",
+            _date(clock),
+            _date(newest),
+        )
+    return min(clock, newest)
+
+
+def _date(moment):
+    return time.strftime("%Y-%m-%d", time.gmtime(moment / 1000))
+
+
+def _refuse_most(db, first, keep_days, keep_anyway):
+    """Say how many are deleted; refuse where it is more than half of all."""
+    old = db.execute(f"SELECT count(*) FROM ({_OLD})", (first,)).fetchone()[0]
+    count = "SELECT count(DISTINCT visitor) FROM ratings"
+    total = db.execute(count).fetchone()[0]
+    if 2 * old > total and not keep_anyway:
+        raise StoreError(
+            f"--keep {keep_days} would delete {old} of {total} visitors, more than "
+            f"half, and nobody was deleted: see that this machine's clock is right "
+            f"(it says {_date(now())}), then add --keep-anyway if you mean it"
+        )
+    if old:
+        log.warning(
+            "%d of %d visitors had given no star for %d days, and were deleted",
+            *(old, total, keep_days),
         )
 
 

@@ -205,15 +205,15 @@ def test_a_limit_that_is_none_is_refused(option, value, capsys):
 def test_the_limits_of_the_store_are_those_that_were_asked_for(monkeypatch):
     asked = []
 
-    def store(path, films, max_bytes, keep_days):
-        asked.append((max_bytes, keep_days))
+    def store(path, films, max_bytes, keep_days, keep_anyway):
+        asked.append((max_bytes, keep_days, keep_anyway))
         raise StoreError("that will do")
 
     monkeypatch.setattr("recbook.app.store.Store", store)
     arguments = ["--port", "0", "--store", "s.sqlite"]
-    for more in ([], ["--max-store", "3", "--keep", "90"]):
+    for more in ([], ["--max-store", "3", "--keep", "90"], ["--keep-anyway"]):
         assert main([*arguments, *more], load=lambda _: StandIn()) == 2
-    assert asked == [(2**30, None), (3 * 2**20, 90)]
+    assert asked == [(2**30, None, False), (3 * 2**20, 90, False), (2**30, None, True)]
 
 
 def test_a_store_that_is_long_in_checking_is_said_to_be(tmp_path, monkeypatch, capsys):

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from standin import StandIn
 
-from recbook.app import walfile
+from recbook.app import storefile, walfile
 from recbook.app.store import Store, Unknown, new_token
 from recbook.app.storefile import (
     StoreBusy,
@@ -248,6 +248,69 @@ def test_who_has_long_given_no_star_is_deleted_at_the_start(path):
     with Store(path, FILMS, keep_days=30) as store:
         assert [len(kept(store, v)) for v in (ann, bob)] == [0, 2]
     assert traces(path, ann) == []
+
+
+def stars_of(path, ages):
+    """Fill a store with visitors whose one star is so many days old; return them."""
+    visitors = [new_token() for _ in ages]
+    with Store(path, FILMS) as store:
+        wait([store.rate(v, 1, 4) for v in visitors])
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        for visitor, age in zip(visitors, ages, strict=True):
+            moment = int((time.time() - age * 24 * 3600) * 1000)
+            whose = hashlib.sha256(visitor.encode()).digest()
+            db.execute(
+                "UPDATE ratings SET time = ? WHERE visitor = "
+                "(SELECT visitor FROM visitors WHERE digest = ?)",
+                (moment, whose),
+            )
+        db.commit()
+    return visitors
+
+
+def test_a_clock_that_is_years_ahead_deletes_nobody(path, monkeypatch):
+    """Before a machine asks for the time, or with a flat battery."""
+    stars_of(path, [0, 1, 20, 29])
+    ahead = storefile.now() + 3 * 365 * storefile.DAY
+    monkeypatch.setattr(storefile, "now", lambda: ahead)
+    with Store(path, FILMS, keep_days=30):
+        assert in_file(path) == 4
+
+
+def test_a_clock_that_is_behind_is_spoken_of(path, monkeypatch, caplog):
+    """A star given now would be the first that a later start deletes."""
+    stars_of(path, [0, 20])
+    monkeypatch.setattr(storefile, "now", lambda: 1000)
+    with Store(path, FILMS, keep_days=30):
+        assert in_file(path) == 2
+    [said] = caplog.messages
+    assert said.startswith("the clock says 1970-01-01, and the newest star is of 2")
+    assert "set the clock" in said
+
+
+def test_more_than_half_are_deleted_only_where_that_is_meant(path, caplog):
+    stars_of(path, [0, 31, 40, 50])
+    with pytest.raises(StoreError, match="would delete 3 of 4 visitors") as caught:
+        Store(path, FILMS, keep_days=30)
+    today = time.strftime("%Y-%m-%d", time.gmtime())
+    for part in ("--keep 30", f"clock is right (it says {today})", "--keep-anyway"):
+        assert part in str(caught.value)
+    assert in_file(path) == 4
+    assert not caplog.messages
+    with Store(path, FILMS, keep_days=30, keep_anyway=True):
+        assert in_file(path) == 1
+    told = "3 of 4 visitors had given no star for 30 days, and were deleted"
+    assert caplog.messages == [told]
+
+
+def test_half_are_deleted_and_counted(path, caplog):
+    stars_of(path, [0, 1, 31, 32])
+    with Store(path, FILMS, keep_days=30):
+        assert in_file(path) == 2
+    assert caplog.messages[0].startswith("2 of 4 visitors")
+    with Store(path, FILMS, keep_days=30):
+        assert in_file(path) == 2
+    assert len(caplog.messages) == 1  # nothing to say of nobody
 
 
 def test_at_its_start_the_file_is_written_anew(path):
