@@ -130,6 +130,28 @@ def test_the_wheel_carries_the_type_of_the_figures(wheel):
     assert sum(name.endswith(".ttf") for name in names) == 3
 
 
+def test_the_wheel_carries_nothing_by_others_without_its_licence(wheel):
+    """Ours is text, without a word on whose it else is; what is drawn has its OFL."""
+    with zipfile.ZipFile(wheel) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    about = next(data for name, data in files.items() if name.endswith("/METADATA"))
+    assert b"License-Expression: MIT AND OFL-1.1 AND CC0-1.0" in about
+    claimed = rb"(?i)copyright \(|licensed under|@license|all rights reserved"
+    for name, data in files.items():
+        folder = name.rpartition("/")[0]
+        if name.endswith((".ttf", ".woff2")):
+            assert f"{folder}/OFL.txt" in files, name
+        elif ".dist-info/" not in name and not name.endswith("/OFL.txt"):
+            assert b"\0" not in data  # nothing compiled, nothing drawn by others
+            assert not re.search(claimed, data), name
+    texts = [name for name in files if ".dist-info/licenses/" in name]
+    assert sorted(name.rpartition("/licenses/")[2] for name in texts) == [
+        "LICENSE",
+        "recbook/app/static/OFL.txt",
+        "recbook/plots/fonts/OFL.txt",
+    ]
+
+
 def test_the_licence_says_whose_the_fonts_are():
     licence = (ROOT / "LICENSE").read_text(encoding="utf-8")
     kinds = {".ttf", ".woff", ".woff2"}
