@@ -16,6 +16,7 @@ import signal
 import sys
 
 import digests
+import licences
 import live.build
 import site_html
 import warm
@@ -48,6 +49,7 @@ def frame(base):
     pages = set(texts())
     rest = [path for path in digests.tree(ROOT / "chapters") if path not in pages]
     rest += [*sorted(ROOT.glob("_*.yml")), *sorted((ROOT / ".ci").glob("*.py"))]
+    rest += [ROOT / "LICENSE", *digests.tree(licences.HERE)]
     return digests.digest(rest, base, sorted(map(name_of, pages)))
 
 
@@ -110,6 +112,7 @@ def build():
         if problems:
             sys.exit(f"{problems}\nrecbook: mend the above, and run `make book` again.")
         live.build.link(site_html.HTML)
+        licences.write(site_html.HTML)
         write_json(STATE, {**now, "html": sorted(map(str, made()))})
         return print(f"The book is at {INDEX}")
 

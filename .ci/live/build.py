@@ -6,8 +6,6 @@ data). Each is made again only when what it is made of changed; the text of a pa
 none of them.
 """
 
-import hashlib
-import importlib.util
 import os
 import re
 import shutil
@@ -15,8 +13,11 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+from collections import ChainMap
+from importlib import metadata
 from pathlib import Path
 
+import licences
 import warm
 from digests import ROOT, digest, tree
 from pages import disk_is_full, read_json, write_json
@@ -45,7 +46,7 @@ BESIDE += [
 # What no page needs of a library: tests, what compilers read, other fonts than ours.
 DROPPED = re.compile(
     r"""/tests?/ | \.(pyi|h|hpp|pxd|pyx|a|c|f2cmap|afm|f90|template)$
-    | \.dist-info/(?!METADATA)
+    | \.dist-info/(?!METADATA|licen[cs]es?/|LICEN[CS]E|COPYING|NOTICE)
     | ^numpy/(distutils|_pyinstaller)/
     | ^scipy/(datasets|io|misc|odr|signal|fftpack)/
     | ^matplotlib/mpl-data/(images|sample_data|plot_directive)/
@@ -87,8 +88,21 @@ def packs():
             write_json(STATE, {**made, name: {}})  # should it be broken off
             made[name] = {"digest": now, "bytes": pack.write(SITE, name, make())}
             write_json(STATE, made)
+    made = {name: made[name] for name in PACKS}
+    listed = list_licences(made)
+    write_json(STATE, {**made, "licences": listed})
     write_json(MARKER, made)
-    return hashlib.sha256(MARKER.read_bytes()).hexdigest()
+    return digest([], made, listed)
+
+
+def list_licences(made):
+    """Write beside the packs whose is what they hold; return what that stands on."""
+    now = digest([], made, licences.stands_on())
+    if read_json(STATE).get("licences") != now or not (SITE / licences.NAME).exists():
+        packed_files = [pack.read(SITE / f"{name}.bin") for name in PACKS]
+        text = licences.of_packs(dict(ChainMap(*packed_files)))
+        pack.replace(SITE / licences.NAME, text.encode())
+    return now
 
 
 def link(html):
@@ -152,13 +166,20 @@ def library():
             with zipfile.ZipFile(wheel) as inside:
                 wanted = [n for n in inside.namelist() if not DROPPED.search(n)]
                 inside.extractall(scratch, wanted)
-        ignored = shutil.ignore_patterns("__pycache__")
         for name in ("filelock", "tqdm"):  # pure Python, and locked with all else
-            home = Path(importlib.util.find_spec(name).origin).parent
-            shutil.copytree(home, Path(scratch, name), ignore=ignored)
+            take_installed(name, scratch)
         compile_tree(Path(scratch), LIBRARY / PURELIB, f"/{PURELIB}")
     finish(runtime.start(RUNTIME, HERE / "list_fonts.py", path=[LIBRARY / PURELIB]))
     return contents(LIBRARY)
+
+
+def take_installed(name, folder):
+    """Copy a package of this environment, with what it says of itself."""
+    for file in metadata.distribution(name).files:
+        made = {"..", "__pycache__"} & set(file.parts)  # commands, bytecode
+        if not made and not DROPPED.search(str(file)):
+            (Path(folder) / file).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(file.locate(), Path(folder) / file)
 
 
 def compile_tree(source, target, shown, keep=False):
@@ -226,7 +247,8 @@ def beneath_book():
     names = ("build.py", "pack.py", "compile_all.py", "node.mjs")
     data = [path for name in DATA for path in tree(ROOT / "data" / name)]
     code = tree(order.PACKAGE)
-    files = [*(HERE / n for n in names), *BESIDE, ROOT / "pyproject.toml"]
+    files = [*(HERE / n for n in names), *BESIDE]
+    files += [ROOT / name for name in ("LICENSE", "pyproject.toml")]
     return [*files, *beneath_kernels(), *code, *data]
 
 
@@ -245,6 +267,7 @@ def book():
         shutil.copy(kernels / name, target / "recbook" / "_core")
     for name in DATA:
         shutil.copytree(ROOT / "data" / name, target / "data" / name)
+    shutil.copy(ROOT / "LICENSE", target)
     shutil.copy(ROOT / "pyproject.toml", target)  # by which a checkout is known
     return contents(BOOK)
 
