@@ -8,6 +8,8 @@ import ast
 import symtable
 
 _HIDDEN = {"exec", "eval", "globals", "locals", "setattr"}  # may make any name
+# Functions of a module that change what the module does afterwards.
+_SETTINGS = ("seed", "set", "use", "register", "reset")
 
 
 def needed(sources, ids):
@@ -26,7 +28,7 @@ def needed(sources, ids):
     >>> needed([*cells, "recbook.check('2.2-pull', f)"], ["2.2-pull"])
     [0, 2, 3]
     """
-    kept, names = [], {"ANSWERS"}
+    kept, names, modules = [], {"ANSWERS"}, _modules(sources)
     for place in reversed(range(len(sources))):
         try:
             tree = ast.parse(sources[place])
@@ -34,11 +36,28 @@ def needed(sources, ids):
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             kept.insert(0, place)
             continue
-        changed = makes | _changed(tree)
+        changed = makes | _changed(tree, modules)
         if _answers(tree, ids) or changed & names or uses & _HIDDEN:
             kept.insert(0, place)
             names |= uses
     return kept
+
+
+def supplies(sources, name):
+    """Return whether cells may bring a name that is missing: one makes it, or any.
+
+    >>> supplies(["x = 1"], "x"), supplies(["from a import *"], "x")
+    (True, True)
+    >>> supplies(["x = 1", "def f(:"], "retrun")
+    False
+    """
+    for code in sources:
+        try:
+            if name in made(code) or "import *" in code:
+                return True
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            continue
+    return False
 
 
 def made(code):
@@ -68,20 +87,51 @@ def used(code):
     return names
 
 
-def _changed(tree):
-    """Return the names whose value a cell may change: x.append(1), x[0] = 1."""
+def _modules(sources):
+    """Return the names that cells import and give no other meaning."""
+    imported, assigned = set(), set()
+    for code in sources:
+        try:
+            symbols = symtable.symtable(code, "cell", "exec").get_symbols()
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            continue
+        imported |= {s.get_name() for s in symbols if s.is_imported()}
+        assigned |= {s.get_name() for s in symbols if s.is_assigned()}
+    return imported - assigned
+
+
+def _changed(tree, modules):
+    """Return the names whose value a cell may change: x.append(1), x[0] = 1.
+
+    What a function of a module may change are its arguments, np.fill_diagonal(x, 0),
+    and not the module, unless it sets something there, as np.random.seed(0) does.
+    """
     found = set()
     for node in ast.walk(tree):
-        part = None
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
-            part = node.value.func
+            found |= _changed_by(node.value, modules)
         elif isinstance(node, ast.Attribute | ast.Subscript):
-            part = None if isinstance(node.ctx, ast.Load) else node
-        while isinstance(part, ast.Attribute | ast.Subscript):
-            part = part.value
-            if isinstance(part, ast.Name):
-                found.add(part.id)
+            found |= set() if isinstance(node.ctx, ast.Load) else {_root(node)}
+    return found - {None}
+
+
+def _changed_by(call, modules):
+    """Return the names that a call of a.b(...), a statement by itself, may change."""
+    if not isinstance(call.func, ast.Attribute):
+        return set()
+    name, owner, found = call.func.attr, _root(call.func), set()
+    if owner not in modules or name.startswith(_SETTINGS):
+        found.add(owner)
+    if name == "shuffle" or (owner in modules and not name.startswith("assert")):
+        found |= set(map(_root, call.args))
     return found
+
+
+def _root(part):
+    """Return the name at the left of x.y[0].z, None where there is none."""
+    while isinstance(part, ast.Attribute | ast.Subscript):
+        part = part.value
+    return part.id if isinstance(part, ast.Name) else None
 
 
 def _answers(tree, ids):

@@ -19,6 +19,18 @@ IDS = ["2.2-pull", "2.2-leak"]
             ["import a", "a.random.seed(0)", "check('2.2-leak', a)"],
             [0, 1, 2],
         ),
+        (
+            [
+                "import a",
+                "y = fit()",
+                "a.testing.assert_equal(y, 2)",
+                "x = 1",
+                "a.fill(x, 0)",
+                "check('2.2-leak', a.f(x))",
+            ],
+            [0, 3, 4, 5],
+        ),
+        (["x = [3]", "r = 1", "r.shuffle(x)", "check('2.2-leak', x)"], [0, 1, 2, 3]),
         (["check('3.4-log', 1)", "check('2.2-leek', 3)"], [1]),
         (["a = {'2.2-leak': 1}", "for i in a: check(i, a[i])"], [0, 1]),
         (["v = 3", "ANSWERS = {'2.2-leak': v}", "w = 4"], [0, 1]),
