@@ -8,7 +8,7 @@ and with those of its cells that make what the solutions use.
 import ast
 import re
 
-from notebook_cells import code_cell, source_of, tags_of, text_cell
+from notebook_cells import code_cell, seal, source_of, tags_of, text_cell
 
 from recbook.mark.needed import made, used
 
@@ -29,6 +29,7 @@ def assignment(title, pieces, source):
     cells = [text_cell(INTRODUCTION.format(title=title), "exercises")]
     for number, code in enumerate(needed(main, answers)):
         cells.append(code_cell(code, f"from-the-page-{number}"))
+        seal(cells[-1])
     for exercise in exercises:
         cells += exercise.cells()
     return cells

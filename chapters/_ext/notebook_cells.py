@@ -6,6 +6,8 @@ import html
 import json
 import re
 
+from recbook.mark.files import SEAL, sealed
+
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
@@ -44,8 +46,10 @@ def copy_of(cell, outputs, piece):
     """A code cell with what it put out, where that is the page's own and is shown."""
     tags = tags_of(cell)
     copy = code_cell(quiet(source_of(cell)), cell["id"])
-    if "raises-exception" in tags:
+    if "raises-exception" in tags:  # a starter, which is to be changed
         copy["metadata"]["tags"] = ["raises-exception"]
+    else:
+        seal(copy)
     if "remove-cell" in tags:
         copy["metadata"]["jupyter"] = {"outputs_hidden": True, "source_hidden": True}
     elif piece.place == "main":
@@ -57,6 +61,11 @@ def copy_of(cell, outputs, piece):
             kept = (shown(output, alt, is_check) for output in outputs)
             copy["outputs"] = joined(filter(None, kept))
     return copy
+
+
+def seal(cell):
+    """Mark a cell as the book's: where it fails unchanged, no student is at fault."""
+    cell["metadata"][SEAL] = sealed(cell["source"])
 
 
 def shown(raw, alt, is_check):

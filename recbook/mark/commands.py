@@ -116,7 +116,7 @@ def mark_all(sheets, ids, seconds=60, memory=4, jobs=2):
             if judge is None and _changed(before):
                 return nobody, ["not marked: files of recbook were changed"]
             judge = judge or Judge()
-            order = {"cells": sheet.cells, "ids": ids}
+            order = {"cells": sheet.cells, "ids": ids, "books": sheet.books}
             done = judge.mark(order | {"seconds": seconds, "memory": memory})
             return done["marks"], done["notes"]
         except Broken:

@@ -1,6 +1,7 @@
 """Find what a class handed in, and read the code of it without running any."""
 
 import ast
+import hashlib
 import json
 import os
 import re
@@ -14,7 +15,10 @@ MOST_CODE = 2 * 2**20
 KINDS = (".ipynb", ".py")
 PACKED = (".zip", ".rar", ".7z", ".tar", ".gz", ".tgz")
 SKIPPED = {"__MACOSX", "__pycache__"}
-SUSPICION = "look at this one"  # how a note begins that is for the teacher alone
+# How a note begins that is for the teacher alone.
+SUSPICION = "look at this one"
+BOOKS = "a cell of the book failed"
+SEAL = "recbook"  # of a cell's metadata: what the book's own code there is
 _SOLUTION = re.compile(r"^\s*[`:]{3,}\{solution-(start|end)\}", re.MULTILINE)
 # Words of code that looks behind the scenes; a student may have a good reason.
 _WORDS = re.compile(
@@ -40,6 +44,8 @@ class Sheet:
         Its code; empty where the file was not read.
     notes : list of str
         What a teacher should know.
+    books : list of int
+        Numbers of the cells that are the book's own, as it gave them out.
 
     Examples
     --------
@@ -51,6 +57,16 @@ class Sheet:
     file: str
     cells: list = field(default_factory=list)
     notes: list = field(default_factory=list)
+    books: list = field(default_factory=list)
+
+
+def sealed(source):
+    """Return what the book writes beside a cell of its own, to know it again.
+
+    >>> sealed("x = 1 ") == sealed("x = 1") != sealed("x = 2")
+    True
+    """
+    return hashlib.sha256(source.rstrip().encode()).hexdigest()[:16]
 
 
 def collect(folder):
@@ -161,10 +177,11 @@ def _read(path, folder):
     except (Refused, OSError) as reason:
         sheet.notes.append(f"not marked: {reason}")
         return sheet
-    kept = [cell[:3] for cell in cells if not cell[3:]]
+    kept = [cell for cell in cells if cell[3] != "solution"]
     if len(kept) < len(cells):
         sheet.notes.append("the book's solutions in it were left out")
-    sheet.cells = [cell for cell in kept if cell[1].strip()]
+    sheet.cells = [cell[:3] for cell in kept if cell[1].strip()]
+    sheet.books = [cell[0] for cell in kept if cell[3] == "book"]
     if not sheet.cells:
         sheet.notes.append("it holds no code")
     code = "\n".join(source for _, source, _ in sheet.cells)
@@ -175,7 +192,7 @@ def _read(path, folder):
 
 
 def _cells(path):
-    """Return [number, source, may_raise] of each cell of code; a solution has a 4th."""
+    """Return [number, source, may_raise, whose] of each cell of code."""
     with path.open("rb") as file:
         data = file.read(LARGEST + 1)
     if len(data) > LARGEST:
@@ -198,23 +215,27 @@ def _statements(text):
     try:
         nodes = ast.parse(text).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return [[1, text, False]]
+        return [[1, text, False, "student"]]
     lines, cells, begin = text.splitlines(keepends=True), [], 0
     for node in nodes:
-        cells.append([node.lineno, "".join(lines[begin : node.end_lineno]), False])
+        source = "".join(lines[begin : node.end_lineno])
+        cells.append([node.lineno, source, False, "student"])
         begin = max(begin, node.end_lineno)
     return cells
 
 
 def _code_of(cells):
     """Yield the code of a notebook's cells; in the book's own, solutions have gates."""
-    solution = []
+    in_solution = False
     for number, cell in enumerate(cells, start=1):
         source = cell["source"]
         source = source if isinstance(source, str) else "".join(source)
         if cell["cell_type"] == "markdown":
             for gate in _SOLUTION.findall(source):
-                solution = [True] if gate == "start" else []
+                in_solution = gate == "start"
         elif cell["cell_type"] == "code":
-            tags = (cell.get("metadata") or {}).get("tags") or []
-            yield [number, source, "raises-exception" in tags, *solution]
+            metadata = cell.get("metadata") or {}
+            tags = metadata.get("tags") or []
+            is_book = metadata.get(SEAL) == sealed(source)
+            whose = "solution" if in_solution else "book" if is_book else "student"
+            yield [number, source, "raises-exception" in tags, whose]

@@ -20,6 +20,7 @@ import numpy as np
 from recbook.checks import check
 from recbook.checks.guard import Problem, TooLong
 from recbook.checks.registry import ids
+from recbook.mark.faults import Faults
 from recbook.mark.limits import shield
 from recbook.mark.processes import Nursery
 from recbook.mark.student import ENDLESS
@@ -37,7 +38,6 @@ def answer(*args, **kwargs):
     return called(args, kwargs)
 """
 MOST_LOOKS = 10**6
-NOT_THERE = "not handed in"
 _LINALG = {name: getattr(np.linalg, name) for name in np.linalg.__all__}
 
 
@@ -47,13 +47,13 @@ class Marking:
     Parameters
     ----------
     order : dict
-        "cells", "ids", "seconds" and "memory", as the command sends it.
+        "cells", "ids", "books", "seconds" and "memory", as the command sends it.
     """
 
     def __init__(self, order):
         self.order = order
         self.marks = {}  # id -> [right, line]
-        self.errors = {}  # cell -> what went wrong
+        self.faults = Faults(order)
         self.notes = []
         self.unknown = []  # notes of ids that are no exercise
         self.cell = None
@@ -71,7 +71,8 @@ class Marking:
             nursery.prepare()
             deadline += time.monotonic() - began  # where a student had it killed
             culprit = self._once(nursery, cells, deadline)
-            slow = [n for n, text in self.errors.items() if text.startswith(ENDLESS)]
+            errors = self.faults.errors
+            slow = [n for n, words in errors.items() if words.startswith(ENDLESS)]
             left = [cell for cell in cells if cell[0] not in (culprit, *slow)]
             if (
                 culprit is None
@@ -80,8 +81,9 @@ class Marking:
             ):
                 break
             cells = left
-        marks = {id: self.marks.get(id, [False, NOT_THERE]) for id in self.order["ids"]}
-        return {"marks": marks, "notes": [*self.notes, *self._told_errors()]}
+        unmarked = [id for id in self.order["ids"] if id not in self.marks]
+        marks = self.marks | {id: [False, self.faults.line(id)] for id in unmarked}
+        return {"marks": marks, "notes": [*self.notes, *self.faults.notes(unmarked)]}
 
     def _once(self, nursery, cells, deadline):
         """Run the cells; return the number of the one that ended the process."""
@@ -92,7 +94,8 @@ class Marking:
             "processor": self.order["seconds"],
             "memory": self.order["memory"],
         }
-        self.cell, self.gone, self.errors = None, None, {}
+        self.cell, self.gone = None, None
+        self.faults.again(number for number, *_ in cells)
         with nursery.student(order) as (self.channel, ending):
             try:
                 while "end" not in (message := self._next(deadline)):
@@ -105,7 +108,7 @@ class Marking:
                 )
             except Broken:
                 why = ""
-        self.notes.append(f"cell {self.cell}: {why or _fate(ending[0])}")
+        self.faults.ended[self.cell] = why or _fate(ending[0])
         return self.cell
 
     def _next(self, deadline):
@@ -123,10 +126,12 @@ class Marking:
 
     def _obey(self, message):
         if "cell" in message:
-            self.cell = _number(message["cell"])
+            self.cell = self._number(message["cell"])
         elif "error" in message:
             number, text = message["error"]
-            self.errors[_number(number)] = str(text)[:200]
+            self.faults.errors[self._number(number)] = str(text)[:300]
+        elif "again" in message:
+            self.faults.errors.clear()
         elif "check" in message:
             self.codes = message.get("codes", [])
             id = str(message["check"])
@@ -134,6 +139,12 @@ class Marking:
             if self.gone is not None:
                 raise self.gone
             self.channel.send({"marked": id in self.order["ids"]})
+
+    def _number(self, value):
+        """Return the number of a cell, or raise where somebody forged it."""
+        if value not in self.faults.cells:
+            raise Broken("no number of a cell")
+        return value
 
     def _judge(self, id, packed):
         """Mark an answer; the last one of an id is what counts."""
@@ -198,14 +209,6 @@ class Marking:
             self.gone = error if isinstance(error, Broken) else Late("too long")
         raise Problem("your function ended the process, or never came back")
 
-    def _told_errors(self):
-        """Return the first error of a cell, and how many there are."""
-        if not self.errors:
-            return []
-        number, text = next(iter(self.errors.items()))
-        more = f" (and {len(self.errors) - 1} more)" if len(self.errors) > 1 else ""
-        return [f"cell {number}: {text}{more}"]
-
 
 def _order(place, args, kwargs):
     """Return the message that asks for a call, and under what the check makes it."""
@@ -217,13 +220,6 @@ def _order(place, args, kwargs):
         "taken": _taken_away(),
         "measured": tracemalloc.is_tracing(),
     }
-
-
-def _number(value):
-    """Return the number of a cell, or raise where somebody forged it."""
-    if not isinstance(value, int) or abs(value) > 10**6:
-        raise Broken("no number of a cell")
-    return value
 
 
 def _fate(status):

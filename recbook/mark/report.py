@@ -4,7 +4,7 @@ import collections
 import re
 
 from recbook.grade.spreadsheet import safe
-from recbook.mark.files import SUSPICION
+from recbook.mark.files import BOOKS, SUSPICION
 
 WIDEST = 60  # characters of a line that many have, on the terminal
 
@@ -71,7 +71,7 @@ def feedback(folder, sheets, results, ids):
     for number, (sheet, marks) in enumerate(zip(sheets, results, strict=True), start=1):
         right = sum(ok for ok, _ in marks.values())
         text = [f"# {_plain(sheet.who)}", "", f"{right} of {len(ids)} right.", ""]
-        for_all = [n for n in sheet.notes if not n.startswith(SUSPICION)]
+        for_all = [n for n in sheet.notes if not n.startswith((SUSPICION, BOOKS))]
         text += [f"In {_quoted(sheet.file)}: {_quoted(note)}\n" for note in for_all]
         text += [f"- `{id}`: {_quoted(marks[id][1])}" for id in ids]
         name = re.sub(r"[^\w .-]", "_", safe(sheet.who)).strip(" .")[:60] or "student"

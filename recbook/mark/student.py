@@ -13,6 +13,7 @@ import linecache
 import re
 import sys
 import threading
+import traceback
 import tracemalloc
 import types
 from unittest import mock
@@ -29,7 +30,8 @@ from recbook.checks.guard import (
     home_of,
     without_loop,
 )
-from recbook.mark.needed import needed
+from recbook.mark.faults import missing_name
+from recbook.mark.needed import needed, supplies
 from recbook.mark.wire import pack, unpack
 
 ANSWER_SECONDS = 20  # of one call of an answer
@@ -217,13 +219,13 @@ def _last():
 def run(cells, ids, channel, seconds):
     """Run the cells that answers stand on, one by one, and hand in what they check.
 
-    Where a name is missing in them, all cells run, from the start.
+    Where a name is missing that another cell may bring, all cells run, from the start.
 
     Parameters
     ----------
     cells : list of [number, source, may_raise]
-        An error ends only its statement. The first of a cell is reported unless it may
-        raise.
+        An error ends only its statement. The first of a cell is reported; whether it
+        matters is for the judge.
     ids : list of str
         What is wanted.
     channel : Channel
@@ -233,34 +235,32 @@ def run(cells, ids, channel, seconds):
     """
     recorder = Recorder(channel, seconds)
     _install(recorder)
-    cells = [[number, without_magics(code), quiet] for number, code, quiet in cells]
-    kept = [cells[place] for place in needed([code for _, code, _ in cells], ids)]
-    missing = _run_cells(kept, recorder)
-    if missing and len(kept) < len(cells):
-        missing = _run_cells(cells, recorder)
-    for number, error, may_raise in missing:
-        if not may_raise:
-            channel.send({"error": [number, error]})
+    cells = [[number, without_magics(code)] for number, code, _ in cells]
+    kept = set(needed([code for _, code in cells], ids))
+    missing = _run_cells([cells[place] for place in sorted(kept)], recorder)
+    others = [code for place, (_, code) in enumerate(cells) if place not in kept]
+    if any(supplies(others, name) for name in missing):
+        channel.send({"again": None})
+        _run_cells(cells, recorder)
     channel.send({"end": None})
 
 
 def _run_cells(cells, recorder):
-    """Run cells in a space of their own; return those in which a name is missing."""
-    channel, seconds, missing = recorder.channel, recorder.seconds, []
+    """Run cells in a space of their own; return the names that are missing."""
+    channel, seconds, missing = recorder.channel, recorder.seconds, set()
     space = {"__name__": "__main__", "display": lambda *_, **__: None}
     space["get_ipython"] = mock.MagicMock()  # takes any call, and does nothing
-    for number, source, may_raise in cells:
+    for number, source in cells:
         channel.send({"cell": number})
         error = _run_cell(number, source, space, seconds)
-        if error and error.startswith("NameError"):
-            missing.append([number, error, may_raise])
-        elif error and not may_raise:
+        if error:
+            missing.add(missing_name(error))
             channel.send({"error": [number, error]})
     answers = space.get("ANSWERS")
     for id in list(answers) if isinstance(answers, dict) else ():
         with contextlib.suppress(TooLong):
             recorder.check(id, answers[id])
-    return missing
+    return missing - {None}
 
 
 def _run_cell(number, source, space, seconds):
@@ -278,19 +278,29 @@ def _run_cell(number, source, space, seconds):
                 except NotImplementedError:  # how nbgrader leaves a blank
                     pass
                 except BaseException as error:
-                    wrong.append(_in_words(error))
+                    wrong.append(_in_words(error, name))
             if plots := sys.modules.get("matplotlib.pyplot"):
                 plots.close("all")
     except TooLong:
         return f"{ENDLESS} {seconds:.0f} s"
     except BaseException as error:
-        wrong.append(_in_words(error))
+        wrong.append(_in_words(error, name))
     return wrong[0] if wrong else None
 
 
-def _in_words(error):
+def _in_words(error, name):
+    """Return an error's type and message, and the line of the cell of that name."""
     try:
-        return f"{type(error).__name__}: {error}"[:200]
+        if isinstance(error, SyntaxError) and error.filename == name:
+            words, number = f"{type(error).__name__}: {error.msg}", error.lineno
+        else:
+            words = f"{type(error).__name__}: {error}"
+            frames = traceback.extract_tb(error.__traceback__)
+            number = next((f.lineno for f in frames[::-1] if f.filename == name), None)
+        if number is None:
+            return words[:200]
+        line = linecache.getline(name, number).strip()[:60]
+        return f"{words[:200]} (line {number}{': ' + line if line else ''})"
     except TooLong:
         raise
     except BaseException:

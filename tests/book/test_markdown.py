@@ -12,6 +12,8 @@ from notebooks import WELCOME, head, offer
 from page_cells import LINES_PER_CELL, Piece, pieces_of
 from plain_markdown import Markdown
 
+from recbook.mark.files import SEAL, sealed
+
 ADDRESSES = {"there.html": "2.1-there.ipynb", "https://a.org/b c": "https://a.org/b c"}
 
 
@@ -213,6 +215,11 @@ def test_a_students_notebook_has_all_but_solutions():
     outputs = {c["id"]: c["outputs"] for c in cells if c["cell_type"] == "code"}
     assert outputs == {"imports": [PRINTED], "hidden": [], "starter": []}
     assert cells[2]["metadata"]["jupyter"]["source_hidden"]
+    # The marker knows the book's cells again, as long as nobody changes them.
+    metadata = {c["id"]: c["metadata"] for c in cells if c["cell_type"] == "code"}
+    assert metadata["imports"] == {SEAL: sealed("import recbook")}
+    assert SEAL in metadata["hidden"]
+    assert SEAL not in metadata["starter"]
 
 
 def test_the_caption_of_a_cell_s_figure_follows_the_cell_with_its_number():

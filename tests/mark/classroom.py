@@ -22,11 +22,11 @@ def exercises():
     }  # fmt: skip
 
 
-def notebook(cells):
+def notebook(cells, tags=()):
     """The text of a notebook of these cells of code."""
     made = [
-        {"cell_type": "code", "source": source, "metadata": {}, "outputs": []}
-        for source in cells
+        {"cell_type": "code", "source": s, "metadata": {"tags": tags}, "outputs": []}
+        for s in cells
     ]
     return json.dumps({"cells": made, "metadata": {}, "nbformat": 4})
 

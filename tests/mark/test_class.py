@@ -121,7 +121,18 @@ def others():
     ]
     sheet = f"k = 1\nj = 1 / 0\n{PULL}\nANSWERS = {{'2.2-pull': pull, '2.2-no': 2}}\n"
     sheet += "ANSWERS[3] = j\n"
+    typos = [
+        f"def f(x)\n    return x\nrecbook.check({IDS[0]!r}, f)",
+        f"import numpy as np\nx = 1 / 0\nrecbook.check({IDS[1]!r}, x)",
+        f"if False: recbook.check({IDS[2]!r}, 1)",
+        f"y = np.ones(2)\nretrun y\nrecbook.check({IDS[3]!r}, y)",
+    ]
     return {
+        "typo.ipynb": notebook(["import recbook", *typos], ["raises-exception"]),
+        "noimport.ipynb": notebook(
+            ["stars = {}['mean']", PULL, "k = 1\nrecbook.check('2.2-pull', pull)"],
+            ["raises-exception"],
+        ),
         "special.ipynb": notebook(["import numpy as np\nimport recbook", *checks]),
         "again.ipynb": notebook(again),
         "sheet.py": sheet,
@@ -187,6 +198,26 @@ def test_what_is_of_use_while_working_costs_no_answer(honest):
     row = honest[0]["loose"]
     assert (row["2.2-pull"], row["2.2-leak"]) == ("1", "1")
     assert row["note"].startswith("cell 3: LookupError: ")
+
+
+def test_a_typo_comes_back_with_its_sentence(honest):
+    row, replies = honest[0]["typo"], honest[2]
+    syntax = "SyntaxError: expected ':' (line 1: def f(x))"
+    assert row[f"{IDS[0]}: line"] == f"your cell fails: {syntax}"
+    assert "division by zero (line 2: x = 1 / 0)" in row[f"{IDS[1]}: line"]
+    assert row[f"{IDS[2]}: line"] == "the cell did not get as far as `check`"
+    assert "SyntaxError: invalid syntax (line 2: retrun y)" in row[f"{IDS[3]}: line"]
+    assert row[f"{IDS[4]}: line"] == "not handed in"
+    assert row["note"] == f"cell 2: {syntax} (and 2 more)"
+    (reply,) = replies.glob("* typo.md")
+    assert f"`{IDS[0]}`: `your cell fails: {syntax}`" in reply.read_text("utf-8")
+
+
+def test_a_name_that_is_missing_is_told_first(honest):
+    row = honest[0]["noimport"]
+    missing = "NameError: name 'recbook' is not defined (line 2: recbook.check("
+    assert row["note"].startswith(f"cell 3: {missing}")
+    assert row["2.2-pull: line"].startswith(f"your cell fails: {missing}")
 
 
 def test_the_solutions_of_the_books_own_notebook_do_not_count(honest):

@@ -178,15 +178,16 @@ def test_the_summary_names_the_most_common_line():
 
 
 def test_a_reply_says_what_happened_and_not_what_is_suspected(tmp_path):
-    sheet = Sheet(
-        "Ada", "2.2.ipynb", [], ["cell 5: SyntaxError", "look at this one: gc"]
-    )
+    notes = ["cell 5: SyntaxError", "look at this one: gc"]
+    notes.append("a cell of the book failed, cell 7: still runs after 15 s")
+    sheet = Sheet("Ada", "2.2.ipynb", [], notes)
     feedback(tmp_path, [sheet], [{"a": [False, "S is off at [1]"]}], ["a"])
     (path,) = tmp_path.iterdir()
     text = path.read_text(encoding="utf-8")
     assert "0 of 1 right.\n\nIn `2.2.ipynb`: `cell 5: SyntaxError`\n" in text
     assert "- `a`: `S is off at [1]`" in text
     assert "gc" not in text
+    assert "cell 7" not in text
 
 
 def test_a_name_is_plain_text_in_a_reply(tmp_path):

@@ -8,6 +8,7 @@ from classroom import notebook
 
 from recbook.grade import Refused
 from recbook.mark import collect
+from recbook.mark.files import SEAL, sealed
 
 CODE = notebook(["x = 1"])
 
@@ -132,6 +133,17 @@ def test_cells_that_may_raise_and_cells_without_code(tmp_path):
     path.write_text(json.dumps({"cells": cells}), encoding="utf-8")
     (sheet,) = collect(path)
     assert sheet.cells == [[2, "1 / 0", True], [4, "x = 1", False]]
+
+
+def test_the_books_own_cells_are_known_until_somebody_changes_them(tmp_path):
+    cells = [
+        {"cell_type": "code", "source": source, "metadata": {SEAL: sealed("x = 1")}}
+        for source in ("x = 1", "x = 2")
+    ]
+    path = tmp_path / "a.ipynb"
+    path.write_text(json.dumps({"cells": cells}), encoding="utf-8")
+    (sheet,) = collect(path)
+    assert sheet.books == [1]
 
 
 def test_code_that_looks_behind_the_scenes_has_a_note(tmp_path):

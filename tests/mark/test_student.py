@@ -46,7 +46,9 @@ def test_magics_with_options_cost_no_cell(cell, code):
 def test_a_statement_that_fails_costs_only_itself():
     space = {}
     source = "x = 1\n1 / 0\ny = 2\nz\nraise SystemExit\nw = 3"
-    assert _run_cell(1, source, space, 5) == "ZeroDivisionError: division by zero"
+    assert _run_cell(1, source, space, 5) == (
+        "ZeroDivisionError: division by zero (line 2: 1 / 0)"
+    )
     assert (space["x"], space["y"], space["w"]) == (1, 2, 3)
     assert _run_cell(2, "v = 1\ndef f(:", space, 5).startswith("SyntaxError")
     assert "v" not in space, "Python reads all of a cell before it runs any"
