@@ -26,13 +26,23 @@ from progress import Progress
 ROOT = digests.ROOT
 CACHE = BUILD / ".jupyter_cache"  # where jupyter-book looks for it
 RECORDS = BUILD / "pages.json"
+NOT_OURS = {errno.EACCES, errno.EPERM, errno.EROFS}  # somebody else's, or read-only
 
 
 @contextlib.contextmanager
 def alone(path, notice=""):
     """Hold a lock file, so that two processes at once take turns."""
-    path.parent.mkdir(exist_ok=True)
-    with path.open("w") as handle:
+    try:
+        path.parent.mkdir(exist_ok=True)
+        handle = path.open("w")
+    except OSError as error:
+        if error.errno not in NOT_OURS:
+            raise
+        sys.exit(
+            f"recbook: {path.parent} can't be written to ({error.strerror}): copy the "
+            "checkout to a folder of your own, and run it there."
+        )
+    with handle:
         try:
             import fcntl
 

@@ -32,7 +32,7 @@ def use_a_good_python():
         return
     for minor in range(NEWEST[1], OLDEST[1] - 1, -1):
         found = shutil.which("python3.%d" % minor)
-        if found:
+        if found and runs(found):
             os.execv(found, [found, *sys.argv])
     stop(
         "this is Python %d.%d, and the book needs 3.11, 3.12 or 3.13: install one, "
@@ -40,10 +40,26 @@ def use_a_good_python():
     )
 
 
+def runs(python):
+    """Whether it is a Python at all: a name on the PATH may lead to none (pyenv)."""
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    try:
+        return subprocess.call([python, "-c", "import venv"], **quiet) == 0
+    except OSError:
+        return False
+
+
 @contextlib.contextmanager
 def alone(path):
     """Hold a lock file, so that two makes at once take turns."""
-    with open(path, "w") as handle:
+    try:
+        handle = open(path, "w")  # noqa: SIM115 (closed below)
+    except OSError as error:
+        stop(
+            "%s can't be written to (%s): copy the checkout to a folder of your own, "
+            "and run it there." % (os.path.dirname(path), error.strerror)
+        )
+    with handle:
         try:
             import fcntl
 

@@ -178,6 +178,18 @@ def test_another_error_is_told_as_it_is(monkeypatch):
         book.main()
 
 
+@pytest.mark.parametrize("code", [errno.EACCES, errno.EPERM, errno.EROFS])
+@pytest.mark.parametrize("place", ["mkdir", "open"])
+def test_somebody_else_s_checkout_is_told_in_a_sentence(
+    tmp_path, monkeypatch, place, code
+):
+    refused = OSError(code, os.strerror(code))
+    monkeypatch.setattr(type(tmp_path), place, lambda *_, **__: fail(refused))
+    told = r"recbook: \S+_build can't be written to \(.+\): copy the checkout"
+    with pytest.raises(SystemExit, match=told), pages.alone(tmp_path / "_build/lock"):
+        pass
+
+
 TWO = """
 import sys
 from pathlib import Path

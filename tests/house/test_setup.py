@@ -1,6 +1,8 @@
 """What .ci/venv.py says on a machine that cannot run the book: one sentence each."""
 
+import errno
 import importlib.util
+import os
 import sys
 from collections import namedtuple
 from pathlib import Path
@@ -30,11 +32,42 @@ def test_an_old_python_steps_aside_for_a_good_one_on_the_path(venv, monkeypatch)
     monkeypatch.setattr(
         venv.shutil, "which", lambda name: "/bin/" + name if "12" in name else None
     )
+    monkeypatch.setattr(venv, "runs", lambda python: True)
     called = []
     monkeypatch.setattr(venv.os, "execv", lambda path, argv: called.append(path))
     with pytest.raises(SystemExit):  # execv does not return; the stand-in does
         venv.use_a_good_python()
     assert called == ["/bin/python3.12"]
+
+
+def test_a_python_that_does_not_start_is_passed_over(venv, monkeypatch, tmp_path):
+    """As pyenv leaves one for each version that any project has."""
+    shim = tmp_path / "python3.13"
+    shim.write_text("#!/bin/sh\nexit 127\n")
+    shim.chmod(0o755)
+    (tmp_path / "python3.12").write_text("no program")
+    (tmp_path / "python3.12").chmod(0o755)
+    (tmp_path / "python3.11").symlink_to(sys.executable)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(sys, "version_info", (3, 8, 10))
+    called = []
+    monkeypatch.setattr(venv.os, "execv", lambda path, argv: called.append(path))
+    with pytest.raises(SystemExit):
+        venv.use_a_good_python()
+    assert called == [str(tmp_path / "python3.11")]
+
+
+@pytest.mark.parametrize("code", [errno.EACCES, errno.EROFS])
+def test_somebody_else_s_checkout_is_told_in_a_sentence(venv, monkeypatch, code):
+    def refuse(path, mode="r"):
+        if mode == "w":
+            raise OSError(code, os.strerror(code), path)
+        return open(path, mode)
+
+    monkeypatch.setattr(venv, "open", refuse, raising=False)
+    told = rf"recbook: /there can't be written to \({os.strerror(code)}\): copy the ch"
+    with pytest.raises(SystemExit, match=told):
+        venv.main("/there/.venv", str(ROOT / "requirements.lock"))
 
 
 @pytest.mark.parametrize(
