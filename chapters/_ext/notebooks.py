@@ -140,7 +140,10 @@ def write_page(app, doctree, docname):
     source = cells_at(app.env.doc2path(docname))
     outputs = outputs_of(app, docname, source, links.locate) if source else {}
     writer = Markdown(links.number, links.locate, links.picture)
-    pieces = pieces_of(doctree, writer, links.number, source)
+    try:
+        pieces = pieces_of(doctree, writer, links.number, source)
+    except NotImplementedError as error:
+        raise NotImplementedError(f"{docname}: {error}") from None
     title = number_of(app.env, docname)
     first = next(piece for piece in pieces if piece.kind == "text")
     first.text = first.text.replace("# ", f"# {title} ", 1) if title else first.text

@@ -8,7 +8,7 @@ import pytest
 from docutils import nodes
 from docutils.core import publish_doctree
 from notebook_cells import copy_of, picture, quiet, student_cells
-from notebooks import WELCOME, head, offer
+from notebooks import WELCOME, head, offer, write_page
 from page_cells import LINES_PER_CELL, Piece, pieces_of
 from plain_markdown import Markdown
 
@@ -125,6 +125,21 @@ def test_a_citation_stands_in_round_brackets():
 def test_what_cannot_be_written_is_not_dropped_in_silence():
     with pytest.raises(NotImplementedError, match="no Markdown for <line_block>"):
         written("| a line")
+
+
+def test_the_page_of_what_cannot_be_written_is_named():
+    """An HTML comment, say: the name of its node leads nobody to its page."""
+    env = SimpleNamespace(
+        config=SimpleNamespace(root_doc="intro"),
+        titles={"chapters/2-neighbours/there": {"secnumber": (2, 1)}},
+        doc2path="{}.md".format,
+        srcdir=".",
+    )
+    app = SimpleNamespace(builder=SimpleNamespace(name="html"), env=env)
+    page = publish_doctree("Title\n=====\n\n| a line")
+    named = "^chapters/2-neighbours/there: .* no Markdown for <line_block>"
+    with pytest.raises(NotImplementedError, match=named):
+        write_page(app, page, "chapters/2-neighbours/there")
 
 
 # Cells --------------------------------------------------------------------------------
