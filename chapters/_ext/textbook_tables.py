@@ -21,6 +21,7 @@ POWER = re.compile(r"([+−]?\d[\d.]*)e([+-])0*(\d+)")
 NUMBER = re.compile(r"[+−]?(?:\d[\d,]*)?(?:\.(\d+)|\d)")
 WHOLE = re.compile(r"\d+\.0")  # in an index
 MANY = re.compile(r"\d{2,}\.0")  # in a column, where 1.0 may be a measure
+STYLER = re.compile(r"T_[0-9a-f]{5}(_|$)")  # begins the names that pandas gives
 SHORT = 24  # letters: such names of rows are not broken
 # Numbers with what may stand around them: "49.9 (49.5–50.7)", "−3 €", "1.5 points".
 NUMERIC = re.compile(
@@ -36,6 +37,7 @@ def textbook(html, locate=None):
     soup = BeautifulSoup(html, "html.parser")
     for style in soup.find_all("style", scoped=True):
         style.extract()  # pandas' own look
+    drop_names(soup)
     for table in soup.find_all("table"):
         is_frame = "dataframe" in table.get("class", [])
         mend_words(table)
@@ -56,6 +58,16 @@ def textbook(html, locate=None):
         else:
             link.unwrap()
     return str(soup)
+
+
+def drop_names(soup):
+    """pandas' Styler names each cell, by chance; without rules nobody asks for them."""
+    if any(style.get_text().strip() for style in soup.find_all("style")):
+        return
+    for style in soup.find_all("style"):
+        style.extract()
+    for cell in soup.find_all(id=STYLER):
+        del cell["id"]
 
 
 def cells_of(row):

@@ -42,6 +42,18 @@ def test_words_that_look_like_nothing_stay_in_heads():
     assert texts(mended(frame), "tbody th") == ["None"]
 
 
+def test_a_styled_table_has_no_names_drawn_by_chance():
+    frame = pd.DataFrame({"a": [1.5]})
+    plain = [frame.style.format(precision=2).to_html() for _ in range(2)]
+    assert plain[0] != plain[1]
+    assert textbook(plain[0]) == textbook(plain[1])
+    assert "T_" not in textbook(plain[0])
+    assert "<style" not in textbook(plain[0])
+    loud = frame.style.set_properties(color="red").to_html()  # its rules name cells
+    assert re.search(r"#(T_\w+) \{\s*color: red", textbook(loud))
+    assert re.search(r'id="T_\w+_row0_col0"', textbook(loud))
+
+
 def test_yes_and_no_and_powers_of_ten_are_read():
     frame = pd.DataFrame({"real": [True, False], "size": ["2.65e+07", "-1e-05"]})
     soup = mended(frame, index=False)
