@@ -3,4 +3,19 @@
 The Matplotlib of Pyodide keeps that list beside its code. Run by ``build.py``.
 """
 
-import matplotlib.font_manager  # noqa: F401
+import json
+from pathlib import Path
+
+
+def sort(path):
+    """Put the fonts into the order of their names: found in that of the disk."""
+    fonts = json.loads(path.read_text())
+    for kind in ("afmlist", "ttflist"):
+        fonts[kind].sort(key=lambda font: font["fname"])
+    path.write_text(json.dumps(fonts, indent=2))
+
+
+if __name__ == "__main__":
+    import matplotlib.font_manager
+
+    sort(Path(matplotlib.__file__).with_name("fontlist.json"))

@@ -7,7 +7,7 @@ import zipfile
 
 import digests
 import pytest
-from live import build, pack, runtime
+from live import build, list_fonts, pack, runtime
 
 
 @pytest.fixture
@@ -45,6 +45,15 @@ def test_a_pack_gives_back_its_files(tmp_path):
     before = (tmp_path / "some.bin").read_bytes()
     pack.write(tmp_path, "some", files)
     assert (tmp_path / "some.bin").read_bytes() == before  # no time is in it
+
+
+def test_fonts_are_listed_in_one_order(tmp_path):
+    """Two builds of the same files are the same bytes, whatever disk they were on."""
+    path, fonts = tmp_path / "fontlist.json", [{"fname": n} for n in "bca"]
+    kept = {"_version": 390, "afmlist": []}
+    path.write_text(json.dumps({**kept, "ttflist": fonts}))
+    list_fonts.sort(path)
+    assert json.loads(path.read_text()) == {**kept, "ttflist": sorted(fonts, key=str)}
 
 
 def test_a_pack_is_made_again_only_when_what_it_is_made_of_changed(folders):
