@@ -32,6 +32,7 @@ SETTINGS = {
     "TF_CPP_MIN_LOG_LEVEL": "3",
     "JUPYTER_PREFER_ENV_PATH": "1",
     "PYTHONUTF8": "1",
+    "PYTHONHASHSEED": "0",  # a set of words has one order, and a figure of it, too
     "RECBOOK_SITE": "1",  # figures for the site, not for a reader's own notebook
     **HOMES,
 }
@@ -103,7 +104,26 @@ def execute(path, notebook):
         asyncio.run(running)
     except Exception as error:  # whatever it is, the other notebooks go on
         failure = explain(notebook, error)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs = joined(cell.outputs)
     return {"seconds": round(time.perf_counter() - start, 1), **clock.costs()}, failure
+
+
+def joined(outputs):
+    """Outputs of which those are one that a stream wrote in several goes.
+
+    Where it is cut says how busy the machine was, and the page would show it.
+    """
+    kept = []
+    for output in outputs:
+        last = kept[-1] if kept else {}
+        same = last.get("output_type") == output.output_type == "stream"
+        if same and last.name == output.name:
+            last.text += output.text
+        else:
+            kept.append(output)
+    return kept
 
 
 def explain(notebook, error):

@@ -1,6 +1,7 @@
 """What the scripts that build the book run again, keep and say."""
 
 import errno
+import itertools
 import os
 import subprocess
 import sys
@@ -101,6 +102,40 @@ def test_a_failing_cell_is_named_with_what_it_said(tmp_path):
     assert failure.startswith("cell `sum` failed")
     assert "ZeroDivisionError" in failure
     assert len(failure.splitlines()) <= 13
+
+
+SLOW = """import sys
+for word in ("one ", "two"):
+    print(word, end="", flush=True)
+    print("aside", file=sys.stderr)
+sys.stderr.flush()
+print()
+print("hash", hash("a word"))"""
+
+
+def test_what_a_stream_wrote_in_several_goes_is_one_output(tmp_path, monkeypatch):
+    """Or a page would show by its lines how busy the machine was."""
+    monkeypatch.setattr(os, "environ", os.environ | execute.SETTINGS)
+    said = []
+    for _ in range(2):
+        notebook = nbformat.read(write(tmp_path, SLOW), as_version=4)
+        execute.execute(tmp_path / "chapters" / "sum.ipynb", notebook)
+        outputs = notebook.cells[1].outputs
+        assert all(a.name != b.name for a, b in itertools.pairwise(outputs))
+        said.append("".join(o.text for o in outputs if o.name == "stdout"))
+    assert said[0].startswith("one two\nhash ")
+    assert said[0] == said[1]  # PYTHONHASHSEED, by which a set has an order
+
+
+def test_outputs_beside_streams_stay_where_they_are():
+    def stream(text, name="stdout"):
+        return nbformat.v4.new_output("stream", name=name, text=text)
+
+    table = nbformat.v4.new_output("display_data", data={"text/plain": "table"})
+    given = [stream("a"), stream("b\n"), stream("w", "stderr"), stream("c"), table]
+    kept = execute.joined([*given, stream("d"), stream("e")])
+    assert [o.get("text") for o in kept] == ["ab\n", "w", "c", None, "de"]
+    assert execute.joined([]) == []
 
 
 BUSY = """import subprocess, sys, time
