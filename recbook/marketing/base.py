@@ -70,10 +70,13 @@ class Estimate:
         :math:`(\sum w)^2 / \sum w^2`, 0 where all weights are 0.
     max_weight : float
         The largest weight of a round.
+    mean_weight : float
+        Mean of the weights, 1 on average where the log gives a chance to all that the
+        policy does and the propensities are those of the draw.
 
     Examples
     --------
-    >>> estimate = Estimate(0.068, 0.002, 4150.0, 8.3)
+    >>> estimate = Estimate(0.068, 0.002, 4150.0, 8.3, 0.99)
     >>> [round(end, 4) for end in estimate.interval]
     [0.0641, 0.0719]
     """
@@ -82,6 +85,7 @@ class Estimate:
     standard_error: float
     effective_n: float
     max_weight: float
+    mean_weight: float
 
     @property
     def interval(self):

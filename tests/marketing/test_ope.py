@@ -53,15 +53,21 @@ def test_the_pencils_log():
     # (5 + 5)²/(25 + 25) = 2 rounds count, and both with 5.
     for estimate in (ips, snips):
         assert (estimate.effective_n, estimate.max_weight) == (2.0, 5.0)
-    # Cut to 2: (2 · 1)/5.
-    assert ope.ips(HAND, ALWAYS_B, clip=2.0).value == pytest.approx(0.4, abs=1e-15)
+        assert estimate.mean_weight == 2.0  # (5 + 5)/5
+    # Cut to 2: (2 · 1)/5, and the mean weight (2 + 2)/5.
+    cut = ope.ips(HAND, ALWAYS_B, clip=2.0)
+    assert (cut.value, cut.mean_weight) == pytest.approx((0.4, 0.8), abs=1e-15)
 
 
 def test_the_pencils_log_with_a_model():
     q_hat = np.tile([0.3, 0.4], (5, 1))
     direct = ope.direct(HAND, ALWAYS_B, q_hat)
     assert (direct.value, direct.standard_error) == pytest.approx((0.4, 0.0), abs=1e-15)
-    assert (direct.effective_n, direct.max_weight) == (5.0, 1.0)
+    assert (direct.effective_n, direct.max_weight, direct.mean_weight) == (
+        5.0,
+        1.0,
+        1.0,
+    )
     # .4 + (5 · (1 - .4) + 5 · (0 - .4))/5 = .4 + .2.
     robust = ope.doubly_robust(HAND, ALWAYS_B, q_hat)
     assert robust.value == pytest.approx(0.6, abs=1e-15)
@@ -69,7 +75,11 @@ def test_the_pencils_log_with_a_model():
     assert robust.standard_error == pytest.approx(0.8, abs=1e-15)
     switched = ope.switch_dr(HAND, ALWAYS_B, q_hat, threshold=4.9)
     assert switched.value == pytest.approx(0.4, abs=1e-15)
-    assert (switched.effective_n, switched.max_weight) == (0.0, 0.0)
+    assert (switched.effective_n, switched.max_weight, switched.mean_weight) == (
+        0,
+        0,
+        0,
+    )
     at = ope.switch_dr(
         HAND, ALWAYS_B, q_hat, threshold=ope.weights(HAND, ALWAYS_B).max()
     )
@@ -166,7 +176,7 @@ def expectation(estimate, n=2):
 @pytest.fixture
 def everything_counts(monkeypatch):
     """Two rounds cannot show all: let the estimators take that."""
-    monkeypatch.setattr("recbook.marketing.ope.estimators.MOST_UNSEEN", 1.0)
+    monkeypatch.setattr("recbook.marketing.ope.support.MOST_UNSEEN", 1.0)
 
 
 def true_value(policy=TARGET):
@@ -333,11 +343,25 @@ def test_intervals_cover_the_truth():
 
 def test_cross_fitting_uses_other_rounds():
     log, _, _ = random_case(1)
-    table = ope.cross_fitted(log, lambda part: ope.cell_means(part, 3, 4), n_folds=3)
-    fold = np.arange(len(log)) % 3
+    table = ope.cross_fitted(
+        log, lambda part: ope.cell_means(part, 3, 4), n_folds=3, seed=5
+    )
+    # By lot: the rounds in the order of random numbers, dealt out in turn.
+    order = np.random.default_rng(5).random(len(log)).argsort()
+    fold = order % 3
     for k in range(3):
         model = ope.cell_means(log.rows(fold != k), 3, 4)
         np.testing.assert_array_equal(table[fold == k], model[log.context[fold == k]])
+
+
+def test_cross_fitting_of_a_log_that_alternates():
+    """Odd rounds come from one page, even ones from another: each fold knows both."""
+    x = np.arange(4_000) % 2
+    rng = np.random.default_rng(3)
+    a, r = rng.integers(0, 2, 4_000), 1.0 + x + 0.1 * rng.normal(size=4_000)
+    log = BanditLog(x, a, r, np.full(4_000, 0.5))
+    q_hat = ope.cross_fitted(log, lambda part: ope.cell_means(part, 2, 2))
+    np.testing.assert_allclose(q_hat[:2], [[1, 1], [2, 2]], atol=0.05)
 
 
 # Lists -------------------------------------------------------------------------------
@@ -362,6 +386,8 @@ def test_lists_by_hand():
     # first, (2.8)²/(.64 + 4) = 1.690.
     cascade = ope.slate_ips(reward, propensity, policy, "cascade")
     assert cascade.effective_n == pytest.approx(7.84 / 4.64)
+    # Mean weights 1.4 and 1.3: the first is further from 1.
+    assert cascade.mean_weight == pytest.approx(1.4)
 
 
 def test_lists_of_one_place_are_ips():
@@ -409,11 +435,111 @@ def test_independent_weights_are_wrong_under_a_cascade():
     assert abs(total["independent"] - truth) > 0.01
 
 
+# Support -----------------------------------------------------------------------------
+
+
+def shown(odds, n, seed):
+    """Contexts, actions and clicks of n rounds, drawn with odds (n_contexts, K)."""
+    rng = np.random.default_rng([seed, 28])
+    x = rng.integers(0, len(odds), n)
+    a = (rng.random(n)[:, None] >= np.cumsum(odds, axis=1)[x]).sum(axis=1)
+    return x, a, (rng.random(n) < 0.05).astype(float)
+
+
+ESTIMATORS = {
+    "ips": ope.ips,
+    "snips": ope.snips,
+    "doubly_robust": lambda *case: ope.doubly_robust(
+        *case, np.full((len(case[0]), 3), 0.1)
+    ),
+    "switch_dr": lambda *case: ope.switch_dr(*case, np.full((len(case[0]), 3), 0.1)),
+}
+
+
+@pytest.mark.parametrize("estimate", ESTIMATORS.values(), ids=ESTIMATORS)
+def test_off_support_for_one_kind_of_visitor_is_refused(estimate):
+    odds = np.array([[0.5, 0.5, 0.0], [0.3, 0.3, 0.4]])  # kind 0 never sees banner 2
+    x, a, r = shown(odds, 5_000, seed=1)
+    log = BanditLog(x, a, r, odds[x, a])
+    to_two = np.tile([0.1, 0.1, 0.8], (5_000, 1))
+    with pytest.raises(
+        ValueError, match=r"takes action 2 in .* worst: context 0: give"
+    ):
+        estimate(log, to_two)
+    # Kind 1 alone can be asked about, and so can a policy that keeps off banner 2.
+    ones = log.context == 1
+    assert 0.95 < estimate(log.rows(ones), to_two[ones]).mean_weight < 1.05
+    estimate(log, np.tile([0.9, 0.1, 0.0], (5_000, 1)))
+
+
+@pytest.mark.parametrize("estimate", ESTIMATORS.values(), ids=ESTIMATORS)
+def test_propensities_that_are_not_those_of_the_draw_are_refused(estimate):
+    odds = np.array([[0.6, 0.3, 0.1], [0.1, 0.2, 0.7]])
+    x, a, r = shown(odds, 5_000, seed=2)
+    policy = np.tile([0.1, 0.1, 0.8], (5_000, 1))
+    even = BanditLog(x, a, r, np.full(5_000, 1 / 3))
+    with pytest.raises(
+        ValueError, match=r"the weights average 1\.\d\d, not 1: the prop"
+    ):
+        estimate(even, policy)
+    w = ope.weights(even, policy)  # which can be looked at
+    assert w.mean() > 1.1
+    # Too many of kind 1 saw banner 2; the odds there were .7 and not .33.
+    with pytest.raises(
+        ValueError, match=r"worst: context 1, action 2, with 40.* % of the"
+    ):
+        estimate(even, policy)
+    with pytest.raises(
+        ValueError, match=r"average 0\.5\d, not 1: for 4\d % of its cho"
+    ):
+        estimate(
+            BanditLog(x, a, r, np.minimum(2 * odds[x, a], 1)), policy[:, [1, 2, 0]]
+        )
+
+
+def test_one_banner_for_each_kind_of_visitor_is_no_lot():
+    """Each banner was shown to somebody, all rounds count, and half is unknown."""
+    x = np.arange(1_000) % 2
+    log = BanditLog(x, x, x.astype(float), np.ones(1_000))
+    with pytest.raises(ValueError, match=r"takes action [01] in 25.0 % of its choices"):
+        ope.snips(log, np.full((1_000, 2), 0.5))
+    # Odds that do not add up cannot say so, but the mean weight does.
+    log = BanditLog(x, x, x.astype(float), np.full(1_000, 0.9))
+    with pytest.raises(
+        ValueError, match=r"average 0.56, not 1: for 44 % of its choices"
+    ):
+        ope.snips(log, np.full((1_000, 2), 0.5))
+
+
+def test_good_logs_are_not_refused_however_heavy_their_weights():
+    """300 logs with the right odds, some with a few rounds of large weight."""
+    rng = np.random.default_rng(28)
+    for draw in range(300):
+        n = (300, 1_000, 10_000)[draw % 3]
+        spread = (0.3, 0.5, 3.0)[draw % 7 % 3]
+        odds, policy = rng.gamma(spread, 1.0, (2, 16, 8)) + 1e-9
+        odds = 0.98 * odds / odds.sum(axis=1, keepdims=True) + 0.02 / 8
+        policy /= policy.sum(axis=1, keepdims=True)
+        x, a, r = shown(odds, n, draw)
+        estimate = ope.snips(BanditLog(x, a, r, odds[x, a]), policy[x])
+        assert estimate.max_weight > estimate.mean_weight > 0.3
+
+
+def test_lists_whose_weights_do_not_average_one():
+    rng = np.random.default_rng(0)
+    reward = (rng.random((2_000, 2)) < 0.1).astype(float)
+    odds = np.tile([0.5, 0.5], (2_000, 1))
+    policy = np.tile([0.5, 0.2], (2_000, 1))  # of the items that were shown there
+    with pytest.raises(ValueError, match=r"weights of place 1 average 0.40, not 1"):
+        ope.slate_ips(reward, odds, policy, "independent")
+
+
 # Refusals ----------------------------------------------------------------------------
 
 GOOD = {"context": [0, 0, 1], "action": [0, 1, 1], "reward": [1, 0, 2],
         "propensity": [0.5, 0.5, 1.0]}  # fmt: skip
 LOG = BanditLog(**GOOD)
+OPEN = BanditLog(**{**GOOD, "propensity": [0.5, 0.5, 0.9]})  # room for action 0
 HALF = np.full((3, 2), 0.5)
 LONG = np.array([[0.5, 0.5], [0.5, 0.5]])
 
@@ -458,7 +584,8 @@ def test_refusals_of_a_log(change, words):
             lambda: ope.doubly_robust(LOG, [[0.0, 0.0, 1.0]] * 3, np.zeros((3, 3))),
             "action 2 in 100.0 %",
         ),
-        (lambda: ope.ips(LOG, [[0, 1], [1, 0], [1, 0]]), "never takes the action of"),
+        (lambda: ope.ips(OPEN, [[0, 1], [1, 0], [1, 0]]), "never takes the action of"),
+        (lambda: ope.ips(LOG, HALF), "action 0 in 16.7 % of its .* worst: context 1"),
         (lambda: ope.ips(LOG, HALF, clip=0), "clip must be"),
         (lambda: ope.ips(LOG, HALF, clip=np.nan), "clip must be"),
         (lambda: ope.direct(LOG, HALF, HALF[:2]), r"q_hat has shape \(2, 2\)"),
@@ -507,7 +634,7 @@ def test_weights_that_overflow():
 
 
 def test_equal_rewards_have_no_spread():
-    silent = BanditLog([0, 0, 1], [0, 1, 1], [0, 0, 0], [0.5, 0.5, 1.0])
+    silent = BanditLog([0, 0, 1], [0, 1, 1], [0, 0, 0], [0.5, 0.5, 0.9])
     for call in (ope.ips, ope.snips):
         estimate = call(silent, HALF)
         assert (estimate.value, estimate.standard_error) == (0.0, 0.0)

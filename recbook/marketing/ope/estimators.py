@@ -13,10 +13,9 @@ import numpy as np
 from recbook._core.validate import check_number
 from recbook.marketing.base import Estimate, check_features
 from recbook.marketing.ope.log import check_policy
+from recbook.marketing.ope.support import check_mean, check_support, weight_sizes
 
 __all__ = ["direct", "doubly_robust", "ips", "snips", "switch_dr", "weights"]
-
-MOST_UNSEEN = 0.01  # share of a policy's choices of which no round may tell
 
 
 def weights(log, policy):
@@ -25,8 +24,9 @@ def weights(log, policy):
     .. math:: w_i = \frac{\pi(a_i \mid x_i)}{\mu(a_i \mid x_i)}
 
     Their mean is 1 on average if the logging policy gave a chance to everything that
-    the policy does. **A mean well below 1 is the alarm**: that share of the policy's
-    choices is all that the log can speak about.
+    the policy does, and the propensities are those of the draw. **A mean far from 1 is
+    the alarm.** Below 1, that share of the policy's choices is all that the log can
+    speak about. The estimators refuse such weights; here they can be looked at.
 
     Parameters
     ----------
@@ -44,9 +44,10 @@ def weights(log, policy):
     ------
     ValueError
         If a row of the policy is no distribution; an action of the log has no column;
-        over 1 % of the policy's choices are actions that the log never shows (*off
-        support*: no amount of such rounds tells their value); the policy never takes
-        an action of the log; or a weight overflows.
+        over 1 % of the policy's choices are *off support*, as no amount of such rounds
+        tells their value: actions that no round shows, or that no round of the context
+        shows and whose propensities there add up to 1 without them; the policy never
+        takes an action of the log; or a weight overflows.
 
     Examples
     --------
@@ -87,7 +88,10 @@ def ips(log, policy, clip=None):
     Raises
     ------
     ValueError
-        As :func:`weights`, or if clip is not above 0.
+        As :func:`weights`, if clip is not above 0, or if the mean of the weights,
+        before they are clipped, is too far from 1: by more than 5 of its standard
+        errors and 28 times the largest weight over n (Maurer and Pontil, 2009). The
+        message names the context and the action at which most is missing.
 
     References
     ----------
@@ -101,9 +105,8 @@ def ips(log, policy, clip=None):
     >>> ips(log, [[0.0, 1.0]] * 5).value
     1.0
     """
-    w = weights(log, policy)
-    if clip is not None:
-        w = np.minimum(w, check_number("clip", clip, np.finfo(float).tiny))
+    clip = np.inf if clip is None else check_number("clip", clip, np.finfo(float).tiny)
+    w = np.minimum(_trusted(log, check_policy("policy", policy, len(log))), clip)
     return _mean(w, log.reward)
 
 
@@ -133,7 +136,7 @@ def snips(log, policy):
     Raises
     ------
     ValueError
-        As :func:`weights`.
+        As :func:`ips`: dividing by the mean weight hides that it is not 1.
 
     References
     ----------
@@ -145,16 +148,16 @@ def snips(log, policy):
     >>> odds = [0.8, 0.8, 0.8, 0.2, 0.2]
     >>> log = BanditLog([0] * 5, [0, 0, 0, 1, 1], [1, 0, 0, 1, 0], odds)
     >>> estimate = snips(log, [[0.0, 1.0]] * 5)
-    >>> estimate.value, estimate.effective_n, estimate.max_weight
-    (0.5, 2.0, 5.0)
+    >>> estimate.value, estimate.effective_n, estimate.max_weight, estimate.mean_weight
+    (0.5, 2.0, 5.0, 2.0)
     """
-    w = weights(log, policy)
+    w = _trusted(log, check_policy("policy", policy, len(log)))
     share = w / w.max()
     share /= share.sum()  # 1/n of w over its mean, which cannot overflow
     value = float(share @ log.reward)
     with np.errstate(over="ignore"):
         error = float(np.sqrt((share**2) @ (log.reward - value) ** 2))
-    return _finite(Estimate(value, error, _effective(w), float(w.max())))
+    return _finite(Estimate(value, error, *weight_sizes(w)))
 
 
 def direct(log, policy, q_hat):
@@ -216,7 +219,7 @@ def doubly_robust(log, policy, q_hat):
     Raises
     ------
     ValueError
-        As :func:`weights`, and if ``q_hat`` has another shape than the policy or a
+        As :func:`ips`, and if ``q_hat`` has another shape than the policy or a
         number that is not finite.
 
     References
@@ -255,7 +258,8 @@ def switch_dr(log, policy, q_hat, threshold=10.0):
     -------
     Estimate
         With the weights as used: 0 above the threshold, so that the effective n is 0
-        where all are.
+        where all are. The mean weight says for which share of the choices the log
+        still speaks.
 
     References
     ----------
@@ -274,7 +278,7 @@ def switch_dr(log, policy, q_hat, threshold=10.0):
 
 def _corrected(log, policy, q_hat, threshold):
     policy, q_hat = _pair(log, policy, q_hat)
-    w = _weights(log, policy)
+    w = _trusted(log, policy)
     w = np.where(w <= threshold, w, 0.0)
     errors = log.reward - q_hat[np.arange(len(log)), log.action]
     return _mean(w, errors, np.einsum("ik,ik->i", policy, q_hat))
@@ -291,6 +295,13 @@ def _pair(log, policy, q_hat):
     return policy, q_hat
 
 
+def _trusted(log, policy):
+    """Return the weights of a policy, if they average 1 as they should."""
+    w = _weights(log, policy)
+    check_mean(log, policy, w)
+    return w
+
+
 def _weights(log, policy):
     """Return the weights of a policy that is known to be one."""
     n_actions = policy.shape[1]
@@ -300,16 +311,7 @@ def _weights(log, policy):
             f"log.action[{row}] is {log.action[row]}, but the policy has only "
             f"{n_actions} actions: give each action of the log a column"
         )
-    unseen = np.bincount(log.action, minlength=n_actions) == 0
-    if unseen.any():
-        share = np.where(unseen, policy.mean(axis=0), 0.0)
-        if share.sum() > MOST_UNSEEN:
-            worst = int(share.argmax())
-            raise ValueError(
-                f"policy takes action {worst} in {100 * share[worst]:.1f} % of its "
-                "choices, but the log never shows it: give it a chance in the rounds "
-                "to come, or judge a policy without it"
-            )
+    check_support(log, policy)
     mine = policy[np.arange(len(log)), log.action]
     with np.errstate(over="ignore"):
         w = mine / log.propensity
@@ -327,21 +329,13 @@ def _weights(log, policy):
     return w
 
 
-def _effective(w):
-    r"""Return :math:`(\sum w)^2 / \sum w^2`, or 0 where all weights are 0."""
-    if not w.any():
-        return 0.0
-    share = w / w.max()
-    return float(share.sum() ** 2 / (share @ share))
-
-
 def _mean(w, values, base=0.0):
     """Return the mean of ``base + w * values`` over rounds, and its error."""
     with np.errstate(over="ignore", invalid="ignore"):
         terms = base + w * values
         value = float(terms.mean())
         error = float(terms.std(ddof=1) / np.sqrt(len(terms)))
-    return _finite(Estimate(value, error, _effective(w), float(w.max())))
+    return _finite(Estimate(value, error, *weight_sizes(w)))
 
 
 def _finite(estimate):

@@ -9,6 +9,7 @@ from recbook._core.validate import (
     check_codes,
     check_number,
     check_positive_int,
+    generator,
 )
 from recbook.marketing.base import check_features, check_values
 from recbook.marketing.worlds import draws
@@ -232,18 +233,21 @@ def cell_means(log, n_contexts, n_actions, damping=20.0):
     return np.where(rounds > 0, means, by_action)
 
 
-def cross_fitted(log, fit, n_folds=2):
+def cross_fitted(log, fit, n_folds=2, seed=0):
     """Return a model's answers for each round, learnt from *other* rounds of the log.
 
     Parameters
     ----------
     log : BanditLog
-        Dealt out to the folds round by round: the first to fold 0, the next to fold 1.
+        Its rounds are dealt out to the folds by lot: in turn, a log that alternates
+        between two pages would have folds that know one of them each.
     fit : callable
         Takes a BanditLog, returns a table (n_contexts, n_actions), as
         :func:`cell_means` does.
     n_folds : int
-        At least two.
+        At least two. Their sizes differ by one round at most.
+    seed : int
+        Of the lot.
 
     Returns
     -------
@@ -257,7 +261,7 @@ def cross_fitted(log, fit, n_folds=2):
     [[3.0, 2.0], [1.0, 0.0], [3.0, 2.0], [1.0, 0.0]]
     """
     n_folds = check_positive_int("n_folds", n_folds, minimum=2)
-    fold = np.arange(len(log)) % n_folds
+    fold = np.argsort(generator(seed).random(len(log)), kind="stable") % n_folds
     sizes = np.bincount(fold, minlength=n_folds)
     if (len(log) - sizes.max()) < 2 or sizes.min() < 1:
         raise ValueError(

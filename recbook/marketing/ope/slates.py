@@ -4,8 +4,9 @@ import numpy as np
 
 from recbook._core.validate import check_choice
 from recbook.marketing.base import Estimate, check_features
-from recbook.marketing.ope.estimators import _effective, _finite
+from recbook.marketing.ope.estimators import _finite
 from recbook.marketing.ope.log import check_odds
+from recbook.marketing.ope.support import too_far, weight_sizes
 
 __all__ = ["slate_ips"]
 
@@ -42,14 +43,16 @@ def slate_ips(reward, propensity, policy, kind="standard"):
     Returns
     -------
     Estimate
-        Reward of a whole list. Its ``effective_n`` is that of the worst place, and
-        ``max_weight`` the largest of all places.
+        Reward of a whole list. Its ``effective_n`` is that of the worst place,
+        ``max_weight`` the largest of all places, and ``mean_weight`` the mean that is
+        furthest from 1.
 
     Raises
     ------
     ValueError
         If shapes differ, a number is not finite, a propensity is not above 0 and at
-        most 1, a probability of the policy is not within 0 and 1, or weights overflow.
+        most 1, a probability of the policy is not within 0 and 1, weights overflow, or
+        those of a place do not average 1 (see :func:`ips`).
 
     References
     ----------
@@ -94,9 +97,22 @@ def slate_ips(reward, propensity, policy, kind="standard"):
         raise ValueError(
             "policy never shows a list of the log, nor any beginning of one"
         )
-    worst = min(_effective(column) for column in w.T)
+    _check_means(w)
+    effective, largest, means = zip(*map(weight_sizes, w.T), strict=True)
+    mean = max(means, key=lambda mean: abs(mean - 1))
     error = spread / np.sqrt(len(terms))
-    return _finite(Estimate(value, error, worst, float(w.max())))
+    return _finite(Estimate(value, error, min(effective), max(largest), mean))
+
+
+def _check_means(w):
+    """Raise where the weights of a place do not average 1."""
+    for place, column in enumerate(w.T):
+        if column.any() and too_far(column):
+            raise ValueError(
+                f"the weights of place {place} average {column.mean():.2f}, not 1: the "
+                "policy shows there what the log never does, or the propensities are "
+                "not those of the draw"
+            )
 
 
 def _like(name, values, reward):

@@ -19,6 +19,7 @@ Settings were fixed before the first run: damping 20 for clicks and 1 for minute
 weights clipped at 3, switched at 5.
 """
 
+import dataclasses
 import importlib.metadata
 import importlib.util
 import itertools
@@ -117,7 +118,7 @@ def wrong_error(log, policy):
     w = ope.weights(log, policy)
     terms = w * log.reward / w.mean()
     error = terms.std(ddof=1) / np.sqrt(len(log))
-    return type(right)(right.value, error, right.effective_n, right.max_weight)
+    return dataclasses.replace(right, standard_error=error)
 
 
 # Lists --------------------------------------------------------------------------------
