@@ -120,10 +120,12 @@ def last() -> tuple:
 
 
 @contextlib.contextmanager
-def at_most(seconds):
+def at_most(seconds, clock=None):
     """Raise ``TooLong`` in what still runs after ``seconds`` of waiting.
 
-    Only in the main thread, and not on Windows: elsewhere no alarm can be set.
+    With ``clock``, the seconds are those of the processor, which another program does
+    not take away, and ``clock`` is how long it may take at most. Only in the main
+    thread, and not on Windows: elsewhere no alarm can be set.
     """
     main = threading.current_thread() is threading.main_thread()
     if not main or not hasattr(signal, "setitimer"):
@@ -133,14 +135,27 @@ def at_most(seconds):
     def ring(number, frame):
         raise TooLong
 
-    handler = signal.signal(signal.SIGALRM, ring)
+    with contextlib.ExitStack() as stack:
+        if clock is not None:
+            stack.enter_context(_alarm(signal.ITIMER_PROF, "SIGPROF", seconds, ring))
+        stack.enter_context(
+            _alarm(signal.ITIMER_REAL, "SIGALRM", clock or seconds, ring)
+        )
+        yield
+
+
+@contextlib.contextmanager
+def _alarm(timer, name, seconds, ring):
+    """Let a timer of the system ring; the one that it had waits meanwhile."""
+    number = getattr(signal, name)
+    handler = signal.signal(number, ring)
     # Again each second, should a bare except of the reader's have swallowed the first.
-    before = signal.setitimer(signal.ITIMER_REAL, seconds, 1)
+    before = signal.setitimer(timer, seconds, 1)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, *before)
-        signal.signal(signal.SIGALRM, handler)
+        signal.setitimer(timer, *before)
+        signal.signal(number, handler)
 
 
 def guarded(answer):

@@ -19,6 +19,7 @@ from recbook.grade.files import Refused, named
 from recbook.grade.spreadsheet import Spreadsheet, write_csv
 from recbook.mark import report
 from recbook.mark.files import collect
+from recbook.mark.limits import CLOCK
 from recbook.mark.processes import Helper
 from recbook.mark.wire import Broken
 
@@ -73,7 +74,7 @@ class Judge:
         """Return the marks and notes of one file."""
         self.helper.channel.send(order)
         return self.helper.channel.receive(
-            time.monotonic() + 2 * order["seconds"] + SLACK
+            time.monotonic() + 2 * CLOCK * order["seconds"] + SLACK
         )
 
     def close(self):
@@ -91,7 +92,7 @@ def mark_all(sheets, ids, seconds=60, memory=4, jobs=2):
     ids : list of str
         What is marked, for all the same.
     seconds, memory : float
-        That a file may take: time on the clock, and GiB.
+        That a file may take: of the processor, and GiB.
     jobs : int
         Files at once.
 
@@ -170,8 +171,8 @@ def _parser():
     add("--csv", metavar="FILE", help="write all marks and lines, for a spreadsheet")
     add("--feedback", metavar="FOLDER", help="write a text for each file to send back")
     add("--seconds", type=float, default=60, metavar="S",
-        help="that a file may take (60), a cell a quarter of it; a chapter whose own "
-             "cells train networks needs 300")  # fmt: skip
+        help="of the processor that a file may take (60), a cell a quarter of it; a "
+             "chapter whose own cells train networks needs 300")  # fmt: skip
     add(
         "--memory",
         type=float,

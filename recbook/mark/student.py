@@ -31,10 +31,11 @@ from recbook.checks.guard import (
     without_loop,
 )
 from recbook.mark.faults import missing_name
+from recbook.mark.limits import CLOCK
 from recbook.mark.needed import needed, supplies
 from recbook.mark.wire import pack, unpack
 
-ANSWER_SECONDS = 20  # of one call of an answer
+ANSWER_SECONDS = 20  # of the processor, for one call of an answer
 ENDLESS = "still runs after"
 # Magics of IPython whose cell, or line, holds code to run all the same.
 _TIMED_CELL = re.compile(r"%%(?:time|timeit|capture|prun)\b")
@@ -91,9 +92,9 @@ class Recorder:
         self.busy = True
         try:
             functions = []
-            with at_most(self.answer_seconds):
+            with _at_most(self.answer_seconds):
                 packed = pack(answer, functions)
-            with at_most(10**6):  # a message is never cut in two by the cell's alarm
+            with _at_most(10**6):  # a message is never cut in two by the cell's alarm
                 codes = [_code_of(function) for function in functions]
                 self.channel.send({"check": id, "answer": packed, "codes": codes})
                 while "call" in (order := self.channel.receive()):
@@ -107,7 +108,7 @@ class Recorder:
     def _answered(self, order, functions):
         """Call one of the student's functions as the judge asks, and say what came."""
         try:
-            with at_most(self.answer_seconds):
+            with _at_most(self.answer_seconds):
                 return self._called(order, functions)
         except TooLong:
             after = f"{ENDLESS} {self.answer_seconds:.0f} s"
@@ -131,6 +132,11 @@ class Recorder:
         ]
         value = pack(result, functions)
         return {"value": value, "generators": generators, "peak": peak[0]}
+
+
+def _at_most(seconds):
+    """Limit seconds of the processor: a busy machine is no student's fault."""
+    return at_most(seconds, CLOCK * seconds)
 
 
 def _code_of(function):
@@ -269,7 +275,7 @@ def _run_cell(number, source, space, seconds):
     linecache.cache[name] = len(source), None, source.splitlines(True), name
     compiled, wrong = codeop.Compile(), []  # it keeps what a cell has of __future__
     try:
-        with at_most(seconds):
+        with _at_most(seconds):
             for statement in ast.parse(source, name).body:
                 try:
                     exec(compiled(ast.Module([statement], []), name, "exec"), space)

@@ -42,7 +42,7 @@ def test_nothing_handed_in_gains_a_point_that_it_did_not_earn(
         (folder / f"{name}.ipynb").write_text(hostile(name, pids), encoding="utf-8")
     for name, data in BROKEN.items():
         (folder / name).write_bytes(data)
-    rows = marked(folder, tmp_path, "--seconds", "8", status=1)
+    rows = marked(folder, tmp_path, "--seconds", "4", status=1)
     gained = {name: row["points"] for name, row in rows.items() if row["points"] != "0"}
     assert gained == dict.fromkeys(gained, "1"), "2.2-leak was earned, and no other"
     assert {row["2.2-leak"] for name, row in rows.items() if name in gained} == {"1"}

@@ -64,6 +64,17 @@ def test_what_is_imported_of_the_future_holds_for_the_cell():
     assert _run_cell(1, source, {}, 5) is None
 
 
+def test_time_that_others_take_of_the_processor_does_not_count():
+    source = "import time\ntime.sleep(0.2)\nx = 1"
+    assert _run_cell(1, source, space := {}, 0.1) is None
+    assert space["x"] == 1
+
+
+def test_a_cell_that_waits_for_ever_is_stopped_by_the_clock():
+    source = "import time\nwhile True: time.sleep(0.01)"
+    assert _run_cell(1, source, {}, 0.05) == "still runs after 0 s"
+
+
 def test_a_cell_that_never_ends_is_stopped():
     source = "x = 1\nwhile True: pass\nx = 2"
     assert _run_cell(1, source, space := {}, 0.1) == "still runs after 0 s"
