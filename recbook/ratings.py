@@ -105,8 +105,10 @@ class Ratings:
         user, item, rating : str
             Names of the columns.
         timestamp : str, optional
-            Name of the column of seconds (or of dates, read as UTC). If the frame has
-            no such column, ``timestamps`` is None.
+            Name of the column of whole numbers (such as seconds) or of dates. Dates,
+            and text in ISO form, become seconds since 1970, read as UTC where they name
+            no time zone. Only a column of the usual name may be missing, and
+            ``timestamps`` is then None, as it is with ``timestamp=None``.
 
         Returns
         -------

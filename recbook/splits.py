@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from recbook._core.dates import is_date, moment
 from recbook._core.validate import (
     check_choice,
     check_number,
@@ -203,8 +204,10 @@ def by_time(ratings, ratio=0.8, at=None) -> Split:
         Largest share that goes to train. The moment is the timestamp of the first
         rating past this share. All ratings of that moment go to test, so train can be
         smaller than its share, and is empty if all ratings are of one moment.
-    at : int, optional
-        The moment itself, in place of ``ratio``. Train gets the timestamps below it.
+    at : int, str or date, optional
+        The moment itself, in place of ``ratio``. Train gets the timestamps below it. A
+        date, or its text in ISO form, is read as UTC where it names no time zone, and
+        the timestamps as seconds since 1970.
 
     Returns
     -------
@@ -214,8 +217,9 @@ def by_time(ratings, ratio=0.8, at=None) -> Split:
     Raises
     ------
     ValueError
-        If the table has no timestamps, ratio is not strictly between 0 and 1, or ``at``
-        is not a finite number.
+        If the table has no timestamps, ratio is not strictly between 0 and 1, ``at`` is
+        neither a finite number nor a date, or ``at`` is a date with no timestamp on one
+        side, as where the timestamps are not seconds.
 
     Examples
     --------
@@ -223,14 +227,38 @@ def by_time(ratings, ratio=0.8, at=None) -> Split:
     >>> train, test = by_time(load_toy(), ratio=0.9)
     >>> int(train.timestamps.max()) < int(test.timestamps.min())
     True
+
+    The stamps of the toy table are days, numbered from 1, and not dates.
+
+    >>> by_time(load_toy(), at="2024-10-01")
+    Traceback (most recent call last):
+    ...
+    ValueError: at is '2024-10-01', but ratings.timestamps, read as seconds, are from \
+1970-01-01T00:00:01 to 1970-01-01T00:00:20; give a date between them, or, where they \
+are not seconds, one of their own numbers
     """
     timestamps = _check_timestamps(ratings)
     if at is not None:
-        return _part(ratings, timestamps < check_number("at", at))
+        return _part(ratings, timestamps < _moment(at, timestamps))
     cut = round(_check_ratio(ratio) * ratings.n_ratings)
     if cut == ratings.n_ratings:  # a table so small that the share rounds to all of it
         return _part(ratings, np.ones(ratings.n_ratings, dtype=bool))
     return _part(ratings, timestamps < np.sort(timestamps)[cut])
+
+
+def _moment(at, timestamps):
+    """Return ``at`` in the unit of the timestamps, which a date takes for seconds."""
+    cut = moment("at", at)
+    if is_date(at) and timestamps.size:
+        first, last = int(timestamps.min()), int(timestamps.max())
+        if not first < cut <= last:
+            span = " to ".join(str(np.datetime64(s, "s")) for s in (first, last))
+            raise ValueError(
+                f"at is {str(at)!r}, but ratings.timestamps, read as seconds, are from "
+                f"{span}; give a date between them, or, where they are not seconds, "
+                "one of their own numbers"
+            )
+    return cut
 
 
 def _part(ratings, in_train):

@@ -1,6 +1,7 @@
 """The rating table against plain loops, and everything that it refuses."""
 
 import dataclasses
+import datetime
 import subprocess
 import sys
 
@@ -135,6 +136,52 @@ def test_dates_become_seconds():
     there = dates.tz_localize("Asia/Shanghai")  # 8 hours ahead of UTC
     df = table([(1, 1, 3), (1, 2, 4)], timestamp=there)
     assert Ratings.from_frame(df).timestamps.tolist() == [57_600, 946_656_000]
+
+
+TEXTS = {
+    "days": (["1970-01-02", "2000-01-01"], 86_400),
+    "with a time": (["1970-01-02T00:00:01", "2000-01-01 00:00:00.9"], 86_401),
+    "with a zone": (["1970-01-02T00:00+08:00", "2000-01-01T00:00Z"], 57_600),
+    "whole seconds": (["86400", "946684800"], 86_400),
+}
+
+
+@pytest.mark.parametrize("dtype", [object, "string", "category"])
+@pytest.mark.parametrize(("texts", "first"), TEXTS.values(), ids=TEXTS)
+def test_text_in_iso_form_is_a_date(texts, first, dtype):
+    df = table([(1, 1, 3), (1, 2, 4)], timestamp=pd.Series(texts, dtype=dtype))
+    assert Ratings.from_frame(df).timestamps.tolist() == [first, 946_684_800]
+
+
+def test_dates_among_objects_are_dates():
+    day = datetime.date(1970, 1, 2)
+    noon = datetime.datetime(1970, 1, 2, 12, tzinfo=datetime.UTC)
+    for one in (day, pd.Timestamp(day), np.datetime64(day)):
+        column = pd.Series([one, one], dtype=object)
+        df = table([(1, 1, 3), (1, 2, 4)], timestamp=column)
+        assert Ratings.from_frame(df).timestamps.tolist() == [86_400, 86_400]
+    column = pd.Series([noon, None], dtype=object)
+    with pytest.raises(ValueError, match="row 1: None is not a date"):
+        Ratings.from_frame(df.assign(timestamp=column))
+
+
+@pytest.mark.parametrize("text", ["13.02.2024", "12/01/2023", "yesterday", None])
+def test_text_that_hides_the_day_is_refused_at_its_row(text):
+    df = table([(1, 1, 3), (1, 2, 4)], timestamp=["2024-10-01", text])
+    with pytest.raises(
+        ValueError,
+        match=r"'timestamp', row 1: .* is not a date in ISO form; say which is the "
+        r"day, as in df\['timestamp'\] = pd.to_datetime\(df\['timestamp'\], format='%d",
+    ):
+        Ratings.from_frame(df)
+
+
+def test_a_column_of_times_that_is_named_must_exist():
+    df = table([(1, 1, 3)], timestamp=[7])
+    with pytest.raises(ValueError, match=r"no column 'tmestamp'.*timestamp=\.\.\."):
+        Ratings.from_frame(df, timestamp="tmestamp")
+    assert Ratings.from_frame(df, timestamp=None).timestamps is None
+    assert Ratings.from_frame(df.drop(columns="timestamp")).timestamps is None
 
 
 def test_own_column_names_and_an_own_index():
@@ -294,6 +341,14 @@ def test_masked_entries_are_refused(argument):
 def test_what_is_no_frame_is_named(df):
     with pytest.raises(TypeError, match=r"df must be a pandas\.DataFrame, not"):
         Ratings.from_frame(df)
+
+
+def test_the_frame_of_another_library_is_named_with_the_way_out():
+    other = type("DataFrame", (), {"to_pandas": None, "__module__": "polars.frame"})
+    with pytest.raises(
+        TypeError, match=r"not polars\.DataFrame; take df\.to_pandas\(\)"
+    ):
+        Ratings.from_frame(other())
 
 
 def test_an_id_that_may_change_is_none():

@@ -1,8 +1,10 @@
 """Each split is a partition in the code spaces of the whole, by its stated rule."""
 
+import datetime
 import inspect
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -126,6 +128,14 @@ def test_leave_last_out_on_the_toy(toy):
     assert test.timestamps.tolist() == [5, 10, 13, 18, 20]
 
 
+@pytest.fixture(scope="module")
+def dated():
+    """Four purchases of 2024."""
+    df = pd.DataFrame({"user_id": 1, "movie_id": range(4), "rating": range(1, 5)})
+    days = ["2024-01-01", "2024-09-30 23:59:59", "2024-10-01", "2024-12-01"]
+    return Ratings.from_frame(df.assign(timestamp=days))
+
+
 @given(tables(), st.floats(0.01, 0.99))
 def test_by_time_never_trains_on_the_moment_it_tests(ratings, ratio):
     train, test = splits.by_time(ratings, ratio=ratio)
@@ -144,6 +154,53 @@ def test_by_time_on_the_toy(toy):
     assert test.timestamps.tolist() == list(range(16, 21))
     train, test = splits.by_time(toy, at=3)
     assert train.timestamps.tolist() == [1, 2]
+
+
+@pytest.mark.parametrize(
+    "at",
+    [
+        "2024-10-01",
+        "2024-10-01T00:00:00",
+        "2024-10-01T02:00+02:00",
+        datetime.date(2024, 10, 1),
+        datetime.datetime(2024, 10, 1),
+        pd.Timestamp("2024-10-01"),
+        pd.Timestamp("2024-09-30 20:00", tz="America/New_York"),
+        np.datetime64("2024-10-01"),
+        1_727_740_800,
+    ],
+    ids=repr,
+)
+def test_by_time_takes_a_date(dated, at):
+    train, test = splits.by_time(dated, at=at)
+    assert (train.values.tolist(), test.values.tolist()) == ([1, 2], [3, 4])
+
+
+@pytest.mark.parametrize(
+    "at",
+    ["01.10.2024", "10/01/2024", "soon", "", pd.NaT, np.datetime64("NaT")],
+    ids=repr,
+)
+def test_what_is_no_date_is_no_moment(dated, at):
+    with pytest.raises(
+        ValueError,
+        match=r"at must be a finite number or a date in ISO form, such as '2024-10-01'",
+    ):
+        splits.by_time(dated, at=at)
+
+
+def test_a_date_outside_of_the_times_is_no_split(toy, dated):
+    with pytest.raises(
+        ValueError,
+        match=r"at is '2024-10-01', but ratings\.timestamps, read as seconds, are from "
+        r"1970-01-01T00:00:01 to 1970-01-01T00:00:20; give a date between them, or, "
+        r"where they are not seconds, one of their own numbers",
+    ):
+        splits.by_time(toy, at="2024-10-01")
+    for outside in ("2024-01-01", "2024-12-02", "1.1e9"):
+        with pytest.raises(ValueError, match=r"^at "):
+            splits.by_time(dated, at=outside)
+    assert splits.by_time(dated, at="2024-12-01")[1].n_ratings == 1
 
 
 def test_by_time_gives_all_to_test_where_all_is_one_moment():

@@ -10,6 +10,7 @@ from recbook._core.arrays import no_real
 __all__ = ["LAST_SECOND", "columns_of", "frame_of", "is_missing"]
 
 LAST_SECOND = np.iinfo(np.int64).max
+USUAL = "timestamp"  # the column of times that a frame may lack
 _ADVICE = {
     "missing": "drop or mend the row first",
     # The latest row of a repeated purchase would move it from train to test.
@@ -31,7 +32,10 @@ def columns_of(df, user, item, rating, timestamp):
     import pandas as pd  # here, so that `import recbook` does not load it
 
     if not isinstance(df, pd.DataFrame):
-        raise TypeError(f"df must be a pandas.DataFrame, not {type(df).__name__}")
+        library = type(df).__module__.partition(".")[0].replace("builtins", "")
+        way = "; take df.to_pandas()" if hasattr(df, "to_pandas") else ""
+        name = f"{library}.{type(df).__name__}".lstrip(".")
+        raise TypeError(f"df must be a pandas.DataFrame, not {name}{way}")
     for argument, column in [("user", user), ("item", item), ("rating", rating)]:
         _check_column(df, argument, column)
     users, user_ids = _codes(df, user)
@@ -39,7 +43,7 @@ def columns_of(df, user, item, rating, timestamp):
     values = _numbers(df, rating)
     _check_unique(df, user, item, users, items)
     timestamps = None
-    if timestamp is not None and timestamp in df.columns:
+    if timestamp is not None and (timestamp != USUAL or timestamp in df.columns):
         _check_column(df, "timestamp", timestamp)
         timestamps = _seconds(df, timestamp)
     return users, items, values, timestamps, user_ids, item_ids
@@ -76,13 +80,11 @@ def _check_column(df, argument, column):
         raise ValueError(f"the frame has {found} columns named {column!r}; rename one")
 
 
-def _refuse(df, column, place, why):
+def _refuse(df, column, place, why, advice=_ADVICE["missing"]):
     """Raise the error that names column, row and value."""
     row = _plain(df.index[place])
     value = _plain(df[column].iloc[place])
-    raise ValueError(
-        f"column {column!r}, row {row!r}: {value!r} {why}; {_ADVICE['missing']}"
-    )
+    raise ValueError(f"column {column!r}, row {row!r}: {value!r} {why}; {advice}")
 
 
 def _plain(value):
@@ -125,7 +127,7 @@ def _seconds(df, column):
     """Return a column of seconds or dates as int64 seconds."""
     import pandas as pd
 
-    times = df[column]
+    times = _dates(df, column)
     if pd.api.types.is_datetime64_any_dtype(times.dtype):
         missing = times.isna().to_numpy()
         if missing.any():
@@ -144,6 +146,31 @@ def _seconds(df, column):
     if wrong.any():
         _refuse(df, column, int(wrong.argmax()), "is not a whole number of seconds")
     return values.astype(np.int64)
+
+
+def _dates(df, column):
+    """Return a column whose dates have a type of their own, also where it is text."""
+    import pandas as pd
+
+    times = df[column]
+    if isinstance(times.dtype, pd.CategoricalDtype):
+        times = times.astype(times.cat.categories.dtype)
+    kind = pd.api.types.infer_dtype(times, skipna=True)
+    if kind in ("date", "datetime", "datetime64"):
+        return pd.to_datetime(times, utc=True)
+    first = times.dropna().iloc[:1]
+    if kind != "string" or pd.to_numeric(first, errors="coerce").notna().all():
+        return times  # numbers, also where they are written as text
+    dates = pd.to_datetime(times, format="ISO8601", utc=True, errors="coerce")
+    wrong = dates.isna().to_numpy()
+    if wrong.any():
+        # Whether 12/01 is in January or in December, only a format says.
+        advice = (
+            "say which is the day, as in "
+            f"df[{column!r}] = pd.to_datetime(df[{column!r}], format='%d.%m.%Y')"
+        )
+        _refuse(df, column, int(wrong.argmax()), "is not a date in ISO form", advice)
+    return dates
 
 
 def _check_unique(df, user, item, users, items):
