@@ -4,12 +4,22 @@ import numpy as np
 from scipy.linalg import lapack
 
 from recbook._core.jit import njit
+from recbook._core.memory import check_squares
 
 BLOCK = 128  # columns mirrored together, few enough to stay in the cache
 ROUNDS = 1000  # largest number of coordinate descent rounds for one item
 # inverse_by_users subtracts numbers near 1 and loses the more digits, the larger an
 # item's count is relative to its penalty. This is the largest ratio that we accept.
 LOSS = 1e4
+FEWER = (
+    "keep the items that have most ratings, count by product type, or take "
+    "ImplicitALS, which has no table of pairs"
+)
+
+
+def check_pairs_fit(*sides):
+    """Raise a MemoryError unless tables of all pairs of items fit into memory."""
+    check_squares("items", sides, FEWER)
 
 
 def gram(X, weights=None):
@@ -40,9 +50,12 @@ def closed_form(X, penalty, shown, weights=None):
     """
     weights = np.ones(X.shape[0]) if weights is None else weights
     diagonal = X.T @ weights  # of X'WX
-    if X.shape[0] < X.shape[1] and (diagonal <= LOSS * penalty).all():
+    n_users, n_items = X.shape
+    if n_users < n_items and (diagonal <= LOSS * penalty).all():
+        check_pairs_fit(n_items, n_users)
         P = inverse_by_users(X, penalty, weights)
     else:
+        check_pairs_fit(n_items)
         P = inverse_by_items(X, penalty, weights, shown)
     P /= -P.diagonal()
     np.fill_diagonal(P, 0.0)

@@ -13,7 +13,7 @@ from recbook.base import (
     check_train,
     rated_after,
 )
-from recbook.linear.kernels import closed_form, columns, gram
+from recbook.linear.kernels import check_pairs_fit, closed_form, columns, gram
 
 __all__ = ["EASE", "EDLAE", "SLIM"]
 
@@ -30,7 +30,8 @@ class _Linear(Recommender):
     def fit(self, train) -> Self:
         """Fit the model to ``train``, a :class:`~recbook.Ratings`, and return it.
 
-        Every rating counts as a 1. The stars are ignored.
+        Every rating counts as a 1. The stars are ignored. A MemoryError says so before
+        the work if the weights of all pairs of items do not fit into memory.
         """
         train = check_train(train)
         check_settings(self)
@@ -39,6 +40,8 @@ class _Linear(Recommender):
         X = sparse.csr_array((ones, R.indices, R.indptr), R.shape)
         counts = np.bincount(train.items, minlength=train.n_items)
         rated = np.flatnonzero(counts)
+        if rated.size < counts.size:
+            check_pairs_fit(counts.size, rated.size)
         B = self._weights(X[:, rated] if rated.size < counts.size else X)
         if rated.size < counts.size:  # an unrated item: row and column 0
             B, small = np.zeros((counts.size, counts.size)), B
@@ -313,6 +316,7 @@ class SLIM(_Linear):
     }
 
     def _weights(self, X):
+        check_pairs_fit(X.shape[1], X.shape[1])  # the Gram matrix and B
         settings = float(self.reg_l1), float(self.reg_l2), float(self.tolerance)
         return columns(gram(X), *settings)
 

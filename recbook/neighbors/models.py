@@ -22,6 +22,7 @@ from recbook.base import (
 from recbook.baselines import DAMPING, Bias
 from recbook.neighbors.explanation import Explanation
 from recbook.neighbors.kernels import add_up, choose
+from recbook.neighbors.weights import amplify, check_pairs_fit, weights_of
 
 __all__ = ["ItemKNN", "Neighborhood", "UserKNN"]
 
@@ -203,14 +204,10 @@ class Neighborhood(Recommender):
     def _weights(self):
         """Return the weights between the rows, (n_rows, n_rows)."""
         rows = sparse.csr_array(self._columns if self._by_user else self._columns.T)
+        check_pairs_fit(rows.shape[0], self._by_user, self.amplification)
         named = {"min_support": self.min_support, "shrinkage": self.shrinkage}
         if callable(self.similarity):
-            weights = np.array(self.similarity(rows), dtype=np.float64)
-            if weights.shape != (rows.shape[0],) * 2 or not np.isfinite(weights).all():
-                raise ValueError(
-                    "similarity must return a finite matrix of shape "
-                    f"{(rows.shape[0],) * 2}, got shape {weights.shape}"
-                )
+            weights = weights_of(self.similarity, rows)
         elif self.similarity == "jaccard":
             weights = similarities.jaccard(rows, **named)
         elif self.similarity == "residual":
@@ -222,7 +219,7 @@ class Neighborhood(Recommender):
         if self.positive_only:
             np.maximum(weights, 0.0, out=weights)
         if self.amplification != 1.0:
-            weights = np.sign(weights) * np.abs(weights) ** self.amplification
+            amplify(weights, self.amplification)
         return weights
 
     def _residuals(self, rows):
@@ -328,6 +325,8 @@ class UserKNN(Neighborhood):
     ------
     ValueError
         In ``fit``, for an invalid argument. The message names it and its value.
+    MemoryError
+        In ``fit``, before the work, if the weights of all pairs do not fit into memory.
 
     References
     ----------

@@ -4,6 +4,7 @@ import numpy as np
 from scipy.sparse import csc_array, csr_array
 
 from recbook._core.jit import njit
+from recbook._core.memory import check_squares
 from recbook._core.validate import check_choice, check_number, check_positive_int
 from recbook.similarity.packed import (
     GRID,
@@ -23,6 +24,8 @@ ROUNDING = 1e-12
 # a power of two, because the six would then share cache lines, and at most 2¹², because
 # recbook.similarity.packed has no more bits.
 TILE = 1000
+
+FEWER = "keep the rows that have most entries, or compare groups of them"
 
 # The six sums over I_uv, one array per sum and one entry per v of the tile: the count,
 # the ratings of u and of v (later their means), the products and the two squares.
@@ -87,6 +90,7 @@ def pairwise(X, over, min_support, shrinkage, means=None):
     check_positive_int("min_support", min_support)
     check_number("shrinkage", shrinkage, minimum=0)
     n = X.shape[0]
+    check_squares("rows", [n], FEWER)
     corated_mean = means is not None
     centers = means if corated_mean else np.zeros(n)
     packed = packs(X)
@@ -115,6 +119,7 @@ def pairwise(X, over, min_support, shrinkage, means=None):
 def count_similarities(X, min_support, shrinkage):
     """Return the Jaccard similarities; see :func:`recbook.similarity.jaccard`."""
     counts = np.diff(X.indptr).astype(np.float64)
+    check_squares("rows", [X.shape[0]], FEWER)
     S = np.zeros((X.shape[0], X.shape[0]))
     options = (min_support, float(shrinkage))
     fill_counts(S, _arrays(X), _arrays(csc_array(X)), counts, options)

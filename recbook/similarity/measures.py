@@ -57,6 +57,8 @@ def cosine(X, over="corated", min_support=1, shrinkage=0.0):
     ------
     ValueError
         If X is not a matrix of finite numbers or an argument is out of its range.
+    MemoryError
+        Before the work, if the similarities of all pairs do not fit into memory.
 
     Notes
     -----
@@ -118,6 +120,8 @@ def pearson(X, mean="own", over="corated", min_support=1, shrinkage=0.0):
     ------
     ValueError
         If X is not a matrix of finite numbers or an argument is out of its range.
+    MemoryError
+        Before the work, if the similarities of all pairs do not fit into memory.
 
     References
     ----------
@@ -176,6 +180,8 @@ def adjusted_cosine(X, over="corated", min_support=1, shrinkage=0.0):
     ------
     ValueError
         If X is not a matrix of finite numbers or an argument is out of its range.
+    MemoryError
+        Before the work, if the similarities of all pairs do not fit into memory.
 
     References
     ----------
@@ -226,6 +232,8 @@ def jaccard(X, min_support=1, shrinkage=0.0):
     ------
     ValueError
         If X is not a matrix of finite numbers or an argument is out of its range.
+    MemoryError
+        Before the work, if the similarities of all pairs do not fit into memory.
 
     References
     ----------
