@@ -3,7 +3,6 @@
 import contextlib
 import copy
 import dataclasses
-import dis
 import functools
 import inspect
 import linecache
@@ -186,59 +185,6 @@ def _reader_frame(error, function):
     else:
         frames = [f for f in frames if not f.filename.startswith(_HERE)]
     return frames[-1] if frames else None
-
-
-def without(package):
-    """A further check of right values: a function that uses a package is sent back.
-
-    Examples
-    --------
-    >>> then = without("numpy")
-    >>> then(lambda x: np.sqrt(x))
-    'the values are right: now without numpy'
-    >>> then(lambda x: x**0.5)
-    """
-
-    def then(answer):
-        used = [name for code in codes_of(answer) for name in code.co_names]
-        known = getattr(inspect.unwrap(answer), "__globals__", {})
-        used += [home_of(known[name]) for name in used if name in known]
-        used = [name for name in used if not name.startswith(__package__)]  # a test's
-        if any(f"{name}.".startswith(f"{package}.") for name in used):
-            return f"the values are right: now without {package}"
-        return None
-
-    return then
-
-
-def without_loop(answer):
-    """A further check of right values: a loop of the function's own sends it back.
-
-    >>> without_loop(lambda values: [2 * x for x in values])
-    'the values are right: now without a loop'
-    >>> without_loop(lambda values: 2 * values)
-    """
-    steps = [
-        step.opname for code in codes_of(answer) for step in dis.get_instructions(code)
-    ]
-    loop = any(name == "FOR_ITER" or "BACKWARD" in name for name in steps)
-    return "the values are right: now without a loop" if loop else None
-
-
-def codes_of(function):
-    """The compiled code of a plain function, and of those that stand inside it."""
-    code = getattr(inspect.unwrap(function), "__code__", None)
-    inside = [] if code is None else [code]
-    for code in inside:  # which grows meanwhile
-        inside += [inner for inner in code.co_consts if inspect.iscode(inner)]
-    return inside
-
-
-def home_of(thing):
-    """The module that a thing is, or comes from."""
-    if inspect.ismodule(thing):
-        return thing.__name__
-    return getattr(thing, "__module__", None) or type(thing).__module__
 
 
 def _pairs(args, kwargs, args_after, kwargs_after):

@@ -8,7 +8,6 @@ import ast
 import codeop
 import contextlib
 import functools
-import inspect
 import linecache
 import re
 import sys
@@ -26,10 +25,8 @@ from recbook.checks.guard import (
     TooLong,
     at_most,
     call,
-    codes_of,
-    home_of,
-    without_loop,
 )
+from recbook.checks.inside import used_by, without_loop
 from recbook.mark.faults import missing_name
 from recbook.mark.limits import CLOCK
 from recbook.mark.needed import needed, supplies
@@ -144,10 +141,8 @@ def _code_of(function):
 
     A check may rule out a loop or a package, so it must see them in the stand-in.
     """
-    names = {name for code in codes_of(function) for name in code.co_names}
-    known = getattr(inspect.unwrap(function), "__globals__", {})
-    homes = {str(home_of(known[name])).partition(".")[0] for name in names & set(known)}
-    return [sorted(names | homes)[:200], without_loop(function) is not None]
+    names = {name.partition(".")[0] for name in used_by(function)}
+    return [sorted(names)[:200], without_loop(function) is not None]
 
 
 class Counted(np.random.Generator):

@@ -5,7 +5,8 @@ import functools
 import numpy as np
 
 from recbook.checks import exercise, exercise_function, exercise_value, same
-from recbook.checks.guard import remember, without, without_loop
+from recbook.checks.guard import remember
+from recbook.checks.inside import without, without_loop
 
 BY_HAND = without("recbook")
 

@@ -5,7 +5,7 @@ import functools
 import numpy as np
 
 from recbook.checks import exercise_function, exercise_value
-from recbook.checks.guard import without
+from recbook.checks.inside import without
 
 
 def _tables():

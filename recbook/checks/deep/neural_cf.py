@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from recbook.checks import call, exercise, exercise_function, exercise_value, same
-from recbook.checks.guard import without
+from recbook.checks.inside import without
 
 
 def _sigmoid(z):

@@ -1,13 +1,13 @@
 """Checks of chapter 3.3, alternating least squares."""
 
 import functools
-import inspect
 import tracemalloc
 
 import numpy as np
 from scipy.sparse import csr_array
 
 from recbook.checks import call, exercise_function, exercise_value
+from recbook.checks.inside import bare
 
 CLOSE = 1e-5  # an answer in single precision passes; the slips are far larger
 PLACES = np.array([1.0, 1.0, 0.5, -1.0, -1.0, -1.0])
@@ -152,7 +152,7 @@ exercise_function(
 
 def _peak(answer, *args):
     """Bytes that a function holds at most, beyond its arguments."""
-    function = inspect.unwrap(answer)  # without the guard, which copies arguments
+    function = bare(answer)  # the guard copies arguments
     peak = []
 
     @functools.wraps(function)

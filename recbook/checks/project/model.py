@@ -5,7 +5,7 @@ import functools
 import numpy as np
 
 from recbook.checks import call, exercise, exercise_function, same
-from recbook.checks.guard import without_loop
+from recbook.checks.inside import without_loop
 
 SINGLE = 1e-5  # float32 will do
 
