@@ -19,7 +19,7 @@ CHECKS = order.PACKAGE / "checks"
 # What a page asks of the leaderboard that reads tables alone.
 TABLES = {"results_folder", "tried"}
 # What every check uses; the other modules of recbook.checks are one for each page.
-FACE = ("__init__", "registry", "choices", "compare", "guard")
+FACE = ("__init__", "registry", "choices", "compare", "guard", "inside")
 HIDING = {"__import__", "eval", "exec", "importlib", "runpy"}
 # The name in front of a part's dot, and what it leads to, say ``recbook.app``.
 IN_TEXT = re.compile(r"\brecbook\.(\w+)")

@@ -80,7 +80,7 @@ def test_the_checks_of_a_chapter_are_its_own(stale_after):
 
 
 @pytest.mark.parametrize(
-    "name", ["registry", "choices", "compare", "guard", "__init__"]
+    "name", ["registry", "choices", "compare", "guard", "inside", "__init__"]
 )
 def test_how_answers_are_marked_is_every_exercises(stale_after, name):
     assert stale_after(f"recbook/checks/{name}.py") == users_of("recbook.check(")
