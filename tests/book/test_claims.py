@@ -99,3 +99,41 @@ def test_a_penalty_decides_what_t_earns_by_score_and_never_as_much_as_dr(learner
     dr = record("uplift").query("part == 'profit' and case == 'by-score'")
     dr = dr.query("method == 'DR'").set_index("seed")["value"]
     assert paired_test(dr, earned[weak]).interval[0] > 0
+
+
+# 6.13, the forecast and the measurement ----------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def forecasts():
+    rows = record("campaign").query("part == 'forecast'")
+    return {
+        rounds: rows[rows["case"] == rounds].set_index("seed") for rounds in ["3", "10"]
+    }
+
+
+def test_a_forecast_in_three_rounds_is_too_low_and_ten_repair_most_of_it(forecasts):
+    three, ten = forecasts["3"], forecasts["10"]
+    assert len(three) == len(ten) == 200
+    assert paired_test(three["truth"], three["value"]).interval[0] > 0
+    assert paired_test(ten["value"], three["value"]).interval[0] > 0
+    low = [(rows["truth"] - rows["value"]).mean() for rows in (three, ten)]
+    assert 0 < low[1] < 0.5 * low[0]
+
+
+def test_forecasts_spread_more_than_their_intervals_claim(forecasts):
+    for rows in forecasts.values():
+        claimed = (rows["high"] - rows["low"]).mean() / 2 / 1.96
+        spread = (rows["value"] - rows["truth"]).std()
+        assert spread > (1 + 2 / 400**0.5) * claimed  # by two standard errors of it
+
+
+def test_the_sizes_of_all_orders_repair_the_interval_of_a_holdout():
+    held = record("campaign").query("part == 'held'").groupby("method")
+    assert (held.size() == 200).all()
+    value, error = held["value"].mean(), held["value"].sem()
+    plain, repaired = "plain", "sizes of all orders"
+    assert value[plain] + 2 * error[plain] < 0.95
+    assert abs(value[repaired] - 0.95) < 2 * error[repaired]
+    sides = held[["low", "high"]].mean()
+    assert sides.loc[plain, "low"] > 3 * sides.loc[plain, "high"]
