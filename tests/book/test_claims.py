@@ -1,5 +1,7 @@
 """What pages say of their results in words, held to the tables that they read."""
 
+import re
+
 import pandas as pd
 import pytest
 from bookpages import ROOT, pages
@@ -35,6 +37,18 @@ def run(page, cell, **names):
 def test_attention_says_on_which_side_of_0_the_live_interval_lies(low, high, says):
     row = pd.DataFrame({"low": low, "high": high}, ["live: unit-mean"])
     assert says in run("attention", "glue-live", versus=row)["live-agrees"]
+
+
+def test_the_share_of_intervals_that_hold_is_printed_with_its_error():
+    late = [(name, page) for name, page in PAGES.items() if page.part in ("6", "7")]
+    typed = [(name, line) for name, page in late for line in page.text.splitlines()]
+    typed = [(name, line) for name, line in typed if line.startswith("|")]
+    shown = [(name, cell.source) for name, page in late for cell in page.code]
+    printed = [(n, t) for n, t in typed if re.search("(hold|held) the truth", t)]
+    printed += [(n, t) for n, t in shown if re.search('interval holds|intervals"', t)]
+    names = {"attribution", "campaign", "mix", "off-policy", "uplift"}
+    assert {name for name, _ in printed} == names
+    assert all("±" in text for _, text in printed), printed
 
 
 # 6.6, which learner ------------------------------------------------------------------
