@@ -498,7 +498,7 @@ def test_a_forecast_by_a_plain_loop(small):
     books = rules.books(shop.table, shop.features())
     ahead = rules.forecast(books, trial, learner=Hopeful, seed=4)
     fold = np.random.default_rng(4).permutation(5000) % 10
-    gains = []
+    gains, weights = [], []
     for k in range(10):
         rest = fold != k
         lost = (trial.left[rest].sum() + 0.5) / ((trial.action[rest] == 1).sum() + 1)
@@ -521,10 +521,16 @@ def test_a_forecast_by_a_plain_loop(small):
                 seen = trial.ordered[i] * m - (0.003 + loss if done == 1 else 0)
                 psi[done] += (seen - q[done]) / trial.propensity[i, done]
             gains.append(psi[plan] - psi[0])
+            weights.append((plan == done) / trial.propensity[i, done])
     gains = np.array(gains)
     assert ahead.value == pytest.approx(6000 * gains.mean())
     error = gains.std(ddof=1) / math.sqrt(5000)
     assert ahead.standard_error == pytest.approx(6000 * error)
+    assert ahead.mean_weight == pytest.approx(np.mean(weights))
+    assert ahead.effective_n == pytest.approx(
+        sum(weights) ** 2 / np.dot(weights, weights)
+    )
+    assert abs(ahead.mean_weight - 1) < 0.1  # the lot gave each action its chance
 
 
 class Hopeful:

@@ -6,6 +6,7 @@ import numpy as np
 
 from recbook.marketing import lifetime, uplift
 from recbook.marketing.base import Estimate
+from recbook.marketing.ope.support import weight_sizes
 from recbook.marketing.regression import Logistic
 from recbook.marketing.worlds.mailings import (
     BUDGET,
@@ -160,22 +161,21 @@ def forecast(shop, trial, learner=uplift.DRLearner, n_folds=10, seed=0):
     """
     n = len(trial.action)
     fold = np.random.default_rng(seed).permutation(n) % n_folds
-    gain = np.empty(n)
+    gain, weight = np.empty(n), np.empty(n)
     for k in range(n_folds):
         rest, here = fold != k, np.flatnonzero(fold == k)
-        gain[here] = _gains(shop, trial, rest, here, learner)
+        gain[here], weight[here] = _gains(shop, trial, rest, here, learner)
     scale = len(shop.margin)
-    weight = 1 / trial.propensity[np.arange(n), trial.action]
-    return Estimate(
-        scale * float(gain.mean()),
-        scale * float(gain.std(ddof=1) / np.sqrt(n)),
-        float(weight.sum() ** 2 / (weight @ weight)),
-        float(weight.max()),
-    )
+    value, error = gain.mean(), gain.std(ddof=1) / np.sqrt(n)
+    return Estimate(scale * float(value), scale * float(error), *weight_sizes(weight))
 
 
 def _gains(shop, trial, rest, here, learner):
-    """Return psi of the plan less psi of nothing (len(here),), learnt from the rest."""
+    """Return psi of the plan less psi of nothing, learnt from the rest, and weights.
+
+    Both have the shape (len(here),). A weight is 0 where the trial did not do what the
+    plan would have done, and else one by the chance of it.
+    """
     people, action, ordered = (
         column[rest] for column in (trial.customers, trial.action, trial.ordered)
     )
@@ -192,7 +192,8 @@ def _gains(shop, trial, rest, here, learner):
     psi = expected * few.margin[:, None] + fixed
     error = (trial.ordered[here] - expected[rows, done]) * few.margin
     psi[rows, done] += error / trial.propensity[here, done]
-    return psi[rows, plan] - psi[:, NOTHING]
+    weight = (plan == done) / trial.propensity[here, done]
+    return psi[rows, plan] - psi[:, NOTHING], weight
 
 
 def lost_share(action, left):
