@@ -24,7 +24,8 @@ cannot be written; and 2 where nothing was marked, with the reason on the standa
 error.
 """
 
-from recbook.mark.commands import chosen, mark_all
+from recbook.mark.commands import chosen
 from recbook.mark.files import Sheet, collect
+from recbook.mark.judges import mark_all
 
 __all__ = ["Sheet", "chosen", "collect", "mark_all"]

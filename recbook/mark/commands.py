@@ -1,30 +1,20 @@
 """The command line of marking."""
 
 import argparse
-import concurrent.futures
 import contextlib
 import difflib
-import hashlib
 import os
-import queue
 import re
 import secrets
 import sys
-import time
 from pathlib import Path
 
-from recbook._core.order import PACKAGE
 from recbook.checks import ids as known_ids
 from recbook.grade.files import Refused, named
 from recbook.grade.spreadsheet import Spreadsheet, write_csv
 from recbook.mark import report
 from recbook.mark.files import collect
-from recbook.mark.limits import CLOCK
-from recbook.mark.processes import Helper
-from recbook.mark.wire import Broken
-
-START = 120  # seconds that a judge may take to load all checks
-SLACK = 90  # seconds that a judge may be late with a file
+from recbook.mark.judges import CHANGED, mark_all
 
 
 def chosen(wanted, known):
@@ -63,82 +53,6 @@ def chosen(wanted, known):
     return list(dict.fromkeys(found))
 
 
-class Judge:
-    """A process that marks files, and the channel to it."""
-
-    def __init__(self):
-        self.helper = Helper("recbook.mark.judge")
-        self.helper.channel.receive(time.monotonic() + START)
-
-    def mark(self, order):
-        """Return the marks and notes of one file."""
-        self.helper.channel.send(order)
-        return self.helper.channel.receive(
-            time.monotonic() + 2 * CLOCK * order["seconds"] + SLACK
-        )
-
-    def close(self):
-        """End it."""
-        self.helper.close()
-
-
-def mark_all(sheets, ids, seconds=60, memory=4, jobs=2):
-    """Yield (place, marks, notes) of each sheet, as they are done.
-
-    Parameters
-    ----------
-    sheets : list of Sheet
-        As from ``collect``.
-    ids : list of str
-        What is marked, for all the same.
-    seconds, memory : float
-        That a file may take: of the processor, and GiB.
-    jobs : int
-        Files at once.
-
-    Examples
-    --------
-    >>> from recbook.mark import Sheet
-    >>> list(mark_all([Sheet("Ada", "empty.ipynb")], ["2.2-pull"]))
-    [(0, {'2.2-pull': [False, 'not handed in']}, [])]
-    """
-    nobody = {id: [False, "not handed in"] for id in ids}
-    before = _package()
-    judges = queue.SimpleQueue()
-    for _ in range(jobs):
-        judges.put(None)  # is started when it is needed
-
-    def one(sheet):
-        if not sheet.cells:
-            return nobody, []
-        judge = judges.get()
-        try:
-            # One that starts now would load what a file left there.
-            if judge is None and _changed(before):
-                return nobody, ["not marked: files of recbook were changed"]
-            judge = judge or Judge()
-            order = {"cells": sheet.cells, "ids": ids, "books": sheet.books}
-            done = judge.mark(order | {"seconds": seconds, "memory": memory})
-            return done["marks"], done["notes"]
-        except Broken:
-            if judge:
-                judge.close()
-            judge = None
-            return nobody, ["not marked: the process that marks it was ended"]
-        finally:
-            judges.put(judge)
-
-    try:
-        with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
-            waiting = {pool.submit(one, s): place for place, s in enumerate(sheets)}
-            for done in concurrent.futures.as_completed(waiting):
-                yield waiting[done], *done.result()
-    finally:
-        for _ in range(jobs):
-            if judge := judges.get():
-                judge.close()
-
-
 def main(arguments=None):
     """Do what the command line says; return the exit status."""
     options = _parser().parse_args(arguments)
@@ -147,12 +61,15 @@ def main(arguments=None):
             raise Refused("marking needs Linux or macOS; on Windows, run it in WSL")
         ids, sheets = _prepared(options)
         with _opened(options.csv, ids) as csv:
-            results, whole = _marked(sheets, ids, options, csv)
+            results, told = _marked(sheets, ids, options, csv)
     except Refused as reason:
         print(f"recbook.mark: {reason}.", file=sys.stderr)
         return 2
     unmarked = _print(sheets, results, ids)
     written = _write(sheets, results, ids, options)
+    for sentence in told:
+        print(f"\n{sentence}")
+    whole = not any(CHANGED in sheet.notes for sheet in sheets)
     return 0 if whole and written and not unmarked else 1
 
 
@@ -231,48 +148,26 @@ def _unwritten(path, error):
 
 
 def _marked(sheets, ids, options, csv):
-    """Return the marks of each sheet and whether recbook is as it was; add notes."""
+    """Return the marks of each sheet, and what a file could do here; add notes."""
     from tqdm import tqdm
 
-    results, before, whole = [None] * len(sheets), _package(), True
+    results, told = [None] * len(sheets), []
     limits = options.seconds, options.memory, min(options.jobs, len(sheets))
-    done = mark_all(sheets, ids, *limits)
+    done = mark_all(sheets, ids, *limits, told)
     for place, marks, notes in tqdm(done, total=len(sheets), disable=None):
         results[place], sheet = marks, sheets[place]
         sheet.notes += notes
         if csv is not None:
             with contextlib.suppress(OSError):  # all rows are written again at the end
                 csv.add(report.row(sheet, marks, ids))
-        if whole and _changed(before):
-            whole = False
+        if CHANGED in notes:
             print(
                 f"recbook.mark: while {named(sheet.file)} was marked, files of "
                 "recbook itself were changed. The marks are by what was loaded before; "
                 "install recbook again, and mark in a container.",
                 file=sys.stderr,
             )
-    return results, whole
-
-
-def _package():
-    """Return what is in the files of recbook, and in what Python compiled of them."""
-    found = {}
-    for path in PACKAGE.rglob("*.py*"):
-        if path.suffix in (".py", ".pyc"):
-            with contextlib.suppress(OSError):
-                data = path.read_bytes()
-                # The head of a .pyc names its source: Python may compile a newer one.
-                head = f" {data[:16].hex()}" if path.suffix == ".pyc" else ""
-                found[f"{path}{head}"] = hashlib.sha256(data).digest()
-    return found
-
-
-def _changed(before):
-    """Whether it is other than before; what was compiled since then is none of it."""
-    now = _package()
-    sources = {name for name in before.keys() | now.keys() if name.endswith(".py")}
-    names = sources | (before.keys() & now.keys())
-    return any(now.get(name) != before.get(name) for name in names)
+    return results, told
 
 
 def _print(sheets, results, ids):

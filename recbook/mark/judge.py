@@ -21,6 +21,7 @@ from recbook.checks import check, registry
 from recbook.checks.guard import Problem, TooLong
 from recbook.checks.registry import ids
 from recbook.mark.faults import Faults
+from recbook.mark.kernels import freeze
 from recbook.mark.limits import CLOCK, shield
 from recbook.mark.processes import Nursery
 from recbook.mark.student import ENDLESS
@@ -260,22 +261,27 @@ def _hold(n_bytes):
         bytearray(min(int(n_bytes), 2**30))
 
 
-def main(number):
-    """Serve the command at the other end of an open connection."""
+def main(order):
+    """Serve the command at the other end of an open connection.
+
+    Parameters
+    ----------
+    order : dict
+        As ``Helper`` gives it.
+    """
     shield()
     registry.SECONDS *= CLOCK  # it waits for a process that has its own limits
-    command, nursery = Channel(socket.socket(fileno=number)), Nursery()
+    command = Channel(socket.socket(fileno=order["number"]))
+    nursery = Nursery(order["work"], order["parts"])
     ids()  # all checks are in memory before the first line of a student runs
+    freeze()
     try:
         nursery.prepare()
-        command.send({"ready": None})
+        sys.dont_write_bytecode = True
+        command.send({"ready": nursery.parts})
         while True:
             command.send(Marking(command.receive()).run(nursery))
     except Broken:
         pass  # the command has ended
     finally:
         nursery.close()
-
-
-if __name__ == "__main__":
-    main(int(sys.argv[1]))

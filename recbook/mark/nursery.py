@@ -5,16 +5,21 @@ for a student's process, and to end it.
 """
 
 import contextlib
+import functools
 import importlib
 import os
 import signal
+import site
 import socket
 import sys
 import tempfile
 import warnings
 
 from recbook.datasets import download
-from recbook.mark.limits import adopt, confine, end
+from recbook.mark import fence
+from recbook.mark.kernels import freeze
+from recbook.mark.limits import adopt, confine, end, shield
+from recbook.mark.processes import KEPT, KEPT_BEGIN
 from recbook.mark.student import run
 from recbook.mark.wire import Broken, Channel
 
@@ -24,35 +29,42 @@ WARM = (
     "recbook.splits", "recbook.similarity", "recbook.metrics", "recbook.evaluation",
     "recbook.plots", "recbook.baselines", "recbook.neighbors", "recbook.factorization",
 )  # fmt: skip
-KEPT = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "PYTHONPATH", "JAVA_HOME")
-_KEPT_BEGIN = ("RECBOOK_", "OMP_", "OPENBLAS_", "NUMBA_", "TF_", "MKL_")
 
 
-def main(number):
+def main(order):
     """Serve the judge at the other end of an open connection.
 
     Parameters
     ----------
-    number : int
-        Of its file descriptor.
+    order : dict
+        As ``Helper`` gives it.
     """
-    judge = Channel(socket.socket(fileno=number))
+    shield()
+    judge = Channel(socket.socket(fileno=order["number"]))
     os.environ["MPLBACKEND"] = "agg"
+    for make in (site.setquit, site.sethelper):
+        make()  # exit, quit and help, which Python began without
     with contextlib.suppress(download.Unavailable):  # a student has another home
         os.environ["RECBOOK_CACHE"] = str(download.cache_folder() or "")
+        if not os.environ.get("RECBOOK_ML100K"):
+            download.cached()  # is unpacked by who may write there
     adopt()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for name in WARM:
             with contextlib.suppress(ImportError):
                 importlib.import_module(name)
+    freeze()
+    sys.dont_write_bytecode = True
+    paths = fence.readable()
+    parts = fence.possible(order["parts"], paths)
     with contextlib.suppress(Broken):
-        judge.send({"ready": None})
+        judge.send({"ready": parts})
         while True:
-            _serve(judge)
+            _serve(judge, parts, paths)
 
 
-def _serve(judge):
+def _serve(judge, parts, paths):
     """Start one student's process, wait for the word, and end it."""
     order = judge.receive()
     judge.socket.settimeout(10)
@@ -60,7 +72,7 @@ def _serve(judge):
     pid = os.fork()
     if pid == 0:
         try:
-            _become_student(wire, order)
+            _become_student(wire, order, parts, paths)
         finally:
             os._exit(1)
     os.close(wire)
@@ -73,7 +85,7 @@ def _serve(judge):
     judge.send({"status": status})
 
 
-def _become_student(wire, order):
+def _become_student(wire, order, parts, paths):
     """Give up all that is not the student's, then run the cells."""
     os.setsid()
     nothing = os.open(os.devnull, os.O_RDWR)
@@ -84,7 +96,7 @@ def _become_student(wire, order):
     folder = order["folder"]
     kept = {
         name: value for name, value in os.environ.items()
-        if name in KEPT or name.startswith(_KEPT_BEGIN)
+        if name in KEPT or name.startswith(KEPT_BEGIN)
     }  # fmt: skip
     places = dict.fromkeys(
         ("HOME", "TMPDIR", "MPLCONFIGDIR", "RECBOOK_PROJECT"), folder
@@ -96,10 +108,7 @@ def _become_student(wire, order):
     os.chdir(folder)
     for caught in (signal.SIGINT, signal.SIGTERM):
         signal.signal(caught, signal.SIG_DFL)
-    confine(order["processor"], order["memory"])
+    limits = functools.partial(confine, order["processor"], order["memory"])
+    fence.enclose(folder, parts, paths, limits)
     channel = Channel(socket.socket(fileno=wire))
     run(order["cells"], order["ids"], channel, order["cell_seconds"])
-
-
-if __name__ == "__main__":
-    main(int(sys.argv[1]))

@@ -1,6 +1,7 @@
 """The processes beside the command: those that judge, and those that run a file."""
 
 import contextlib
+import json
 import os
 import signal
 import socket
@@ -9,9 +10,28 @@ import sys
 import tempfile
 import time
 
+from recbook._core.order import PACKAGE
+from recbook.mark.fence import FILES
 from recbook.mark.wire import Broken, Channel
+from recbook.mark.workplace import libraries, remove
 
 THREADS = ("OMP", "OPENBLAS", "MKL", "NUMBA")
+# What a process of ours, and a student's, knows of the environment: no secret.
+KEPT = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "JAVA_HOME", "PYTHONPATH")
+KEPT_BEGIN = ("RECBOOK_", "OMP_", "OPENBLAS_", "NUMBA_", "TF_", "MKL_")
+_OURS = ("HOME", "TMPDIR", "XDG_CACHE_HOME", "LD_LIBRARY_PATH")
+# Nothing else than Python and the installed packages can be imported: neither from the
+# folder where the teacher stands, nor what a .pth file or a sitecustomize.py names.
+_BEGIN = """
+import importlib.util, json, sys
+order = json.loads(sys.argv[1])
+sys.path += order["libraries"]
+sys.prefix, sys.exec_prefix = order["prefixes"]
+spec = importlib.util.spec_from_file_location("recbook", order["recbook"])
+sys.modules["recbook"] = recbook = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(recbook)
+importlib.import_module(order["module"]).main(order)
+"""
 
 
 class Helper:
@@ -20,18 +40,31 @@ class Helper:
     Parameters
     ----------
     module : str
-        Is run as a program, with the number of its end of the channel.
+        Its ``main`` is called with a dictionary, in which "number" is that of its end
+        of the channel, and "work" and "parts" are the following.
+    work : str
+        The folder where the class is marked.
+    parts : list of str
+        Of ``fence.ALL``, what is to be shut to students.
     """
 
-    def __init__(self, module):
+    def __init__(self, module, work, parts):
         ours, theirs = socket.socketpair()
         self.channel = Channel(ours)
-        threads = {f"{name}_NUM_THREADS": "1" for name in THREADS}
-        paths = os.pathsep.join(os.path.abspath(path) for path in sys.path if path)
+        order = {
+            "module": module,
+            "number": theirs.fileno(),
+            "work": str(work),
+            "parts": list(parts),
+            "recbook": str(PACKAGE / "__init__.py"),
+            "libraries": libraries(),
+            "prefixes": [sys.prefix, sys.exec_prefix],
+        }
         with theirs:
             self.process = subprocess.Popen(
-                [sys.executable, "-P", "-m", module, str(theirs.fileno())],
-                env=os.environ | threads | {"PYTHONPATH": paths},
+                [sys.executable, "-I", "-S", "-c", _BEGIN, json.dumps(order)],
+                env=_environment(work),
+                cwd="/",  # numba takes settings from the folder where it stands
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,
@@ -48,25 +81,43 @@ class Helper:
 
 
 class Nursery:
-    """Gives the judge a student's process at a time, and replaces what is broken."""
+    """Gives the judge a student's process at a time, and replaces what is broken.
 
-    def __init__(self):
+    Parameters
+    ----------
+    work : str
+        The folder where the class is marked.
+    parts : list of str
+        Of ``fence.ALL``, what is to be shut to students. When it is ready, this is what
+        can be shut here.
+    """
+
+    def __init__(self, work, parts):
+        self.work, self.parts = work, parts
         self.helper = None
+        self.was_there = False
 
     def prepare(self):
-        """Have it ready, so that no file's time is spent on it."""
+        """Have it ready, so that no file's time is spent on it.
+
+        Without a fence, one that was ended may be the work of a file, and the next one
+        would load what that file left: only the command can see to that.
+        """
         if self.helper is not None and self.helper.process.poll() is not None:
             self._give_up()
         if self.helper is None:
-            self.helper = Helper("recbook.mark.nursery")
-            self._reply(60)
+            if self.was_there and FILES not in self.parts:
+                raise Broken("what starts the students' processes was ended")
+            self.helper = Helper("recbook.mark.nursery", self.work, self.parts)
+            self.parts = self._reply(60)["ready"]
+            self.was_there = True
 
     @contextlib.contextmanager
     def student(self, order):
         """Yield (channel, ending); ``ending`` takes the exit status when it is left."""
         ours, theirs = socket.socketpair()
         ending = []
-        with ours, theirs, _own_folder() as folder:
+        with ours, theirs, _own_folder(self.work) as folder:
             pid = self._started(order | {"folder": folder}, theirs)
             theirs.close()
             try:
@@ -112,13 +163,30 @@ class Nursery:
 
 
 @contextlib.contextmanager
-def _own_folder():
+def _own_folder(work):
     """Yield a folder that goes when it is left, as far as it can be removed."""
-    made = tempfile.TemporaryDirectory(
-        prefix="recbook-mark-", ignore_cleanup_errors=True
-    )
+    made = tempfile.mkdtemp(dir=work)
     try:
-        yield made.name
+        yield made
     finally:
-        with contextlib.suppress(Exception):  # a tree of 10,000 levels, for example
-            made.cleanup()
+        remove(made)
+
+
+def _environment(work):
+    """Return the environment of a process of ours: what it needs and no secret."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name in (*KEPT, *_OURS) or name.startswith(KEPT_BEGIN)
+    }
+    for name in ("RECBOOK_CACHE", "RECBOOK_ML100K"):
+        if kept.get(name) and kept[name][0] != "~":
+            kept[name] = os.path.abspath(kept[name])
+    kept |= {f"{name}_NUM_THREADS": "1" for name in THREADS}
+    return kept | {
+        "NUMBA_CACHE_DIR": os.path.join(work, "kernels"),
+        "PYTHONPATH": os.pathsep.join(
+            libraries()
+        ),  # for what a student starts: ours do not look at it
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }

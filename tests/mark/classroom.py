@@ -115,11 +115,11 @@ HOSTILE = {
     "huge-file": "with open('x', 'wb') as f:\n    f.truncate(10**12)",
     "floods": "for i in range(20): print('x' * 10**6)\nimport sys\n"
     "sys.stderr.write('y' * 10**7)",
-    "leaves-children": "import os, subprocess, sys\n"
-    "sleep = 'import time; time.sleep(600)'\n"
-    "children = [subprocess.Popen([sys.executable, '-I', '-S', '-c', sleep],\n"
-    "            start_new_session=bool(i % 2)).pid for i in range(6)]\n"
-    "open({pids!r}, 'w').write(' '.join(map(str, children)))",
+    "leaves-children": "import os, subprocess, sys, time\n"
+    "sleep = ['-I', '-S', '-c', 'import time; time.sleep(600)', {mark!r}]\n"
+    "children = [subprocess.Popen([sys.executable, *sleep],\n"
+    "            start_new_session=bool(i % 2)) for i in range(6)]\n"
+    "time.sleep(0.3)\nassert [c.poll() for c in children] == [None] * 6",
     "stops-its-parent": "import os, signal\nos.kill(os.getppid(), signal.SIGSTOP)",
     "kills-its-parent": "import os, signal\nos.kill(os.getppid(), signal.SIGKILL)",
     "kills-its-judge": "import os\nwith open(f'/proc/{os.getppid()}/stat') as file:\n"
@@ -134,7 +134,7 @@ HOSTILE = {
     "odd-error": "class Odd(BaseException):\n"
     "    def __str__(self): raise self\nraise Odd",
     "syntax": "def f(:\n",
-    "magics": "%matplotlib inline\n!touch {pids}.shell\n%%bash\nexit 1",
+    "magics": "%matplotlib inline\n!touch {mark}\n%%bash\nexit 1",
 }
 # What is no notebook at all.
 BROKEN = {
@@ -149,12 +149,13 @@ BROKEN = {
 }
 
 
-def hostile(name, pids):
+def hostile(name, mark):
     """A hostile notebook: untouched starters, its trick, and one right answer.
 
-    The answer stands on a name of the trick, or the trick would not be run.
+    The answer stands on a name of the trick, or the trick would not be run. ``mark`` is
+    a path that only this test knows.
     """
-    source = HOSTILE[name].replace("{pids!r}", repr(str(pids)))
-    source = source.replace("{pids}", str(pids))
+    source = HOSTILE[name].replace("{mark!r}", repr(str(mark)))
+    source = source.replace("{mark}", str(mark))
     earned = f"trick\n{exercises()['2.2-leak'][1]}"
     return solved((), before=[f"trick = 1\n{source}"], after=[earned])

@@ -6,7 +6,7 @@ import os
 import pytest
 from classroom import notebook
 
-from recbook.mark import commands
+from recbook.mark import commands, judges, workplace
 from recbook.mark.commands import main
 from recbook.mark.files import Sheet
 from recbook.mark.report import feedback, summary
@@ -18,8 +18,11 @@ class Ended:
 
     made = 0
 
-    def __init__(self):
+    def __init__(self, work):
         type(self).made += 1
+
+    def ready(self):
+        return []  # is shut to students
 
     def mark(self, order):
         raise Broken("the other side has ended")
@@ -107,8 +110,9 @@ def test_after_a_change_of_recbook_no_judge_is_started(
             os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
             super().mark(order)
 
-    monkeypatch.setattr(commands, "PACKAGE", package)
-    monkeypatch.setattr(commands, "Judge", Changes)
+    monkeypatch.setattr(workplace, "PACKAGE", package)
+    monkeypatch.setattr(judges, "Judge", Changes)
+    monkeypatch.setattr(judges, "installed", dict)
     assert main([str(two), "--ids", "2.2-pull", "--jobs", "1"]) == 1
     assert Changes.made == 1
     out, err = capsys.readouterr()
@@ -117,9 +121,12 @@ def test_after_a_change_of_recbook_no_judge_is_started(
 
 
 def test_a_file_that_was_not_marked_shows_in_the_exit_status(two, capsys, monkeypatch):
-    monkeypatch.setattr(commands, "Judge", Ended)
+    monkeypatch.setattr(judges, "Judge", Ended)
+    monkeypatch.setattr(judges, "installed", dict)
     assert main([str(two), "--ids", "2.2-pull"]) == 1
-    assert capsys.readouterr().out.endswith("\n2 of 2 files were not marked.\n")
+    out = capsys.readouterr().out
+    assert "\n2 of 2 files were not marked.\n" in out
+    assert out.splitlines()[-1].startswith("There is no whole fence here")
 
 
 def test_a_csv_that_cannot_be_written_is_told_before_anything_runs(

@@ -1,0 +1,46 @@
+"""Another account for a student's process, where the command runs as root."""
+
+import ctypes
+import os
+import struct
+
+FIRST, HOW_MANY = 50_000, 10_000  # numbers of accounts that nobody has
+_KEEP, _AMBIENT, _RAISE = 8, 47, 2  # of prctl
+_READ_ALL = 1 << 2  # CAP_DAC_READ_SEARCH
+_VERSION = 0x20080522  # of capset, with two words of each kind
+
+
+def give_up(folder, reads_all):
+    """Become an account of its own that owns a folder, and has no privilege of root.
+
+    So the limit on processes holds, which it does not for root; and whatever belongs to
+    others can neither be written nor ended.
+
+    Parameters
+    ----------
+    folder : str
+        Its own.
+    reads_all : bool
+        Whether it may read all files that the fence lets it, those below /root, too.
+
+    Returns
+    -------
+    bool
+        Whether it is done; False for who is no root.
+    """
+    if os.getuid() != 0:
+        return False
+    libc = ctypes.CDLL(None, use_errno=True)
+    number = FIRST + os.getpid() % HOW_MANY
+    os.chown(folder, number, number)
+    if reads_all:
+        libc.prctl(_KEEP, 1, 0, 0, 0)
+    os.setgroups([])
+    os.setresgid(number, number, number)
+    os.setresuid(number, number, number)
+    if reads_all:
+        words = struct.pack("6I", *3 * (_READ_ALL,), 0, 0, 0)
+        if libc.capset(struct.pack("Ii", _VERSION, 0), words) != 0:
+            raise OSError("the privileges of root cannot be given up")
+        libc.prctl(_AMBIENT, _RAISE, 2, 0, 0)  # for a Python that it starts
+    return True

@@ -1,0 +1,72 @@
+"""What numba has compiled, for processes that can trust it.
+
+numba keeps kernels as pickles: who writes one runs code in each process that loads it.
+So the command copies them before any file runs, each process reads that copy into
+memory as it starts, and none saves any.
+"""
+
+import builtins
+import contextlib
+import io
+import os
+import shutil
+from pathlib import Path
+
+from recbook._core.order import PACKAGE
+
+KINDS = (".nbi", ".nbc")
+
+
+def places():
+    """Return the folders outside of recbook where numba may keep kernels of it."""
+    from numba import config
+    from numba.core import caching
+
+    user = caching.AppDirs(appname="numba", appauthor=False).user_cache_dir
+    return [Path(path) for path in (user, config.CACHE_DIR) if path]
+
+
+def copy_kernels(folder):
+    """Copy all that is compiled of recbook to where ``NUMBA_CACHE_DIR=folder`` looks.
+
+    Parameters
+    ----------
+    folder : Path
+        Is made.
+    """
+    from numba.core import caching
+
+    folder.mkdir()
+    user, *named = places()
+    for source in {path.parent for path in PACKAGE.rglob("*.py")}:
+        name = caching._CacheLocator.get_suitable_cache_subpath(str(source / "x.py"))
+        # The later of these is what numba prefers, and replaces the other.
+        beside = source / "__pycache__"
+        found = [user / name, beside, *(place / name for place in named)]
+        for path in (path for place in found for path in place.glob("*.nb[ic]")):
+            (folder / name).mkdir(exist_ok=True)
+            with contextlib.suppress(OSError):
+                shutil.copyfile(path, folder / name / path.name)
+
+
+def freeze():
+    """Let numba take kernels from what is on disk now, and save none.
+
+    A file that somebody changes later is never read.
+    """
+    from numba import config
+    from numba.core import caching
+
+    paths = [p for p in Path(config.CACHE_DIR).rglob("*") if p.suffix in KINDS]
+    kept = {str(path): path.read_bytes() for path in paths}
+
+    def opened(path, mode="rb"):
+        if not os.fspath(path).endswith(KINDS):
+            return builtins.open(path, mode)
+        if path not in kept:
+            raise FileNotFoundError(path)
+        return io.BytesIO(kept[path])
+
+    caching.open = opened  # before the built-in of this name
+    caching._CacheLocator.ensure_cache_path = lambda self: None
+    caching.Cache.save_overload = lambda self, sig, data: None
