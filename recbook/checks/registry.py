@@ -3,6 +3,7 @@
 import difflib
 import functools
 import importlib
+import inspect
 import os
 import pkgutil
 from collections.abc import Callable
@@ -30,6 +31,7 @@ REGISTRY: dict[str, Callable] = {}
 # name of a chapter's module -> the exception of its import
 FAILED: dict[str, Exception] = {}
 SECONDS = 60  # an answer that takes longer does not end, for all that one can tell
+MANY = 5  # arguments of a case, of which one cannot see which is which
 UNFILLED = "not filled in yet: put your answer in place of the dots, then run again"
 
 
@@ -179,7 +181,7 @@ def exercise_function(
             if problem := same(got, reference(*case), what, atol):
                 message = slip_made(answer) if slips else None
                 remember(case)
-                return message or f"with ({arguments_of(case)}): {problem}"
+                return message or _with(case, answer, problem)
         return then(answer) if then else None
 
     def slip_made(answer):
@@ -243,13 +245,28 @@ def exercise_value(id, reference, what="your answer", atol=1e-8):
     exercise(id)(compare)
 
 
-def arguments_of(case, width=150):
-    """The arguments of a case, or how to get them where they do not fit a line."""
+def _with(case, answer, problem, width=150):
+    """A problem with its case, or how to get the case where it does not fit a line.
+
+    Of many arguments each has the name that it has in the reader's function.
+    """
+    names = _names(answer, len(case)) if len(case) >= MANY else [""] * len(case)
     for most in (24, 8):
-        written = ", ".join(describe(argument, most) for argument in case)
+        told = (name + describe(x, most) for name, x in zip(names, case, strict=True))
+        written = ", ".join(told)
         if len(written) <= width and " of shape (" not in written:
-            return written
-    return "*recbook.checks.last()"
+            return f"with ({written}): {problem}"
+    return f"{problem}; recbook.checks.last() has the input"
+
+
+def _names(function, count):
+    """["a=", "b="] for a function of a and b, empty where it takes any arguments."""
+    try:
+        parameters = list(inspect.signature(function).parameters.values())[:count]
+    except (TypeError, ValueError):
+        parameters = []
+    named = [p for p in parameters if p.kind == p.POSITIONAL_OR_KEYWORD]
+    return [f"{p.name}=" for p in named] if len(named) == count else [""] * count
 
 
 def _verdict(id, answer):

@@ -247,6 +247,20 @@ MISTAKES = [
     ("6.9-size", 9615, "their variances add up"),
     ("6.9-size", 42212, "of both arms together"),
     ("6.9-size", 10330, "the power is missing"),
+    # As readers have written them: days after the end are in, x = 0 is no case.
+    (
+        "6.3-history",
+        lambda d, end: [len(set(d)) - 1, end - max(d), end - min(d)],
+        "recency runs from the first order",
+    ),
+    (
+        "6.3-alive",
+        lambda r, alpha, a, b, x, t_x, T: (
+            1 / (1 + a / (b + x - 1) * ((alpha + T) / (alpha + t_x)) ** (r + x))
+        ),
+        "for x = 0 it is 1",
+    ),
+    ("6.6-four", 1 / 2 - 2 / 3, "is off"),  # the plain difference of the rates
 ]
 
 

@@ -90,11 +90,20 @@ def test_what_failed_can_be_had_and_is_the_smallest_there_is(register, capsys):
     assert checks.last()[0].tolist() == [3.0, 4.0]
     # Right for the small ones: the large one does not fit the line.
     _, line = verdict(capsys, "0.0-many", lambda a, k: a[:2].sum() * k)
-    assert line == "with (*recbook.checks.last()): your result is off: you have 2"
+    assert line.endswith("is off: you have 2; recbook.checks.last() has the input")
     assert len(checks.last()[0]) == 40
     assert verdict(capsys, "0.0-many", lambda a, k: a.sum() * k)[0]
     with pytest.raises(LookupError, match="check one, then ask again"):
         checks.last()
+
+
+def test_of_many_arguments_each_is_named(register, capsys):
+    cases = [(1, 2.0, 3, 4, 0), (5, 6.0, 7, 8, 9)]
+    exercise_function("0.0-five", lambda *five: sum(five), cases)
+    _, line = verdict(capsys, "0.0-five", lambda a, b, c, d, x: 0)
+    assert line.startswith("with (a=1, b=2.0, c=3, d=4, x=0): your result is off")
+    _, line = verdict(capsys, "0.0-five", lambda a, *others: 0)
+    assert line.startswith("with (1, 2.0, 3, 4, 0): your result is off")
 
 
 def test_what_failed_can_be_had_of_every_kind_of_check(register, capsys):

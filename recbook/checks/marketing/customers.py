@@ -1,5 +1,6 @@
 """Checks of chapter 6.3, who is still a customer and what one is worth."""
 
+import functools
 import math
 
 import numpy as np
@@ -18,22 +19,27 @@ def _history(days, end, first=0, merged=True, cut=True, silence=False):
     return np.array([len(kept) - 1 + first, recency, end - kept[0]], dtype=float)
 
 
-_HISTORY_SLIPS = {
+_MISTAKES = {
     "frequency counts repeat orders: the first order is not one of them": (
-        lambda days, end: _history(days, end, first=1)
+        functools.partial(_history, first=1)
     ),
-    "two orders on one day count once": (
-        lambda days, end: _history(days, end, merged=False)
-    ),
-    "orders after the end are not known yet": (
-        lambda days, end: _history(days, end, cut=False)
-    ),
+    "two orders on one day count once": functools.partial(_history, merged=False),
     "recency runs from the first order to the last, not from the last to the end": (
-        lambda days, end: _history(days, end, silence=True)
+        functools.partial(_history, silence=True)
     ),
-    "T runs to the end of the log, not to the last order": lambda days, end: _history(
-        days, end
-    )[[0, 1, 1]],
+    "T runs to the end of the log, not to the last order": (
+        lambda days, end, cut=True: _history(days, end, cut=cut)[[0, 1, 1]]
+    ),
+}
+_LATER = "orders after the end do not count"
+# Who forgets those may make each of the other mistakes as well.
+_HISTORY_SLIPS = {
+    **_MISTAKES,
+    _LATER: functools.partial(_history, cut=False),
+    **{
+        f"{message}; and {_LATER}": functools.partial(mistake, cut=False)
+        for message, mistake in _MISTAKES.items()
+    },
 }
 exercise_function(
     "6.3-history",
@@ -57,7 +63,7 @@ def _log_likelihood(
     alive = -(r + x) * math.log(alpha + T)
     if not left or (x == 0 and not always):
         return shape + alive
-    gone = math.log(a / (b + max(x, 1) - less)) - (r + x) * math.log(alpha + t_x)
+    gone = math.log(a / (b + x - less)) - (r + x) * math.log(alpha + t_x)
     return shape + float(np.logaddexp(alive, gone))
 
 
@@ -111,12 +117,12 @@ def _alive(r, alpha, a, b, x, t_x, T, less=1, always=False, power=1, turned=1):
     if x == 0 and not always:
         return 1.0
     ratio = ((alpha + T) / (alpha + t_x)) ** turned
-    return 1 / (1 + a / (b + max(x, 1) - less) * ratio ** (r + power * x))
+    return 1 / (1 + a / (b + x - less) * ratio ** (r + power * x))
 
 
 _ALIVE_SLIPS = {
     "that is the probability of having left": lambda *case: 1 - _alive(*case),
-    "without a repeat order nobody can have left": (
+    "without a repeat order nobody can have left: for x = 0 it is 1": (
         lambda *case: _alive(*case, always=True)
     ),
     "stayed x - 1 times, then left: a / (b + x - 1)": (

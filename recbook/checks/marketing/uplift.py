@@ -5,7 +5,7 @@ import numpy as np
 from recbook.checks import exercise_function, exercise_value
 
 exercise_value(
-    "6.6-four", lambda: (4 - 4 / 3 - 4 / 3) / 4, "the mean of the four", atol=0.006
+    "6.6-four", lambda: (4 - 4 / 3 - 4 / 3) / 5, "the mean of the five", atol=0.006
 )
 
 
