@@ -111,9 +111,11 @@ class Chain:
     def sweep(self):
         """Draw each unknown once, given all the others."""
         error, rng = self.errors(), self.rng
-        self.squares = error @ error
+        # Sums and no dot products: on some processors BLAS rounds those differently,
+        # depending on where in memory an array happens to lie.
+        self.squares = (error**2).sum()
         a = self.draw_noise(error**2)
-        self.mu += rng.normal(a @ error / a.sum(), 1 / np.sqrt(a.sum()))
+        self.mu += rng.normal((a * error).sum() / a.sum(), 1 / np.sqrt(a.sum()))
         users, films = self.blocks
         rest = self.rest()
         users.draw(films, rest, a, rng)
@@ -176,7 +178,9 @@ class Block:
         ]
         self.drawn = np.flatnonzero(self.told).astype(np.int64)
         n_columns, K = side.X.shape[1], model.n_factors + 1
-        self.V = rng.normal(0.0, model.init_std, (n_columns, K)) * self.told[:, None]
+        self.V = (
+            rng.normal(0.0, abs(model.init_std), (n_columns, K)) * self.told[:, None]
+        )
         self.mean = np.zeros((len(self.members), K))
         self.precision = np.ones((len(self.members), K))
         self.A = np.empty((side.X.shape[0], K, K))

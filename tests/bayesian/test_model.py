@@ -64,6 +64,25 @@ def test_seeds():
         assert not (one == other).any()
 
 
+def test_the_bits_do_not_depend_on_where_an_array_lies(monkeypatch):
+    """OpenBLAS rounds a dot product by it on some processors (its core PRESCOTT)."""
+    errors, models = Chain.errors, []
+    for offset in range(0, 64, 8):
+
+        def shifted(chain, offset=offset):
+            error = errors(chain)
+            memory = np.empty(error.nbytes + 128, dtype=np.uint8)
+            start = -memory.ctypes.data % 64 + offset
+            moved = memory[start : start + error.nbytes].view(np.float64)
+            moved[:] = error
+            return moved
+
+        monkeypatch.setattr(Chain, "errors", shifted)
+        models.append(BayesianMF(**SMALL).fit(TRAIN).predict(*ASKED[:2]))
+    for other in models[1:]:
+        np.testing.assert_array_equal(other, models[0])
+
+
 # Interrupts ---------------------------------------------------------------------------
 
 
