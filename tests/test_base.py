@@ -1,5 +1,7 @@
 """What all recommenders share: ranges of settings, and lists from scores."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 
@@ -33,6 +35,17 @@ def test_a_range_refuses_what_it_says_is_outside(name):
     for value in allowed.outside:
         with pytest.raises(ValueError, match=name):
             allowed.check(name, value)
+
+
+@pytest.mark.parametrize("name", ["reg", "lr", "dropout"])
+def test_numbers_that_no_kernel_takes_are_refused(name):
+    """numba ends in an error of its own, for a Fraction."""
+    with pytest.raises(
+        ValueError, match=rf"{name} must be an int or a float, got Fraction\(1, 2\)"
+    ):
+        COMMON[name].check(name, Fraction(1, 2))
+    for half in (0.5, np.float32(0.5), np.float64(0.5)):
+        COMMON[name].check(name, half)
 
 
 def test_a_class_adds_its_own_ranges_to_the_common_ones():

@@ -1,6 +1,7 @@
 """The ranges of settings: the allowed values of a constructor's arguments."""
 
 import inspect
+import numbers
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -48,6 +49,14 @@ class Range(NamedTuple):
     outside: tuple
 
 
+def _check_setting(name, value, *bounds):
+    """Return a number as :func:`check_number` does; refuse types unknown to kernels."""
+    known = int | float | np.integer | np.floating
+    if isinstance(value, numbers.Real) and not isinstance(value, known):
+        raise ValueError(f"{name} must be an int or a float, got {value!r}")
+    return check_number(name, value, *bounds)
+
+
 def at_least(low, most=LARGEST):
     """Return the range of the numbers from ``low`` to ``most``.
 
@@ -57,7 +66,7 @@ def at_least(low, most=LARGEST):
     ValueError: reg must be a finite number of at least 0 and of at most 1e+30, got -0.5
     """
     return Range(
-        lambda name, value: check_number(name, value, low, most),
+        lambda name, value: _check_setting(name, value, low, most),
         (low - 1, np.nan, np.inf, *([most + 1] if most < LARGEST else [])),
     )
 
@@ -72,7 +81,7 @@ def above(low):
     """
 
     def check(name, value):
-        if check_number(name, value, float(low)) == low:
+        if _check_setting(name, value, float(low)) == low:
             raise ValueError(f"{name} must be more than {low}, got {value!r}")
 
     return Range(check, (float(low), low - 0.1, np.nan, np.inf))
@@ -102,7 +111,7 @@ def share():
     """
 
     def check(name, value):
-        if check_number(name, value, 0.0) >= 1.0:
+        if _check_setting(name, value, 0.0) >= 1.0:
             raise ValueError(f"{name} must be less than 1, got {value!r}")
 
     return Range(check, (-0.1, 1.0, np.nan))

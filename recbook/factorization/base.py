@@ -41,7 +41,7 @@ def all_finite(*arrays):
 
 def start(rng, shape, std, rows):
     """Return factors drawn from N(0, std²), with zeros where ``rows`` is False."""
-    return rng.normal(0.0, std, shape) * rows[:, None]
+    return rng.normal(0.0, abs(std), shape) * rows[:, None]  # -0.0 is 0, too
 
 
 def penalties(reg, reg_power, counts):

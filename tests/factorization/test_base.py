@@ -277,3 +277,9 @@ def test_more_epochs_learn_more(toy):
         for n in (40, 400)
     )
     assert many.history_["train"][-1] < few.history_["train"][-1] / 2
+
+
+@pytest.mark.parametrize("model", [MatrixFactorization, SVDpp, ALS, ImplicitALS, BPR])
+def test_a_deviation_of_minus_zero_is_zero(toy, model):
+    one, other = (model(init_std=std).fit(toy).scores([0]) for std in (0.0, -0.0))
+    np.testing.assert_array_equal(one, other)
