@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from scipy import sparse
 
 from recbook import metrics
+from recbook.metrics import ranking
 
 PER_USER = {
     name: getattr(metrics, name)
@@ -297,11 +298,26 @@ def test_bad_lists(metric, ranked, k, match):
 @each_metric
 @pytest.mark.parametrize(
     ("relevant", "match"),
-    [([1, 0, 1], "relevant must be"), ([[1.0, np.nan, 0.0]], "relevant holds NaN")],
+    [
+        ([1, 0, 1], "relevant must be"),
+        ([[1.0, np.nan, 0.0]], "relevant holds NaN"),
+        ([[1j, 0, 1]], "relevant must hold real numbers or bools, got dtype complex"),
+        ([[None, 0, 1]], "relevant must hold real numbers or bools, got dtype object"),
+    ],
 )
 def test_bad_relevance(metric, relevant, match):
     with pytest.raises(ValueError, match=match):
         metric([[0, 1]], np.array(relevant), 2)
+
+
+def test_lists_that_are_read_only_compile_nothing():
+    pytest.importorskip("numba")
+    ranked, relevant = np.array([[0, 1]]), csr([{0}], 2)
+    metrics.precision(ranked, relevant, 2)
+    known = len(ranking._mark.signatures)
+    ranked.flags.writeable = False
+    assert metrics.precision(ranked, relevant, 2).tolist() == [0.5]
+    assert len(ranking._mark.signatures) == known
 
 
 def test_duplicates_and_faults_after_place_k_are_not_looked_at():

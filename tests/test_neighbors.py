@@ -10,7 +10,7 @@ from tables import random_ratings, table
 from recbook import similarity
 from recbook._core.validate import NotFittedError
 from recbook.neighbors import ItemKNN, UserKNN
-from recbook.neighbors.kernels import kth_largest
+from recbook.neighbors.kernels import add_up, kth_largest
 
 BOTH = [UserKNN, ItemKNN]
 MEASURES = {
@@ -393,3 +393,18 @@ class TestContract(ModelContract):
             rates=False,
         ),
     ]
+
+
+def test_codes_that_are_read_only_compile_nothing(toy):
+    """As those of a column of pandas are. To compile takes seconds."""
+    pytest.importorskip("numba")
+    model = ItemKNN().fit(toy)
+    expected = model.predict([0, 1], [2, 2])
+    known = len(add_up.signatures)
+    users, items = np.array([0, 1]), np.array([2, 2])
+    users.flags.writeable = items.flags.writeable = False
+    np.testing.assert_array_equal(model.predict(users, items), expected)
+    np.testing.assert_array_equal(
+        model.predict(np.array([0, 9, 1])[::2], [2, 2]), expected
+    )
+    assert len(add_up.signatures) == known

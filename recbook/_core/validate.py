@@ -97,7 +97,9 @@ def check_codes(name, codes, n):
         place = wrong[0]
         span = f"a code is from 0 to {n - 1}" if n else "there are no codes"
         raise ValueError(f"{name}[{place}] is {array[place]}, but {span}")
-    return array.astype(np.int64, copy=False)
+    # A kernel would be compiled again, in seconds, for an array that is read-only, as
+    # those of pandas are, or not in one piece.
+    return np.require(array, np.int64, ["C", "W"])
 
 
 def check_pairs(users, items, n_users, n_items):

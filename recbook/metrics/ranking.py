@@ -280,9 +280,15 @@ def _relevant(relevant):
                 "relevant must be a (n_users, n_items) sparse matrix; got "
                 f"{relevant.ndim} dimension(s)"
             )
-        relevant = sparse.csr_array(relevant)
+    if relevant.dtype.kind not in "buif":  # bool, integer, real
+        raise ValueError(
+            f"relevant must hold real numbers or bools, got dtype {relevant.dtype}"
+        )
     # Converted first, because duplicate entries are summed, which int8 would overflow.
-    relevant = relevant.astype(np.float64, copy=False).tocsr()
+    relevant = relevant.astype(np.float64, copy=False)
+    if not sparse.issparse(relevant):
+        relevant = sparse.csr_array(relevant)
+    relevant = relevant.tocsr()
     if np.isnan(relevant.data).any():
         raise ValueError("relevant holds NaN: an item is relevant or it is not")
     if not relevant.has_canonical_format:
@@ -301,7 +307,8 @@ def _integers(ranked):
         )
     if ranked.dtype.kind not in "iu":
         raise ValueError(f"ranked must hold integer item codes; got {ranked.dtype}")
-    return ranked.astype(np.int64, copy=False)
+    # A kernel would be compiled again for an array that may not be written to.
+    return np.require(ranked, np.int64, ["W"])
 
 
 @njit(cache=True)
