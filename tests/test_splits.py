@@ -165,7 +165,7 @@ def test_by_time_on_the_toy(toy):
         datetime.date(2024, 10, 1),
         datetime.datetime(2024, 10, 1),
         pd.Timestamp("2024-10-01"),
-        pd.Timestamp("2024-09-30 20:00", tz="America/New_York"),
+        pd.Timestamp("2024-09-30T20:00-04:00"),
         np.datetime64("2024-10-01"),
         1_727_740_800,
     ],

@@ -12,6 +12,13 @@ import pytest
 PROCESS = "Pyodide starts no process"
 ABSENT = {
     "tests/_core/test_jit.py::test_stand_in": "its kernels are compiled",
+    "tests/_core/test_jit.py::test_kernels_compile": PROCESS,
+    "tests/_core/test_jit.py::test_no_folder": PROCESS,
+    "tests/_core/test_jit.py::test_a_known_home": PROCESS,
+    "tests/_core/test_jit.py::test_another_user": PROCESS,
+    "tests/_core/test_memory.py::test_what_is_available": "a page has a fixed room",
+    "tests/_core/test_memory.py::test_the_older_groups": "a page has a fixed room",
+    "tests/_core/test_memory.py::test_a_machine_without": "a page has a fixed room",
     "tests/checks/test_registry.py::test_the_checks_are_loaded_at_first": PROCESS,
     "tests/datasets/test_movielens.py::test_a_cache_without_a_home": "needs pooch",
     "tests/datasets/test_download.py": "Pyodide starts no server",
