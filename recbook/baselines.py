@@ -5,6 +5,7 @@ from typing import Self
 import numpy as np
 from scipy import sparse
 
+from recbook._core.arrays import check_reals
 from recbook._core.validate import (
     check_codes,
     check_fitted,
@@ -12,6 +13,7 @@ from recbook._core.validate import (
     check_number,
     check_pairs,
     check_positive_int,
+    generator,
 )
 from recbook.base import Range, Recommender, check_settings, check_train, one_of
 
@@ -254,7 +256,7 @@ def item_offsets(R, damping=0.0):
     [0.67, -1.0]
     """
     R = check_matrix("R", R)
-    check_number("damping", damping, minimum=0.0)
+    damping = check_number("damping", damping, minimum=0.0)
     if R.nnz == 0:
         return np.zeros(R.shape[1])
     return _shrunk(*_sums(R.data - R.data.mean(), R.indices, R.shape[1]), damping)
@@ -299,7 +301,10 @@ def damping_curve(ratings, dampings, n_splits=5, seed=0):
         raise ValueError(f"n_splits must be at most 10 (tenths), got {n_splits}")
     if ratings.n_ratings < 10:
         raise ValueError(f"ratings must hold at least 10, got {ratings.n_ratings}")
-    tenth = np.random.default_rng(seed).permutation(ratings.n_ratings) % 10
+    tenth = generator(seed).permutation(ratings.n_ratings) % 10
+    dampings = check_reals("dampings", dampings)
+    if dampings.ndim != 1:
+        raise ValueError(f"dampings must be a list of numbers, got {dampings!r}")
     errors = np.empty((n_splits, len(dampings)))
     for split in range(n_splits):
         seen, hidden = tenth != split, tenth == split
@@ -332,6 +337,4 @@ def _damping_pair(damping):
     pair = (damping, damping) if np.ndim(damping) == 0 else tuple(damping)
     if len(pair) != 2:
         raise ValueError(f"damping must be one number or a pair, got {damping!r}")
-    for value in pair:
-        check_number("damping", value, minimum=0.0)
-    return pair
+    return tuple(check_number("damping", value, minimum=0.0) for value in pair)

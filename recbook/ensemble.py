@@ -5,6 +5,7 @@ from typing import Self
 
 import numpy as np
 
+from recbook._core.arrays import check_reals
 from recbook._core.validate import check_codes, check_fitted, check_number
 from recbook.base import Recommender, anything, check_train
 
@@ -31,12 +32,22 @@ def standardize(scores):
     (n, n_items) float64 array
         Standardised scores. A row whose scores are equal up to rounding is all zeros.
 
+    Raises
+    ------
+    ValueError
+        If ``scores`` is no table of finite numbers.
+
     Examples
     --------
     >>> standardize(np.array([[1.0, 2.0, 3.0], [7.0, 7.0, 7.0]])).round(3).tolist()
     [[-1.225, 0.0, 1.225], [0.0, 0.0, 0.0]]
     """
-    scores = np.asarray(scores, dtype=np.float64)
+    scores = check_reals("scores", scores)
+    if scores.ndim != 2 or not np.isfinite(scores).all():
+        raise ValueError(
+            "scores must be finite numbers, one row for each user; got shape "
+            f"{scores.shape}"
+        )
     centred = scores - scores.mean(axis=1, keepdims=True)
     spread = scores.std(axis=1, keepdims=True)
     flat = spread <= 1e-12 * np.abs(scores).max(axis=1, keepdims=True, initial=0.0)

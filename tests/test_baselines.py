@@ -193,6 +193,20 @@ def test_damping_curve_is_the_loop(toy):
         baselines.damping_curve(toy, [-1])
 
 
+@pytest.mark.parametrize(
+    ("dampings", "options", "message"),
+    [
+        ([1.0], {"seed": 1.5}, r"seed must be an integer of at least 0, got 1\.5"),
+        ([1.0], {"seed": None}, "seed must be an integer of at least 0, got None"),
+        (1.0, {}, "dampings must be a list of numbers"),
+        (["much"], {}, "dampings must be numbers"),
+    ],
+)
+def test_a_curve_refuses_what_it_cannot_use(toy, dampings, options, message):
+    with pytest.raises(ValueError, match=message):
+        baselines.damping_curve(toy, dampings, **options)
+
+
 def test_item_offsets_of_nothing():
     assert baselines.item_offsets(np.zeros((2, 3))).tolist() == [0, 0, 0]
 

@@ -36,6 +36,12 @@ def test_standardize_by_hand():
     np.testing.assert_allclose(standardize(rows), expected * 3)
 
 
+@pytest.mark.parametrize("scores", [None, [1.0, 2.0], [[1.0, np.nan]], [[1j, 2.0]]])
+def test_what_is_no_table_of_scores_is_refused(scores):
+    with pytest.raises(ValueError, match=r"^scores"):
+        standardize(scores)
+
+
 @settings(deadline=None)
 @given(
     st.lists(st.integers(-50, 50), min_size=2, max_size=9),

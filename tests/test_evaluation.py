@@ -10,6 +10,7 @@ import pytest
 import recbook
 from recbook import Ratings, datasets, evaluation, metrics, splits
 from recbook._core.validate import NotFittedError
+from recbook.evaluation import significance
 
 RANKING = [
     "precision",
@@ -525,6 +526,9 @@ def test_size_under_the_null_is_about_five_percent(method, power):
         ([1], [2], {}, "at least 2 are needed"),
         ([1, np.nan], [2, 3], {}, "has 1 value"),
         ([1, np.inf], [2, 3], {}, "finite"),
+        ("abc", [1, 2], {}, "a must be numbers, got 'abc'"),
+        ([1, 2], None, {}, r"b\[0\] is None, not a real number"),
+        ([1, 2], [1j, 2], {}, r"b\[0\] is 1j, not a real number"),
         ([1, 2], [1, 2], {"method": "t"}, "method must be .* got 't'"),
         ([1, 2], [1, 2], {"n_resamples": 0}, "n_resamples must be .* got 0"),
     ],
@@ -532,6 +536,25 @@ def test_size_under_the_null_is_about_five_percent(method, power):
 def test_paired_test_refuses(a, b, options, match):
     with pytest.raises(ValueError, match=match):
         evaluation.paired_test(a, b, **options)
+
+
+def test_hits_may_be_bools():
+    hit, miss = np.array([True] * 5), np.array([False] * 5)
+    assert evaluation.paired_test(hit, miss).difference == 1
+
+
+@pytest.mark.parametrize(
+    ("errors", "people", "match"),
+    [
+        (None, [0], r"errors\[0\] is None"),
+        ([], [], "errors must be finite numbers, one per rating"),
+        ([1.0, np.nan], [0, 1], "errors must be finite numbers"),
+        ([1.0, 2.0], [0], r"people must be one code per error, so 2; got shape \(1,\)"),
+    ],
+)
+def test_the_interval_of_an_rmse_refuses(errors, people, match):
+    with pytest.raises(ValueError, match=match):
+        significance.interval_of_rmse(errors, people)
 
 
 def test_bootstrap_interval():

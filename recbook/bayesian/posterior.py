@@ -3,6 +3,7 @@
 import numpy as np
 from tqdm import tqdm
 
+from recbook._core.arrays import check_reals
 from recbook._core.jit import FAST, njit
 
 __all__ = ["Draws", "r_hat", "run_chain"]
@@ -86,8 +87,9 @@ def r_hat(draws):
     >>> r_hat([[1.0, 2.0, 1.0, 2.0], [5.0, 6.0, 5.0, 6.0]]) > 2
     True
     """
-    draws = np.asarray(draws, dtype=np.float64)
-    if draws.ndim != 2 or draws.shape[1] < 4 or not np.isfinite(draws).all():
+    draws = check_reals("draws", draws)
+    shaped = draws.ndim == 2 and len(draws) > 0 and draws.shape[1] >= 4
+    if not shaped or not np.isfinite(draws).all():
         raise ValueError(
             "draws must be finite numbers, a row a chain, of 4 draws or more; got "
             f"shape {draws.shape}"

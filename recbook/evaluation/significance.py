@@ -76,7 +76,8 @@ def paired_test(a, b, method="permutation", n_resamples=9999, seed=0):
     Raises
     ------
     ValueError
-        If shapes differ, a value is infinite, or fewer than two pairs remain.
+        If shapes differ, a value is infinite or no number, or fewer than two pairs
+        remain.
 
     Notes
     -----
@@ -99,7 +100,7 @@ def paired_test(a, b, method="permutation", n_resamples=9999, seed=0):
     """
     check_choice("method", method, ("permutation", "bootstrap"))
     check_positive_int("n_resamples", n_resamples)
-    a, b = np.asarray(a, dtype=np.float64), np.asarray(b, dtype=np.float64)
+    a, b = _numbers("a", a), _numbers("b", b)
     if a.shape != b.shape:
         raise ValueError(
             f"a and b must be paired, so of one length; got {a.shape} and {b.shape}"
@@ -177,6 +178,11 @@ def interval_of_rmse(errors, people, n_resamples=2000, seed=0):
     (float, float)
         Low and high end, in stars.
 
+    Raises
+    ------
+    ValueError
+        If an error is not a finite number, there is none, or the lengths differ.
+
     References
     ----------
     Efron and Tibshirani (1993), An introduction to the bootstrap, chapter 13.
@@ -188,12 +194,29 @@ def interval_of_rmse(errors, people, n_resamples=2000, seed=0):
     >>> interval_of_rmse([1.0, 3.0], [0, 1])
     (1.0, 3.0)
     """
+    errors = check_reals("errors", errors)
+    if errors.ndim != 1 or not errors.size or not np.isfinite(errors).all():
+        raise ValueError(
+            f"errors must be finite numbers, one per rating; got shape {errors.shape}"
+        )
+    if np.shape(people) != errors.shape:
+        raise ValueError(
+            f"people must be one code per error, so {errors.size}; got shape "
+            f"{np.shape(people)}"
+        )
     _, codes = np.unique(people, return_inverse=True)
     squares, counts = np.bincount(codes, np.square(errors)), np.bincount(codes)
     m, rng = len(counts), generator(seed)
     drawn = rng.multinomial(m, np.full(m, 1 / m), size=n_resamples)  # (n, m)
     low, high = np.quantile(np.sqrt(drawn @ squares / (drawn @ counts)), [0.025, 0.975])
     return float(low), float(high)
+
+
+def _numbers(name, values):
+    """Return real numbers as float64, bools as 0 and 1."""
+    if isinstance(values, np.ndarray) and values.dtype == bool:
+        values = values.astype(np.float64)  # such as whether each list has a hit
+    return check_reals(name, values)
 
 
 def _checked(name, values):

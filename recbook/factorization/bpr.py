@@ -4,6 +4,7 @@ from typing import Self
 
 import numpy as np
 
+from recbook._core.arrays import check_reals
 from recbook._core.jit import FAST, njit
 from recbook._core.negatives import RatedPairs, draw_triples
 from recbook.base import check_settings, check_train, known
@@ -200,7 +201,7 @@ def log_sigmoid(x):
     >>> log_sigmoid([-1000.0, 0.0, 1000.0]).round(4).tolist()
     [-1000.0, -0.6931, 0.0]
     """
-    x = np.asarray(x, dtype=np.float64)
+    x = check_reals("x", x)
     return np.minimum(x, 0.0) - np.log1p(np.exp(-np.abs(x)))
 
 

@@ -200,7 +200,8 @@ def test_r_hat_is_that_of_the_halves():
     assert r_hat(draws) == pytest.approx((((n - 1) / n * W + B / n) / W) ** 0.5)
     assert r_hat(np.ones((2, 8))) == 1.0
     assert r_hat([[1.0] * 4, [2.0] * 4]) == np.inf
-    for bad in (draws[0], draws[:, :3], [[1.0, 2.0, np.nan, 3.0]]):
+    words = [["a", "b", "c", "d"]]
+    for bad in (draws[0], draws[:, :3], [[1.0, 2.0, np.nan, 3.0]], draws[:0], words):
         with pytest.raises(ValueError, match="draws must be"):
             r_hat(bad)
 

@@ -140,6 +140,9 @@ def test_log_sigmoid_is_stable_and_right():
     np.testing.assert_allclose(found[5], -math.exp(-40.0), rtol=1e-12)
     np.testing.assert_allclose(log_sigmoid(x[:4]) - log_sigmoid(-x[:4]), x[:4])
     assert log_sigmoid(0.0).shape == ()
+    for bad in (None, [1j], "wide"):
+        with pytest.raises(ValueError, match=r"^x"):
+            log_sigmoid(bad)
 
 
 # The sampling ------------------------------------------------------------------------
