@@ -43,6 +43,24 @@ WIDE = """() => [...document.querySelectorAll('.view mjx-container[display]')]
         const box = formula.parentElement.getBoundingClientRect();
         return left < box.left - 1 || right > box.right + 1;
     }).map((formula) => formula.parentElement.id)"""
+# How wide the tables are, and of the first cell to fill in: width, height, border.
+PAPER = """() => {
+    const tables = [...document.querySelectorAll('.view table')];
+    const wide = tables.map((table) => table.offsetWidth);
+    const blank = tables.flatMap((table) => [...table.querySelectorAll('td')])
+        .find((cell) => !cell.textContent.trim());
+    if (!blank) return [wide, null];
+    const {width, height} = blank.getBoundingClientRect();
+    return [wide, [width, height, parseFloat(getComputedStyle(blank).borderLeftWidth)]];
+}"""
+# Words that reach out of their cell, or of the paper.
+CLIPPED = """() => [...document.querySelectorAll('.view td')].filter((cell) => {
+    const words = document.createRange();
+    words.selectNodeContents(cell);
+    const {left, right} = words.getBoundingClientRect();
+    const box = cell.getBoundingClientRect();
+    return left < Math.max(box.left, 0) - 1 || right > Math.min(box.right, 673) + 1;
+}).map((cell) => cell.textContent)"""
 SHOWN = """() => [...document.querySelectorAll('.slide')].findIndex((slide) =>
     Math.abs(slide.getBoundingClientRect().top) < 2) + 1"""
 
@@ -100,6 +118,21 @@ def test_no_formula_is_wider_than_its_sheet(tab, name):
     window.emulate_media(media="print")
     window.set_viewport_size({"width": 673, "height": 1000})  # A4 within its margins
     assert not window.evaluate(WIDE)
+    window.emulate_media(media="screen")
+    window.set_viewport_size({"width": 1280, "height": 720})
+
+
+def test_a_paper_sheet_has_room_and_a_cage_to_write_in(tab):
+    window = look(tab, "appendix/paper-sheets", "sheet")
+    window.emulate_media(media="print")
+    window.set_viewport_size({"width": 673, "height": 1000})
+    wide, blank = window.evaluate(PAPER)
+    assert set(wide) == {673}
+    # Of four columns the first has a fifth; the others share the rest.
+    assert blank == pytest.approx([673 * 0.8 / 3, 45, 1], abs=1.5)
+    look(tab, "6-marketing/quick-questions", "sheet")
+    assert not window.evaluate(PAPER)[1]
+    assert window.evaluate(CLIPPED) == []
     window.emulate_media(media="screen")
     window.set_viewport_size({"width": 1280, "height": 720})
 
