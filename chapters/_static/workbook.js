@@ -2,7 +2,9 @@
 // (beside "Exercises", and in the menu of pages), and on paper, where the address asks
 // for ?print=solutions, the solutions after all exercises. Ticks stay in this browser.
 {
-  const KEY = "recbook.done"; // {page: [ids of exercises]}
+  // Two editions below one host keep their ticks apart.
+  const root = new URL(document.documentElement.dataset.content_root ?? "./", location.href);
+  const KEY = `recbook.done:${root.pathname}`; // {page: [ids of exercises]}
   const read = () => {
     try {
       return JSON.parse(localStorage.getItem(KEY)) ?? {};
@@ -16,6 +18,9 @@
     } catch {}
   };
 
+  // Another program of this host may have written here: what is no list has no ticks.
+  const ticksOf = (done, page) => (Array.isArray(done[page]) ? done[page] : []);
+
   const page = document.querySelector(".bd-docs-nav a.current[data-page]")?.dataset.page;
   const exercises = [...document.querySelectorAll(".bd-article .exercise[id]")];
   const title = document.querySelector(".bd-article #exercises > h2");
@@ -26,11 +31,11 @@
   const count = () => {
     const done = read();
     for (const link of document.querySelectorAll("a[data-exercises]")) {
-      const ticks = done[link.dataset.page]?.length ?? 0;
+      const ticks = ticksOf(done, link.dataset.page).length;
       if (ticks) link.dataset.done = `${ticks}/${link.dataset.exercises}`;
       else delete link.dataset.done;
     }
-    const ticks = exercises.filter((one) => done[page]?.includes(one.id)).length;
+    const ticks = exercises.filter((one) => ticksOf(done, page).includes(one.id)).length;
     note.textContent = ticks ? `${ticks} of ${exercises.length} done` : "";
   };
 
@@ -42,10 +47,10 @@
     button.textContent = "✓";
     button.title = "Done";
     button.setAttribute("aria-label", `${name}: done`);
-    button.setAttribute("aria-pressed", Boolean(read()[page]?.includes(exercise.id)));
+    button.setAttribute("aria-pressed", ticksOf(read(), page).includes(exercise.id));
     button.addEventListener("click", () => {
       const done = read();
-      const ids = new Set(done[page]);
+      const ids = new Set(ticksOf(done, page));
       const now = !ids.delete(exercise.id);
       if (now) ids.add(exercise.id);
       write({ ...done, [page]: [...ids] });
