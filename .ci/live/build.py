@@ -32,15 +32,16 @@ SITE = FOLDER / "site"  # the packs, as the pages load them
 LIBRARY = FOLDER / "library"  # the libraries as files, for the tests under Node.js
 BOOK = FOLDER / "book"  # recbook and its data as files, likewise
 DATA = ("campaign", "ml-100k", "results", "shop")
-STATE = FOLDER / "packs.json"  # what each pack is made of, and its bytes
+STATE = FOLDER / "packs.json"  # what each pack is made of, its bytes and their sum
 MARKER = SITE / "packs.json"  # the same, once all are there: then pages have buttons
 HERE = Path(__file__).resolve().parent
 # Where Python finds the libraries, and recbook with what runs a cell, under Node.js.
 PATH = [LIBRARY / PURELIB, BOOK / "book"]
-# What runs a cell, and what makes its figures a part of the page.
-BESIDE = [HERE / "recbook_page.py"]
+# What runs a cell, makes its figures a part of the page, and reads its names.
+BESIDE = sorted(HERE.glob("recbook_*.py"))
 BESIDE += [
-    ROOT / "chapters" / "_ext" / f"{n}.py" for n in ("inline_svg", "dark_colors")
+    ROOT / "chapters" / "_ext" / f"{n}.py"
+    for n in ("inline_svg", "dark_colors", "slices", "changes")
 ]
 
 # What no page needs of a library: tests, what compilers read, other fonts than ours.
@@ -86,7 +87,7 @@ def packs():
         if made.get(name, {}).get("digest") != now or not packed(name):
             MARKER.unlink(missing_ok=True)
             write_json(STATE, {**made, name: {}})  # should it be broken off
-            made[name] = {"digest": now, "bytes": pack.write(SITE, name, make())}
+            made[name] = {"digest": now, **pack.write(SITE, name, make())}
             write_json(STATE, made)
     made = {name: made[name] for name in PACKS}
     listed = list_licences(made)

@@ -8,6 +8,7 @@ nothing else. The suffix is no ``.gz``, which servers would undo.
 
 import base64
 import gzip
+import hashlib
 import json
 
 CALL = "recbookLive"  # what live.js gives the page for the scripts to call
@@ -16,7 +17,8 @@ CALL = "recbookLive"  # what live.js gives the page for the scripts to call
 def write(folder, name, files):
     """Write ``files``, bytes by path, as ``NAME.bin`` and ``NAME.js`` into ``folder``.
 
-    Returns the number of bytes that a reader loads over the network.
+    Returns what a page checks of what it loads over the network: the number of its
+    ``bytes``, and their ``sha256``.
     """
     index, start = [], 0
     for path, content in files.items():
@@ -28,7 +30,7 @@ def write(folder, name, files):
     replace(folder / f"{name}.bin", packed)
     script = f'{CALL}("{name}", "{base64.b64encode(packed).decode()}")\n'
     replace(folder / f"{name}.js", script.encode())
-    return len(packed)
+    return {"bytes": len(packed), "sha256": hashlib.sha256(packed).hexdigest()}
 
 
 def replace(path, content):
@@ -44,7 +46,7 @@ def read(path):
     >>> from pathlib import Path
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
-    ...     size = write(Path(folder), "two", {"a": b"one", "b/c": b"two"})
+    ...     about = write(Path(folder), "two", {"a": b"one", "b/c": b"two"})
     ...     read(Path(folder) / "two.bin")
     {'a': b'one', 'b/c': b'two'}
     """

@@ -7,50 +7,46 @@ stood for by modules that can be imported, and say what they need when they are 
 """
 
 import ast
-import base64
 import builtins
-import importlib.machinery
-import importlib.util
 import io
 import linecache
 import os
-import pprint
 import re
 import sys
-import time
 import tokenize
 import traceback
 import types
 import warnings
-from pathlib import Path
+
+from recbook_absent import Absent, Later
+from recbook_shows import (
+    HTML,
+    Drawing,
+    Image,
+    Markdown,
+    Stream,
+    close_figures,
+    display,
+    flush,
+    page,
+    send,
+    show_figures,
+)
 
 HOME = "/home/pyodide"
-NEEDS = "needs {}: make lab"
-# What a page's Python has not, by the first word of its name.
-ABSENT = {
-    **dict.fromkeys(("tensorflow", "keras", "tensorboard"), "TensorFlow"),
-    "faiss": "FAISS",
-    "pyspark": "Spark",
-    **dict.fromkeys(("fastapi", "httpx", "starlette", "uvicorn"), "a server"),
-}
-MOST = 200_000  # letters that a cell may print: a page is no place for more
-PAUSE = 0.05  # seconds between two messages of what is printed
-SVG = re.compile(r'<svg\b[^>]*role="img".*?</svg>', re.DOTALL)
+BACKEND = "module://recbook_canvas"
+
+HAS = "NumPy, SciPy, pandas, Matplotlib and recbook"
+LINES = ("<cell ", "<hidden cell ")  # how the reader's own lines are named
 
 space = {"__name__": "__main__", "__builtins__": builtins}
-drawn = iter(range(1, 10**9))  # numbers of figures, for their ids
-page = {"send": print, "quiet": False}
-
-
-def send(form, text):
-    if form == "error" or not page["quiet"]:
-        page["send"](form, text)
+shadows = set()  # names of Python's own that the reader has given something else
 
 
 def start(sender, home=HOME):
     """Make ready, once, before the first cell; ``sender`` tells the page."""
     page["send"] = sender
-    os.environ |= {"RECBOOK_OFFLINE": "1", "RECBOOK_SITE": "1", "MPLBACKEND": "svg"}
+    os.environ |= {"RECBOOK_OFFLINE": "1", "RECBOOK_SITE": "1", "MPLBACKEND": BACKEND}
     os.makedirs(home, exist_ok=True)
     os.chdir(home)
     sys.stdout, sys.stderr = Stream("stdout"), Stream("stderr")
@@ -73,95 +69,12 @@ def stand_in():
     forms.HTML, forms.SVG, forms.Markdown, forms.Image = HTML, Drawing, Markdown, Image
     sys.modules |= {"myst_nb": glue, "IPython": shell, "IPython.display": forms}
     builtins.display, space["get_ipython"] = display, Shell
+    builtins.input = ask
 
 
-class Stream(io.TextIOBase):
-    """Where a cell prints to. Its text is told in pieces, at least PAUSE apart."""
-
-    def __init__(self, name):
-        self.name, self.kept, self.told, self.last = name, [], 0, 0.0
-
-    def writable(self):
-        return True
-
-    def write(self, text):
-        if self.told <= MOST:
-            room = MOST - self.told
-            self.told += len(text)
-            whole = len(text) <= room
-            self.kept.append(text if whole else text[:room] + "\n… and more\n")
-            if "\n" in text and time.monotonic() - self.last > PAUSE:
-                self.flush()
-        return len(text)
-
-    def flush(self):
-        text = "".join(self.kept)
-        self.kept.clear()
-        if text:
-            self.last = time.monotonic()
-            send(self.name, text)
-
-
-class Later(importlib.machinery.PathFinder):
-    """pandas takes seconds to import: that waits until something of it is used."""
-
-    @classmethod
-    def find_spec(cls, name, path=None, target=None):
-        spec = super().find_spec(name, path, target) if name == "pandas" else None
-        if spec is not None:
-            spec.loader = importlib.util.LazyLoader(spec.loader)
-        return spec
-
-
-class Absent:
-    """The last finder: a module that is not there can be imported all the same."""
-
-    @staticmethod
-    def find_spec(name, path=None, target=None):
-        if name.partition(".")[0] not in ABSENT:
-            return None
-        return importlib.machinery.ModuleSpec(name, Absent, is_package=True)
-
-    @staticmethod
-    def create_module(spec):
-        """Let Python create the module."""
-
-    @staticmethod
-    def exec_module(module):
-        what = ABSENT[module.__name__.partition(".")[0]]
-
-        def part(name):
-            if name.startswith("__"):
-                raise AttributeError(name)
-            return Part(what)
-
-        module.__getattr__ = part
-
-
-class Part:
-    """A part of an absent module. It may be named; what uses it is told what it needs.
-
-    >>> Part("TensorFlow").layers.Dense(4)
-    Traceback (most recent call last):
-    ImportError: needs TensorFlow: make lab
-    """
-
-    def __init__(self, what):
-        self.what = what
-
-    def __getattr__(self, name):
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return Part(self.what)
-
-    def __call__(self, *args, **settings):
-        raise ImportError(NEEDS.format(self.what))
-
-    def __mro_entries__(self, bases):
-        raise ImportError(NEEDS.format(self.what))
-
-    def __instancecheck__(self, value):
-        return False
+def ask(prompt=""):
+    """Stand for ``input``."""
+    raise NotImplementedError("a page cannot ask: write the value into the code")
 
 
 class Shell:
@@ -191,6 +104,8 @@ def translated(source):
     "get_ipython().run_line_magic('timeit', 'f(2)')"
     >>> translated("x = 1 %\\\\\\n  2")
     'x = 1 %\\\\\\n  2'
+    >>> translated("np.mean??")
+    'help(np.mean)'
     """
     try:
         ast.parse(source)
@@ -203,36 +118,54 @@ def translated(source):
             lines[at] = f"get_ipython().system({line[1:]!r})"
         elif match := re.match(r"%%?(\w+) ?(.*)", line):
             lines[at] = f"get_ipython().run_line_magic{match.groups()!r}"
+        elif match := re.fullmatch(r"(?=.*\?)\?{0,2}([\w.]+)\?{0,2}\s*", line):
+            lines[at] = f"help({match[1]})"
     return "\n".join(lines)
 
 
-def run(source, name, quiet=False):
-    """Run a cell; True where it ended without an exception.
+def run(source, name, quiet=False, edited=False):
+    """Run a cell; return what the page has to know of it, as a dictionary.
 
-    Of a quiet one, which only another cell needs, nothing is told but its exception.
+    Of a quiet one, which only another cell needs, nothing is shown but its exception.
+    ``edited`` says that the code is the reader's. Returned are ``fine``, whether it
+    ended without an exception; ``lacks``, a name that it asked for and that nobody has
+    given; and of the reader's code ``binds`` and ``touches``, the names that it gave
+    and those whose values it may have changed.
     """
     file = f"<{name}>"
     page["quiet"] = quiet
     linecache.cache[file] = (len(source), None, source.splitlines(True), file)
     for stream in (sys.stdout, sys.stderr):
         stream.told = 0
+    told = {"fine": False, "lacks": None}
+    before = dict(space) if edited else {}
+    aside = {} if edited else {n: space.pop(n) for n in shadows & space.keys()}
     try:
         evaluate(translated(source), file)
         if not quiet:
             show_figures()
-        return True
+        told["fine"] = True
     except BaseException as error:
         flush()
         send("error", explained(error))
-        return False
+        if type(error) is NameError:
+            told["lacks"] = error.name
     finally:
         flush()
         close_figures()
+        space.update(aside | space)
+    return told | (done_by(source, before) if edited else {})
 
 
-def flush():
-    sys.stdout.flush()
-    sys.stderr.flush()
+def done_by(source, before):
+    """What the reader's code did to names, of which ``before`` are those before it."""
+    from slices import names_of
+
+    binds = {n for n, value in space.items() if value is not before.get(n, shadows)}
+    shadows.update(binds & vars(builtins).keys())
+    modules = {n for n, value in space.items() if isinstance(value, types.ModuleType)}
+    touches = names_of(source).touches & space.keys() - modules
+    return {"binds": sorted(binds), "touches": sorted(touches)}
 
 
 def evaluate(source, file):
@@ -262,119 +195,40 @@ def is_silenced(source):
 
 
 def explained(error):
-    """A traceback from the reader's own line on, without the frames of this file."""
-    frames = error.__traceback__
-    while frames and not frames.tb_frame.f_code.co_filename.startswith("<"):
-        frames = frames.tb_next
+    """A traceback of the reader's own lines, and what a page can say beyond it."""
     if isinstance(error, ImportError) and str(error).startswith("needs "):
         return f"This cell {error}"
-    return "".join(traceback.format_exception(type(error), error, frames))
+    told = traceback.TracebackException.from_exception(error)
+    cut(told)
+    return "".join([*told.format(), *way_out(error)])
 
 
-def display(*values, **_):
-    """Show values as IPython would: each in the richest form that a page can hold."""
-    for value in values:
-        flush()
-        for form in ("html", "svg", "markdown"):
-            made = represented(value, form)
-            if made is not None:
-                send(form, in_page(made) if form in ("html", "svg") else made)
-                break
-        else:
-            figure = getattr(value, "savefig", None)
-            if figure is None or isinstance(value, type):
-                send("text", pretty(value))
-            else:
-                send("svg", picture(value))
+def cut(told):
+    """Leave the reader's lines of a traceback, and of those that led to it."""
+    told.stack[:] = [line for line in told.stack if line.filename.startswith(LINES)]
+    for one in told.exceptions or ():
+        cut(one)
+    for way in ("__cause__", "__context__"):
+        earlier = getattr(told, way)
+        if earlier:
+            cut(earlier)
+            if not earlier.stack:
+                setattr(told, way, None)
 
 
-def represented(value, form):
-    make = getattr(value, f"_repr_{form}_", None)
-    return None if make is None or isinstance(value, type) else make()
-
-
-def pretty(value):
-    """The words of a value, long lists and tables of names over several lines.
-
-    >>> print(pretty({"b": list(range(30)), "a": "x"}).count("\\n"), pretty("a'b"))
-    30 "a'b"
-    """
-    if type(value) in (list, tuple, dict, set, frozenset):
-        return pprint.pformat(value, width=80, sort_dicts=False)
-    return repr(value)
-
-
-def in_page(html):
-    """Draw the figures that are in HTML in the page's own type and colours."""
-    return SVG.sub(lambda match: inlined(match[0]), html)
-
-
-def inlined(svg):
-    """An SVG as a part of the page, if ``_ext/inline_svg.py`` is there, or as it is."""
-    try:
-        from inline_svg import inline
-    except ImportError:
-        return svg
-    alt = re.search(r'aria-label="([^"]*)"', svg)
-    return inline(svg, alt[1] if alt else "", f"live-{next(drawn)}")
-
-
-def picture(figure):
-    """A figure as the book's notebooks draw it."""
-    file, settings = io.StringIO(), {"metadata": {"Date": None}}
-    if "recbook.plots.style" in sys.modules:
-        settings = sys.modules["recbook.plots.style"].inline_settings()
-    figure.savefig(file, format="svg", **settings)
-    return inlined(file.getvalue())
-
-
-def show_figures():
-    """Show the figures that the cell left open, as a notebook does."""
-    pyplot = sys.modules.get("matplotlib.pyplot")
-    for number in pyplot.get_fignums() if pyplot else ():
-        flush()
-        send("svg", picture(pyplot.figure(number)))
-
-
-def close_figures():
-    if "matplotlib.pyplot" in sys.modules:
-        sys.modules["matplotlib.pyplot"].close("all")
-
-
-class Form:
-    """What is shown in one form, given as text or, by ``filename``, as a file."""
-
-    form = "html"
-
-    def __init__(self, data=None, filename=None, **_):
-        self.data = Path(filename).read_text() if filename else data
-
-    def __getattr__(self, name):
-        if name != f"_repr_{self.form}_":
-            raise AttributeError(name)
-        return lambda: self.data
-
-
-class HTML(Form):
-    """Shown as it is."""
-
-
-class Drawing(Form):
-    """IPython's ``SVG``."""
-
-    form = "svg"
-
-
-class Markdown(Form):
-    """Shown as its text."""
-
-    form = "markdown"
-
-
-class Image(Form):
-    """A picture of pixels."""
-
-    def __init__(self, data=None, filename=None, **_):
-        data = Path(filename).read_bytes() if filename else data
-        text = base64.b64encode(data).decode()
-        super().__init__(f'<img alt="" src="data:image/png;base64,{text}">')
+def way_out(error):
+    """Yield a line on an error that comes of being in a page."""
+    if isinstance(error, ModuleNotFoundError) and error.name:
+        first = error.name.partition(".")[0]
+        if first in ("matplotlib", "numpy", "pandas", "scipy"):
+            yield f"A page has not all of {first}. For more: make lab"
+        elif first != "recbook":
+            yield f"A page has {HAS}. For more: make lab"
+    elif isinstance(error, MemoryError):
+        yield "What Python has taken it keeps: Restart gives all of it back."
+    elif isinstance(error, SyntaxError) and "await" in str(error):
+        yield "A page runs one line after the other: there is nothing to await."
+    elif isinstance(error, RuntimeError) and "start new thread" in str(error):
+        yield "A page has no threads: make lab"
+    elif type(error).__module__ in ("http.client", "urllib.error"):
+        yield "A page loads nothing from elsewhere: make lab"

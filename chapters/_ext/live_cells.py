@@ -169,7 +169,10 @@ def tell(app, pagename, templatename, context, doctree):
         packs = json.loads(MARKER.read_text(encoding="utf-8"))
         told = {
             "root": context["pathto"]("_static/live/", 1),
-            "packs": {name: pack["digest"][:12] for name, pack in packs.items()},
+            "packs": {
+                name: {fact: pack[fact] for fact in ("bytes", "sha256")}
+                for name, pack in packs.items()
+            },
             "cells": cells_of(source, shown),
         }
         context["body"] += SCRIPT.format(as_script(told))

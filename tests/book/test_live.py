@@ -8,6 +8,7 @@ tries under Node.js, where that is cheaper.
 import contextlib
 import json
 import os
+import re
 import time
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -19,6 +20,7 @@ import pytest
 import serve
 from browsing import AXE, SHOTS, WIDER
 from live import build
+from livepages import edit, label_of, labels, press
 
 pytestmark = [
     pytest.mark.site,
@@ -41,49 +43,10 @@ WHOLE = [
 if "RECBOOK_ALL_PAGES" in os.environ:
     WHOLE = [page.name for page in bookpages.notebooks()]
     WHOLE.remove("appendix/results")  # shows no code
+FOCUSED = "document.activeElement.getAttribute('aria-label')"
 MOST = 60e6  # bytes that a reader loads, once
 # Of the processor, from press to first result: a chapter with NumPy, one with pandas.
 SECONDS = {"2-neighbours/similarity": 9, "3-factorization/matrix-factorization": 13}
-PATIENCE = 100_000  # ms: other tests may run beside
-PRESS = "label => recbookLive.cells.find(c => c.label === label).run.click()"
-STATE = """label => {
-    const {id, state, out} = recbookLive.cells.find(c => c.label === label);
-    return {id, state: state.textContent, shown: out.innerText};
-}"""
-
-
-@pytest.fixture
-def page(browser, site):
-    """Return a function that opens a page; no complaint is heard at the end."""
-    opened = []
-
-    def open_page(name, theme="light", width=1280, of=site, dies=False):
-        context, tab, complaints = browsing.window(browser, of, theme, width)
-        opened.append((context, [] if dies else complaints))
-        tab.set_default_timeout(PATIENCE)
-        tab.goto(f"{of}/{name}", wait_until="load")
-        return tab
-
-    yield open_page
-    heard = [complaint for _, complaints in opened for complaint in complaints]
-    for context, _ in opened:
-        context.close()
-    assert not heard
-
-
-def press(tab, label):
-    """Press Run of a cell, wait, and return its id, its state and what it shows."""
-    tab.evaluate(PRESS, label)
-    tab.wait_for_function("recbookLive.idle()", timeout=PATIENCE)
-    return tab.evaluate(STATE, label)
-
-
-def labels(tab):
-    return tab.evaluate("recbookLive.cells.filter(c => c.run).map(c => c.label)")
-
-
-def label_of(tab, id):
-    return tab.evaluate("id => recbookLive.cells.find(c => c.id === id).label", id)
 
 
 @pytest.mark.parametrize("name", WHOLE)
@@ -150,28 +113,30 @@ def test_the_first_result_is_there_soon(name, most, page):
 def test_stop_ends_a_cell_that_never_ends_and_the_next_run_works(page):
     tab = page(SMALL)
     label = label_of(tab, "oracle-ann-bob")
-    tab.get_by_role("button", name=f"Edit cell {label}", exact=True).click()
-    area = tab.get_by_label(f"Code of cell {label}")
+    area = edit(tab, label)
     code = area.input_value()
     area.fill("print('begun')\nwhile True:\n    pass")
     area.press("Shift+Enter")
     tab.get_by_role("group", name=f"Result of cell {label}").get_by_text(
         "begun"
     ).wait_for()
+    tab.locator(".live-state", has_text=re.compile(r"runs … \d+ s")).wait_for()
     begin = time.perf_counter()
     tab.get_by_role("button", name=f"Stop cell {label}", exact=True).click()
     tab.wait_for_function("recbookLive.idle()")
     assert time.perf_counter() - begin < 1
-    focused = "document.activeElement.getAttribute('aria-label')"
-    assert tab.evaluate(focused) == f"Run cell {label}"
+    assert tab.evaluate(FOCUSED) == f"Run cell {label}"
     area.fill(code)
     assert press(tab, label)["state"].startswith("ran in")
+    again = tab.get_by_role("button", name="Restart Python")
+    again.click()
+    assert tab.evaluate(FOCUSED) == f"Run cell {label}"
+    assert not again.count()
 
 
 def test_a_dead_python_is_said_and_starts_again(page):
     tab = page(SMALL, dies=True)  # Pyodide complains on the console
-    tab.get_by_role("button", name="Edit cell 2", exact=True).click()
-    area = tab.get_by_label("Code of cell 2")
+    area = edit(tab, 2)
     code = area.input_value()
     area.fill("import ctypes\nctypes.string_at(2**32 - 8, 4)")
     done = press(tab, 2)
@@ -181,10 +146,9 @@ def test_a_dead_python_is_said_and_starts_again(page):
     assert press(tab, 2)["state"].startswith("ran in")
 
 
-def test_edits_are_kept_and_reset(page):
+def test_edits_are_kept_and_reset_and_reset_is_no_loss(page):
     tab = page(SMALL)
-    tab.get_by_role("button", name="Edit cell 2", exact=True).click()
-    area = tab.get_by_label("Code of cell 2")
+    area = edit(tab, 2)
     code = area.input_value()
     area.fill("1 + 41")
     tab.reload(wait_until="load")
@@ -193,14 +157,20 @@ def test_edits_are_kept_and_reset(page):
     tab.get_by_role("button", name="Reset cell 2", exact=True).click()
     assert not area.count()
     tab.reload(wait_until="load")
-    tab.get_by_role("button", name="Edit cell 2", exact=True).click()
-    assert area.input_value() == code
+    tab.get_by_role("button", name="Undo reset of cell 2", exact=True).click()
+    assert area.input_value() == "1 + 41"
+    tab.get_by_role("button", name="Reset cell 2", exact=True).click()
+    assert edit(tab, 2).input_value() == code
+    area.press("End")  # no edit yet
+    undo = tab.get_by_role("button", name="Undo reset of cell 2", exact=True)
+    assert undo.is_visible()
+    area.press("x")
+    assert not undo.count()
 
 
 def test_an_error_shows_the_line_of_the_reader(page):
     tab = page(SMALL)
-    tab.get_by_role("button", name="Edit cell 2", exact=True).click()
-    tab.get_by_label("Code of cell 2").fill("def f():\n    return 1 / 0\n\nf()")
+    edit(tab, 2).fill("def f():\n    return 1 / 0\n\nf()")
     done = press(tab, 2)
     assert done["state"] == "ended with an error"
     assert "return 1 / 0" in done["shown"]
@@ -222,14 +192,14 @@ def test_by_the_keyboard_alone_with_one_line_spoken(page):
     tab.wait_for_function("recbookLive.idle() && spoken.length")
     assert tab.evaluate("spoken.length") == 1
     assert tab.evaluate("spoken[0]").startswith("Cell 2 has run.")
-    focused = "document.activeElement.getAttribute('aria-label')"
-    assert tab.evaluate(focused) == "Run cell 2"
+    assert tab.evaluate(FOCUSED) == "Run cell 2"
     tab.keyboard.press("Tab")
-    assert tab.evaluate(focused) == "Edit cell 2"
+    assert tab.evaluate(FOCUSED) == "Edit cell 2"
     tab.keyboard.press("Enter")
-    assert tab.evaluate(focused) == "Code of cell 2"
-    tab.keyboard.press("Tab")  # the editor is no trap
-    assert tab.evaluate(focused) != "Code of cell 2"
+    assert tab.evaluate(FOCUSED) == "Code of cell 2"
+    tab.keyboard.press("Escape")  # the editor is no trap
+    tab.keyboard.press("Tab")
+    assert tab.evaluate(FOCUSED) != "Code of cell 2"
 
 
 @pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 390)])

@@ -171,14 +171,14 @@ def test_without_a_runtime_a_page_is_as_it_was(monkeypatch, tmp_path):
 
 RUN = """
 import json, sys
-from live import recbook_page as page
+import recbook_page as page
 
 told, ends, out = [], [], sys.stdout
 page.start(lambda form, text: told.append((form, text)), home=sys.argv[1])
-for source, quiet in json.loads(sys.argv[2]):
+for source, quiet, edited in json.loads(sys.argv[2]):
     told.clear()
-    fine = page.run(source, "cell 7", quiet)
-    ends.append((fine, list(told)))
+    done = page.run(source, "cell 7", quiet, edited)
+    ends.append((done if edited else done["fine"], list(told)))
 print(json.dumps(ends), file=out)
 """
 
@@ -187,10 +187,10 @@ print(json.dumps(ends), file=out)
 def run(tmp_path_factory):
     """Run cells one after the other, in a Python of their own: what the last shows."""
 
-    def running(*sources, quiet=False):
-        cells = [(source, quiet) for source in sources]
+    def running(*sources, quiet=False, edited=()):
+        cells = [(s, quiet, n in edited) for n, s in enumerate(sources)]
         home = str(tmp_path_factory.mktemp("home"))
-        folders = [".ci", "chapters/_ext", "."]
+        folders = [".ci/live", "chapters/_ext", "."]
         command = f"import sys; sys.path[:0] = {[str(ROOT / f) for f in folders]!r}\n"
         done = subprocess.run(
             [sys.executable, "-c", command + RUN, home, json.dumps(cells)],
@@ -246,11 +246,67 @@ def test_a_traceback_begins_at_the_readers_line(run):
 def test_a_figure_is_drawn_in_the_style_of_the_book(run):
     draw = "import matplotlib.pyplot as plt\nfrom recbook import plots\n"
     draw += "fig, ax = plt.subplots()\n_ = ax.plot([1, 2])"
+    # Words are measured as they are drawn: a label is placed by its size.
+    draw += "\n_ = ax.get_window_extent()\nassert fig.dpi == 110"
     fine, ((form, text),) = run(draw)
     assert fine, text
     assert form == "svg"
     assert text.startswith('<svg class="drawn" id="live-1"')
     assert run(draw, "print('no figure is left')")[1][0][0] == "stdout"
+
+
+def test_a_figure_is_shown_where_the_cell_asks_for_it(run):
+    """And once; without a word on a backend that has no window."""
+    draw = "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()\nprint(1)\n"
+    draw += "fig, ax = plt.subplots()\nfig.show()\nprint(2)\n_ = plt.plot([2, 1])"
+    fine, told = run(draw)
+    assert fine, told
+    assert [form for form, _ in told] == ["svg", "stdout", "svg", "stdout", "svg"]
+    assert run(draw, quiet=True) == (True, [])
+
+
+@pytest.mark.parametrize(
+    ("code", "last"),
+    [
+        ("import nosuch", "pandas, Matplotlib and recbook. For more: make lab"),
+        ("import scipy.nosuch", "A page has not all of scipy. For more: make lab"),
+        ("input('name?')", "a page cannot ask: write the value into the code"),
+        ("await f()", "there is nothing to await."),
+        ("raise MemoryError", "Restart gives all of it back."),
+        ("import pandas as pd\npd.read_csv('https://127.0.0.1:1/')", ": make lab"),
+    ],
+)
+def test_an_error_that_comes_of_being_in_a_page_says_the_way_out(run, code, last):
+    fine, ((form, text),) = run(code)
+    assert (fine, form) == (False, "error")
+    assert text.strip().endswith(last)
+    assert text.count("  File ") == 1, "frames of others"
+
+
+def test_what_led_to_an_error_is_told_where_it_is_the_readers(run):
+    raised = "try:\n    1 / 0\nexcept ArithmeticError as e:\n    raise KeyError from e"
+    ((_, text),) = run(raised)[1]
+    assert text.count("Traceback") == 2
+
+
+def test_a_question_mark_asks_for_help(run):
+    (_, text), *_ = run("len?")[1]
+    assert text.startswith("Help on built-in function len")
+
+
+def test_the_page_is_told_what_the_readers_code_did_to_names(run):
+    book = "import numpy as np\nT = np.zeros(2)\nS = [1]"
+    code = "import numpy as np\nT = T * 2\nT = T * 2\nS.append(np.ones(1))\nprint(U)"
+    done, _ = run(book, code, edited={1})
+    assert done == {"fine": False, "lacks": "U", "binds": ["T"], "touches": ["S"]}
+
+
+def test_a_cell_of_the_book_has_pythons_own_names(run):
+    """A reader's ``sum`` is the reader's, before and after it."""
+    mine, book = "from numpy import *\nprint = 0", "print(sum([[1, 2]], []))"
+    assert run(mine, book, edited={0}) == (True, [("stdout", "[1, 2]\n")])
+    done, shown = run(mine, book, "display(sum([[1, 2]]))", edited={0, 2})
+    assert (done["fine"], shown[0][1]) == (True, "np.int64(3)")
 
 
 def test_what_is_not_there_says_what_it_needs(run):
@@ -263,3 +319,5 @@ def test_what_is_not_there_says_what_it_needs(run):
         [("error", "This cell needs Spark: make lab")],
     )
     assert not run(code + "class A(spark.Row):\n    pass")[0]
+    version = run("import pyspark\npyspark.__version__")
+    assert version == (False, [("error", "This cell needs Spark: make lab")])

@@ -37,14 +37,14 @@ def folders(tmp_path, monkeypatch):
 
 def test_a_pack_gives_back_its_files(tmp_path):
     files = {"a/b.pyc": b"\x00\xff", "empty": b"", "name 中": b"text"}
-    size = pack.write(tmp_path, "some", files)
+    about = pack.write(tmp_path, "some", files)
     assert pack.read(tmp_path / "some.bin") == files
-    assert size == (tmp_path / "some.bin").stat().st_size
+    packed = (tmp_path / "some.bin").read_bytes()
+    assert about["bytes"] == len(packed)
+    assert about["sha256"] == hashlib.sha256(packed).hexdigest()
     script = (tmp_path / "some.js").read_text()
     assert script.startswith('recbookLive("some", "')
-    before = (tmp_path / "some.bin").read_bytes()
-    pack.write(tmp_path, "some", files)
-    assert (tmp_path / "some.bin").read_bytes() == before  # no time is in it
+    assert pack.write(tmp_path, "some", files) == about  # no time is in it
 
 
 def test_fonts_are_listed_in_one_order(tmp_path):

@@ -21,7 +21,8 @@ def press(page, cells, index):
     page.space["get_ipython"] = page.Shell
     page.page["send"] = lambda form, text: shown.append([form, text])
     for needed in cells[index]["needs"]:
-        if not page.run(cells[needed]["source"], f"cell {needed}", quiet=True):
+        ran = page.run(cells[needed]["source"], f"cell {needed}", quiet=True)
+        if not ran["fine"]:
             shown.append(["needed", cells[needed]["id"]])
             break
     else:

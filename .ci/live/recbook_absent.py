@@ -1,0 +1,77 @@
+"""What a page's Python has not, or not yet: modules that only say what they need."""
+
+import importlib.machinery
+import importlib.util
+
+NEEDS = "needs {}: make lab"
+# What a page's Python has not, by the first word of its name.
+ABSENT = {
+    **dict.fromkeys(("tensorflow", "keras", "tensorboard"), "TensorFlow"),
+    "faiss": "FAISS",
+    "pyspark": "Spark",
+    **dict.fromkeys(("fastapi", "httpx", "starlette", "uvicorn"), "a server"),
+}
+
+
+class Later(importlib.machinery.PathFinder):
+    """pandas takes seconds to import: that waits until something of it is used."""
+
+    @classmethod
+    def find_spec(cls, name, path=None, target=None):
+        spec = super().find_spec(name, path, target) if name == "pandas" else None
+        if spec is not None:
+            spec.loader = importlib.util.LazyLoader(spec.loader)
+        return spec
+
+
+class Absent:
+    """The last finder: a module that is not there can be imported all the same."""
+
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        if name.partition(".")[0] not in ABSENT:
+            return None
+        return importlib.machinery.ModuleSpec(name, Absent, is_package=True)
+
+    @staticmethod
+    def create_module(spec):
+        """Let Python create the module."""
+
+    @staticmethod
+    def exec_module(module):
+        what = ABSENT[module.__name__.partition(".")[0]]
+
+        def part(name):
+            if name == "__version__":  # asked for by readers, and by no library
+                raise ImportError(NEEDS.format(what))
+            if name.startswith("__"):
+                raise AttributeError(name)
+            return Part(what)
+
+        module.__getattr__ = part
+
+
+class Part:
+    """A part of an absent module. It may be named; what uses it is told what it needs.
+
+    >>> Part("TensorFlow").layers.Dense(4)
+    Traceback (most recent call last):
+    ImportError: needs TensorFlow: make lab
+    """
+
+    def __init__(self, what):
+        self.what = what
+
+    def __getattr__(self, name):
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return Part(self.what)
+
+    def __call__(self, *args, **settings):
+        raise ImportError(NEEDS.format(self.what))
+
+    def __mro_entries__(self, bases):
+        raise ImportError(NEEDS.format(self.what))
+
+    def __instancecheck__(self, value):
+        return False

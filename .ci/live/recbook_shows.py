@@ -1,0 +1,163 @@
+"""What a cell shows: its text, values and figures, each told to the page in a form."""
+
+import base64
+import io
+import pprint
+import re
+import sys
+import time
+from pathlib import Path
+
+MOST = 200_000  # letters that a cell may print: a page is no place for more
+PAUSE = 0.05  # seconds between two messages of what is printed
+SVG = re.compile(r'<svg\b[^>]*role="img".*?</svg>', re.DOTALL)
+
+drawn = iter(range(1, 10**9))  # numbers of figures, for their ids
+page = {"send": print, "quiet": False}
+
+
+def send(form, text):
+    if form == "error" or not page["quiet"]:
+        page["send"](form, text)
+
+
+class Stream(io.TextIOBase):
+    """Where a cell prints to. Its text is told in pieces, at least PAUSE apart."""
+
+    def __init__(self, name):
+        self.name, self.kept, self.told, self.last = name, [], 0, 0.0
+
+    def writable(self):
+        return True
+
+    def write(self, text):
+        if self.told <= MOST:
+            room = MOST - self.told
+            self.told += len(text)
+            whole = len(text) <= room
+            self.kept.append(text if whole else text[:room] + "\n… and more\n")
+            if "\n" in text and time.monotonic() - self.last > PAUSE:
+                self.flush()
+        return len(text)
+
+    def flush(self):
+        text = "".join(self.kept)
+        self.kept.clear()
+        if text:
+            self.last = time.monotonic()
+            send(self.name, text)
+
+
+def flush():
+    sys.stdout.flush()
+    sys.stderr.flush()
+
+
+def display(*values, **_):
+    """Show values as IPython would: each in the richest form that a page can hold."""
+    if page["quiet"]:
+        return
+    for value in values:
+        flush()
+        for form in ("html", "svg", "markdown"):
+            made = represented(value, form)
+            if made is not None:
+                send(form, in_page(made) if form in ("html", "svg") else made)
+                break
+        else:
+            figure = getattr(value, "savefig", None)
+            if figure is None or isinstance(value, type):
+                send("text", pretty(value))
+            else:
+                send("svg", picture(value))
+
+
+def represented(value, form):
+    make = getattr(value, f"_repr_{form}_", None)
+    return None if make is None or isinstance(value, type) else make()
+
+
+def pretty(value):
+    """The words of a value, long lists and tables of names over several lines.
+
+    >>> print(pretty({"b": list(range(30)), "a": "x"}).count("\\n"), pretty("a'b"))
+    30 "a'b"
+    """
+    if type(value) in (list, tuple, dict, set, frozenset):
+        return pprint.pformat(value, width=80, sort_dicts=False)
+    return repr(value)
+
+
+def in_page(html):
+    """Draw the figures that are in HTML in the page's own type and colours."""
+    return SVG.sub(lambda match: inlined(match[0]), html)
+
+
+def inlined(svg):
+    """An SVG as a part of the page, if ``_ext/inline_svg.py`` is there, or as it is."""
+    try:
+        from inline_svg import inline
+    except ImportError:
+        return svg
+    alt = re.search(r'aria-label="([^"]*)"', svg)
+    return inline(svg, alt[1] if alt else "", f"live-{next(drawn)}")
+
+
+def picture(figure):
+    """A figure as the book's notebooks draw it."""
+    file, settings = io.StringIO(), {"metadata": {"Date": None}}
+    if "recbook.plots.style" in sys.modules:
+        settings = sys.modules["recbook.plots.style"].inline_settings()
+    figure.savefig(file, format="svg", **settings)
+    return inlined(file.getvalue())
+
+
+def show_figures():
+    """Show the figures that the cell left open, as a notebook does."""
+    pyplot = sys.modules.get("matplotlib.pyplot")
+    if pyplot:
+        pyplot.show()
+
+
+def close_figures():
+    if "matplotlib.pyplot" in sys.modules:
+        sys.modules["matplotlib.pyplot"].close("all")
+
+
+class Form:
+    """What is shown in one form, given as text or, by ``filename``, as a file."""
+
+    form = "html"
+
+    def __init__(self, data=None, filename=None, **_):
+        self.data = Path(filename).read_text() if filename else data
+
+    def __getattr__(self, name):
+        if name != f"_repr_{self.form}_":
+            raise AttributeError(name)
+        return lambda: self.data
+
+
+class HTML(Form):
+    """Shown as it is."""
+
+
+class Drawing(Form):
+    """IPython's ``SVG``."""
+
+    form = "svg"
+
+
+class Markdown(Form):
+    """Shown as its text."""
+
+    form = "markdown"
+
+
+class Image(Form):
+    """A picture of pixels."""
+
+    def __init__(self, data=None, filename=None, **_):
+        data = Path(filename).read_bytes() if filename else data
+        text = base64.b64encode(data).decode()
+        super().__init__(f'<img alt="" src="data:image/png;base64,{text}">')

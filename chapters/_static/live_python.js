@@ -1,0 +1,240 @@
+// The Python of a page: a worker, and the packs that it starts from. live.js, which says
+// what is to run, hears from it by the functions of `heard`.
+(() => {
+  // -- in the worker -------------------------------------------------------------------
+  // Its code is this function's text: of a page that is opened as a file no other worker
+  // starts than one from memory, and that is a classic one.
+  const inWorker = () => {
+    const tell = (kind, more = {}) => postMessage({ kind, ...more });
+    const given = {};
+    const packs = {};
+    for (const name of ["core", "library", "book"])
+      packs[name] = new Promise((done) => (given[name] = done));
+
+    // A pack: the length of its index, the index, and the files one after the other.
+    const unpack = async (name) => {
+      const zipped = (await packs[name]).stream();
+      const flow = zipped.pipeThrough(new DecompressionStream("gzip"));
+      const buffer = await new Response(flow).arrayBuffer();
+      const size = new DataView(buffer).getUint32(0, true);
+      const index = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 4, size)));
+      return index.map(([path, start, length]) => [
+        path,
+        new Uint8Array(buffer, 4 + size + start, length),
+      ]);
+    };
+
+    // The file system takes the bytes over as they lie there: nothing is copied.
+    const place = (python, files) => {
+      const folders = new Set();
+      for (const [path, bytes] of files) {
+        const cut = path.lastIndexOf("/");
+        const folder = path.slice(0, cut) || "/";
+        if (!folders.has(folder)) python.FS.mkdirTree(folder);
+        folders.add(folder);
+        python.FS.createDataFile(folder, path.slice(cut + 1), bytes, true, true, true);
+      }
+    };
+
+    // What a host's policy refuses; of WebAssembly Pyodide would not tell.
+    const refused = () => {
+      throw Object.assign(new Error("refused"), { policy: true });
+    };
+    const smallest = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0);
+
+    const start = async () => {
+      await WebAssembly.compile(smallest).catch(refused);
+      const rest = [unpack("library"), unpack("book")];
+      const core = Object.fromEntries(await unpack("core"));
+      const load = (name) => {
+        const code = new Blob([core[name]], { type: "text/javascript" });
+        return import(URL.createObjectURL(code)).catch(refused);
+      };
+      self.fetch = async (address) => {
+        const name = String(address.url ?? address).split("/").pop();
+        const type = name.endsWith(".wasm") ? "application/wasm" : "application/octet-stream";
+        const status = core[name] ? 200 : 404;
+        return new Response(core[name], { status, headers: { "Content-Type": type } });
+      };
+      self.importScripts = () => {
+        throw new TypeError("as in a module"); // by this Pyodide tells the two apart
+      };
+      const { loadPyodide } = await load("pyodide.mjs");
+      const { default: createPyodideModule } = await load("pyodide.asm.mjs");
+      const indexURL = "http://page.invalid/";
+      const python = await loadPyodide({ indexURL, createPyodideModule });
+      for (const files of rest) place(python, await files);
+      python.runPython("import sys; sys.path.insert(0, '/book')");
+      const page = python.pyimport("recbook_page");
+      page.start((form, text) => tell("shows", { form, text }));
+      tell("ready");
+      return page;
+    };
+
+    let python;
+    onmessage = async ({ data: { pack, blob, cells } }) => {
+      if (pack) {
+        given[pack](blob);
+        return;
+      }
+      try {
+        python ??= start();
+        const page = await python;
+        for (const { n, name, source, quiet, edited } of cells) {
+          tell("begins", { n });
+          const before = performance.now();
+          const report = page.run(source, name, quiet, edited);
+          const done = report.toJs({ dict_converter: Object.fromEntries });
+          report.destroy();
+          tell("ends", { n, seconds: (performance.now() - before) / 1000, ...done });
+          if (!done.fine) break;
+        }
+        if (cells.length) tell("idle");
+      } catch (error) {
+        const text = String(error.message ?? error).split("\n")[0];
+        tell("dead", { text, policy: error.policy });
+      }
+    };
+  };
+
+  // -- packs ---------------------------------------------------------------------------
+  const arrivals = {}; // pack → what to do with it: of a page that is a file, packs are
+  const live = (name, text) => arrivals[name]?.(text); // scripts, and call this
+  window.recbookLive = live;
+
+  const fromText = (text) =>
+    Uint8Array.fromBase64?.(text) ?? Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+
+  const fromScript = (root, name) =>
+    new Promise((done, failed) => {
+      const script = Object.assign(document.createElement("script"), {
+        src: `${root}${name}.js`,
+      });
+      arrivals[name] = (text) => done(new Blob([fromText(text)]));
+      script.onload = () => {
+        script.remove();
+        failed(new Error(`${name}.js is damaged`)); // unless it has arrived
+      };
+      script.onerror = () => failed(new Error(`${name}.js is not there`));
+      document.head.append(script);
+    });
+
+  const fromServer = async (root, name, { sha256 }, cache, progress) => {
+    const answer = await fetch(`${root}${name}.bin?v=${sha256.slice(0, 12)}`, { cache });
+    if (!answer.ok) throw new Error(`${name}.bin: ${answer.status}`);
+    const reader = answer.body.getReader();
+    const pieces = [];
+    for (let piece; !(piece = await reader.read()).done; ) {
+      pieces.push(piece.value);
+      progress(piece.value.length);
+    }
+    return new Blob(pieces);
+  };
+
+  // Whether these are the bytes that were built. Over plain http a page may take no sums,
+  // but sees that a portal sent its own page in their stead.
+  const whole = async (blob, { bytes, sha256 }) => {
+    if (blob.size !== bytes) return false;
+    if (!crypto.subtle) {
+      const [first, second] = new Uint8Array(await blob.slice(0, 2).arrayBuffer());
+      return first === 0x1f && second === 0x8b;
+    }
+    const sum = await crypto.subtle.digest("SHA-256", await blob.arrayBuffer());
+    const digits = Array.from(new Uint8Array(sum), (n) => n.toString(16).padStart(2, "0"));
+    return digits.join("") === sha256;
+  };
+
+  // -- the worker, as the page has it ----------------------------------------------------
+  const POLICY =
+    "the policy of this site's host does not let a page start it. " +
+    "It has to allow blob: and 'wasm-unsafe-eval' (script-src), and blob: (worker-src)";
+
+  // `packs` says of each its bytes and their sum, `root` where they lie; `told` gets
+  // words of progress.
+  live.python = (packs, root, heard, told) => {
+    const all = Object.values(packs).reduce((sum, { bytes }) => sum + bytes, 0);
+    const kept = {}; // pack → its bytes: to start again after a Stop, nothing is loaded
+    const got = {};
+    let cache = "default";
+    let worker = null;
+    let ready = false;
+
+    const load = async (name) => {
+      const progress = (bytes) => {
+        got[name] += bytes;
+        const sum = Object.values(got).reduce((one, other) => one + other, 0);
+        const [here, of] = [sum, all].map((n) => Math.round(n / 1e6));
+        told(sum < all ? `Python comes: ${here} of ${of} MB` : "Python starts, some seconds …");
+      };
+      const get = (how) => {
+        got[name] = 0;
+        if (location.protocol === "file:") return fromScript(root, name);
+        return fromServer(root, name, packs[name], how, progress);
+      };
+      let blob = await get(cache);
+      if (!(await whole(blob, packs[name]))) {
+        told("The Python came damaged; it comes again …");
+        blob = await get("reload"); // past what the browser may have kept of it
+        if (!(await whole(blob, packs[name])))
+          throw new Error(`the Python came damaged (${name})`);
+      }
+      return blob;
+    };
+
+    const end = () => {
+      worker?.terminate();
+      worker = null;
+      ready = false;
+    };
+
+    const dead = ({ text, policy }) => {
+      if (!ready && !crypto.subtle) {
+        for (const name of Object.keys(kept)) delete kept[name]; // they may be at fault
+        cache = "reload";
+      }
+      end();
+      heard.dead(policy ? POLICY : text);
+    };
+
+    const start = () => {
+      if (worker) return;
+      const code = new Blob([`(${inWorker})()`], { type: "text/javascript" });
+      const address = URL.createObjectURL(code);
+      let mine;
+      try {
+        mine = worker = new Worker(address);
+      } catch {
+        setTimeout(dead, 0, { policy: true });
+        return;
+      }
+      URL.revokeObjectURL(address);
+      worker.onmessage = ({ data: { kind, ...message } }) => {
+        if (mine !== worker) return;
+        ready ||= kind === "ready";
+        if (kind === "dead") dead(message);
+        else heard[kind]?.(message);
+      };
+      // A worker that may not start tells of no reason.
+      worker.onerror = ({ message }) =>
+        mine === worker && dead({ text: message, policy: !message });
+      for (const name of Object.keys(packs)) {
+        kept[name] ??= load(name);
+        kept[name].then(
+          (blob) => mine.postMessage({ pack: name, blob }),
+          ({ message }) => {
+            delete kept[name]; // the next press tries again
+            if (mine === worker) dead({ text: message });
+          },
+        );
+      }
+    };
+
+    // Run cells one after the other, as far as they run; without any, only start.
+    const run = (cells = []) => {
+      start();
+      worker?.postMessage({ cells });
+    };
+
+    return { run, end, isReady: () => ready, isOn: () => worker !== null };
+  };
+})();

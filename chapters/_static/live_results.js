@@ -1,0 +1,161 @@
+// What a cell that ran shows: text, figures and tables, each in the dress of what is
+// printed on the page.
+(() => {
+  const make = (tag, properties = {}, ...children) => {
+    const element = Object.assign(document.createElement(tag), properties);
+    element.append(...children);
+    return element;
+  };
+
+  // What was printed stays until the first of the new result is there.
+  const clear = (cell) => {
+    if (!cell.fresh) return;
+    cell.fresh = false;
+    cell.shows = [...cell.sent];
+    give(cell);
+    cell.out.replaceChildren();
+    cell.out.hidden = false;
+    cell.box.classList.remove("live-old");
+    if (cell.printed) cell.printed.hidden = true;
+    for (const text of cell.notes.splice(0)) show(cell, "note", text);
+  };
+
+  // A printed figure lends its name and its caption to the one that stands for it.
+  // `inside` is what a figure of this kind begins with.
+  const lend = (cell, result, inside) => {
+    const lent = cell.out.querySelectorAll("figure").length;
+    const figure = cell.printed?.querySelectorAll("figure")[lent];
+    if (!figure?.querySelector(`:scope > ${inside}`)) return result;
+    const copy = figure.cloneNode(true);
+    figure.removeAttribute("id");
+    copy.replaceChildren(result, ...copy.querySelectorAll("figcaption"));
+    return copy;
+  };
+
+  const add = ({ out }, result) => {
+    out.append(result);
+    if (result.matches("figure")) // aids.js enlarges it
+      result.dispatchEvent(new Event("recbook-figure", { bubbles: true }));
+  };
+
+  const give = (cell) => {
+    const copies = cell.out.querySelectorAll("figure");
+    cell.printed?.querySelectorAll("figure").forEach((figure, k) => {
+      if (copies[k]?.id) figure.id = copies[k].id;
+    });
+  };
+
+  const drawing = (cell, text) => {
+    const alt = cell.alt ?? `What cell ${cell.label} draws`;
+    const holder = make("template");
+    holder.innerHTML = text;
+    const svg = holder.content.querySelector("svg.drawn");
+    if (svg) {
+      svg.setAttribute("aria-label", alt);
+      return svg;
+    }
+    const file = new Blob([text], { type: "image/svg+xml" });
+    return make("img", { alt, src: URL.createObjectURL(file) });
+  };
+
+  // Text, in the dress of what the page's cells have printed.
+  const block = (form, text) => {
+    const pre = make("pre", {}, text);
+    const className = `output highlight-myst-ansi live-${form}`;
+    return make("div", { className }, make("div", { className: "highlight" }, pre));
+  };
+
+  const print = ({ out }, form, text) => {
+    let last = out.lastElementChild;
+    if (last?.dataset.form !== form) {
+      out.append((last = block(form, "")));
+      last.dataset.form = form;
+      last.words = "";
+    }
+    // A bar of progress writes over its own line.
+    last.words = (last.words + text).replace(/^[^\n]*\r(?!\n)(?=[^\n])/gm, "");
+    last.querySelector("pre").textContent = last.words.trimEnd();
+    // A sentence may be broken where the column ends, columns of words may not.
+    last.classList.toggle("live-sentence", !/\S {2,}\S/.test(last.words));
+  };
+
+  const show = (cell, form, text) => {
+    clear(cell);
+    const { out } = cell;
+    if (form === "clear") {
+      give(cell);
+      out.replaceChildren();
+    } else if (form === "stdout" || form === "stderr") print(cell, form, text);
+    else if (form === "svg") add(cell, lend(cell, drawing(cell, text), ":is(svg, img)"));
+    else if (form === "html") {
+      const box = make("div", { className: "output text_html" });
+      box.innerHTML = text;
+      box.querySelectorAll("style[scoped]").forEach((style) => style.remove());
+      box.querySelectorAll("table").forEach(set);
+      add(cell, lend(cell, box, "div"));
+    } else if (form === "note") out.append(make("p", { className: "live-note" }, text));
+    else out.append(block(form, text.trimEnd()));
+  };
+
+  // The end of a result in a few words, for who does not see it.
+  const spoken = ({ out }) => {
+    const last = out.lastElementChild;
+    if (last?.matches("figure, svg, img")) return "It draws a figure.";
+    if (last?.querySelector("table")) return "It shows a table.";
+    return last?.textContent.trim().split("\n").at(-1).slice(0, 200) ?? "";
+  };
+
+  // -- tables, as textbook_tables.py sets them ---------------------------------------------
+  const NUMBER = /^[\s()\[\]<>≤≥≈~=]*[+−±]?[.∞\d][\d\s.,:%€$()\[\]+−–±×·/∞=]*( [a-z]+)?$/;
+  const NOTHING = new Set(["", "–", "-", "?", "…", "."]);
+
+  const mend = (node) => {
+    if (node.children.length) return;
+    const text = node.textContent.trim();
+    const word = { NaN: "–", None: "–", NaT: "–", "<NA>": "–", True: "yes", False: "no" }[text];
+    if (node.tagName === "TD" && word) node.textContent = word;
+    else node.textContent = text.replace(/(?<![\w.,)\]–-])-(?=\.?\d|inf\b)/g, "−");
+  };
+
+  const set = (table) => {
+    table.querySelectorAll("td, th").forEach(mend);
+    const heads = [...table.tHead?.rows ?? []];
+    const rows = [...table.tBodies[0]?.rows ?? []];
+    const [above, below] = heads.slice(-2);
+    const names = rows[0]?.querySelectorAll("th").length ?? 0;
+    const rest = [...(below?.cells ?? [])].slice(names);
+    if (rest.length && rest.every((cell) => !cell.textContent)) {
+      // The names of the index go into the row of the columns' names.
+      for (let k = 0; k < names; k++) above.cells[k].replaceWith(below.cells[0]);
+      below.remove();
+    }
+    const head = table.tHead?.rows[table.tHead.rows.length - 1];
+    const width = Math.max(0, ...rows.map((row) => row.cells.length));
+    for (let k = 1; k <= width; k++) {
+      // From the right: a row lacks at its left what an index says for several.
+      const of = (row) => row?.cells[row.cells.length - k];
+      const body = rows.map(of).filter(Boolean);
+      const said = body.map((cell) => cell.textContent).filter((text) => !NOTHING.has(text));
+      if (2 * said.filter((text) => NUMBER.test(text)).length < Math.max(said.length, 1)) continue;
+      for (const cell of [...body, of(head)]) cell?.classList.add("num");
+      const digits = body.map((cell) => /^[+−]?[\d,]*(?:\.(\d+))?$/.exec(cell.textContent));
+      const most = Math.max(0, ...digits.map((found) => found?.[1]?.length ?? 0));
+      body.forEach((cell, at) => {
+        const lacks = most - (digits[at]?.[1]?.length ?? 0);
+        if (digits[at]?.[0] && lacks)
+          cell.dataset.pad = (lacks === most ? "." : "") + "0".repeat(lacks);
+      });
+    }
+    for (const cell of table.querySelectorAll("th"))
+      if (cell.textContent) cell.scope = cell.closest("thead") ? "col" : "row";
+      else cell.replaceWith(make("td"));
+    table.querySelectorAll("[style]").forEach((part) => part.removeAttribute("style"));
+    table.removeAttribute("border");
+    table.className = "table data";
+    const holder = make("div", { className: "pst-scrollable-table-container" });
+    table.replaceWith(holder);
+    holder.append(table);
+  };
+
+  Object.assign(recbookLive, { make, clear, give, show, spoken });
+})();
