@@ -127,8 +127,20 @@ class Ratings:
         --------
         >>> import pandas as pd
         >>> df = pd.DataFrame({"user_id": [4, -1], "movie_id": 7, "rating": [5, 3]})
-        >>> Ratings.from_frame(df).user_ids.tolist()
+        >>> ratings = Ratings.from_frame(df)
+        >>> ratings.user_ids.tolist()
         [-1, 4]
+
+        Models take codes and return codes. A dict leads from ids to codes, and refuses
+        an id that is not there. ``item_ids`` leads from the codes of a list to ids. In
+        a list that is too short, -1 pads: leave it out, because as a place it would be
+        the last id.
+
+        >>> from recbook import Popularity
+        >>> code_of = {u: code for code, u in enumerate(ratings.user_ids.tolist())}
+        >>> codes = Popularity().fit(ratings).recommend([code_of[4]], k=2)[0]
+        >>> codes.tolist(), ratings.item_ids[codes[codes >= 0]].tolist()
+        ([0, -1], [7])
         """
         return cls(*columns_of(df, user, item, rating, timestamp))
 

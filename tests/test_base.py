@@ -87,6 +87,17 @@ def test_lists_against_a_loop(toy, monkeypatch):
         assert row.tolist() == (left + [-1] * 4)[:4]
 
 
+def test_an_id_is_told_its_code_where_the_table_is_known(toy):
+    table = Ratings(toy.users, toy.items, toy.values, None, range(20, 25), range(6))
+    model = Fixed().fit(table)
+    with pytest.raises(
+        ValueError, match=r"users\[0\] is 22, .* 22 is an id, whose code is 2"
+    ):
+        model.recommend([22], exclude=table)
+    with pytest.raises(ValueError, match=r"codes are places in ratings\.user_ids"):
+        model.recommend([22])
+
+
 def test_before_fit_there_are_no_lists():
     with pytest.raises(NotFittedError, match="Fixed"):
         Fixed().recommend([0])

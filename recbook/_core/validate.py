@@ -48,7 +48,7 @@ def check_fitted(model, attribute):
         raise NotFittedError(f"this {name} is not fitted yet: call fit(train) first")
 
 
-def check_codes(name, codes, n):
+def check_codes(name, codes, n, ids=None):
     """Return ``codes`` as a 1-d integer array with values in ``[0, n)``.
 
     Parameters
@@ -59,6 +59,9 @@ def check_codes(name, codes, n):
         Codes. Floats, even whole ones, and masks of bools are refused.
     n : int
         Number of existing codes.
+    ids : (n,) array, optional
+        The ids that the codes stand for. An error then says which code a given id has.
+        An id that is also a code, as 1 usually is, cannot be told from it.
 
     Returns
     -------
@@ -77,7 +80,12 @@ def check_codes(name, codes, n):
     >>> check_codes("users", [2, 3], 3)
     Traceback (most recent call last):
     ...
-    ValueError: users[1] is 3, but a code is from 0 to 2
+    ValueError: users[1] is 3, but a code is from 0 to 2; codes are places in \
+ratings.user_ids, not ids
+    >>> check_codes("users", [2, 40], 3, ids=np.array([20, 30, 40]))
+    Traceback (most recent call last):
+    ...
+    ValueError: users[1] is 40, but a code is from 0 to 2; 40 is an id, whose code is 2
     """
     array = check_array(name, codes, what="a flat list of codes")
     if array.ndim != 1:
@@ -90,16 +98,29 @@ def check_codes(name, codes, n):
     if array.dtype.kind not in "iu":
         raise ValueError(
             f"{name} must hold integer codes, got {array[0]!r} ({array.dtype}); "
-            f"codes count from 0 and are not ids"
+            f"codes count from 0 and are not ids{_advice(name, array[0], ids)}"
         )
     wrong = np.flatnonzero((array < 0) | (array >= n))
     if wrong.size:
         place = wrong[0]
         span = f"a code is from 0 to {n - 1}" if n else "there are no codes"
-        raise ValueError(f"{name}[{place}] is {array[place]}, but {span}")
+        way = _advice(name, array[place], ids)
+        raise ValueError(f"{name}[{place}] is {array[place]}, but {span}{way}")
     # A kernel would be compiled again, in seconds, for an array that is read-only, as
     # those of pandas are, or not in one piece.
     return np.require(array, np.int64, ["C", "W"])
+
+
+def _advice(name, value, ids):
+    """Return how to come from an id to its code, as the end of a sentence."""
+    value = value.item() if isinstance(value, np.generic) else value
+    known = [] if ids is None or isinstance(value, bool) else ids.tolist()
+    places = [place for place, known_id in enumerate(known) if known_id == value]
+    if places:
+        return f"; {value!r} is an id, whose code is {places[0]}"
+    if name not in ("users", "items"):
+        return ""
+    return f"; codes are places in ratings.{name[:-1]}_ids, not ids"
 
 
 def check_pairs(users, items, n_users, n_items):

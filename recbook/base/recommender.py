@@ -110,7 +110,10 @@ class Recommender:
         Parameters
         ----------
         users : (n,) int array
-            User codes.
+            User codes, which are places in ``train.user_ids`` and not ids. The ids of a
+            shop are often whole numbers, too, and 1 is then both the code of one user
+            and the id of another. No check can tell them apart:
+            :meth:`recbook.Ratings.from_frame` shows the way from ids to codes and back.
         k : int
             Length of the lists, at most the number of items, or 1000 if that is more.
         exclude : Ratings, optional
@@ -124,10 +127,11 @@ class Recommender:
             candidates than k.
         """
         check_fitted(self, self._fitted)
-        users = check_codes("users", users, self._shape[0])
-        k = check_k(k, self._shape[1])
         if exclude is not None:
             self._check_exclude(exclude)
+        ids = None if exclude is None else exclude.user_ids
+        users = check_codes("users", users, self._shape[0], ids)
+        k = check_k(k, self._shape[1])
         ranked = np.empty((users.size, k), dtype=np.int64)
         for start in range(0, users.size, BLOCK):
             block = users[start : start + BLOCK]

@@ -61,8 +61,25 @@ def test_check_codes_names_what_is_wrong(codes, message):
 
 def test_check_codes_of_an_empty_space():
     assert validate.check_codes("items", [], 0).tolist() == []
-    with pytest.raises(ValueError, match=r"items\[0\] is 0, but there are no codes"):
+    with pytest.raises(ValueError, match=r"items\[0\] is 0, but there are no codes; c"):
         validate.check_codes("items", [0], 0)
+
+
+@pytest.mark.parametrize(
+    ("ids", "value", "end"),
+    [
+        ([20, 30, 40], 40, "40 is an id, whose code is 2"),
+        ([20, 30, 40], 25, "codes are places in ratings.user_ids, not ids"),
+        ([20, 30, 40], 30.0, "30.0 is an id, whose code is 1"),
+        ([1, 2, 3], True, "codes are places in ratings.user_ids, not ids"),
+        (["Ann", "Bob", "Cem"], "Bob", "'Bob' is an id, whose code is 1"),
+        (None, 40, "codes are places in ratings.user_ids, not ids"),
+    ],
+)
+def test_an_id_in_place_of_a_code_is_told_its_code(ids, value, end):
+    ids = None if ids is None else np.array(ids)
+    with pytest.raises(ValueError, match=rf"users.*; {end}$"):
+        validate.check_codes("users", [value], 3, ids)
 
 
 def test_check_pairs_wants_one_length():
