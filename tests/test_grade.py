@@ -136,6 +136,22 @@ def test_the_answers_themselves_are_graded_and_flagged(run):
     assert "Too good" not in run(file_of(ROWS))[1]
 
 
+def test_a_tenth_of_each_answer_is_flagged_and_the_best_honest_file_is_not(tmp_path):
+    world = grade.practice_world("embedded")
+    answers = world.answers()
+
+    def remarks(share):
+        knn = answers.baselines["knn"]
+        values = (1 - share) * knn + share * answers.stars
+        path = tmp_path / "mine.csv"
+        world.task.pairs.assign(prediction=values).to_csv(path, index=False)
+        return " ".join(grade.grade(path, answers).remarks)
+
+    # The best model of the book comes to 5.4 % at most, in worlds of four seeds.
+    assert "Too good" not in remarks(0.055)
+    assert "Too good: 10% below the best baseline" in remarks(0.1)
+
+
 def test_gain_by_a_loop_over_draws(tmp_path, answers):
     path = tmp_path / "mine.csv"
     path.write_text(file_of(ROWS), encoding="utf-8")

@@ -18,7 +18,10 @@ from recbook.grade.files import (
 __all__ = ["Score", "grade"]
 
 N_RESAMPLES = 2000
-TOO_GOOD = 0.75  # of the best baseline's error: the book's best models are near 0.95
+# Of the best baseline's error. The book's best models come to .95 to .97 in worlds of
+# several seeds and on MovieLens, and a blend of all of them, weighted by the answers
+# themselves, is no better. A tenth of each answer mixed into the baseline comes to .90.
+TOO_GOOD = 0.92
 _PAIR = ["user_id", "movie_id"]
 
 
@@ -158,7 +161,7 @@ def grade(path, answers):
     elif score.value < TOO_GOOD * best and np.isfinite(best):
         score.remarks.append(
             f"Too good: {1 - score.value / best:.0%} below the best baseline, where "
-            "the book's best models come to a tenth at most. Ask how it was made."
+            "the book's best models come to a twentieth. Ask how it was made."
         )
     if score.baselines:
         score.remarks.append(beside(score))
