@@ -2,7 +2,6 @@
 
 import importlib
 import json
-import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -51,30 +50,53 @@ def load(cls, path):
     True
     """
     try:
-        # Opened here because np.load would leave the file of a damaged zip open.
-        with Path(path).open("rb") as raw, np.load(raw, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
-        header = json.loads(arrays.pop(HEADER).tobytes())
+        header, arrays = _read(path)
+        number, kind, state = header["format"], header["class"], header["state"]
     except FileNotFoundError:
         raise
-    except (ValueError, KeyError, OSError, TypeError, zipfile.BadZipFile) as error:
+    except Exception as error:  # whatever a damaged file makes of its readers
+        raise _damaged(path) from error
+    if number != FORMAT:
         raise ValueError(
-            f"{path} is no saved recbook model, or is damaged; write it with save()"
-        ) from error
-    if header["format"] != FORMAT:
-        raise ValueError(
-            f"{path} was saved by recbook {header['recbook']} in format "
-            f"{header['format']}, and this is {recbook.__version__} with format "
+            f"{path} was saved by recbook {header.get('recbook')} in format "
+            f"{number}, and this is {recbook.__version__} with format "
             f"{FORMAT}; fit the model again and save it, or install that version"
         )
-    if header["class"] != cls.__name__:
+    if kind != cls.__name__:
         raise ValueError(
-            f"{path} holds a {header['class']}, not a {cls.__name__}; "
-            f"read it with {header['class']}.load()"
+            f"{path} holds a {kind}, not a {cls.__name__}; read it with {kind}.load()"
         )
     model = cls.__new__(cls)
-    vars(model).update(_unpacked(header["state"], arrays))
+    try:
+        vars(model).update(_unpacked(state, arrays))
+    except ForeignClassError:
+        raise
+    except Exception as error:
+        raise _damaged(path) from error
     return model
+
+
+class ForeignClassError(ValueError):
+    """A file names a class that is no model of recbook.
+
+    >>> issubclass(ForeignClassError, ValueError)
+    True
+    """
+
+
+def _damaged(path):
+    """Return the error of a file that cannot be read."""
+    return ValueError(
+        f"{path} is no saved recbook model, or is damaged; write it with save()"
+    )
+
+
+def _read(path):
+    """Return the header of a file, a dict, and its arrays by name."""
+    # Opened here because np.load would leave the file of a damaged zip open.
+    with Path(path).open("rb") as raw, np.load(raw, allow_pickle=False) as file:
+        arrays = {name: file[name] for name in file.files}
+    return dict(json.loads(arrays.pop(HEADER).tobytes())), arrays
 
 
 def _packed(value, arrays):
@@ -109,9 +131,16 @@ def _unpacked(value, arrays):
     if kind == "dict":
         return {_unpacked(k, arrays): _unpacked(v, arrays) for k, v in content}
     (module, name), state = content
-    if not module.startswith("recbook."):
-        raise ValueError(f"a saved model may not name {module}.{name}")
-    inner = getattr(importlib.import_module(module), name)
+    inner = _model_class(module, name)
     model = inner.__new__(inner)
     vars(model).update(_unpacked(state, arrays))
     return model
+
+
+def _model_class(module, name):
+    """Return a class of models by its name; refuse all else that a module holds."""
+    if module.startswith("recbook.") and "__" not in module:
+        found = getattr(importlib.import_module(module), name)
+        if isinstance(found, type) and hasattr(found, "fit"):  # as _packed writes it
+            return found
+    raise ForeignClassError(f"a saved model may not name {module}.{name}")

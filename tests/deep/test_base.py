@@ -2,6 +2,7 @@
 
 import copy
 import json
+import re
 import subprocess
 import sys
 
@@ -275,7 +276,59 @@ def test_files_of_another_version_or_class_are_refused(tmp_path):
     rewritten(path, format=1, **{"class": "SASRec"})
     with pytest.raises(ValueError, match=r"holds a SASRec, not a Toy"):
         saving.load(Toy, path)
-    evil = {"dict": [["x", {"model": [["os", "system"], {"dict": []}]}]]}
-    rewritten(path, **{"class": "Toy"}, state=evil)
-    with pytest.raises(ValueError, match=r"may not name os\.system"):
+
+
+def inner(*kind, state=None):
+    """The state of a model that holds another one."""
+    return {"dict": [["x", {"model": [kind, state or {"dict": []}]}]]}
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        ("os", "system"),
+        ("recbook.app.__main__", "main"),
+        ("recbook.deep.saving", "np"),
+        ("recbook.deep.saving", "load"),
+        ("recbook.ratings", "Ratings"),
+    ],
+    ids=".".join,
+)
+def test_a_file_names_models_of_recbook_alone(tmp_path, kind):
+    path = tmp_path / "model"
+    saving.save(Toy(), path)
+    rewritten(path, state=inner(*kind))
+    with pytest.raises(ValueError, match=f"may not name {re.escape('.'.join(kind))}"):
+        saving.load(Toy, path)
+
+
+FORGED = {
+    "no dict": {"state": [1, 2]},
+    "two kinds": {"state": {"dict": [], "list": []}},
+    "a kind unknown": {"state": {"set": [1]}},
+    "an array that is not there": {"state": {"dict": [["x", {"array": "array99"}]]}},
+    "pairs of three": {"state": {"dict": [[1, 2, 3]]}},
+    "a key that may change": {"state": {"dict": [[{"list": []}, 1]]}},
+    "a module that is not there": {"state": inner("recbook.nothing", "Model")},
+    "a class that is not there": {"state": inner("recbook.linear", "Nothing")},
+    "a name that is a number": {"state": inner("recbook.linear", 7)},
+    "a model of no state": {"state": inner("recbook.baselines", "Bias", state=[1])},
+}
+
+
+@pytest.mark.parametrize("changed", FORGED.values(), ids=FORGED)
+def test_forged_headers_end_in_one_sentence(tmp_path, changed):
+    path = tmp_path / "model"
+    saving.save(Toy(), path)
+    rewritten(path, **changed)
+    with pytest.raises(ValueError, match="is no saved recbook model, or is damaged"):
+        saving.load(Toy, path)
+
+
+@pytest.mark.parametrize("text", ["[]", "7", "{}", "[" * 100_000, "", '{"format": 1}'])
+def test_headers_of_another_kind_end_in_one_sentence(tmp_path, text):
+    path = tmp_path / "model"
+    with path.open("wb") as file:
+        np.savez(file, recbook=np.frombuffer(text.encode(), dtype=np.uint8))
+    with pytest.raises(ValueError, match="is no saved recbook model, or is damaged"):
         saving.load(Toy, path)
