@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import numpy as np
 
-__all__ = ["check_array", "check_reals", "no_real"]
+__all__ = ["check_array", "check_reals", "column_names", "no_real", "place_in"]
 
 
 def check_array(name, values, dtype=None, what="an array, its rows of one length"):
@@ -30,20 +30,45 @@ def check_array(name, values, dtype=None, what="an array, its rows of one length
         raise ValueError(f"{name} must be {what}, got {values!r}") from None
 
 
-def no_real(array):
+def column_names(values):
+    """Return the names of a frame's columns, or None of what is no frame.
+
+    >>> column_names([[1, 2]]) is None
+    True
+    """
+    columns = getattr(values, "columns", None)
+    return None if columns is None or callable(columns) else list(columns)
+
+
+def place_in(shape, place, names=None):
+    """Return how a reader finds a place: ``row, column``, the column by its name.
+
+    >>> place_in((3,), 2), place_in((3, 2), 5), place_in((3, 2), 5, ["age", "orders"])
+    ('2', '2, 1', "2, 'orders'")
+    """
+    indices = [int(k) for k in np.unravel_index(place, shape)]
+    if names is not None and len(indices) == 2:
+        indices[1] = names[indices[1]]
+    return ", ".join(map(repr, indices))
+
+
+def no_real(array, bools=False):
     """Return the first place in an array that is no real number, or None.
 
-    Bools, dates, time spans and complex numbers are no real numbers, although NumPy and
-    pandas convert them silently. Text passes, because the conversion checks it.
+    Dates, time spans and complex numbers are no real numbers, although NumPy and pandas
+    convert them silently, and neither are bools, unless they are allowed as 0 and 1.
+    Text passes, because the conversion checks it.
 
     >>> no_real(np.array([3, True, 4], dtype=object))
     1
     """
-    if array.dtype.kind in "iufU":
+    if array.dtype.kind in ("iufUb" if bools else "iufU"):
         return None
     if array.dtype.kind != "O":
         return 0 if array.size else None
     for place, value in enumerate(array.flat):
+        if bools and isinstance(value, bool | np.bool):
+            continue
         real = isinstance(value, numbers.Real | Decimal | str)
         if not real or isinstance(value, bool | np.bool | np.timedelta64):
             return place
@@ -52,7 +77,7 @@ def no_real(array):
     return None
 
 
-def check_reals(name, values):
+def check_reals(name, values, bools=False):
     """Return ``values`` as float64, with NaN and infinity allowed.
 
     Parameters
@@ -61,6 +86,8 @@ def check_reals(name, values):
         Name of the argument, for the error.
     values : array_like
         Real numbers, of any shape.
+    bools : bool
+        Whether True and False are taken, as 1 and 0.
 
     Returns
     -------
@@ -70,8 +97,9 @@ def check_reals(name, values):
     Raises
     ------
     ValueError
-        For bools, dates, time spans, complex numbers and masked entries, which NumPy
-        would convert silently, and for values that are no numbers at all.
+        For dates, time spans, complex numbers and masked entries, which NumPy would
+        convert silently, for bools unless they are taken, and for values that are no
+        numbers at all. The place is a row and a column, or names the column of a frame.
 
     Examples
     --------
@@ -84,14 +112,40 @@ def check_reals(name, values):
     """
     # In a list each value keeps its own type.
     dtype = object if isinstance(values, list | tuple) else None
-    array = check_array(name, values, dtype)
-    place = no_real(array)
+    array, names = check_array(name, values, dtype), column_names(values)
+    place = no_real(array, bools)
     if place is not None:
-        value = array.flat[place]
+        value, at = array.flat[place], place_in(array.shape, place, names)
         raise ValueError(
-            f"{name}[{place}] is {value!r}, not a real number; give ints or floats"
+            f"{name}[{at}] is {value!r}, not a real number; give ints or floats"
         )
     try:
         return array.astype(np.float64, copy=False)
     except (TypeError, ValueError, OverflowError):
-        raise ValueError(f"{name} must be numbers, got {values!r}") from None
+        raise ValueError(f"{name} must be numbers{_text_in(array, names)}") from None
+
+
+def _text_in(array, names):
+    """Return where the text of an array stands: its columns, or the first place."""
+    if names is not None and array.ndim == 2:
+        columns = [
+            str(name)
+            for name, column in zip(names, array.T, strict=True)
+            if not all(map(_is_number, column))
+        ]
+        which = "column" if len(columns) == 1 else "columns"
+        are = "is" if len(columns) == 1 else "are"
+        return f": the {which} {', '.join(columns)} {are} text"
+    for place, value in enumerate(array.flat):
+        if not _is_number(value):
+            at = f" at [{place_in(array.shape, place)}]" if array.ndim else ""
+            return f", got {value!r}{at}"
+    return ""
+
+
+def _is_number(value):
+    try:
+        float(value)
+    except (TypeError, ValueError, OverflowError):
+        return False
+    return True

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtr
 
-from recbook._core.arrays import check_reals
+from recbook._core.arrays import check_reals, column_names, place_in
 
 NORMAL_975 = 1.959963984540054  # 97.5 % of a standard normal lie below it
 
@@ -102,25 +102,27 @@ def check_features(name, X, n_columns=None):
     name : str
         Name of the argument, for the error.
     X : (n, d) array_like
-        At least one row and one column.
+        At least one row and one column. True and False count as 1 and 0.
     n_columns : int, optional
         How many columns there must be.
 
     Raises
     ------
     ValueError
-        That names the row, the column and the value.
+        That names the row, the column (of a frame by its name) and the value, or the
+        columns of a frame that are text.
 
     Examples
     --------
-    >>> check_features("X", [[1, 2], [3, 4]]).shape
-    (2, 2)
+    >>> check_features("X", [[1, 2], [3, True]]).tolist()
+    [[1.0, 2.0], [3.0, 1.0]]
     >>> check_features("X", [[1, 2], [3, float("nan")]])
     Traceback (most recent call last):
     ...
     ValueError: X[1, 1] is nan: give a finite number
     """
-    X = check_reals(name, X)
+    names = column_names(X)
+    X = check_reals(name, X, bools=True)
     if X.ndim != 2 or 0 in X.shape:
         raise ValueError(
             f"{name} must have a row for each person and at least one column, "
@@ -129,10 +131,9 @@ def check_features(name, X, n_columns=None):
     if n_columns is not None and X.shape[1] != n_columns:
         raise ValueError(f"{name} has {X.shape[1]} columns, but fit saw {n_columns}")
     if not np.isfinite(X).all():
-        row, column = np.argwhere(~np.isfinite(X))[0]
-        raise ValueError(
-            f"{name}[{row}, {column}] is {X[row, column]}: give a finite number"
-        )
+        place = int((~np.isfinite(X)).argmax())
+        at = place_in(X.shape, place, names)
+        raise ValueError(f"{name}[{at}] is {X.flat[place]}: give a finite number")
     return X
 
 
@@ -144,7 +145,7 @@ def check_values(name, values, n=None, low=-np.inf, high=np.inf):
     name : str
         Name of the argument, for the error.
     values : (n,) array_like
-        At least one number.
+        At least one number. True and False count as 1 and 0.
     n : int, optional
         How many there must be.
     low, high : float
@@ -164,7 +165,7 @@ def check_values(name, values, n=None, low=-np.inf, high=np.inf):
     ...
     ValueError: cost[1] is -1.0: give a finite number of at least 0
     """
-    values = check_reals(name, values)
+    values = check_reals(name, values, bools=True)
     if values.ndim != 1 or len(values) == 0:
         raise ValueError(
             f"{name} must be a flat list of at least one number, "
@@ -208,9 +209,7 @@ def check_yes_no(name, values, n=None):
     ...
     ValueError: y[2] is 2.0: give True or False, or 1 or 0
     """
-    array = np.asarray(values)
-    array = array.astype(np.float64) if array.dtype == np.bool else values
-    array = check_values(name, array, n)
+    array = check_values(name, values, n)
     wrong = (array != 0) & (array != 1)
     if wrong.any():
         row = int(wrong.argmax())

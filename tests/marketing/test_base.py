@@ -3,6 +3,7 @@
 import dataclasses
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from recbook.marketing import base
@@ -21,10 +22,41 @@ def test_arrays_come_back_as_numbers():
     assert base.check_propensity([0.3, 0.4], 2).tolist() == [0.3, 0.4]
 
 
+def test_bools_are_zeros_and_ones():
+    """Also one by one in lists, beside numbers, and in the columns of a frame."""
+    frame = pd.DataFrame({"age": [30, 40], "phone": [True, False]})
+    for X in (frame, [[30, True], [40, np.False_]], frame.astype(object)):
+        assert base.check_features("X", X).tolist() == [[30.0, 1.0], [40.0, 0.0]]
+    y = pd.Series([True, False])
+    for given in (y, y.astype("boolean"), y.to_numpy(), [True, False]):
+        assert base.check_values("y", given).tolist() == [1.0, 0.0]
+        assert base.check_yes_no("y", given).tolist() == [True, False]
+
+
+FRAME = pd.DataFrame({"age": [30, 40.0], "country": ["DE", "FR"], "day": "Mon"})
+MISSING = pd.Series([True, None], dtype="boolean")
+
+
+@pytest.mark.parametrize(
+    ("X", "words"),
+    [
+        (FRAME, "X must be numbers: the columns country, day are text$"),
+        (FRAME[["country"]], "X must be numbers: the column country is text$"),
+        ([[1, 2], [3, "a"]], r"X must be numbers, got 'a' at \[1, 1\]$"),
+        (FRAME[["age"]].replace(40, NAN), r"X\[1, 'age'\] is nan: give a finite"),
+        ([[1, 2], [3, 1j]], r"X\[1, 1\] is 1j, not a real number"),
+        (pd.DataFrame({"f": MISSING, "g": 1}), r"X\[1, 'f'\] is <NA>, not a real"),
+    ],
+)
+def test_a_place_is_a_row_and_a_column_and_no_frame_is_printed(X, words):
+    with pytest.raises(ValueError, match=words):
+        base.check_features("X", X)
+
+
 def test_results_do_not_change():
     for result in (
         base.Effect(1.0, 0.5, (0.0, 2.0), 0.05),
-        base.Estimate(1.0, 0.5, 10.0, 2.0),
+        base.Estimate(1.0, 0.5, 10.0, 2.0, 1.0),
     ):
         with pytest.raises(dataclasses.FrozenInstanceError):
             result.value = 2.0
@@ -45,7 +77,9 @@ REFUSED = [
     (lambda: base.check_values("c", [2], high=1), "of at most 1$"),
     (lambda: base.check_values("c", [2], low=0, high=1), "at least 0 and of at most 1"),
     (lambda: base.check_yes_no("y", [0.5]), r"y\[0\] is 0.5: give True or False"),
+    (lambda: base.check_values("y", MISSING), r"y\[1\] is <NA>, not a real number"),
     (lambda: base.check_treated([1, 1]), "nobody untreated"),
+    (lambda: base.check_treated([[1], [1, 2]]), r"treated\[0\] is \[1\], not a real"),
     (lambda: base.check_treated([0, 0]), "nobody treated"),
     (lambda: base.check_treated([0, 1], 3), "treated has 2 rows, but 3"),
     (lambda: base.check_propensity(0.0, 2), r"propensity\[0\] is 0.0"),

@@ -320,10 +320,29 @@ def test_the_same_seed_gives_the_same_effects_and_models_stay_as_they_are(learne
 
 
 @EACH
-def test_an_outcome_that_never_varies_has_no_effect(learner):
+def test_an_outcome_that_never_varies_is_refused(learner):
     X, treated, _ = trial(200)
-    effect = learner.fit(X, treated, np.zeros(200)).effect(X)
-    np.testing.assert_array_equal(effect, 0.0)
+    for value in (0.0, 20.04):
+        with pytest.raises(
+            ValueError, match=f"y never varies, it is {value} for every"
+        ):
+            learner.fit(X, treated, np.full(200, value))
+
+
+@EACH
+def test_an_outcome_of_bools_is_one_of_zeros_and_ones(learner):
+    X, treated, y = trial(200)
+    effect = learner.fit(X, treated, y).effect(X)
+    again = learner.fit(X == 1, treated, y == 1).effect(X == 1)
+    np.testing.assert_array_equal(effect, again)
+
+
+def test_amounts_want_a_model_of_amounts():
+    X, treated, y = trial(200)
+    y[7] = 20.04
+    with pytest.raises(ValueError, match=r"y has 20.04, .* give outcome_model=Ridge"):
+        uplift.TLearner().fit(X, treated, y)
+    uplift.TLearner(Ridge()).fit(X, treated, y)
 
 
 def test_one_arm_without_orders_is_a_constant():

@@ -49,6 +49,12 @@ def _outcome(model, X, y):
     """Fit a copy of an outcome model; an outcome without variation is a constant."""
     if (y == y[0]).all():
         return _Constant(y[0])
+    amounts = y[(y != 0) & (y != 1)]
+    if model is None and len(amounts):
+        raise ValueError(
+            f"y has {amounts[0]}, but the default outcome model is one of yes or no: "
+            "for amounts, such as euros, give outcome_model=Ridge()"
+        )
     model = Logistic(REG_OUTCOME) if model is None else copy.deepcopy(model)
     return model.fit(X, y)
 
@@ -106,7 +112,7 @@ class _Learner:
         treated : (n,) array_like
             True or 1 for who was treated; both arms must occur.
         y : (n,) array_like
-            Outcomes, finite numbers; 1 for yes and 0 for no.
+            Outcomes, finite numbers; True or 1 for yes and False or 0 for no.
         propensity : float or (n,) array_like
             Probability of treatment of each, inside (0, 1).
 
@@ -117,12 +123,18 @@ class _Learner:
         Raises
         ------
         ValueError
-            If a value is not finite, lengths differ, an arm is empty, a propensity is 0
-            or 1, or an outcome model answers with labels in place of probabilities.
+            If a value is not finite, lengths differ, an arm is empty, y never varies, a
+            propensity is 0 or 1, or an outcome model answers with labels in place of
+            probabilities.
         """
         X = check_features("X", X)
         treated = check_treated(treated, len(X))
         y = check_values("y", y, len(X))
+        if (y == y[0]).all():
+            raise ValueError(
+                f"y never varies, it is {y[0]} for everybody: there is nothing to "
+                "learn; see how the outcome was joined to the people"
+            )
         self._fit(X, treated, y, check_propensity(propensity, len(X)))
         self.n_columns_ = X.shape[1]
         return self
