@@ -136,7 +136,7 @@ def _text_in(array, names):
         which = "column" if len(columns) == 1 else "columns"
         are = "is" if len(columns) == 1 else "are"
         return f": the {which} {', '.join(columns)} {are} text"
-    for place, value in enumerate(array.flat):
+    for place, value in enumerate(array.ravel().tolist()):
         if not _is_number(value):
             at = f" at [{place_in(array.shape, place)}]" if array.ndim else ""
             return f", got {value!r}{at}"

@@ -94,7 +94,65 @@ class Estimate:
         return self.value - reach, self.value + reach
 
 
-def check_features(name, X, n_columns=None):
+def check_columns(name, X, columns, whose="fit saw"):
+    """Raise where a frame has other columns than it should, or another order of them.
+
+    ``columns`` are the names that ``column_names`` kept of another frame. What has no
+    names, of the two, is taken by place: an array, a list.
+
+    >>> import pandas as pd
+    >>> X = pd.DataFrame({"orders": [1], "age": [30]})
+    >>> check_columns("X", X, ["age", "orders"])
+    Traceback (most recent call last):
+    ...
+    ValueError: the columns of X are orders, age, but fit saw age, orders: give the ...
+    """
+    found = column_names(X)
+    if columns is None or found is None or found == columns:
+        return
+    if len(found) == len(columns) > 8:  # too many to compare by eye
+        place = next(k for k in range(len(found)) if found[k] != columns[k])
+        one, other = f"{found[place]} at place {place}", columns[place]
+    else:
+        one, other = (", ".join(map(str, names)) for names in (found, columns))
+    raise ValueError(
+        f"the columns of {name} are {one}, but {whose} {other}: give the same columns "
+        "in the same order"
+    )
+
+
+def check_rows(**arguments):
+    """Raise where two pandas objects have different row labels.
+
+    They would be paired by place, each person with the outcome of somebody else. Lists
+    and arrays have no labels, and are paired by place.
+
+    >>> import pandas as pd
+    >>> y, treated = pd.Series([5, 3], ["A", "B"]), pd.Series([1, 0], ["B", "A"])
+    >>> check_rows(y=y, treated=treated)
+    Traceback (most recent call last):
+    ...
+    ValueError: y and treated have different row labels: row 0 is A in y and B in ...
+    """
+    labelled = [
+        (name, values.index)
+        for name, values in arguments.items()
+        if hasattr(values, "iloc") and hasattr(values, "index")
+    ]
+    for name, index in labelled[1:]:
+        first, labels = labelled[0]
+        if len(index) != len(labels) or labels.equals(index):  # lengths have their word
+            continue
+        row = next(k for k in range(len(index)) if labels[k] != index[k])
+        one, other = (str(place[row]) for place in (labels, index))
+        raise ValueError(
+            f"{first} and {name} have different row labels: row {row} is {one} in "
+            f"{first} and {other} in {name}; bring them into one order, such as "
+            f"{name}.loc[{first}.index], or give arrays to pair them by place"
+        )
+
+
+def check_features(name, X, n_columns=None, columns=None):
     """Return ``X`` as a float64 array of shape (n, d) of finite numbers.
 
     Parameters
@@ -105,6 +163,8 @@ def check_features(name, X, n_columns=None):
         At least one row and one column. True and False count as 1 and 0.
     n_columns : int, optional
         How many columns there must be.
+    columns : list, optional
+        The names that a frame's columns must have, as ``column_names`` keeps them.
 
     Raises
     ------
@@ -121,6 +181,7 @@ def check_features(name, X, n_columns=None):
     ...
     ValueError: X[1, 1] is nan: give a finite number
     """
+    check_columns(name, X, columns)
     names = column_names(X)
     X = check_reals(name, X, bools=True)
     if X.ndim != 2 or 0 in X.shape:

@@ -14,7 +14,7 @@ from scipy.optimize import nnls
 from scipy.special import stdtrit
 
 from recbook._core.validate import check_choice, check_positive_int, generator
-from recbook.marketing.base import Effect, check_features, check_treated
+from recbook.marketing.base import Effect, check_features, check_rows, check_treated
 
 __all__ = ["geo_lift", "placebos", "synthetic_weights", "weekly_gap"]
 
@@ -200,6 +200,7 @@ def geo_lift(sales, treated, start, method="synthetic", n=200, seed=0):
 
 def _checked(sales, treated, start):
     """Return demeaned logarithms (n_regions, n_weeks), treated, and start."""
+    check_rows(sales=sales, treated=treated)
     sales = check_features("sales", sales)
     if (sales <= 0).any():
         row, week = np.argwhere(sales <= 0)[0]

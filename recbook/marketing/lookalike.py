@@ -7,7 +7,12 @@ unlabelled: neither known to be good nor to be bad.
 import numpy as np
 
 from recbook._core.validate import check_number
-from recbook.marketing.base import check_features, check_values, check_yes_no
+from recbook.marketing.base import (
+    check_features,
+    check_rows,
+    check_values,
+    check_yes_no,
+)
 from recbook.marketing.regression import Logistic, standardized
 
 __all__ = ["lift", "lookalike"]
@@ -54,6 +59,7 @@ def lookalike(X, listed, reg=1.0):
     >>> lookalike(X, [1, 1, 0, 0, 0, 0]).round(2).tolist()
     [0.56, 0.46, 0.19, 0.13, 0.51, 0.16]
     """
+    check_rows(X=X, listed=listed)
     X = check_features("X", X)
     listed = check_yes_no("listed", listed, len(X))
     if listed.all() or not listed.any():
@@ -87,6 +93,7 @@ def lift(y, score, share=0.1):
     >>> lift([1, 0, 1, 0, 0, 0, 0, 0, 0, 0], [9, 8, 7, 6, 5, 4, 3, 2, 1, 0], 0.2)
     2.5
     """
+    check_rows(y=y, score=score)
     y = check_values("y", y, low=0)
     score = check_values("score", score, len(y))
     if not check_number("share", share, 0, 1):

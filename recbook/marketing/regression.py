@@ -7,10 +7,12 @@ take weights of rows, and answer ``predict`` with the estimate itself.
 import numpy as np
 from scipy.special import expit
 
+from recbook._core.arrays import column_names
 from recbook._core.validate import check_fitted, check_number
 from recbook.base import DivergenceError
 from recbook.marketing.base import (
     check_features,
+    check_rows,
     check_values,
     check_weights,
     check_yes_no,
@@ -71,6 +73,9 @@ class Ridge:
         :math:`b`, which has no penalty.
     coef_ : (d,) array
         :math:`w`.
+    columns_ : list or None
+        The names of the columns, where fit saw a frame: ``predict`` refuses a frame
+        with others, or in another order.
 
     Examples
     --------
@@ -85,6 +90,8 @@ class Ridge:
     def fit(self, X, y, weight=None):
         """Fit to features X (n, d) and outcomes y (n,), with weights of rows (n,)."""
         reg = check_number("reg", self.reg, 0)
+        check_rows(X=X, y=y, weight=weight)
+        self.columns_ = column_names(X)
         X = check_features("X", X)
         y = check_values("y", y, len(X))
         a = check_weights(weight, len(X))
@@ -99,7 +106,8 @@ class Ridge:
     def predict(self, X):
         """Return the estimated mean of each row of X (n, d)."""
         check_fitted(self, "coef_")
-        return check_features("X", X, len(self.coef_)) @ self.coef_ + self.intercept_
+        X = check_features("X", X, len(self.coef_), self.columns_)
+        return X @ self.coef_ + self.intercept_
 
 
 class Logistic:
@@ -125,6 +133,9 @@ class Logistic:
         :math:`b`, which has no penalty.
     coef_ : (d,) array
         :math:`w`.
+    columns_ : list or None
+        The names of the columns, where fit saw a frame: ``predict`` refuses a frame
+        with others, or in another order.
 
     Raises
     ------
@@ -144,6 +155,8 @@ class Logistic:
     def fit(self, X, y, weight=None):
         """Fit to features X (n, d) and yes-or-no outcomes y (n,), weights (n,)."""
         reg = check_number("reg", self.reg, 1e-12)
+        check_rows(X=X, y=y, weight=weight)
+        self.columns_ = column_names(X)
         X = check_features("X", X)
         y = check_yes_no("y", y, len(X)).astype(np.float64)
         a = check_weights(weight, len(X))
@@ -189,5 +202,5 @@ class Logistic:
     def predict(self, X):
         """Return the estimated probability of each row of X (n, d)."""
         check_fitted(self, "coef_")
-        scores = check_features("X", X, len(self.coef_)) @ self.coef_
-        return expit(scores + self.intercept_)
+        X = check_features("X", X, len(self.coef_), self.columns_)
+        return expit(X @ self.coef_ + self.intercept_)

@@ -6,7 +6,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from recbook.marketing import base
+from recbook.marketing import (
+    base,
+    ctr,
+    experiments,
+    lifetime,
+    lookalike,
+    mix,
+    ope,
+    regression,
+    retrieval,
+    uplift,
+)
 
 NAN = float("nan")
 
@@ -51,6 +62,101 @@ MISSING = pd.Series([True, None], dtype="boolean")
 def test_a_place_is_a_row_and_a_column_and_no_frame_is_printed(X, words):
     with pytest.raises(ValueError, match=words):
         base.check_features("X", X)
+
+
+# Names of columns and labels of rows --------------------------------------------------
+
+PEOPLE = pd.DataFrame(np.random.default_rng(28).integers(0, 9, (60, 3)) * 1.0,
+                      columns=["age", "orders", "days"])  # fmt: skip
+ARM = pd.Series(np.arange(60) % 2)
+OUTCOME = pd.Series(np.arange(60) % 3 == 0)
+TURNED = PEOPLE[["orders", "age", "days"]]
+FITTED = {
+    "Ridge": lambda X: regression.Ridge().fit(X, OUTCOME).predict,
+    "Logistic": lambda X: regression.Logistic().fit(X, OUTCOME).predict,
+    "Bins": lambda X: uplift.Bins().fit(X).transform,
+    "TLearner": lambda X: uplift.TLearner().fit(X, ARM, OUTCOME).effect,
+    "DRLearner": lambda X: uplift.DRLearner().fit(X, ARM, OUTCOME).effect,
+    "Reranker": lambda X: retrieval.Reranker().fit(X, OUTCOME).predict,
+    "MediaMix": lambda X: mix.MediaMix(season=0).fit(10.0 + ARM, X).forecast,
+}
+
+
+@pytest.mark.parametrize("fitted", FITTED.values(), ids=FITTED)
+def test_what_saw_a_frame_knows_its_columns_by_name(fitted):
+    answer = fitted(PEOPLE)
+    with pytest.raises(
+        ValueError, match=r"are orders, age, days, but fit saw age, ord"
+    ):
+        answer(TURNED)
+    with pytest.raises(
+        ValueError, match=r"are age, orders, weeks, but fit saw age, ord"
+    ):
+        answer(PEOPLE.rename(columns={"days": "weeks"}))
+    same = answer(PEOPLE)
+    np.testing.assert_array_equal(answer(PEOPLE.to_numpy()), same)  # without names
+    np.testing.assert_array_equal(fitted(PEOPLE.to_numpy())(PEOPLE), same)
+
+
+SHUFFLED = OUTCOME.sample(frac=1, random_state=0)
+LABELLED = {
+    "fit of a learner": lambda: uplift.TLearner().fit(PEOPLE, ARM, SHUFFLED),
+    "fit of Ridge": lambda: regression.Ridge().fit(PEOPLE, SHUFFLED),
+    "fit of Logistic": lambda: regression.Logistic().fit(PEOPLE, SHUFFLED),
+    "average_effect": lambda: uplift.average_effect(SHUFFLED, ARM),
+    "transformed_outcome": lambda: uplift.transformed_outcome(SHUFFLED, ARM),
+    "qini": lambda: uplift.qini(SHUFFLED, PEOPLE["age"], ARM),
+    "spend": lambda: uplift.spend(PEOPLE["age"], 1.0 + SHUFFLED),
+    "difference": lambda: experiments.difference(SHUFFLED, ARM),
+    "cuped": lambda: experiments.cuped(OUTCOME, ARM, SHUFFLED),
+    "ratio": lambda: experiments.ratio(OUTCOME, 1.0 + SHUFFLED, ARM),
+    "switchback": lambda: experiments.switchback(SHUFFLED, ARM, ARM),
+    "lift": lambda: lookalike.lift(SHUFFLED, PEOPLE["age"]),
+    "lookalike": lambda: lookalike.lookalike(PEOPLE, SHUFFLED),
+    "BanditLog": lambda: ope.BanditLog(ARM, ARM, SHUFFLED, 0.0 * ARM + 1),
+    "summary": lambda: lifetime.summary(ARM, PEOPLE["days"], 1.0 + SHUFFLED),
+    "rfm": lambda: lifetime.rfm(PEOPLE["days"], ARM, 1.0 + SHUFFLED),
+    "BetaGeo": lambda: lifetime.BetaGeo().fit(ARM, 2.0 * ARM, SHUFFLED + 3),
+    "GammaGamma": lambda: lifetime.GammaGamma().fit(ARM, SHUFFLED + 3),
+    "log_loss": lambda: ctr.log_loss(OUTCOME, SHUFFLED * 0.5),
+    "auc": lambda: ctr.auc(OUTCOME, SHUFFLED),
+    "Platt": lambda: ctr.Platt().fit(SHUFFLED * 0.5, OUTCOME),
+}
+
+
+@pytest.mark.parametrize("call", LABELLED.values(), ids=LABELLED)
+def test_rows_with_different_labels_are_not_paired(call):
+    with pytest.raises(
+        ValueError, match=r"have different row labels: row \d+ is \d+ in"
+    ):
+        call()
+
+
+def test_rows_without_labels_are_paired_by_place():
+    expected = experiments.difference(OUTCOME, ARM)
+    for given in (ARM.to_numpy(), ARM.tolist(), ARM.copy()):
+        assert experiments.difference(OUTCOME, given) == expected
+
+
+def test_actions_are_codes():
+    log = ope.BanditLog([0, 0, 0], [0, 1, 1], [1, 0, 1], [0.4, 0.6, 0.6])
+    policy = pd.DataFrame([[0.3, 0.7]] * 3)
+    assert ope.snips(log, policy) == ope.snips(log, policy.to_numpy())
+    for names in ([1, 0], ["B", "A"]):
+        with pytest.raises(
+            ValueError, match=r"of policy are ., ., but an action is a co"
+        ):
+            ope.snips(log, policy.set_axis(names, axis=1))
+        with pytest.raises(ValueError, match="the columns of q_hat are"):
+            ope.direct(log, policy, policy.set_axis(names, axis=1))
+
+
+def test_of_many_columns_the_first_that_differs_is_named():
+    many = pd.DataFrame(np.zeros((2, 9)), columns=list("abcdefghi"))
+    with pytest.raises(
+        ValueError, match="are c at place 1, but fit saw b: give the sam"
+    ):
+        base.check_columns("X", many[list("acbdefghi")], list(many.columns))
 
 
 def test_results_do_not_change():

@@ -5,7 +5,7 @@ from scipy.special import expit
 
 from recbook._core.arrays import check_reals
 from recbook._core.validate import check_fitted, check_number
-from recbook.marketing.base import check_values, check_yes_no
+from recbook.marketing.base import check_rows, check_values, check_yes_no
 from recbook.marketing.regression import Logistic
 
 __all__ = ["WinCurve", "best_bid"]
@@ -61,6 +61,7 @@ class WinCurve:
             bids won less often.
         """
         reg = check_number("reg", self.reg, 1e-12)
+        check_rows(bids=bids, won=won)
         bids = check_values("bids", bids, low=0)
         if not bids.all():
             row = int((bids == 0).argmax())

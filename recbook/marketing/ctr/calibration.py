@@ -6,7 +6,7 @@ from scipy.special import expit
 from recbook._core.jit import njit
 from recbook._core.validate import check_fitted, check_number
 from recbook.base import DivergenceError
-from recbook.marketing.base import check_values, check_weights
+from recbook.marketing.base import check_rows, check_values, check_weights
 from recbook.marketing.ctr.base import (
     check_both,
     log_odds,
@@ -101,6 +101,7 @@ class Platt:
 
     def fit(self, p, y):
         """Fit to probabilities p (n,) of rows that trained no model, and clicks y."""
+        check_rows(p=p, y=y)
         p = probabilities("p", p)
         y = check_both(y, len(p))
         x = log_odds(p)
@@ -199,6 +200,7 @@ class Isotonic:
 
     def fit(self, p, y, weight=None):
         """Fit to probabilities p (n,), clicks y (n,) and weights of rows (n,)."""
+        check_rows(p=p, y=y, weight=weight)
         p = check_values("p", p, low=0, high=1)
         y = check_values("y", y, len(p), low=0, high=1)
         a = check_weights(weight, len(p))

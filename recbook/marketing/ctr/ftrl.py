@@ -7,7 +7,7 @@ from scipy.special import expit
 
 from recbook._core.jit import njit
 from recbook._core.validate import check_fitted, check_number, check_positive_int
-from recbook.marketing.base import check_weights
+from recbook.marketing.base import check_rows, check_weights
 from recbook.marketing.ctr.base import (
     check_both,
     check_buckets,
@@ -145,6 +145,7 @@ class FTRL:
             check_number("l2", self.l2, 0),
         )
         n_epochs = check_positive_int("n_epochs", self.n_epochs)
+        check_rows(X=X, y=y, weight=weight)
         X = check_buckets(X, n_buckets)
         y = check_both(y, len(X))
         a = check_weights(weight, len(X))

@@ -12,7 +12,7 @@ from recbook._core.validate import (
     check_positive_int,
     generator,
 )
-from recbook.marketing.base import check_weights
+from recbook.marketing.base import check_rows, check_weights
 from recbook.marketing.ctr.base import (
     check_both,
     check_buckets,
@@ -142,6 +142,7 @@ class HashedFM:
         n_epochs = check_positive_int("n_epochs", self.n_epochs)
         init_std = check_number("init_std", self.init_std, 0)
         rng = generator(self.seed)
+        check_rows(X=X, y=y, weight=weight)
         X = check_buckets(X, n_buckets)
         y = check_both(y, len(X))
         a = check_weights(weight, len(X))

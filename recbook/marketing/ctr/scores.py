@@ -4,13 +4,14 @@ import numpy as np
 import pandas as pd
 
 from recbook._core.validate import check_positive_int
-from recbook.marketing.base import check_values, check_yes_no
+from recbook.marketing.base import check_rows, check_values, check_yes_no
 from recbook.marketing.ctr.base import check_both, probabilities
 
 __all__ = ["auc", "calibration_error", "log_loss", "normalized_entropy", "reliability"]
 
 
 def _pair(y, p):
+    check_rows(y=y, p=p)
     y = check_yes_no("y", y).astype(np.float64)
     return y, probabilities("p", p, len(y))
 
@@ -115,6 +116,7 @@ def auc(y, score):
     >>> auc([0, 0, 1, 1], [0.1, 0.4, 0.4, 0.8])
     0.875
     """
+    check_rows(y=y, score=score)
     y = check_both(y)
     score = check_values("score", score, len(y))
     order = np.argsort(score, kind="stable")
@@ -158,6 +160,7 @@ def reliability(y, p, n_bins=10):
     [0.0, 0.5]
     """
     n_bins = check_positive_int("n_bins", n_bins)
+    check_rows(y=y, p=p)
     y = check_yes_no("y", y).astype(np.float64)
     p = check_values("p", p, len(y), low=0, high=1)
     ends = np.arange(1, n_bins, dtype=np.int64) * len(p) // n_bins

@@ -4,7 +4,7 @@ import numpy as np
 from scipy.special import stdtr, stdtrit
 
 from recbook._core.arrays import check_array
-from recbook.marketing.base import Effect, check_treated, check_values
+from recbook.marketing.base import Effect, check_rows, check_treated, check_values
 
 __all__ = ["switchback"]
 
@@ -56,6 +56,7 @@ def switchback(y, treated, block):
     >>> effect.value, effect.standard_error
     (3.0, 0.5)
     """
+    check_rows(y=y, treated=treated, block=block)
     y = check_values("y", y)
     treated = check_treated(treated, len(y))
     code = _blocks(block, len(y))

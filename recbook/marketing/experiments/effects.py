@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from recbook.marketing.base import check_arms, check_values, normal_effect
+from recbook.marketing.base import check_arms, check_rows, check_values, normal_effect
 
 __all__ = ["cuped", "difference", "ratio"]
 
@@ -49,6 +49,7 @@ def difference(y, treated):
     >>> round(effect.value, 3), round(effect.p, 4)
     (0.015, 0.0097)
     """
+    check_rows(y=y, treated=treated)
     y = check_values("y", y)
     return _compare(y, check_arms(treated, len(y)))
 
@@ -95,6 +96,7 @@ def cuped(y, treated, before):
     >>> difference(y, [1, 1, 0, 0]).value, cuped(y, [1, 1, 0, 0], before).value
     (4.0, 3.0)
     """
+    check_rows(y=y, treated=treated, before=before)
     y = check_values("y", y)
     arms = check_arms(treated, len(y))
     before = check_values("before", before, len(y))
@@ -149,6 +151,7 @@ def ratio(numerator, denominator, treated):
     >>> effect.value, round(effect.standard_error, 4)
     (0.125, 0.125)
     """
+    check_rows(numerator=numerator, denominator=denominator, treated=treated)
     y = check_values("numerator", numerator)
     d = check_values("denominator", denominator, len(y), low=0)
     arms = check_arms(treated, len(y))

@@ -5,14 +5,20 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit, logit
 
-from recbook._core.arrays import check_reals
+from recbook._core.arrays import check_reals, column_names
 from recbook._core.validate import (
     check_fitted,
     check_number,
     check_positive_int,
     generator,
 )
-from recbook.marketing.base import NORMAL_975, check_features, check_values
+from recbook.marketing.base import (
+    NORMAL_975,
+    check_columns,
+    check_features,
+    check_rows,
+    check_values,
+)
 from recbook.marketing.mix.budget import allocate
 from recbook.marketing.mix.curves import carried, check_spend
 from recbook.marketing.mix.rows import FURTHEST, Rows
@@ -170,6 +176,8 @@ class MediaMix:
             fewer weeks than the baseline needs, or a setting or a lift test is out of
             its range.
         """
+        check_rows(sales=sales, spend=spend, controls=controls)
+        self.columns_, self._controls = column_names(spend), column_names(controls)
         spend = _used(check_spend("spend", spend))
         sales = check_values("sales", sales, len(spend), low=0)
         if not sales.any():
@@ -235,6 +243,7 @@ class MediaMix:
         Normalised adstock of a constant is that constant, so carry-over plays no part.
         """
         check_fitted(self, "peak_")
+        check_columns("spend", spend, self.columns_)
         spend = check_reals("spend", spend)
         if spend.ndim == 0 or spend.shape[-1] != len(self.peak_):
             raise ValueError(
@@ -256,6 +265,9 @@ class MediaMix:
             Needed where fit had them.
         """
         check_fitted(self, "peak_")
+        check_rows(spend=spend, controls=controls)
+        check_columns("spend", spend, self.columns_)
+        check_columns("controls", controls, self._controls)
         spend = check_spend("spend", spend)
         if spend.shape[1] != len(self.peak_):
             raise ValueError(

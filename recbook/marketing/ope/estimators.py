@@ -12,7 +12,7 @@ import numpy as np
 
 from recbook._core.validate import check_number
 from recbook.marketing.base import Estimate, check_features
-from recbook.marketing.ope.log import check_policy
+from recbook.marketing.ope.log import check_actions, check_policy
 from recbook.marketing.ope.support import check_mean, check_support, weight_sizes
 
 __all__ = ["direct", "doubly_robust", "ips", "snips", "switch_dr", "weights"]
@@ -286,6 +286,7 @@ def _corrected(log, policy, q_hat, threshold):
 
 def _pair(log, policy, q_hat):
     policy = check_policy("policy", policy, len(log))
+    check_actions("q_hat", q_hat)
     q_hat = check_features("q_hat", q_hat)
     if q_hat.shape != policy.shape:
         raise ValueError(

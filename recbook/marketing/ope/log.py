@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from recbook._core.arrays import column_names
 from recbook._core.validate import (
     check_choice,
     check_codes,
@@ -11,7 +12,7 @@ from recbook._core.validate import (
     check_positive_int,
     generator,
 )
-from recbook.marketing.base import check_features, check_values
+from recbook.marketing.base import check_features, check_rows, check_values
 from recbook.marketing.worlds import draws
 
 __all__ = ["BanditLog", "cell_means", "check_policy", "cross_fitted", "draw_log"]
@@ -63,6 +64,12 @@ class BanditLog:
 
     def __post_init__(self):
         """Check the four columns, and keep them as arrays of one length."""
+        check_rows(
+            context=self.context,
+            action=self.action,
+            reward=self.reward,
+            propensity=self.propensity,
+        )
         action = check_codes("action", self.action, LARGEST)
         n = len(action)
         if n < 2:
@@ -116,6 +123,7 @@ def check_policy(name, policy, n=None):
     ...
     ValueError: policy[0] sums to 1.1: give a probability for each action, 1 in all
     """
+    check_actions(name, policy)
     policy = check_features(name, policy)
     if n is not None and len(policy) != n:
         raise ValueError(
@@ -137,6 +145,25 @@ def check_policy(name, policy, n=None):
             "give a probability for each action, 1 in all"
         )
     return policy
+
+
+def check_actions(name, table):
+    """Raise where a frame's columns are not the codes of actions in their order.
+
+    >>> import pandas as pd
+    >>> check_actions("policy", pd.DataFrame([[0.2, 0.8]], columns=["B", "A"]))
+    Traceback (most recent call last):
+    ...
+    ValueError: the columns of policy are B, A, but an action is a code, 0 to 1: put ...
+    """
+    names = column_names(table)
+    if names is None or [str(k) for k in names] == [str(k) for k in range(len(names))]:
+        return
+    raise ValueError(
+        f"the columns of {name} are {', '.join(map(str, names))}, but an action is a "
+        f"code, 0 to {len(names) - 1}: put the columns into the order of the codes, "
+        f"and give {name}.to_numpy()"
+    )
 
 
 def draw_log(world, policy, n, seed=0, reward="clicks"):

@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from recbook._core.arrays import column_names
 from recbook._core.validate import check_choice
-from recbook.marketing.base import Estimate, check_features
+from recbook.marketing.base import Estimate, check_columns, check_features, check_rows
 from recbook.marketing.ope.estimators import _finite
 from recbook.marketing.ope.log import check_odds
 from recbook.marketing.ope.support import too_far, weight_sizes
@@ -67,6 +68,9 @@ def slate_ips(reward, propensity, policy, kind="standard"):
     [1.25, 1.25, 1.25]
     """
     check_choice("kind", kind, KINDS)
+    check_rows(reward=reward, propensity=propensity, policy=policy)
+    for name, table in (("propensity", propensity), ("policy", policy)):
+        check_columns(name, table, column_names(reward), "those of reward are")
     reward = check_features("reward", reward)
     if len(reward) < 2:
         raise ValueError(f"reward has {len(reward)} lists: an error needs at least two")

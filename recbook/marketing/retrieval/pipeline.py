@@ -4,10 +4,10 @@ from typing import Self
 
 import numpy as np
 
-from recbook._core.arrays import check_array, check_reals
+from recbook._core.arrays import check_array, check_reals, column_names
 from recbook._core.jit import njit
 from recbook._core.validate import check_fitted, check_k, check_positive_int
-from recbook.marketing.base import check_features
+from recbook.marketing.base import check_features, check_rows
 from recbook.marketing.regression import Logistic, standardized
 
 __all__ = ["Reranker", "merge"]
@@ -137,6 +137,8 @@ class Reranker:
 
     def fit(self, features, bought) -> Self:
         """Fit to features (rows, d) and whether each row was bought (rows,)."""
+        check_rows(features=features, bought=bought)
+        self.columns_ = column_names(features)
         X = check_features("features", features)
         Z, self.mean_, self.scale_ = standardized(X)
         self.model_ = Logistic(reg=self.reg).fit(Z, bought)
@@ -145,7 +147,7 @@ class Reranker:
     def predict(self, features) -> np.ndarray:
         """Return the probability that each row of features (rows, d) is bought."""
         check_fitted(self, "model_")
-        X = check_features("features", features, len(self.mean_))
+        X = check_features("features", features, len(self.mean_), self.columns_)
         return self.model_.predict((X - self.mean_) / self.scale_)
 
     def recommend(self, candidates, features, k=10) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from recbook._core.arrays import column_names
 from recbook._core.validate import check_fitted, check_positive_int
 from recbook.marketing.base import check_features
 
@@ -26,6 +27,9 @@ class Bins:
     edges_ : list of arrays
         Where the second, third, … bin of each column begins. Empty for a column with
         one value.
+    columns_ : list or None
+        The names of the columns, where fit saw a frame: ``transform`` refuses a frame
+        with others, or in another order.
 
     Examples
     --------
@@ -40,13 +44,14 @@ class Bins:
     def fit(self, X):
         """Choose the edges from the features X (n, d)."""
         n_bins = check_positive_int("n_bins", self.n_bins, minimum=2)
+        names = column_names(X)
         X = check_features("X", X)
         edges = [self._edges(column, n_bins) for column in X.T]
         if not sum(map(len, edges)):
             raise ValueError(
                 "X has the same row for all people: there is nothing to bin"
             )
-        self.edges_ = edges
+        self.edges_, self.columns_ = edges, names
         return self
 
     @staticmethod
@@ -62,7 +67,7 @@ class Bins:
     def transform(self, X):
         """Return the columns of zeros and ones (n, n_columns) of features X (n, d)."""
         check_fitted(self, "edges_")
-        X = check_features("X", X, len(self.edges_))
+        X = check_features("X", X, len(self.edges_), self.columns_)
         blocks = []
         for column, edges in zip(X.T, self.edges_, strict=True):
             place = np.searchsorted(edges, column, side="right")

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from recbook._core.arrays import check_reals
+from recbook._core.arrays import check_reals, column_names
 from recbook._core.validate import check_number
-from recbook.marketing.base import check_features
+from recbook.marketing.base import check_columns, check_features, check_rows
 
 __all__ = ["spend"]
 
@@ -57,6 +57,8 @@ def spend(value, cost, budget=None):
     >>> choice.tolist(), round(multiplier, 6)
     ([-1, 0, -1], 0.5)
     """
+    check_rows(value=value, cost=cost)
+    check_columns("cost", cost, column_names(value), "those of value are")
     value = _table("value", value)
     cost = _costs(cost, value.shape)
     best = _choose(value, cost, 1.0)

@@ -11,6 +11,7 @@ import numpy as np
 from recbook._core.validate import check_number
 from recbook.marketing.base import (
     check_propensity,
+    check_rows,
     check_treated,
     check_values,
 )
@@ -20,6 +21,7 @@ __all__ = ["profit_curve", "qini", "qini_curve", "uplift_curve"]
 
 
 def _checked(y, effect, treated):
+    check_rows(y=y, effect=effect, treated=treated)
     y = check_values("y", y)
     return y, check_values("effect", effect, len(y)), check_treated(treated, len(y))
 
@@ -212,6 +214,7 @@ def profit_curve(y, effect, treated, margin, cost, propensity=None):
     if propensity is None:
         k, gained = uplift_curve(y, effect, treated)
     else:
+        check_rows(y=y, propensity=propensity)
         y, effect, treated = _checked(y, effect, treated)
         e = check_propensity(propensity, len(y))
         order, ends = _sorted(effect)

@@ -8,18 +8,27 @@ an effect. Any object with ``fit(X, y)`` and ``predict(X)`` will do, and of one 
 each fit and stays as it is.
 """
 
-import copy
-
 import numpy as np
 
-from recbook._core.validate import check_fitted, check_positive_int, generator
+from recbook._core.arrays import column_names
+from recbook._core.validate import check_fitted, check_positive_int
 from recbook.marketing.base import (
     check_features,
     check_propensity,
+    check_rows,
     check_treated,
     check_values,
 )
-from recbook.marketing.regression import Logistic, Ridge
+from recbook.marketing.regression import Logistic
+from recbook.marketing.uplift.models import (
+    REG_EFFECT,
+    _arms,
+    _Constant,
+    _folds,
+    _outcome,
+    _predicted,
+    _regressed,
+)
 from recbook.marketing.uplift.trials import transformed_outcome
 
 __all__ = [
@@ -31,73 +40,6 @@ __all__ = [
     "XLearner",
 ]
 
-REG_OUTCOME, REG_EFFECT = 20.0, 200.0  # for columns of zeros and ones
-MANY = 30  # people of whom no regression predicts exactly 0 or 1
-
-
-class _Constant:
-    """The model of an outcome that never varies."""
-
-    def __init__(self, value):
-        self.value = value
-
-    def predict(self, X):
-        return np.full(len(X), self.value)
-
-
-def _outcome(model, X, y):
-    """Fit a copy of an outcome model; an outcome without variation is a constant."""
-    if (y == y[0]).all():
-        return _Constant(y[0])
-    amounts = y[(y != 0) & (y != 1)]
-    if model is None and len(amounts):
-        raise ValueError(
-            f"y has {amounts[0]}, but the default outcome model is one of yes or no: "
-            "for amounts, such as euros, give outcome_model=Ridge()"
-        )
-    model = Logistic(REG_OUTCOME) if model is None else copy.deepcopy(model)
-    return model.fit(X, y)
-
-
-def _regressed(model, X, effect, *weight, reg=REG_EFFECT):
-    """Fit a copy of an effect model to numbers whose mean is the effect."""
-    model = Ridge(reg) if model is None else copy.deepcopy(model)
-    return model.fit(X, effect, *weight)
-
-
-def _predicted(model, X):
-    """Predict outcomes, and refuse a classifier that answers with labels."""
-    if hasattr(model, "predict_proba"):
-        return check_values("predict_proba(X)", model.predict_proba(X)[:, 1], len(X))
-    values = check_values("outcome_model.predict(X)", model.predict(X), len(X))
-    many = len(X) >= MANY and not isinstance(model, _Constant)
-    if many and np.isin(values, (0, 1)).all():
-        raise ValueError(
-            "outcome_model.predict answers 0 or 1 for everybody: those are labels, and "
-            "their difference is no effect; give a model whose predict is a probability"
-        )
-    return values
-
-
-def _arms(model, X, treated, y):
-    """Return an outcome model of the untreated and one of the treated."""
-    return [_outcome(model, X[arm], y[arm]) for arm in (~treated, treated)]
-
-
-def _folds(treated, n_folds, seed):
-    """Return the fold of each person; each has its share of both arms."""
-    fold = np.empty(len(treated), dtype=np.int64)
-    rng = generator(seed)
-    for arm in (treated, ~treated):
-        n = int(arm.sum())
-        if n < n_folds:
-            raise ValueError(
-                f"treated has {n} people in an arm, fewer than the {n_folds} folds: "
-                "give fewer folds or more people"
-            )
-        fold[arm] = np.argsort(rng.random(n), kind="stable") % n_folds
-    return fold
-
 
 class _Learner:
     """What the six share: checked data in, effects out."""
@@ -108,7 +50,8 @@ class _Learner:
         Parameters
         ----------
         X : (n, d) array_like
-            Features, known before the treatment.
+            Features, known before the treatment. The names of a frame's columns are
+            kept: ``effect`` refuses a frame with others, or in another order.
         treated : (n,) array_like
             True or 1 for who was treated; both arms must occur.
         y : (n,) array_like
@@ -123,10 +66,13 @@ class _Learner:
         Raises
         ------
         ValueError
-            If a value is not finite, lengths differ, an arm is empty, y never varies, a
+            If a value is not finite, lengths or the row labels of two pandas objects
+            differ, an arm is empty, y never varies, a
             propensity is 0 or 1, or an outcome model answers with labels in place of
             probabilities.
         """
+        check_rows(X=X, treated=treated, y=y, propensity=propensity)
+        names = column_names(X)
         X = check_features("X", X)
         treated = check_treated(treated, len(X))
         y = check_values("y", y, len(X))
@@ -136,13 +82,13 @@ class _Learner:
                 "learn; see how the outcome was joined to the people"
             )
         self._fit(X, treated, y, check_propensity(propensity, len(X)))
-        self.n_columns_ = X.shape[1]
+        self.n_columns_, self.columns_ = X.shape[1], names
         return self
 
     def effect(self, X):
         """Return the estimated effect (n,) of people with features X (n, d)."""
         check_fitted(self, "n_columns_")
-        return self._effect(check_features("X", X, self.n_columns_))
+        return self._effect(check_features("X", X, self.n_columns_, self.columns_))
 
     def _effect(self, X):
         return self.model_.predict(X)
@@ -183,6 +129,7 @@ class SLearner(_Learner):
 
     Examples
     --------
+    >>> from recbook.marketing.regression import Ridge
     >>> X, treated, y = [[0.0], [0], [1], [1]], [0, 1, 0, 1], [1.0, 1, 1, 3]
     >>> SLearner(Ridge(reg=0)).fit(X, treated, y).effect([[0.0], [1]]).round(6).tolist()
     [0.0, 2.0]
@@ -221,6 +168,7 @@ class TLearner(_Learner):
 
     Examples
     --------
+    >>> from recbook.marketing.regression import Ridge
     >>> X, treated, y = [[0.0], [0], [1], [1]], [0, 1, 0, 1], [1.0, 1, 1, 3]
     >>> TLearner(Ridge(reg=0)).fit(X, treated, y).effect([[0.0], [1]]).round(6).tolist()
     [0.0, 2.0]
@@ -262,6 +210,7 @@ class XLearner(_Learner):
 
     Examples
     --------
+    >>> from recbook.marketing.regression import Ridge
     >>> X, treated, y = [[0.0], [0], [1], [1]], [0, 1, 0, 1], [1.0, 1, 1, 3]
     >>> learner = XLearner(Ridge(reg=0), Ridge(reg=0)).fit(X, treated, y)
     >>> learner.effect([[0.0], [1]]).round(6).tolist()
@@ -308,6 +257,7 @@ class TransformedOutcome(_Learner):
 
     Examples
     --------
+    >>> from recbook.marketing.regression import Ridge
     >>> X, treated, y = [[0.0], [0], [1], [1]], [0, 1, 0, 1], [1.0, 1, 1, 3]
     >>> learner = TransformedOutcome(Ridge(reg=0)).fit(X, treated, y)
     >>> learner.effect([[0.0], [1]]).round(6).tolist()
@@ -350,6 +300,7 @@ class RLearner(_CrossFitted):
 
     Examples
     --------
+    >>> from recbook.marketing.regression import Ridge
     >>> X, treated, y = [[0.0], [0], [1], [1]] * 2, [0, 1, 0, 1] * 2, [1.0, 1, 1, 3] * 2
     >>> learner = RLearner(Ridge(reg=0), Ridge(reg=0)).fit(X, treated, y)
     >>> learner.effect([[0.0], [1]]).shape
@@ -394,6 +345,7 @@ class DRLearner(_CrossFitted):
 
     Examples
     --------
+    >>> from recbook.marketing.regression import Ridge
     >>> X, treated, y = [[0.0], [0], [1], [1]] * 2, [0, 1, 0, 1] * 2, [1.0, 1, 1, 3] * 2
     >>> learner = DRLearner(Ridge(reg=0), Ridge(reg=0)).fit(X, treated, y)
     >>> learner.effect([[0.0], [1]]).shape
@@ -403,8 +355,8 @@ class DRLearner(_CrossFitted):
     def _fit(self, X, treated, y, propensity):
         psi = np.empty(len(y))
         for rest, inside in self._rest_and_fold(treated):
-            arms = _arms(self.outcome_model, X[rest], treated[rest], y[rest])
-            without, with_ = (_predicted(model, X[inside]) for model in arms)
+            models = _arms(self.outcome_model, X[rest], treated[rest], y[rest])
+            without, with_ = (_predicted(model, X[inside]) for model in models)
             t = treated[inside]
             errors = y[inside] - np.where(t, with_, without)
             corrected = transformed_outcome(errors, t, propensity[inside])

@@ -5,6 +5,7 @@ import numpy as np
 from recbook.marketing.base import (
     check_arms,
     check_propensity,
+    check_rows,
     check_treated,
     check_values,
     normal_effect,
@@ -48,6 +49,7 @@ def transformed_outcome(y, treated, propensity=0.5):
     >>> transformed_outcome([1, 1, 0], [True, False, True]).tolist()
     [2.0, -2.0, 0.0]
     """
+    check_rows(y=y, treated=treated, propensity=propensity)
     y = check_values("y", y)
     treated = check_treated(treated, len(y))
     e = check_propensity(propensity, len(y))
@@ -92,6 +94,7 @@ def average_effect(y, treated, propensity=None):
     >>> effect.value, round(effect.standard_error, 4)
     (0.5, 0.3536)
     """
+    check_rows(y=y, treated=treated, propensity=propensity)
     y = check_values("y", y)
     arms = check_arms(treated, len(y))
     e = check_propensity(0.5 if propensity is None else propensity, len(y))

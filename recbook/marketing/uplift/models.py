@@ -1,0 +1,78 @@
+"""The regressions into which a learner splits its question, and their folds."""
+
+import copy
+
+import numpy as np
+
+from recbook._core.validate import generator
+from recbook.marketing.base import check_values
+from recbook.marketing.regression import Logistic, Ridge
+
+__all__ = ["REG_EFFECT"]
+
+REG_OUTCOME, REG_EFFECT = 20.0, 200.0  # for columns of zeros and ones
+MANY = 30  # people of whom no regression predicts exactly 0 or 1
+
+
+class _Constant:
+    """The model of an outcome that never varies."""
+
+    def __init__(self, value):
+        self.value = value
+
+    def predict(self, X):
+        return np.full(len(X), self.value)
+
+
+def _outcome(model, X, y):
+    """Fit a copy of an outcome model; an outcome without variation is a constant."""
+    if (y == y[0]).all():
+        return _Constant(y[0])
+    amounts = y[(y != 0) & (y != 1)]
+    if model is None and len(amounts):
+        raise ValueError(
+            f"y has {amounts[0]}, but the default outcome model is one of yes or no: "
+            "for amounts, such as euros, give outcome_model=Ridge()"
+        )
+    model = Logistic(REG_OUTCOME) if model is None else copy.deepcopy(model)
+    return model.fit(X, y)
+
+
+def _regressed(model, X, effect, *weight, reg=REG_EFFECT):
+    """Fit a copy of an effect model to numbers whose mean is the effect."""
+    model = Ridge(reg) if model is None else copy.deepcopy(model)
+    return model.fit(X, effect, *weight)
+
+
+def _predicted(model, X):
+    """Predict outcomes, and refuse a classifier that answers with labels."""
+    if hasattr(model, "predict_proba"):
+        return check_values("predict_proba(X)", model.predict_proba(X)[:, 1], len(X))
+    values = check_values("outcome_model.predict(X)", model.predict(X), len(X))
+    many = len(X) >= MANY and not isinstance(model, _Constant)
+    if many and np.isin(values, (0, 1)).all():
+        raise ValueError(
+            "outcome_model.predict answers 0 or 1 for everybody: those are labels, and "
+            "their difference is no effect; give a model whose predict is a probability"
+        )
+    return values
+
+
+def _arms(model, X, treated, y):
+    """Return an outcome model of the untreated and one of the treated."""
+    return [_outcome(model, X[arm], y[arm]) for arm in (~treated, treated)]
+
+
+def _folds(treated, n_folds, seed):
+    """Return the fold of each person; each has its share of both arms."""
+    fold = np.empty(len(treated), dtype=np.int64)
+    rng = generator(seed)
+    for arm in (treated, ~treated):
+        n = int(arm.sum())
+        if n < n_folds:
+            raise ValueError(
+                f"treated has {n} people in an arm, fewer than the {n_folds} folds: "
+                "give fewer folds or more people"
+            )
+        fold[arm] = np.argsort(rng.random(n), kind="stable") % n_folds
+    return fold
