@@ -117,16 +117,64 @@ def test_hours_of_a_day_are_one_order_and_the_end_is_the_last_orders_day():
     assert "monetary" not in summary([7, 7, 7], times)
 
 
+@pytest.mark.parametrize("how", ["zone", "text", "objects"])
+def test_the_day_is_that_of_the_zones_own_clock(how):
+    """Two orders of one afternoon in Los Angeles, on either side of UTC's midnight."""
+    local = pd.to_datetime(["2026-03-01 15:30", "2026-03-01 16:30", "2026-03-02 10:00"])
+    times = local.tz_localize("America/Los_Angeles")
+    if how == "text":
+        times = [time.isoformat() for time in times]
+    if how == "objects":  # of two zones
+        times = [
+            times[0],
+            times[1].to_pydatetime(),
+            local[2].tz_localize("Europe/Rome"),
+        ]
+    assert summary([7, 7, 7], times, unit="D").loc[7].tolist() == [1, 1.0, 1.0]
+
+
+def test_text_is_read_as_iso_dates():
+    days = ["2026-01-05", "20260105", "2026-01-05T23:59:59.5Z", "2026-01-12 08:00"]
+    assert summary(["a"] * 4, days).loc["a"].tolist() == [1, 1.0, 1.0]
+    numbers = [20231301, 20240105]  # no month has the number 13: a unit of one's own
+    assert summary(["a"] * 2, numbers).loc["a", "T"] == 8804
+
+
 REFUSED_LOGS = {
     "user has 1 rows, but 2": (["a"], [0.0, 1.0], None),
     "user\\[1\\] is missing": (["a", None], [0.0, 1.0], None),
     "time\\[1\\] is nan": (["a", "b"], [0.0, np.nan], None),
     "time\\[1\\] is missing": (["a", "b"], pd.to_datetime(["2026-01-01", None]), None),
-    "time must be dates or numbers, got 'soon'": (["a"], ["soon"], None),
+    "time\\[0\\] is 'soon', not a date such as": (["a"], ["soon"], None),
+    # Months come first where all days are up to 12, so text says which is which.
+    "time\\[1\\] is '12/01/2023', .* say which is the day, such as pd.to_d": (
+        ["a", "b"],
+        ["2023-01-11", "12/01/2023"],
+        None,
+    ),
+    "time\\[0\\] is '2026-02-30'": (["a"], ["2026-02-30"], None),
+    "time\\[0\\] is '2026'": (["a"], ["2026"], None),
+    "time\\[1\\] is missing: drop the row or": (["a", "b"], ["2026-01-01", None], None),
+    "time\\[1\\] is 7: give dates, or numbers throughout": (
+        ["a", "b"],
+        ["2026-01-01", 7],
+        None,
+    ),
+    "time\\[0\\] is 20230112, which reads like a date: give": (
+        ["a", "b"],
+        [20230112, 20230201],
+        None,
+    ),
     "value\\[0\\] is -3.0": (["a"], [1.0], [-3.0]),
     "value has 2 rows, but 1": (["a"], [1.0], [3.0, 4.0]),
     "time .*at least one": ([], [], None),
 }
+
+
+@pytest.mark.parametrize("end", ["01.02.2026", 20260201])
+def test_an_end_is_a_date_where_times_are(end):
+    with pytest.raises(ValueError, match=f"end is {end!r}"):
+        summary(["a"], ["2026-01-01"], end=end)
 
 
 @pytest.mark.parametrize("words", REFUSED_LOGS)
@@ -407,7 +455,8 @@ def test_p_alive_is_the_share_of_those_who_are(shop):
 
 def test_people_who_do_not_differ_end_at_a_limit_and_are_still_predicted():
     x, t_x, T = [3] * 9, [30.0, 31, 32, 33, 34, 35, 36, 37, 38], [40.0] * 9
-    model = BetaGeo().fit(x, t_x, T)
+    with pytest.warns(UserWarning, match="BetaGeo: r ended at the limit"):
+        model = BetaGeo().fit(x, t_x, T)
     assert model.r_ == pytest.approx(1e4)
     coming = model.expected_purchases([1.0, 400.0], x, t_x, T)
     assert np.isfinite(coming).all()
@@ -587,3 +636,16 @@ def test_the_model_expects_what_the_future_brings(shop):
     # Its own error, beside that of the parameters: 4 % of the total is far from both.
     assert abs(count.sum() - expected.sum()) < 3 * error + 0.04 * count.sum()
     assert np.corrcoef(count, expected)[0, 1] > 0.5
+
+
+def test_parameters_at_their_limit_are_told():
+    few = [2, 0, 5], [30, 0, 20], [38.0] * 3
+    with pytest.warns(
+        UserWarning, match=r"BetaGeo: .* limit of the search, .* 3 custo"
+    ):
+        model = BetaGeo().fit(*few)
+    assert "b" in model.at_limit_
+    assert BetaGeo().fit(*drawn(500)).at_limit_ == ()
+    with pytest.warns(UserWarning, match="GammaGamma: .* the 3 customers"):
+        model = GammaGamma().fit([1, 2, 3], [20.0, 20.0, 20.0])
+    assert model.at_limit_

@@ -1,9 +1,11 @@
 """What both models of a customer share: checked histories, and the climb."""
 
+import warnings
+
 import numpy as np
 from scipy import optimize
 
-from recbook.marketing.base import check_values
+from recbook.marketing.base import check_rows, check_values
 
 LIMIT = 1e4  # a parameter, in scaled units, lies between 1 / LIMIT and LIMIT
 
@@ -33,6 +35,7 @@ def check_history(frequency, recency, T):
     ...
     ValueError: recency[1] is 40.0, after T = 38.0: both count from the first order
     """
+    check_rows(frequency=frequency, recency=recency, T=T)
     x = check_counts("frequency", frequency)
     t_x = check_values("recency", recency, len(x), low=0)
     T = check_values("T", T, len(x), low=0)
@@ -51,6 +54,38 @@ def check_history(frequency, recency, T):
             words = words.format(x[row], t_x[row], T[row])
             raise ValueError(f"recency[{row}] is {t_x[row]}, {words}")
     return x, t_x, T
+
+
+def at_limit(model, parameters, n_people):
+    """Return the names of parameters that ended at a limit, and warn of them.
+
+    Parameters
+    ----------
+    model : str
+        Its name, for the warning.
+    parameters : dict of str to float
+        In scaled units, as :func:`maximize` returns them.
+    n_people : int
+        On whose histories they stand.
+
+    Examples
+    --------
+    >>> at_limit("BetaGeo", {"r": 0.5, "b": 2.0}, 4000)
+    ()
+    """
+    inside = (1 + 1e-6) / LIMIT, LIMIT / (1 + 1e-6)
+    names = tuple(
+        name for name, value in parameters.items()
+        if not inside[0] < value < inside[1]
+    )  # fmt: skip
+    if names:
+        warnings.warn(
+            f"{model}: {', '.join(names)} ended at the limit of the search, since the "
+            f"{n_people} customers say too little about it; take more customers or a "
+            "longer time, and do not trust the answer for a single one",
+            stacklevel=3,
+        )
+    return names
 
 
 def maximize(log_likelihood, n_parameters, n_people):

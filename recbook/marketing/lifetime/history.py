@@ -1,13 +1,20 @@
 """A log of orders as a few numbers for each customer, and three sorts by them."""
 
+import datetime
+import re
+
 import numpy as np
 import pandas as pd
 
+from recbook._core.frames import is_missing
 from recbook._core.validate import check_choice, check_number, check_positive_int
-from recbook.marketing.base import check_values
+from recbook.marketing.base import check_rows, check_values
 from recbook.marketing.lifetime.base import check_counts
 
 DAYS = {"D": 1, "W": 7}
+ISO_DAY = re.compile(  # and after it, if anything, a time and its distance from UTC
+    r"(\d{4})-?(\d\d)-?(\d\d)(?:[T ][\d:.,]+ ?(?:Z|UTC|[+-]\d\d:?\d\d)?)?"
+)
 
 
 def summary(user, time, value=None, end=None, unit="W"):
@@ -19,7 +26,9 @@ def summary(user, time, value=None, end=None, unit="W"):
         Who ordered, as any code or name.
     time : (n,) array_like
         When: dates, or numbers in a unit of your own. Orders of one user on one date,
-        or at one number, are one order, and their values are added.
+        or at one number, are one order, and their values are added. Text must begin
+        with an ISO date such as 2026-12-31, since 03.04.2026 can be read in two ways.
+        With a time zone, the day is that of the zone's own clock.
     value : (n,) array_like, optional
         What the order was worth, in euros, at least 0.
     end : date or number, optional
@@ -40,8 +49,9 @@ def summary(user, time, value=None, end=None, unit="W"):
     Raises
     ------
     ValueError
-        For lengths that differ, missing users or times, values below 0, and an end
-        before the first order.
+        For lengths or row labels that differ, missing users or times, values below 0,
+        an end before the first order, text that is no ISO date, and whole numbers that
+        read like dates, such as 20261231. The message names row and value.
 
     References
     ----------
@@ -56,6 +66,7 @@ def summary(user, time, value=None, end=None, unit="W"):
     >>> log.loc["Bob"].to_list()
     [0.0, 0.0, 0.0, 0.0]
     """
+    check_rows(user=user, time=time, value=value)
     user = pd.Series(user).reset_index(drop=True)
     if user.isna().any():
         raise ValueError(f"user[{int(user.isna().argmax())}] is missing: drop the row")
@@ -85,6 +96,12 @@ def times(time, end, unit):
     series = pd.Series(time).reset_index(drop=True)
     if pd.api.types.is_numeric_dtype(series.dtype):
         when = check_values("time", series.to_numpy())
+        if _read_like_dates(when):
+            raise ValueError(
+                f"time[0] is {when[0]:.0f}, which reads like a date: give dates, such "
+                "as pd.to_datetime(time, format='%Y%m%d'), since numbers are counted "
+                "in a unit of your own"
+            )
         return when, when.max() if end is None else check_number("end", end)
     when = days(series, "time")
     if not len(when):
@@ -93,18 +110,45 @@ def times(time, end, unit):
     return when / DAYS[unit], last / DAYS[unit]
 
 
+def _read_like_dates(numbers):
+    """Return whether all are whole numbers such as 20261231, from 1900 to 2100."""
+    month, day = numbers // 100 % 100, numbers % 100
+    whole = (numbers >= 19000101) & (numbers <= 21001231) & (numbers % 1 == 0)
+    return (whole & (month >= 1) & (month <= 12) & (day >= 1) & (day <= 31)).all()
+
+
 def days(series, name):
-    """Return dates as whole numbers of days."""
-    try:
-        dates = pd.to_datetime(series).to_numpy().astype("datetime64[D]")
-    except (TypeError, ValueError):
-        raise ValueError(
-            f"{name} must be dates or numbers, got {series[0]!r}"
-        ) from None
-    if np.isnat(dates).any():
-        row = int(np.isnat(dates).argmax())
+    """Return dates as whole numbers of days, each by the clock of its own zone."""
+    if isinstance(series.dtype, pd.DatetimeTZDtype):
+        series = series.dt.tz_localize(None)  # 23:30 in Los Angeles stays that day
+    if not pd.api.types.is_datetime64_dtype(series.dtype):
+        found = [
+            _day(value, f"{name}[{row}]" if name == "time" else name)
+            for row, value in enumerate(series)
+        ]
+        series = pd.Series(found, dtype="datetime64[s]")
+    missing = series.isna().to_numpy()
+    if missing.any():
+        row = int(missing.argmax())
         raise ValueError(f"{name}[{row}] is missing: drop the row or give its date")
-    return dates.astype(np.int64)
+    return series.to_numpy().astype("datetime64[D]").astype(np.int64)
+
+
+def _day(value, place):
+    """Return the day of a date, or of text that can only be read in one way."""
+    if isinstance(value, str):
+        try:
+            return np.datetime64("-".join(ISO_DAY.fullmatch(value.strip()).groups()))
+        except (AttributeError, ValueError):
+            raise ValueError(
+                f"{place} is {value!r}, not a date such as '2026-12-31': say which is "
+                "the day, such as pd.to_datetime(time, format='%d.%m.%Y')"
+            ) from None
+    if isinstance(value, datetime.date):  # datetimes and Timestamps are dates, too
+        return None if pd.isna(value) else np.datetime64(value.strftime("%Y-%m-%d"))
+    if is_missing(value):
+        return None
+    raise ValueError(f"{place} is {value!r}: give dates, or numbers throughout")
 
 
 def rfm(quiet, frequency, monetary, n_groups=5):
@@ -148,6 +192,7 @@ def rfm(quiet, frequency, monetary, n_groups=5):
     2        1          2         2      5
     """
     n_groups = check_positive_int("n_groups", n_groups, minimum=2)
+    check_rows(quiet=quiet, frequency=frequency, monetary=monetary)
     quiet = check_values("quiet", quiet, low=0)
     columns = {
         "recency": -quiet,

@@ -5,7 +5,7 @@ from scipy.special import betaincinv, digamma, gammaln, hyp2f1
 
 from recbook._core.validate import check_fitted
 from recbook.marketing.base import check_values
-from recbook.marketing.lifetime.base import check_history, maximize
+from recbook.marketing.lifetime.base import at_limit, check_history, maximize
 
 NEAR = 1e-4  # so near to a = 1 the mean of both sides is taken
 
@@ -63,11 +63,14 @@ class BetaGeo:
         Of the probabilities of leaving, whose mean is a / (a + b).
     log_likelihood_ : float
         At these parameters, in the unit of time that was given.
+    at_limit_ : tuple of str
+        The parameters that ended at a limit, such as ``("b",)``; most often none.
 
     Notes
     -----
     Where a few people say nothing about a parameter, it ends at a limit, 10,000 or its
     inverse (α times the longest T): people are then as good as equal in that respect.
+    Then fit warns, and the answers for single customers are worth little.
 
     References
     ----------
@@ -75,9 +78,9 @@ class BetaGeo:
 
     Examples
     --------
-    >>> model = BetaGeo().fit([2, 0, 5, 1, 0, 3], [30, 0, 20, 2, 0, 35], [38] * 6)
+    >>> model = BetaGeo().fit([0, 0, 1, 9, 2, 6, 1], [0, 0, 2, 36, 6, 9, 4], [38] * 7)
     >>> model.p_alive([2, 2], [36, 4], [38, 38]).round(2).tolist()
-    [0.8, 0.13]
+    [0.73, 0.03]
     """
 
     def fit(self, frequency, recency, T):
@@ -110,6 +113,8 @@ class BetaGeo:
             return log_likelihood(parameters, x, t_x / scale, T / scale, count)
 
         r, alpha, a, b = maximize(scaled, 4, len(x)).tolist()
+        reached = {"r": r, "alpha": alpha, "a": a, "b": b}
+        self.at_limit_ = at_limit("BetaGeo", reached, len(x))
         self.r_, self.alpha_, self.a_, self.b_ = r, alpha * float(scale), a, b
         fitted = (self.r_, self.alpha_, a, b)
         self.log_likelihood_ = float(log_likelihood(fitted, x, t_x, T, count)[0])

@@ -4,8 +4,8 @@ import numpy as np
 from scipy.special import digamma, gammaln
 
 from recbook._core.validate import check_fitted
-from recbook.marketing.base import check_values
-from recbook.marketing.lifetime.base import check_counts, maximize
+from recbook.marketing.base import check_rows, check_values
+from recbook.marketing.lifetime.base import at_limit, check_counts, maximize
 
 
 def log_likelihood(parameters, x, z):
@@ -42,11 +42,13 @@ class GammaGamma:
         Rate of the second gamma distribution, in euros.
     log_likelihood_ : float
         At these parameters.
+    at_limit_ : tuple of str
+        The parameters that ended at a limit; most often none.
 
     Notes
     -----
     Where a few people say nothing about a parameter, it ends at a limit, 10,000 or its
-    inverse (v times the typical value).
+    inverse (v times the typical value), and fit warns.
 
     References
     ----------
@@ -75,6 +77,7 @@ class GammaGamma:
         ValueError
             If nobody has an order, or a mean of orders is 0.
         """
+        check_rows(frequency=frequency, monetary=monetary)
         x = check_counts("frequency", frequency)
         z = check_values("monetary", monetary, len(x), low=0)
         if not x.any():
@@ -87,6 +90,8 @@ class GammaGamma:
             np.log(z).mean()
         )  # values around 1: the currency changes nothing
         found = maximize(lambda theta: log_likelihood(theta, x, z / scale), 3, len(x))
+        reached = dict(zip(("p", "q", "v"), found.tolist(), strict=True))
+        self.at_limit_ = at_limit("GammaGamma", reached, len(x))
         self.p_, self.q_, self.v_ = (found * [1, 1, scale]).tolist()
         value, _ = log_likelihood(found, x, z / scale)
         self.log_likelihood_ = float(value - len(x) * np.log(scale))
@@ -116,6 +121,7 @@ class GammaGamma:
             If q is at most 1: values so uneven have no mean.
         """
         check_fitted(self, "q_")
+        check_rows(frequency=frequency, monetary=monetary)
         x = check_counts("frequency", frequency)
         z = check_values("monetary", monetary, len(x), low=0)
         _check_positive(x, z)
