@@ -311,6 +311,21 @@ def test_batches_know_nothing_until_they_end():
     assert not (linear[:, -1] - linear[:, 29]).any()
 
 
+def test_kernels_get_arrays_as_they_were_compiled_for(monkeypatch):
+    """For arrays that may not be written to, numba would compile for ten seconds."""
+    seen = []
+    for name in ("run", "run_linear"):
+        monkeypatch.setattr(kernels, name, lambda *given: seen.extend(given[2:4]))
+    means, codes, features = np.full((2, 2), 0.1), np.arange(2), np.eye(2)
+    for array in (means, codes, features):
+        array.flags.writeable = False
+    simulate(BetaThompson(2), means, 4, contexts=codes)
+    simulate(LinUCB(2, 2), means, 4, contexts=features)
+    assert len(seen) == 4
+    assert all(array.flags.writeable and array.flags.c_contiguous for array in seen)
+    assert not means.flags.writeable
+
+
 def test_tables_are_shared_by_code():
     # Two segments with opposite tastes: one table cannot serve both, two tables can.
     means = [[0.0, 1.0], [1.0, 0.0]]

@@ -73,6 +73,19 @@ def test_arms_with_one_purse_take_from_each_other():
 
 
 @pytest.mark.parametrize(
+    ("purse", "words"),
+    [
+        (float("nan"), "purse must be one-dimensional, got nan"),
+        ([], "purse has 0 rows, but 100 are needed"),
+        ([2**40] + [0] * 99, r"purse\[0\] is \d+, but a code is from 0 to 99"),
+    ],
+)
+def test_a_purse_is_a_code(purse, words):
+    with pytest.raises(ValueError, match=words):
+        worlds.market(1, 100).play(purse=purse)
+
+
+@pytest.mark.parametrize(
     ("arguments", "message"),
     [
         ({"factor": [1.0, 2.0]}, "factor has 2 rows"),

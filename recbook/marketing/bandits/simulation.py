@@ -27,7 +27,12 @@ def _check_means(means, n_actions):
         raise ValueError(
             f"means{list(place)} is {rows[place]}: give a probability, from 0 to 1"
         )
-    return np.ascontiguousarray(rows)
+    return _as_compiled(rows)
+
+
+def _as_compiled(array):
+    """Return an array that may be written to: for others numba compiles anew."""
+    return np.require(array, requirements="CW")
 
 
 def _check_contexts(policy, contexts, n_segments):
@@ -38,9 +43,7 @@ def _check_contexts(policy, contexts, n_segments):
                 f"{type(policy).__name__} needs contexts: give an array "
                 f"({n_segments}, {policy.n_features})"
             )
-        seen = np.ascontiguousarray(
-            check_features("contexts", contexts, policy.n_features)
-        )
+        seen = check_features("contexts", contexts, policy.n_features)
     elif contexts is None:
         seen = np.zeros(n_segments, dtype=np.int64)
     else:
@@ -49,7 +52,7 @@ def _check_contexts(policy, contexts, n_segments):
         raise ValueError(
             f"contexts has {len(seen)} rows, but means has {n_segments} segments"
         )
-    return seen
+    return _as_compiled(seen)
 
 
 def simulate(policy, means, n_rounds, n_repeats=1, seed=0, contexts=None, batch=1):

@@ -150,13 +150,15 @@ class Market:
         factor = check_values("factor", factor, n, low=0)
         if purse is None:
             purse = np.zeros(n, dtype=np.int64)
-        if budgets is None:
-            k = 1 + int(np.max(purse))
-            budgets = np.full(max(k, 1), self.budget / max(k, 1))
-        budgets = check_values("budgets", budgets, low=0)
-        purse = check_codes("purse", purse, len(budgets))
+        if budgets is not None:
+            budgets = check_values("budgets", budgets, low=0)
+        purse = check_codes("purse", purse, n if budgets is None else len(budgets))
         if len(purse) != n:
             raise ValueError(f"purse has {len(purse)} rows, but {n} are needed")
+        if budgets is None:
+            k = 1 + int(purse.max())
+            budgets = np.full(k, self.budget / k)
+        purse = np.require(purse, requirements="W")  # as the kernel was compiled for
         bids = factor * self.truth.value
         won = self.truth.bought(bids, purse, budgets)
         return won, np.where(won, self.truth.price, 0.0)
