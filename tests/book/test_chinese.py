@@ -1,5 +1,7 @@
 """Chinese words say so; texts around them stay as they are."""
 
+import re
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -21,6 +23,23 @@ from plain_markdown import Markdown
 )
 def test_a_run_of_chinese_is_one_span(text, parts):
     assert [node.astext() for node in marked(text)] == parts
+
+
+GLOSSARY = Path(__file__).resolve().parents[2] / "chapters/appendix/glossary.md"
+
+
+@pytest.mark.parametrize(
+    ("term", "words"),
+    [  # what the trade says, where a literal word means something else, or is rare
+        ("switchback", "时间片轮转实验"),
+        ("sample-ratio mismatch", "样本比例不匹配"),
+        ("budget pacing", "预算平滑（预算控速）"),
+        ("frequency cap", "频次控制（频次上限）"),
+    ],
+)
+def test_the_chinese_word_is_the_one_that_is_searched_for(term, words):
+    terms = GLOSSARY.read_text(encoding="utf-8")
+    assert re.search(rf"^{term}\n(?:\S.*\n)*    \*\*{words}\*\* ·", terms, re.M)
 
 
 def said(text, language):
