@@ -37,6 +37,14 @@ HOME = "/home/pyodide"
 BACKEND = "module://recbook_canvas"
 
 HAS = "NumPy, SciPy, pandas, Matplotlib and recbook"
+NO_NETWORK = "A page loads nothing from elsewhere: make lab"
+# What is said of a message that comes of being in a browser.
+SAYINGS = {
+    "'await'": "A page runs one line after the other: there is nothing to await.",
+    "start new thread": "A page has no threads: make lab",
+    "not support processes": "A page starts no other program: make lab",
+    "TLS not supported": NO_NETWORK,
+}
 LINES = ("<cell ", "<hidden cell ")  # how the reader's own lines are named
 
 space = {"__name__": "__main__", "__builtins__": builtins}
@@ -164,7 +172,10 @@ def done_by(source, before):
     binds = {n for n, value in space.items() if value is not before.get(n, shadows)}
     shadows.update(binds & vars(builtins).keys())
     modules = {n for n, value in space.items() if isinstance(value, types.ModuleType)}
-    touches = names_of(source).touches & space.keys() - modules
+    try:
+        touches = names_of(source).touches & space.keys() - modules
+    except (SyntaxError, RecursionError):  # what only compiling refuses
+        touches = set()
     return {"binds": sorted(binds), "touches": sorted(touches)}
 
 
@@ -226,9 +237,7 @@ def way_out(error):
             yield f"A page has {HAS}. For more: make lab"
     elif isinstance(error, MemoryError):
         yield "What Python has taken it keeps: Restart gives all of it back."
-    elif isinstance(error, SyntaxError) and "await" in str(error):
-        yield "A page runs one line after the other: there is nothing to await."
-    elif isinstance(error, RuntimeError) and "start new thread" in str(error):
-        yield "A page has no threads: make lab"
     elif type(error).__module__ in ("http.client", "urllib.error"):
-        yield "A page loads nothing from elsewhere: make lab"
+        yield NO_NETWORK
+    elif isinstance(error, SyntaxError | RuntimeError | OSError):
+        yield from (way for words, way in SAYINGS.items() if words in str(error))

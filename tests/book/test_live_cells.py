@@ -273,12 +273,13 @@ def test_a_figure_is_shown_where_the_cell_asks_for_it(run):
         ("input('name?')", "a page cannot ask: write the value into the code"),
         ("await f()", "there is nothing to await."),
         ("raise MemoryError", "Restart gives all of it back."),
+        ("raise RuntimeError('TLS not supported')", "from elsewhere: make lab"),
         ("import pandas as pd\npd.read_csv('https://127.0.0.1:1/')", ": make lab"),
     ],
 )
 def test_an_error_that_comes_of_being_in_a_page_says_the_way_out(run, code, last):
-    fine, ((form, text),) = run(code)
-    assert (fine, form) == (False, "error")
+    done, ((form, text),) = run(code, edited={0})
+    assert (done["fine"], form) == (False, "error")
     assert text.strip().endswith(last)
     assert text.count("  File ") == 1, "frames of others"
 
