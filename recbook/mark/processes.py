@@ -98,19 +98,23 @@ class Nursery:
         self.was_there = False
 
     def prepare(self):
-        """Have it ready, so that no file's time is spent on it.
-
-        Without a fence, one that was ended may be the work of a file, and the next one
-        would load what that file left: only the command can see to that.
-        """
+        """Have it ready, so that no file's time is spent on it."""
         if self.helper is not None and self.helper.process.poll() is not None:
             self._give_up()
         if self.helper is None:
-            if self.was_there and FILES not in self.parts:
-                raise Broken("what starts the students' processes was ended")
+            self._allow_another()
             self.helper = Helper("recbook.mark.nursery", self.work, self.parts)
             self.parts = self._reply(60)["ready"]
             self.was_there = True
+
+    def _allow_another(self):
+        """Raise where another one could load what a file has left.
+
+        Without a fence, it may be a file that ended the one before. Only the command
+        can see to that.
+        """
+        if self.was_there and FILES not in self.parts:
+            raise Broken("what starts the students' processes was ended")
 
     @contextlib.contextmanager
     def student(self, order):
@@ -146,6 +150,7 @@ class Nursery:
             with contextlib.suppress(OSError):
                 os.killpg(pid, signal.SIGKILL)
             self._give_up()
+            self._allow_another()
             return None
 
     def _reply(self, seconds):

@@ -15,6 +15,7 @@ from recbook.mark.kernels import copy_kernels
 
 PREFIX = "recbook-mark-"
 NEW = 60  # seconds in which a folder may not be locked yet
+PYTHON = os.path.dirname(os.__file__)
 LOADED = (".py", ".pyc", ".nbi", ".nbc", ".so")
 
 
@@ -100,7 +101,7 @@ def installed():
     not that of the change.
     """
     found = {}
-    for top in {*libraries(), os.path.dirname(os.__file__)}:
+    for top in {*libraries(), PYTHON}:
         for folder, _, names in os.walk(top):
             for name in names:
                 path = os.path.join(folder, name)

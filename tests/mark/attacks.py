@@ -93,7 +93,7 @@ import signal
 for pid in (COMMAND, os.getppid(), 1):
     attempt(os.kill, pid, 0)
     attempt(call, 234, pid, pid, 0)
-attempt(os.killpg, os.getpgid(COMMAND), 0)
+attempt(os.kill, -1, 0)
 """,
         REFUSED,
     ),
@@ -156,7 +156,7 @@ for number, target in enumerate((secret, victim, CLASS, "/proc/self/root")):
     attempt(os.link, target, f"hard{number}")
 attempt(open, "soft2/ann.ipynb")
 attempt(open, f"soft3{victim}")
-attempt(open, f"/proc/self/cwd/../../../..{victim}")
+attempt(open, "/proc/self/cwd" + 20 * "/.." + str(victim))
 attempt(os.link, "soft0", CLASS / "out")
 attempt(os.chroot, ".")
 """,
@@ -256,7 +256,9 @@ attempt(call, 169, 0xFEE1DEAD, 0x28121969, 0, 0)  # reboot: keys off
     "looks-for-tokens": (
         """
 word = b"SECRET_OF_" + b"THE_TEACHER"
-found = Path("/proc/self/environ").read_bytes()
+found = b""
+if os.access("/proc/self/environ", os.R_OK):  # not of a process that is shielded
+    found = Path("/proc/self/environ").read_bytes()
 for line in Path("/proc/self/maps").read_text().splitlines():
     if line.endswith("[stack]"):
         begin, _, end = line.split()[0].partition("-")
