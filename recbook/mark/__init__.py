@@ -14,12 +14,15 @@ Each file runs in a process of its own, with limits of time, memory and files. T
 process decides nothing: its answers are sent as data to another one, which alone has
 the checks. A cell that fails, or never ends, costs only itself.
 
-A file is a program all the same, and it runs as you: mark in an account or a container
-that has nothing to lose. On macOS no memory is limited, and what a file starts may
-outlive it. On Windows, mark in WSL.
+A file is a program all the same. On Linux 5.13 or later a fence keeps it from all files
+but Python, its libraries, recbook without the checks, and the data, from writing
+anywhere but into its own folder, and from the network and other processes. Where there
+is none, the last line says what a file can do: mark in an account or a container that
+has nothing to lose. On macOS no memory is limited, and what a file starts may outlive
+it. On Windows, mark in WSL.
 
 The exit status is 0 where all were marked, whatever they are worth; 1 where a file was
-not, as the last line says, or files of recbook were changed meanwhile, or a result
+not, as a line says, or files of recbook were changed meanwhile, or a result
 cannot be written; and 2 where nothing was marked, with the reason on the standard
 error.
 """

@@ -93,7 +93,6 @@ import signal
 for pid in (COMMAND, os.getppid(), 1):
     attempt(os.kill, pid, 0)
     attempt(call, 234, pid, pid, 0)
-attempt(os.kill, -1, 0)
 """,
         REFUSED,
     ),
