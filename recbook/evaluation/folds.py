@@ -41,6 +41,13 @@ def compare(models, folds, kind="rating", **options):
     ValueError
         If there are no models or no folds, or ``kind`` is unknown.
 
+    Notes
+    -----
+    A split by time is a single fold. It is no reason to take random folds instead,
+    which let the future into train. :func:`~recbook.evaluation.ranking_report` has a
+    standard error over users, and :func:`~recbook.evaluation.paired_test` compares two
+    models on the same users with :func:`~recbook.evaluation.user_values`.
+
     Examples
     --------
     >>> from recbook import baselines, datasets, splits
