@@ -288,3 +288,21 @@ def test_menus_lead_on_from_a_phone(browser, site):
     section = tab.locator(f"section[id='{urlsplit(tab.url).fragment}'] > h2")
     assert 0 <= section.bounding_box()["y"] < 844
     context.close()
+
+
+# Tables whose second column holds short words only, and is wider than a word needs.
+WIDENED = """() => [...document.querySelectorAll('.table:not(.data)')].filter(t => {
+    const second = [...t.querySelectorAll('tbody td:nth-child(2):not(.num) > p')];
+    return t.offsetParent && second.length
+        && second.every(p => p.textContent.length < 8)
+        && second.some(p => p.offsetWidth > 120);
+}).map(t => t.textContent.trim().slice(0, 60))"""
+
+
+@pytest.mark.parametrize("name", ["uplift", "campaign"])
+def test_a_phone_widens_no_column_of_short_words(name, browser, site):
+    context, tab, _ = browsing.window(browser, site, "light", 390)
+    tab.goto(f"{site}/chapters/6-marketing/{name}.html", wait_until="load")
+    tab.evaluate("() => window.MathJax?.startup?.promise")
+    assert not tab.evaluate(WIDENED)
+    context.close()
