@@ -3,6 +3,7 @@
 import errno
 import importlib.util
 import os
+import re
 import sys
 from collections import namedtuple
 from pathlib import Path
@@ -121,3 +122,12 @@ def test_the_lock_holds_uv_with_its_hashes(venv):
     assert lines[0].startswith("uv==")
     assert len(lines) > 1
     assert all("--hash=sha256:" in line for line in lines[1:])
+
+
+def test_actions_are_named_by_their_commit():
+    """A tag can be moved by whoever gets hold of the action."""
+    text = (ROOT / ".github" / "workflows" / "book.yml").read_text()
+    used = re.findall(r"uses: (.*)", text)
+    assert len(used) > 10
+    for action in used:
+        assert re.fullmatch(r"actions/[a-z-]+@[0-9a-f]{40}  # v\d+\.\d+\.\d+", action)
