@@ -26,6 +26,8 @@ from progress import Progress
 ROOT = digests.ROOT
 CACHE = BUILD / ".jupyter_cache"  # where jupyter-book looks for it
 RECORDS = BUILD / "pages.json"
+# MB: a kernel with TensorFlow and one without, and all kernels that run at once.
+DEEP, PLAIN, ROOM = 800, 400, 2000
 NOT_OURS = {errno.EACCES, errno.EPERM, errno.EROFS}  # somebody else's, or read-only
 
 
@@ -106,6 +108,24 @@ def environment():
     return digests.digest([lock], data_source(), sys.version, settings)
 
 
+def size(record):
+    """MB that the kernel of a page may take, by what is known of its last run."""
+    return PLAIN if record and not record.get("tensorflow", True) else DEEP
+
+
+def admitted(waiting, running, sizes):
+    """Take off the list, and return, the pages that fit beside those that run."""
+    taken = []
+    for path in list(waiting):
+        beside = [*running, *taken]
+        room = ROOM - sum(sizes[other] for other in beside)
+        fits = len(beside) < os.cpu_count() and sizes[path] <= room
+        if fits or not beside:
+            waiting.remove(path)
+            taken.append(path)
+    return taken
+
+
 class Copies:
     """Executed copies of notebooks, of which those of this environment are valid."""
 
@@ -151,7 +171,7 @@ class Copies:
         return notebook, {"digest": digest, **costs}, failure
 
     def refresh(self, paths):
-        """Execute what is stale, as many at once as there are cores, longest first.
+        """Execute what is stale, as many at once as there is room for, longest first.
 
         Return what failed, by path; an OSError where the disk is full.
         """
@@ -161,6 +181,7 @@ class Copies:
         records = read_json(self.records)
         seconds = {name: record["seconds"] for name, record in records.items()}
         stale.sort(key=lambda path: -seconds.get(name_of(path), 60))
+        sizes = {path: size(records.get(name_of(path))) for path in stale}
         progress, failures = Progress([name_of(p) for p in stale], seconds), {}
 
         def run(path):
@@ -168,8 +189,10 @@ class Copies:
             return self.run(path)
 
         with ThreadPoolExecutor(os.cpu_count()) as pool:
-            jobs = {pool.submit(run, path): path for path in stale}
-            while jobs:
+            jobs = {}
+            while jobs or stale:
+                for path in admitted(stale, [*jobs.values()], sizes):
+                    jobs[pool.submit(run, path)] = path
                 for job in wait(jobs, 1, FIRST_COMPLETED).done:
                     path = jobs.pop(job)
                     notebook, record, failure = job.result()

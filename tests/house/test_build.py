@@ -163,6 +163,21 @@ def test_pages_run_are_kept_and_their_processor_seconds_counted(
     assert capsys.readouterr().out == ""
 
 
+def test_as_many_pages_run_at_once_as_cores_and_memory_allow(monkeypatch):
+    known = {"tensorflow": 0.0}, {"tensorflow": 3.2}
+    assert [pages.size(r) for r in (*known, {}, None)] == [400, 800, 800, 800]
+    monkeypatch.setattr(pages.os, "cpu_count", lambda: 8)
+    sizes = dict(zip("abcdefgh", [800] * 3 + [400] * 5, strict=True)) | {"x": 9000}
+    waiting = list("abcdefgh")
+    assert pages.admitted(waiting, [], sizes) == ["a", "b", "d"]
+    assert pages.admitted(waiting, ["b", "d"], sizes) == ["c"]
+    assert pages.admitted(waiting, list("bcd"), sizes) == []
+    assert pages.admitted(waiting, [], sizes) == list("efgh")
+    monkeypatch.setattr(pages.os, "cpu_count", lambda: 2)
+    assert pages.admitted(list("abc"), [], sizes) == ["a", "b"]
+    assert pages.admitted(["x"], [], sizes) == ["x"]  # alone, whatever it takes
+
+
 def test_a_full_disk_ends_the_run(copies, tmp_path, monkeypatch):
     """All the others would fail as well, one by one."""
     begun, ended = [], threading.Event()
