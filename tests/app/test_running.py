@@ -4,6 +4,8 @@ import inspect
 import json
 import re
 import shlex
+import subprocess
+import sys
 import urllib.request
 from concurrent.futures import wait
 from pathlib import Path
@@ -13,6 +15,7 @@ import pytest
 from proxy import PREFIX, below_a_path
 from standin import Service, StandIn, bearer
 
+from recbook.app import bundle
 from recbook.app.guard import MAX_AT_ONCE, MAX_BODY, PATIENCE
 from recbook.app.metrics import Metrics
 from recbook.app.options import parser
@@ -124,6 +127,21 @@ def test_a_visitor_takes_as_much_room_as_the_page_says(tmp_path):
     assert 0.7 < (path.stat().st_size - empty) / 80 / int(size) < 1.4
     [limit] = re.findall(r"a store of ([\d,]+) MB holds about two million", PAGE)
     assert 1.8e6 < int(limit.replace(",", "")) * 2**20 / int(size) < 2.3e6
+
+
+def test_the_process_takes_as_much_memory_as_the_page_says(tmp_path):
+    if not Path("/proc/self/smaps_rollup").exists():
+        pytest.skip("only Linux tells what is a process's own")
+    bundle.write(bundle.toy(), tmp_path / "models")  # what it reads is the least of it
+    command = [sys.executable, "-m", "recbook.app", "--port", "0"]
+    command += ["--bundle", tmp_path / "models", "--store", tmp_path / "s.sqlite"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout.readline()  # it listens
+        rows = Path(f"/proc/{process.pid}/smaps_rollup").read_text()
+        process.terminate()
+    megabytes = int(re.search(r"^Anonymous: +(\d+) kB", rows, re.M)[1]) / 1000
+    [said] = re.findall(r"about (\d+) MB of its own", PAGE)
+    assert 0.6 < megabytes / int(said) < 1.2
 
 
 def test_the_metrics_are_there_by_these_names():
