@@ -12,6 +12,7 @@ import metadata
 import minutes
 import notebooks
 import opening
+import own_trees
 import page_figures
 import previews
 import quick
@@ -41,6 +42,7 @@ PARTS = [
     minutes,
     notebooks,
     opening,
+    own_trees,
     page_figures,
     previews,
     quick,
