@@ -33,7 +33,8 @@ test: venv  ## unit, property, contract, doctest, architecture, hygiene and note
 	@$(RUN) .ci/warm.py
 	@$(RUN) -m pytest -q -n 2 --dist loadscope tests recbook
 
-clock: book  ## show what each page costs in processor seconds, and hold it to its budget
+clock: venv  ## build, and hold it to its memory and each page to its processor seconds
+	@$(RUN) .ci/memory.py
 	@$(RUN) .ci/clock.py
 	@$(RUN) -m pytest -q -m clock tests/book/test_clock.py
 
