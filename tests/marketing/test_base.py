@@ -51,8 +51,11 @@ MISSING = pd.Series([True, None], dtype="boolean")
 @pytest.mark.parametrize(
     ("X", "words"),
     [
-        (FRAME, "X must be numbers: the columns country, day are text$"),
-        (FRAME[["country"]], "X must be numbers: the column country is text$"),
+        (
+            FRAME,
+            "X must be numbers: the columns country, day are text; pd.get_dummies ",
+        ),
+        (FRAME[["country"]], "X must be numbers: the column country is text; pd.get_"),
         ([[1, 2], [3, "a"]], r"X must be numbers, got 'a' at \[1, 1\]$"),
         (FRAME[["age"]].replace(40, NAN), r"X\[1, 'age'\] is nan: give a finite"),
         ([[1, 2], [3, 1j]], r"X\[1, 1\] is 1j, not a real number"),
