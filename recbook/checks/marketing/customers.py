@@ -2,6 +2,7 @@
 
 import functools
 import math
+from collections.abc import Callable
 
 import numpy as np
 from scipy.special import betaln
@@ -19,7 +20,7 @@ def _history(days, end, first=0, merged=True, cut=True, silence=False):
     return np.array([len(kept) - 1 + first, recency, end - kept[0]], dtype=float)
 
 
-_MISTAKES = {
+_MISTAKES: dict[str, Callable] = {
     "frequency counts repeat orders: the first order is not one of them": (
         functools.partial(_history, first=1)
     ),
