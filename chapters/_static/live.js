@@ -137,12 +137,13 @@
       free(words, `${cell.fine ? "has run" : "ended with an error"}. ${spoken(cell)}`);
       dispatchEvent(new Event("resize")); // a Tab stop for what has to be scrolled
     },
-    dead(text = "no reason is known") {
+    dead(text) {
       forget();
       const cell = busy;
       end();
       if (!cell) return; // it was started ahead: a press tries again, and says so
-      show(cell, "note", `Python stopped: ${text}. Run starts it again.`);
+      const why = text || "no reason is known";
+      show(cell, "note", `Python stopped: ${why}. Run starts it again.`);
       free("Python stopped", `did not end: Python stopped. Run starts it again.`);
     },
   };

@@ -207,7 +207,9 @@ def test_what_is_shown_can_be_read_by_all(page, theme, width):
     tab = page(SMALL, theme, width)
     for id in ("arrows-plot", "oracle-ann-bob", "ex-cosine-starter"):
         press(tab, label_of(tab, id))
-    tab.get_by_role("button", name="Edit cell 2", exact=True).click()
+    edit(tab, 2).press("x")  # what stands on it is grey now
+    old = tab.locator(".live-old > .cell_output:visible")
+    assert old.count() > 5
     tab.evaluate(browsing.axe())
     tab.wait_for_timeout(500)  # the theme looks for what has to be scrolled
     assert tab.evaluate(AXE) == []
@@ -218,3 +220,5 @@ def test_what_is_shown_can_be_read_by_all(page, theme, width):
         )
     tab.emulate_media(media="print")
     assert not tab.locator(".live-bar:visible, textarea.live-code:visible").count()
+    opacities = "all => all.map(one => getComputedStyle(one).opacity)"
+    assert set(old.evaluate_all(opacities)) == {"1"}
