@@ -1,8 +1,9 @@
 """Another account for a student's process, where the command runs as root."""
 
-import ctypes
 import os
 import struct
+
+from recbook.mark import syscalls
 
 FIRST, HOW_MANY = 50_000, 10_000  # numbers of accounts that nobody has
 _KEEP, _AMBIENT, _RAISE = 8, 47, 2  # of prctl
@@ -30,7 +31,7 @@ def give_up(folder, reads_all):
     """
     if os.getuid() != 0:
         return False
-    libc = ctypes.CDLL(None, use_errno=True)
+    libc = syscalls.libc()
     number = FIRST + os.getpid() % HOW_MANY
     os.chown(folder, number, number)
     if reads_all:

@@ -5,7 +5,6 @@ some containers, there is no such fence, and the command says what that means.
 """
 
 import contextlib
-import ctypes
 import os
 import struct
 import sys
@@ -32,7 +31,6 @@ _OF_FILES = _EXECUTE | _WRITE | _READ | 1 << 14
 _DEVICES = 1 << 6 | 1 << 11  # to make one is to read the disk
 _CREATE, _ADD, _RESTRICT = 444, 445, 446
 _NO_NEW_PRIVILEGES = 38
-_LIBC = ctypes.CDLL(None, use_errno=True)
 
 
 def abi():
@@ -43,7 +41,7 @@ def abi():
     """
     if sys.platform != "linux":
         return 0
-    return max(_LIBC.syscall(_CREATE, None, 0, 1), 0)
+    return max(syscalls.libc().syscall(_CREATE, None, 0, 1), 0)
 
 
 def readable():
@@ -121,13 +119,15 @@ def _restrict(paths):
     scope = 3 if version >= 6 else 0  # abstract sockets of others, signals to others
     rules = struct.pack("QQQ", every, network, scope)
     rules = rules[: 24 if version >= 6 else 16 if version >= 4 else 8]
-    fence = _LIBC.syscall(_CREATE, rules, len(rules), 0)
+    fence = syscalls.libc().syscall(_CREATE, rules, len(rules), 0)
     if fence < 0:
         raise OSError("there is no Landlock")
     for path, rights in (*paths, ("/dev/null", _READ | _WRITE)):
         _allow(fence, path, every & ~_DEVICES if rights is None else rights & every)
-    _LIBC.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0)
-    if _LIBC.syscall(_RESTRICT, fence, 1 if version >= 7 else 0) != 0:  # 1: no log
+    syscalls.libc().prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0)
+    if (
+        syscalls.libc().syscall(_RESTRICT, fence, 1 if version >= 7 else 0) != 0
+    ):  # 1: no log
         raise OSError("Landlock is not to be had")
     os.close(fence)
 
@@ -139,7 +139,7 @@ def _allow(fence, path, rights):
         return  # not here
     if not os.path.isdir(path):
         rights &= _OF_FILES
-    _LIBC.syscall(_ADD, fence, 1, struct.pack("=Qi", rights, place), 0)
+    syscalls.libc().syscall(_ADD, fence, 1, struct.pack("=Qi", rights, place), 0)
     os.close(place)
 
 

@@ -11,7 +11,6 @@ import platform
 import struct
 import sys
 
-_LIBC = ctypes.CDLL(None, use_errno=True)
 _NO_NEW_PRIVILEGES, _SECCOMP, _FILTER = 38, 22, 2
 _MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 
@@ -64,6 +63,11 @@ _ALLOW, _KILL_IT, _ERROR = 0x7FFF0000, 0x80000000, 0x00050000
 _LOAD, _EQUAL, _AT_LEAST, _BITS, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 
 
+def libc():
+    """Return the functions of the C library."""
+    return ctypes.CDLL(None, use_errno=True)
+
+
 def refuse(signals):
     """Shut these calls to this process and all that it starts, for good.
 
@@ -85,8 +89,8 @@ def refuse(signals):
     code = b"".join(_program(*_MACHINES[platform.machine()], signals))
     kept = ctypes.create_string_buffer(code)
     program = struct.pack("HxxxxxxQ", len(code) // 8, ctypes.addressof(kept))
-    _LIBC.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0)
-    return _LIBC.prctl(_SECCOMP, _FILTER, program, 0, 0) == 0
+    libc().prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0)
+    return libc().prctl(_SECCOMP, _FILTER, program, 0, 0) == 0
 
 
 def _program(machine, architecture, signals):

@@ -1,7 +1,6 @@
 """The folder where a class is marked, and whether what marks it is as it was."""
 
 import contextlib
-import fcntl
 import hashlib
 import os
 import shutil
@@ -25,6 +24,8 @@ def workplace():
 
     Those that an earlier command left, since it was killed, go as well.
     """
+    import fcntl  # Windows, where nothing is marked, has none
+
     _sweep()
     made = Path(tempfile.mkdtemp(prefix=PREFIX))
     lock = os.open(made, os.O_RDONLY)
@@ -41,6 +42,8 @@ def workplace():
 
 def _sweep():
     """Remove what nobody has locked any more."""
+    import fcntl
+
     for old in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
         with contextlib.suppress(OSError):
             found = old.lstat()
