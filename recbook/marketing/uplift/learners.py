@@ -23,6 +23,7 @@ from recbook.marketing.regression import Logistic
 from recbook.marketing.uplift.models import (
     REG_EFFECT,
     _arms,
+    _check_enough,
     _Constant,
     _folds,
     _outcome,
@@ -67,20 +68,21 @@ class _Learner:
         ------
         ValueError
             If a value is not finite, lengths or the row labels of two pandas objects
-            differ, an arm is empty, y never varies, a
-            propensity is 0 or 1, or an outcome model answers with labels in place of
-            probabilities.
+            differ, an arm is empty, y never varies, a propensity is 0 or 1, or an
+            outcome model answers with labels in place of probabilities.
+
+        Warns
+        -----
+        UserWarning
+            If fewer than five people of an arm have either answer of a yes-or-no
+            outcome: so few cannot tell people apart.
         """
         check_rows(X=X, treated=treated, y=y, propensity=propensity)
         names = column_names(X)
         X = check_features("X", X)
         treated = check_treated(treated, len(X))
         y = check_values("y", y, len(X))
-        if (y == y[0]).all():
-            raise ValueError(
-                f"y never varies, it is {y[0]} for everybody: there is nothing to "
-                "learn; see how the outcome was joined to the people"
-            )
+        _check_enough(treated, y)
         self._fit(X, treated, y, check_propensity(propensity, len(X)))
         self.n_columns_, self.columns_ = X.shape[1], names
         return self

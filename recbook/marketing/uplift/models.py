@@ -1,6 +1,7 @@
 """The regressions into which a learner splits its question, and their folds."""
 
 import copy
+import warnings
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from recbook.marketing.regression import Logistic, Ridge
 __all__ = ["REG_EFFECT"]
 
 REG_OUTCOME, REG_EFFECT = 20.0, 200.0  # for columns of zeros and ones
+FEWEST = 5  # people with either answer in an arm, below which a learner warns
 MANY = 30  # people of whom no regression predicts exactly 0 or 1
 
 
@@ -61,6 +63,25 @@ def _predicted(model, X):
 def _arms(model, X, treated, y):
     """Return an outcome model of the untreated and one of the treated."""
     return [_outcome(model, X[arm], y[arm]) for arm in (~treated, treated)]
+
+
+def _check_enough(treated, y):
+    """Refuse an outcome that never varies, and warn of a yes or no that hardly does."""
+    if (y == y[0]).all():
+        raise ValueError(
+            f"y never varies, it is {y[0]} for everybody: there is nothing to learn; "
+            "see how the outcome was joined to the people"
+        )
+    if not np.isin(y, (0, 1)).all():
+        return
+    for name, arm in (("treated", treated), ("untreated", ~treated)):
+        yes = int(y[arm].sum())
+        if min(yes, int(arm.sum()) - yes) < FEWEST:
+            warnings.warn(
+                f"y is 1 for {yes} of {arm.sum()} people {name}: so few cannot tell "
+                "people apart; read the average effect, and no list",
+                stacklevel=3,
+            )
 
 
 def _folds(treated, n_folds, seed):
