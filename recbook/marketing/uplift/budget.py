@@ -67,7 +67,7 @@ def spend(value, cost, budget=None):
     low, high = 1.0, _dearest(value, cost)
     for _ in range(HALVINGS):
         # The geometric mean: prices may differ by any power of ten.
-        middle = np.sqrt(low) * np.sqrt(high)
+        middle = float(np.sqrt(low) * np.sqrt(high))
         if not low < middle < high:
             break
         if _total(cost, _choose(value, cost, middle)) <= budget:
@@ -75,7 +75,7 @@ def spend(value, cost, budget=None):
         else:
             low = middle
     choice = _choose(value, cost, high)
-    return _fill(choice, _choose(value, cost, low), cost, budget), float(high) - 1
+    return _fill(choice, _choose(value, cost, low), cost, budget), high - 1
 
 
 def _table(name, values):
