@@ -36,6 +36,7 @@ def copy_kernels(folder):
     """
     from numba.core import caching
 
+    compile_some()
     folder.mkdir()
     user, *named = places()
     for source in {path.parent for path in PACKAGE.rglob("*.py")}:
@@ -47,6 +48,22 @@ def copy_kernels(folder):
             (folder / name).mkdir(exist_ok=True)
             with contextlib.suppress(OSError):
                 shutil.copyfile(path, folder / name / path.name)
+
+
+def compile_some():
+    """Compile what many notebooks call, where numba has not kept it.
+
+    No student's process keeps what it compiles, so each would do it again.
+    """
+    from recbook import baselines, datasets, evaluation, factorization, similarity
+
+    toy = datasets.load_toy()
+    for measure in ("cosine", "pearson", "adjusted_cosine", "jaccard"):
+        getattr(similarity, measure)(toy.csr)
+    halves = toy.subset(toy.users % 2 == 0), toy.subset(toy.users % 2 == 1)
+    model = baselines.Popularity().fit(halves[0])
+    evaluation.ranking_report(model, *halves, k=3)
+    factorization.MatrixFactorization(n_epochs=1).fit(toy)
 
 
 def freeze():
