@@ -8,6 +8,7 @@ import ast
 import symtable
 
 _HIDDEN = {"exec", "eval", "globals", "locals", "setattr"}  # may make any name
+_MAKERS = ast.Assign, ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef
 # Functions of a module that change what the module does afterwards.
 _SETTINGS = ("seed", "set", "use", "register", "reset")
 
@@ -32,7 +33,7 @@ def needed(sources, ids):
     for place in reversed(range(len(sources))):
         try:
             tree = ast.parse(sources[place])
-            makes, uses = made(sources[place]), used(sources[place])
+            makes, uses = made(sources[place]), _taken(tree)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             kept.insert(0, place)
             continue
@@ -84,6 +85,17 @@ def used(code):
         for symbol in table.get_symbols():
             if symbol.is_referenced() and (outside or symbol.is_global()):
                 names.add(symbol.get_name())
+    return names
+
+
+def _taken(tree):
+    """Return the names that a cell uses before a statement of its own has made them."""
+    names, bound = set(), set()
+    for statement in tree.body:
+        code = ast.unparse(statement)
+        names |= used(code) - bound
+        if isinstance(statement, _MAKERS):
+            bound |= made(code)
     return names
 
 
