@@ -18,6 +18,7 @@ import sys
 import digests
 import licences
 import live.build
+import live.verdicts
 import site_html
 import warm
 from execute import BUILD, SETTINGS
@@ -93,6 +94,7 @@ def build():
         copies = Copies(base)
         now = {"frame": frame(base), "shown": shown(copies)}
         now["live"] = live.build.build()
+        now["tried"] = live.verdicts.refresh(now["shown"]) if now["live"] else None
         old = {key: state.get(key) for key in now}
         there = all(os.path.exists(page) for page in state.get("html", [INDEX]))
         if old == now and there:

@@ -1,0 +1,128 @@
+"""Which cells of the pages lack something in a browser: those that fail when they run.
+
+Cells that use a name such as ``keras`` are suspects (``_ext/suspects.py``). Each is run
+in Pyodide under Node.js by ``trial.py``, one process for all pages, and those that fail
+get no button. A page is tried again only when what its outputs stand on changed.
+"""
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from digests import ROOT, digest
+from pages import read_json, write_json
+
+from live import build, runtime
+
+sys.path.append(str(ROOT / "chapters" / "_ext"))
+from slices import needs_of
+from suspects import suspects_of
+
+FILE = build.FOLDER / "verdicts.json"  # {page: {"key": …, "lacks": {cell id: what}}}
+JOB = build.FOLDER / "trial.json"
+TRIAL = build.HERE / "trial.py"
+SUSPECTS = ROOT / "chapters" / "_ext" / "suspects.py"
+PATIENCE = 300  # seconds that a cell may take on a busy machine
+ATTEMPTS = 5  # how often a process is begun anew, after a cell that ended it
+
+
+def refresh(shown):
+    """Try the pages that changed; return a digest of what all lack.
+
+    ``shown`` is {page: digest of what it stands on}.
+    """
+    beneath = [Path(__file__), TRIAL, SUSPECTS, *build.BESIDE]
+    library, known = read_json(build.MARKER)["library"]["digest"], read_json(FILE)
+    keys = {
+        name: digest(beneath, stands_on, library)
+        for name, stands_on in shown.items()
+        if name.endswith(".ipynb")
+    }
+    kept = {name: known[name] for name in keys if name in known}
+    kept = {name: page for name, page in kept.items() if page["key"] == keys[name]}
+    pages = {name: page_of(ROOT / name) for name in keys if name not in kept}
+    lacks = tried(pages)
+    kept |= {name: {"key": keys[name], "lacks": lacks[name]} for name in pages}
+    if pages or kept.keys() != known.keys():
+        write_json(FILE, {name: kept[name] for name in sorted(kept)})
+    return digest([], sorted((name, page["lacks"]) for name, page in kept.items()))
+
+
+def page_of(path):
+    """What a trial has to know of a notebook: its code cells and the suspects."""
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    code = [cell for cell in cells if cell["cell_type"] == "code"]
+    texts = ["".join(cell["source"]) for cell in code]
+    tags = [cell["metadata"].get("tags", ()) for cell in code]
+    starters = [k for k, tag in enumerate(tags) if "raises-exception" in tag]
+    parts = needs_of(texts, set(starters))
+    return {
+        "ids": [cell["id"] for cell in code],
+        "cells": [
+            {"source": text, "needs": part.needs}
+            for text, part in zip(texts, parts, strict=True)
+        ],
+        "starters": starters,
+        "suspects": suspects_of(texts, parts),
+    }
+
+
+def tried(pages):
+    """What the suspects lack: {page: {cell id: what, None where it runs}}.
+
+    A cell that ends the process, or hangs, fails. Suspects that are left when this has
+    happened too often are barred by their names.
+    """
+    found = {name: {} for name in pages}
+    n_suspects = sum(len(page["suspects"]) for page in pages.values())
+    if n_suspects:
+        print(f"recbook: trying {n_suspects} cells in the pages' Python", flush=True)
+    for _ in range(ATTEMPTS):
+        job = {name: left(page, found[name]) for name, page in pages.items()}
+        job = {name: page for name, page in job.items() if page["suspects"]}
+        if not job:
+            break
+        for name, index, lacks in run(job):
+            found[name][index] = lacks
+        at = ((n, k) for n in job for k in job[n]["suspects"] if k not in found[n])
+        name, index = next(at, (None, None))
+        if name:  # where the process ended
+            found[name][index] = ""
+    return {name: named(page, found[name]) for name, page in pages.items()}
+
+
+def left(page, found):
+    """What is still to be tried of a page, and what is known to lack something."""
+    return {
+        "cells": page["cells"],
+        "starters": page["starters"],
+        "suspects": [k for k in page["suspects"] if k not in found],
+        "barred": {k: lacks for k, lacks in found.items() if lacks is not None},
+    }
+
+
+def named(page, found):
+    """Verdicts by the ids of the cells, those without a word by the suspicion."""
+    lacks = {k: found.get(k, what) for k, what in page["suspects"].items()}
+    lacks |= {k: page["suspects"][k] for k, what in lacks.items() if what == ""}
+    return {page["ids"][k]: what for k, what in lacks.items()}
+
+
+def run(job):
+    """Run a job in Pyodide; return its lines, of which some lack if it was ended."""
+    JOB.write_text(json.dumps(job), encoding="utf-8")
+    out = Path(f"{JOB}.out")
+    out.write_text("")
+    process = runtime.start(build.RUNTIME, TRIAL, JOB, path=build.PATH)
+    while process.returncode is None:
+        try:
+            process.communicate(timeout=1)
+        except subprocess.TimeoutExpired:
+            if time.time() - out.stat().st_mtime > PATIENCE:
+                process.kill()
+    lines = [json.loads(line) for line in out.read_text().splitlines()]
+    JOB.unlink()
+    out.unlink()
+    return lines
