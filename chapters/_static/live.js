@@ -126,7 +126,7 @@
       log.push({ n, fine, seconds, quiet: cell !== busy });
       busy.fine = fine;
       const from = lacks && order.giver(cell, lacks);
-      if (from) show(busy, "note", `Cell ${from.label} gives ${lacks}: run it first.`);
+      if (from) show(busy, "note", `Cell ${from.label} defines ${lacks}: run it first.`);
     },
     idle() {
       const cell = busy;
@@ -162,7 +162,7 @@
     const cell = cells.find((one) => one.state?.parentElement === again.parentElement);
     end();
     cell.state.classList.remove("live-failed");
-    cell.state.textContent = "nothing has run now; Run starts Python again";
+    cell.state.textContent = "no cell has run yet; Run starts Python";
     say("Python is empty again.");
     cell.run.focus();
   });

@@ -146,8 +146,8 @@
 
   // -- the worker, as the page has it ----------------------------------------------------
   const POLICY =
-    "the policy of this site's host does not let a page start it. " +
-    "It has to allow blob: and 'wasm-unsafe-eval' (script-src), and blob: (worker-src)";
+    "this site's policy does not let a page start it. Ask its host to allow blob: and " +
+    "'wasm-unsafe-eval' (script-src), and blob: (worker-src), or open the pages as files";
 
   // `packs` says of each its bytes and their sum, `root` where they lie; `told` gets
   // words of progress.
@@ -164,7 +164,7 @@
         got[name] += bytes;
         const sum = Object.values(got).reduce((one, other) => one + other, 0);
         const [here, of] = [sum, all].map((n) => Math.round(n / 1e6));
-        told(sum < all ? `Python comes: ${here} of ${of} MB` : "Python starts, some seconds …");
+        told(sum < all ? `Python loads: ${here} of ${of} MB` : "Python starts, some seconds …");
       };
       const get = (how) => {
         got[name] = 0;
@@ -173,10 +173,10 @@
       };
       let blob = await get(cache);
       if (!(await whole(blob, packs[name]))) {
-        told("The Python came damaged; it comes again …");
+        told("Python arrived damaged; it loads again …");
         blob = await get("reload"); // past what the browser may have kept of it
         if (!(await whole(blob, packs[name])))
-          throw new Error(`the Python came damaged (${name})`);
+          throw new Error(`it arrived damaged (${name})`);
       }
       return blob;
     };

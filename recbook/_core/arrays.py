@@ -135,8 +135,8 @@ def _text_in(array, names):
         ]
         which = "column" if len(columns) == 1 else "columns"
         are = "is" if len(columns) == 1 else "are"
-        text = f"the {which} {', '.join(columns)} {are} text"
-        return f": {text}; pd.get_dummies makes zeros and ones of them"
+        text = f"the {which} {', '.join(columns)} {are} not numeric"
+        return f": {text}; pd.get_dummies turns text into columns of 0 and 1"
     for place, value in enumerate(array.ravel().tolist()):
         if not _is_number(value):
             at = f" at [{place_in(array.shape, place)}]" if array.ndim else ""

@@ -88,7 +88,7 @@ def _add_store(add):
     add(
         "--keep-anyway",
         action="store_true",
-        help="let --keep delete more than half of the visitors, which it else refuses",
+        help="let --keep delete more than half of the visitors; without, it refuses to",
     )
     add(
         "--backup",

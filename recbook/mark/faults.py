@@ -72,7 +72,7 @@ class Faults:
             return "the cell did not get as far as `check`"
         words = found[failed[-1]]
         if (cell := self._books_cell(failed[-1], words)) is not None:
-            return f"not marked: your cell needs cell {cell}, of the book, which failed"
+            return f"not marked: your cell needs the book's cell {cell}, which failed"
         return f"your cell fails: {words}"
 
     def _books_cell(self, number, words):

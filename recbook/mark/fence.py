@@ -210,6 +210,7 @@ def open_doors(parts):
     *first, last = could
     said = f"{', '.join(first)}, and {last}" if first else last
     return [
-        f"There is no whole fence here (it needs Linux 5.13 or later): a file could "
-        f"{said}. Mark in a container that has nothing to lose."
+        "There is no whole fence here (it needs Linux 5.13 or later, and a container "
+        f"that allows it): a file could {said}. Mark in a container or an account that "
+        "has nothing to lose."
     ]

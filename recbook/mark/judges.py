@@ -14,6 +14,7 @@ from recbook.mark.workplace import installed, package, workplace
 
 START = 120  # seconds that a judge may take to load all checks
 SLACK = 90  # seconds that a judge may be late with a file
+SPOILT = "files of recbook were changed; install it again, and mark again"
 CHANGED = f"{SUSPICION}: while it was marked, files of recbook were changed"
 WANTED = fence.ALL  # what is to be shut to students; a test wants less
 
@@ -102,7 +103,7 @@ class Bench:
         try:
             # One that starts now would load what a file left there.
             if judge is None and self._spoilt():
-                return nobody, ["not marked: files of recbook were changed"]
+                return nobody, [f"not marked: {SPOILT}"]
             judge = judge or self._ready(Judge(self.work))
             if judge is None:
                 raise Broken("no judge can be started")
@@ -121,7 +122,9 @@ class Bench:
         """Return a note where a file without a fence may have changed what follows."""
         if not self.ended or fence.FILES in self.parts:
             return []
-        return [f"{SUSPICION}: before it, {self.ended[0]!r} ended what marks"]
+        return [
+            f"{SUSPICION}: an earlier file, {self.ended[0]!r}, killed a marking process"
+        ]
 
     def close(self):
         """End them all."""

@@ -53,7 +53,7 @@ def test_what_a_reader_tries_changes_no_cell_of_the_book_in_silence(page):
     mine.fill("def helper(x):\n    return x")
     edit(tab, second).fill("helper(3)")
     assert press(tab, second)["shown"].endswith(
-        f"Cell {first} gives helper: run it first."
+        f"Cell {first} defines helper: run it first."
     )
     press(tab, first)
     assert press(tab, second)["shown"].strip() == "3"
@@ -122,7 +122,7 @@ def test_a_pack_that_comes_damaged_comes_again(page):
     tab = page(SMALL)
     tab.route("**/_static/live/*.bin?*", portal)
     said = press(tab, 2)["shown"]
-    assert "the Python came damaged (library). Run starts it again" in said
+    assert "it arrived damaged (library). Run starts it again" in said
     assert asked.count("library") == 2
     assert press(tab, 2)["state"].startswith("ran in")
     assert sorted(asked) == ["book"] * 2 + ["core"] + ["library"] * 3
@@ -152,7 +152,5 @@ def test_the_policy_of_a_host_is_named(page, lacking):
     tab = page(SMALL, dies=True, through=with_policy(POLICY.replace(lacking, "")))
     done = press(tab, 2)
     assert done["state"] == "Python stopped"
-    assert (
-        "the policy of this site's host does not let a page start it" in done["shown"]
-    )
+    assert "this site's policy does not let a page start it" in done["shown"]
     assert "'wasm-unsafe-eval'" in done["shown"]

@@ -30,7 +30,7 @@ def test_a_cell_that_may_raise_is_told_of_where_an_answer_was_lost_with_it():
 def test_a_cell_of_the_book_is_no_students_fault():
     found = faults(BOOK, MADE, "w = model", OWN, books=[1, 2, 3])
     found.errors |= {2: "still runs after 15 s", 3: LOST, 4: LOST}
-    words = "not marked: your cell needs cell 2, of the book, which failed"
+    words = "not marked: your cell needs the book's cell 2, which failed"
     assert found.line("2.2-leak") == words
     (note,) = found.notes(["2.2-leak"])
     failed = "a cell of the book failed, cell 2: still runs after 15 s (and 2 more)"

@@ -57,7 +57,9 @@ def test_a_kernel_that_a_file_wrote_runs_in_no_judge(open_class):
 def test_no_judge_starts_after_a_change(open_class):
     rows, mark = open_class
     assert rows["c-kills"]["note"].endswith("the process that marks it was ended")
-    assert rows["d-honest"]["note"] == "not marked: files of recbook were changed"
+    assert rows["d-honest"]["note"].startswith(
+        "not marked: files of recbook were changed; install"
+    )
     assert not os.listdir(mark.parent / "temporary")
 
 
@@ -88,7 +90,7 @@ def test_what_follows_the_end_of_a_judge_is_in_doubt(monkeypatch, shut):
     sheets, told = [Sheet(name, name, [name]) for name in "abc"], []
     done = sorted(judges.mark_all(sheets, ["2.2-pull"], 60, 4, 1, told))
     notes = [notes for _, _, notes in done]
-    doubt = ["look at this one: before it, 'b' ended what marks"]
+    doubt = ["look at this one: an earlier file, 'b', killed a marking process"]
     ended = ["not marked: the process that marks it was ended"]
     assert notes == [[], ended, [] if shut else doubt]
     assert len(told) == 1

@@ -53,9 +53,12 @@ MISSING = pd.Series([True, None], dtype="boolean")
     [
         (
             FRAME,
-            "X must be numbers: the columns country, day are text; pd.get_dummies ",
+            "X must be numbers: the columns country, day are not numeric; pd.get_",
         ),
-        (FRAME[["country"]], "X must be numbers: the column country is text; pd.get_"),
+        (
+            FRAME[["country"]],
+            "X must be numbers: the column country is not numeric; pd.get_",
+        ),
         ([[1, 2], [3, "a"]], r"X must be numbers, got 'a' at \[1, 1\]$"),
         (FRAME[["age"]].replace(40, NAN), r"X\[1, 'age'\] is nan: give a finite"),
         ([[1, 2], [3, 1j]], r"X\[1, 1\] is 1j, not a real number"),

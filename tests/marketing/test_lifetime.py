@@ -640,12 +640,10 @@ def test_the_model_expects_what_the_future_brings(shop):
 
 def test_parameters_at_their_limit_are_told():
     few = [2, 0, 5], [30, 0, 20], [38.0] * 3
-    with pytest.warns(
-        UserWarning, match=r"BetaGeo: .* limit of the search, .* 3 custo"
-    ):
+    with pytest.warns(UserWarning, match=r"BetaGeo: b .* limit of the search: 3 cust"):
         model = BetaGeo().fit(*few)
     assert "b" in model.at_limit_
     assert BetaGeo().fit(*drawn(500)).at_limit_ == ()
-    with pytest.warns(UserWarning, match="GammaGamma: .* the 3 customers"):
+    with pytest.warns(UserWarning, match="GammaGamma: .* search: 3 customers"):
         model = GammaGamma().fit([1, 2, 3], [20.0, 20.0, 20.0])
     assert model.at_limit_

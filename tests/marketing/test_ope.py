@@ -490,7 +490,7 @@ def test_propensities_that_are_not_those_of_the_draw_are_refused(estimate):
     ):
         estimate(even, policy)
     with pytest.raises(
-        ValueError, match=r"average 0\.5\d, not 1: for 4\d % of its cho"
+        ValueError, match=r"average 0\.5\d, not 1: for 4\d % of the policy.s cho"
     ):
         estimate(
             BanditLog(x, a, r, np.minimum(2 * odds[x, a], 1)), policy[:, [1, 2, 0]]
@@ -506,7 +506,7 @@ def test_one_banner_for_each_kind_of_visitor_is_no_lot():
     # Odds that do not add up cannot say so, but the mean weight does.
     log = BanditLog(x, x, x.astype(float), np.full(1_000, 0.9))
     with pytest.raises(
-        ValueError, match=r"average 0.56, not 1: for 44 % of its choices"
+        ValueError, match=r"average 0.56, not 1: for 44 % of the policy.s choices"
     ):
         ope.snips(log, np.full((1_000, 2), 0.5))
 

@@ -80,9 +80,9 @@ def at_limit(model, parameters, n_people):
     )  # fmt: skip
     if names:
         warnings.warn(
-            f"{model}: {', '.join(names)} ended at the limit of the search, since the "
-            f"{n_people} customers say too little about it; take more customers or a "
-            "longer time, and do not trust the answer for a single one",
+            f"{model}: {', '.join(names)} ended at the limit of the search: "
+            f"{n_people} customers say too little about the parameters; take more "
+            "customers or a longer time, and do not trust answers for single customers",
             stacklevel=3,
         )
     return names

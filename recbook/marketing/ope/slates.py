@@ -115,7 +115,8 @@ def _check_means(w):
             raise ValueError(
                 f"the weights of place {place} average {column.mean():.2f}, not 1: the "
                 "policy shows there what the log never does, or the propensities are "
-                "not those of the draw"
+                "not those of the draw; see how they were logged, or judge a policy "
+                "nearer to that of the log"
             )
 
 

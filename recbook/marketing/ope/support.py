@@ -90,9 +90,10 @@ def check_mean(log, policy, w):
     np.add.at(shown, (row, log.action), w / n)
     gap = (choices - shown) * np.sign(1 - mean)
     place = np.unravel_index(gap.argmax(), gap.shape)
-    missing = f"for {100 * (1 - mean):.0f} % of its choices the log has no rounds, or "
+    share = f"{100 * (1 - mean):.0f} % of the policy's choices"
+    missing = f"for {share} the log has no rounds, or " if mean < 1 else ""
     raise ValueError(
-        f"the weights average {mean:.2f}, not 1: {missing if mean < 1 else ''}the "
+        f"the weights average {mean:.2f}, not 1: {missing}the "
         f"propensities are not those of the draw; worst: context {contexts[place[0]]}, "
         f"action {place[1]}, with {100 * choices[place]:.1f} % of the choices and "
         f"{100 * shown[place]:.1f} % of the weight; see how the propensities were "

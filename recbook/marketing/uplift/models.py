@@ -78,8 +78,8 @@ def _check_enough(treated, y):
         yes = int(y[arm].sum())
         if min(yes, int(arm.sum()) - yes) < FEWEST:
             warnings.warn(
-                f"y is 1 for {yes} of {arm.sum()} people {name}: so few cannot tell "
-                "people apart; read the average effect, and no list",
+                f"y is 1 for {yes} of {arm.sum()} {name} people: it hardly varies, "
+                "so a ranking means nothing; use the average effect alone",
                 stacklevel=3,
             )
 
