@@ -13,6 +13,7 @@ from pathlib import Path
 
 from recbook._core.order import PACKAGE
 from recbook.mark import account, syscalls
+from recbook.mark.workplace import libraries
 
 FILES, CALLS, ACCOUNT, SIGNALS = "files", "calls", "account", "signals"
 ALL = (FILES, CALLS, ACCOUNT, SIGNALS)
@@ -51,18 +52,19 @@ def readable():
     A folder that holds a hidden one may be listed, and each of its other entries read.
     """
     prefixes = {sys.prefix, sys.base_prefix, sys.exec_prefix}
-    libraries = [path for path in sys.path if path.endswith("-packages")]
+    installed = libraries()
     trees = [Path(p, part) for p in prefixes for part in PARTS]
     trees += map(
-        Path, (*SYSTEM, *libraries, sys.executable, os.path.dirname(os.__file__))
+        Path, (*SYSTEM, *installed, sys.executable, os.path.dirname(os.__file__))
     )
     trees += [PACKAGE, PACKAGE.parent / "data"]
     data = (os.environ.get(name) for name in ("RECBOOK_CACHE", "RECBOOK_ML100K"))
     trees += [Path(folder).expanduser() for folder in data if folder]
     others = {p for tree in trees for p in tree.glob("python3*/*-packages/recbook")}
-    others |= {Path(folder, "recbook") for folder in libraries}
+    others |= {Path(folder, "recbook") for folder in installed}
     hidden = {(home / part).resolve() for home in others | {PACKAGE} for part in HIDDEN}
-    return list(_around(trees, hidden))
+    # What this account cannot read, a student's cannot either.
+    return [part for part in _around(trees, hidden) if os.access(part[0], os.R_OK)]
 
 
 def _around(trees, hidden):

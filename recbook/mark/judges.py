@@ -12,9 +12,9 @@ from recbook.mark.processes import Helper
 from recbook.mark.wire import Broken
 from recbook.mark.workplace import installed, package, workplace
 
-START = 120  # seconds that a judge may take to load all checks
+START = 300  # seconds that a judge may take to load all checks, on a busy machine
 SLACK = 90  # seconds that a judge may be late with a file
-SPOILT = "files of recbook were changed; install it again, and mark again"
+SPOILT = "files that Python loads were changed; install them again, and mark again"
 CHANGED = f"{SUSPICION}: while it was marked, files of recbook were changed"
 WANTED = fence.ALL  # what is to be shut to students; a test wants less
 
@@ -63,7 +63,8 @@ class Bench:
         self.ended = []  # the files at which a judge was ended
         self.judges = queue.SimpleQueue()
         for judge in [Judge(work) for _ in range(n)]:
-            self.judges.put(self._ready(judge))
+            # No file has run yet, so that one which was late may begin again.
+            self.judges.put(self._ready(judge) or self._ready(Judge(work)))
         self.parts = self.parts or []
         self.before, self.installed = self._files(), self._installed()
 
@@ -94,8 +95,7 @@ class Bench:
 
     def _spoilt(self):
         """Whether anything that a judge loads as it starts has changed since then."""
-        self.changed = self.look() or self._installed() != self.installed
-        return self.changed
+        return self.look() or self._installed() != self.installed
 
     def mark(self, sheet, order, nobody):
         """Return the marks and the notes of a file."""
@@ -165,6 +165,7 @@ def mark_all(sheets, ids, seconds=60, memory=4, jobs=2, told=None):
     if not running:
         return
     order = {"ids": ids, "seconds": seconds, "memory": memory}
+    told_of = False
     with workplace() as work:
         bench = Bench(work, min(jobs, len(running)))
         if told is not None:
@@ -177,9 +178,8 @@ def mark_all(sheets, ids, seconds=60, memory=4, jobs=2, told=None):
                 }
                 for done in concurrent.futures.as_completed(waiting):
                     marks, notes = done.result()
-                    known = bench.changed
-                    if bench.look() and not known:
-                        notes = [*notes, CHANGED]
+                    if bench.look() and not told_of:
+                        notes, told_of = [*notes, CHANGED], True
                     yield waiting[done], marks, notes
         finally:
             bench.close()

@@ -18,12 +18,24 @@ KINDS = (".nbi", ".nbc")
 
 
 def places():
-    """Return the folders outside of recbook where numba may keep kernels of it."""
+    """Return the folders where numba may keep kernels of recbook."""
+    return [place for _, found in _homes() for place in found]
+
+
+def _homes():
+    """Yield what numba calls a folder of recbook, and where it may keep its kernels.
+
+    The later of these is what numba prefers, and replaces the other.
+    """
     from numba import config
     from numba.core import caching
 
-    user = caching.AppDirs(appname="numba", appauthor=False).user_cache_dir
-    return [Path(path) for path in (user, config.CACHE_DIR) if path]
+    user = Path(caching.AppDirs(appname="numba", appauthor=False).user_cache_dir)
+    named = [Path(config.CACHE_DIR)] if config.CACHE_DIR else []
+    for source in {path.parent for path in PACKAGE.rglob("*.py")}:
+        name = caching._CacheLocator.get_suitable_cache_subpath(str(source / "x.py"))
+        beside = source / "__pycache__"
+        yield name, [user / name, beside, *(place / name for place in named)]
 
 
 def copy_kernels(folder):
@@ -34,16 +46,9 @@ def copy_kernels(folder):
     folder : Path
         Is made.
     """
-    from numba.core import caching
-
     compile_some()
     folder.mkdir()
-    user, *named = places()
-    for source in {path.parent for path in PACKAGE.rglob("*.py")}:
-        name = caching._CacheLocator.get_suitable_cache_subpath(str(source / "x.py"))
-        # The later of these is what numba prefers, and replaces the other.
-        beside = source / "__pycache__"
-        found = [user / name, beside, *(place / name for place in named)]
+    for name, found in _homes():
         for path in (path for place in found for path in place.glob("*.nb[ic]")):
             (folder / name).mkdir(exist_ok=True)
             with contextlib.suppress(OSError):

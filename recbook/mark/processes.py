@@ -15,9 +15,13 @@ from recbook.mark.fence import FILES
 from recbook.mark.wire import Broken, Channel
 from recbook.mark.workplace import libraries, remove
 
+PATIENCE = 5  # seconds in which a process of ours may end by itself
 THREADS = ("OMP", "OPENBLAS", "MKL", "NUMBA")
 # What a process of ours, and a student's, knows of the environment: no secret.
-KEPT = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "JAVA_HOME", "PYTHONPATH")
+KEPT = (
+    *("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "JAVA_HOME", "PYTHONPATH"),
+    "PYTHONDONTWRITEBYTECODE",
+)
 KEPT_BEGIN = ("RECBOOK_", "OMP_", "OPENBLAS_", "NUMBA_", "TF_", "MKL_")
 _OURS = ("HOME", "TMPDIR", "XDG_CACHE_HOME", "LD_LIBRARY_PATH")
 # Nothing else than Python and the installed packages can be imported: neither from the
@@ -62,7 +66,7 @@ class Helper:
         }
         with theirs:
             self.process = subprocess.Popen(
-                [sys.executable, "-I", "-S", "-c", _BEGIN, json.dumps(order)],
+                [sys.executable, "-I", "-S", "-B", "-c", _BEGIN, json.dumps(order)],
                 env=_environment(work),
                 cwd="/",  # numba takes settings from the folder where it stands
                 pass_fds=[theirs.fileno()],
@@ -73,8 +77,9 @@ class Helper:
     def close(self):
         """End it, and all of its group."""
         self.channel.socket.close()
-        with contextlib.suppress(OSError):
-            self.process.wait(timeout=5)
+        # One that a student has stopped would never end by itself.
+        with contextlib.suppress(OSError, subprocess.TimeoutExpired):
+            self.process.wait(timeout=PATIENCE)
         with contextlib.suppress(OSError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
@@ -104,7 +109,7 @@ class Nursery:
         if self.helper is None:
             self._allow_another()
             self.helper = Helper("recbook.mark.nursery", self.work, self.parts)
-            self.parts = self._reply(60)["ready"]
+            self.parts = self._reply(240)["ready"]  # on a busy machine
             self.was_there = True
 
     def _allow_another(self):
@@ -136,7 +141,7 @@ class Nursery:
                 channel = self.helper.channel
                 channel.send(order)
                 socket.send_fds(channel.socket, [b"!"], [theirs.fileno()])
-                return int(self._reply(20)["pid"])
+                return int(self._reply(60)["pid"])
             except (Broken, OSError):
                 self._give_up()
         raise Broken("no process for a student can be started here")

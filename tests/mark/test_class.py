@@ -5,6 +5,7 @@ import csv
 import glob
 import json
 import os
+import tempfile
 
 import numpy as np
 import pytest
@@ -158,7 +159,7 @@ def honest(tmp_path_factory):
     given = "--feedback", str(tmp_path / "replies"), "--jobs", "1"
     (tmp_path / "temporary").mkdir()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TMPDIR", str(tmp_path / "temporary"))
+        patch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
         rows = marked(folder, tmp_path, *given, ids=("2.2", *SPECIAL))
     return rows, truth, tmp_path / "replies"
 

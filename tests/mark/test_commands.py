@@ -117,7 +117,7 @@ def test_after_a_change_of_recbook_no_judge_is_started(
     assert Changes.made == 1
     out, err = capsys.readouterr()
     assert err.count("files of recbook itself were changed") == 1
-    assert "bob    0 of 1\n    not marked: files of recbook were changed" in out
+    assert "bob    0 of 1\n    not marked: files that Python loads were changed" in out
 
 
 def test_a_file_that_was_not_marked_shows_in_the_exit_status(two, capsys, monkeypatch):

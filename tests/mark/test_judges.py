@@ -1,6 +1,7 @@
 """Where there is no fence: what a file can still not gain, and what is said of it."""
 
 import os
+import tempfile
 
 import pytest
 from classroom import IDS, IMPORTS, notebook, solved
@@ -40,7 +41,7 @@ def open_class(tmp_path_factory):
     (tmp_path / "temporary").mkdir()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(judges, "WANTED", ())
-        patch.setenv("TMPDIR", str(tmp_path / "temporary"))
+        patch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
         ids = ("2.1-cosine", "2.2")
         rows = marked(folder, tmp_path, "--jobs", "1", ids=ids, status=1)
     return rows, mark
@@ -58,7 +59,7 @@ def test_no_judge_starts_after_a_change(open_class):
     rows, mark = open_class
     assert rows["c-kills"]["note"].endswith("the process that marks it was ended")
     assert rows["d-honest"]["note"].startswith(
-        "not marked: files of recbook were changed; install"
+        "not marked: files that Python loads were changed; install"
     )
     assert not os.listdir(mark.parent / "temporary")
 
@@ -95,3 +96,20 @@ def test_what_follows_the_end_of_a_judge_is_in_doubt(monkeypatch, shut):
     assert notes == [[], ended, [] if shut else doubt]
     assert len(told) == 1
     assert ("the other files of the class" in told[0]) is (not shut)
+
+
+def test_a_judge_that_is_late_on_a_busy_machine_begins_again(monkeypatch):
+    class Late(Ends):
+        made = 0
+
+        def ready(self):
+            Late.made += 1
+            if Late.made == 1:
+                raise Broken("too late")
+            return judges.fence.ALL
+
+    monkeypatch.setattr(judges, "Judge", Late)
+    told = []
+    sheet = Sheet("a", "a", ["a"])
+    assert list(judges.mark_all([sheet], ["2.2-pull"], told=told)) == [(0, {}, [])]
+    assert told == []  # nobody takes the machine for one without a fence

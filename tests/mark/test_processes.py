@@ -2,12 +2,14 @@
 
 import json
 import os
+import signal
+import socket
 import subprocess
 
 import pytest
 
 from recbook.mark import processes
-from recbook.mark.processes import Helper
+from recbook.mark.processes import Channel, Helper
 
 PROBE = """
 import os, socket, struct, sys
@@ -81,3 +83,13 @@ def test_without_a_fence_no_second_nursery_is_started(monkeypatch):
                 nursery.prepare()
         else:
             nursery.prepare()
+
+
+def test_a_helper_that_does_not_end_is_ended(monkeypatch):
+    """A student can stop a judge, which would hold up the class for good."""
+    monkeypatch.setattr(processes, "PATIENCE", 0.1)
+    helper = Helper.__new__(Helper)
+    helper.channel = Channel(socket.socket())
+    helper.process = subprocess.Popen(["sleep", "60"], start_new_session=True)
+    helper.close()
+    assert helper.process.returncode == -signal.SIGKILL
