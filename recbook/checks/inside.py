@@ -56,7 +56,10 @@ def without_loop(answer):
     steps = [step.opname for code in codes for step in dis.get_instructions(code)]
     loop = any(name == "FOR_ITER" or "BACKWARD" in name for name in steps)
     loop |= any(isinstance(part, np.vectorize) for part in parts)
-    hidden = (_LOOPS | _HIDDEN) & used_by(answer)
+    used = used_by(answer)
+    hidden = (_LOOPS | _HIDDEN) & used
+    if not used & {"functools", "_functools"}:
+        hidden -= {"reduce"}  # that of np.add is no loop of the reader's
     return "the values are right: now without a loop" if loop or hidden else None
 
 

@@ -1,6 +1,7 @@
 """Checks that rule out a loop or a package look through what stands around a loop."""
 
 import functools
+import operator
 
 import numpy as np
 import pytest
@@ -141,3 +142,11 @@ def test_an_exercise_is_not_talked_out_of_it(id, capsys):
     space["f"].__wrapped__ = lambda *args: None
     assert not check(id, space["f"])
     assert "now without a loop" in capsys.readouterr().out
+
+
+def test_reduce_is_a_loop_where_it_is_that_of_functools():
+    def by_reduce(x):
+        return functools.reduce(operator.add, x)
+
+    assert without_loop(by_reduce) == "the values are right: now without a loop"
+    assert without_loop(lambda x: np.add.reduce(x)) is None
