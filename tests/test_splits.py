@@ -178,7 +178,10 @@ def test_by_time_takes_a_date(dated, at):
 
 @pytest.mark.parametrize(
     "at",
-    ["01.10.2024", "10/01/2024", "soon", "", pd.NaT, np.datetime64("NaT")],
+    [
+        *("01.10.2024", "10/01/2024", "soon", "", pd.NaT),
+        *map(np.datetime64, ("NaT", "20000-01-01")),
+    ],
     ids=repr,
 )
 def test_what_is_no_date_is_no_moment(dated, at):

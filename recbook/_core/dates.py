@@ -58,7 +58,8 @@ def _seconds(value):
         value = datetime.fromisoformat(value)
     elif not isinstance(value, datetime):
         value = datetime.combine(value, time())
-    if value is None or value != value:  # NaT of NumPy, and of pandas
+    # NaT of NumPy, and of pandas; beyond the year 9999 NumPy gives an int.
+    if not isinstance(value, datetime) or value != value:
         raise ValueError("not a time")
     if value.tzinfo is None:
         value = value.replace(tzinfo=UTC)

@@ -83,7 +83,7 @@ def _free(root):
 
 
 def _limits(root):
-    """Yield the limits of the groups that this process belongs to."""
+    """Yield what is left to the groups that this process belongs to."""
     for line in _lines(root / "proc/self/cgroup"):
         _, kind, group = line.split(":", 2)
         folder, name = CGROUPS.get(kind, (None, None))
@@ -94,7 +94,14 @@ def _limits(root):
         for place in (inside, *inside.parents):
             for limit in _lines(root / folder / place / name):
                 if limit.strip().isdigit():  # else the word "max"
-                    yield int(limit)
+                    held = _held(root / folder / place / "memory.stat")
+                    yield max(int(limit) - held, 0)
+
+
+def _held(path):
+    """Return what a group holds and cannot give back: no cache of files."""
+    facts = dict(line.split(maxsplit=1) for line in _lines(path) if " " in line)
+    return int(facts.get("anon", facts.get("total_rss", 0)))
 
 
 def _lines(path):

@@ -129,3 +129,21 @@ def test_the_older_groups_of_linux_count_too(tmp_path):
 def test_a_machine_without_these_files_has_what_it_has(tmp_path):
     found = memory.available(tmp_path)
     assert found is None or found > 2**27
+
+
+@pytest.mark.parametrize(
+    ("line", "limit", "stat"),
+    [
+        ("0::/", "memory.max", "anon 3000000000\nfile 900000000"),
+        ("4:memory:/", "memory/memory.limit_in_bytes", "cache 9\ntotal_rss 3000000000"),
+    ],
+    ids=["version 2", "version 1"],
+)
+def test_what_a_container_holds_is_not_free(tmp_path, line, limit, stat):
+    (tmp_path / "proc/self").mkdir(parents=True)
+    (tmp_path / "proc/self/cgroup").write_text(line)
+    group = (tmp_path / "sys/fs/cgroup" / limit).parent
+    group.mkdir(parents=True)
+    (tmp_path / "sys/fs/cgroup" / limit).write_text("4000000000")
+    (group / "memory.stat").write_text(stat)
+    assert memory.available(tmp_path) == 10**9
