@@ -93,7 +93,8 @@ def forget():
             while self._precvsWaiting:
                 if not self._join_one():
                     time.sleep(0.02)
-            arg.clear()  # the other process has them
+            if arg and not isinstance(arg[0], str):  # trees, not names that are read
+                arg.clear()  # the other process has them
 
     def chunks(pages, n_processes):
         return [pages[k : k + AT_ONCE] for k in range(0, len(pages), AT_ONCE)]

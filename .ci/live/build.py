@@ -25,7 +25,7 @@ from pages import disk_is_full, read_json, write_json
 from live import pack, runtime
 from recbook._core import order
 
-PURELIB = "lib/python3.14/site-packages"
+PURELIB = licences.PURELIB.strip("/")
 FOLDER = (ROOT / "_build" / "live").resolve()  # Node.js follows no link
 RUNTIME = FOLDER / "runtime"
 SITE = FOLDER / "site"  # the packs, as the pages load them

@@ -122,7 +122,8 @@ def run(job):
         except subprocess.TimeoutExpired:
             if time.time() - out.stat().st_mtime > PATIENCE:
                 process.kill()
-    lines = [json.loads(line) for line in out.read_text().splitlines()]
+    whole = out.read_text().rpartition("\n")[0]  # the last line may have been cut
+    lines = [json.loads(line) for line in whole.splitlines()]
     JOB.unlink()
     out.unlink()
     return lines
