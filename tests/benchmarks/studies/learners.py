@@ -30,21 +30,15 @@ from scipy.special import expit, logit
 from recbook.leaderboard.results import write_results
 from recbook.marketing import uplift, worlds
 from recbook.marketing.regression import Logistic
+from tests.benchmarks.studies.uplift import COST, MARGIN, SEEDS
+from tests.benchmarks.studies.uplift import LEARNERS as ALL
 
-MARGIN, COST = 20.0, 0.60
-SEEDS = range(100, 120)
 SHOPS, TRIALS = range(1, 13), range(500, 505)
 JITTER = 0.2
 FREQUENT, TIMES, SHARE = 0.4, 3.0, 0.6
 PENALTIES = (5, 20, 60, 200)
-LEARNERS = {
-    "S": uplift.SLearner,
-    "T": uplift.TLearner,
-    "X": uplift.XLearner,
-    "transformed outcome": uplift.TransformedOutcome,
-    "R": uplift.RLearner,
-    "DR": uplift.DRLearner,
-}
+# Without the S-learner that has no interactions: it is another world's lesson.
+LEARNERS = {n: make for n, make in ALL.items() if n != "S, no interactions"}
 
 
 def frequent(shop):
