@@ -161,7 +161,7 @@ def grade(path, answers):
     elif score.value < TOO_GOOD * best and np.isfinite(best):
         score.remarks.append(
             f"Too good: {1 - score.value / best:.0%} below the best baseline, where "
-            "the book's best models are 5 % below it. Ask how it was made."
+            "the book's best models are 5 % below it at most. Ask how it was made."
         )
     if score.baselines:
         score.remarks.append(beside(score))

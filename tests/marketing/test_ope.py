@@ -532,6 +532,10 @@ def test_lists_whose_weights_do_not_average_one():
     policy = np.tile([0.5, 0.2], (2_000, 1))  # of the items that were shown there
     with pytest.raises(ValueError, match=r"weights of place 1 average 0.40, not 1"):
         ope.slate_ips(reward, odds, policy, "independent")
+    policy[:, 1] = 0.0  # what it would show there, no list has
+    for kind in ("independent", "cascade"):
+        with pytest.raises(ValueError, match=r"weights of place 1 average 0.00, not"):
+            ope.slate_ips(reward, odds, policy, kind)
 
 
 # Refusals ----------------------------------------------------------------------------

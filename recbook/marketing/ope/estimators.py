@@ -90,12 +90,14 @@ def ips(log, policy, clip=None):
     ValueError
         As :func:`weights`, if clip is not above 0, or if the mean of the weights,
         before they are clipped, is too far from 1: by more than 5 of its standard
-        errors and 28 times the largest weight over n (Maurer and Pontil, 2009). The
-        message names the context and the action at which most is missing.
+        errors (over the root of the mean, where it is below 1) and 28 times the largest
+        weight seen over n, after Maurer and Pontil (2009). The message names the
+        context and the action at which most is missing.
 
     References
     ----------
-    Horvitz and Thompson (1952); for policies, Dudík et al. (2014).
+    Horvitz and Thompson (1952); for policies, Dudík et al. (2014). Maurer and Pontil
+    (2009), Empirical Bernstein bounds and sample variance penalization, COLT.
 
     Examples
     --------

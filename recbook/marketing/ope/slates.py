@@ -111,7 +111,7 @@ def slate_ips(reward, propensity, policy, kind="standard"):
 def _check_means(w):
     """Raise where the weights of a place do not average 1."""
     for place, column in enumerate(w.T):
-        if column.any() and too_far(column):
+        if not column.any() or too_far(column):
             raise ValueError(
                 f"the weights of place {place} average {column.mean():.2f}, not 1: the "
                 "policy shows there what the log never does, or the propensities are "

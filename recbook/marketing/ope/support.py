@@ -7,7 +7,7 @@ from recbook.marketing.ope.log import ROUNDING
 __all__ = ["check_mean", "check_support", "too_far", "weight_sizes"]
 
 MOST_UNSEEN = 0.01  # share of a policy's choices of which no round may tell
-REACH, TAIL = 5.0, 28.0  # standard errors, and largest weights over n: one in 100,000
+REACH, TAIL = 5.0, 28.0  # standard errors, and largest weights seen over n
 
 
 def check_support(log, policy):
@@ -67,9 +67,14 @@ def too_far(w):
     .. math::
        |\bar w - 1| > 5\, \frac{s(w)}{\sqrt{n \min(\bar w, 1)}} + 28\, \frac{\max w}{n}
 
-    This is the empirical Bernstein bound of Maurer and Pontil (2009) at one chance in
-    100,000. Five standard errors alone would refuse good logs of which few rounds have
-    large weights: their mean is mostly below 1, and their error then too small.
+    After the empirical Bernstein bound of Maurer and Pontil (2009, theorem 4), whose
+    numbers at one chance in 100,000 are near 5 and 28. Theirs needs the largest weight
+    that is *possible*; here stands the largest that was *seen*, so the chance holds
+    only where the log shows weights of every size. A right log that lacks a rare round
+    with a very large weight is refused, too: it cannot speak about that share of the
+    choices. The mean under the root widens the error where large weights are too few.
+    Five standard errors alone would refuse good logs of which few rounds have large
+    weights.
 
     >>> too_far(np.full(1000, 0.5)), too_far(np.full(10, 0.5))
     (True, False)

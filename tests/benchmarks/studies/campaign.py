@@ -114,6 +114,7 @@ def by_all_sizes(euros, sent):
     """Return the plain difference with an error from the sizes of all orders.
 
     Few of those left out order, so their own orders say little of how much sizes vary.
+    Takes sizes as alike in both arms.
     An arm with the rate p then has the variance p E[s^2] - (p E[s])^2.
     """
     ordered = euros > 0
