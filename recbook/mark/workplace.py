@@ -15,6 +15,7 @@ from recbook.mark.kernels import copy_kernels
 PREFIX = "recbook-mark-"
 NEW = 60  # seconds in which a folder may not be locked yet
 PYTHON = os.path.dirname(os.__file__)
+LEVELS = 50  # of locked folders, one inside the other
 LOADED = (".py", ".pyc", ".nbi", ".nbc", ".so")
 
 
@@ -59,16 +60,24 @@ def _sweep():
 
 
 def remove(folder):
-    """Remove a folder as far as can be done, also one that has locked itself up."""
+    """Remove a folder as far as can be done, also one that has locked itself up.
 
-    def again(function, path, _):
-        with contextlib.suppress(OSError):
-            os.chmod(os.path.dirname(path), 0o700)
-            os.chmod(path, 0o700)
-            function(path)
+    Only folders inside of it are opened: a link in it may lead anywhere.
+    """
+    folder = os.path.abspath(folder)
+
+    def unlock(_, path, __):
+        for place in (os.path.dirname(path), path):
+            inside = place == folder or place.startswith(folder + os.sep)
+            if inside and os.path.isdir(place) and not os.path.islink(place):
+                with contextlib.suppress(OSError):
+                    os.chmod(place, 0o700)
 
     with contextlib.suppress(Exception):  # a tree of 10,000 levels, for example
-        shutil.rmtree(folder, onerror=again)
+        for _ in range(LEVELS):  # each time one level deeper into what is locked
+            shutil.rmtree(folder, onerror=unlock)
+            if not os.path.lexists(folder):
+                break
 
 
 def libraries():

@@ -98,3 +98,27 @@ def test_numba_looks_for_kernels_where_they_were_copied(tmp_path, monkeypatch):
     found = caching.UserProvidedCacheLocator(old, str(package / "part" / "f.py"))
     names = sorted(os.listdir(found.get_cache_path()))
     assert names == ["f.g-1.py311.nbi", "f.h-2.py311.nbi"]
+
+
+def test_what_is_locked_goes_and_nothing_outside_is_opened(tmp_path, monkeypatch):
+    folder, other = tmp_path / "work", tmp_path / "other"
+    other.mkdir()
+    inner = folder / "one" / "two"
+    inner.mkdir(parents=True)
+    (inner / "link").symlink_to(other)
+    for path in (other, inner, folder / "one"):
+        path.chmod(0o500)
+    workplace.remove(folder)
+    assert not folder.exists()
+    # A folder that cannot go is no reason to open the one that it stands in.
+    folder.mkdir()
+    tmp_path.chmod(0o755)
+    mode = tmp_path.stat().st_mode
+
+    def fails(path, onerror):
+        onerror(os.rmdir, str(path), None)
+
+    monkeypatch.setattr(workplace.shutil, "rmtree", fails)
+    workplace.remove(folder)
+    assert tmp_path.stat().st_mode == mode
+    assert other.stat().st_mode & 0o777 == 0o500
