@@ -527,7 +527,7 @@ def test_size_under_the_null_is_about_five_percent(method, power):
         ([1, np.nan], [2, 3], {}, "has 1 value"),
         ([1, np.inf], [2, 3], {}, "finite"),
         ("abc", [1, 2], {}, "a must be numbers, got 'abc'"),
-        ([1, 2], None, {}, r"b\[0\] is None, not a real number"),
+        ([1, 2], None, {}, "b is None, not a real number"),
         ([1, 2], [1j, 2], {}, r"b\[0\] is 1j, not a real number"),
         ([1, 2], [1, 2], {"method": "t"}, "method must be .* got 't'"),
         ([1, 2], [1, 2], {"n_resamples": 0}, "n_resamples must be .* got 0"),
@@ -546,7 +546,7 @@ def test_hits_may_be_bools():
 @pytest.mark.parametrize(
     ("errors", "people", "match"),
     [
-        (None, [0], r"errors\[0\] is None"),
+        (None, [0], "errors is None"),
         ([], [], "errors must be finite numbers, one per rating"),
         ([1.0, np.nan], [0, 1], "errors must be finite numbers"),
         ([1.0, 2.0], [0], r"people must be one code per error, so 2; got shape \(1,\)"),

@@ -116,9 +116,8 @@ def check_reals(name, values, bools=False):
     place = no_real(array, bools)
     if place is not None:
         value, at = array.flat[place], place_in(array.shape, place, names)
-        raise ValueError(
-            f"{name}[{at}] is {value!r}, not a real number; give ints or floats"
-        )
+        at = f"{name}[{at}]" if at else name  # of one number alone there is no place
+        raise ValueError(f"{at} is {value!r}, not a real number; give ints or floats")
     try:
         return array.astype(np.float64, copy=False)
     except (TypeError, ValueError, OverflowError):

@@ -108,7 +108,9 @@ def test_shops_differ_in_whether_the_t_or_the_dr_learner_is_ahead(learners):
     assert (wins == 5).sum() == (wins == 0).sum() == 3
 
 
-def test_a_penalty_decides_what_t_earns_by_score_and_never_as_much_as_the_four(learners):
+def test_a_penalty_decides_what_t_earns_by_score_and_never_as_much_as_the_four(
+    learners,
+):
     cases = [f"by-score, {penalty}" for penalty in (5, 20, 60, 200)]
     earned = pd.DataFrame({case: trials_of(learners, case)["T"] for case in cases})
     assert earned.mean().is_monotonic_decreasing
@@ -118,7 +120,7 @@ def test_a_penalty_decides_what_t_earns_by_score_and_never_as_much_as_the_four(l
     assert earned[strong].mean() < -2000
     others = record("uplift").query("part == 'profit' and case == 'by-score'")
     for name in ("transformed outcome", "X", "R", "DR"):
-        value = others.query("method == @name").set_index("seed")["value"]
+        value = others[others["method"] == name].set_index("seed")["value"]
         assert paired_test(value, earned[weak]).interval[0] > 0
 
 
