@@ -349,7 +349,7 @@ def test_one_arm_without_orders_is_a_constant():
     X, treated, y = trial(200)
     y[~treated] = 0.0
     with pytest.warns(
-        UserWarning, match=r"y is 1 for 0 of \d+ people untreated: so few"
+        UserWarning, match=r"y is 1 for 0 of \d+ untreated people: it hardly"
     ):
         effect = uplift.TLearner().fit(X, treated, y).effect(X)
     expected = Logistic(20).fit(X[treated], y[treated]).predict(X)
