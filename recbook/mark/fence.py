@@ -31,7 +31,6 @@ _LOOK = _EXECUTE | _READ | _LIST
 _OF_FILES = _EXECUTE | _WRITE | _READ | 1 << 14
 _DEVICES = 1 << 6 | 1 << 11  # to make one is to read the disk
 _CREATE, _ADD, _RESTRICT = 444, 445, 446
-_NO_NEW_PRIVILEGES = 38
 
 
 def abi():
@@ -126,10 +125,9 @@ def _restrict(paths):
         raise OSError("there is no Landlock")
     for path, rights in (*paths, ("/dev/null", _READ | _WRITE)):
         _allow(fence, path, every & ~_DEVICES if rights is None else rights & every)
-    syscalls.libc().prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0)
-    if (
-        syscalls.libc().syscall(_RESTRICT, fence, 1 if version >= 7 else 0) != 0
-    ):  # 1: no log
+    syscalls.give_up_new_privileges()
+    without_log = 1 if version >= 7 else 0
+    if syscalls.libc().syscall(_RESTRICT, fence, without_log) != 0:
         raise OSError("Landlock is not to be had")
     os.close(fence)
 

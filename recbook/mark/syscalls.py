@@ -68,6 +68,11 @@ def libc():
     return ctypes.CDLL(None, use_errno=True)
 
 
+def give_up_new_privileges():
+    """Let no program that is started have more rights: Linux asks for it in return."""
+    libc().prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0)
+
+
 def refuse(signals):
     """Shut these calls to this process and all that it starts, for good.
 
@@ -89,7 +94,7 @@ def refuse(signals):
     code = b"".join(_program(*_MACHINES[platform.machine()], signals))
     kept = ctypes.create_string_buffer(code)
     program = struct.pack("HxxxxxxQ", len(code) // 8, ctypes.addressof(kept))
-    libc().prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0)
+    give_up_new_privileges()
     return libc().prctl(_SECCOMP, _FILTER, program, 0, 0) == 0
 
 
