@@ -18,9 +18,9 @@ from recbook.grade.campaigns import CampaignAnswers, Forecast
 from recbook.grade.commands import main
 from recbook.marketing import uplift, worlds
 from recbook.marketing.regression import Logistic
+from recbook.marketing.worlds.campaign import effects
 from recbook.marketing.worlds.dials import Dials
-from recbook.marketing.worlds.letters import odds
-from recbook.marketing.worlds.mailings import effects
+from recbook.marketing.worlds.uplift import odds
 
 HEAD = "customer_id,action\n"
 ROWS = ["1,letter", "2,email", "3,nothing", "9,email"]

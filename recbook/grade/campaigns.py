@@ -9,7 +9,7 @@ from recbook._core.validate import check_number
 from recbook.grade.files import Refused, numbers, read_columns, shown, whole_numbers
 from recbook.grade.scores import Score, drawn_people, middle
 from recbook.marketing import uplift
-from recbook.marketing.worlds.mailings import ACTIONS, BUDGET, COSTS, LETTER
+from recbook.marketing.worlds.campaign import ACTIONS, BUDGET, COSTS, LETTER
 
 __all__ = ["CampaignAnswers", "CampaignScore", "Forecast", "grade_campaign"]
 

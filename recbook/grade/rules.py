@@ -8,7 +8,7 @@ from recbook.marketing import lifetime, uplift
 from recbook.marketing.base import Estimate
 from recbook.marketing.ope.support import weight_sizes
 from recbook.marketing.regression import Logistic
-from recbook.marketing.worlds.mailings import (
+from recbook.marketing.worlds.campaign import (
     BUDGET,
     COSTS,
     EMAIL,

@@ -18,7 +18,7 @@ from recbook.grade.files import (
 )
 from recbook.grade.worlds import STUDENTS, begin, handed_out, keeping
 from recbook.marketing import worlds
-from recbook.marketing.worlds.mailings import ACTIONS, EMAIL, LETTER, chances
+from recbook.marketing.worlds.campaign import ACTIONS, EMAIL, LETTER, chances
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -5,16 +5,16 @@ Everything is drawn by a program from a seed, so nothing has to be kept but the 
 under ``truth`` and nowhere else.
 """
 
-from recbook.marketing.worlds.ads import Impressions, impressions
-from recbook.marketing.worlds.budgets import Market, market
-from recbook.marketing.worlds.days import Day, day
-from recbook.marketing.worlds.letters import Trial
-from recbook.marketing.worlds.mailings import ACTIONS, Campaign, Season
-from recbook.marketing.worlds.media import Weeks, weeks
-from recbook.marketing.worlds.panels import Regions, regions
+from recbook.marketing.worlds.attribution import Holdout, Journeys, journeys
+from recbook.marketing.worlds.bandits import Banners, banners
+from recbook.marketing.worlds.campaign import ACTIONS, Campaign, Season
+from recbook.marketing.worlds.ctr import Impressions, impressions
+from recbook.marketing.worlds.experiments import Market, market
+from recbook.marketing.worlds.geo import Regions, regions
+from recbook.marketing.worlds.mix import Weeks, weeks
+from recbook.marketing.worlds.pacing import Day, day
 from recbook.marketing.worlds.people import Customers, customers
-from recbook.marketing.worlds.touches import Holdout, Journeys, journeys
-from recbook.marketing.worlds.visitors import Banners, banners
+from recbook.marketing.worlds.uplift import Trial
 
 __all__ = [
     "ACTIONS",

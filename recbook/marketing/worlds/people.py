@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from recbook._core.validate import check_number, check_positive_int, generator
-from recbook.marketing.worlds import draws, letters, mailings
+from recbook.marketing.worlds import campaign, draws, uplift
 from recbook.marketing.worlds.dials import turned
 
 __all__ = ["AGES", "CustomerTruth", "Customers", "customers"]
@@ -166,7 +166,7 @@ class Customers:
         Trial
             With the probabilities by which the letters were given out.
         """
-        return letters.send(self, seed, n, assign)
+        return uplift.send(self, seed, n, assign)
 
     def campaign(self, seed=0, n=30_000):
         """Try nothing, an e-mail or a letter on ``n`` customers, by lot.
@@ -183,7 +183,7 @@ class Customers:
         Campaign
             The trial, and the season that it is for.
         """
-        return mailings.plan(self, seed, n)
+        return campaign.plan(self, seed, n)
 
 
 def orders_of(rng, rate, leaving, weeks):
@@ -261,10 +261,10 @@ def customers(n=100_000, seed=0, jitter=0.0):
         "opens": np.floor(9 * rng.random(n) ** 1.2).astype(np.int64),
         "thrift": np.clip(thrift + 0.05 * draws.normal(rng, n), 0, 1),
     })  # fmt: skip
-    table["score"] = np.round(letters.score_of(table), 9)
+    table["score"] = np.round(uplift.score_of(table), 9)
     hidden = (rate, leaving, alive, mean_value, thrift)
-    response, effect = letters.odds(table, thrift, dials)
-    email, lost = mailings.effects(table, thrift, dials)
+    response, effect = uplift.odds(table, thrift, dials)
+    email, lost = campaign.effects(table, thrift, dials)
     truth = CustomerTruth(*hidden, response, effect, email, lost)
     return Customers(table, orders, truth)
 

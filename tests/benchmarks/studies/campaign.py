@@ -31,7 +31,7 @@ from recbook.grade import rules
 from recbook.leaderboard.results import write_results
 from recbook.marketing import experiments, uplift, worlds
 from recbook.marketing.base import normal_effect
-from recbook.marketing.worlds.mailings import COSTS, EMAIL, LETTER, TAKEN
+from recbook.marketing.worlds.campaign import COSTS, EMAIL, LETTER, TAKEN
 
 SEEDS = range(100, 120)
 MANY = range(100, 300)

@@ -12,7 +12,7 @@ from scipy import stats
 from recbook.marketing import worlds
 from recbook.marketing.worlds import draws
 
-CARD = Path(__file__).resolve().parents[2] / "data" / "campaign" / "README.md"
+CARD = Path(__file__).resolve().parents[3] / "data" / "campaign" / "README.md"
 
 
 @pytest.fixture(scope="module")

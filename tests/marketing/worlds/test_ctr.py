@@ -5,7 +5,7 @@ import pytest
 from scipy.special import expit
 
 from recbook.marketing import worlds
-from recbook.marketing.worlds.ads import (
+from recbook.marketing.worlds.ctr import (
     FIELDS,
     Impressions,
     ImpressionTruth,

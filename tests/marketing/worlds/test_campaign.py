@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from recbook.marketing import uplift, worlds
-from recbook.marketing.worlds import mailings
+from recbook.marketing.worlds import campaign
 from recbook.marketing.worlds.dials import Dials, turned
 
-CARD = Path(__file__).parents[2] / "data" / "campaign" / "README.md"
+CARD = Path(__file__).parents[3] / "data" / "campaign" / "README.md"
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +85,7 @@ def test_a_year_of_orders_is_what_the_model_of_customers_gives():
     alike = np.full(n, 0.2), np.full(n, 0.25), np.ones(n, dtype=bool)
     table = dict.fromkeys(("thrift", "response", "effect", "email", "lost"), None)
     truth = worlds.people.CustomerTruth(*alike, np.ones(n), **table)
-    expected = mailings.coming_year(truth)
+    expected = campaign.coming_year(truth)
     assert expected[0] == pytest.approx(3.7029, abs=1e-4)
     drawn = len(truth.future(52, seed=1)) / n
     assert drawn == pytest.approx(expected[0], rel=0.02)
@@ -199,8 +199,8 @@ def test_dials_stay_near_those_of_the_card():
 def test_the_card_says_what_comes_out():
     shop = worlds.customers()
     truth = shop.campaign(n=30).truth
-    worth = np.where(np.isfinite(truth.value), truth.value, -1) + mailings.COSTS
-    choice, price = uplift.spend(worth[:, 1:], [mailings.COSTS[1:]], 1500)
+    worth = np.where(np.isfinite(truth.value), truth.value, -1) + campaign.COSTS
+    choice, price = uplift.spend(worth[:, 1:], [campaign.COSTS[1:]], 1500)
     plan = choice + 1
 
     def euros(value):
