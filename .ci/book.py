@@ -96,7 +96,7 @@ def build():
         now["live"] = live.build.build()
         now["tried"] = live.verdicts.refresh(now["shown"]) if now["live"] else None
         old = {key: state.get(key) for key in now}
-        there = all(os.path.exists(page) for page in state.get("html", [INDEX]))
+        there = all((ROOT / page).exists() for page in state.get("html", [INDEX]))
         if old == now and there:
             return print(f"Nothing changed. The book is at {INDEX}")
         warm.compile_kernels()
@@ -115,7 +115,7 @@ def build():
             sys.exit(f"{problems}\nrecbook: mend the above, and run `make book` again.")
         live.build.link(site_html.HTML)
         licences.write(site_html.HTML)
-        write_json(STATE, {**now, "html": sorted(map(str, made()))})
+        write_json(STATE, {**now, "html": sorted(map(name_of, made()))})
         return print(f"The book is at {INDEX}")
 
 

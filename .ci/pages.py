@@ -24,7 +24,7 @@ from jupyter_cache.base import CacheBundleIn
 from progress import Progress
 
 ROOT = digests.ROOT
-CACHE = BUILD / ".jupyter_cache"  # where jupyter-book looks for it
+CACHE = BUILD / ".jupyter_cache"  # site_html.py tells Sphinx the same
 RECORDS = BUILD / "pages.json"
 # MB: a kernel with TensorFlow and one without, and all kernels that run at once.
 DEEP, PLAIN, ROOM = 800, 400, 2000
@@ -88,17 +88,18 @@ def name_of(path):
 
 
 def data_source():
-    """Name the data that the notebooks will find, and a change of the reader's copy."""
+    """Name and content of the data that the notebooks will find, wherever it lies."""
     folder = os.environ.get("RECBOOK_ML100K")
-    if folder:
-        parts = sorted(Path(folder).glob("u*"))
-        return [folder] + [[p.name, p.stat().st_size, p.stat().st_mtime] for p in parts]
-    ask = "from recbook import datasets as d; print(d.load_ml100k().is_real)"
-    command = [sys.executable, "-c", ask]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
-    if done.returncode:
-        sys.exit("recbook: the data do not load.\n" + done.stderr.strip()[-2000:])
-    return ["real" if done.stdout.split()[-1] == "True" else "embedded"]
+    if not folder:
+        ask = "from recbook import datasets as d; print(d.load_ml100k().folder)"
+        command = [sys.executable, "-c", ask]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+        if done.returncode:
+            sys.exit("recbook: the data do not load.\n" + done.stderr.strip()[-2000:])
+        folder = done.stdout.splitlines()[-1]
+    folder = Path(folder).expanduser()
+    files = sorted(folder.glob("u*"))
+    return [folder.name] + [[path.name, digests.content(path)] for path in files]
 
 
 def environment():

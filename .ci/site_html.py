@@ -24,6 +24,7 @@ sys.modules.setdefault("rfc3987_syntax", None)
 ROOT = Path(__file__).resolve().parents[1]
 HTML = ROOT / "_build" / "html"
 DOCTREES = ROOT / "_build" / ".doctrees"
+CACHE = ROOT / "_build" / ".jupyter_cache"  # the executed copies, of pages.py
 AT_ONCE = 3  # pages whose trees are held, and that a process writes before it ends
 
 
@@ -51,6 +52,7 @@ def build(afresh, changed=()):
             confoverrides={
                 "external_toc_path": str(ROOT / "_toc.yml"),
                 "latex_individualpages": False,
+                "nb_execution_cache_path": str(CACHE),  # not beside the output
                 "nitpicky": True,
             },
             force_all=True,

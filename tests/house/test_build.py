@@ -84,6 +84,29 @@ def test_one_copy_of_a_page_is_kept(copies, tmp_path):
     assert len(list((tmp_path / "cache").rglob("base.ipynb"))) == 2
 
 
+def test_a_copied_checkout_finds_its_copies(copies, tmp_path, monkeypatch):
+    path = write(tmp_path, "1 + 1")
+    remember(copies, path)
+    there = tmp_path.with_name(f"{tmp_path.name}-copied")
+    tmp_path.rename(there)  # the records name the old folder
+    monkeypatch.setattr(pages, "ROOT", there)
+    moved = pages.Copies("data", there / "cache", there / "pages.json")
+    assert moved.get(there / path.relative_to(tmp_path)) is not None
+
+
+def test_data_are_known_by_their_content_not_by_place_or_date(tmp_path, monkeypatch):
+    def source(place, text="1\t1\t5\t0", when=0):
+        folder = tmp_path / place / "ml-100k"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "u.data").write_text(text)
+        os.utime(folder / "u.data", (when, when))
+        monkeypatch.setenv("RECBOOK_ML100K", str(folder))
+        return pages.environment()
+
+    assert source("here") == source("there", when=1000)
+    assert source("elsewhere", "1\t1\t4\t0") != source("there")
+
+
 @pytest.mark.parametrize("content", [None, "", '{"cells": ['])
 def test_a_run_that_was_cut_short_is_done_again(copies, tmp_path, content):
     path = write(tmp_path, "1 + 1")
