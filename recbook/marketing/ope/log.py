@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from recbook._core import draws
 from recbook._core.arrays import column_names
 from recbook._core.validate import (
     check_choice,
@@ -13,7 +14,6 @@ from recbook._core.validate import (
     generator,
 )
 from recbook.marketing.base import check_features, check_rows, check_values
-from recbook.marketing.worlds import draws
 
 __all__ = ["BanditLog", "cell_means", "check_policy", "cross_fitted", "draw_log"]
 

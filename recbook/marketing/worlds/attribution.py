@@ -5,13 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit
 
+from recbook._core import draws
 from recbook._core.validate import (
     check_choice,
     check_number,
     check_positive_int,
     generator,
 )
-from recbook.marketing.worlds import draws
 
 __all__ = ["CHANNELS", "Holdout", "JourneyTruth", "Journeys", "journeys"]
 

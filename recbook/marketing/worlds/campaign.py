@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from recbook._core import draws
 from recbook._core.validate import check_codes
-from recbook.marketing.worlds import draws
 
 __all__ = ["ACTIONS", "Campaign", "CampaignTruth", "Season", "effects", "plan"]
 

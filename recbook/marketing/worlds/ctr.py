@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit
 
+from recbook._core import draws
 from recbook._core.validate import check_number, check_positive_int, generator
 from recbook.marketing.base import check_values
-from recbook.marketing.worlds import draws
 from recbook.marketing.worlds.people import AGE_SHARES, AGES
 
 __all__ = ["FIELDS", "ImpressionTruth", "Impressions", "impressions"]

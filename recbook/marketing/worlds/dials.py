@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from recbook._core.draws import stream
 from recbook._core.validate import check_number
-from recbook.marketing.worlds.draws import stream
 
 __all__ = ["Dials", "turned"]
 

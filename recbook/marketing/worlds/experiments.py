@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from recbook._core import draws
 from recbook._core.arrays import check_reals
 from recbook._core.jit import njit
 from recbook._core.validate import (
@@ -14,7 +15,6 @@ from recbook._core.validate import (
     generator,
 )
 from recbook.marketing.base import check_values
-from recbook.marketing.worlds import draws
 
 __all__ = ["Market", "MarketTruth", "market"]
 

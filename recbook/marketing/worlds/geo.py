@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from recbook._core import draws
 from recbook._core.validate import check_number, check_positive_int, generator
-from recbook.marketing.worlds import draws
 
 __all__ = ["RegionTruth", "Regions", "regions"]
 

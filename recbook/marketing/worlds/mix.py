@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from recbook._core import draws
 from recbook._core.validate import check_choice, check_number, check_positive_int
 from recbook.marketing.base import check_values
 from recbook.marketing.mix import LiftTest, adstock, saturate
-from recbook.marketing.worlds import draws
 
 __all__ = ["WeekTruth", "Weeks", "weeks"]
 

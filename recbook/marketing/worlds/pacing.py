@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit
 
+from recbook._core import draws
 from recbook._core.validate import check_positive_int, generator
-from recbook.marketing.worlds import draws
 
 __all__ = ["Day", "day"]
 

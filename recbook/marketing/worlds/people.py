@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from recbook._core import draws
 from recbook._core.validate import check_number, check_positive_int, generator
-from recbook.marketing.worlds import campaign, draws, uplift
+from recbook.marketing.worlds import campaign, uplift
 from recbook.marketing.worlds.dials import turned
 
 __all__ = ["AGES", "CustomerTruth", "Customers", "customers"]

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit
 
+from recbook._core import draws
 from recbook._core.validate import check_choice
-from recbook.marketing.worlds import draws
 from recbook.marketing.worlds.dials import Dials
 
 __all__ = ["Trial", "TrialTruth", "odds", "send"]

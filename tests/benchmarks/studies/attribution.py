@@ -31,9 +31,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from recbook._core import draws
 from recbook.leaderboard.results import write_results
 from recbook.marketing import attribution, geo, uplift, worlds
-from recbook.marketing.worlds import draws
 
 SEEDS = range(100, 120)
 DRAWS = range(100, 300)

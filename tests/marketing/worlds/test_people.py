@@ -1,4 +1,4 @@
-"""The customers' world: its draws, its log, the letter's truth, trials and the card."""
+"""The customers' world: its log, the letter's truth, trials and the card."""
 
 import math
 import re
@@ -7,10 +7,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from scipy import stats
 
 from recbook.marketing import worlds
-from recbook.marketing.worlds import draws
 
 CARD = Path(__file__).resolve().parents[3] / "data" / "campaign" / "README.md"
 
@@ -23,28 +21,6 @@ def shop():
 @pytest.fixture(scope="module")
 def small():
     return worlds.customers(3000, seed=4)
-
-
-# Draws -------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("draw", "law"),
-    [
-        (
-            lambda rng: draws.exponential(rng, np.full(4000, 2.0)),
-            stats.expon(scale=0.5),
-        ),
-        (lambda rng: draws.gamma(rng, 4000, 0.55, 9.0), stats.gamma(0.55, scale=1 / 9)),
-        (lambda rng: draws.beta(rng, 4000, 0.9, 2.8), stats.beta(0.9, 2.8)),
-        (lambda rng: draws.normal(rng, 4000), stats.norm()),
-    ],
-    ids=["exponential", "gamma", "beta", "normal"],
-)
-def test_draws_have_their_law(draw, law):
-    values = draw(np.random.default_rng(1))
-    assert stats.kstest(values, law.cdf).pvalue > 0.01
-    np.testing.assert_array_equal(values, np.round(values, 9))
 
 
 # The table and the log ---------------------------------------------------------------
@@ -192,14 +168,6 @@ def test_who_takes_part_is_a_sample_of_all_customers(seed):
         error = everybody.std() / math.sqrt(len(everybody))  # a half of all are drawn
         gap = everybody[trial.customers].mean() - everybody.mean()
         assert abs(gap) < 4 * error, (column, gap)
-
-
-def test_no_two_kinds_of_draws_share_a_stream():
-    starts = [np.random.default_rng(seed).random() for seed in (0, 1)]
-    for seed in (0, 1):
-        starts += [draws.stream(seed, kind).random() for kind in draws.STREAMS]
-        starts += [draws.stream(seed, "holdout", k).random() for k in range(1, 6)]
-    assert len(set(starts)) == len(starts)
 
 
 def test_people_order_as_the_truth_says(shop):
