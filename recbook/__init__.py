@@ -10,11 +10,9 @@ neither pandas, matplotlib nor TensorFlow loads before something needs it.
 
 import importlib
 
-from recbook._core import moved
 from recbook._core.order import ORDER
 
 __version__ = "0.1.0"
-moved.install()
 
 # Public name -> the module that defines it.
 _HOMES = {
