@@ -24,7 +24,7 @@ help:  ## list the commands (the default)
 	@sed -n 's/^\([a-z-]*\):.*##/\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-10s%s\n", $$1, $$2}'
 
 venv:  ## make or refresh .venv from requirements.lock (every command does this first)
-	@$(PYTHON) .ci/venv.py $(VENV) requirements.lock
+	@$(PYTHON) .ci/environment.py $(VENV) requirements.lock
 
 book: venv  ## execute the notebooks and build the HTML course
 	@$(RUN) .ci/book.py
@@ -56,11 +56,11 @@ browser:
 	  echo "recbook: this needs Chromium: install it (on Debian, apt-get install chromium), then run it again."; exit 1; }
 
 bench: venv  ## measure beside the peers, in an environment of their own (minutes)
-	@$(PYTHON) .ci/venv.py $(BENCH) tests/benchmarks/requirements.lock
+	@$(PYTHON) .ci/environment.py $(BENCH) tests/benchmarks/requirements.lock
 	@$(BENCH)/bin/python -m tests.benchmarks
 
 spark:  ## run the Spark tests and page 5.7 with Spark and its own Java (minutes)
-	@$(PYTHON) .ci/venv.py $(SPARK) tests/benchmarks/spark.lock
+	@$(PYTHON) .ci/environment.py $(SPARK) tests/benchmarks/spark.lock
 	@$(SPARK)/bin/python -m pytest -q --nbval-lax --nbval-current-env tests/test_spark.py chapters/5-project/scale-out.ipynb
 	@$(SPARK)/bin/python -m recbook.spark stars
 

@@ -1,6 +1,6 @@
 """Make or refresh the environment that every make target runs in.
 
-Usage: python3 .ci/venv.py FOLDER LOCK
+Usage: python3 .ci/environment.py FOLDER LOCK
 
 Installs the hash-pinned LOCK and this package (editable) into FOLDER, once: a stamp
 remembers what was installed. What can go wrong on a stranger's machine (an old Python,

@@ -1,47 +1,41 @@
-"""What .ci/venv.py says on a machine that cannot run the book: one sentence each."""
+"""What environment.py says on a machine that cannot run the book: one sentence each."""
 
 import errno
-import importlib.util
 import os
 import re
 import sys
 from collections import namedtuple
 from pathlib import Path
 
+import environment
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.fixture
-def venv():
-    spec = importlib.util.spec_from_file_location("venv_script", ROOT / ".ci/venv.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-def test_an_old_python_is_told_which_to_install(venv, monkeypatch):
+def test_an_old_python_is_told_which_to_install(monkeypatch):
     monkeypatch.setattr(sys, "version_info", (3, 8, 10))
-    monkeypatch.setattr(venv.shutil, "which", lambda name: None)
+    monkeypatch.setattr(environment.shutil, "which", lambda name: None)
     with pytest.raises(SystemExit, match=r"Python 3\.8.*needs 3\.11.*install one"):
-        venv.use_a_good_python()
+        environment.use_a_good_python()
 
 
-def test_an_old_python_steps_aside_for_a_good_one_on_the_path(venv, monkeypatch):
+def test_an_old_python_steps_aside_for_a_good_one_on_the_path(monkeypatch):
     monkeypatch.setattr(sys, "version_info", (3, 8, 10))
     monkeypatch.setattr(
-        venv.shutil, "which", lambda name: "/bin/" + name if "12" in name else None
+        environment.shutil,
+        "which",
+        lambda name: "/bin/" + name if "12" in name else None,
     )
-    monkeypatch.setattr(venv, "runs", lambda python: True)
+    monkeypatch.setattr(environment, "runs", lambda python: True)
     called = []
-    monkeypatch.setattr(venv.os, "execv", lambda path, argv: called.append(path))
+    monkeypatch.setattr(environment.os, "execv", lambda path, argv: called.append(path))
     with pytest.raises(SystemExit):  # execv does not return; the stand-in does
-        venv.use_a_good_python()
+        environment.use_a_good_python()
     assert called == ["/bin/python3.12"]
 
 
-def test_a_python_that_does_not_start_is_passed_over(venv, monkeypatch, tmp_path):
+def test_a_python_that_does_not_start_is_passed_over(monkeypatch, tmp_path):
     """As pyenv leaves one for each version that any project has."""
     shim = tmp_path / "python3.13"
     shim.write_text("#!/bin/sh\nexit 127\n")
@@ -52,23 +46,23 @@ def test_a_python_that_does_not_start_is_passed_over(venv, monkeypatch, tmp_path
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(sys, "version_info", (3, 8, 10))
     called = []
-    monkeypatch.setattr(venv.os, "execv", lambda path, argv: called.append(path))
+    monkeypatch.setattr(environment.os, "execv", lambda path, argv: called.append(path))
     with pytest.raises(SystemExit):
-        venv.use_a_good_python()
+        environment.use_a_good_python()
     assert called == [str(tmp_path / "python3.11")]
 
 
 @pytest.mark.parametrize("code", [errno.EACCES, errno.EROFS])
-def test_somebody_else_s_checkout_is_told_in_a_sentence(venv, monkeypatch, code):
+def test_somebody_else_s_checkout_is_told_in_a_sentence(monkeypatch, code):
     def refuse(path, mode="r"):
         if mode == "w":
             raise OSError(code, os.strerror(code), path)
         return open(path, mode)
 
-    monkeypatch.setattr(venv, "open", refuse, raising=False)
+    monkeypatch.setattr(environment, "open", refuse, raising=False)
     told = rf"recbook: /there can't be written to \({os.strerror(code)}\): copy the ch"
     with pytest.raises(SystemExit, match=told):
-        venv.main("/there/.venv", str(ROOT / "requirements.lock"))
+        environment.main("/there/.venv", str(ROOT / "requirements.lock"))
 
 
 @pytest.mark.parametrize(
@@ -81,30 +75,34 @@ def test_somebody_else_s_checkout_is_told_in_a_sentence(venv, monkeypatch, code)
         ("something else entirely", "something else entirely"),
     ],
 )
-def test_a_failed_install_says_what_to_do(venv, said, sentence):
+def test_a_failed_install_says_what_to_do(said, sentence):
     command = [sys.executable, "-c", f"import sys; print({said!r}); sys.exit(1)"]
     with pytest.raises(SystemExit, match=sentence) as stopped:
-        venv.run(command)
+        environment.run(command)
     assert "Traceback" not in str(stopped.value)
 
 
-def test_a_full_disk_is_noticed_before_anything_is_written(venv, monkeypatch, tmp_path):
+def test_a_full_disk_is_noticed_before_anything_is_written(monkeypatch, tmp_path):
     usage = namedtuple("usage", "total used free")
-    monkeypatch.setattr(venv.shutil, "disk_usage", lambda path: usage(1, 1, 10**9))
+    monkeypatch.setattr(
+        environment.shutil, "disk_usage", lambda path: usage(1, 1, 10**9)
+    )
     folder = tmp_path / "env"
     with pytest.raises(SystemExit, match="less than 4 GB are free"):
-        venv.main(str(folder), str(ROOT / "requirements.lock"))
+        environment.main(str(folder), str(ROOT / "requirements.lock"))
     assert not folder.exists()
 
 
-def test_a_second_run_does_nothing(venv, monkeypatch, tmp_path):
+def test_a_second_run_does_nothing(monkeypatch, tmp_path):
     installs = []
     monkeypatch.setattr(
-        venv, "install", lambda folder, *rest: (tmp_path / "env").mkdir(exist_ok=True)
+        environment,
+        "install",
+        lambda folder, *rest: (tmp_path / "env").mkdir(exist_ok=True),
     )
-    venv.main(str(tmp_path / "env"), str(ROOT / "requirements.lock"))
-    monkeypatch.setattr(venv, "install", lambda *args: installs.append(args))
-    venv.main(str(tmp_path / "env"), str(ROOT / "requirements.lock"))
+    environment.main(str(tmp_path / "env"), str(ROOT / "requirements.lock"))
+    monkeypatch.setattr(environment, "install", lambda *args: installs.append(args))
+    environment.main(str(tmp_path / "env"), str(ROOT / "requirements.lock"))
     assert installs == []
 
 
@@ -117,8 +115,8 @@ def test_the_lock_is_hashed_and_names_no_index():
         assert all(line.endswith("\\") for line in entries), "an entry without a hash"
 
 
-def test_the_lock_holds_uv_with_its_hashes(venv):
-    lines = venv.pinned("uv", ROOT / "requirements.lock").splitlines()
+def test_the_lock_holds_uv_with_its_hashes():
+    lines = environment.pinned("uv", ROOT / "requirements.lock").splitlines()
     assert lines[0].startswith("uv==")
     assert len(lines) > 1
     assert all("--hash=sha256:" in line for line in lines[1:])
