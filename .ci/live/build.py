@@ -37,11 +37,10 @@ MARKER = SITE / "packs.json"  # the same, once all are there: then pages have bu
 HERE = Path(__file__).resolve().parent
 # Where Python finds the libraries, and recbook with what runs a cell, under Node.js.
 PATH = [LIBRARY / PURELIB, BOOK / "book"]
-# What runs a cell, makes its figures a part of the page, and reads its names.
+# What runs a cell, and makes its figures a part of the page.
 BESIDE = sorted(HERE.glob("recbook_*.py"))
 BESIDE += [
-    ROOT / "chapters" / "_ext" / f"{n}.py"
-    for n in ("inline_svg", "dark_colors", "slices", "changes")
+    ROOT / "chapters" / "_ext" / f"{n}.py" for n in ("inline_svg", "dark_colors")
 ]
 
 # What no page needs of a library: tests, what compilers read, other fonts than ours.

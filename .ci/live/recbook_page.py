@@ -167,7 +167,7 @@ def run(source, name, quiet=False, edited=False):
 
 def done_by(source, before):
     """What the reader's code did to names, of which ``before`` are those before it."""
-    from slices import names_of
+    from recbook.mark.slices import names_of
 
     binds = {n for n, value in space.items() if value is not before.get(n, shadows)}
     shadows.update(binds & vars(builtins).keys())

@@ -17,13 +17,17 @@ from pages import read_json, write_json
 from live import build, runtime
 
 sys.path.append(str(ROOT / "chapters" / "_ext"))
-from slices import needs_of
 from suspects import suspects_of
+
+from recbook._core.order import PACKAGE
+from recbook.mark.slices import needs_of
 
 FILE = build.FOLDER / "verdicts.json"  # {page: {"key": …, "lacks": {cell id: what}}}
 JOB = build.FOLDER / "trial.json"
 TRIAL = build.HERE / "trial.py"
-SUSPECTS = ROOT / "chapters" / "_ext" / "suspects.py"
+# What decides which cells are tried.
+CHOICE = [PACKAGE / "mark" / f"{n}.py" for n in ("slices", "changes")]
+CHOICE += [ROOT / "chapters" / "_ext" / "suspects.py"]
 PATIENCE = 300  # seconds that a cell may take on a busy machine
 ATTEMPTS = 5  # how often a process is begun anew, after a cell that ended it
 
@@ -33,7 +37,7 @@ def refresh(shown):
 
     ``shown`` is {page: digest of what it stands on}.
     """
-    beneath = [Path(__file__), TRIAL, SUSPECTS, *build.BESIDE]
+    beneath = [Path(__file__), TRIAL, *CHOICE, *build.BESIDE]
     library, known = read_json(build.MARKER)["library"]["digest"], read_json(FILE)
     keys = {
         name: digest(beneath, stands_on, library)

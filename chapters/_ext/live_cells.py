@@ -1,9 +1,10 @@
 """Pages that run where they are read: what ``live.js`` has to know of a page's cells.
 
 Where the Python for the browser was built (``.ci/live``), each page with code tells of
-each of its cells, as JSON: its code, which earlier cells it needs (``slices.py``), and
-whether it can run in a browser at all. Where it could not be had, nothing is told, and
-the page is as it is on paper. Nothing of Python is loaded before the reader asks.
+each of its cells, as JSON: its code, which earlier cells it needs (``recbook.mark``
+finds them), and whether it can run in a browser at all. Where it could not be had,
+nothing is told, and the page is as it is on paper. Nothing of Python is loaded before
+the reader asks.
 """
 
 import json
@@ -12,8 +13,9 @@ from pathlib import Path
 
 from docutils import nodes
 from notebooks import cells_at
-from slices import needs_of
 from suspects import suspects_of
+
+from recbook.mark.slices import needs_of
 
 ROOT = Path(__file__).resolve().parents[2]
 MARKER = ROOT / "_build" / "live" / "site" / "packs.json"

@@ -7,9 +7,8 @@ page bars the cells that fail. The names decide alone where nothing can be run.
 
 import ast
 
-from slices import parsed
-
 import recbook
+from recbook.mark.slices import parsed
 
 # Steps of the film project that train networks, or load them.
 NETWORKS = ("artefact", "lister", "model", "product", "report", "trained")
@@ -29,7 +28,7 @@ ABSENT = {
 def suspects_of(texts, parts):
     """What each cell may lack, itself or by a cell that it needs: {index: what}.
 
-    >>> from slices import needs_of
+    >>> from recbook.mark.slices import needs_of
     >>> texts = ["import keras", "x = keras.Input()", "y = 1", "x"]
     >>> suspects_of(texts, needs_of(texts))
     {1: 'TensorFlow', 3: 'TensorFlow'}

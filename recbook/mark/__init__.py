@@ -27,8 +27,18 @@ cannot be written; and 2 where nothing was marked, with the reason on the standa
 error.
 """
 
-from recbook.mark.commands import chosen
-from recbook.mark.files import Sheet, collect
-from recbook.mark.judges import mark_all
+import importlib
+
+# Public name -> the module here that has it. They are imported on first use: a page
+# that wants ``slices`` alone would wait for pandas.
+_HOMES = {"Sheet": "files", "chosen": "commands", "collect": "files"}
+_HOMES |= {"mark_all": "judges"}
 
 __all__ = ["Sheet", "chosen", "collect", "mark_all"]
+
+
+def __getattr__(name):
+    """Import a module's public name on first use (PEP 562)."""
+    if name in _HOMES:
+        return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -14,7 +14,7 @@ import builtins
 import symtable
 from dataclasses import dataclass, field
 
-from changes import Changes
+from recbook.mark.changes import Changes
 
 COMPREHENSIONS = {"listcomp", "setcomp", "dictcomp", "genexpr"}
 # A command of IPython stands in for a line that Python cannot read.
