@@ -3,7 +3,7 @@
 Usage: .venv/bin/python .ci/sheets.py [SESSION], after `make book`
 
 The built instructor's guide begins each session with the addresses of its three views
-(``chapters/_ext/sessions.py``), and the pages know how to print themselves
+(``recbook_book/page/sessions.py``), and the pages know how to print themselves
 (``chapters/_static/sheet.js``): here they are only opened and printed.
 """
 

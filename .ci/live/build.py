@@ -39,8 +39,10 @@ HERE = Path(__file__).resolve().parent
 PATH = [LIBRARY / PURELIB, BOOK / "book"]
 # What runs a cell, and makes its figures a part of the page.
 BESIDE = sorted(HERE.glob("recbook_*.py"))
+EXT = ROOT / "chapters" / "_ext"
 BESIDE += [
-    ROOT / "chapters" / "_ext" / f"{n}.py" for n in ("inline_svg", "dark_colors")
+    EXT / "recbook_book" / f"{n}.py"
+    for n in ("__init__", "page/__init__", "page/inline_svg", "page/dark_colors")
 ]
 
 # What no page needs of a library: tests, what compilers read, other fonts than ours.
@@ -261,7 +263,9 @@ def book():
         ignored = shutil.ignore_patterns("__pycache__", "*.pyi", "static")
         shutil.copytree(order.PACKAGE, Path(scratch, "recbook"), ignore=ignored)
         for path in BESIDE:
-            shutil.copy(path, scratch)
+            inside = path.relative_to(HERE if path.parent == HERE else EXT)
+            Path(scratch, inside).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(path, Path(scratch, inside))
         compile_tree(Path(scratch), target, "/book", keep=True)
     for name in ("kernels.so", "kernels.json"):
         shutil.copy(kernels / name, target / "recbook" / "_core")

@@ -94,9 +94,9 @@ def in_page(html):
 
 
 def inlined(svg):
-    """An SVG as a part of the page, if ``_ext/inline_svg.py`` is there, or as it is."""
+    """An SVG as a part of the page, if ``inline_svg.py`` is there, or as it is."""
     try:
-        from inline_svg import inline
+        from recbook_book.page.inline_svg import inline
     except ImportError:
         return svg
     alt = re.search(r'aria-label="([^"]*)"', svg)

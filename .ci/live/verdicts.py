@@ -1,6 +1,6 @@
 """Which cells of the pages lack something in a browser: those that fail when they run.
 
-Cells that use a name such as ``keras`` are suspects (``_ext/suspects.py``). Each is run
+Cells that use a name such as ``keras`` are suspects (``suspects.py``). Each is run
 in Pyodide under Node.js by ``trial.py``, one process for all pages, and those that fail
 get no button. A page is tried again only when what its outputs stand on changed.
 """
@@ -16,8 +16,8 @@ from pages import read_json, write_json
 
 from live import build, runtime
 
-sys.path.append(str(ROOT / "chapters" / "_ext"))
-from suspects import suspects_of
+sys.path.append(str(build.EXT))
+from recbook_book.live.suspects import suspects_of
 
 from recbook._core.order import PACKAGE
 from recbook.mark.slices import needs_of
@@ -27,7 +27,7 @@ JOB = build.FOLDER / "trial.json"
 TRIAL = build.HERE / "trial.py"
 # What decides which cells are tried.
 CHOICE = [PACKAGE / "mark" / f"{n}.py" for n in ("slices", "changes")]
-CHOICE += [ROOT / "chapters" / "_ext" / "suspects.py"]
+CHOICE += [build.EXT / "recbook_book" / "live" / "suspects.py"]
 PATIENCE = 300  # seconds that a cell may take on a busy machine
 ATTEMPTS = 5  # how often a process is begun anew, after a cell that ended it
 

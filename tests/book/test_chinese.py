@@ -5,10 +5,10 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from chinese import SayItIsChinese, marked
 from docutils import nodes
 from docutils.core import publish_doctree, publish_from_doctree
-from plain_markdown import Markdown
+from recbook_book.notebooks.plain_markdown import Markdown
+from recbook_book.page.chinese import SayItIsChinese, marked
 
 
 @pytest.mark.parametrize(

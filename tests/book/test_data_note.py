@@ -4,7 +4,7 @@ import pytest
 
 pytest.importorskip("sphinx")
 
-from recbook_book import mend_page, say_it_once
+from recbook_book.extension import mend_page, say_it_once
 
 OUTPUT = (
     '<div class="cell_output docutils container">\n'

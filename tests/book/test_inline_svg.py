@@ -9,9 +9,9 @@ import pytest
 pytest.importorskip("sphinx")
 plt = pytest.importorskip("matplotlib.pyplot")
 
-import dark_colors  # noqa: E402  (the book's extra may be absent)
-from dark_colors import INK, PAPER, TWINS, contrast, dark  # noqa: E402
-from inline_svg import inline  # noqa: E402
+from recbook_book.page import dark_colors  # noqa: E402  (the book's extra may be absent)
+from recbook_book.page.dark_colors import INK, PAPER, TWINS, contrast, dark  # noqa: E402
+from recbook_book.page.inline_svg import inline  # noqa: E402
 
 from recbook import plots  # noqa: E402
 

@@ -5,11 +5,10 @@ import re
 from xml.etree import ElementTree
 
 import browsing
-import course_map
-import landing
 import pytest
 import serve
 from bookpages import CHAPTERS, chapters
+from recbook_book.first import course_map, landing
 from sphinx.errors import SphinxError
 
 from recbook import datasets

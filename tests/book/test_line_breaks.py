@@ -4,8 +4,8 @@ import re
 
 import pytest
 from docutils import nodes
-from line_breaks import keep_together
-from plain_markdown import Markdown
+from recbook_book.notebooks.plain_markdown import Markdown
+from recbook_book.page.line_breaks import keep_together
 
 
 def paragraph(text):

@@ -5,9 +5,9 @@ import json
 from pathlib import Path
 
 import bookpages
-import live_cells
 import pytest
 from live import build, runtime
+from recbook_book.live import live_cells
 
 pytestmark = [
     pytest.mark.site,

@@ -11,9 +11,9 @@ import pytest
 
 pytest.importorskip("sphinx")
 
-import live_cells
 from docutils import nodes
 from docutils.utils import new_document
+from recbook_book.live import live_cells
 
 ROOT = Path(__file__).resolve().parents[2]
 

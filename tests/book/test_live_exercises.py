@@ -10,9 +10,9 @@ import re
 from pathlib import Path
 
 import bookpages
-import live_cells
 import pytest
 from live import build, runtime
+from recbook_book.live import live_cells
 
 pytestmark = [
     pytest.mark.site,

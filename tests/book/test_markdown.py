@@ -3,14 +3,14 @@
 import base64
 from types import SimpleNamespace
 
-import assignments
 import pytest
 from docutils import nodes
 from docutils.core import publish_doctree
-from notebook_cells import copy_of, picture, quiet, student_cells
-from notebooks import WELCOME, head, offer, write_page
-from page_cells import LINES_PER_CELL, Piece, pieces_of
-from plain_markdown import Markdown
+from recbook_book.notebooks import assignments
+from recbook_book.notebooks.cells import copy_of, picture, quiet, student_cells
+from recbook_book.notebooks.pieces import LINES_PER_CELL, Piece, pieces_of
+from recbook_book.notebooks.plain_markdown import Markdown
+from recbook_book.notebooks.students import WELCOME, head, offer, write_page
 
 from recbook.mark.files import SEAL, sealed
 

@@ -1,8 +1,8 @@
 """How long a page takes, which no author types."""
 
-import minutes
 import pytest
 from docutils import nodes
+from recbook_book.page import minutes
 from sphinx_exercise.nodes import exercise_enumerable_node, solution_node
 
 

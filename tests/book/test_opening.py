@@ -4,7 +4,7 @@ import re
 
 import pytest
 from bookpages import chapters
-from opening import dress, joined, part_of
+from recbook_book.page.opening import dress, joined, part_of
 
 OPENING = re.compile(
     r"# .+\n\n```\{opening\}\n(.+)\n\n(\*[^`]+)\n```\n\n:::\{admonition\}"

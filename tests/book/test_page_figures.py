@@ -8,7 +8,7 @@ pytest.importorskip("sphinx")
 
 from docutils import nodes
 from docutils.utils import new_document
-from page_figures import Drawn, Fold, FoldCode, draw_in_page
+from recbook_book.page.figures import Drawn, Fold, FoldCode, draw_in_page
 from sphinx.errors import SphinxError
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9" role="img"></svg>'

@@ -13,7 +13,7 @@ from sphinx.testing.util import SphinxTestApp
 
 CONF = f"""import sys
 sys.path.insert(0, {str(CHAPTERS / "_ext")!r})
-extensions = ["myst_parser", "quick"]
+extensions = ["myst_parser", "recbook_book.page.quick"]
 myst_enable_extensions = ["dollarmath"]
 """
 QUESTION = """
@@ -170,7 +170,7 @@ def test_without_scripts_the_answers_are_folded_and_there(browser, path):
 def test_its_notebook_asks_and_the_page_folds_the_answer(tmp_path, monkeypatch):
     """The notebook is written from the tree before the page's folds are."""
     monkeypatch.setattr(sys, "path", [*sys.path])
-    conf = CONF.replace('"quick"]', '"quick", "notebooks"]')
+    conf = CONF.replace('quick"]', 'quick", "recbook_book.notebooks.students"]')
     (tmp_path / "src" / "2-part").mkdir(parents=True)
     (tmp_path / "src" / "conf.py").write_text(conf)
     toctree = "# Book\n\n```{toctree}\n:caption: Part\n2-part/quick-questions\n```\n"

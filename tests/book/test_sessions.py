@@ -1,9 +1,9 @@
 """The guide's sessions as they are built: lighter tables, sums, a list to jump from."""
 
 import pytest
-import sessions
 from docutils import nodes
 from docutils.core import publish_doctree
+from recbook_book.page import sessions
 
 TABLE = """
 Session {n} · A title

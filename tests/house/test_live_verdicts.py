@@ -3,9 +3,9 @@
 import json
 from types import SimpleNamespace
 
-import live_cells
 import pytest
 from live import build, trial, verdicts
+from recbook_book.live import live_cells
 
 CELLS = ["import keras", "def f():\n    return keras.Input()", "f()", "y = 1", "f()\ny"]
 PAGE = "chapters/page.ipynb"

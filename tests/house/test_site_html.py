@@ -5,10 +5,10 @@ import sys
 from pathlib import Path
 from types import SimpleNamespace
 
-import own_trees
 import site_html
 from docutils import nodes
 from docutils.core import publish_doctree
+from recbook_book.site import own_trees
 
 HERE = Path(site_html.__file__).parent
 EXT = str(HERE.parent / "chapters" / "_ext")
@@ -41,7 +41,8 @@ def build(folder, how):
     folder.mkdir()
     names = [f"page{number}" for number in range(20)]
     toc = "\n".join(f"   {name}" for name in names)
-    own = f"import sys\nsys.path.append({EXT!r})\nextensions = ['own_trees']\n"
+    own = f"import sys\nsys.path.append({EXT!r})\n"
+    own += "extensions = ['recbook_book.site.own_trees']\n"
     settings = "html_theme = 'basic'\nhtml_copy_source = False\n"
     (folder / "conf.py").write_text(own + settings if how == "forget" else settings)
     (folder / "index.rst").write_text(f"Book\n====\n\n.. toctree::\n\n{toc}\n")

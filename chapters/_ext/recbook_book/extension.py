@@ -2,30 +2,28 @@
 
 import re
 
-import api_links
-import chinese
-import doors
-import landing
-import line_breaks
-import live_cells
-import metadata
-import minutes
-import notebooks
-import opening
-import own_trees
-import page_figures
-import previews
-import quick
-import search
-import sessions
-import textbook_tables
-import weight
-import workbook
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx_external_toc.collectors import TocTreeCollectorWithStyles
-from written_site import rewrite, when_written
+
+from recbook_book.first import doors, landing
+from recbook_book.live import live_cells
+from recbook_book.notebooks import students
+from recbook_book.page import (
+    chinese,
+    figures,
+    line_breaks,
+    minutes,
+    opening,
+    quick,
+    sessions,
+    textbook_tables,
+    workbook,
+)
+from recbook_book.reading import api_links, metadata, previews, search
+from recbook_book.site import own_trees, weight
+from recbook_book.site.written import rewrite, when_written
 
 # In which order they work on a page is said by their priorities, not by this list. On
 # its tree ("doctree-resolved"): 500 what the notebooks have, too; 900 the notebooks are
@@ -40,10 +38,10 @@ PARTS = [
     live_cells,
     metadata,
     minutes,
-    notebooks,
+    students,
     opening,
     own_trees,
-    page_figures,
+    figures,
     previews,
     quick,
     search,
@@ -153,7 +151,7 @@ def mend_page(app, pagename, templatename, context, doctree):
     styles = context["css_files"]
     context["css_files"] = [css for css in styles if "thebe" not in str(css.filename)]
     body = context.get("body", "")
-    if notebooks.NOTICE in body.replace("&#39;", "'"):
+    if students.NOTICE in body.replace("&#39;", "'"):
         results = context["pathto"]("chapters/appendix/results")
         # Below the riddle of a chapter, or else below the title.
         end = "</blockquote>\n</div>" if 'class="riddle"' in body else "</h1>"

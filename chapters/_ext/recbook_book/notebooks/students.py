@@ -11,9 +11,11 @@ import re
 import shutil
 from pathlib import Path
 
-from assignments import assignment
 from jupyter_cache import get_cache
-from notebook_cells import (
+from sphinx.addnodes import toctree
+
+from recbook_book.notebooks.assignments import assignment
+from recbook_book.notebooks.cells import (
     KINDS,
     code_cell,
     picture,
@@ -22,10 +24,9 @@ from notebook_cells import (
     text_cell,
     write,
 )
-from page_cells import pieces_of
-from plain_markdown import Markdown
-from sphinx.addnodes import toctree
-from textbook_tables import textbook
+from recbook_book.notebooks.pieces import pieces_of
+from recbook_book.notebooks.plain_markdown import Markdown
+from recbook_book.page.textbook_tables import textbook
 
 # The beginning of what recbook.datasets prints when it falls back on its own data.
 NOTICE = "this page runs on recbook's own generated data"

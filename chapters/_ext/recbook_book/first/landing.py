@@ -10,16 +10,16 @@ import re
 from html import escape
 from pathlib import Path
 
-import course_map
-import doors
-import minutes
-from course_map import ANALYST, Chapter
 from docutils import nodes
-from opening import part_of
 from sphinx import addnodes
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
-STATIC = Path(__file__).resolve().parents[1] / "_static"
+from recbook_book.first import course_map, doors
+from recbook_book.first.course_map import ANALYST, Chapter
+from recbook_book.page import minutes
+from recbook_book.page.opening import part_of
+
+STATIC = Path(__file__).resolve().parents[3] / "_static"
 HOME = "chapters/intro"
 # The inks of the cover, each by a name whose colour landing.css says for both themes.
 INKS = {"#CFE3F1": 1, "#9CC7E3": 2, "#5FA6D1": 3, "#2487C1": 4, "#0072B2": 5}

@@ -17,13 +17,14 @@ import posixpath
 import re
 from pathlib import Path
 
-import minutes
-import notebooks
-import page_facts
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.util.docutils import SphinxDirective
-from written_site import rewrite, when_written
+
+from recbook_book.notebooks import students
+from recbook_book.page import minutes
+from recbook_book.site import page_facts
+from recbook_book.site.written import rewrite, when_written
 
 NAV = re.compile(r'<nav class="bd-links bd-docs-nav".*?</nav>', re.S)
 ENTRY = re.compile(
@@ -98,7 +99,7 @@ def joined(pairs):
 
 def offer_notebook(app, doctree, docname):
     """In HTML the line ends in the page's notebook, which has no link to itself."""
-    file = notebooks.file_of(app.env, docname)
+    file = students.file_of(app.env, docname)
     if app.builder.name != "html" or not file:
         return
     here = posixpath.dirname(docname)

@@ -11,9 +11,10 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from docutils import nodes
-from inline_svg import inline
 from sphinx.errors import SphinxError
 from sphinx.transforms.post_transforms import SphinxPostTransform
+
+from recbook_book.page.inline_svg import inline
 
 SVG = re.compile(r'<svg\b[^>]*role="img".*?</svg>', re.DOTALL)
 

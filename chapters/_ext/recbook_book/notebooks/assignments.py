@@ -8,9 +8,8 @@ and with those of its cells that make what the solutions use.
 import ast
 import re
 
-from notebook_cells import code_cell, seal, source_of, tags_of, text_cell
-
 from recbook.mark.needed import made, used
+from recbook_book.notebooks.cells import code_cell, seal, source_of, tags_of, text_cell
 
 SOLUTION = "### BEGIN SOLUTION\n{}\n### END SOLUTION"
 INTRODUCTION = """# {title}: exercises

@@ -17,8 +17,9 @@ Others ask for a page by its name, once all pages have been read (from the event
 import re
 from typing import NamedTuple
 
-import page_facts
 from docutils import nodes
+
+from recbook_book.site import page_facts
 
 WORDS_A_MINUTE = 200
 # How an exercise begins: its stars, its minutes, how it is answered.

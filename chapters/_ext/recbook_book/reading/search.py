@@ -8,10 +8,11 @@ not fetch another one. Only the page of the search loads it.
 
 import re
 
-import words
 from docutils import nodes
 from sphinx import addnodes
-from written_site import when_written, write_data
+
+from recbook_book.reading import words
+from recbook_book.site.written import when_written, write_data
 
 GLOSSARY = "chapters/appendix/glossary"
 DATA = "search-data.js"

@@ -8,10 +8,11 @@ import html
 import re
 from urllib.parse import urljoin, urlsplit
 
-import page_facts
-import words
 from docutils import nodes
-from written_site import when_written
+
+from recbook_book.reading import words
+from recbook_book.site import page_facts
+from recbook_book.site.written import when_written
 
 CARD = "_static/card.png"  # .ci/pictures.py takes it
 WIDTH, HEIGHT = 1200, 630

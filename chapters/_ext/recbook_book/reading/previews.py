@@ -6,7 +6,8 @@ be loaded from disk, too, where no page may fetch another.
 """
 
 from docutils import nodes
-from written_site import when_written, write_data
+
+from recbook_book.site.written import when_written, write_data
 
 DATA = "previews.js"
 

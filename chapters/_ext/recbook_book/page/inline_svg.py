@@ -9,7 +9,7 @@ import re
 from html import escape
 from xml.etree import ElementTree
 
-from dark_colors import dark
+from recbook_book.page.dark_colors import dark
 
 NAMESPACE = re.compile(r"\{[^}]*\}")
 HEX = re.compile(r"#(?:[0-9a-fA-F]{6}|[0-9a-fA-F]{3})\b")

@@ -12,7 +12,8 @@ import logging
 import re
 
 from fontTools import subset, ttLib
-from written_site import rewrite, when_written
+
+from recbook_book.site.written import rewrite, when_written
 
 FONTS = "vendor/fontawesome/webfonts"
 # MathJax is loaded by tex-chtml.js; what it sends for later: packages of TeX, the

@@ -5,9 +5,10 @@ the book: 2.3 Films you liked before", so that neither has to be kept by hand.
 """
 
 from docutils import nodes
-from minutes import is_exercise
 from sphinx import addnodes
 from sphinx.environment.collectors import EnvironmentCollector
+
+from recbook_book.page.minutes import is_exercise
 
 
 class ApiMentions(EnvironmentCollector):

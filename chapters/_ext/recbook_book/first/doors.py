@@ -7,11 +7,12 @@ all parts refer to. ``{part-chapters}`` on a door becomes the list of the
 part's chapters with their subtitles and hours, counted from the pages themselves.
 """
 
-import minutes
 from docutils import nodes
-from notebooks import number_of
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.nodes import make_refnode
+
+from recbook_book.notebooks.students import number_of
+from recbook_book.page import minutes
 
 # Pages of a part that are no chapters.
 ENDS = ("door", "how-to-fool-yourself", "quick-questions")

@@ -12,12 +12,12 @@ import re
 from pathlib import Path
 
 from docutils import nodes
-from notebooks import cells_at
-from suspects import suspects_of
 
 from recbook.mark.slices import needs_of
+from recbook_book.live.suspects import suspects_of
+from recbook_book.notebooks.students import cells_at
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[4]
 MARKER = ROOT / "_build" / "live" / "site" / "packs.json"
 VERDICTS = ROOT / "_build" / "live" / "verdicts.json"  # by .ci/live/verdicts.py
 CHECK = re.compile(r"recbook\.check\(\s*[\"']([^\"']+)")

@@ -9,7 +9,8 @@ of the exercise just above, but for those who do not see the page or print it.
 import re
 
 from docutils import nodes
-from minutes import LEVEL, is_exercise
+
+from recbook_book.page.minutes import LEVEL, is_exercise
 
 PILL = """<span class="exercise-level"><span aria-hidden="true">{stars}</span>
 <span class="visually-hidden">Level {level} of 3,</span> {minutes} min · {how}</span>"""

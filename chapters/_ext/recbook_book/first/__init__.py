@@ -1,0 +1,1 @@
+"""The first page of the book, and the door of each part."""

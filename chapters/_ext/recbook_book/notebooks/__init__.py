@@ -1,0 +1,1 @@
+"""The students' notebooks, which are written from the resolved pages."""

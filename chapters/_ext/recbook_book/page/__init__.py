@@ -1,0 +1,1 @@
+"""How a page looks: its opening, figures, tables, exercises, and how long it takes."""

@@ -1,0 +1,1 @@
+"""What helps to find something: search, previews, links back, descriptions."""
