@@ -2,6 +2,7 @@
 
 import math
 import numbers
+import operator
 
 import numpy as np
 from scipy import sparse
@@ -224,8 +225,8 @@ def check_k(k, n_items):
     return int(k)
 
 
-def check_number(name, value, minimum=None, maximum=None):
-    """Return ``value`` as a finite float in ``[minimum, maximum]``.
+def check_number(name, value, minimum=None, maximum=None, *, above=None, below=None):
+    """Return ``value`` as a finite float within its bounds.
 
     Parameters
     ----------
@@ -235,6 +236,8 @@ def check_number(name, value, minimum=None, maximum=None):
         A bool, NaN or infinity is refused.
     minimum, maximum : float, optional
         Bounds, which are allowed themselves.
+    above, below : float, optional
+        Bounds, which are not.
 
     Returns
     -------
@@ -250,24 +253,37 @@ def check_number(name, value, minimum=None, maximum=None):
     --------
     >>> check_number("reg", 0.1, minimum=0)
     0.1
-    >>> check_number("reg", -1, minimum=0)
+    >>> check_number("rate", 0.0, maximum=1, above=0)
     Traceback (most recent call last):
     ...
-    ValueError: reg must be a finite number of at least 0, got -1
+    ValueError: rate must be a finite number above 0 and of at most 1, got 0.0
     """
-    bounds = [] if minimum is None else [f"of at least {minimum}"]
-    bounds += [] if maximum is None else [f"of at most {maximum}"]
     is_real = isinstance(value, numbers.Real) and not isinstance(value, bool | np.bool)
-    good = (
-        is_real
-        and _is_finite(value)
-        and (minimum is None or value >= minimum)
-        and (maximum is None or value <= maximum)
-    )
-    if not good:
-        words = " ".join(["a finite number", " and ".join(bounds)]).strip()
+    good = is_real and _is_finite(value)
+    number = value if good else math.nan
+    inside, words = in_bounds(number, minimum, maximum, above=above, below=below)
+    if not (good and inside):
         raise ValueError(f"{name} must be {words}, got {value!r}")
     return float(value)
+
+
+def in_bounds(values, minimum=None, maximum=None, *, above=None, below=None):
+    """Return where numbers lie within their bounds, and the bounds in words.
+
+    >>> in_bounds(np.array([0.0, 0.5]), above=0, below=1)
+    (array([False,  True]), 'a finite number above 0 and below 1')
+    """
+    inside, words = True, []
+    for word, holds, bound in (
+        ("of at least", operator.ge, minimum),
+        ("above", operator.gt, above),
+        ("of at most", operator.le, maximum),
+        ("below", operator.lt, below),
+    ):
+        if bound is not None:
+            inside = inside & holds(values, bound)
+            words.append(f"{word} {bound}")
+    return inside, " ".join(["a finite number", " and ".join(words)]).strip()
 
 
 def _is_finite(value):

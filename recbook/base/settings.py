@@ -49,12 +49,16 @@ class Range(NamedTuple):
     outside: tuple
 
 
-def _check_setting(name, value, *bounds):
-    """Return a number as :func:`check_number` does; refuse types unknown to kernels."""
+def _numbers(*outside, **bounds):
+    """Return the range of the numbers within ``bounds``, of types known to kernels."""
     known = int | float | np.integer | np.floating
-    if isinstance(value, numbers.Real) and not isinstance(value, known):
-        raise ValueError(f"{name} must be an int or a float, got {value!r}")
-    return check_number(name, value, *bounds)
+
+    def check(name, value):
+        if isinstance(value, numbers.Real) and not isinstance(value, known):
+            raise ValueError(f"{name} must be an int or a float, got {value!r}")
+        check_number(name, value, **bounds)
+
+    return Range(check, outside)
 
 
 def at_least(low, most=LARGEST):
@@ -65,10 +69,8 @@ def at_least(low, most=LARGEST):
     ...
     ValueError: reg must be a finite number of at least 0 and of at most 1e+30, got -0.5
     """
-    return Range(
-        lambda name, value: _check_setting(name, value, low, most),
-        (low - 1, np.nan, np.inf, *([most + 1] if most < LARGEST else [])),
-    )
+    beyond = [most + 1] if most < LARGEST else []
+    return _numbers(low - 1, np.nan, np.inf, *beyond, minimum=low, maximum=most)
 
 
 def above(low):
@@ -77,14 +79,9 @@ def above(low):
     >>> above(0).check("lr", 0.0)
     Traceback (most recent call last):
     ...
-    ValueError: lr must be more than 0, got 0.0
+    ValueError: lr must be a finite number above 0, got 0.0
     """
-
-    def check(name, value):
-        if _check_setting(name, value, float(low)) == low:
-            raise ValueError(f"{name} must be more than {low}, got {value!r}")
-
-    return Range(check, (float(low), low - 0.1, np.nan, np.inf))
+    return _numbers(float(low), low - 0.1, np.nan, np.inf, above=low)
 
 
 def count(minimum=1):
@@ -107,14 +104,9 @@ def share():
     >>> share().check("dropout", 1.0)
     Traceback (most recent call last):
     ...
-    ValueError: dropout must be less than 1, got 1.0
+    ValueError: dropout must be a finite number of at least 0 and below 1, got 1.0
     """
-
-    def check(name, value):
-        if _check_setting(name, value, 0.0) >= 1.0:
-            raise ValueError(f"{name} must be less than 1, got {value!r}")
-
-    return Range(check, (-0.1, 1.0, np.nan))
+    return _numbers(-0.1, 1.0, np.nan, minimum=0, below=1)
 
 
 def one_of(*choices):

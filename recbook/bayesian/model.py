@@ -32,8 +32,8 @@ def _check_time(name, time):
             f"{name} must be a tuple of seconds, such as (60.0, 3600.0), or None, "
             f"got {time!r}"
         )
-    if 0.0 in [check_number(name, constant, 0.0) for constant in time]:
-        raise ValueError(f"{name} must hold seconds above 0, got {time!r}")
+    for constant in time:
+        check_number(name, constant, above=0)
 
 
 class BayesianMF(Recommender):

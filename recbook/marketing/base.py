@@ -6,6 +6,7 @@ import numpy as np
 from scipy.special import ndtr
 
 from recbook._core.arrays import check_reals, column_names, place_in
+from recbook._core.validate import in_bounds
 
 NORMAL_975 = 1.959963984540054  # 97.5 % of a standard normal lie below it
 
@@ -198,8 +199,8 @@ def check_features(name, X, n_columns=None, columns=None):
     return X
 
 
-def check_values(name, values, n=None, low=-np.inf, high=np.inf):
-    """Return ``values`` as a float64 array (n,) of finite numbers in [low, high].
+def check_values(name, values, n=None, low=None, high=None, above=None):
+    """Return ``values`` as a float64 array (n,) of finite numbers within bounds.
 
     Parameters
     ----------
@@ -209,8 +210,10 @@ def check_values(name, values, n=None, low=-np.inf, high=np.inf):
         At least one number. True and False count as 1 and 0.
     n : int, optional
         How many there must be.
-    low, high : float
+    low, high : float, optional
         Bounds, which are allowed themselves.
+    above : float, optional
+        A bound that is not.
 
     Raises
     ------
@@ -234,11 +237,9 @@ def check_values(name, values, n=None, low=-np.inf, high=np.inf):
         )
     if n is not None and len(values) != n:
         raise ValueError(f"{name} has {len(values)} rows, but {n} are needed")
-    wrong = ~(np.isfinite(values) & (values >= low) & (values <= high))
+    inside, words = in_bounds(values, low, high, above=above)
+    wrong = ~(np.isfinite(values) & inside)
     if wrong.any():
-        bounds = [f"of at least {low}"] * bool(np.isfinite(low))
-        bounds += [f"of at most {high}"] * bool(np.isfinite(high))
-        words = " ".join(["a finite number", " and ".join(bounds)]).strip()
         row = int(wrong.argmax())
         raise ValueError(f"{name}[{row}] is {values[row]}: give {words}")
     return values

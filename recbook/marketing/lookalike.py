@@ -96,7 +96,7 @@ def lift(y, score, share=0.1):
     check_rows(y=y, score=score)
     y = check_values("y", y, low=0)
     score = check_values("score", score, len(y))
-    if not check_number("share", share, 0, 1):
-        raise ValueError("share is 0: give the share of people, above 0")
-    best = np.argsort(-score, kind="stable")[: int(np.ceil(share * len(y) - 1e-9))]
+    share = check_number("share", share, maximum=1, above=0)
+    n = max(int(np.ceil(share * len(y) - 1e-9)), 1)
+    best = np.argsort(-score, kind="stable")[:n]
     return float(y[best].mean() / y.mean()) if y.any() else 0.0

@@ -264,7 +264,8 @@ def noisy_counts(counts, epsilon, rng, sensitivity=1.0):
         raise ValueError(
             f"counts has {counts.flat[place]} at place {place}: give finite numbers"
         )
-    scale = _above_zero("sensitivity", sensitivity) / _above_zero("epsilon", epsilon)
+    sensitivity = check_number("sensitivity", sensitivity, above=0)
+    scale = sensitivity / check_number("epsilon", epsilon, above=0)
     if not math.isfinite(40 * scale):
         raise ValueError(
             f"epsilon is {epsilon} at a sensitivity of {sensitivity}: that noise has "
@@ -341,7 +342,7 @@ class PrivacyBudget:
     """
 
     def __init__(self, epsilon):
-        self.epsilon = _above_zero("epsilon", epsilon)
+        self.epsilon = check_number("epsilon", epsilon, above=0)
         self.spent = 0.0
 
     @property
@@ -358,7 +359,7 @@ class PrivacyBudget:
         ValueError
             If the answer costs more than is left, in which case nothing is spent.
         """
-        cost = _above_zero("epsilon", epsilon)
+        cost = check_number("epsilon", epsilon, above=0)
         if cost > self.left + ROUNDING * self.epsilon:
             raise ValueError(
                 f"this answer costs {cost:.4g}, but only {self.left:.4g} of the budget "
@@ -374,13 +375,6 @@ def _listed(name, values):
         return list(values)
     except TypeError:
         raise ValueError(f"{name} must be a list, got {values!r}") from None
-
-
-def _above_zero(name, value):
-    value = check_number(name, value, 0)
-    if not value:
-        raise ValueError(f"{name} is 0: give a number above 0")
-    return value
 
 
 def _check_rng(rng):

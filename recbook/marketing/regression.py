@@ -154,7 +154,7 @@ class Logistic:
 
     def fit(self, X, y, weight=None):
         """Fit to features X (n, d) and yes-or-no outcomes y (n,), weights (n,)."""
-        reg = check_number("reg", self.reg, 1e-12)
+        reg = check_number("reg", self.reg, above=0)
         check_rows(X=X, y=y, weight=weight)
         self.columns_ = column_names(X)
         X = check_features("X", X)

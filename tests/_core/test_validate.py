@@ -113,6 +113,14 @@ def test_check_number_refuses(value):
         validate.check_number("reg", value, minimum=0, maximum=1)
 
 
+@pytest.mark.parametrize("value", [0, -1.0, 1, np.nan, np.inf, "half"])
+def test_bounds_that_are_not_allowed_themselves(value):
+    message = f"alpha must be a finite number above 0 and below 1, got {value!r}"
+    with pytest.raises(ValueError, match=f"^{message}$"):
+        validate.check_number("alpha", value, above=0, below=1)
+    assert validate.check_number("alpha", 5e-324, above=0, below=1) == 5e-324
+
+
 @given(st.floats(0, 1))
 def test_check_number_keeps_what_is_within(value):
     assert validate.check_number("reg", value, minimum=0, maximum=1) == value

@@ -149,7 +149,7 @@ def test_time_asks_for_timestamps():
         ("burn_in", -1, "got -1"),
         ("n_chains", 0, "got 0"),
         ("noise", "item", "'user' or 'shared', got 'item'"),
-        ("prior", 0.0, "more than 0, got 0.0"),
+        ("prior", 0.0, "a finite number above 0, got 0.0"),
     ],
 )
 def test_settings_are_refused_by_name(name, value, shown):

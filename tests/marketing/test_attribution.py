@@ -264,6 +264,11 @@ def test_rules_refuse(rule, paths, ordered, words):
         rule(paths, ordered)
 
 
+def test_a_half_life_may_be_as_short_as_a_number_is():
+    last = attribution.last_click(*HAND)
+    assert attribution.decay(*HAND, half_life=5e-324).to_dict() == last.to_dict()
+
+
 @pytest.mark.parametrize("half_life", [0, -1, float("nan"), float("inf"), "x"])
 def test_decay_refuses(half_life):
     with pytest.raises(ValueError, match="half_life"):

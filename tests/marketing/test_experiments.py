@@ -76,8 +76,14 @@ def test_power_is_what_drawing_gives():
         (lambda: experiments.sample_size(1, [1, -2]), r"variance\[1\] is -2.0"),
         (lambda: experiments.sample_size(1, [1, 2, 3]), "variance has 3 rows"),
         (lambda: experiments.sample_size(1, 1, power=0.05), "not above alpha"),
-        (lambda: experiments.sample_size(1, 1, power=1), "power is 1.0"),
-        (lambda: experiments.sample_size(1, 1, alpha=0), "alpha is 0.0"),
+        (
+            lambda: experiments.sample_size(1, 1, power=1),
+            "power .* above 0 and below 1",
+        ),
+        (
+            lambda: experiments.sample_size(1, 1, alpha=0),
+            "alpha .* above 0 and below 1",
+        ),
         (lambda: experiments.sample_size(1e-12, 1), "ask for a larger effect"),
         (lambda: experiments.sample_size(1e-300, 1), "ask for a larger effect"),
         (lambda: experiments.sample_size(math.nan, 1), "effect must be"),
@@ -437,7 +443,7 @@ def test_the_sequence_of_a_long_stream_goes_on_narrowing():
         (lambda: experiments.always_valid([1.0], 1.0, -1.0), "variance must be"),
         (
             lambda: experiments.confidence_sequence([1.0], 1.0, 1.0, alpha=1),
-            "alpha is 1: it must lie between",
+            "alpha .* above 0 and below 1",
         ),
     ],
 )

@@ -74,6 +74,7 @@ def test_lift_by_hand():
     assert lift([0, 0], [1, 2], 0.5) == 0
     # A quarter of 10 is 3 people, rounded up; ties go to the lower row.
     assert lift(y, [1] * 10, 0.25) == pytest.approx((2 / 3) / 0.3)
+    assert lift(y, [1] * 10, 1e-12) == lift(y, [1] * 10, 0.1)  # at least one person
 
 
 def test_lift_of_a_random_order_is_one_on_average():
@@ -84,7 +85,7 @@ def test_lift_of_a_random_order_is_one_on_average():
 
 
 def test_lift_refuses():
-    with pytest.raises(ValueError, match="share is 0"):
+    with pytest.raises(ValueError, match=r"share must be .* above 0 .*, got 0"):
         lift([1.0], [1.0], 0)
     with pytest.raises(ValueError, match=r"y\[0\] is -1.0"):
         lift([-1.0], [1.0])

@@ -244,7 +244,10 @@ NAN = float("nan")
         (lambda: pacing.pace([1], [1], 1, 1, start=-1), "start must be"),
         (lambda: pacing.pace([1], [1], 1, 1, target=[1, 2]), "target has 2 rows"),
         (lambda: pacing.pace([1], [1], 1, 1, target=[-1]), r"target\[0\] is -1.0"),
-        (lambda: pacing.pace([1], [1], 1, 1, roas=0), "roas must be above 0"),
+        (
+            lambda: pacing.pace([1], [1], 1, 1, roas=0),
+            "roas must be a finite number above 0",
+        ),
         (lambda: pacing.pace([1e13], [1], 1, 1), r"values\[0\] is 1"),
         (lambda: pacing.roas_bid(-1, 2), r"value\[0\] is -1.0"),
         (lambda: pacing.roas_bid(1, 2, multiplier=-1), "multiplier must be"),

@@ -103,8 +103,9 @@ def decay(paths, converted, half_life=2.0):
     >>> decay([("display", "search")], [1], half_life=1).round(3).to_dict()
     {'display': 0.333, 'search': 0.667}
     """
-    half_life = check_number("half_life", half_life, 1e-6)
+    half_life = check_number("half_life", half_life, above=0)
     touches = check_paths(paths, converted)
-    weight = np.exp2(-touches.after / half_life)
+    with np.errstate(over="ignore"):  # many half lives: the weight is 0
+        weight = np.exp2(-touches.after / half_life)
     total = np.bincount(touches.path, weight, len(touches.lengths))
     return touches.credit(weight / total[touches.path])

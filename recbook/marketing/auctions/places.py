@@ -129,10 +129,7 @@ def _ranked(bids, clicks, quality):
     quality = check_reals("quality", quality)
     if not quality.ndim:
         quality = np.full(len(bids), quality)
-    quality = check_values("quality", quality, len(bids))
-    if (quality <= 0).any():
-        row = int((quality <= 0).argmax())
-        raise ValueError(f"quality[{row}] is {quality[row]}: give a number above 0")
+    quality = check_values("quality", quality, len(bids), above=0)
     score = bids * quality
     order = np.argsort(-score, kind="stable")
     return order[score[order] > 0], clicks, score

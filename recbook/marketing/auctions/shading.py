@@ -60,7 +60,7 @@ class WinCurve:
             If a bid is not above 0, all won or all lost, all bids are alike, or higher
             bids won less often.
         """
-        reg = check_number("reg", self.reg, 1e-12)
+        reg = check_number("reg", self.reg, above=0)
         check_rows(bids=bids, won=won)
         bids = check_values("bids", bids, low=0)
         if not bids.all():

@@ -16,6 +16,8 @@ from recbook.marketing.base import check_values
 
 __all__ = ["LinThompson", "LinUCB", "LinearPolicy"]
 
+LEAST = 1e-9  # of reg: with a smaller one, rounding shows in the inverse
+
 
 class LinearPolicy(Policy):
     """A policy that predicts the reward of each action from what it knows."""
@@ -23,7 +25,7 @@ class LinearPolicy(Policy):
     def __init__(self, n_actions, n_features, reg, seed):
         super().__init__(n_actions, seed)
         self.n_features = check_positive_int("n_features", n_features)
-        self.reg = check_number("reg", reg, 1e-9)
+        self.reg = check_number("reg", reg, LEAST)
         eye = np.eye(self.n_features)
         self.inverse = np.stack([eye / self.reg] * self.n_actions)
         self.moment = np.zeros((self.n_actions, self.n_features))
@@ -98,7 +100,7 @@ class LinUCB(LinearPolicy):
     alpha : float
         :math:`\alpha`, in units of the reward. 0 is greedy.
     reg : float
-        :math:`\lambda`, above 0, in rounds.
+        :math:`\lambda`, at least 1e-9, in rounds.
     seed : int
         Of the ties.
 
@@ -149,7 +151,7 @@ class LinThompson(LinearPolicy):
     scale : float
         v, the standard deviation of a reward around its mean, above 0.
     reg : float
-        :math:`\lambda`, above 0, in rounds.
+        :math:`\lambda`, at least 1e-9, in rounds.
     seed : int
         Of the draws.
 
@@ -175,7 +177,7 @@ class LinThompson(LinearPolicy):
 
     def __init__(self, n_actions, n_features, scale=0.5, reg=1.0, seed=0):
         super().__init__(n_actions, n_features, reg, seed)
-        self.scale = check_number("scale", scale, 1e-9)
+        self.scale = check_number("scale", scale, above=0)
         self.dials = np.array([self.scale, self.reg])
 
     def _propensities(self, context):

@@ -14,6 +14,8 @@ from recbook.marketing.bandits.base import (
 
 __all__ = ["UCB1", "BetaThompson", "CountPolicy", "EpsilonGreedy", "ExploreThenCommit"]
 
+LEAST = 1e-3  # of a and b: gamma draws of a smaller shape are 0 in double precision
+
 
 class CountPolicy(Policy):
     """A policy that knows of each action how often it was shown and clicked."""
@@ -211,7 +213,7 @@ class BetaThompson(CountPolicy):
     n_actions : int
         K, at least 2.
     a, b : float
-        Of the prior: imaginary clicks and views without a click, above 0.
+        Prior: imaginary clicks and views without a click, each at least 0.001.
     seed : int
         Of the draws.
 
@@ -238,8 +240,8 @@ class BetaThompson(CountPolicy):
 
     def __init__(self, n_actions, a=1.0, b=1.0, seed=0):
         super().__init__(n_actions, seed)
-        self.a = check_number("a", a, 1e-3)
-        self.b = check_number("b", b, 1e-3)
+        self.a = check_number("a", a, LEAST)
+        self.b = check_number("b", b, LEAST)
         self.dials = np.array([self.a, self.b])
         self._kept = None  # propensities since the last update
 

@@ -53,7 +53,7 @@ def undo_sampling(p, rate):
     >>> undo_sampling([0.3, 0.5], rate=0.1).round(4).tolist()
     [0.0411, 0.0909]
     """
-    rate = check_number("rate", rate, 1e-12, 1)
+    rate = check_number("rate", rate, maximum=1, above=0)
     one = np.ndim(p) == 0
     p = check_values("p", [p] if one else p, low=0, high=1)
     p = p * rate / (p * rate + (1 - p))

@@ -139,8 +139,8 @@ class FTRL:
         """Learn from buckets X (n, n_fields) and clicks y (n,), with weights (n,)."""
         n_buckets = check_positive_int("n_buckets", self.n_buckets)
         steps = (
-            check_number("alpha", self.alpha, 1e-12),
-            check_number("beta", self.beta, 1e-12),
+            check_number("alpha", self.alpha, above=0),
+            check_number("beta", self.beta, above=0),
             check_number("l1", self.l1, 0),
             check_number("l2", self.l2, 0),
         )

@@ -137,7 +137,7 @@ class HashedFM:
         """Learn from buckets X (n, n_fields) and clicks y (n,), with weights (n,)."""
         n_buckets = check_positive_int("n_buckets", self.n_buckets)
         k = check_positive_int("n_factors", self.n_factors)
-        lr = check_number("lr", self.lr, 1e-12)
+        lr = check_number("lr", self.lr, above=0)
         reg = check_number("reg", self.reg, 0)
         n_epochs = check_positive_int("n_epochs", self.n_epochs)
         init_std = check_number("init_std", self.init_std, 0)

@@ -275,9 +275,7 @@ def confidence_sequence(x, tau2, variance, alpha=0.05):
     [4.66, 3.31, 2.14]
     """
     x, tau2, variance = _stream(x, tau2, variance)
-    alpha = check_number("alpha", alpha, 0, 1)
-    if alpha in (0, 1):
-        raise ValueError(f"alpha is {alpha:.0f}: it must lie between 0 and 1")
+    alpha = check_number("alpha", alpha, above=0, below=1)
     n = np.arange(1, len(x) + 1, dtype=np.int64)  # whose square has more than 32 bits
     spread = tau2 / variance
     logs = np.log1p(n * spread) - 2 * np.log(alpha)

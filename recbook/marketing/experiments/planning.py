@@ -58,8 +58,8 @@ def sample_size(effect, variance, power=0.8, alpha=0.05):
     4688
     """
     effect, total = _effect(effect), _variances(variance).sum()
-    alpha = _probability("alpha", alpha)
-    power = _probability("power", power)
+    alpha = check_number("alpha", alpha, above=0, below=1)
+    power = check_number("power", power, above=0, below=1)
     if power <= alpha:
         raise ValueError(
             f"power is {power}, not above alpha, {alpha}: a test without any data "
@@ -115,7 +115,7 @@ def power(effect, variance, n, alpha=0.05):
     0.8
     """
     effect, variance = check_number("effect", effect), _variances(variance)
-    z = -ndtri(_probability("alpha", alpha) / 2)
+    z = -ndtri(check_number("alpha", alpha, above=0, below=1) / 2)
     n = _pair("n", n, low=1)
     if (n % 1).any():
         raise ValueError(f"n is {n.tolist()}: give whole numbers of people")
@@ -131,13 +131,6 @@ def _effect(effect):
             "effect that would change the decision"
         )
     return effect
-
-
-def _probability(name, value):
-    value = check_number(name, value)
-    if not 0 < value < 1:
-        raise ValueError(f"{name} is {value}: it must lie between 0 and 1")
-    return value
 
 
 def _pair(name, values, low):

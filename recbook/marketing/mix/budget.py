@@ -134,9 +134,7 @@ def _sales(peak, half, spend):
 def _checked(peak, half, low, high):
     peak = check_values("peak", peak, low=0)
     n = len(peak)
-    half = check_values("half", half, n, low=0)
-    if not half.all():
-        raise ValueError(f"half[{half.argmin()}] is 0.0: give a number above 0")
+    half = check_values("half", half, n, above=0)
     low = np.zeros(n) if low is None else check_values("low", low, n, low=0)
     high = np.full(n, np.inf) if high is None else check_reals("high", high)
     if high.shape != (n,) or not (high >= 0).all():

@@ -107,7 +107,7 @@ def ips(log, policy, clip=None):
     >>> ips(log, [[0.0, 1.0]] * 5).value
     1.0
     """
-    clip = np.inf if clip is None else check_number("clip", clip, np.finfo(float).tiny)
+    clip = np.inf if clip is None else check_number("clip", clip, above=0)
     w = np.minimum(_trusted(log, check_policy("policy", policy, len(log))), clip)
     return _mean(w, log.reward)
 

@@ -116,7 +116,7 @@ def pace(values, prices, budget, step, start=0.0, target=None, roas=None):
     if target is None:
         target = np.full(len(values), budget / len(values))
     target = check_values("target", target, len(values), low=0, high=MOST)
-    roas = 0.0 if roas is None else _above_0("roas", roas)
+    roas = 0.0 if roas is None else check_number("roas", roas, maximum=MOST, above=0)
     value, spend, won, multipliers = run(
         values, prices, budget, step, start, target, roas
     )
@@ -162,15 +162,8 @@ def roas_bid(value, roas, multiplier=0.0, roas_multiplier=0.0):
     value = check_reals("value", value)
     single = value.ndim == 0
     value = check_values("value", np.atleast_1d(value), low=0, high=MOST)
-    roas = _above_0("roas", roas)
+    roas = check_number("roas", roas, maximum=MOST, above=0)
     mu = check_number("multiplier", multiplier, 0, MOST)
     lam = check_number("roas_multiplier", roas_multiplier, 0, MOST)
     bid = (1 + lam) * value / (1 + mu + lam * roas)
     return float(bid[0]) if single else bid
-
-
-def _above_0(name, number):
-    number = check_number(name, number, 0, MOST)
-    if number == 0:
-        raise ValueError(f"{name} must be above 0, got {number}: leave it out instead")
-    return number

@@ -165,7 +165,7 @@ def qini(y, effect, treated, per=1000):
     >>> round(qini(y, [8, 7, 6, 5, 4, 3, 2, 1], treated), 1)
     224.0
     """
-    per = check_number("per", per, 1e-12)
+    per = check_number("per", per, above=0)
     k, value = qini_curve(y, effect, treated)
     area = np.trapezoid(value, k) - k[-1] * value[-1] / 2
     return float(per * area / k[-1] / np.sum(np.asarray(treated) != 0))
