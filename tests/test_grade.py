@@ -22,8 +22,8 @@ from recbook import grade, leaderboard, metrics, synthetic
 from recbook.evaluation import paired_test
 from recbook.grade.commands import main
 from recbook.grade.files import LIMIT
+from recbook.grade.films.tasks import deal
 from recbook.grade.spreadsheet import safe, write_csv
-from recbook.grade.tasks import deal
 from recbook.ratings import Ratings
 
 HEAD = "user_id,movie_id,prediction\n"

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recbook import grade
-from recbook.grade import rules, seasons
-from recbook.grade.campaigns import CampaignAnswers, Forecast
+from recbook.grade.campaign import make, rules
+from recbook.grade.campaign.scores import CampaignAnswers, Forecast
 from recbook.grade.commands import main
 from recbook.marketing import uplift, worlds
 from recbook.marketing.regression import Logistic
@@ -340,7 +340,7 @@ def test_students_get_no_answer(folder):
 
 def test_the_seed_makes_it_again_and_turns_the_dials(folder, tmp_path):
     small_campaign(tmp_path / "again", 2**100)
-    for name in ("students/trial.csv", "students/customers.csv", seasons.ANSWERS):
+    for name in ("students/trial.csv", "students/customers.csv", make.ANSWERS):
         one, other = (place / name for place in (folder, tmp_path / "again"))
         assert one.read_bytes() == other.read_bytes()
     seed = small_campaign(tmp_path / "drawn")
@@ -351,7 +351,7 @@ def test_the_seed_makes_it_again_and_turns_the_dials(folder, tmp_path):
 
 def test_the_task_is_the_trial(folder):
     task = grade.load_campaign(folder / "students")
-    shop = worlds.customers(4000, 2**100, seasons.JITTER)
+    shop = worlds.customers(4000, 2**100, make.JITTER)
     trial, log = shop.campaign(2**100, 1200), task.log()
     for name in ("customers", "action", "propensity", "ordered", "left", "consent"):
         np.testing.assert_array_equal(getattr(log, name), getattr(trial, name))
@@ -376,7 +376,7 @@ def test_from_the_task_to_the_table(folder, tmp_path, capsys):
     assert "can be graded" in capsys.readouterr().out
     assert main([str(plans / "c.csv"), "--form", students]) == 2
     capsys.readouterr()
-    answers = str(folder / seasons.ANSWERS)
+    answers = str(folder / make.ANSWERS)
     csv = tmp_path / "class.csv"
     assert main(["--table", str(plans), "--answers", answers, "--csv", str(csv)]) == 0
     out = capsys.readouterr().out
@@ -412,7 +412,7 @@ def test_the_package_does_not_give_a_secret_world_away():
     """The formulas of the card, with its numbers, against what a trial shows."""
     profits = {"card": 0.0, "truth": 0.0}
     for seed in range(4):
-        shop = worlds.customers(5000, 2**99 + seed, seasons.JITTER)
+        shop = worlds.customers(5000, 2**99 + seed, make.JITTER)
         trial = shop.campaign(seed, 5000)
         books = rules.books(shop.table, shop.features())
         lost = rules.lost_share(trial.action, trial.left)

@@ -22,7 +22,13 @@ The practice split hides nothing: its ratings are public, and its seed is in thi
 package. A world of ``--new`` hides as much as its seed does.
 """
 
-from recbook.grade.campaigns import (
+from recbook.grade.campaign.make import (
+    CampaignTask,
+    load_campaign,
+    new_campaign,
+    read_campaign,
+)
+from recbook.grade.campaign.scores import (
     CampaignAnswers,
     CampaignScore,
     Forecast,
@@ -30,17 +36,11 @@ from recbook.grade.campaigns import (
 )
 from recbook.grade.commands import check_form
 from recbook.grade.files import Refused
-from recbook.grade.lists import grade_lists
-from recbook.grade.scores import Score, grade
-from recbook.grade.seasons import (
-    CampaignTask,
-    load_campaign,
-    new_campaign,
-    read_campaign,
-)
+from recbook.grade.films.lists import grade_lists
+from recbook.grade.films.make import load, new, read_answers, read_world
+from recbook.grade.films.scores import Score, grade
+from recbook.grade.films.tasks import Answers, Task, World, practice, practice_world
 from recbook.grade.table import standings
-from recbook.grade.tasks import Answers, Task, World, practice, practice_world
-from recbook.grade.worlds import load, new, read_answers, read_world
 
 __all__ = [
     "Answers",

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import numpy as np
 
+from recbook.grade.campaign.commands import check_plan, graded_plans, made_campaign
+from recbook.grade.campaign.make import is_campaign
 from recbook.grade.files import Refused, named
-from recbook.grade.lists import grade_lists, read_lists
-from recbook.grade.plans import check_plan, graded_plans, made_campaign
-from recbook.grade.scores import grade, read_predictions
-from recbook.grade.seasons import is_campaign
+from recbook.grade.films.lists import grade_lists, read_lists
+from recbook.grade.films.make import STUDENTS, load, new, read_answers, read_world
+from recbook.grade.films.scores import grade, read_predictions
+from recbook.grade.films.tasks import Answers, World, practice, practice_world
 from recbook.grade.table import standings
-from recbook.grade.tasks import Answers, World, practice, practice_world
-from recbook.grade.worlds import STUDENTS, load, new, read_answers, read_world
 from recbook.ratings import Ratings
 
 __all__ = ["check_form"]

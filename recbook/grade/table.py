@@ -9,7 +9,7 @@ import numpy as np
 from recbook.evaluation.significance import paired_test
 from recbook.grade.copies import likeness
 from recbook.grade.files import Refused, class_folder, named, student_of
-from recbook.grade.scores import Score, gain
+from recbook.grade.films.scores import Score, gain
 from recbook.grade.spreadsheet import write_csv
 
 __all__ = ["standings"]

@@ -27,7 +27,7 @@ chosen here.
 import numpy as np
 import pandas as pd
 
-from recbook.grade import rules
+from recbook.grade.campaign import rules
 from recbook.leaderboard.results import write_results
 from recbook.marketing import experiments, uplift, worlds
 from recbook.marketing.base import normal_effect

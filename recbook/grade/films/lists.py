@@ -8,8 +8,8 @@ import numpy as np
 from recbook._core.topk import top_k
 from recbook.baselines import Popularity
 from recbook.grade.files import Refused, check_no_repeats, read_columns, whole_numbers
-from recbook.grade.scores import Score, beside, drawn_people, middle
-from recbook.grade.tasks import codes_of
+from recbook.grade.films.scores import Score, beside, drawn_people, middle
+from recbook.grade.films.tasks import codes_of
 from recbook.linear import EASE
 from recbook.metrics import ndcg
 
@@ -42,7 +42,7 @@ def grade_lists(path, world):
 
     Examples
     --------
-    >>> from recbook.grade.tasks import practice_world
+    >>> from recbook.grade.films.tasks import practice_world
     >>> grade_lists("nowhere.csv", practice_world("embedded"))
     Traceback (most recent call last):
     ...

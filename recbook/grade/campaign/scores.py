@@ -7,7 +7,7 @@ import numpy as np
 
 from recbook._core.validate import check_number
 from recbook.grade.files import Refused, numbers, read_columns, shown, whole_numbers
-from recbook.grade.scores import Score, drawn_people, middle
+from recbook.grade.films.scores import Score, drawn_people, middle
 from recbook.marketing import uplift
 from recbook.marketing.worlds.campaign import ACTIONS, BUDGET, COSTS, LETTER
 

@@ -1,21 +1,21 @@
 """What the command line does with campaigns: make one, check a plan, grade plans."""
 
-from recbook.grade.campaigns import (
-    forecast_of,
-    grade_campaign,
-    read_actions,
-    read_forecast,
-)
-from recbook.grade.files import named, student_of
-from recbook.grade.seasons import (
+from recbook.grade.campaign.make import (
     ANSWERS,
     form_of,
     load_campaign,
     new_campaign,
     read_campaign,
 )
+from recbook.grade.campaign.scores import (
+    forecast_of,
+    grade_campaign,
+    read_actions,
+    read_forecast,
+)
+from recbook.grade.files import named, student_of
+from recbook.grade.films.make import STUDENTS
 from recbook.grade.table import standings
-from recbook.grade.worlds import STUDENTS
 
 __all__ = ["check_plan", "graded_plans", "made_campaign"]
 

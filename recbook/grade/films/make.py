@@ -18,7 +18,7 @@ from recbook.grade.files import (
     stars,
     whole_numbers,
 )
-from recbook.grade.tasks import Answers, Task, World, codes_of, deal
+from recbook.grade.films.tasks import Answers, Task, World, codes_of, deal
 from recbook.ratings import Ratings
 
 __all__ = ["load", "new", "read_answers", "read_world"]

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from recbook.grade import rules
-from recbook.grade.campaigns import CampaignAnswers
+from recbook.grade.campaign import rules
+from recbook.grade.campaign.scores import CampaignAnswers
 from recbook.grade.files import (
     Refused,
     numbers,
@@ -16,7 +16,7 @@ from recbook.grade.files import (
     shown,
     whole_numbers,
 )
-from recbook.grade.worlds import STUDENTS, begin, handed_out, keeping
+from recbook.grade.films.make import STUDENTS, begin, handed_out, keeping
 from recbook.marketing import worlds
 from recbook.marketing.worlds.campaign import ACTIONS, EMAIL, LETTER, chances
 

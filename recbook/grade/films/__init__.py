@@ -1,0 +1,1 @@
+"""The class project: ratings or lists of ten that students predict for films."""
