@@ -11,7 +11,6 @@ import hashlib
 import re
 from pathlib import Path
 
-import recbook
 from recbook._core import order
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -51,7 +50,7 @@ class Names(ast.NodeVisitor):
 
     def ask(self, path):
         """Note what stands behind ``path``, the names after ``recbook.``."""
-        home = recbook._HOMES.get(path[0])
+        home = order.homes().get(path[0])
         part, *rest = [*home.split("."), *path] if home else path
         if part in order.ORDER:
             self.asked.setdefault(part, set()).add(rest[0] if rest else None)
@@ -93,7 +92,7 @@ class Names(ast.NodeVisitor):
         if self.texts and isinstance(node.value, str):
             self.words |= set(re.findall(r"\w+", node.value))
             for name in IN_TEXT.findall(node.value):
-                if name in order.ORDER or name in recbook._HOMES:
+                if name in order.ORDER or name in order.homes():
                     self.ask([name])
             self.hidden |= bool(IMPORT_IN_TEXT.search(node.value))
 

@@ -168,7 +168,8 @@ def library():
             with zipfile.ZipFile(wheel) as inside:
                 wanted = [n for n in inside.namelist() if not DROPPED.search(n)]
                 inside.extractall(scratch, wanted)
-        for name in ("filelock", "tqdm"):  # pure Python, and locked with all else
+        # Pure Python, and locked with all else.
+        for name in ("filelock", "lazy-loader", "tqdm"):
             take_installed(name, scratch)
         compile_tree(Path(scratch), LIBRARY / PURELIB, f"/{PURELIB}")
     finish(runtime.start(RUNTIME, HERE / "list_fonts.py", path=[LIBRARY / PURELIB]))
@@ -260,7 +261,7 @@ def book():
     shutil.rmtree(BOOK, ignore_errors=True)
     target = BOOK / "book"
     with tempfile.TemporaryDirectory(dir=FOLDER) as scratch:
-        ignored = shutil.ignore_patterns("__pycache__", "*.pyi", "static")
+        ignored = shutil.ignore_patterns("__pycache__", "static")
         shutil.copytree(order.PACKAGE, Path(scratch, "recbook"), ignore=ignored)
         for path in BESIDE:
             inside = path.relative_to(HERE if path.parent == HERE else EXT)

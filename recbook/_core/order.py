@@ -1,9 +1,11 @@
 """The order of the parts of recbook, and the code that a result depends on."""
 
+import ast
+import functools
 import hashlib
 from pathlib import Path
 
-__all__ = ["ORDER", "PACKAGE", "SIBLINGS", "before", "fingerprint", "sources"]
+__all__ = ["ORDER", "PACKAGE", "SIBLINGS", "before", "fingerprint", "homes", "sources"]
 
 PACKAGE = Path(__file__).resolve().parents[1]
 
@@ -42,6 +44,18 @@ def before(*parts):
         below = set(ORDER[: ORDER.index(part)])
         usable |= below - SIBLINGS if part in SIBLINGS else below
     return tuple(part for part in ORDER if part in usable)
+
+
+@functools.cache
+def homes():
+    """Return {name: the module within recbook that has it}, as recbook's stub says.
+
+    >>> homes()["EASE"], homes()["SASRec"]
+    ('linear', 'deep')
+    """
+    stub = ast.parse((PACKAGE / "__init__.pyi").read_text(encoding="utf-8"))
+    imports = [node for node in stub.body if isinstance(node, ast.ImportFrom)]
+    return {a.name: node.module for node in imports if node.module for a in node.names}
 
 
 def sources(*parts):

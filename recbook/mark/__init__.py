@@ -27,18 +27,7 @@ cannot be written; and 2 where nothing was marked, with the reason on the standa
 error.
 """
 
-import importlib
+from lazy_loader import attach_stub
 
-# Public name -> the module here that has it. They are imported on first use: a page
-# that wants ``slices`` alone would wait for pandas.
-_HOMES = {"Sheet": "files", "chosen": "commands", "collect": "files"}
-_HOMES |= {"mark_all": "judges"}
-
-__all__ = ["Sheet", "chosen", "collect", "mark_all"]
-
-
-def __getattr__(name):
-    """Import a module's public name on first use (PEP 562)."""
-    if name in _HOMES:
-        return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+# On first use, since a page that wants ``slices`` alone would wait for pandas.
+__getattr__, __dir__, __all__ = attach_stub(__name__, __file__)

@@ -9,21 +9,6 @@ is imported when it is first used.
 1000
 """
 
-import importlib
-import pkgutil
+from lazy_loader import attach_stub
 
-from recbook.marketing.base import Effect, Estimate
-
-__all__ = ["Effect", "Estimate"]
-
-
-def __getattr__(name):
-    """Import a module of this package on first use (PEP 562)."""
-    if name in __dir__():
-        return importlib.import_module(f"{__name__}.{name}")
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
-
-def __dir__():
-    """List the modules beside the names that are there already."""
-    return sorted({*globals(), *(m.name for m in pkgutil.iter_modules(__path__))})
+__getattr__, __dir__, __all__ = attach_stub(__name__, __file__)

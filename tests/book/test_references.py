@@ -1,9 +1,10 @@
 """References between pages, and between chapters and the API reference."""
 
-import pkgutil
+import inspect
 import re
 import subprocess
 import sys
+from pkgutil import iter_modules, resolve_name
 
 import digests
 import pytest
@@ -23,6 +24,7 @@ ONE = "# One\n\nSee {ref}`far` and {ref}`near`.\n\n(near)=\n## Near\n\nText.\n"
 TWO = "# Two\n\n{target}\n## Far\n\nText, and {{ref}}`near`.\n"
 BUILD = """
 import sys
+from pkgutil import iter_modules, resolve_name
 from pathlib import Path
 import site_html
 root = site_html.ROOT = Path(sys.argv[1])
@@ -83,29 +85,30 @@ def links(page):
 
 
 def public(module):
-    """The full names of what a module's face offers."""
-    names = getattr(pkgutil.resolve_name(module), "__all__", [])
-    return [f"{module}.{name}" for name in names]
+    """The full names of what a module's face offers, less its own modules."""
+    names = [f"{module}.{n}" for n in getattr(resolve_name(module), "__all__", [])]
+    return [name for name in names if not inspect.ismodule(resolve_name(name))]
 
 
 def test_every_public_name_has_one_entry_in_the_reference():
     modules = listed(MODULE)
-    parts = {*ORDER, *(f"deep.{home}" for home in deep._HOMES.values())}
+    nets = (getattr(deep, name).__module__.split(".")[2] for name in deep.__all__)
+    parts = {*ORDER, *(f"deep.{module}" for module in nets)}
     parts |= {
         f"marketing.{module.name}"
-        for module in pkgutil.iter_modules(marketing.__path__)
+        for module in iter_modules(marketing.__path__)
         if module.name != "base"
     }
     assert set(modules) == {f"recbook.{part}" for part in parts - {"_core", "deep"}}
-    entries = [id(pkgutil.resolve_name(name)) for name in listed(ENTRY)]
+    entries = [id(resolve_name(name)) for name in listed(ENTRY)]
     assert len(set(entries)) == len(entries), "one object stands there twice"
     names = [name for face in ("recbook", *modules) for name in public(face)]
-    missing = [n for n in names if id(pkgutil.resolve_name(n)) not in entries]
+    missing = [n for n in names if id(resolve_name(n)) not in entries]
     assert not missing
 
 
 def test_a_chapter_teaches_each_model_similarity_metric_and_split():
-    models = {n for n in public("recbook") if hasattr(pkgutil.resolve_name(n), "fit")}
+    models = {n for n in public("recbook") if hasattr(resolve_name(n), "fit")}
     faces = ("recbook.similarity", "recbook.metrics", "recbook.splits")
     wanted = models.union(*(public(face) for face in faces))
     missing = sorted(wanted.difference(*map(links, chapters())))
@@ -118,4 +121,4 @@ def test_a_link_to_the_reference_leads_to_an_entry(page):
     for target in links(page) - {*entries, *listed(MODULE)}:
         owner, _, member = target.rpartition(".")
         assert owner in entries, target
-        assert hasattr(pkgutil.resolve_name(owner), member), target
+        assert hasattr(resolve_name(owner), member), target

@@ -7,6 +7,8 @@ number of leading batch axes. The Keras layer
 :class:`~recbook.DIN` do the same inside a network.
 """
 
+from lazy_loader import attach
+
 from recbook.deep.attention.din import DIN
 from recbook.deep.attention.functions import (
     additive_score,
@@ -21,6 +23,7 @@ from recbook.deep.attention.functions import (
 
 __all__ = [
     "DIN",
+    "MultiHeadAttention",
     "additive_score",
     "attend",
     "causal_mask",
@@ -31,12 +34,5 @@ __all__ = [
     "split_heads",
 ]
 
-
-def __getattr__(name):
-    """Import the Keras layer, and with it TensorFlow, on first use (PEP 562)."""
-    if name == "MultiHeadAttention":
-        from recbook.deep.attention.layers import MultiHeadAttention
-
-        globals()[name] = MultiHeadAttention
-        return MultiHeadAttention
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+# The Keras layer, and with it TensorFlow, is imported when it is first used.
+__getattr__, _, _ = attach(__name__, submod_attrs={"layers": ["MultiHeadAttention"]})

@@ -7,7 +7,7 @@ page bars the cells that fail. The names decide alone where nothing can be run.
 
 import ast
 
-import recbook
+from recbook._core.order import homes
 from recbook.mark.slices import parsed
 
 # Steps of the film project that train networks, or load them.
@@ -84,8 +84,8 @@ def absent(path):
     ('TensorFlow', None, 'a server')
     """
     first, _, rest = path.partition(".")
-    if first == "recbook" and rest in recbook._HOMES:
-        path = f"recbook.{recbook._HOMES[rest]}"
+    if first == "recbook" and rest in homes():
+        path = f"recbook.{homes()[rest]}"
     words = path.split(".")
     known = (ABSENT.get(".".join(words[:n])) for n in (1, 2, 3))
     return next((what for what in known if what), None)
