@@ -34,11 +34,11 @@ PURE = [
 GROUPS = {
     "data": "_core datasets test_ratings.py test_splits.py test_metrics.py "
     "test_evaluation.py test_base.py test_baselines.py test_markov.py test_ensemble.py",
-    "checks": "checks test_grade.py",
+    "checks": "checks grade",
     "neighbours": "test_similarity.py test_neighbors.py",
     "factorization": "factorization test_linear.py",
     "bayesian": "bayesian",
-    "marketing": "marketing test_grade_campaign.py",
+    "marketing": "marketing",
 }
 
 
