@@ -1,4 +1,4 @@
-"""Pacing beside a plain loop, a linear programme, numbers by hand; the day's world."""
+"""Pacing beside a plain loop, a linear programme, numbers by hand."""
 
 import hypothesis
 import hypothesis.strategies as st
@@ -195,37 +195,6 @@ def test_roas_bid_is_the_best_answer_to_its_prices():
     assert pacing.roas_bid(6, 3, multiplier=1) == 3.0  # without the target: v/(1 + mu)
 
 
-# The world of days -------------------------------------------------------------------
-
-
-def test_a_seed_makes_the_day():
-    one, two, other = (worlds.day(500, seed) for seed in (4, 4, 5))
-    for name in ("minutes", "values", "prices"):
-        assert (getattr(one, name) == getattr(two, name)).all()
-    assert not (one.prices == other.prices).all()
-
-
-def test_a_day_has_the_traffic_and_prices_of_its_card():
-    today = worlds.day(seed=2)
-    assert today.n_views == 100_000
-    assert (np.diff(today.minutes) >= 0).all()
-    assert today.minutes[0] >= 0
-    assert today.minutes[-1] < 1440
-    hours = np.bincount((today.minutes // 60).astype(int), minlength=24)
-    assert hours.argmax() == 20
-    assert hours[20] > 9 * hours[3:5].max()
-    odds = np.log(today.values / (0.4 - today.values))
-    assert odds.mean() == pytest.approx(-4, abs=0.02)
-    assert odds.std() == pytest.approx(1, abs=0.02)
-    late = today.minutes >= 18 * 60
-    rest = np.log(today.prices / 0.008) - 0.4 * (odds + 4)
-    assert rest.std() == pytest.approx(0.7, abs=0.04)
-    for part, factor in ((late, 1.15), (~late, 1 / 1.15)):
-        assert rest[part].mean() == pytest.approx(np.log(factor), abs=0.02)
-    worth = today.values > today.prices
-    assert 330 < today.prices[worth].sum() < 410  # the card says some 370 €
-
-
 # What is refused ---------------------------------------------------------------------
 
 NAN = float("nan")
@@ -251,7 +220,6 @@ NAN = float("nan")
         (lambda: pacing.pace([1e13], [1], 1, 1), r"values\[0\] is 1"),
         (lambda: pacing.roas_bid(-1, 2), r"value\[0\] is -1.0"),
         (lambda: pacing.roas_bid(1, 2, multiplier=-1), "multiplier must be"),
-        (lambda: worlds.day(0), "n must be an integer"),
     ],
 )
 def test_bad_input_is_refused(call, words):
