@@ -112,8 +112,6 @@ def test_a_list_by_a_language_model_costs_what_the_table_says(trends):
 
 
 def test_the_other_prices_are_their_arithmetic(trends):
-    assert round(100 * 10**-0.05) == 89
-    assert 2**20 > 10**6 - 1
     views = 0.02 * 0.98 / 0.005**2
     assert round(views) == 784
     assert f"{views * 0.002:.2f} €" == "1.57 €"
@@ -121,6 +119,5 @@ def test_the_other_prices_are_their_arithmetic(trends):
     assert f"{0.291 * 100_000 * 0.042:,.0f}" == "1,222"
     people = (1.96 + 0.84) ** 2 * 2 * 0.03 * 0.97 / (0.03 * 0.0124) ** 2
     assert f"{people / 1e6:.1f} " in "3.3 million"
-    assert 0.24 * 1e6 / 1000 * 0.25 == 60
     for said in ("784$ views", "1.57 €", "120 € a month", "1{,}222$ €", "3.3 \\text"):
         assert said in trends, said
