@@ -30,7 +30,7 @@ KINDS = ("item", "behaviour", "age", "context")
 
 
 def sums(top):
-    """Return what an event is made of, and the query: sums of embeddings."""
+    """Return the sums of embeddings that make up the events and the query."""
     parts = []
     for line, name in enumerate(KINDS):
         y = top + 28 + 17 * line

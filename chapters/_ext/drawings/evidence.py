@@ -1,4 +1,4 @@
-"""Who has checked what is said of the future: the picture of chapter 7.3."""
+"""Draw the picture of chapter 7.3: who has tested which claim about the future."""
 
 from drawing import BLUE, GREY, INK, LINE, VERMILION, svg, tag, text
 

@@ -126,7 +126,7 @@ def sparse(cx, top, n=6, hot=(2,), side=12, hidden=(), color=INK):
 
 
 def hatched(x, top, side, height=None):
-    """Draw a cell that must not be seen: padding, the future, the unknown."""
+    """Draw a cell that must not be seen: padding, the future, an unknown value."""
     height, step = height or side, 5
     lines = []
     for start in range(step, int(side + height), step):

@@ -41,11 +41,11 @@ def stars(left, top, values, side=44, height=26):
 
 
 HEAT = {"Ann": (4, 17 / 5), "Bob": (5, 17 / 5), "Cem": (4, 10 / 3), "Dee": (2, 17 / 5)}
-MEANS = 15 / 4 - 3.5  # what Heat has above all ratings of the toy table
+MEANS = 15 / 4 - 3.5  # Heat's mean less that of all ratings of the toy table
 
 
 def deviations():
-    """Return the stars of Heat less what its and the people's means say."""
+    """Return the ratings of Heat less the baseline of film and person."""
     found = [stars - mean - MEANS for stars, mean in HEAT.values()]
     return [f"{d:+.1f}".replace("-", "−") for d in found]
 
@@ -160,7 +160,7 @@ def spread(low, high):
 
 
 def lightgcn():
-    """Three people and three films; each layer averages what the one below it says."""
+    """Three people and three films; each layer averages the one below."""
     parts = [loss(200, 14, 310, "−ln softmax(ŝ_u) at films of u, + penalty")]
     parts += [up(200, 80, 46), math(222, 68, "ŝ_{ui}"), node(200, 94, "·")]
     parts += [vector(112, 128, USER), vector(288, 128, ITEM)]
@@ -190,7 +190,7 @@ FACTS = [(224, "Sci-Fi", "genre"), (302, "Alien", "series"), (380, "1970s", "dec
 
 
 def facts(top):
-    """Return what is known of a film: an entity's vector less the relation's step."""
+    """Return the facts about a film: an entity's vector less that of the relation."""
     parts = [text(302, top + 140, "what is known of it", 13, GREY)]
     for x, entity, relation in FACTS:
         start = len(entity + relation)
@@ -206,7 +206,7 @@ def facts(top):
 
 
 def knowledge_mf():
-    """A film's vector is its own part and what its facts say; both losses use it."""
+    """A film's vector is the sum of its own and of its facts; both losses use it."""
     parts = [loss(112, 14, 190, "−ln softmax(ŝ_u) at films of u")]
     parts += [loss(316, 14, 176, "[γ + true − false]_+")]
     parts += [up(112, 86, 46), math(134, 70, "ŝ_{ui}"), node(112, 100, "·")]

@@ -26,7 +26,7 @@ from steps import softmax
 
 
 def looked_up(columns, names, top, label="embeddings of films"):
-    """Return films at the bottom, and the vectors that the one table has for them."""
+    """Return films at the bottom, and their vectors from the shared table."""
     parts = []
     for x, name in zip(columns, names, strict=True):
         if name:
@@ -126,7 +126,7 @@ def gru4rec():
 
 
 def causal(row, column):
-    """Tell what a step may see: itself and earlier ones, and no padding."""
+    """Whether a step may see another: itself and earlier steps, but no padding."""
     return 1 <= column <= row
 
 

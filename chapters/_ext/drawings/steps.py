@@ -81,7 +81,7 @@ def attention():
 
 
 def matrix(cx, top, color, columns=6, start=0, gap=0):
-    """Draw four vectors, one a row; with a gap, cut into two heads."""
+    """Draw four vectors, one in each row; a gap cuts them into two heads."""
     parts = []
     for row in range(4):
         values = [((7 * row + 5 * place + start) % 8 + 1) / 9 for place in range(6)]

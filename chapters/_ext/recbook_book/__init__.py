@@ -1,8 +1,8 @@
-"""The book's one Sphinx extension: what no option of the theme can say."""
+"""The book's Sphinx extension: what no option of the theme can do."""
 
 
 def setup(app):
-    """Connect all parts to Sphinx, which those that run inside the pages do without."""
+    """Set up all parts. They are imported here, as some also run without Sphinx."""
     from recbook_book import extension
 
     return extension.setup(app)

@@ -1,4 +1,4 @@
-"""The book's one Sphinx extension: what no option of the theme can say."""
+"""Sets up all parts of the extension, and makes small corrections to every page."""
 
 import re
 
@@ -25,10 +25,10 @@ from recbook_book.reading import api_links, metadata, previews, search
 from recbook_book.site import own_trees, weight
 from recbook_book.site.written import rewrite, when_written
 
-# In which order they work on a page is said by their priorities, not by this list. On
-# its tree ("doctree-resolved"): 500 what the notebooks have, too; 900 the notebooks are
-# written; 950 what only the page has, in any order; 960 previews of what stands then.
-# On the written site ("build-finished"): 500 pages and data, 950 what is left out.
+# Their priorities order the work, not this list. On the tree of a page
+# ("doctree-resolved"): 500 changes what the notebooks get, too; 900 writes the
+# notebooks; 950 changes the page alone, in any order; 960 collects the previews.
+# On the written site ("build-finished"): 500 changes pages and data, 950 deletes files.
 PARTS = [
     api_links,
     chinese,
@@ -54,7 +54,7 @@ PARTS = [
 BANNER = """<p class="data-note">The figures on this page come from recbook's own
 generated data. See <a href="{results}">Results</a> for those of the real data.</p>"""
 
-# What the loader prints on that data, and what is left of an output without it.
+# What the loader prints about the generated data, and the empty output without it.
 PRINTED = re.compile(r"Note: [^\n]*\nFor the real one: [^\n]*\n")
 EMPTY = re.compile(
     r'<div class="cell_output[^"]*">\s*<div class="output stream[^"]*">\s*'
@@ -66,7 +66,7 @@ ARGUMENTS = re.compile(r"<dl>\s*((?:<dd><em class=\"sig-param\">.*</dd>\s*)+)</d
 
 
 class OneLineACheck(SphinxPostTransform):
-    """Show a check's one line, not its value too: no bare True below each "right"."""
+    """Show only the line that a check prints, without its value True or False."""
 
     default_priority = 20  # myst-nb has chosen by now which form of an output to show
 
@@ -82,7 +82,7 @@ class OneLineACheck(SphinxPostTransform):
 
 
 class NoHoles(SphinxPostTransform):
-    """Show one empty line in the code of a cell where its file has two of them."""
+    """Show one empty line in the code of a cell where the notebook has two."""
 
     default_priority = 20
 
@@ -98,7 +98,7 @@ def is_input(node):
 
 
 class TrueMinus(SphinxPostTransform):
-    """Write the minus of a number that the page computed as a minus, not a hyphen."""
+    """Write a minus sign, not a hyphen, in numbers that the page computed."""
 
     default_priority = 20
 
@@ -112,10 +112,10 @@ def is_pasted(node):
 
 
 def number_pages(collector, env):
-    """Number pages ``part.chapter``, the part read off the folder: 5-project → 5.
+    """Number pages ``part.chapter``. The part is in the folder's name: 5-project → 5.
 
-    Figures, equations and exercises take their page's number. Sections have none, nor
-    have the pages of a part that are no chapters (``doors.ENDS``).
+    Figures, equations and exercises take their page's number. Sections have
+    none, nor have the pages of a part that are no chapters (``doors.ENDS``).
     """
     before, env.toc_secnumbers = env.toc_secnumbers, {}
     for root in env.numbered_toctrees:
@@ -138,14 +138,14 @@ def number_pages(collector, env):
 
 
 def drop_thebe(app, config):
-    """Unplug live code in the page: its script comes from another host."""
+    """Remove sphinx-thebe: it would load its script from another host."""
     for name, listeners in app.events.listeners.items():
         kept = [li for li in listeners if li.handler.__module__ != "sphinx_thebe"]
         app.events.listeners[name] = kept
 
 
 def mend_page(app, pagename, templatename, context, doctree):
-    """Say on which data a page was run, and give each script and citation its due."""
+    """Add the banner about the data; load each script once; correct roles and lists."""
     seen = {repr(vars(script)): script for script in context["script_files"]}
     context["script_files"] = list(seen.values())
     styles = context["css_files"]
@@ -153,33 +153,33 @@ def mend_page(app, pagename, templatename, context, doctree):
     body = context.get("body", "")
     if students.NOTICE in body.replace("&#39;", "'"):
         results = context["pathto"]("chapters/appendix/results")
-        # Below the riddle of a chapter, or else below the title.
+        # Below the riddle of a chapter; on other pages below the title.
         end = "</blockquote>\n</div>" if 'class="riddle"' in body else "</h1>"
         before, end, rest = body.partition(end)
         body = before + end + BANNER.format(results=results) + rest
-    # The arguments of a long signature are no list of definitions.
+    # Sphinx writes the arguments of a long signature as a list of definitions.
     body = ARGUMENTS.sub(as_lines, body)
     computed = '<span class="pasted-text"'
     body = body.replace(computed, f'{computed} title="computed by this page"')
-    # A list may only have list items in it, whatever else a citation is.
+    # The children of a list must have the role of list items.
     context["body"] = body.replace('role="doc-biblioentry"', 'role="listitem"')
 
 
 def say_it_once(app, pagename, templatename, context, doctree):
-    """Leave the note on the data to the banner: a cell's output does not repeat it."""
+    """Remove the note about the data from outputs: the banner says it."""
     body = context.get("body", "")
     if "data-note" in body:
         context["body"] = EMPTY.sub("", PRINTED.sub("", body))
 
 
 def as_lines(match):
-    """The arguments of a signature, one to a line."""
+    """Write each argument of a signature on a line of its own."""
     lines = match[1].replace("<dd>", "<div>").replace("</dd>", "</div>")
     return f'<div class="sig-lines">{lines}</div>'
 
 
 def mend_theme(app, site):
-    """Give the search button the name that is written on it, and folds in menus one."""
+    """Give the search button the name that it shows, and the folds in menus a name."""
     wrong = 'search-button__button pst-js-only" title="Search" aria-label="Search"'
     field = "btn search-button-field "
     fold = '<summary><span class="toctree-toggle"'
@@ -193,7 +193,7 @@ def mend_theme(app, site):
 
 
 def setup(app):
-    # Two processes may write, one reads: not every extension says whether two may.
+    # Two processes write, but one reads: not all extensions say whether two may.
     app.is_parallel_allowed = lambda kind: kind == "write"
     TocTreeCollectorWithStyles.assign_section_numbers = number_pages
     app.connect("config-inited", drop_thebe, priority=0)

@@ -1,7 +1,8 @@
-"""The map of the course: a line for each part, a station for each chapter, each a link.
+"""Draw the map of the course: a line for each part, a station for each chapter.
 
-It is drawn into the first page itself, so that its words are the page's and its colours
-those of the parts, by day and by night: once for a desk and once for a phone.
+Each station is a link. The map is a part of the first page, so that it has the page's
+font and the parts' colours in both themes. It is drawn twice, for wide and for narrow
+screens.
 """
 
 from html import escape
@@ -10,7 +11,7 @@ from typing import NamedTuple
 from drawings.drawing import tag
 from sphinx.errors import SphinxError
 
-# What a chapter is called where there is room for one word or two.
+# Short names of the chapters, where there is room for one or two words.
 SHORT = {
     "1-concepts/background": "Why predict",
     "1-concepts/concepts": "Feedback",
@@ -58,7 +59,7 @@ SHORT = {
     "7-outlook/faq": "Questions",
     "7-outlook/generative": "Generative",
 }
-# Where an analyst stops, who must choose and defend a method.
+# The chapters for an analyst, who must choose and defend a method.
 ANALYST = {
     *("1-concepts/background", "1-concepts/data", "1-concepts/evaluation"),
     *("2-neighbours/similarity", "2-neighbours/user-cf", "2-neighbours/item-cf"),
@@ -89,9 +90,9 @@ def words(x, y, text, look, anchor="start", size=13):
 
 
 def station(x, y, chapter):
-    """Return a link: a ring with the chapter's number and a word or two below it.
+    """Return a link: a ring with the chapter's number, and its short name below.
 
-    The ring is filled where an analyst stops, too.
+    The ring is filled if the chapter is on the analyst's path.
     """
     if chapter.page not in SHORT:
         raise SphinxError(f"course_map.py: SHORT has no name for {chapter.page}")
@@ -112,7 +113,7 @@ def draw(parts, columns, width):
     parts : list of (str, str, list of Chapter)
         Number and name of each part, and its chapters.
     columns : int
-        How many stations there is room for on one line.
+        Number of stations that fit on one line.
     width : int
         In pixels.
     """

@@ -1,10 +1,9 @@
-"""The doors of the parts: what a part is for, what it asks for, and how long it takes.
+"""The doors of the parts, with the list of their chapters and hours.
 
-``door.md`` stands in front of the chapters of a part, as ``quick-questions.md`` stands
-behind them; neither has a number. Nor has ``how-to-fool-yourself.md``, which stands
-between the last chapter of part 1 and its quick questions: a catalogue that chapters of
-all parts refer to. ``{part-chapters}`` on a door becomes the list of the
-part's chapters with their subtitles and hours, counted from the pages themselves.
+``door.md`` stands before the chapters of a part, and ``quick-questions.md`` after them.
+Neither has a number. Nor has ``how-to-fool-yourself.md`` at the end of part 1, a
+catalogue that chapters of all parts refer to. ``{part-chapters}`` on a door becomes the
+list of the part's chapters with their subtitles and hours, computed from the pages.
 """
 
 from docutils import nodes
@@ -28,14 +27,14 @@ def is_chapter(page):
 
 
 class PartChapters(SphinxDirective):
-    """A place for the list of a part's chapters, made when all pages have been read."""
+    """Marks the place of the list, which is made after all pages are read."""
 
     def run(self):
         return [nodes.container(classes=["part-chapters"])]
 
 
 def fill(app, doctree, docname):
-    """Put the chapters of its part, and the hours of all, on a door."""
+    """Put the list of the part's chapters and their hours on a door."""
     folder = docname.rpartition("/")[0]
     for box in doctree.findall(nodes.container):
         if "part-chapters" in box["classes"]:
@@ -46,7 +45,7 @@ def fill(app, doctree, docname):
 
 
 def listed(app, here, pages):
-    """A list of links with minutes, and a line with their sum."""
+    """Return a list of links with minutes, and a line with their sum."""
     cost = [app.env.recbook_minutes[page] for page in pages]
     items = nodes.bullet_list()
     for page, (read, work, _) in zip(pages, cost, strict=True):

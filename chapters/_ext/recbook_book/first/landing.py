@@ -1,8 +1,7 @@
-"""The first page: its cover, a card for each part, the map, the paths, ten films.
+"""Make the first page: cover, a card for each part, map, paths, ten films.
 
-What can be counted is counted: chapters, hours and links come from the pages, the ten
-films from the service itself (``.ci/pictures.py`` asks it). No other page loads
-``landing.css``.
+Chapters, hours and links come from the pages, and the ten films from the service
+(``.ci/pictures.py`` asks it). No other page loads ``landing.css``.
 """
 
 import json
@@ -21,14 +20,14 @@ from recbook_book.page.opening import part_of
 
 STATIC = Path(__file__).resolve().parents[3] / "_static"
 HOME = "chapters/intro"
-# The inks of the cover, each by a name whose colour landing.css says for both themes.
+# The colours of the cover, and their names in landing.css, which knows both themes.
 INKS = {"#CFE3F1": 1, "#9CC7E3": 2, "#5FA6D1": 3, "#2487C1": 4, "#0072B2": 5}
 INKS |= {"#9AA7B1": "none", "#D55E00": "wanted"}
 CARD = re.compile(r'<div class="part-card part-(\d)(?=[" ])')
 
 
 class Part(SphinxDirective):
-    """A card: two paragraphs on what a part teaches, and on its methods."""
+    """A card: two paragraphs, on what a part teaches and on its methods."""
 
     required_arguments = 1
     has_content = True
@@ -40,24 +39,24 @@ class Part(SphinxDirective):
 
 
 class Made(SphinxDirective):
-    """A place for something that is made when all pages have been read."""
+    """Marks a place that is filled after all pages are read."""
 
     def run(self):
         return [nodes.container(made=self.name)]
 
 
 class Hours(SphinxRole):
-    """How long a path takes: {hours}`student`, {hours}`exercises`, {hours}`analyst`."""
+    """The hours of a path: {hours}`student`, {hours}`exercises`, {hours}`analyst`."""
 
     def run(self):
         return [nodes.inline("", self.text, hours=self.text)], []
 
 
-# What the pages say -----------------------------------------------------------------
+# Facts from the pages ---------------------------------------------------------------
 
 
 def parts_of(app):
-    """[(number, name, chapters)] of the parts that have a number."""
+    """Return [(number, name, chapters)] of the numbered parts."""
     env, found = app.env, []
     for tree in env.get_doctree(HOME).findall(addnodes.toctree):
         pages = [page for _, page in tree["entries"]]
@@ -79,7 +78,7 @@ def chapter(app, docname):
 
 
 def hours(env, parts, path):
-    """Whole hours of a path, by the pages' own minutes."""
+    """Return the whole hours of a path, from the minutes of its pages."""
     chapters = [c for _, _, listed in parts for c in listed]
     if path == "analyst":
         chapters = [c for c in chapters if c.page in ANALYST]
@@ -88,11 +87,11 @@ def hours(env, parts, path):
     return f"{round(total / 60)} hours"
 
 
-# What is made of it -----------------------------------------------------------------
+# What the page shows ----------------------------------------------------------------
 
 
 def fill(app, doctree, docname):
-    """Put into the first page what is counted from the others."""
+    """Fill the marked places of the first page."""
     if docname != HOME:
         return
     parts = parts_of(app)
@@ -108,7 +107,7 @@ def fill(app, doctree, docname):
 
 
 def fill_card(env, card, name, listed):
-    """Name a part at the head of its card, and count its chapters and hours."""
+    """Write a part's name, chapters and hours at the head of its card."""
     card["classes"].append(f"part-{card['part']}")
     if not listed:  # none of its pages is built
         return
@@ -120,7 +119,7 @@ def fill_card(env, card, name, listed):
 
 
 def map_of(parts):
-    """The map, for a desk and for a phone; a reader is shown one of them."""
+    """Return two maps, of which a wide or a narrow screen shows one."""
     wide = course_map.draw(parts, columns=7, width=700)
     tall = course_map.draw(parts, columns=4, width=360)
     key = (
@@ -135,7 +134,7 @@ def map_of(parts):
 
 
 def analyst(parts):
-    """The stops of an analyst's path, as a line of links."""
+    """Return the chapters of the analyst's path as a line of links."""
     stops = [c for _, _, listed in parts for c in listed if c.page in ANALYST]
     links = (
         f'<li data-of="{c.number[0]}"><a href="{c.address}" title="{escape(c.title)}">'
@@ -146,7 +145,7 @@ def analyst(parts):
 
 
 def ten_films(parts):
-    """The list that the service gave to a visitor, as it was when it was asked."""
+    """Return the ten films that the service once recommended to a visitor."""
     films = json.loads((STATIC / "ten-films.json").read_text(encoding="utf-8"))
     items = "".join(
         f"<li><cite>{escape(film['title'])}</cite> "
@@ -160,7 +159,7 @@ MAKERS = {"course-map": map_of, "analyst-stops": analyst, "ten-films": ten_films
 
 
 def add_cover(app, pagename, templatename, context, doctree):
-    """Put the cover above the title, and the page's own style sheet into its head."""
+    """Add the cover above the title, and the style sheet of the first page."""
     if pagename != HOME:
         return
     app.add_css_file("landing.css")

@@ -1,1 +1,1 @@
-"""Pages that run: what their scripts have to know of the cells."""
+"""Pages that run: what their scripts have to know about the cells."""

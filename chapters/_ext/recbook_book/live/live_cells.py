@@ -1,10 +1,9 @@
-"""Pages that run where they are read: what ``live.js`` has to know of a page's cells.
+"""What ``live.js`` has to know about the cells of a page, so that the page can run.
 
-Where the Python for the browser was built (``.ci/live``), each page with code tells of
-each of its cells, as JSON: its code, which earlier cells it needs (``recbook.mark``
-finds them), and whether it can run in a browser at all. Where it could not be had,
-nothing is told, and the page is as it is on paper. Nothing of Python is loaded before
-the reader asks.
+If the Python for the browser was built (``.ci/live``), a page with code has its cells
+as JSON: the code of each, the earlier cells that it needs (``recbook.mark`` finds
+them), and whether it can run in a browser. Otherwise the page has no buttons.
+No Python is loaded before the reader asks for it.
 """
 
 import json
@@ -25,9 +24,9 @@ SCRIPT = '<script type="application/json" id="live-cells">{}</script>'
 
 
 def verdicts_of(path):
-    """What the cells of a notebook lacked when they were tried: {id: what, or None}.
+    """Return what each cell of a notebook lacked when it was tried: {id: what or None}.
 
-    None where nothing could be tried: then names decide what is barred.
+    Return None if no cell could be tried. Then names decide which cells are barred.
     """
     if not (VERDICTS.exists() and Path(path).is_relative_to(ROOT)):
         return None
@@ -36,11 +35,11 @@ def verdicts_of(path):
 
 
 def cells_of(source, shown, verdicts=None):
-    """What a page tells of its code cells, as a list of dictionaries.
+    """Return the JSON of a page's code cells, as a list of dictionaries.
 
     ``source`` are the cells of its notebook, ``shown`` the indices of those whose code
-    is to be seen, ``verdicts`` what cells lacked when they were tried, by their ids. A
-    cell is named by its place among the code cells.
+    is visible, ``verdicts`` what cells lacked when they were tried, by their ids. The
+    number of a cell is its place among the code cells.
 
     >>> code = ["import keras", "x = 1", "keras.Input(x)"]
     >>> cells = [{"cell_type": "code", "id": c, "source": c} for c in code]
@@ -79,9 +78,9 @@ def cells_of(source, shown, verdicts=None):
 
 
 def foresee(parts, texts, starters, barred=()):
-    """Let a starter need what its answer does, so that a reader may type just that.
+    """Let a starter need the cells that its solution needs: a reader may type it.
 
-    What is barred it does not need: a reader may know another way.
+    Barred cells are left out: a reader may find another way.
 
     >>> check = "\\nrecbook.check('1', x)"
     >>> texts = ["n = 1", f"x = ...{check}", f"x = n{check}"]
@@ -110,14 +109,14 @@ def has_code(cell):
 
 
 def mark(app, doctree, docname):
-    """Let each cell on the page say which of the notebook's cells it is."""
+    """Give each cell on the page its number among the code cells of the notebook."""
     if app.builder.name == "html" and MARKER.exists():
         for cell in doctree.findall(is_cell):
             cell["classes"].append(f"live-cell-{cell['cell_index']}")
 
 
 def tell(app, pagename, templatename, context, doctree):
-    """Put what is told of the cells at the end of the page's text."""
+    """Put the JSON of the cells at the end of the page's text."""
     if doctree is None or not MARKER.exists():
         return
     path = app.env.doc2path(pagename)
@@ -137,7 +136,7 @@ def tell(app, pagename, templatename, context, doctree):
 
 
 def as_script(data):
-    """JSON that no HTML in a cell's code can end.
+    """Return JSON for a script element; HTML in a cell's code cannot end the element.
 
     >>> as_script(["</script>", "<!--"])
     '["\\\\u003c/script>","\\\\u003c!--"]'

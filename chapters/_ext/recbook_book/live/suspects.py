@@ -1,8 +1,8 @@
-"""Which cells of a page may lack something in a browser: those that use its names.
+"""Find the cells of a page that may fail in a browser, by the names that they use.
 
-A name is a suspicion and no more, as much of ``recbook.deep`` is plain NumPy. Where the
-Python for the pages was built, ``.ci/live/verdicts.py`` runs each suspect in it, and a
-page bars the cells that fail. The names decide alone where nothing can be run.
+A name proves nothing: much of ``recbook.deep`` is plain NumPy. If the Python for the
+pages was built, ``.ci/live/verdicts.py`` runs each suspect in it, and a page bars the
+cells that fail. Otherwise the names alone decide.
 """
 
 import ast
@@ -10,9 +10,9 @@ import ast
 from recbook._core.order import homes
 from recbook.mark.slices import parsed
 
-# Steps of the film project that train networks, or load them.
+# Steps of the film project that train or load networks.
 NETWORKS = ("artefact", "lister", "model", "product", "report", "trained")
-# What a cell is told to need, by the module that it uses.
+# What a cell needs, by the module that it uses.
 ABSENT = {
     **dict.fromkeys(
         ("keras", "tensorflow", "tensorboard", "recbook.deep"), "TensorFlow"
@@ -26,7 +26,7 @@ ABSENT = {
 
 
 def suspects_of(texts, parts):
-    """What each cell may lack, itself or by a cell that it needs: {index: what}.
+    """Return what each cell may lack, itself or through cells it needs: {index: what}.
 
     >>> from recbook.mark.slices import needs_of
     >>> texts = ["import keras", "x = keras.Input()", "y = 1", "x"]
@@ -41,7 +41,7 @@ def suspects_of(texts, parts):
 
 
 def lacking(sources):
-    """What each cell uses that a browser has not; an import alone is no use."""
+    """Return what each cell uses and a browser lacks; imports alone do not count."""
     homes, found = {}, []
     for source in sources:
         tree = parsed(source)
@@ -54,7 +54,7 @@ def lacking(sources):
 
 
 def imported(node):
-    """{name: the module or the part of one that it is} of an import."""
+    """Return {name: dotted path of what it stands for} of an import."""
     if isinstance(node, ast.Import):
         return {
             a.asname or a.name.split(".")[0]: a.name
@@ -68,7 +68,7 @@ def imported(node):
 
 
 def path_of(node, homes):
-    """``recbook.DIN`` for what a name, or the attribute of one, stands for; else ""."""
+    """Return the dotted path of a name or attribute, such as ``recbook.DIN``, or ""."""
     if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
         return homes.get(node.id, "")
     if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
@@ -78,7 +78,7 @@ def path_of(node, homes):
 
 
 def absent(path):
-    """What is to be had in the lab only, None where a browser has it.
+    """Return what a path needs and a browser lacks, None if it lacks nothing.
 
     >>> absent("recbook.DIN"), absent("recbook.EASE"), absent("http.client")
     ('TensorFlow', None, 'a server')

@@ -1,1 +1,1 @@
-"""The students' notebooks, which are written from the resolved pages."""
+"""The students' notebooks, written from the resolved pages."""

@@ -1,8 +1,8 @@
-"""The exercises of a page as an assignment of nbgrader, for teachers who mark with it.
+"""Write the exercises of a page as an assignment for nbgrader.
 
-It is a source in nbgrader's sense: with solutions, which its ``generate_assignment``
-takes out. It runs from top to bottom by itself, so it begins with the page's imports
-and with those of its cells that make what the solutions use.
+It is a source in nbgrader's sense: it has the solutions, and ``generate_assignment``
+removes them. It runs from top to bottom by itself, so it begins with the page's imports
+and with the cells that make what the solutions use.
 """
 
 import ast
@@ -18,7 +18,7 @@ The formulas and figures that they refer to are on the page of this number."""
 
 
 def assignment(title, pieces, source):
-    """Return the cells of a page's assignment, none where no exercise has a check."""
+    """Return the cells of a page's assignment; none if no exercise has a check."""
     labels = dict.fromkeys(piece.label for piece in pieces if piece.place == "exercise")
     exercises = [Exercise(label, pieces, source) for label in labels]
     if not any(exercise.check for exercise in exercises):
@@ -48,11 +48,11 @@ class Exercise:
         answer = [source_of(cell) for p, cell in seen if p.place == "solution"]
         self.starter, self.check, asked = at_check(joined(starter))
         self.answer, _, given = at_check(joined(answer))
-        if asked != given:  # the answer checks an expression, the starter a name
+        if asked != given:  # the solution checks an expression, the starter a name
             self.answer += f"\n{asked} = {given}"
 
     def cells(self):
-        """Its cells: of one with a check, what marks itself; else an answer to mark."""
+        """Return its cells: graded by its check, or else by hand."""
         id = re.sub(r"[^\w-]", "-", self.label)
         text = text_cell(self.text, f"{id}-text")
         if not self.check:
@@ -77,7 +77,7 @@ def joined(texts):
 
 
 def graded(cell, points=None, solution=False, locked=False):
-    """A cell with what nbgrader wants to know of it."""
+    """Return a cell with the metadata of nbgrader."""
     cell["metadata"]["nbgrader"] = {
         "schema_version": 3,
         "grade_id": cell["id"],
@@ -91,9 +91,9 @@ def graded(cell, points=None, solution=False, locked=False):
 
 
 def at_check(code):
-    """Part code into what stands before its check, the check, and what is checked.
+    """Split code into the lines before its check, the check, and what is checked.
 
-    What a solution goes on to do after it is for the page.
+    Lines after the check are left out: they are for the page.
     """
     for statement in ast.parse(code).body:
         text = ast.get_source_segment(code, statement)
@@ -105,7 +105,7 @@ def at_check(code):
 
 
 def needed(cells, answers):
-    """The first of the cells, which imports, and those that make what answers use."""
+    """Return the first cell (the imports), and those that make what answers use."""
     names = set().union(*(used(answer) - made(answer) for answer in answers))
     kept = []
     for cell in reversed(cells[1:]):

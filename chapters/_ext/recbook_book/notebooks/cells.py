@@ -1,4 +1,4 @@
-"""The cells of a student's notebook, of the pieces of its page; and its file."""
+"""Make the cells of a student's notebook from the pieces of its page, and its file."""
 
 import ast
 import base64
@@ -19,7 +19,7 @@ PAPER = b'<rect width="100%" height="100%" fill="#fff"/>'
 
 
 def student_cells(pieces, source, outputs):
-    """The cells of a student's notebook: all but solutions."""
+    """Return the cells of a student's notebook: all pieces but the solutions."""
     cells, last = [], None
     for piece in pieces:
         if piece.place == "solution":
@@ -28,7 +28,7 @@ def student_cells(pieces, source, outputs):
             cell = copy_of(source[piece.cell], outputs[piece.cell], piece)
         elif piece.kind == "check":
             cell = code_cell(quiet(piece.text), piece.id)
-            # A letter without its quotes is a NameError: the other cells still run.
+            # A letter without quotes is a NameError; the other cells still run.
             cell["metadata"] = {"tags": ["raises-exception"]}
         elif last and last.kind == piece.kind == "text" and last.cell == piece.cell:
             cells[-1]["source"] += f"\n\n{piece.text}"
@@ -43,10 +43,10 @@ def student_cells(pieces, source, outputs):
 
 
 def copy_of(cell, outputs, piece):
-    """A code cell with what it put out, where that is the page's own and is shown."""
+    """Return a code cell, with its outputs if it belongs to the main text."""
     tags = tags_of(cell)
     copy = code_cell(quiet(source_of(cell)), cell["id"])
-    if "raises-exception" in tags:  # a starter, which is to be changed
+    if "raises-exception" in tags:  # a starter, which the student changes
         copy["metadata"]["tags"] = ["raises-exception"]
     else:
         seal(copy)
@@ -64,12 +64,12 @@ def copy_of(cell, outputs, piece):
 
 
 def seal(cell):
-    """Mark a cell as the book's: where it fails unchanged, no student is at fault."""
+    """Mark a cell as the book's own: if it fails unchanged, no student is at fault."""
     cell["metadata"][SEAL] = sealed(cell["source"])
 
 
 def shown(raw, alt, is_check):
-    """An output as it is kept, None where the page or a reader hides it."""
+    """Return an output as the notebook keeps it; None for a warning or True/False."""
     if raw["output_type"] == "stream":
         text = "".join(raw["text"])
         same = {"output_type": "stream", "name": raw["name"], "text": text}
@@ -84,7 +84,7 @@ def shown(raw, alt, is_check):
 
 
 def joined(outputs):
-    """Outputs as Lab saves them: texts in a row are one, without overwritten bars."""
+    """Join texts in a row as Lab does, and drop progress bars that were overwritten."""
     found = []
     for output in outputs:
         if found and output["output_type"] == found[-1]["output_type"] == "stream":
@@ -98,7 +98,7 @@ def joined(outputs):
 
 
 def quiet(code):
-    """Code whose last line, a check, shows its sentence only, and no bare True."""
+    """Return code whose last line, a check, shows its sentence but no True or False."""
     try:
         last = ast.parse(code).body[-1].value
     except (SyntaxError, IndexError, AttributeError):
@@ -125,11 +125,11 @@ def code_cell(code, id):
 
 
 def picture(content, kind, alt=""):
-    """An image within the text: one file then has all that it needs.
+    """Return an image within the text, so that the notebook needs no other file.
 
-    Neither an attachment nor an output of their own would do: Lab shows no SVG in the
-    first, nor in the second before the notebook is trusted. Its ink is dark, so it gets
-    the ground of paper, on which it can be read in a dark window, too.
+    Lab shows no SVG that is an attachment, and none in an output before the notebook is
+    trusted. The lines are dark, so the image gets a white background, for readers with
+    a dark theme.
     """
     if kind == KINDS[".svg"]:
         content = re.sub(rb"<svg\b[^>]*>", rb"\g<0>" + PAPER, content, count=1)
@@ -138,7 +138,7 @@ def picture(content, kind, alt=""):
 
 
 def write(path, cells):
-    """Write a notebook whose cells have each an id of their own."""
+    """Write a notebook, and give each cell an id of its own."""
     seen = set()
     for cell in cells:
         name = id = re.sub(r"[^\w-]", "-", cell["id"], flags=re.ASCII)[:60]

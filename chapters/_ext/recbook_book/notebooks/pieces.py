@@ -1,8 +1,8 @@
-"""What stands on a page, in order: pieces of text and code, each in its place.
+"""Cut a page into pieces of text and code, in their order.
 
 A page comes as a resolved doctree. Its code cells are containers with their index in
-the source; of a node's line, myst-nb makes 10,000 for each cell of the source, so that
-a text, too, knows the cell that it was written in.
+the source. myst-nb counts 10,000 lines for each cell of the source, so the line of a
+text, too, says which cell it was written in.
 """
 
 from dataclasses import dataclass
@@ -15,10 +15,10 @@ LINES_PER_CELL = 10_000
 
 @dataclass
 class Piece:
-    """A "text" or "figure", as Markdown; "code", by its index; a quick "check".
+    """A "text" or "figure" as Markdown, "code" by its index, or a quick "check".
 
-    ``place`` is "main", "exercise" or "solution", and ``label`` the exercise's.
-    ``cell`` is the index of the source's cell, or, without cells, that of the section.
+    ``place`` is "main", "exercise" or "solution", and ``label`` that of the exercise.
+    ``cell`` is the index of the cell in the source, or of the section in a text.
     """
 
     kind: str
@@ -30,7 +30,7 @@ class Piece:
 
 
 def pieces_of(doctree, writer, number, source=()):
-    """Return the pieces of a page whose source has these cells, none in a text.
+    """Return the pieces of a page whose source has these cells (a text has none).
 
     ``writer`` is a ``plain_markdown.Markdown``, and ``number(kind, node)`` the number
     that the book gives an exercise.
@@ -41,7 +41,7 @@ def pieces_of(doctree, writer, number, source=()):
 
 
 class Walk:
-    """Go through the nodes of a page, and note its pieces."""
+    """Walks through the nodes of a page and collects its pieces."""
 
     def __init__(self, writer, number, has_cells):
         self.writer, self.number, self.has_cells = writer, number, has_cells
@@ -72,12 +72,12 @@ class Walk:
                 self.add(kind, self.writer.block(node), next(iter(ids), ""))
 
     def move_to(self, node):
-        """Note in which cell of the source we are."""
+        """Set the current cell of the source to that of the node."""
         if self.has_cells and (node.line or 0) >= LINES_PER_CELL:
             self.cell = node.line // LINES_PER_CELL - 1
 
     def next_cell(self):
-        """In a page without cells, begin one."""
+        """Begin a new cell in a page without cells."""
         self.cell += not self.has_cells
 
     def add(self, kind, text="", id="", cell=None):
@@ -91,13 +91,13 @@ class Walk:
         self.add("text", f"{'#' * level} {text}", id=next(iter(ids), ""))
 
     def captions(self, cell):
-        """What is said of a cell's figures: the pictures are among its outputs."""
+        """Add the captions of a cell's figures; the pictures are among its outputs."""
         for caption in cell.findall(nodes.caption):
             id = next(iter(caption.parent["ids"]), "")
             self.add("figure", self.writer.block(caption), id, cell["cell_index"])
 
     def exercise(self, node, level):
-        """Its title comes as " (title)", and its number is of the page's making."""
+        """Add an exercise: its title comes as " (title)", its number from the page."""
         self.next_cell()
         self.place, self.label = "exercise", node["label"]
         title = self.writer.inline(node[0]).strip()
@@ -108,9 +108,9 @@ class Walk:
         self.place, self.label = "main", ""
 
     def quick(self, node):
-        """A quick question: its number, text and options, and a check to fill in."""
+        """Add a quick question: number, text, options, and a check to fill in."""
         self.next_cell()
-        self.questions += 1  # as the page counts them
+        self.questions += 1  # numbered as on the page
         self.add("text", f"### Question {self.questions}", id=node["check"])
         for child in node.children:
             if "quick-answer" not in child.get("classes", ()):
@@ -120,7 +120,7 @@ class Walk:
 
 
 def with_hidden(pieces, source):
-    """Put in the code cells that the page hides, of which its doctree has nothing."""
+    """Add the code cells that the page hides, which the doctree does not have."""
     shown = {piece.cell for piece in pieces if piece.kind == "code"}
     for index, cell in enumerate(source):
         if cell["cell_type"] != "code" or index in shown:
@@ -129,7 +129,7 @@ def with_hidden(pieces, source):
         at = after[0] if after else len(pieces)
         pieces.insert(at, Piece("code", index))
         before, behind = pieces[max(at - 1, 0)], pieces[min(at + 1, len(pieces) - 1)]
-        # An exercise or a solution ends in a text only.
+        # An exercise or a solution can only end in a text.
         follows_code = (before.kind, before.cell) == ("code", index - 1)
         around = {(before.place, before.label), (behind.place, behind.label)}
         if follows_code or len(around) == 1:

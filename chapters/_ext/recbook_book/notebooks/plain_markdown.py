@@ -1,7 +1,7 @@
-"""A resolved document as plain Markdown, which every reader of notebooks shows alike.
+"""Write a resolved document as plain Markdown, which all notebook readers show alike.
 
-Sphinx has filled in numbers, citations and links by then; nothing of MyST is left. A
-paragraph is one line, so that no line of it can begin a list or a heading by chance.
+Sphinx has filled in numbers, citations and links by then, and no MyST syntax is left.
+A paragraph is one line, so that no line of it can begin a list or heading by chance.
 """
 
 import re
@@ -9,11 +9,11 @@ from urllib.parse import quote
 
 from docutils import nodes
 
-# Of a text: what Markdown would take for markup.
+# Characters of a text that Markdown would take for markup.
 MARKUP = re.compile(
     r"[\\`*$~]|(?<!\w)_|_(?!\w)|<(?=[\w/!?])|&(?=#?\w+;)|\](?=[(\[:])", re.ASCII
 )
-# What a line that begins so would be: a heading, a quote, an item of a list.
+# Beginnings of lines that would make a heading, a quote or an item of a list.
 BEGINS_BLOCK = re.compile(r"(\d*)(?=(#+|>|[+-]|(?<=\d)[.)])(\s|$))")
 ENVIRONMENT = re.compile(r"\\(begin|end)\{[^}]*\}|\\\\")
 LANGUAGES = {"default": "", "none": "", "ipython3": "python", "ipython": "python"}
@@ -21,26 +21,26 @@ SILENT = {"target", "index", "comment", "substitution_definition", "system_messa
 
 
 class Markdown:
-    """Write the nodes of one page.
+    """Writes the nodes of one page.
 
     Parameters
     ----------
     number : callable
         The book's number of a figure or equation: ``number(kind, node)``.
     locate : callable
-        What a link in the page leads to, from the notebook; None where the notebook
-        has no such file, and the link's text is to stand alone.
+        The target of a link, seen from the notebook; None if the notebook has no such
+        file. Then only the link's text is written.
     picture : callable
-        The Markdown, or HTML, that shows a file: ``picture(path, alt)``.
+        Markdown or HTML that shows a file: ``picture(path, alt)``.
     """
 
     def __init__(self, number, locate, picture):
         self.number, self.locate, self.picture = number, locate, picture
         self.in_table = False
-        self.one_line = False  # in quotes and lists a formula may not have lines
+        self.one_line = False  # in quotes and lists a formula must be one line
 
     def block(self, node):
-        """Return the Markdown of a node that stands by itself."""
+        """Return the Markdown of a block."""
         if node.tagname in SILENT:
             return ""
         return self.written(node, "block", self.paragraph)
@@ -49,7 +49,7 @@ class Markdown:
         return "\n\n".join(filter(None, map(self.block, children)))
 
     def inline(self, node):
-        """Return the Markdown of what a node holds, within a line."""
+        """Return the Markdown of a node's children within a line."""
         parts = [
             self.text(child)
             if isinstance(child, nodes.Text)
@@ -156,7 +156,7 @@ class Markdown:
         return self.blocks(node.children)
 
     def block_caption(self, node):
-        """Its figure's number, where it has one, and its words."""
+        """Return the number of the figure, if it has one, and the caption."""
         number = self.number("figure", node.parent)
         text = self.paragraph(node)
         return f"**{number}** · {text}" if number else text
@@ -175,7 +175,7 @@ class Markdown:
     block_seealso = block_hint = block_caution = kind_of_note
 
     def nested(self, children):
-        """What stands in a quote or in a list, where formulas are one line each."""
+        """Return the content of a quote or a list, with each formula on one line."""
         before, self.one_line = self.one_line, True
         text = self.blocks(children)
         self.one_line = before
@@ -209,7 +209,7 @@ class Markdown:
         return "\n".join(items)
 
     def block_citation(self, node):
-        """An entry of the bibliography, without the short key before it."""
+        """Return an entry of the bibliography without its short key."""
         return item("- ", self.nested(node.children[1:]))
 
     def block_container(self, node):
@@ -241,7 +241,7 @@ def one_line(text):
 
 
 def marked(mark, text):
-    """``**text**``, the marks close to the text: " a " is no emphasis with them."""
+    """Return ``**text**``. Spaces go outside the marks: ``** a **`` is no emphasis."""
     inner = text.strip()
     if not inner:
         return text
@@ -250,7 +250,7 @@ def marked(mark, text):
 
 
 def item(mark, text):
-    """One item of a list, its further lines indented to where its text begins."""
+    """Return one item of a list, with its further lines indented."""
     indent = " " * (2 if mark.startswith("-") else len(mark))
     return mark + re.sub(r"\n(?=.)", f"\n{indent}", text)
 
@@ -260,7 +260,7 @@ def quoted(text):
 
 
 def has_lines(tex):
-    r"""Whether a formula has a line break ``\\`` of its own, in no environment."""
+    r"""Whether a formula has a line break ``\\`` outside of any environment."""
     depth = 0
     for match in ENVIRONMENT.finditer(tex):
         if match[0] == r"\\" and depth == 0:

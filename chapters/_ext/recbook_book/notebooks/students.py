@@ -1,8 +1,8 @@
-"""The students' notebooks: each page in plain Markdown, without its solutions.
+"""Write the students' notebooks: each page in plain Markdown, without solutions.
 
-They are written from the resolved doctree, when Sphinx has numbered, linked and filled
-in all there is: so their numbers are those of the built page. They lie beside the HTML,
-in ``_build/notebooks``, and within it, where the page's download button finds them.
+They are written from the resolved doctree, after Sphinx has filled in numbers and
+links, so their numbers are those of the built page. They are in ``_build/notebooks``,
+and in the HTML folder, where the download button of a page finds them.
 """
 
 import json
@@ -31,7 +31,7 @@ from recbook_book.page.textbook_tables import textbook
 # The beginning of what recbook.datasets prints when it falls back on its own data.
 NOTICE = "this page runs on recbook's own generated data"
 START = "00-start.ipynb"
-# Pages that have a notebook although they have neither code nor a number.
+# Pages that have a notebook, although they have neither code nor a number.
 TEXTS = ("quick-questions", "notation", "glossary", "references")
 HEAD = "A page of *Recommender systems for marketing* · [all pages]({start})"
 NUMBERS = "The numbers in the text come from the run that built the book{data}."
@@ -70,7 +70,7 @@ Nothing here needs the network."""
 
 
 def file_of(env, docname):
-    """Return the path of a page's notebook, None where it has none."""
+    """Return the path of a page's notebook, None if it has none."""
     if docname == env.config.root_doc:
         return START
     folder, _, name = docname.rpartition("/")
@@ -92,19 +92,19 @@ def folder_of(app):
 
 
 def assignment_at(app, file):
-    """Where nbgrader looks for the source of an assignment."""
+    """Return the path where nbgrader looks for the source of an assignment."""
     name = Path(file).stem
     return Path(app.outdir).parent / "nbgrader" / "source" / name / f"{name}.ipynb"
 
 
 class Links:
-    """What the links and numbers of a page are in its notebook."""
+    """Turns the links and numbers of a page into those of its notebook."""
 
     def __init__(self, env, docname):
         self.env, self.docname = env, docname
 
     def number(self, kind, node):
-        """The number of a figure or exercise, as the book writes it; of a formula."""
+        """Return the number of a figure, exercise or formula, as the book writes it."""
         numbers = self.env.toc_fignumbers.get(self.docname, {}).get(kind, {})
         found = [numbers[id] for id in node["ids"] if id in numbers]
         label = ".".join(map(str, found[0])) if found else ""
@@ -113,7 +113,7 @@ class Links:
         return self.env.config.numfig_format[kind] % label
 
     def locate(self, uri):
-        """Where a link of the page leads from its notebook, None where nowhere."""
+        """Return the target of a link, seen from the notebook; None if it has none."""
         if re.match(r"https?:|mailto:", uri):
             return uri
         path = uri.partition("#")[0].removesuffix(".html")
@@ -132,7 +132,7 @@ class Links:
 
 
 def write_page(app, doctree, docname):
-    """Write the notebook of a page that Sphinx has just resolved."""
+    """Write the notebook of a page after Sphinx has resolved it."""
     if app.builder.name != "html" or not (file := file_of(app.env, docname)):
         return
     if file == START:
@@ -161,7 +161,7 @@ def write_page(app, doctree, docname):
 
 
 def cells_at(path):
-    """The cells of a notebook; none of a page without code."""
+    """Return the cells of a notebook; none for a page without code."""
     path = Path(path)
     if path.suffix != ".ipynb" or not path.exists():
         return []
@@ -169,13 +169,13 @@ def cells_at(path):
 
 
 def outputs_of(app, docname, source, locate):
-    """What each code cell put out, by its index, in the copy that Sphinx has read.
+    """Return the outputs of each code cell, by its index, of the copy that Sphinx read.
 
-    Its tables have the words, signs and heads of the page's.
+    Tables are set as on the page.
     """
     cache = get_cache(app.env.mystnb_config.execution_cache_path)
     found = cache.match_cache_file(app.env.doc2path(docname))
-    executed = cache.get_cache_bundle(found.pk).nb.cells  # of the code cells only
+    executed = cache.get_cache_bundle(found.pk).nb.cells  # the code cells only
     code = [n for n, cell in enumerate(source) if cell["cell_type"] == "code"]
     for cell in executed:
         for output in cell["outputs"]:
@@ -187,7 +187,7 @@ def outputs_of(app, docname, source, locate):
 
 
 def head(links, pieces, source, outputs):
-    """The first cell: which page this is, and what to know of what stands on it."""
+    """Return the first cell: which page this is, and what to know about it."""
     code = "".join(source_of(cell) for cell in source if cell["cell_type"] == "code")
     data = ", on MovieLens 100K" if "load_ml100k" in code else ""
     printed = (output.get("text", "") for cell in outputs.values() for output in cell)
@@ -203,7 +203,7 @@ def head(links, pieces, source, outputs):
 
 
 def start_cells(env):
-    """The notebook to begin with: how to work here, and the pages in their order."""
+    """Return the cells of the first notebook: how to work, and the list of pages."""
     lines = []
     for tree in env.get_doctree(env.config.root_doc).findall(toctree):
         lines.append(f"\n## {tree['caption']}\n")
@@ -216,7 +216,7 @@ def start_cells(env):
 
 
 def finish(app, error):
-    """Drop the notebooks of pages that are gone, and put the others into the site."""
+    """Delete the notebooks of deleted pages, and copy the others into the site."""
     if error or app.builder.name != "html":
         return
     folder = folder_of(app)
@@ -230,7 +230,7 @@ def finish(app, error):
 
 
 def offer(app, pagename, templatename, context, doctree):
-    """Let the download menu of a page offer its notebook and paper, and no source."""
+    """Offer the notebook and printing in the download menu, not the page's source."""
     known = pagename in app.env.found_docs and file_of(app.env, pagename)
     if not known or known == START:
         return

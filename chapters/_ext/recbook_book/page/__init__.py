@@ -1,1 +1,1 @@
-"""How a page looks: its opening, figures, tables, exercises, and how long it takes."""
+"""How a page looks: its opening, figures, tables, exercises and reading time."""

@@ -1,8 +1,8 @@
-"""Chinese words say that they are Chinese.
+"""Mark Chinese words as Chinese.
 
-A reader's voice then changes its language, and its letters are not those of Japanese
-(WCAG 3.1.2). Each run of Han characters in a text gets a ``<span lang="zh-Hans">``,
-wherever it stands but in code and formulas. The notebooks have the words as they are.
+A screen reader then changes its language, and a browser does not take the Japanese
+forms of the characters (WCAG 3.1.2). Each run of Han characters gets a
+``<span lang="zh-Hans">``, except in code and formulas. Notebooks are not changed.
 """
 
 import re
@@ -10,26 +10,26 @@ import re
 from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
-# Han letters with what stands between them, and the marks that close them.
+# Han characters, what stands between them, and the marks that close them.
 HAN = re.compile(r"[㐀-鿿](?:[、；，：。（《]*[㐀-鿿])*[。）》]*")
 CODE = nodes.literal | nodes.literal_block | nodes.math | nodes.math_block | nodes.raw
 
 
 class SayItIsChinese(SphinxPostTransform):
-    """Wrap runs of Han characters in a node that HTML writes with its language."""
+    """Wrap each run of Han characters in a node with its language."""
 
     default_priority = 900  # citations and references have their texts by now
 
     def run(self):
         if self.config.language.startswith("zh"):
-            return  # an edition in Chinese says so of the whole page
+            return  # a Chinese edition marks the whole page
         for text in list(self.document.findall(nodes.Text)):
             if HAN.search(text) and not isinstance(text.parent, CODE):
                 text.parent.replace(text, list(marked(text.astext())))
 
 
 def marked(text):
-    """The nodes of a text, its Chinese runs in a span of their own."""
+    """Return the nodes of a text, with a span for each Chinese run."""
     last = 0
     for run in HAN.finditer(text):
         if run.start() > last:

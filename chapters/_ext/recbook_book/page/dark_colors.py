@@ -1,8 +1,8 @@
-"""What each colour of a figure is on the page's dark ground.
+"""The colour in the dark theme for each colour of a figure.
 
-Colours that mean something keep their hue, so that "the orange line" is orange in both
-themes; a table says what they are. All others are turned over: pale grounds become
-dark and dark ink pale, by their lightness in OKLab, their hue kept.
+Colours with a meaning are in a table and keep their hue, so that "the orange line" is
+orange in both themes. For all others the lightness in OKLab is reversed and the hue is
+kept: a pale background becomes dark, and dark ink becomes pale.
 
 B. Ottosson, "A perceptual color space for image processing", 2020,
 https://bottosson.github.io/posts/oklab/
@@ -12,9 +12,9 @@ import functools
 
 import numpy as np
 
-PAPER, INK = "#171b21", "#e6e6e6"  # the page's own ground, and ink on it
+PAPER, INK = "#171b21", "#e6e6e6"  # of the dark page: background and text
 
-# Of recbook.plots.COLORS and of drawing.py, whatever is a line, a bar or a point.
+# The lines, bars and points of recbook.plots.COLORS and drawing.py.
 TWINS = {
     "#ffffff": PAPER,
     "#000000": INK,
@@ -82,7 +82,7 @@ def oklab(color):
 
 
 def from_oklab(lab):
-    """Return "#rrggbb", with less chroma where the screen has not as much."""
+    """Return "#rrggbb", with less chroma where a screen cannot show all of it."""
     for share in np.linspace(1, 0, 41):
         lms = np.linalg.solve(TO_LAB, lab * [1, share, share]) ** 3
         light = np.linalg.solve(TO_LMS, lms)
@@ -97,10 +97,10 @@ def from_oklab(lab):
 
 @functools.cache
 def dark(color, ink=False):
-    """Return the twin of "#rrggbb" on the dark page.
+    """Return the colour that stands for "#rrggbb" in the dark theme.
 
-    ``ink`` is a line or a word: it comes out lighter than an area, for what is written
-    on an area of middle lightness has to be read, too.
+    ``ink`` is True for a line or a word. It becomes lighter than an area does, because
+    words on an area of middle lightness have to be readable, too.
 
     >>> dark("#E69F00"), dark("#ffffff")
     ('#e69f00', '#171b21')

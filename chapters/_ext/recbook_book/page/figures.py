@@ -1,7 +1,7 @@
-"""Figures as they stand on a page: the picture first, its code in a fold after it.
+"""Figures on a page: first the picture, then its code in a fold.
 
-SVG files become a part of the page (``inline_svg.py``). That is done last of all, when
-the students' notebooks have been written: those have the files as they are.
+SVG files become a part of the page (``inline_svg.py``). This happens after the
+students' notebooks are written, because they have the files unchanged.
 """
 
 import ast
@@ -20,7 +20,7 @@ SVG = re.compile(r'<svg\b[^>]*role="img".*?</svg>', re.DOTALL)
 
 
 class Drawn(nodes.General, nodes.Inline, nodes.Element):
-    """An SVG that stands in the page itself. Without text: search passes over it."""
+    """An SVG within the page. The node has no text, so the search ignores it."""
 
 
 class Fold(nodes.General, nodes.Element):
@@ -28,9 +28,9 @@ class Fold(nodes.General, nodes.Element):
 
 
 class FoldCode(SphinxPostTransform):
-    """Move code that the tag ``hide-input`` hides into a fold after its output."""
+    """Move code with the tag ``hide-input`` into a fold after its output."""
 
-    default_priority = 198  # before myst-nb makes a fold of its own, above the output
+    default_priority = 198  # before myst-nb makes its own fold above the output
     formats = ("html",)
 
     def run(self):
@@ -47,7 +47,7 @@ class FoldCode(SphinxPostTransform):
 
 
 def summary_of(cell):
-    """What is in the fold, in the reader's words."""
+    """Return the label of the fold: what its code does."""
     raw = "".join(node.astext() for node in cell.findall(nodes.raw))
     if any(cell.findall(nodes.image)) or "<svg" in raw:
         return "Code of this figure"
@@ -62,7 +62,7 @@ def summary_of(cell):
 
 
 def draw_in_page(app, doctree, docname):
-    """Replace each SVG of a page by what is drawn in it."""
+    """Put the drawing of each SVG file into the page."""
     if app.builder.name != "html":
         return
     names = (f"drawn-{number}" for number in itertools.count(1))
@@ -70,7 +70,7 @@ def draw_in_page(app, doctree, docname):
         if image["uri"].endswith(".svg"):
             svg = read_and_inline(app, docname, image, next(names))
             image.replace_self(Drawn(svg=svg))
-    for raw in list(doctree.findall(nodes.raw)):  # of cells: a figure that moves
+    for raw in list(doctree.findall(nodes.raw)):  # outputs of cells: animated figures
         if raw.get("format") == "html" and 'role="img"' in raw.astext():
             moving = SVG.sub(
                 lambda m: inline(m[0], alt_of(m[0]), next(names)), raw.astext()
@@ -79,7 +79,7 @@ def draw_in_page(app, doctree, docname):
 
 
 def read_and_inline(app, docname, image, name):
-    """Draw a file, or say which one, on which page, cannot be drawn."""
+    """Return the drawing of a file; an error names the file and the page."""
     try:
         source = (Path(app.srcdir) / image["uri"]).read_text(encoding="utf-8")
         return inline(source, image.get("alt", ""), name)

@@ -1,8 +1,8 @@
-"""Make an SVG file a part of a page: it takes on the page's type and its theme.
+"""Make an SVG file a part of a page, with the font and theme of the page.
 
-The words stay words, in the page's own sans-serif; each colour is a pair, light and
-dark. What a program wrote for itself is left out, and each look is said once, as a
-class: a figure is about half of its file.
+Words stay words, in the page's own sans-serif. Each colour becomes a pair, for the
+light and the dark theme. Metadata is left out, and styles that repeat become classes,
+so that a figure has about half the size of its file.
 """
 
 import re
@@ -19,28 +19,28 @@ LONG = re.compile(r"-?\d*\.\d{3,}(?:e-?\d+)?")
 REFERENCE = re.compile(r"(url\(#|^#)")
 FONT = re.compile(r"(?P<before>.*?)(?P<size>[\d.]+px)\s+(?P<family>.*)", re.DOTALL)
 COLUMN = 44  # rem: the width of the page's column
-POINTS = 518.4  # of a figure of matplotlib that is as wide as the column
-PIXEL = 1.05 / 16  # rem, of a drawing whose words have 14 pixels
+POINTS = 518.4  # width of a Matplotlib figure that fills the column
+PIXEL = 1.05 / 16  # rem, in a drawing whose words have 14 pixels
 
 
 def inline(source, alt, prefix):
-    """Return ``<svg role="img">`` to stand in a page.
+    """Return an SVG file as ``<svg role="img">`` for a page.
 
     Parameters
     ----------
     source : str
-        What is in the file.
+        The content of the file.
     alt : str
-        What is to be seen, in words.
+        The alternative text.
     prefix : str
-        Put before each id and unlike that of any other figure of the page.
+        Begins each id; no other figure of the page has the same.
 
     Raises
     ------
     ValueError
-        Without a ``viewBox``, from which its size on the page is worked out.
+        Without a ``viewBox``, which gives the size on the page.
     xml.etree.ElementTree.ParseError
-        Where the source is no XML.
+        Where the source is not XML.
     """
     root = ElementTree.fromstring(source)
     width = root.get("width", "")
@@ -57,7 +57,7 @@ def inline(source, alt, prefix):
         ElementTree.tostring(child, encoding="unicode") for child in root
     )
     style = "".join(f"#{prefix} .{name}{{{look}}}" for look, name in looks.items())
-    style = style.replace("url(#", f"url(#{prefix}-")  # a hatch is told in a look
+    style = style.replace("url(#", f"url(#{prefix}-")  # hatches have ids
     look = f"width:{rem:.2f}rem"
     if root.get("font-size"):
         look += f";font-size:{root.get('font-size')}px"
@@ -68,7 +68,7 @@ def inline(source, alt, prefix):
 
 
 def prune(root):
-    """Leave out what is not drawn, and groups that say nothing."""
+    """Remove what is not drawn, and groups without attributes."""
     for element in root.iter():
         element.tag = NAMESPACE.sub("", element.tag)
         element.attrib = {NAMESPACE.sub("", k): v for k, v in element.attrib.items()}
@@ -91,7 +91,7 @@ def prune(root):
 
 
 def hoist(parent):
-    """Put the children of groups without any attribute in the groups' place."""
+    """Replace each group without attributes by its children."""
     kept = []
     for child in parent:
         hoist(child)
@@ -104,13 +104,13 @@ def hoist(parent):
 
 
 def is_nothing(element):
-    """Whether an element is an area without a colour and without a line."""
+    """Whether an element has neither a fill nor a line."""
     look = declarations(element.get("style", ""))
     return element.tag == "path" and look.get("fill") == "none" and "stroke" not in look
 
 
 def restyle(element, looks):
-    """Give an element the class of its look; numbers have two decimals at most."""
+    """Replace the style of an element by a class, and round numbers to two decimals."""
     look = declarations(element.attrib.pop("style", ""))
     for name in sorted(COLORED & set(element.attrib)):  # the same bytes in each build
         look.setdefault(name, element.attrib.pop(name))
@@ -137,7 +137,7 @@ def restyle(element, looks):
 
 
 def is_sans(family):
-    """Whether a type is one of those for which the page has its own."""
+    """Whether a font family is to be replaced by the page's sans-serif."""
     other = re.search(r"mono|(?<!sans-)serif", family, re.IGNORECASE)
     return bool(family) and not other
 
@@ -148,7 +148,7 @@ def declarations(style):
 
 
 def font(value):
-    """The longhands of ``font: italic 700 11px 'Recbook Sans', …``."""
+    """Split ``font: italic 700 11px 'Recbook Sans', …`` into single properties."""
     match = FONT.fullmatch(value)
     look = {"font-size": match["size"], "font-family": match["family"]}
     for word in match["before"].split():
@@ -160,11 +160,11 @@ def font(value):
 
 
 def both(name, value, ink):
-    """One declaration, and for a colour two: a browser takes the last that it knows."""
+    """Return one declaration, two for a colour: a browser takes the last it knows."""
     value = NAMED.get(value, value)
     if name not in COLORED or not HEX.fullmatch(value):
         return [f"{name}:{value}"]
-    if value == NAMED["white"]:  # a gap, or words on dark cells: the page's own ground
+    if value == NAMED["white"]:  # a gap, or words on dark cells: the page's background
         return [f"{name}:var(--pst-color-background)"]
     if len(value) == 4:
         value = "#" + "".join(2 * digit for digit in value[1:])
@@ -177,7 +177,7 @@ def short(text):
 
 
 def name_anew(root, prefix):
-    """Put the prefix before each id, and where it is referred to."""
+    """Put the prefix before each id and each reference to it."""
     for element in root.iter():
         for name, value in element.attrib.items():
             if name == "id":

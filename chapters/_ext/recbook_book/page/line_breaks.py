@@ -1,6 +1,6 @@
-"""What may not be parted at the end of a line: a formula and what clings to it.
+"""Keep a formula and the punctuation around it on one line.
 
-A browser may begin a line with whatever follows a formula, so ", and" or "'s" would.
+Otherwise a browser may begin a line with the comma or the "'s" after a formula.
 """
 
 import re
@@ -13,7 +13,7 @@ BEHIND = re.compile(r"[.,;:!?)\]”’%]+(s\b)?|'s\b|-\w+")
 
 
 class KeepTogether(SphinxPostTransform):
-    """Put a formula, its brackets and its comma into one piece."""
+    """Put a formula, its brackets and its comma into one node."""
 
     default_priority = 30
 
@@ -23,7 +23,7 @@ class KeepTogether(SphinxPostTransform):
 
 
 def keep_together(math):
-    """Wrap a formula and what clings to it; alone it stays as it is."""
+    """Wrap a formula and the punctuation around it; without any, change nothing."""
     parent = math.parent
     at = parent.index(math)
     before, behind = "", ""

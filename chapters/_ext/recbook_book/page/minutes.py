@@ -1,10 +1,10 @@
-"""How long a page takes: to read, and to work through with its exercises.
+"""How long a page takes to read, and to work through with its exercises.
 
-Reading is a minute for each 200 words and for each display equation, and half a minute
-for each cell of code in sight. What is folded counts nothing, nor do exercises and
-solutions: an exercise says its own minutes, "★★ · 10 minutes · code".
+Reading takes one minute for 200 words or a display equation, and half a minute for a
+visible code cell. Folded code, exercises and solutions do not count: each exercise says
+its own minutes, "★★ · 10 minutes · code".
 
-Others ask for a page by its name, once all pages have been read (from the event
+Other modules can look up a page once all pages are read (from the event
 ``env-check-consistency`` on)::
 
     read, work, exercises = app.env.recbook_minutes["chapters/2-neighbours/user-cf"]
@@ -27,7 +27,7 @@ LEVEL = re.compile(r"(★+) · (\d+) minutes? · ([^.]+)\.\s*")
 
 
 class Minutes(NamedTuple):
-    """Minutes to read a page, minutes with its exercises, and how many these are."""
+    """Minutes to read a page, minutes with its exercises, and the number of these."""
 
     read: int
     work: int
@@ -48,7 +48,7 @@ def is_exercise(node):
 
 
 def weight(node):
-    """Minutes to read a node and all that stands in it."""
+    """Return the minutes to read a node and everything in it."""
     if isinstance(node, nodes.Text):
         return len(node.split()) / WORDS_A_MINUTE
     if is_exercise(node) or node.tagname == "solution_node" or is_folded(node):
@@ -69,12 +69,12 @@ def is_folded(node):
 
 
 def to_five(minutes):
-    """To the nearest five, and five at least."""
+    """Round to the nearest five, but at least to five."""
     return max(5, 5 * round(minutes / 5))
 
 
 def as_hours(minutes):
-    """Minutes as hours in halves, "1½ h"; less than an hour stays minutes, "40 min"."""
+    """Write minutes as half hours, "1½ h", and less than an hour as "40 min"."""
     halves = round(minutes / 30)
     if minutes < 60:
         return f"{minutes} min"

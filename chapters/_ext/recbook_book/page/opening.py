@@ -1,13 +1,13 @@
-"""How a chapter opens: its part, its title, the method's name, its minutes, a riddle.
+"""The opening of a chapter: part, title, subtitle, reading time and riddle.
 
 ``{opening}`` stands right after a chapter's title. Its first paragraph is the subtitle,
-which names the method as the field does, and the rest the riddle. All else is worked
-out: the part from the folder, minutes and exercises from the page (``minutes.py``), the
-time of a run from what the last one took.
+which names the method as the field does. The rest is the riddle. Everything else is
+computed: the part from the folder, minutes and exercises from the page
+(``minutes.py``), the time of a run from the last run.
 
-``app.env.recbook_subtitles`` has the subtitle of each chapter by the page's name. It
-stands below the title in the menu of pages, beside the links to the chapter before and
-after, and in the browser's title; whatever lists or searches pages finds it there.
+``app.env.recbook_subtitles`` has the subtitle of each chapter, by the page's name. It
+is shown in the menu of pages, in the links to the previous and next chapter, and in the
+browser's title. Modules that list or search pages take it from there.
 """
 
 import functools
@@ -58,18 +58,18 @@ def subtitle_of(doctree):
     return None
 
 
-# What a page costs its reader ------------------------------------------------------
+# How long a page takes --------------------------------------------------------------
 
 
 def fill(app, doctree, docname):
-    """Say in an opening how long the page takes, and how many exercises it has."""
+    """Write into the opening how long the page takes, and its number of exercises."""
     for line in doctree.findall(nodes.paragraph):
         if "chapter-meta" in line["classes"]:
             line[:] = list(joined(facts(app, docname)))
 
 
 def facts(app, docname):
-    """[(number, what it counts)] for the line below a subtitle."""
+    """Return [(number, unit)] for the line below the subtitle."""
     read, work, exercises = app.env.recbook_minutes[docname]
     yield f"{read} min", " to read"
     yield minutes.as_hours(work), " with the exercises"
@@ -81,7 +81,7 @@ def facts(app, docname):
 
 
 def seconds_of(app, docname):
-    """The processor seconds of a page's last run, 0 where there is no record of one."""
+    """Return the processor seconds of a page's last run, 0 without a record."""
     path = Path(app.srcdir) / "_build" / "pages.json"
     records = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     return records.get(f"{docname}.ipynb", {}).get("cpu", 0)
@@ -98,7 +98,7 @@ def joined(pairs):
 
 
 def offer_notebook(app, doctree, docname):
-    """In HTML the line ends in the page's notebook, which has no link to itself."""
+    """End the line with a link to the page's notebook, in HTML only."""
     file = students.file_of(app.env, docname)
     if app.builder.name != "html" or not file:
         return
@@ -111,18 +111,18 @@ def offer_notebook(app, doctree, docname):
             line += nodes.raw("", link, format="html")
 
 
-# Part and subtitle, where the theme has no place for them ---------------------------
+# Part and subtitle, which the theme has no place for --------------------------------
 
 
 def part_of(docname):
-    """The number of a page's part, as text, "" where it has none."""
+    """Return the number of a page's part as text, "" where it has none."""
     found = re.match(r"chapters/(\d+)-", docname)
     return found[1] if found else ""
 
 
 @functools.cache
 def captions(env):
-    """The caption of the part of each page: {page: "Neighbours"}."""
+    """Return the name of each page's part: {page: "Neighbours"}."""
     return {
         page: tree["caption"]
         for tree in env.get_doctree(env.config.root_doc).findall(addnodes.toctree)
@@ -132,7 +132,7 @@ def captions(env):
 
 
 def name_part(app, pagename, templatename, context, doctree):
-    """Put the part above the title, and the subtitle wherever the title is repeated."""
+    """Put the part above the title, and the subtitle beside each copy of the title."""
     caption = captions(app.env).get(pagename)
     subtitles = app.env.recbook_subtitles
     if caption:
@@ -149,15 +149,15 @@ def name_part(app, pagename, templatename, context, doctree):
 
 
 def neighbours(app, pagename):
-    """The page before and the page after, None where there is none."""
+    """Return the previous and the next page, None where there is none."""
     _, before, after = app.builder.relations.get(pagename, [None] * 3)
     return before, after
 
 
 def dress(page, docname, env, exercises):
-    """A page with its part on <html>, and subtitles in the menu of pages.
+    """Return a page with its part on <html>, and subtitles in the menu of pages.
 
-    ``exercises`` is how many exercises each page has that has some.
+    ``exercises`` is {page: number of exercises}, without pages that have none.
     """
     part = part_of(docname)
     page = page.replace("<html ", f'<html data-part="{part}" ', 1) if part else page

@@ -1,12 +1,13 @@
-"""Quick questions: a directive for the pages that stand at the end of a part.
+"""The directive for quick questions, which stand at the end of a part.
 
 ``{quick} 2-q1`` holds a question and its options, each on a line that begins with its
-letter. Which letter is right, and a line about each, stand with the checks of the page
+letter. The right letter and a line about each option are in the checks of the page
 (``recbook.checks.choice``), so that a notebook marks an answer as the page does.
 
-The tree of a page has for each question a container of class ``quick``, its ``check``
-the id: the question, a list of the options, a container of class ``quick-answer``.
-Without scripts and on paper the answer is a fold; ``quick.js`` makes buttons of it.
+In the tree of a page, a question is a container of class ``quick`` with the attribute
+``check``, the id. It has the question, a list of the options, and a container of class
+``quick-answer``. Without scripts and on paper the answer is a fold. With scripts,
+``quick.js`` turns the options into buttons.
 """
 
 import re
@@ -28,7 +29,7 @@ FOLD = '<details class="quick-answer"><summary>Answer</summary>'
 
 
 class Quick(SphinxDirective):
-    """One question: its id, its text, and three or four options, ``a.`` to ``d.``"""
+    """One question: its id, its text and three or four options, ``a.`` to ``d.``"""
 
     required_arguments = 1
     has_content = True
@@ -54,7 +55,7 @@ class Quick(SphinxDirective):
         return [quick]
 
     def cut(self):
-        """The lines of the question, and of each option by its letter."""
+        """Split the content into the question and the options by their letters."""
         question, options = StringList(), {}
         lines = question
         for line, (source, offset) in zip(
@@ -68,7 +69,7 @@ class Quick(SphinxDirective):
 
 
 def answer(question):
-    """The right letter and why, then what is wrong with each of the others."""
+    """Return the right letter and why, then what is wrong with each of the others."""
     box = nodes.container(classes=["quick-answer"])
     for letter in sorted(question.feedback, key=lambda x: (x != question.right, x)):
         is_right = letter == question.right
@@ -81,9 +82,9 @@ def answer(question):
 
 
 def fold(app, doctree, docname):
-    """In HTML a question is a group of choices with a name, its answer a fold.
+    """Write a question as a named group of choices and its answer as a fold, in HTML.
 
-    This comes last, when the page's notebook has been written from the containers.
+    This comes after the page's notebook is written from the containers.
     """
     if app.builder.format != "html":
         return
@@ -101,7 +102,7 @@ def fold(app, doctree, docname):
 
 
 def linked(app, here, text):
-    """The text, with a link for each number of a chapter that it names."""
+    """Return the text, with a link for each chapter number in it."""
     pages = {
         ".".join(map(str, title["secnumber"])): page
         for page, title in app.env.titles.items()

@@ -1,9 +1,9 @@
-"""The sessions of the instructor's guide: a list of them, their links, their tables.
+"""The sessions of the instructor's guide: their list, links and tables.
 
-Each begins with links to its sheet, answers and slides. The guide's plan says on which
-page a session stands, and from or to which section of it; the session names its
-exercises. ``_static/sheet.js`` says what the addresses mean, and ``.ci/sheets.py``
-prints what they lead to.
+Each session begins with links to its sheet, answers and slides. The guide's plan says
+which page a session covers, and from or to which section of it. The session names its
+exercises. ``_static/sheet.js`` reads these addresses, and ``.ci/sheets.py`` prints the
+pages that they lead to.
 """
 
 import re
@@ -15,7 +15,7 @@ GUIDE = "chapters/appendix/instructor-guide"
 
 
 def links_in(node):
-    """(link, its page, its anchor) of each link to another page."""
+    """Yield (link, page, anchor) for each link to another page."""
     for link in node.findall(nodes.reference):
         parts = urlsplit(link.get("refuri", ""))
         if parts.path:
@@ -23,7 +23,7 @@ def links_in(node):
 
 
 def plan(document):
-    """The page of each session, and where on it the session begins or ends."""
+    """Return the page of each session, and where the session begins or ends on it."""
     found = {}
     for row in rows_of_plan(document):
         (_, page, _), *sections = links_in(row[1])
@@ -36,14 +36,14 @@ def plan(document):
 
 
 def rows_of_plan(document):
-    """The rows of the first table that begin with the number of a session."""
+    """Return the rows of the first table that begin with the number of a session."""
     for row in next(document.findall(nodes.table)).findall(nodes.row):
         if row[0].astext().isdigit():
             yield row
 
 
 def exercises(parts, page):
-    """The exercises of a page that parts of a session link to, each once."""
+    """Return the exercises of a page that parts of a session link to, each once."""
     named = [
         anchor
         for part in parts
@@ -54,7 +54,7 @@ def exercises(parts, page):
 
 
 def sessions(document):
-    """{number: section} of the sessions."""
+    """Return {number: section} of the sessions."""
     found = {}
     for section in document.findall(nodes.section):
         if session := re.match(r"Session (\d+) ·", section[0].astext()):
@@ -63,8 +63,8 @@ def sessions(document):
 
 
 def links_of(section, page, bounds):
-    """A line of links to what can be printed and shown of a session."""
-    # A session on a part of a page has the exercises that it names.
+    """Return a line of links to the sheet, answers and slides of a session."""
+    # A session on a part of a page has only the exercises that it names.
     some = exercises([section], page) if bounds else []
     in_class = exercises(section.findall(nodes.table), page)
     addresses = {
@@ -80,9 +80,9 @@ def links_of(section, page, bounds):
 
 
 def lighten(table):
-    """Put what a session projects below its block, and the sum below the minutes.
+    """Put what is projected below the block, and the sum below the minutes.
 
-    So no column stands empty where nothing is projected.
+    Otherwise the column would be empty in sessions where nothing is projected.
     """
     group = table[0]
     colspecs = list(group.findall(nodes.colspec))
@@ -104,7 +104,7 @@ def lighten(table):
 
 
 def jump_list(found, pages):
-    """A line of links to the sessions for each part."""
+    """Return a line of links to the sessions for each part."""
     lines = nodes.line_block(classes=["session-jump"])
     parts = {}
     for number in found:
@@ -122,7 +122,7 @@ def jump_list(found, pages):
 
 
 def add_links(app, document, docname):
-    """Lead to each session, and from each to its sheet, answers and slides."""
+    """Add links to the sessions, and from each to its sheet, answers and slides."""
     if docname != GUIDE:
         return
     pages, found = plan(document), sessions(document)

@@ -1,9 +1,9 @@
-"""Exercises as a workbook: in HTML, a title that says level and minutes, and no noise.
+"""Lay out exercises in HTML: level and minutes go into the title.
 
 In the source an exercise begins with a line such as "★★ · 10 minutes · code.", which
-the students' notebooks keep. On the page it stands at the right of the title. What a
-starter says before it is filled in is left out, and "Solution" does not repeat the name
-of the exercise just above, but for those who do not see the page or print it.
+the students' notebooks keep. On the page it stands to the right of the title. The error
+of an empty starter is left out. The title "Solution" repeats the name of the exercise
+only for screen readers and in print.
 """
 
 import re
@@ -22,14 +22,14 @@ SOLUTION_TITLE = re.compile(
 
 
 def lay_out(app, doctree, docname):
-    """Lay out the exercises of a page, when its notebook has been written."""
+    """Lay out the exercises of a page, after its notebook is written."""
     if app.builder.format != "html":
         return
     for exercise in list(doctree.findall(is_exercise)):
         title, body = exercise.children[:2]
-        body["ids"] = []  # "exercise-content", in each of them
+        body["ids"] = []  # always "exercise-content"
         name = nodes.inline("", "", *title.children[1:-1], classes=["exercise-name"])
-        title[:] = [name, *pill(body)]  # without the brackets around its name
+        title[:] = [name, *pill(body)]  # its name without brackets
         for cell in list(body.findall(is_output)):
             cell.parent.remove(cell)
     for solution in doctree.findall(lambda node: node.tagname == "solution_node"):
@@ -37,7 +37,7 @@ def lay_out(app, doctree, docname):
 
 
 def pill(body):
-    """Take the level off the first paragraph of an exercise, as HTML."""
+    """Remove level and minutes from the first paragraph, and return them as HTML."""
     text = body[0][0]
     found = LEVEL.match(text.astext())
     if not found:
@@ -55,7 +55,7 @@ def is_output(node):
 
 
 def short_titles(app, pagename, templatename, context, doctree):
-    """Call a solution "Solution", its whole name kept for paper and for the ear."""
+    """Show "Solution" as its title; screen readers and print get the whole name."""
     context["body"] = SOLUTION_TITLE.sub(
         lambda found: SOLUTION.format(**found.groupdict()), context.get("body", "")
     )

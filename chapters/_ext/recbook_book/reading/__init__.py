@@ -1,1 +1,1 @@
-"""What helps to find something: search, previews, links back, descriptions."""
+"""What helps readers to find something: search, previews, links, descriptions."""

@@ -1,7 +1,7 @@
-"""From an entry of the API reference back to the chapters that write about it.
+"""Link each entry of the API reference back to the chapters that mention it.
 
-A chapter links to a name with ``{py:class}`recbook.ItemKNN```; the entry then says "In
-the book: 2.3 Films you liked before", so that neither has to be kept by hand.
+A chapter links to a name with ``{py:class}`recbook.ItemKNN```. The entry then says "In
+the book: 2.3 Films you liked before", without any list kept by hand.
 """
 
 from docutils import nodes
@@ -12,7 +12,7 @@ from recbook_book.page.minutes import is_exercise
 
 
 class ApiMentions(EnvironmentCollector):
-    """Keep the names that each chapter links to, with the section of the first link."""
+    """Collects the names that each chapter links to, and the first link's section."""
 
     def clear_doc(self, app, env, docname):
         mentions(env).pop(docname, None)
@@ -35,7 +35,7 @@ def mentions(env):
 
 
 def section_of(node):
-    """Return the id of the section that a node stands in, which no exercise is."""
+    """Return the id of the section that a node is in; an exercise is no section."""
     while not isinstance(node, nodes.section) or is_exercise(node.parent):
         node = node.parent
     return node["ids"][0]
@@ -53,7 +53,7 @@ def add_chapters(app, doctree, docname):
                 line += [link, nodes.Text(", ")]
             line.pop()
             body = entry[-1]
-            body.insert(min(1, len(body)), line)  # below what it does in one sentence
+            body.insert(min(1, len(body)), line)  # below its first sentence
 
 
 def chapters_of(app, docname, name):

@@ -1,7 +1,7 @@
-"""What other sites show of a page: its description, and a card where one is shared.
+"""Describe each page for other sites, and give shared links a picture.
 
-``html_baseurl`` in ``_config.yml`` says where the site is published. Without it no page
-claims an address: there is no canonical link, and no picture, which needs one.
+``html_baseurl`` in ``_config.yml`` is the address of the published site. Without it
+there is no canonical link, and no picture, which needs the address.
 """
 
 import html
@@ -14,7 +14,7 @@ from recbook_book.reading import words
 from recbook_book.site import page_facts
 from recbook_book.site.written import when_written
 
-CARD = "_static/card.png"  # .ci/pictures.py takes it
+CARD = "_static/card.png"  # made by .ci/pictures.py
 WIDTH, HEIGHT = 1200, 630
 MARK = re.compile(r"<[^>]*>")
 
@@ -78,7 +78,7 @@ Begin at <a href="{page}">the first page</a>, or look for what you want:</p>
 
 
 def describe(env, docname):
-    """Return a line or two about a page: what it is on, and how it begins."""
+    """Return one or two lines about a page: its subtitle and its beginning."""
     subtitle = env.recbook_subtitles.get(docname)
     title = env.titles[docname].astext()
     begins = env.recbook_beginnings.get(docname, title)
@@ -86,7 +86,7 @@ def describe(env, docname):
 
 
 def beginning(doctree):
-    """The first words of a page that are long enough to say something."""
+    """Return the first paragraph of a page that is long enough."""
     skipped = nodes.Admonition | nodes.Invisible | nodes.table | nodes.figure
     for paragraph in doctree.findall(nodes.paragraph):
         text = words.of(paragraph)
@@ -97,7 +97,7 @@ def beginning(doctree):
 
 
 def inside(node, kinds):
-    """Whether a node stands in one of some kinds."""
+    """Whether a node is inside a node of one of these kinds."""
     while node.parent is not None:
         node = node.parent
         if isinstance(node, kinds):
@@ -110,11 +110,11 @@ def tag(name, content, key="property"):
 
 
 def add_tags(app, pagename, templatename, context, doctree):
-    """Put the description into the head of a page, and what a shared link shows."""
+    """Add the description and the tags for shared links to the head of a page."""
     site, home = app.config.html_title, app.config.root_doc
     title = html.unescape(MARK.sub("", context.get("title", "")))
     if pagename == home:
-        context["docstitle"] = ""  # the title of the book, once
+        context["docstitle"] = ""  # else the title of the book stands there twice
     if doctree is None:
         return
     description = describe(app.env, pagename)
@@ -132,7 +132,7 @@ def add_tags(app, pagename, templatename, context, doctree):
 
 
 def write_ends(app, site):
-    """Write the page at the site's root, and the one for addresses without a page."""
+    """Write the page at the site's root, and the page for unknown addresses."""
     home, base = app.config.root_doc, app.config.html_baseurl
     page = f"{home}.html"
     canonical = f'<link rel="canonical" href="{urljoin(base, page)}">\n' if base else ""

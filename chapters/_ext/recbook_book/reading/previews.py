@@ -1,8 +1,8 @@
-"""What a link shows before it is followed: a term, a formula, a figure's caption.
+"""Write the previews of links: terms, formulas and captions of figures.
 
-``aids.js`` itself shows what stands on the same page, and a citation's own title. All
-else is in ``_static/previews.js``, loaded when a reader first asks for it. A script can
-be loaded from disk, too, where no page may fetch another.
+``aids.js`` finds by itself what is on the same page, and the title of a citation. All
+others are in ``_static/previews.js``, which is loaded when the first one is needed. It
+is a script, because a page that is opened from disk may not fetch other files.
 """
 
 from docutils import nodes
@@ -19,10 +19,10 @@ class Previews:
         self.found = {}
 
     def collect(self, app, doctree, docname):
-        """Take the terms, formulas and captions of a page, as HTML, by address."""
+        """Collect the terms, formulas and captions of a page as HTML, by address."""
         if app.builder.name != "html":
             return
-        # The builder sets these two for a page when it writes it, after this.
+        # The builder sets these two only later, when it writes the page.
         app.builder.secnumbers = app.env.toc_secnumbers.get(docname, {})
         app.builder.fignumbers = app.env.toc_fignumbers.get(docname, {})
         for id, node in targets(doctree):
@@ -34,7 +34,7 @@ class Previews:
 
 
 def targets(doctree):
-    """(id, what to show) of each term, labelled formula and numbered figure."""
+    """Yield (id, what to show) of each term, labelled formula and numbered figure."""
     for item in doctree.findall(nodes.definition_list_item):
         for term in item.findall(nodes.term):
             if any(id.startswith("term-") for id in term["ids"]):

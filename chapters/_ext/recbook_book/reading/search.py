@@ -1,9 +1,9 @@
-"""What the search knows beyond Sphinx' own index: methods, Chinese names, excerpts.
+"""Write what the search needs beyond Sphinx's index: methods, Chinese names, excerpts.
 
-A chapter is found by the methods in its subtitle, a term of the glossary by each of its
-Chinese names. ``_static/search-data.js`` holds the words of each section, without TeX,
-from which ``search.js`` ranks pages and quotes them: a page that is read from disk may
-not fetch another one. Only the page of the search loads it.
+A chapter is found by the methods in its subtitle, and a term of the glossary by each of
+its Chinese names. ``_static/search-data.js`` has the words of each section without TeX.
+``search.js`` ranks and quotes pages by them, because a page that is opened from disk
+may not fetch other files. Only the search page loads it.
 """
 
 import re
@@ -17,7 +17,7 @@ from recbook_book.site.written import when_written, write_data
 GLOSSARY = "chapters/appendix/glossary"
 DATA = "search-data.js"
 AND = re.compile(r"\s*(?:[,:;()]|\band\b|\bby\b|\bon\b|\bwith\b)\s*")
-# The Chinese names at the head of a definition: "**激活函数；修正线性单元（ReLU）**"
+# Chinese names at the beginning of a definition: "**激活函数；修正线性单元（ReLU）**"
 APART = re.compile("[；、（）]")
 ASIDE = ("solution_node", "index", "target")  # nobody looks for these
 
@@ -29,7 +29,7 @@ class Index:
         self.pages = {}
 
     def collect(self, app, doctree, docname):
-        """Take the words of a page, and name what it can also be found by."""
+        """Collect the words of a page, and the further names by which it is found."""
         subtitle = app.env.recbook_subtitles.get(docname, "")
         if docname == GLOSSARY:
             self.pages[docname] = list(terms(doctree))
@@ -40,7 +40,7 @@ class Index:
             self.pages[docname] = list(sections(doctree))
             methods = dict.fromkeys([subtitle, *AND.split(subtitle)])
             entries = [("single", name, "", "main", None) for name in methods if name]
-        if entries:  # of the search's index only: the book's own was made before
+        if entries:  # for the search only: the index of the book is made already
             doctree += addnodes.index(entries=entries)
 
     def load(self, app, pagename, templatename, context, doctree):
@@ -52,7 +52,7 @@ class Index:
 
 
 def sections(doctree):
-    """[anchor, heading, words] of each section; the page itself has no anchor."""
+    """Return [anchor, heading, words] of each section; the page has no anchor."""
     for section in doctree.findall(nodes.section):
         if not isinstance(section[0], nodes.title):  # the body of an exercise
             continue
@@ -63,20 +63,20 @@ def sections(doctree):
 
 
 def items(doctree):
-    """(terms, definition) of each entry of the glossary."""
+    """Yield (terms, definition) of each entry of the glossary."""
     for item in doctree.findall(nodes.definition_list_item):
         yield list(item.findall(nodes.term)), next(item.findall(nodes.definition))
 
 
 def terms(doctree):
-    """[anchor, term, definition] of each term of the glossary."""
+    """Return [anchor, term, definition] of each term of the glossary."""
     for entry, definition in items(doctree):
         for term in entry:
             yield [term["ids"][0], words.of(term), words.of(definition)]
 
 
 def names(doctree):
-    """(name, anchor) of each Chinese name of a term."""
+    """Yield (name, anchor) of each Chinese name of a term."""
     for entry, definition in items(doctree):
         for strong in list(definition.findall(nodes.strong))[:1]:
             for name in filter(None, APART.split(strong.astext())):

@@ -1,7 +1,7 @@
-"""The words of a page without its formulas and code, for what shows words only.
+"""Extract the words of a page, without formulas and code.
 
-The search's excerpts and the descriptions that other sites show of a page set no TeX.
-A formula that is readable as it is typed stays ("7/16", "k = 20"); any other is "…".
+They are for excerpts in the search and for descriptions on other sites, which set no
+TeX. A formula that is readable as typed stays ("7/16", "k = 20"). Others become "…".
 """
 
 import re
@@ -16,12 +16,12 @@ SENTENCE = re.compile(r"(?<=[.?!])\s+(?=[A-Z“])")
 
 
 def of(node):
-    """Return the words of a node and of all that stands in it, on one line."""
+    """Return the words of a node and of everything in it, on one line."""
     return re.sub(r"\s+", " ", "".join(said(node))).strip()
 
 
 def said(node):
-    """The words of a node, piece by piece."""
+    """Yield the words of a node, piece by piece."""
     if isinstance(node, nodes.math):
         typed = node.astext()
         yield typed if READABLE.fullmatch(typed) else "…"
@@ -35,7 +35,7 @@ def said(node):
 
 
 def shorten(text, most=160):
-    """Return the first sentences of a text, as many as fit, or the first words."""
+    """Return as many of the first sentences as fit, or else the first words."""
     found = ""
     for sentence in SENTENCE.split(text):
         if len(found) + len(sentence) >= most:

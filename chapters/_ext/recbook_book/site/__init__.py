@@ -1,1 +1,1 @@
-"""What is kept of each page when it is read, and done with the site when written."""
+"""Facts kept from each page when it is read, and changes to the written site."""

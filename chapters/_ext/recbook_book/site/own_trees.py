@@ -1,14 +1,14 @@
-"""Let the tree of a page lead to nothing but this page.
+"""Cut the references from the tree of a page to other trees.
 
-A docstring is parsed as a document of its own. Its nodes go on naming that document,
-which knows the environment, and so each page of the API reference would carry the trees
-of all chapters: 13 MB on disk, and far more in memory. The titles that the environment
-keeps of a page name the page's tree in the same way.
+A docstring is parsed as a document of its own. Its nodes keep a reference to that
+document, which refers to the environment. So each page of the API reference would carry
+the trees of all chapters: 13 MB on disk, and far more in memory. The titles that the
+environment keeps refer to the trees of their pages in the same way.
 """
 
 
 def cut(app, doctree):
-    """Let all nodes of a page name the page, and what is kept of it nothing."""
+    """Let all nodes of a page refer to the page itself, and its kept titles to none."""
     for node in doctree.findall():
         node.document = doctree
     env, page = app.env, app.env.docname

@@ -1,15 +1,12 @@
-"""Facts about each page, taken once when it is read and kept with the pages.
+"""Facts about each page, taken when it is read and kept in the environment.
 
-Later the tree of a page would have to be read from the disk again for each question
-about it, which takes up to a second.
+Later, the tree of the page would have to be read from disk for each question, which
+takes up to a second.
 """
 
 
 def keep(app, name, measure):
-    """Keep what ``measure(doctree)`` says of each page as ``env.NAME[page]``.
-
-    Where it says None, the page is not in ``env.NAME``.
-    """
+    """Keep ``measure(doctree)`` of a page as ``env.NAME[page]``, unless it is None."""
 
     def start(app, env, docnames):
         if not hasattr(env, name):

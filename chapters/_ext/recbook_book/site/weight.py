@@ -1,9 +1,9 @@
-"""Take out of the built site what its pages send for and do not use.
+"""Remove from the built site what pages load but do not use.
 
-The theme has every page load all icons of Font Awesome as a script (540 KB compressed),
-and the index of the search; MathJax brings a bundle for each of its outputs. A reader
-with a slow line waits for each of them. Here the icons that pages or style sheets use
-are cut out of the theme's own font, and the rest of it goes.
+Because of the theme, every page loads all icons of Font Awesome as a script (540 KB
+compressed) and the index of the search. MathJax brings a bundle for each of its
+outputs. A reader with a slow connection waits for each of them. Here the font keeps
+only the icons that pages or style sheets use, and the other files are deleted.
 """
 
 import base64
@@ -16,13 +16,13 @@ from fontTools import subset, ttLib
 from recbook_book.site.written import rewrite, when_written
 
 FONTS = "vendor/fontawesome/webfonts"
-# MathJax is loaded by tex-chtml.js; what it sends for later: packages of TeX, the
-# fonts, and the reading aids of its menu (in English, and as braille).
+# MathJax is loaded by tex-chtml.js. It loads later: packages of TeX, its fonts, and the
+# reading aids of its menu (in English, and as braille).
 MATHS = ("tex-chtml.js", "a11y/", "input/tex/extensions/", "output/chtml/fonts/")
 MATHS += tuple(f"sre/mathmaps/{name}.json" for name in ("base", "en", "nemeth"))
 
 SCRIPT = r'\s*<script[^>]* src="[^"]*{}[^>]*></script>'
-# From the start of a line: tried at each place of a long one, it took two minutes.
+# Anchored at the start of a line: tried at each place of it, it took two minutes.
 ICONS = SCRIPT.format(r"scripts/fontawesome\.js") + "|^.*So that users can.*"
 ICONS = re.compile(ICONS, re.MULTILINE)
 SEARCH = re.compile(SCRIPT.format(r"(?:searchtools|language_data|searchindex)\.js"))
@@ -33,7 +33,7 @@ NAME = re.compile(r"\bfa-[a-z][\w-]*")
 
 
 def lighten(app, site):
-    """Do all of it, once everything is written."""
+    """Make the pages and the fonts lighter, and delete files, once all is written."""
     names = set()
 
     def lighter(page, name):
@@ -52,7 +52,7 @@ def lighten(app, site):
 
 
 def cut_icons(static, names):
-    """Leave the rules and the shapes of the icons that have one of the names."""
+    """Keep only the rules and glyphs of the icons with these names."""
     styles = sorted(static.glob("styles/*.css"))
     texts = {path: path.read_text(encoding="utf-8") for path in styles}
 
@@ -68,13 +68,13 @@ def cut_icons(static, names):
 
 
 def face(static, rule, glyphs):
-    """The rule of a font with the glyphs in it, or nothing where no page uses it."""
+    """Return the rule of a font with these glyphs in it, or "" if no page uses it."""
     (name,) = re.findall(rf"{FONTS}/(fa-[\w-]+)\.ttf", rule)
     if "solid" not in name:
         return ""
     font = ttLib.TTFont(static / FONTS / f"{name}.ttf", recalcTimestamp=False)
     options = subset.Options(hinting=False, layout_features=[], notdef_outline=False)
-    logging.getLogger("fontTools").setLevel(logging.WARNING)  # it tells each step
+    logging.getLogger("fontTools").setLevel(logging.WARNING)  # it logs each step
     cutter = subset.Subsetter(options)
     cutter.populate(unicodes=glyphs)
     cutter.subset(font)
@@ -87,9 +87,9 @@ def face(static, rule, glyphs):
 
 
 def drop(static):
-    """Delete the files that no page asks for."""
+    """Delete the files that no page loads."""
     maths = static / "mathjax"
-    for path in sorted(static.rglob("*"), reverse=True):  # a folder after its files
+    for path in sorted(static.rglob("*"), reverse=True):  # folders after their files
         if path.is_dir():
             if not any(path.iterdir()):
                 path.rmdir()

@@ -1,11 +1,11 @@
-"""What is done with the site when all its pages have been written."""
+"""Change the site after all its pages are written."""
 
 import json
 from pathlib import Path
 
 
 def when_written(app, do, priority=500):
-    """Call ``do(app, site)`` with the site's folder, where it was written as HTML."""
+    """Call ``do(app, site)`` with the site's folder after HTML is written."""
 
     def listen(app, error):
         if not error and app.builder.name == "html":
@@ -15,7 +15,7 @@ def when_written(app, do, priority=500):
 
 
 def rewrite(site, change):
-    """Put ``change(page, name)`` in the place of each page, named as in the book."""
+    """Replace each page by ``change(page, name)``; its name is that in the book."""
     for path in sorted(site.rglob("*.html")):
         page = path.read_text(encoding="utf-8")
         changed = change(page, path.relative_to(site).with_suffix("").as_posix())
@@ -24,7 +24,7 @@ def rewrite(site, change):
 
 
 def write_data(site, name, form, data):
-    """Write data as a script, ``form`` around them: from disk, no page may fetch."""
+    """Write data as a script in ``form``: pages opened from disk cannot fetch files."""
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
     file = site / "_static" / name
     file.write_text(form.format(text) + "\n", encoding="utf-8")
