@@ -4,7 +4,7 @@ import pytest
 
 pytest.importorskip("sphinx")
 
-from recbook_book.extension import mend_page, say_it_once
+from recbook_book.extension import correct_page, drop_printed_notes
 
 OUTPUT = (
     '<div class="cell_output docutils container">\n'
@@ -18,8 +18,8 @@ OUTPUT = (
 def page_of(body):
     context = {"script_files": [], "css_files": [], "body": body}
     context["pathto"] = lambda page: page
-    mend_page(None, "page", "", context, None)
-    say_it_once(None, "page", "", context, None)
+    correct_page(None, "page", "", context, None)
+    drop_printed_notes(None, "page", "", context, None)
     return context["body"]
 
 

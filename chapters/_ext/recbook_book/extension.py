@@ -144,7 +144,7 @@ def drop_thebe(app, config):
         app.events.listeners[name] = kept
 
 
-def mend_page(app, pagename, templatename, context, doctree):
+def correct_page(app, pagename, templatename, context, doctree):
     """Add the banner about the data; load each script once; correct roles and lists."""
     seen = {repr(vars(script)): script for script in context["script_files"]}
     context["script_files"] = list(seen.values())
@@ -165,7 +165,7 @@ def mend_page(app, pagename, templatename, context, doctree):
     context["body"] = body.replace('role="doc-biblioentry"', 'role="listitem"')
 
 
-def say_it_once(app, pagename, templatename, context, doctree):
+def drop_printed_notes(app, pagename, templatename, context, doctree):
     """Remove the note about the data from outputs: the banner says it."""
     body = context.get("body", "")
     if "data-note" in body:
@@ -178,7 +178,7 @@ def as_lines(match):
     return f'<div class="sig-lines">{lines}</div>'
 
 
-def mend_theme(app, site):
+def name_theme_buttons(app, site):
     """Give the search button the name that it shows, and the folds in menus a name."""
     wrong = 'search-button__button pst-js-only" title="Search" aria-label="Search"'
     field = "btn search-button-field "
@@ -186,10 +186,10 @@ def mend_theme(app, site):
     right = wrong.replace(' aria-label="Search"', "")
     named = fold.replace("<summary>", '<summary aria-label="Its pages">')
 
-    def mended(page, name):
+    def renamed(page, name):
         return page.replace(field + wrong, field + right).replace(fold, named)
 
-    rewrite(site, mended)
+    rewrite(site, renamed)
 
 
 def setup(app):
@@ -202,7 +202,7 @@ def setup(app):
     app.add_post_transform(TrueMinus)
     for part in PARTS:
         part.setup(app)
-    app.connect("html-page-context", mend_page, priority=900)
-    app.connect("html-page-context", say_it_once, priority=901)
-    when_written(app, mend_theme)
+    app.connect("html-page-context", correct_page, priority=900)
+    app.connect("html-page-context", drop_printed_notes, priority=901)
+    when_written(app, name_theme_buttons)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
