@@ -32,11 +32,11 @@ from pages import (
     read_json,
     write_json,
 )
+from recbook_book.reading import api_pages
 
 ROOT = digests.ROOT
 STATE = BUILD / ".book.json"
 INDEX = site_html.HTML / "index.html"
-API = "chapters/appendix/api"  # how the names of pages begin that show docstrings
 
 
 def texts():
@@ -57,8 +57,8 @@ def frame(base):
 def shown(copies):
     """What each built page stands on, by name: its file, its outputs, docstrings."""
     beneath = {path: copies.digest(path) for path in notebooks()}
-    docstrings = digests.digest(digests.order.sources(*digests.order.ORDER))
-    api = [path for path in texts() if name_of(path).startswith(API)]
+    docstrings = digests.digest(digests.tree(digests.order.PACKAGE))
+    api = [path for path in texts() if name_of(path).startswith(api_pages.PLACE)]
     beneath |= dict.fromkeys(api, docstrings)
     for path in texts():  # quick questions, whose answers stand with their checks
         if path.suffix == ".md" and (checks := digests.checks_of(path)):
@@ -90,6 +90,7 @@ def build():
     os.environ.pop("MPLBACKEND", None)  # agg would keep figures from the pages
     waiting = "recbook: waiting for another `make book` to end"
     with alone(BUILD / ".book.lock", waiting):
+        api_pages.write()
         state, base = read_json(STATE), environment()
         copies = Copies(base)
         now = {"frame": frame(base), "shown": shown(copies)}

@@ -17,7 +17,7 @@ from recbook._core.validate import (
 )
 from recbook.base import Range, Recommender, check_settings, check_train, one_of
 
-__all__ = ["Bias", "GlobalMean", "Popularity", "damping_curve", "item_offsets"]
+__all__ = ["GlobalMean", "Popularity", "Bias", "item_offsets", "damping_curve"]
 
 # One number, or one for users and one for items, in ratings.
 DAMPING = Range(

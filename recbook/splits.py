@@ -19,7 +19,7 @@ from recbook._core.validate import (
 )
 from recbook.ratings import Ratings, check_table
 
-__all__ = ["by_time", "drawn", "holdout", "k_fold", "leave_last_out", "stratified"]
+__all__ = ["holdout", "k_fold", "stratified", "leave_last_out", "by_time", "drawn"]
 
 Split = tuple[Ratings, Ratings]  # train and test
 

@@ -52,13 +52,13 @@ from recbook.checks.registry import (
 )
 
 __all__ = [
-    "call",
     "check",
-    "choice",
+    "last",
+    "ids",
     "exercise",
     "exercise_function",
     "exercise_value",
-    "ids",
-    "last",
+    "choice",
     "same",
+    "call",
 ]

@@ -4,4 +4,4 @@ from recbook.datasets.movielens import MovieLens, load_ml100k
 from recbook.datasets.shop import Shop, load_shop
 from recbook.datasets.toy import load_toy
 
-__all__ = ["MovieLens", "Shop", "load_ml100k", "load_shop", "load_toy"]
+__all__ = ["load_ml100k", "load_shop", "load_toy", "MovieLens", "Shop"]

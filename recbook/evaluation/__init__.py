@@ -16,14 +16,14 @@ from recbook.evaluation.reports import (
 from recbook.evaluation.significance import PairedTest, bootstrap_interval, paired_test
 
 __all__ = [
-    "PairedTest",
-    "bootstrap_interval",
+    "rating_report",
+    "ranking_report",
+    "sampled_ranking_report",
     "compare",
     "fold_values",
-    "paired_test",
-    "ranking_report",
-    "rating_report",
-    "sampled_ranking_report",
-    "summarise",
     "user_values",
+    "summarise",
+    "bootstrap_interval",
+    "paired_test",
+    "PairedTest",
 ]

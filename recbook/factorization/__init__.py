@@ -13,13 +13,13 @@ from recbook.factorization.sgd import MatrixFactorization
 from recbook.factorization.svdpp import SVDpp
 
 __all__ = [
-    "ALS",
-    "BPR",
-    "DivergenceError",
-    "ImplicitALS",
     "MatrixFactorization",
     "SVDpp",
-    "draw_triples",
+    "ALS",
+    "ImplicitALS",
     "implicit_objective",
+    "BPR",
+    "draw_triples",
     "log_sigmoid",
+    "DivergenceError",
 ]

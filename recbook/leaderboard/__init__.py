@@ -13,13 +13,13 @@ from recbook.leaderboard.results import results_folder, tried
 from recbook.leaderboard.tuned import unit_cosine
 
 __all__ = [
+    "recipes",
+    "knowledge",
+    "settings",
     "fitted",
     "fitted_bytes",
-    "knowledge",
-    "recipes",
-    "results_folder",
     "run",
-    "settings",
+    "results_folder",
     "tried",
     "unit_cosine",
 ]

@@ -1,21 +1,21 @@
-# What is imported when it is first used: __init__.py reads this file.
-from . import attribution as attribution
-from . import auctions as auctions
-from . import bandits as bandits
+# What is imported when it is first used: __init__.py reads this file. The reference has
+# its order.
 from . import base as base
+from . import worlds as worlds
+from . import retrieval as retrieval
 from . import ctr as ctr
-from . import experiments as experiments
-from . import fairness as fairness
-from . import geo as geo
 from . import lifetime as lifetime
 from . import lookalike as lookalike
-from . import mix as mix
+from . import bandits as bandits
 from . import ope as ope
-from . import pacing as pacing
-from . import privacy as privacy
-from . import regression as regression
-from . import retrieval as retrieval
 from . import uplift as uplift
-from . import worlds as worlds
+from . import auctions as auctions
+from . import pacing as pacing
+from . import experiments as experiments
+from . import attribution as attribution
+from . import geo as geo
+from . import mix as mix
+from . import privacy as privacy
+from . import fairness as fairness
+from . import regression as regression
 from .base import Effect as Effect
-from .base import Estimate as Estimate

@@ -16,7 +16,7 @@ from scipy.special import stdtrit
 from recbook._core.validate import check_choice, check_positive_int, generator
 from recbook.marketing.base import Effect, check_features, check_rows, check_treated
 
-__all__ = ["geo_lift", "placebos", "synthetic_weights", "weekly_gap"]
+__all__ = ["geo_lift", "weekly_gap", "synthetic_weights", "placebos"]
 
 METHODS = ("did", "synthetic")
 

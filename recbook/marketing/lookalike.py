@@ -15,7 +15,7 @@ from recbook.marketing.base import (
 )
 from recbook.marketing.regression import Logistic, standardized
 
-__all__ = ["lift", "lookalike"]
+__all__ = ["lookalike", "lift"]
 
 
 def lookalike(X, listed, reg=1.0):

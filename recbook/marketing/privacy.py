@@ -13,12 +13,12 @@ from recbook._core.arrays import check_reals
 from recbook._core.validate import check_codes, check_number, check_positive_int
 
 __all__ = [
-    "PrivacyBudget",
-    "best_guess",
     "group_sizes",
     "matches",
-    "noisy_counts",
     "singled_out",
+    "noisy_counts",
+    "best_guess",
+    "PrivacyBudget",
 ]
 
 MOST_CODES = 2**31

@@ -34,16 +34,16 @@ from recbook.metrics.ranking import (
 from recbook.metrics.rating import mae, rmse
 
 __all__ = [
-    "average_precision",
-    "coverage",
-    "diversity",
-    "gini",
-    "hit_rate",
+    "rmse",
     "mae",
-    "ndcg",
-    "novelty",
     "precision",
     "recall",
+    "ndcg",
+    "average_precision",
     "reciprocal_rank",
-    "rmse",
+    "hit_rate",
+    "coverage",
+    "diversity",
+    "novelty",
+    "gini",
 ]

@@ -3,4 +3,4 @@
 from recbook.neighbors.explanation import Explanation
 from recbook.neighbors.models import ItemKNN, UserKNN
 
-__all__ = ["Explanation", "ItemKNN", "UserKNN"]
+__all__ = ["UserKNN", "ItemKNN", "Explanation"]

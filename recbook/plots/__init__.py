@@ -16,12 +16,12 @@ from recbook.plots.labels import name_lines, name_points
 from recbook.plots.style import COLORS
 
 __all__ = [
-    "COLORS",
+    "mean_and_spread",
     "bars_with_error",
-    "descent",
     "dots",
     "heatmap",
-    "mean_and_spread",
-    "name_lines",
+    "descent",
     "name_points",
+    "name_lines",
+    "COLORS",
 ]

@@ -23,7 +23,8 @@ _BLUE, _ORANGE, _GREEN, _VERMILION = "#0072B2", "#E69F00", "#009E73", "#D55E00"
 _PURPLE, _SKY, _YELLOW, _BLACK = "#CC79A7", "#56B4E9", "#F0E442", "#000000"
 _GREY = "#767676"
 
-# The colour of each model, in all chapters. Ours is blue, the baselines are grey.
+#: What stands for what, in all chapters, as name to colour. Ours is blue, whatever it
+#: beats is grey.
 COLORS = {
     "ours": _BLUE,
     "baseline": _GREY,

@@ -28,17 +28,17 @@ from recbook.project.database import same_films
 from recbook.project.raw_files import report as check_files
 
 __all__ = [
-    "DamagedFileError",
-    "FilmData",
-    "Product",
-    "artefact",
+    "folder",
     "check_files",
     "data",
-    "folder",
-    "lister",
     "model",
-    "product",
-    "report",
-    "same_films",
     "trained",
+    "report",
+    "lister",
+    "product",
+    "same_films",
+    "artefact",
+    "FilmData",
+    "Product",
+    "DamagedFileError",
 ]

@@ -15,4 +15,4 @@ from recbook.similarity.measures import (
     pearson,
 )
 
-__all__ = ["adjusted_cosine", "cosine", "jaccard", "nearest", "pearson"]
+__all__ = ["cosine", "pearson", "adjusted_cosine", "jaccard", "nearest"]

@@ -25,13 +25,13 @@ from recbook.spark.tables import (
 
 __all__ = [
     "available",
-    "counters",
+    "session",
+    "read_table",
+    "write_table",
     "fit",
     "predictions",
-    "read_table",
     "rmse",
-    "run",
-    "session",
     "top_lists",
-    "write_table",
+    "counters",
+    "run",
 ]

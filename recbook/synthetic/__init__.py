@@ -8,4 +8,4 @@ log of a shop instead: ``python -m recbook.synthetic data/shop``.
 
 from recbook.synthetic.movielens import Synthetic, generate, ratings, splits, write
 
-__all__ = ["Synthetic", "generate", "ratings", "splits", "write"]
+__all__ = ["generate", "Synthetic", "ratings", "splits", "write"]

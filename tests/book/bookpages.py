@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import yaml
+from recbook_book.reading import api_pages
 
 ROOT = Path(__file__).resolve().parents[2]
 CHAPTERS = ROOT / "chapters"
@@ -88,7 +89,9 @@ def toc_entries():
         numbered = bool(part.get("numbered"))
         for entry in part["chapters"]:
             yield entry["file"], numbered and not entry["file"].endswith(ENDS)
-            yield from ((sub["file"], numbered) for sub in entry.get("sections", []))
+            if entry["file"] == api_pages.PLACE:  # those that are written by hand
+                names = sorted(api_pages.BY_HAND)
+                yield from ((f"{entry['file']}/{name}", False) for name in names)
 
 
 @functools.cache

@@ -1,5 +1,6 @@
 """References between pages, and between chapters and the API reference."""
 
+import functools
 import inspect
 import re
 import subprocess
@@ -8,7 +9,8 @@ from pkgutil import iter_modules, resolve_name
 
 import digests
 import pytest
-from bookpages import CHAPTERS, chapters, pages
+from bookpages import chapters, pages
+from recbook_book.reading import api_pages
 
 from recbook import deep, marketing
 from recbook._core.order import ORDER
@@ -68,16 +70,18 @@ def test_a_label_that_went_is_missed_by_the_page_that_did_not_change(build, tmp_
 
 # The API reference -----------------------------------------------------------------
 
-API = CHAPTERS / "appendix" / "api"
 MODULE = re.compile(r"^\.\. automodule:: (\S+)$", re.M)
 ENTRY = re.compile(r"^\.\. (?:auto(?:class|exception|function)|py:data):: (\S+)$", re.M)
 LINK = re.compile(r"\{py:\w+\}`(?:[^`<]*<)?~?([\w.]+)>?`")
 
 
+@functools.cache
 def listed(pattern):
     """What the directives of the reference name, in the order of its pages."""
-    texts = [path.read_text(encoding="utf-8") for path in sorted(API.glob("*.md"))]
-    return [name for text in texts for name in pattern.findall(text)]
+    texts = api_pages.pages()
+    for name in api_pages.BY_HAND:
+        texts[name] = (api_pages.FOLDER / f"{name}.md").read_text(encoding="utf-8")
+    return [name for text in texts.values() for name in pattern.findall(text)]
 
 
 def links(page):

@@ -21,7 +21,7 @@ from recbook_book.page import (
     textbook_tables,
     workbook,
 )
-from recbook_book.reading import api_links, metadata, previews, search
+from recbook_book.reading import api_links, api_pages, metadata, previews, search
 from recbook_book.site import own_trees, weight
 from recbook_book.site.written import rewrite, when_written
 
@@ -31,6 +31,7 @@ from recbook_book.site.written import rewrite, when_written
 # On the written site ("build-finished"): 500 changes pages and data, 950 deletes files.
 PARTS = [
     api_links,
+    api_pages,
     chinese,
     doors,
     landing,

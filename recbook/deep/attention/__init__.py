@@ -7,32 +7,7 @@ number of leading batch axes. The Keras layer
 :class:`~recbook.DIN` do the same inside a network.
 """
 
-from lazy_loader import attach
+from lazy_loader import attach_stub
 
-from recbook.deep.attention.din import DIN
-from recbook.deep.attention.functions import (
-    additive_score,
-    attend,
-    causal_mask,
-    dot_score,
-    merge_heads,
-    multi_head,
-    softmax,
-    split_heads,
-)
-
-__all__ = [
-    "DIN",
-    "MultiHeadAttention",
-    "additive_score",
-    "attend",
-    "causal_mask",
-    "dot_score",
-    "merge_heads",
-    "multi_head",
-    "softmax",
-    "split_heads",
-]
-
-# The Keras layer, and with it TensorFlow, is imported when it is first used.
-__getattr__, _, _ = attach(__name__, submod_attrs={"layers": ["MultiHeadAttention"]})
+# On first use: the Keras layer brings TensorFlow.
+__getattr__, __dir__, __all__ = attach_stub(__name__, __file__)

@@ -2,4 +2,4 @@
 
 from recbook.deep.fm.models import DeepFM, FactorizationMachine, NeuralFM
 
-__all__ = ["DeepFM", "FactorizationMachine", "NeuralFM"]
+__all__ = ["FactorizationMachine", "NeuralFM", "DeepFM"]

@@ -5,9 +5,9 @@ from recbook.deep.graph.knowledge import KnowledgeMF
 from recbook.deep.graph.lightgcn import LightGCN, normalized_adjacency, propagate
 
 __all__ = [
-    "KnowledgeMF",
     "LightGCN",
-    "film_triples",
     "normalized_adjacency",
     "propagate",
+    "KnowledgeMF",
+    "film_triples",
 ]

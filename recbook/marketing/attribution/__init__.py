@@ -11,13 +11,13 @@ from recbook.marketing.attribution.games import orders_within, shapley
 from recbook.marketing.attribution.rules import decay, first_click, last_click, linear
 
 __all__ = [
-    "decay",
-    "first_click",
     "last_click",
+    "first_click",
     "linear",
+    "decay",
+    "transitions",
+    "removal_effects",
     "markov",
     "orders_within",
-    "removal_effects",
     "shapley",
-    "transitions",
 ]

@@ -15,11 +15,11 @@ from recbook.marketing.auctions.single import (
 )
 
 __all__ = [
+    "second_price",
+    "first_price",
+    "optimal_reserve",
+    "gsp",
+    "vcg",
     "WinCurve",
     "best_bid",
-    "first_price",
-    "gsp",
-    "optimal_reserve",
-    "second_price",
-    "vcg",
 ]

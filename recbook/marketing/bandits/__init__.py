@@ -16,11 +16,11 @@ from recbook.marketing.bandits.policies import (
 from recbook.marketing.bandits.simulation import simulate
 
 __all__ = [
-    "UCB1",
-    "BetaThompson",
     "EpsilonGreedy",
     "ExploreThenCommit",
-    "LinThompson",
+    "UCB1",
+    "BetaThompson",
     "LinUCB",
+    "LinThompson",
     "simulate",
 ]

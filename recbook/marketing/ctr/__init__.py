@@ -18,15 +18,15 @@ from recbook.marketing.ctr.scores import (
 )
 
 __all__ = [
+    "hash_fields",
     "FTRL",
     "HashedFM",
-    "Isotonic",
-    "Platt",
-    "auc",
-    "calibration_error",
-    "hash_fields",
     "log_loss",
     "normalized_entropy",
+    "auc",
     "reliability",
+    "calibration_error",
     "undo_sampling",
+    "Platt",
+    "Isotonic",
 ]

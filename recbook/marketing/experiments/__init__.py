@@ -19,16 +19,16 @@ from recbook.marketing.experiments.planning import power, sample_size
 from recbook.marketing.experiments.shares import sample_ratio
 
 __all__ = [
-    "always_valid",
-    "bounds",
-    "confidence_sequence",
-    "crossing",
-    "cuped",
-    "difference",
-    "false_positives",
+    "sample_size",
     "power",
+    "difference",
+    "cuped",
     "ratio",
     "sample_ratio",
-    "sample_size",
+    "crossing",
+    "false_positives",
+    "bounds",
+    "always_valid",
+    "confidence_sequence",
     "switchback",
 ]

@@ -10,4 +10,4 @@ from recbook.marketing.lifetime.purchases import BetaGeo
 from recbook.marketing.lifetime.spend import GammaGamma
 from recbook.marketing.lifetime.value import lifetime_value
 
-__all__ = ["BetaGeo", "GammaGamma", "lifetime_value", "rfm", "summary"]
+__all__ = ["summary", "rfm", "BetaGeo", "GammaGamma", "lifetime_value"]

@@ -17,12 +17,12 @@ from recbook.marketing.mix.lift import LiftTest
 from recbook.marketing.mix.model import MediaMix, Returns
 
 __all__ = [
-    "Allocation",
-    "LiftTest",
+    "adstock",
+    "saturate",
+    "half_life",
     "MediaMix",
     "Returns",
-    "adstock",
+    "LiftTest",
     "allocate",
-    "half_life",
-    "saturate",
+    "Allocation",
 ]

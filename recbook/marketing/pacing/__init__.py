@@ -8,4 +8,4 @@ is over, ``pace`` while it runs, and ``roas_bid`` adds a target for the return o
 from recbook.marketing.pacing.offline import offline_multiplier, offline_plan
 from recbook.marketing.pacing.online import Pacing, pace, roas_bid
 
-__all__ = ["Pacing", "offline_multiplier", "offline_plan", "pace", "roas_bid"]
+__all__ = ["offline_multiplier", "offline_plan", "pace", "Pacing", "roas_bid"]

@@ -3,4 +3,4 @@
 from recbook.marketing.retrieval.pipeline import Reranker, merge
 from recbook.marketing.retrieval.towers import InBatchTowers, in_batch_softmax
 
-__all__ = ["InBatchTowers", "Reranker", "in_batch_softmax", "merge"]
+__all__ = ["InBatchTowers", "in_batch_softmax", "merge", "Reranker"]

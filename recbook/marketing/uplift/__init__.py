@@ -24,18 +24,18 @@ from recbook.marketing.uplift.learners import (
 from recbook.marketing.uplift.trials import average_effect, transformed_outcome
 
 __all__ = [
-    "Bins",
-    "DRLearner",
-    "RLearner",
     "SLearner",
     "TLearner",
-    "TransformedOutcome",
     "XLearner",
+    "TransformedOutcome",
+    "RLearner",
+    "DRLearner",
+    "Bins",
     "average_effect",
-    "profit_curve",
-    "qini",
-    "qini_curve",
-    "spend",
     "transformed_outcome",
+    "qini_curve",
     "uplift_curve",
+    "qini",
+    "profit_curve",
+    "spend",
 ]

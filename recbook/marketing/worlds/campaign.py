@@ -10,6 +10,8 @@ from recbook._core.validate import check_codes
 
 __all__ = ["ACTIONS", "Campaign", "CampaignTruth", "Season", "effects", "plan"]
 
+#: What a campaign can do with a customer: ``("nothing", "email", "letter")``. An action
+#: is the place of its word.
 ACTIONS = ("nothing", "email", "letter")
 COSTS = (0.0, 0.003, 0.60)  # euros for each
 BUDGET = 1500.0  # euros
