@@ -1,4 +1,4 @@
-"""Print what the pages cost: processor seconds, TensorFlow's import, dearest cells.
+"""Print what the pages cost: processor seconds, TensorFlow's import, slowest cells.
 
 Usage: .venv/bin/python .ci/clock.py, after `make book`
 """
@@ -7,7 +7,7 @@ import pages
 
 
 def table(records):
-    """One line for each page of ``pages.json``, the dearest first."""
+    """Return a line for each page of ``pages.json``, the slowest first."""
     lines = [" CPU s  TensorFlow  page and its dearest cells"]
     for name, record in sorted(records.items(), key=lambda pair: -pair[1]["cpu"]):
         dearest = sorted(record["cells"].items(), key=lambda pair: -pair[1])[:3]

@@ -2,9 +2,8 @@
 
 Usage: .venv/bin/python .ci/lab.py [options of JupyterLab]
 
-A page that changed in the book comes again, unless the student has changed or run the
-copy: that one stays as it is. ``my/.copied.json`` has the digest of each copy as it was
-made.
+A page that changed in the book is copied again, unless the student has changed or run
+the copy. ``my/.copied.json`` has the digest of each copy when it was made.
 """
 
 import hashlib
@@ -27,7 +26,7 @@ QUIET = {
 
 
 def digest(path):
-    """The digest of what a reader sees; of the bytes where this is no notebook."""
+    """Return the digest of what a reader sees of a notebook, or of a file's bytes."""
     content = path.read_bytes()
     try:
         cells = json.loads(content)["cells"]
@@ -39,7 +38,7 @@ def digest(path):
 
 
 def plain(value):
-    """Part of a cell without what Lab writes anew when somebody only looks at it."""
+    """Return a part of a cell without what Lab rewrites when a page is only read."""
     if isinstance(value, dict):
         kept = value.keys() - {"metadata", "execution_count"}
         return {key: plain(value[key]) for key in kept}
@@ -50,10 +49,10 @@ def plain(value):
 
 
 def copy(built, my):
-    """Copy what is new or renewed; return the names of newer pages that must wait.
+    """Copy new and changed pages; return those that a student's own copy keeps out.
 
-    A file that is no longer as it was copied is the student's, and is never written
-    over; one that the student deleted comes again. Nothing is deleted.
+    A copy that the student changed is never overwritten. One that the student deleted
+    is made again. Nothing is deleted.
     """
     record = my / ".copied.json"
     copied = json.loads(record.read_text("utf-8")) if record.exists() else {}
@@ -73,7 +72,7 @@ def copy(built, my):
 
 
 def put(path, content):
-    """Write a file at once and whole, whatever may stop us."""
+    """Write a file so that an interruption leaves no half of it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_suffix(".new")
     draft.write_bytes(content)
@@ -81,7 +80,7 @@ def put(path, content):
 
 
 def notice(waiting, most=10):
-    """Say which pages wait behind a student's own, and the way to them."""
+    """Return the message on pages that a student's own copy keeps out."""
     pages = [f"  my/{page}" for page in waiting[:most]]
     if len(waiting) > most:
         pages.append(f"  and {len(waiting) - most} more")
@@ -95,10 +94,10 @@ def notice(waiting, most=10):
 
 
 def command(my, options=()):
-    """The command that opens Lab on a folder. A container's root may start it too.
+    """Return the command that opens Lab on a folder, also for root in a container.
 
-    Lab then prints its address and errors only, and our notice stays in sight: it warns
-    of each page that it opens, as that is not trusted before it ran.
+    Lab would warn of each page that it opens, since no page is trusted before it ran.
+    It only prints errors here, so that our notice stays in sight.
     """
     lab = [sys.executable, "-m", "jupyterlab", "--ip=127.0.0.1", "--allow-root"]
     quiet = ["--ServerApp.log_level=ERROR", "--LabApp.log_level=ERROR"]

@@ -1,11 +1,11 @@
-"""Whose is what we publish: the licence of each file by others, and the texts of all.
+"""List the licences of the files by others that we publish, with their texts.
 
 ``licences/parts.toml`` names the parts of others in the site and in the packs of
 ``live/build.py``, and which files hold them. From it, from what the packages say of
 themselves and from the texts beside it ``LICENSES.txt`` is written twice: into
-``_static/`` for the pages, and into ``_static/live/`` for the Python that runs in them,
-each of what is really there. A file that no part claims, and that is not ours, is an
-error of the tests.
+``_static/`` for the pages, and into ``_static/live/`` for the Python that runs in them.
+Each list names what is really there. A test fails for a file that is not ours and that
+no part claims.
 """
 
 import functools
@@ -61,30 +61,30 @@ share are at the end. The packages' own texts also lie in the packs.
 
 @functools.cache
 def parts(kind):
-    """The parts of others in "site", "core", "library" or "book"."""
+    """Return the parts by others in "site", "core", "library" or "book"."""
     return tomllib.loads((HERE / "parts.toml").read_text(encoding="utf-8"))[kind]
 
 
 def stands_on():
-    """What the lists stand on, beside the files that they are of."""
+    """Return the texts that the lists depend on, beside the published files."""
     files = [Path(__file__), ROOT / "LICENSE", *sorted(HERE.iterdir())]
     return [path.read_text(encoding="utf-8") for path in files]
 
 
 def claims(kind, path):
-    """The parts of others that a file holds."""
+    """Return the parts by others that a file belongs to."""
     return [part for part in parts(kind) if re.match(part["files"], path)]
 
 
 def is_ours(path):
-    """Whether a file of the site, below ``_static/``, is the book's own."""
+    """Return whether a file below ``_static/`` is the book's own."""
     if path.startswith("fonts/") or MADE.fullmatch(path):
         return not path.startswith("fonts/")
     return (ROOT / "chapters" / "_static" / path).is_file()
 
 
 def name_of(part):
-    """What a part is called, a package with its version."""
+    """Return the name of a part, and the version of a package."""
     if "package" in part:
         package = metadata.distribution(part["package"])
         return f"{package.metadata['Name']} {package.version}"
@@ -92,7 +92,7 @@ def name_of(part):
 
 
 def texts_of(name):
-    """The licence texts that an installed package brings, by their names."""
+    """Return the licence texts that an installed package brings, by their names."""
     files = metadata.distribution(name).files or ()
     found = {f.name: f.locate() for f in files if ".dist-info/" in str(f)}
     found = {n: path for n, path in found.items() if TEXT.search(str(path))}
@@ -100,13 +100,13 @@ def texts_of(name):
 
 
 def shared(part):
-    """The names of the texts beside the table that a part's licence asks for."""
+    """Return the names of the texts beside the table that a part's licence needs."""
     words = re.split(r" (?:AND|OR|WITH) ", part.get("licence", ""))
     return [word for word in words if (HERE / f"{word}.txt").exists()]
 
 
 def section(part):
-    """What is said of a part: its name, whose it is, its licence, its source."""
+    """Return the text on a part: its name, its owner, its licence, its source."""
     if "package" in part:
         return "\n".join([name_of(part), "", *texts_of(part["package"]).values()])
     lines = [name_of(part), "", f"Copyright (c) {part['copyright']}"]
@@ -114,7 +114,7 @@ def section(part):
 
 
 def document(head, found, *more):
-    """A list of parts and sections, and below them the texts that the parts share."""
+    """Return a list: a section for each part, then the texts that the parts share."""
     names = sorted({name for part in found for name in shared(part)})
     ends = [f"{n}\n\n{(HERE / f'{n}.txt').read_text(encoding='utf-8')}" for n in names]
     own = (ROOT / "LICENSE").read_text(encoding="utf-8")
@@ -126,7 +126,7 @@ def document(head, found, *more):
 
 
 def write(html):
-    """Write the list of the pages' parts; nothing of it is guessed but the table's."""
+    """Write the list of the parts that have a file among those of the pages."""
     static = html / "_static"
     files = [path.relative_to(static).as_posix() for path in static.rglob("*")]
     found = [p for p in parts("site") if any(re.match(p["files"], f) for f in files)]
@@ -134,7 +134,7 @@ def write(html):
 
 
 def unknown_in_site(html):
-    """The files in ``_static/`` that are neither ours nor of a known part."""
+    """Return the files in ``_static/`` that are neither ours nor of a known part."""
     static = html / "_static"
     files = [p.relative_to(static).as_posix() for p in static.rglob("*") if p.is_file()]
     files = [f for f in files if not f.startswith("live/")]
@@ -145,7 +145,7 @@ def unknown_in_site(html):
 
 
 def packages(files):
-    """The packages among the files of packs: {name: {path in its .dist-info: text}}."""
+    """Return the packages in the packs: {name: {path in its .dist-info: text}}."""
     found = {}
     for path, content in files.items():
         if match := INFO.fullmatch(path):
@@ -155,14 +155,14 @@ def packages(files):
 
 
 def package_of(path):
-    """The package that a file of the libraries belongs to, by its folder's name."""
+    """Return the package that a file of the libraries belongs to, by its folder."""
     first = path.removeprefix(PURELIB).split("/")[0]
     first = re.sub(r"(-[\w.]+)?\.dist-info$|\.pyc?$", "", first)
     return PACKAGES.get(first, first).lower()
 
 
 def of_packs(files):
-    """The list of what is in the packs, from all their files, bytes by path."""
+    """Return the list of what the packs hold. ``files`` has their bytes by path."""
     found = [p for p in parts("core") if any(re.match(p["files"], f) for f in files)]
     inside = [f.removeprefix(PURELIB) for f in files if f.startswith(PURELIB)]
     found += [
@@ -182,7 +182,7 @@ def of_packs(files):
 
 
 def unknown_in_packs(files):
-    """The files of packs that are neither ours nor of a known part or package."""
+    """Return the packed files that are neither ours nor of a known part or package."""
     known = {
         name
         for name, texts in packages(files).items()

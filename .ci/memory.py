@@ -1,10 +1,11 @@
-"""Run `make book`, and hold what it takes of memory to its limit.
+"""Run `make book`, and fail if it takes more memory than its limit.
 
 Usage: .venv/bin/python .ci/memory.py, on a checkout without ``_build``
 
-Sums up the build and all processes that it starts, kernels, writers and Node.js among
-them, twice a second. What several processes share counts once (PSS), where the system
-tells: a sum of what each shows would count the trees of pages for each writer again.
+Twice a second it adds up the memory of the build and of all processes that it starts,
+such as kernels, writers and Node.js. Memory that several processes share counts once
+(PSS), where the system reports it: else the pages that all writers share would count
+once for each writer.
 """
 
 import contextlib
@@ -20,7 +21,7 @@ BUILD = [sys.executable, str(Path(__file__).with_name("book.py"))]
 
 
 def held(process):
-    """What a process and all that it has started hold: {what it is: bytes}."""
+    """Return the bytes that a process and its children hold: {name: bytes}."""
     found = {}
     with contextlib.suppress(psutil.NoSuchProcess):
         for one in [process, *process.children(recursive=True)]:
@@ -44,7 +45,7 @@ def watched(command):
 
 
 def main(command=BUILD):
-    """Run the build; end as it does, or in a sentence where it took too much."""
+    """Run the build; exit with its status, or with a sentence if it took too much."""
     status, most, when = watched(command)
     peak = sum(most.values())
     print(f"At most {peak / 1e9:.2f} GB were held, after {when:.0f} s:")

@@ -1,4 +1,4 @@
-"""Take the pictures that the book shows of its own things, from what runs now.
+"""Take the pictures that the book and the README show of pages and of the service.
 
 Usage: .venv/bin/python .ci/pictures.py [ADDRESS]
 
@@ -53,7 +53,7 @@ def service():
 
 
 def film_page(browser, address):
-    """Begin with a taste, as a visitor would; keep the page's look, and the list."""
+    """Choose a taste, as a visitor would; save a picture of the page, and its list."""
     context, tab, _ = browsing.window(browser, address, "light", 1280)
     tab.set_viewport_size({"width": 1280, "height": 960})
     answers = []
@@ -75,7 +75,7 @@ def film_page(browser, address):
 
 
 def readable(title):
-    """A title as it is said: no year, its article in front.
+    """Return a title as people say it: without the year, its article in front.
 
     >>> readable("Last Deadline, The (1991)")
     'The Last Deadline'
@@ -116,7 +116,7 @@ def page(browser):
 
 
 def save(shot, name):
-    """Keep a picture in 256 colours: a third of its size, and nobody sees it."""
+    """Save a picture in 256 colours: a third of the size, and it looks the same."""
     picture = Image.open(io.BytesIO(shot)).convert("RGB")
     picture.quantize(256, Image.Quantize.MAXCOVERAGE).save(STATIC / name, optimize=True)
 

@@ -35,7 +35,7 @@ DATE = re.compile(rb"\(D:\d{14}[^)]*\)")
 
 
 class Guide(HTMLParser):
-    """The sessions of the built guide: number -> (name, {kind: address})."""
+    """Read the sessions of the built guide: number -> (name, {kind: address})."""
 
     def __init__(self, text):
         super().__init__()
@@ -65,7 +65,7 @@ class Guide(HTMLParser):
 
 
 def read_guide():
-    """The sessions of the guide that `make book` has built."""
+    """Return the sessions of the guide that `make book` has built."""
     page = APPENDIX / "instructor-guide.html"
     if not page.exists():
         sys.exit("recbook: there is no built guide: run `make book` first.")
@@ -73,7 +73,7 @@ def read_guide():
 
 
 def printed(context, address, title):
-    """The bytes of a view as PDF, the same for the same page."""
+    """Return a view as the bytes of a PDF: the same bytes for the same page."""
     tab = context.new_page()
     tab.goto(f"{APPENDIX.as_uri()}/{address}", wait_until="load")
     tab.wait_for_function(READY)
@@ -85,7 +85,7 @@ def printed(context, address, title):
 
 
 def print_all(files):
-    """Write files, {name: (address, title)}, with one browser."""
+    """Print files, {name: (address, title)}, with one browser."""
     with browsing.chromium() as browser:
         # As large as a slide, so that on paper it is laid out as on the screen.
         context = browser.new_context(
@@ -97,7 +97,7 @@ def print_all(files):
 
 
 def main(only=""):
-    """Print one session, or all and the paper sheets; say how far it is."""
+    """Print one session, or all and the paper sheets, and report the progress."""
     begun, sessions = time.perf_counter(), read_guide()
     if only and only not in map(str, sessions):
         sys.exit(f"recbook: SESSION={only}: take one from 1 to {max(sessions)}.")

@@ -64,7 +64,7 @@ def serving(path):
 
 
 def groups(parts):
-    """Return the files that are broken on purpose, by the test file that serves."""
+    """Return {test file: the files that are changed on purpose and that it tests}."""
     found = {}
     for part in parts:
         for path in sources(part):
@@ -93,7 +93,7 @@ NAMES = {
 
 
 class Mutant(NamedTuple):
-    """One change: where, what was there, what stands there instead."""
+    """A change: its place, the code before, and the code after."""
 
     path: Path
     line: int
@@ -152,7 +152,7 @@ def changes(node):
 
 
 def is_text(node):
-    """Whether an operation is on strings, or joins types in an annotation."""
+    """Return whether an operation is on strings, or joins types in an annotation."""
     parts = [getattr(node, side, None) for side in ("left", "right", "value")]
     return any(
         isinstance(part, ast.JoinedStr)
@@ -163,7 +163,7 @@ def is_text(node):
 
 
 def is_left_alone(node):
-    """Whether to stay out: messages, decorators, annotations, lists of names, sizes."""
+    """Return whether a node is left alone, as messages, annotations and sizes are."""
     if isinstance(node, ast.Raise | ast.Import | ast.ImportFrom | ast.JoinedStr):
         return True
     if isinstance(node, ast.Assign):
@@ -173,7 +173,7 @@ def is_left_alone(node):
 
 
 def sites(tree):
-    """Yield (node, parent, field, index) wherever a change may go."""
+    """Yield (node, parent, field, index) of each place that may be changed."""
     for field, value in ast.iter_fields(tree):
         if field in {"decorator_list", "annotation", "returns"}:
             continue
@@ -184,7 +184,7 @@ def sites(tree):
 
 
 def mutants(path):
-    """Every mutant of one file."""
+    """Return every mutant of a file."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     found = []
     for node, parent, field, index in sites(tree):
@@ -205,7 +205,7 @@ def put(parent, field, index, node):
 
 
 def one_line(node):
-    """The head of a node's source, short enough to read in a list."""
+    """Return the beginning of a node's source, short enough for a list."""
     text = ast.unparse(ast.fix_missing_locations(copy.deepcopy(node))).split("\n")[0]
     return text if len(text) <= 70 else text[:67] + "..."
 
@@ -231,13 +231,13 @@ def with_small_blocks(source):
 
 
 def run_tests(folder, path, timeout):
-    """True where all related tests pass, False where one fails or time is up."""
+    """Return True if all related tests pass, False if one fails or takes too long."""
     tests = [path, serving(path)]
     return run_stage(folder, [str(p.relative_to(ROOT)) for p in tests], timeout)
 
 
 def run_stage(folder, tests, timeout):
-    """True where some tests pass in time; tests are pytest's last arguments."""
+    """Return whether tests, the last arguments of pytest, pass in time."""
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider"]
     command += ["-p", "no:nbval", "-p", "no:xdist", "-m", "not slow and not site"]
     command += tests
@@ -257,7 +257,7 @@ def run_stage(folder, tests, timeout):
 
 
 def check_unbroken(folder, chosen):
-    """Seconds that each test file takes as it is; stops where one fails."""
+    """Return the seconds of each test file without a change; stop if one fails."""
     seconds = {}
     code = "import recbook; print(recbook.__file__)"
     where = subprocess.run(

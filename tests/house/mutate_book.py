@@ -134,7 +134,7 @@ MUTANTS = [
 
 
 def failing_oracle(notebook):
-    """Id of the first oracle cell that fails, and how; None where all hold."""
+    """Return the id of the first oracle cell that fails, and how, or None."""
     sys.path[:0] = map(str, (ROOT / "tests" / "book", ROOT / "chapters" / "_ext"))
     from bookpages import read_cells
     from statements import execute, needed_statements
@@ -161,7 +161,7 @@ def failing_oracle(notebook):
 
 
 def run_oracles(folder, name):
-    """What the oracles of a chapter say with the package in a folder."""
+    """Return the first failing oracle of a chapter, with the package in a folder."""
     environment = {
         **os.environ,
         **{"PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"},
@@ -197,7 +197,7 @@ def main():
 
 
 def notices(folder, mutant):
-    """Whether an oracle cell of the mutant's notebook fails."""
+    """Return whether an oracle cell of the mutant's notebook fails."""
     path = folder / "recbook" / f"{mutant.file}.py"
     original = path.read_text(encoding="utf-8")
     assert original.count(mutant.before) == 1, f"{mutant.file} changed: {mutant.before}"

@@ -1,4 +1,4 @@
-"""The house rules that a machine can hold: who imports whom, how much, how heavy."""
+"""The rules of CONTRIBUTING on the package: imports, lengths, docstrings, folders."""
 
 import ast
 import functools
@@ -132,7 +132,7 @@ def test_a_folder_has_few_entries():
 
 
 def test_what_the_benchmarks_import_is_there():
-    """They are run by hand, seldom: nothing else would notice that a name has moved."""
+    """They are seldom run, and by hand: no other test would see that a name moved."""
     for path in sorted((ROOT / "tests" / "benchmarks").rglob("*.py")):
         for node in ast.walk(tree_of(path)):
             if isinstance(node, ast.ImportFrom) and node.module.startswith("recbook"):
@@ -186,7 +186,7 @@ def test_import_is_light():
 
 
 def lazy_modules():
-    """What the lazy faces are to offer: each part, and each module of marketing."""
+    """What the lazy faces must offer: each part, and each module of marketing."""
     inside = pkgutil.iter_modules(marketing.__path__)
     return [*(set(ORDER) - {"_core"}), *(f"marketing.{m.name}" for m in inside)]
 
@@ -238,7 +238,7 @@ def test_every_setting_of_a_model_has_a_range():
 
 
 def test_no_estimator_sees_what_only_a_world_knows():
-    """`.truth` is what a shop never has; the worlds alone write it."""
+    """A shop never has `.truth`. The worlds alone write it."""
     for path in (PACKAGE / "marketing").rglob("*.py"):
         read = {n.attr for n in ast.walk(tree_of(path)) if isinstance(n, ast.Attribute)}
         assert "truth" not in read or path.parent.name == "worlds", path
@@ -248,7 +248,7 @@ def test_no_estimator_sees_what_only_a_world_knows():
 
 
 def documentation(tree):
-    """The lines that docstrings stand on."""
+    """The numbers of the lines of docstrings."""
     lines = set()
     for node in ast.walk(tree):
         kinds = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef

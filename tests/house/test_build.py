@@ -1,4 +1,4 @@
-"""What the scripts that build the book run again, keep and say."""
+"""The scripts that build the book: what they run again, keep and report."""
 
 import errno
 import itertools
@@ -137,7 +137,7 @@ print("hash", hash("a word"))"""
 
 
 def test_what_a_stream_wrote_in_several_goes_is_one_output(tmp_path, monkeypatch):
-    """Or a page would show by its lines how busy the machine was."""
+    """Otherwise the lines on a page would depend on how busy the machine was."""
     monkeypatch.setattr(os, "environ", os.environ | execute.SETTINGS)
     said = []
     for _ in range(2):
@@ -202,7 +202,7 @@ def test_as_many_pages_run_at_once_as_cores_and_memory_allow(monkeypatch):
 
 
 def test_a_full_disk_ends_the_run(copies, tmp_path, monkeypatch):
-    """All the others would fail as well, one by one."""
+    """All the other notebooks would fail as well, one after the other."""
     begun, ended = [], threading.Event()
 
     class Pool(pages.ThreadPoolExecutor):
@@ -393,7 +393,7 @@ def test_kernels_are_compiled_once(monkeypatch, tmp_path, capsys):
 
 
 def test_a_build_knows_all_that_it_made(tmp_path, monkeypatch):
-    """Where one of them is gone, there is something to do."""
+    """If one of them is missing, the book is built again."""
     monkeypatch.setattr(book, "BUILD", tmp_path)
     monkeypatch.setattr(site_html, "HTML", tmp_path / "html")
     names = ["html/a/b.html", "notebooks/a/1.1-b.ipynb", "nbgrader/source/b/b.ipynb"]
@@ -404,7 +404,7 @@ def test_a_build_knows_all_that_it_made(tmp_path, monkeypatch):
 
 
 def test_a_reader_s_own_settings_of_matplotlib_do_not_show(tmp_path, monkeypatch):
-    """A list of fonts in the home that has gone stale warned in every figure."""
+    """An old list of fonts in the home folder gave a warning in every figure."""
     home = tmp_path / ".config" / "matplotlib"
     home.mkdir(parents=True)
     (home / "matplotlibrc").write_text("font.size: 50", encoding="utf-8")

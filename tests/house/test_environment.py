@@ -36,7 +36,7 @@ def test_an_old_python_steps_aside_for_a_good_one_on_the_path(monkeypatch):
 
 
 def test_a_python_that_does_not_start_is_passed_over(monkeypatch, tmp_path):
-    """As pyenv leaves one for each version that any project has."""
+    """pyenv leaves such a name for each version that any project uses."""
     shim = tmp_path / "python3.13"
     shim.write_text("#!/bin/sh\nexit 127\n")
     shim.chmod(0o755)
@@ -123,7 +123,7 @@ def test_the_lock_holds_uv_with_its_hashes():
 
 
 def test_actions_are_named_by_their_commit():
-    """A tag can be moved by whoever gets hold of the action."""
+    """Anyone who takes over the action can move its tags."""
     text = (ROOT / ".github" / "workflows" / "book.yml").read_text()
     used = re.findall(r"uses: (.*)", text)
     assert len(used) > 10

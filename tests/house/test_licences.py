@@ -1,4 +1,4 @@
-"""Whose is what we publish: the table of parts by others, and the lists of it."""
+"""The table of the parts by others that we publish, and the lists made from it."""
 
 import re
 from importlib import metadata
@@ -39,7 +39,7 @@ def test_each_text_is_that_of_a_part():
 
 
 def test_a_pack_keeps_the_licences_of_its_packages():
-    """They were dropped once, with all of .dist-info but METADATA."""
+    """They were once left out, with all of .dist-info but METADATA."""
     kept = ["METADATA", "LICENSE", "LICENSE.txt", "licenses/numpy/ma/LICENSE"]
     kept += ["licenses/LICENCE", "COPYING", "NOTICE.txt"]
     for name in kept:

@@ -1,4 +1,4 @@
-"""What runs in the pages: whence it comes, how it travels, and what if it cannot."""
+"""The Python of the pages: its sources, its packs, and what if it is not to be had."""
 
 import hashlib
 import json
@@ -15,7 +15,7 @@ from live import build, list_fonts, pack, runtime
 
 @pytest.fixture
 def folders(tmp_path, monkeypatch):
-    """Packs of two parts, made of a file each, in a folder of their own."""
+    """Packs of two parts with one file each, in a folder of their own."""
     monkeypatch.setattr(digests, "ROOT", tmp_path)
     monkeypatch.setattr(build, "FOLDER", tmp_path)
     monkeypatch.setattr(build, "SITE", tmp_path / "site")

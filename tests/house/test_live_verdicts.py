@@ -1,4 +1,4 @@
-"""Which cells the pages bar: those that fail when they are tried, and no others."""
+"""The pages bar the cells that fail when they are tried, and no others."""
 
 import json
 from types import SimpleNamespace

@@ -1,4 +1,4 @@
-"""What the build takes of memory: how it is counted, and what the README says of it."""
+"""The memory of the build: how it is counted, and what the README says about it."""
 
 import re
 import sys

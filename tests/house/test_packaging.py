@@ -59,7 +59,7 @@ def wheel(tmp_path_factory):
 
 
 def clean_environment(**extra):
-    """The variables of this process, less those that lead back to the checkout."""
+    """The variables of this process, without those that point to the checkout."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith("RECBOOK_")}
     for name in ("PYTHONPATH", "VIRTUAL_ENV"):
         kept.pop(name, None)
@@ -80,7 +80,7 @@ def take_first_steps(python, folder, **environment):
 
 
 def test_nobody_is_told_to_install_recbook_by_name():
-    """It is on no index: whoever registers the name would run code on such machines."""
+    """It is on no index: code of anyone who registers the name would run there."""
     advice = re.compile(
         rb"(pip3?|uv|conda) +(add|install)\b[^\n`]*[ '\"]recbook\b|recbook\["
     )
@@ -132,7 +132,7 @@ def test_the_wheel_carries_the_type_of_the_figures(wheel):
 
 
 def test_the_wheel_carries_nothing_by_others_without_its_licence(wheel):
-    """Ours is text, without a word on whose it else is; what is drawn has its OFL."""
+    """Our files are text and name no other owner; each font has its OFL beside it."""
     with zipfile.ZipFile(wheel) as archive:
         files = {name: archive.read(name) for name in archive.namelist()}
     about = next(data for name, data in files.items() if name.endswith("/METADATA"))

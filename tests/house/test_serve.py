@@ -1,4 +1,4 @@
-"""The server of `make serve`: how long a browser keeps what it got."""
+"""The server of `make serve`: how long a browser may keep a file."""
 
 import http.client
 import threading
@@ -40,7 +40,7 @@ def ask(tmp_path):
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 def test_what_is_missing_is_asked_for_again(ask, method):
-    """Or who presses Run while the packs are written has no Python for a year."""
+    """Else a press of Run while the packs are written would keep a 404 for a year."""
     for address in ("/none.bin?v=1", "/none.html?digest=1", "/none.css"):
         assert ask(method, address) == (404, "no-cache")
 

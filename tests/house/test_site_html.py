@@ -1,4 +1,4 @@
-"""How the book is given to Sphinx: how many trees of pages are held at once."""
+"""The build by Sphinx: how many trees of pages are held in memory at once."""
 
 import subprocess
 import sys
@@ -60,7 +60,7 @@ def build(folder, how):
 
 
 def test_the_trees_of_a_few_pages_are_held_at_once(tmp_path):
-    """Of all pages they were 7 GB."""
+    """The trees of all pages took 7 GB."""
     held, pages = build(tmp_path / "some", "forget")
     assert held <= 3 * site_html.AT_ONCE  # a role, too, holds where it was last
     others, same = build(tmp_path / "all", "keep")
@@ -70,7 +70,7 @@ def test_the_trees_of_a_few_pages_are_held_at_once(tmp_path):
 
 
 def test_a_tree_leads_to_no_other_page():
-    """By way of a docstring each page of the API carried all chapters: 0.7 GB."""
+    """A docstring made each API page carry all chapters: 0.7 GB."""
     page, docstring = (publish_doctree(f"An *{name}* tree.") for name in ("own", "a"))
     for node in docstring.findall():
         node.document = docstring

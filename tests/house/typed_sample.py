@@ -1,4 +1,4 @@
-"""What a type checker must see. `make lint` has mypy read it, and nothing runs it."""
+"""What a type checker must see. `make lint` lets mypy read it, and nothing runs it."""
 
 from typing import assert_type
 
@@ -11,7 +11,7 @@ from recbook.deep import SASRec
 
 
 def sample() -> None:
-    """Say, of each public name that students use, what it is or gives."""
+    """State the type of each public name that students use, or of its result."""
     # The README's sample.
     movielens = datasets.load_ml100k()
     train, test = movielens.fold(1)
