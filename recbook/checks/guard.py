@@ -24,6 +24,42 @@ class Problem(Exception):
     """What is off in an answer, as one line for the reader."""
 
 
+class Patient(np.random.Generator):
+    """A generator that stops a sampler which would draw for ever.
+
+    Parameters
+    ----------
+    seed : int
+        As of ``np.random.default_rng``.
+    left : int
+        How often it lets itself be asked.
+
+    Examples
+    --------
+    >>> Patient(0, left=1).random() == np.random.default_rng(0).random()
+    True
+    """
+
+    def __init__(self, seed, left):
+        super().__init__(np.random.PCG64(seed))
+        self._left = left
+
+    def __deepcopy__(self, memo):
+        """The copy that a function gets has no more patience."""
+        return self
+
+    def __getattribute__(self, name):
+        """Count, whatever of it is asked for."""
+        if not name.startswith("_"):
+            self._left -= 1
+            if self._left < 0:
+                raise Problem(
+                    "it draws again and again: for somebody who has rated nearly "
+                    "everything, or everything, that need not end"
+                )
+        return super().__getattribute__(name)
+
+
 class TooLong(BaseException):
     """No ``except Exception`` of a reader's loop holds this back."""
 

@@ -9,6 +9,7 @@ import dis
 import functools
 import inspect
 import itertools
+import tracemalloc
 import types
 
 import numpy as np
@@ -61,6 +62,44 @@ def without_loop(answer):
     if not used & {"functools", "_functools"}:
         hidden -= {"reduce"}  # that of np.add is no loop of the reader's
     return "the values are right: now without a loop" if loop or hidden else None
+
+
+def peak_of(answer, *args):
+    """Bytes that an answer holds at most, beyond its arguments.
+
+    While answers are marked, an answer stands for a function of another process, and
+    its ``peak`` asks that process to measure.
+    """
+    function = bare(answer)  # the guard copies arguments
+    ask = getattr(function, "peak", None)
+    return ask(*args) if ask else measured_peak(function, *args)
+
+
+def measured_peak(function, *args):
+    """Bytes that a function of this process holds at most, beyond its arguments.
+
+    >>> 1000 < measured_peak(bytes, 1000) < 2000
+    True
+    """
+    peak = []
+
+    @functools.wraps(function, updated=())
+    def measured(*copies):
+        traced = tracemalloc.is_tracing()
+        if not traced:
+            tracemalloc.start()
+        before = tracemalloc.get_traced_memory()[0]
+        tracemalloc.reset_peak()
+        try:
+            result = function(*copies)
+            peak.append(tracemalloc.get_traced_memory()[1] - before)
+        finally:
+            if not traced:
+                tracemalloc.stop()
+        return result
+
+    call(measured, *args)
+    return peak[0]
 
 
 def bare(answer):

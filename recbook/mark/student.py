@@ -7,26 +7,19 @@ references are never loaded here.
 import ast
 import codeop
 import contextlib
-import functools
 import linecache
 import re
 import sys
 import threading
 import traceback
-import tracemalloc
 import types
 from unittest import mock
 
 import numpy as np
 
 import recbook
-from recbook.checks.guard import (
-    Problem,
-    TooLong,
-    at_most,
-    call,
-)
-from recbook.checks.inside import used_by, without_loop
+from recbook.checks.guard import Problem, TooLong, at_most, call
+from recbook.checks.inside import measured_peak, used_by, without_loop
 from recbook.mark.faults import missing_name
 from recbook.mark.limits import CLOCK
 from recbook.mark.needed import needed, supplies
@@ -34,6 +27,8 @@ from recbook.mark.wire import pack, unpack
 
 ANSWER_SECONDS = 20  # of the processor, for one call of an answer
 ENDLESS = "still runs after"
+# What a check may want of a function: what it returns, or how much memory it holds.
+WAYS = {"result": call, "peak": measured_peak}
 # Magics of IPython whose cell, or line, holds code to run all the same.
 _TIMED_CELL = re.compile(r"%%(?:time|timeit|capture|prun)\b")
 _TIMED = re.compile(r"^(\s*)%time\b[^\S\n]*(?:--?[a-z][\w-]*[^\S\n]+)*", re.MULTILINE)
@@ -116,19 +111,10 @@ class Recorder:
             return {"problem": f"your code raises {type(error).__name__}"}
 
     def _called(self, order, functions):
-        function = functions[order["call"]]
-        args = [_counted(value) for value in unpack(order["args"])]
-        kwargs = unpack(order["kwargs"])
-        measured, peak = _measured(function) if order["measured"] else (function, [0])
-        with np.errstate(**order["errstate"]), _taken_away(order["taken"]):
-            result = call(measured, *args, **kwargs)
-        generators = [
-            [place, value.bit_generator.state, value.looks]
-            for place, value in enumerate(args)
-            if isinstance(value, Counted)
-        ]
-        value = pack(result, functions)
-        return {"value": value, "generators": generators, "peak": peak[0]}
+        function, way = functions[order["call"]], WAYS[order["way"]]
+        with np.errstate(**order["errstate"]):
+            result = way(function, *unpack(order["args"]), **unpack(order["kwargs"]))
+        return {"value": pack(result, functions)}
 
 
 def _at_most(seconds):
@@ -143,63 +129,6 @@ def _code_of(function):
     """
     names = {name.partition(".")[0] for name in used_by(function)}
     return [sorted(names)[:200], without_loop(function) is not None]
-
-
-class Counted(np.random.Generator):
-    """A generator that counts how often it is looked at, as the judge's own may."""
-
-    looks = 0
-
-    def __deepcopy__(self, memo):
-        """Draws are draws: a copy would give the same again."""
-        return self
-
-    def __getattribute__(self, name):
-        """Count."""
-        if name[0] != "_" and name not in ("looks", "bit_generator"):
-            self.looks += 1
-        return super().__getattribute__(name)
-
-
-def _counted(value):
-    generator = isinstance(value, np.random.Generator)
-    return Counted(value.bit_generator) if generator else value
-
-
-def _measured(function):
-    """Return a function, and where the most bytes that it holds will stand."""
-    peak = [0]
-
-    @functools.wraps(function)
-    def measured(*args, **kwargs):
-        tracemalloc.start()
-        try:
-            result = function(*args, **kwargs)
-            peak[0] = tracemalloc.get_traced_memory()[1]
-        finally:
-            tracemalloc.stop()
-        return result
-
-    return measured, peak
-
-
-@contextlib.contextmanager
-def _taken_away(names):
-    """Let functions of ``np.linalg`` refuse with the words of the check that bars them.
-
-    ``names`` maps a function's name to these words.
-    """
-
-    def refusing(words):
-        def refuse(*_, **__):
-            raise Problem(words)
-
-        return refuse
-
-    with contextlib.ExitStack() as stack:
-        for name, words in names.items():
-            stack.enter_context(mock.patch.object(np.linalg, name, refusing(words)))
-        yield
 
 
 def _install(recorder):

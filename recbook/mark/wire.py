@@ -16,6 +16,8 @@ from collections.abc import Sequence
 import numpy as np
 from scipy import sparse
 
+from recbook.checks.guard import Patient
+
 LARGEST = 64 * 2**20  # bytes of a message
 DEEPEST = 40  # containers within containers
 MOST_CELLS = 10**7  # of a sparse matrix, which a check may write out
@@ -119,7 +121,8 @@ def _pack_table(value, functions, depth):
     if isinstance(value, pd.Series):
         return {"series": [_pack_array(a.to_numpy()) for a in (value, value.index)]}
     if isinstance(value, np.random.Generator):
-        return {"generator": value.bit_generator.state}
+        left = value._left if isinstance(value, Patient) else None
+        return {"generator": [value.bit_generator.state, left]}
     if hasattr(value, "__array__") and not isinstance(value, type):
         return _pack_array(np.asarray(value))  # a tensor of TensorFlow's
     if isinstance(value, Sequence):
@@ -215,8 +218,9 @@ def _unpack_array(kind, content):
     if kind == "series":
         return pd.Series(*(_unpack(part, None) for part in content))
     if kind == "generator":
-        made = np.random.Generator(np.random.PCG64())
-        made.bit_generator.state = content
+        state, left = content
+        made = np.random.default_rng() if left is None else Patient(0, left)
+        made.bit_generator.state = state
         return made
     raise Broken("an unknown kind of value")
 

@@ -1,13 +1,10 @@
 """Checks of chapter 3.3, alternating least squares."""
 
-import functools
-import tracemalloc
-
 import numpy as np
 from scipy.sparse import csr_array
 
-from recbook.checks import call, exercise_function, exercise_value
-from recbook.checks.inside import bare
+from recbook.checks import exercise_function, exercise_value
+from recbook.checks.inside import peak_of
 
 CLOSE = 1e-5  # an answer in single precision passes; the slips are far larger
 PLACES = np.array([1.0, 1.0, 0.5, -1.0, -1.0, -1.0])
@@ -150,33 +147,9 @@ exercise_function(
 )
 
 
-def _peak(answer, *args):
-    """Bytes that a function holds at most, beyond its arguments."""
-    function = bare(answer)  # the guard copies arguments
-    peak = []
-
-    @functools.wraps(function)
-    def measured(*copies):
-        traced = tracemalloc.is_tracing()
-        if not traced:
-            tracemalloc.start()
-        before = tracemalloc.get_traced_memory()[0]
-        tracemalloc.reset_peak()
-        try:
-            result = function(*copies)
-            peak.append(tracemalloc.get_traced_memory()[1] - before)
-        finally:
-            if not traced:
-                tracemalloc.stop()
-        return result
-
-    call(measured, *args)
-    return peak[0]
-
-
 def _frugal(large, limit, complaint):
     """A check that a function needs at most ``limit`` bytes for a large case."""
-    return lambda answer: complaint if _peak(answer, *large()) > limit else None
+    return lambda answer: complaint if peak_of(answer, *large()) > limit else None
 
 
 def _tables():
