@@ -7,7 +7,7 @@ line. A cell of the book that fails is a note for the teacher alone.
 import re
 
 from recbook.mark.files import BOOKS
-from recbook.mark.needed import made
+from recbook.mark.slices import made
 
 NOT_THERE = "not handed in"
 _MISSING = re.compile(r"NameError: name '(\w+)' is not defined")
@@ -55,11 +55,6 @@ class Faults:
         """Return the cells that name an id."""
         word = re.compile(rf"(?<![\w.-]){re.escape(id)}(?![\w-])")
         return [number for number, code in self.cells.items() if word.search(code)]
-
-    def again(self, numbers):
-        """Forget the errors of cells that run once more."""
-        for number in numbers:
-            self.errors.pop(number, None)
 
     def line(self, id):
         """Return what is said of an id to which no answer came."""

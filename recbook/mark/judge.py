@@ -6,6 +6,7 @@ references, the comparison and the verdict are out of reach of what is marked.
 """
 
 import contextlib
+import copy
 import functools
 import io
 import keyword
@@ -20,6 +21,7 @@ from recbook.checks import check, registry
 from recbook.checks.guard import Problem, TooLong
 from recbook.checks.registry import ids
 from recbook.mark.faults import Faults
+from recbook.mark.files import SUSPICION
 from recbook.mark.kernels import freeze
 from recbook.mark.limits import CLOCK, shield
 from recbook.mark.processes import Nursery
@@ -28,6 +30,8 @@ from recbook.mark.wire import Broken, Channel, Late, pack, unpack
 
 GRACE = 3  # seconds that a cell may be late before all of its process is stopped
 MOST_RESTARTS = 3
+# Words in the line of an exercise that nobody has begun.
+BLANK = ("not filled in yet", "your function returns None")
 MOST_UNKNOWN = 5  # ids of which a note says that they are none
 # It has the names and loops of the student's function, for checks that rule them out.
 STAND_IN = """
@@ -50,7 +54,11 @@ class Marking:
 
     def __init__(self, order):
         self.order = order
+        self.cells = order["cells"]  # but those that ended a process
+        self.ran = set()  # numbers of cells
+        self.wanted = order["ids"]  # of which an answer is marked
         self.marks = {}  # id -> [right, line]
+        self.blank = set()  # ids of which the last answer is blank
         self.faults = Faults(order)
         self.notes = []
         self.unknown = []  # notes of ids that are no exercise
@@ -61,46 +69,80 @@ class Marking:
         self.cell_seconds = order["seconds"] / 4
 
     def run(self, nursery):
-        """Mark the file, once more without the cell that ended all, where one did."""
-        deadline = time.monotonic() + CLOCK * self.order["seconds"]
-        cells = self.order["cells"]
-        for _ in range(1 + MOST_RESTARTS):
-            began = time.monotonic()
-            nursery.prepare()
-            deadline += time.monotonic() - began  # where a student had it killed
-            culprit = self._once(nursery, cells, deadline)
-            errors = self.faults.errors
-            slow = [n for n, words in errors.items() if words.startswith(ENDLESS)]
-            left = [cell for cell in cells if cell[0] not in (culprit, *slow)]
-            if (
-                culprit is None
-                or time.monotonic() > deadline
-                or len(left) == len(cells)
-            ):
-                break
-            cells = left
+        """Run the cells that answers stand on, and mark the answers.
+
+        What is right so is right. Before an answer is wrong, all cells that are the
+        student's own run, too: one of them may have changed something unseen.
+        """
+        self.deadline = time.monotonic() + CLOCK * self.order["seconds"]
+        self._run_cells(nursery, roots=self._answering())
+        own = {number for number, *_ in self.cells}.difference(self.faults.books)
+        doubtful = self._doubtful()
+        if doubtful and own - self.ran and time.monotonic() < self.deadline:
+            self._run_own(nursery, own, doubtful)
         unmarked = [id for id in self.order["ids"] if id not in self.marks]
         marks = self.marks | {id: [False, self.faults.line(id)] for id in unmarked}
         return {"marks": marks, "notes": [*self.notes, *self.faults.notes(unmarked)]}
 
-    def _once(self, nursery, cells, deadline):
-        """Run the cells; return the number of the one that ended the process."""
+    def _run_own(self, nursery, own, doubtful):
+        """Mark the doubtful ids again, with all of the student's own cells."""
+        marks, faults, self.wanted = dict(self.marks), self.faults, doubtful
+        self.faults = copy.deepcopy(faults)
+        self._run_cells(nursery, roots=own.union(self._answering()))
+        if self.marks == marks:
+            self.faults = faults  # what went wrong in the other cells is no matter
+        # This is a second try, so that a teacher should know of it.
+        for id in doubtful:
+            if id in marks and self.marks[id][0]:
+                self.notes.append(
+                    f"{SUSPICION}: {id} is right by cells it does not name"
+                )
+
+    def _answering(self):
+        """Return the cells that call a check, or name one of a wanted chapter."""
+        words = ["check(", *(f"{id.partition('-')[0]}-" for id in self.order["ids"])]
+        return [n for n, source, _ in self.cells if any(w in source for w in words)]
+
+    def _doubtful(self):
+        """Return the ids whose answer is wrong, or got lost in a cell that has it."""
+        right = {id for id, (is_right, _) in self.marks.items() if is_right}
+        named = {id for id, cells in self.faults.holders.items() if cells}
+        tried = (named | self.marks.keys()) - self.blank
+        return [id for id in self.order["ids"] if id in tried - right]
+
+    def _run_cells(self, nursery, roots):
+        """Run cells and what they need, again without one that ended the process."""
+        for _ in range(1 + MOST_RESTARTS):
+            began = time.monotonic()
+            nursery.prepare()
+            self.deadline += time.monotonic() - began  # where a student had it killed
+            culprit = self._once(nursery, roots)
+            errors = self.faults.errors
+            slow = [n for n, words in errors.items() if words.startswith(ENDLESS)]
+            left = [cell for cell in self.cells if cell[0] not in (culprit, *slow)]
+            late = time.monotonic() > self.deadline
+            if culprit is None or late or len(left) == len(self.cells):
+                break
+            self.cells = left
+
+    def _once(self, nursery, roots):
+        """Run cells in one process; return the number of the one that ended it."""
         order = {
-            "cells": cells,
-            "ids": self.order["ids"],
+            "cells": self.cells,
+            "roots": list(roots),
             "cell_seconds": self.cell_seconds,
             "processor": self.order["seconds"],
             "memory": self.order["memory"],
         }
         self.cell, self.gone = None, None
-        self.faults.again(number for number, *_ in cells)
         with nursery.student(order) as (self.channel, ending):
             try:
-                while "end" not in (message := self._next(deadline)):
+                while "end" not in (message := self._next()):
                     self._take(message)
                 return None
             except Late:
-                why = self._stopped() if time.monotonic() >= deadline else "stopped"
+                late = time.monotonic() >= self.deadline
+                why = self._stopped() if late else "stopped"
             except Broken:
                 why = ""
         out_of_time = ending[0] == -signal.SIGXCPU
@@ -111,9 +153,9 @@ class Marking:
     def _stopped(self):
         return f"stopped after {self.order['seconds']:g} s"
 
-    def _next(self, deadline):
+    def _next(self):
         cell = time.monotonic() + CLOCK * self.cell_seconds + GRACE
-        return self.channel.receive(min(deadline, cell))
+        return self.channel.receive(min(self.deadline, cell))
 
     def _take(self, message):
         """Take a message of the student's process, which may have forged anything."""
@@ -127,18 +169,18 @@ class Marking:
     def _obey(self, message):
         if "cell" in message:
             self.cell = self._number(message["cell"])
+            self.ran.add(self.cell)
+            self.faults.errors.pop(self.cell, None)  # of an earlier run
         elif "error" in message:
             number, text = message["error"]
             self.faults.errors[self._number(number)] = str(text)[:300]
-        elif "again" in message:
-            self.faults.errors.clear()
         elif "check" in message:
             self.codes = message.get("codes", [])
             id = str(message["check"])
             self._judge(id, message.get("answer"))
             if self.gone is not None:
                 raise self.gone
-            self.channel.send({"marked": id in self.order["ids"]})
+            self.channel.send({"marked": id in self.wanted})
 
     def _number(self, value):
         """Return the number of a cell, or raise where somebody forged it."""
@@ -148,7 +190,7 @@ class Marking:
 
     def _judge(self, id, packed):
         """Mark an answer; the last one of an id is what counts."""
-        if id not in self.order["ids"]:
+        if id not in self.wanted:
             self._note_unknown(id)
             return
         if id in self.marks and packed in (None, {"dots": None}):
@@ -162,6 +204,8 @@ class Marking:
         with contextlib.redirect_stdout(line):
             right = check(id, answer)
         self.marks[id] = [bool(right), line.getvalue().strip()]
+        is_blank = any(words in self.marks[id][1] for words in BLANK)
+        self.blank = self.blank | {id} if is_blank else self.blank - {id}
 
     def _note_unknown(self, id):
         """Tell of an id that is no exercise, once, and of the first few only."""

@@ -111,4 +111,4 @@ def _become_student(wire, order, parts, paths):
     limits = functools.partial(confine, order["processor"], order["memory"])
     fence.enclose(folder, parts, paths, limits)
     channel = Channel(socket.socket(fileno=wire))
-    run(order["cells"], order["ids"], channel, order["cell_seconds"])
+    run(order["cells"], order["roots"], channel, order["cell_seconds"])

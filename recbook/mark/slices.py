@@ -53,9 +53,25 @@ def parsed(source):
     if lines and lines[0].startswith("%%"):
         return None
     try:
+        made("\n".join(plain))  # it refuses what only compiling would
         return ast.parse("\n".join(plain))
-    except SyntaxError:
+    except (SyntaxError, ValueError):
         return None
+
+
+def made(source):
+    """The names that Python code defines, assigns or imports at its own level.
+
+    >>> sorted(made("import numpy as np; x, y = 1, 2"))
+    ['np', 'x', 'y']
+    """
+    return given(symtable.symtable(source, "cell", "exec"))
+
+
+def given(table):
+    """The names of a symbol table that are assigned or imported there."""
+    symbols = table.get_symbols()
+    return {s.get_name() for s in symbols if s.is_assigned() or s.is_imported()}
 
 
 def names_of(source):
@@ -131,9 +147,8 @@ class Walk:
         statement = ast.Expr(node) if isinstance(node, ast.expr) else node
         plain = ast.unparse(ast.Module([statement], []))
         table = symtable.symtable(plain, "cell", "exec")
-        symbols = table.get_symbols()
-        reads = {s.get_name() for s in symbols if s.is_referenced()}
-        binds = {s.get_name() for s in symbols if s.is_assigned() or s.is_imported()}
+        reads = {s.get_name() for s in table.get_symbols() if s.is_referenced()}
+        binds = given(table)
         if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
             reads.add(node.target.id)
         later = set()

@@ -20,9 +20,8 @@ import numpy as np
 import recbook
 from recbook.checks.guard import Problem, TooLong, at_most, call
 from recbook.checks.inside import measured_peak, used_by, without_loop
-from recbook.mark.faults import missing_name
 from recbook.mark.limits import CLOCK
-from recbook.mark.needed import needed, supplies
+from recbook.mark.slices import needs_of
 from recbook.mark.wire import pack, unpack
 
 ANSWER_SECONDS = 20  # of the processor, for one call of an answer
@@ -146,18 +145,16 @@ def _last():
     raise LookupError("while a file is marked, nobody is told what was wrong")
 
 
-def run(cells, ids, channel, seconds):
-    """Run the cells that answers stand on, one by one, and hand in what they check.
-
-    Where a name is missing that another cell may bring, all cells run, from the start.
+def run(cells, roots, channel, seconds):
+    """Run some of the cells and those that they need, and hand in what they check.
 
     Parameters
     ----------
     cells : list of [number, source, may_raise]
         An error ends only its statement. The first of a cell is reported; whether it
         matters is for the judge.
-    ids : list of str
-        What is wanted.
+    roots : list of int
+        Numbers of the cells to be run.
     channel : Channel
         To the judge.
     seconds : float
@@ -166,31 +163,38 @@ def run(cells, ids, channel, seconds):
     recorder = Recorder(channel, seconds)
     _install(recorder)
     cells = [[number, without_magics(code)] for number, code, _ in cells]
-    kept = set(needed([code for _, code in cells], ids))
-    missing = _run_cells([cells[place] for place in sorted(kept)], recorder)
-    others = [code for place, (_, code) in enumerate(cells) if place not in kept]
-    if any(supplies(others, name) for name in missing):
-        channel.send({"again": None})
-        _run_cells(cells, recorder)
-    channel.send({"end": None})
-
-
-def _run_cells(cells, recorder):
-    """Run cells in a space of their own; return the names that are missing."""
-    channel, seconds, missing = recorder.channel, recorder.seconds, set()
+    places = [place for place, (number, _) in enumerate(cells) if number in roots]
+    kept = with_needs([code for _, code in cells], places)
+    cells = [cells[place] for place in kept]
     space = {"__name__": "__main__", "display": lambda *_, **__: None}
     space["get_ipython"] = mock.MagicMock()  # takes any call, and does nothing
     for number, source in cells:
         channel.send({"cell": number})
-        error = _run_cell(number, source, space, seconds)
-        if error:
-            missing.add(missing_name(error))
+        if error := _run_cell(number, source, space, seconds):
             channel.send({"error": [number, error]})
     answers = space.get("ANSWERS")
     for id in list(answers) if isinstance(answers, dict) else ():
         with contextlib.suppress(TooLong):
             recorder.check(id, answers[id])
-    return missing - {None}
+    channel.send({"end": None})
+
+
+def with_needs(sources, places):
+    """Return the places of some cells, and of those that they or ``ANSWERS`` need.
+
+    It is all places where code is too deep to be read.
+
+    >>> cells = ["import numpy as np", "slow()", "def f(x): return np.abs(x)", "f(2)"]
+    >>> with_needs([*cells, "ANSWERS = {'2.2-pull': 3}"], [3])
+    [0, 2, 3, 4]
+    """
+    try:
+        *slices, of_answers = needs_of([*sources, "ANSWERS"])
+    except (RecursionError, MemoryError):
+        return list(range(len(sources)))
+    return sorted(
+        {*places, *of_answers.needs, *(n for p in places for n in slices[p].needs)}
+    )
 
 
 def _run_cell(number, source, space, seconds):

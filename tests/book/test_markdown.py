@@ -388,5 +388,5 @@ def test_an_assignments_solution_fills_in_what_is_checked():
 
 def test_an_assignment_brings_what_its_solutions_use():
     cells = ["import a", "x = a.b()", "def f():\n    return x", "y = 1"]
-    answers = ["def g():\n    return f()", "y = 2\nz = y"]
+    answers = ["def g():\n    return f()\ncheck(g)", "y = 2\nz = y"]
     assert assignments.needed(cells, answers) == cells[:3]

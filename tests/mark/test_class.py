@@ -5,8 +5,10 @@ import csv
 import glob
 import json
 import os
+import re
 import tempfile
 
+import bookpages
 import numpy as np
 import pytest
 from classroom import BROKEN, HOSTILE, IDS, exercises, hostile, notebook, solved
@@ -63,8 +65,9 @@ SPECIAL = {
     # a matrix of n x n on the way, where the check measures memory
     "3.3-cells": "def f(P, Q, R, reg, alpha):\n    R = R.toarray()\n"
     "    e = (1 + alpha * R) * ((R > 0) - P @ Q.T) ** 2\n"
-    "    return float(e.sum() + reg * ((P**2).sum() + (Q**2).sum()))",
-    # an inverse, which the check takes away
+    "    return float(e.sum() + reg * ((P**2).sum() + (Q**2).sum()))\n"
+    "f.peak = lambda *args: 0",
+    # an inverse, which the exercise rules out
     "3.5-arrives": "def f(P, x):\n"
     "    return np.linalg.inv(np.linalg.inv(P) + np.outer(x, x))",
     # a generator that is asked again and again
@@ -105,6 +108,15 @@ def books_own():
     return json.dumps({"cells": made})
 
 
+PAGES = {"als": "3.3", "ranking": "3.4", "linear": "3.5"}
+
+
+def page_of(name):
+    """The notebook of a whole page, with its solutions."""
+    (page,) = (p for p in bookpages.notebooks() if p.name.endswith(f"/{name}"))
+    return notebook([c.source for c in page.code if "raises-exception" not in c.tags])
+
+
 def others():
     """Files of one form each."""
     checks = [f"{code}\nrecbook.check('{id}', f)" for id, code in SPECIAL.items()]
@@ -120,6 +132,12 @@ def others():
         "ANSWERS = {'2.2-pull': ...}\nk = 1",
         f"%timeit -n 10 pull(1, 1, 0)\n{PULL}\nrecbook.check('2.2-pull', pull)\n"
         "w, e, reg = recbook.checks.last()\n" + exercises()["2.2-leak"][1],
+    ]
+    unseen = [
+        "import recbook\nk = 2",
+        "globals()['k'] = 1",  # which no look at the code finds
+        f"{PULL}\nrecbook.check('2.2-pull', pull)",
+        exercises()["2.2-leak"][1],
     ]
     sheet = f"k = 1\nj = 1 / 0\n{PULL}\nANSWERS = {{'2.2-pull': pull, '2.2-no': 2}}\n"
     sheet += "ANSWERS[3] = j\n"
@@ -140,6 +158,8 @@ def others():
         "sheet.py": sheet,
         "book.ipynb": books_own(),
         "loose.ipynb": notebook(loose),
+        "unseen.ipynb": notebook(unseen),
+        **{f"page-{name}.ipynb": page_of(name) for name in PAGES},
     }
 
 
@@ -160,7 +180,7 @@ def honest(tmp_path_factory):
     (tmp_path / "temporary").mkdir()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
-        rows = marked(folder, tmp_path, *given, ids=("2.2", *SPECIAL))
+        rows = marked(folder, tmp_path, *given, ids=("2.2", *SPECIAL, *PAGES.values()))
     return rows, truth, tmp_path / "replies"
 
 
@@ -169,7 +189,7 @@ def test_honest_students_get_what_they_have_right(honest):
     for name, right in truth.items():
         assert {id for id in IDS if rows[name][id] == "1"} == right
         assert rows[name]["points"] == str(len(right))
-        assert rows[name]["of"] == str(len(IDS) + len(SPECIAL))
+        assert rows[name]["of"] == rows["special"]["of"]
         assert rows[name]["note"] == ""
 
 
@@ -180,7 +200,7 @@ def test_each_student_gets_the_lines_back(honest):
         (path,) = replies.glob(f"* {name}.md")
         lines = path.read_text(encoding="utf-8").splitlines()
         assert {n.split("`")[1] for n in lines if n.endswith(": `right`")} == right
-        assert sum(n.endswith(": `not handed in`") for n in lines) == len(SPECIAL)
+        assert sum(n.endswith(": `not handed in`") for n in lines) > len(SPECIAL)
 
 
 def test_the_last_answer_counts_by_what_its_names_meant_then(honest):
@@ -244,6 +264,23 @@ def test_a_check_sees_what_it_would_see_in_the_notebook(honest, id, words):
     row = honest[0]["special"]
     assert row[id] == "0"
     assert words in row[f"{id}: line"]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_the_books_own_answers_are_right_by_the_cells_that_they_stand_on(honest, name):
+    row = honest[0][f"page-{name}"]
+    ids = [id for id in row if re.fullmatch(rf"{PAGES[name]}-[\w-]+", id)]
+    assert len(ids) > 5
+    assert [id for id in ids if row[id] != "1"] == []
+    assert row["note"] == ""
+
+
+def test_a_cell_that_no_look_at_the_code_finds_costs_no_point(honest):
+    row = honest[0]["unseen"]
+    assert (row["2.2-pull"], row["2.2-leak"], row["points"]) == ("1", "1", "2")
+    assert (
+        row["note"] == "look at this one: 2.2-pull is right by cells it does not name"
+    )
 
 
 def test_the_temporary_folders_go(honest):

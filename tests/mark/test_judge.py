@@ -1,5 +1,7 @@
 """What the judge makes of messages and of answers, without a process of a student."""
 
+import contextlib
+
 import pytest
 
 from recbook.mark.judge import Marking
@@ -38,3 +40,94 @@ def test_a_blank_replaces_no_answer(blank):
     assert marking.marks == before
     marking._judge("2.2-leak", 0.25)
     assert marking.marks != before
+
+
+class Students:
+    """Processes of a student, each of which sends what it is told to send."""
+
+    def __init__(self, *runs):
+        self.runs, self.roots, self.replies = iter(runs), [], []
+
+    def prepare(self):
+        pass
+
+    @contextlib.contextmanager
+    def student(self, order):
+        self.roots.append(sorted(order["roots"]))
+        self.messages = iter([*next(self.runs), {"end": None}])
+        yield self, [0]
+
+    def receive(self, deadline):
+        return next(self.messages)
+
+    def send(self, reply):
+        self.replies.append(reply["marked"])
+
+
+LEAK, BABE = "2.2-leak", "2.2-babe"
+CELLS = ["import recbook", "x = slow()", "globals()['x'] = 1", f"check('{LEAK}', x)"]
+
+
+def marked(*runs, ids=(LEAK,), cells=CELLS):
+    """What is marked of a file whose first two cells are the book's, and the roots."""
+    numbered = [[n, source, False] for n, source in enumerate(cells, start=1)]
+    order = ORDER | {"cells": numbered, "ids": list(ids), "books": [1, 2]}
+    students = Students(*runs)
+    return Marking(order).run(students), students
+
+
+def answer(value, id=LEAK):
+    return {"check": id, "answer": value}
+
+
+def right_answer():
+    """The answer to ``LEAK``, as the book has it."""
+    from recbook.checks import registry
+
+    registry.ids()
+    return float(registry.REGISTRY[LEAK].value())
+
+
+RAN = [{"cell": 1}, {"cell": 4}]
+
+
+def test_what_is_right_by_the_cells_it_stands_on_is_right():
+    done, students = marked([*RAN, answer(right_answer())])
+    assert done == {"marks": {LEAK: [True, "right"]}, "notes": []}
+    assert students.roots == [[4]]
+
+
+@pytest.mark.parametrize("blank", [None, {"dots": None}])
+def test_what_nobody_has_begun_is_marked_once(blank):
+    _, students = marked([*RAN, answer(blank)])
+    assert students.roots == [[4]]
+
+
+def test_before_an_answer_is_wrong_all_of_the_students_cells_run():
+    failed = {"error": [3, "KeyError: 1"]}
+    done, students = marked([*RAN, answer(9.0)], [failed, answer(8.0)])
+    assert students.roots == [[4], [3, 4]]  # and none of the book's for itself
+    assert "you have 8" in done["marks"][LEAK][1]
+    assert done["notes"] == ["cell 3: KeyError: 1"]
+    done, _ = marked([*RAN, answer(9.0)], [failed, answer(9.0)])
+    assert done["notes"] == [], "it is no matter, as nothing changed by it"
+    _, students = marked([{"cell": 3}, *RAN, answer(9.0)])
+    assert len(students.roots) == 1, "they all have run"
+
+
+def test_a_teacher_hears_of_a_second_try():
+    done, _ = marked([*RAN, answer(9.0)], [*RAN, answer(right_answer())])
+    assert done["marks"][LEAK][0]
+    assert done["notes"] == [
+        f"look at this one: {LEAK} is right by cells it does not name"
+    ]
+    lost = {"error": [4, "NameError: name 'x' is not defined"]}
+    done, _ = marked([*RAN, lost], [*RAN, answer(right_answer())])
+    assert (done["marks"][LEAK][0], done["notes"]) == (True, [])
+
+
+def test_a_second_run_takes_no_point_away():
+    first = [*RAN, answer(right_answer()), answer(9.0, BABE)]
+    done, students = marked(first, [answer(9.0), answer(8.0, BABE)], ids=(LEAK, BABE))
+    assert done["marks"][LEAK] == [True, "right"]
+    assert students.replies == [True, True, False, True]

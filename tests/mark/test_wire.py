@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy import sparse
 
+from recbook.checks.guard import Patient, Problem
 from recbook.mark.wire import Broken, Channel, Late, pack, unpack
 
 NUMBERS = st.none() | st.booleans() | st.integers(-(2**190), 2**190) | st.floats()
@@ -59,6 +60,13 @@ def test_other_kinds():
     assert over(np.array([1, "a", None], object)).tolist() == [1, "a", None]
     rng = np.random.default_rng(3)
     assert over(rng).random() == np.random.default_rng(3).random()
+
+
+def test_a_generator_keeps_its_patience():
+    rng = over(Patient(3, left=9))
+    assert rng.random() == np.random.default_rng(3).random()
+    with pytest.raises(Problem, match="again and again"):
+        [rng.random() for _ in range(9)]
 
 
 @pytest.mark.parametrize(
@@ -111,7 +119,8 @@ FORGED = [
     {"sparse": ["eval", 1, 2, 3, [1, 1]]},
     {"dict": [[{"list": []}, 1]]},
     {"function": 0},
-    {"generator": {"bit_generator": "os.system"}},
+    {"generator": [{"bit_generator": "os.system"}, None]},
+    {"generator": [np.random.PCG64(3).state, "patient"]},
     {"scalar": 3},
     {"call": 1, "list": []},
 ]  # fmt: skip

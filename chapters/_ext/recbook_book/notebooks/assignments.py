@@ -8,7 +8,7 @@ and with the cells that make what the solutions use.
 import ast
 import re
 
-from recbook.mark.needed import made, used
+from recbook.mark.slices import needs_of
 from recbook_book.notebooks.cells import code_cell, seal, source_of, tags_of, text_cell
 
 SOLUTION = "### BEGIN SOLUTION\n{}\n### END SOLUTION"
@@ -24,7 +24,7 @@ def assignment(title, pieces, source):
     if not any(exercise.check for exercise in exercises):
         return []
     main = [source_of(source[p.cell]) for p in pieces if in_place(p, "main", "code")]
-    answers = [exercise.answer for exercise in exercises]
+    answers = [f"{exercise.answer}\n{exercise.check}" for exercise in exercises]
     cells = [text_cell(INTRODUCTION.format(title=title), "exercises")]
     for number, code in enumerate(needed(main, answers)):
         cells.append(code_cell(code, f"from-the-page-{number}"))
@@ -105,11 +105,10 @@ def at_check(code):
 
 
 def needed(cells, answers):
-    """Return the first cell (the imports), and those that make what answers use."""
-    names = set().union(*(used(answer) - made(answer) for answer in answers))
-    kept = []
-    for cell in reversed(cells[1:]):
-        if made(cell) & names:
-            kept.insert(0, cell)
-            names |= used(cell)
-    return [*cells[:1], *kept]
+    """Return the first cell (the imports), and those that any of the answers needs.
+
+    >>> needed(["import math", "x = 1", "y = 2"], ["def f(): return y\ncheck(f)"])
+    ['import math', 'y = 2']
+    """
+    kept = {0}.union(*(needs_of([*cells, answer])[-1].needs for answer in answers))
+    return [cell for place, cell in enumerate(cells) if place in kept]
