@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from recbook.mark import processes
+from recbook.mark import processes, workplace
 from recbook.mark.processes import Channel, Helper
 
 PROBE = """
@@ -39,7 +39,8 @@ def told(tmp_path, monkeypatch):
     monkeypatch.setenv("PYTHONSTARTUP", str(tmp_path / "json.py"))
     monkeypatch.setenv("SECRET_OF_THE_TEACHER", "word")
     monkeypatch.setenv("RECBOOK_ML100K", "data")
-    monkeypatch.setattr(processes, "libraries", lambda: [str(folder)])
+    installed = [*workplace.libraries(), str(folder)]  # recbook needs lazy_loader
+    monkeypatch.setattr(processes, "libraries", lambda: installed)
     helper = Helper("probe", tmp_path, [])
     try:
         return helper.channel.receive(), mark, folder
