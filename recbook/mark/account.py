@@ -5,29 +5,29 @@ import struct
 
 from recbook.mark import syscalls
 
-FIRST, HOW_MANY = 50_000, 10_000  # numbers of accounts that nobody has
+FIRST, HOW_MANY = 50_000, 10_000  # numbers of accounts that are not in use
 _KEEP, _AMBIENT, _RAISE = 8, 47, 2  # of prctl
 _READ_ALL = 1 << 2  # CAP_DAC_READ_SEARCH
 _VERSION = 0x20080522  # of capset, with two words of each kind
 
 
 def give_up(folder, reads_all):
-    """Become an account of its own that owns a folder, and has no privilege of root.
+    """Switch from root to an unused account that owns a folder.
 
-    So the limit on processes holds, which it does not for root; and whatever belongs to
-    others can neither be written nor ended.
+    The limit on processes then holds, which it does not for root. The process can
+    neither write the files of others nor end their processes.
 
     Parameters
     ----------
     folder : str
-        Its own.
+        Where the student's process may write.
     reads_all : bool
-        Whether it may read all files that the fence lets it, those below /root, too.
+        Whether it may read every file that the fence allows, also below /root.
 
     Returns
     -------
     bool
-        Whether it is done; False for who is no root.
+        Whether it was done: False where this process is not root.
     """
     if os.getuid() != 0:
         return False

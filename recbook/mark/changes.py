@@ -1,28 +1,28 @@
-"""What the code of a cell changes in place: a part of ``slices.py``."""
+"""The names whose values a cell changes in place, for ``slices.py``."""
 
 import ast
 
-# Methods that change their object, whatever is done with what they return.
+# Methods that change their object, also where their result is used.
 CHANGING = {"add", "append", "clear", "extend", "fill", "fit", "insert", "partial_fit"}
 CHANGING |= {"pop", "popitem", "remove", "resize", "setdefault", "setflags", "sort"}
 CHANGING |= {"step", "train", "update", "write"}
 # Functions that change what they are given.
 FILLING = {"at", "copyto", "fill_diagonal", "heappush", "heappop", "place", "put"}
 FILLING |= {"putmask", "shuffle"}
-# What is called for its own sake and changes nothing that it is given.
+# Functions and modules whose calls change none of their arguments.
 HARMLESS = {"check", "display", "glue", "np", "pd", "plots", "plt", "print"}
-# What gives something else each time that it is asked.
+# Functions whose results give another value each time that they are asked.
 STREAMS = {"RandomState", "Random", "count", "default_rng", "iter", "open"}
 
 
 class Changes(ast.NodeVisitor):
-    """Note what is changed in place: at a cell's own level, or within a function."""
+    """Note the names that a cell changes in place, itself or in its functions."""
 
-    def __init__(self, names, found, alias=None):
-        self.names, self.found, self.alias = names, found, dict(alias or {})
+    def __init__(self, names, touched):
+        self.names, self.touched, self.alias = names, touched, {}
 
     def root(self, node):
-        """The name at the beginning of ``name.a[b].c()``, None where there is none."""
+        """The name at the beginning of ``name.a[b].c()``, None if there is none."""
         while isinstance(node, ast.Attribute | ast.Subscript | ast.Call | ast.Starred):
             node = node.func if isinstance(node, ast.Call) else node.value
         return node.id if isinstance(node, ast.Name) else None
@@ -40,7 +40,7 @@ class Changes(ast.NodeVisitor):
             name = todo.pop()
             seen.add(name)
             todo |= self.alias.get(name, set()) - seen
-        self.found |= seen
+        self.touched |= seen
 
     def rename(self, target, value):
         """From here on ``target`` is another name of a part of ``value``."""
@@ -57,7 +57,7 @@ class Changes(ast.NodeVisitor):
             self.alias[target.id] = self.roots(value)
 
     def called(self, node):
-        """The last word of what a call calls."""
+        """The last word in the name of the function that a call calls."""
         of = getattr(node, "func", None) if isinstance(node, ast.Call) else None
         return getattr(of, "attr", getattr(of, "id", ""))
 
@@ -103,12 +103,12 @@ class Changes(ast.NodeVisitor):
         self.generic_visit(node)
 
     def visit_Expr(self, node):
-        """What is called and not kept is called for what it changes."""
+        """A call whose result is not kept is made for what it changes."""
         call = node.value
         if isinstance(call, ast.Call) and self.root(call) not in HARMLESS:
             name = getattr(call.func, "attr", "")
             if isinstance(call.func, ast.Attribute):
-                self.found.add(self.root(call.func))
+                self.touched.add(self.root(call.func))
             if name not in HARMLESS and self.root(call) in self.names.modules:
                 for given in call.args:
                     self.touch(given)
@@ -121,16 +121,16 @@ class Changes(ast.NodeVisitor):
     visit_ImportFrom = visit_Import
 
     def visit_FunctionDef(self, node):
-        """A function changes what its calls are given, or names of the page."""
-        found = set()
-        inner = Changes(self.names, found)
+        """Note the arguments and the names of the page that a function changes."""
+        touched = set()
+        inner = Changes(self.names, touched)
         for statement in node.body:
             inner.visit(statement)
         places = [one.arg for one in node.args.posonlyargs + node.args.args]
-        self.names.fills[node.name] = {places.index(n) for n in found & set(places)}
+        self.names.fills[node.name] = {places.index(n) for n in touched & set(places)}
         local = {
             n.id
             for n in ast.walk(node)
             if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
         }
-        self.names.effects[node.name] = found - local - set(places)
+        self.names.effects[node.name] = touched - local - set(places)

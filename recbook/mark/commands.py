@@ -37,7 +37,7 @@ def chosen(wanted, known):
     >>> chosen(["2.1", "3.1-step"], ["2.1-angle", "2.1-eve", "3.1-step"])
     ['2.1-angle', '2.1-eve', '3.1-step']
     """
-    found = []
+    full = []
     for word in wanted:
         parts = (f"{word}-", f"{word}.")
         some = [id for id in known if id == word or id.startswith(parts)]
@@ -49,8 +49,8 @@ def chosen(wanted, known):
                 "give full ids, or a chapter as 2.2"
             )  # fmt: skip
             raise Refused(f"there is no exercise {word!r}; {hint}")
-        found += some
-    return list(dict.fromkeys(found))
+        full += some
+    return list(dict.fromkeys(full))
 
 
 def main(arguments=None):
@@ -129,7 +129,7 @@ def _prepared(options):
 
 @contextlib.contextmanager
 def _opened(path, ids):
-    """Yield a new table to which each file's row is added at once, None without one."""
+    """Yield a new table, to which each row is added at once; None without a path."""
     if not path:
         yield None
         return
@@ -148,7 +148,7 @@ def _unwritten(path, error):
 
 
 def _marked(sheets, ids, options, csv):
-    """Return the marks of each sheet, and what a file could do here; add notes."""
+    """Mark all sheets; return their marks, and what no fence keeps a file from."""
     from tqdm import tqdm
 
     results, told = [None] * len(sheets), []
@@ -189,7 +189,7 @@ def _write(sheets, results, ids, options):
     going_well = True
     if options.csv:
         path = Path(options.csv)
-        # Not into the one that was open meanwhile: a student may have written there.
+        # Not into the file that was open until now: a student may have written there.
         new = path.with_name(f"{secrets.token_hex(8)}.csv")
         rows = map(report.row, sheets, results, [ids] * len(sheets))
         try:

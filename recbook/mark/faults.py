@@ -1,7 +1,7 @@
-"""What went wrong in the cells of a file, and whom it concerns.
+"""The errors in the cells of a file, in words for its student or for the teacher.
 
-A student hears of the own cells: of one that fails, with Python's sentence and the
-line. A cell of the book that fails is a note for the teacher alone.
+A student is told which of their own cells fails, with Python's sentence and the line.
+Of a cell of the book that fails, only the teacher is told.
 """
 
 import re
@@ -19,8 +19,8 @@ def missing_name(words):
     >>> missing_name("NameError: name 'np' is not defined (line 1: np.eye(2))")
     'np'
     """
-    found = _MISSING.match(words)
-    return found[1] if found else None
+    match = _MISSING.match(words)
+    return match[1] if match else None
 
 
 class Faults:
@@ -61,51 +61,51 @@ class Faults:
         holders = self.holders[id]
         if not holders:
             return NOT_THERE
-        found = self.ended | self.errors
-        failed = [number for number in holders if number in found]
+        failures = self.ended | self.errors
+        failed = [number for number in holders if number in failures]
         if not failed:
             return "the cell did not get as far as `check`"
-        words = found[failed[-1]]
+        words = failures[failed[-1]]
         if (cell := self._books_cell(failed[-1], words)) is not None:
             return f"not marked: your cell needs the book's cell {cell}, which failed"
         return f"your cell fails: {words}"
 
     def _books_cell(self, number, words):
         """Return the book's cell that should have made what cell ``number`` lacks."""
-        found = self.ended | self.errors
+        failures = self.ended | self.errors
         while name := missing_name(words):
-            makers = [n for n in self.books & found.keys() if n < number]
+            makers = [n for n in self.books & failures.keys() if n < number]
             makers = [n for n in makers if name in _made(self.cells[n])]
             if not makers:
-                return None  # nobody makes it: the student took a cell away
+                return None  # no cell makes it: the student has removed one
             number = max(makers)
-            words = found[number]
+            words = failures[number]
         return number if number in self.books else None
 
     def _is_books(self, number, words):
-        """Return whether the student can do nothing about an error."""
+        """Return whether an error comes from a cell of the book."""
         return number in self.books or self._books_cell(number, words) is not None
 
     def notes(self, unmarked):
         """Return the notes of the file; ``unmarked`` are ids without an answer.
 
-        A cell that may raise is told of only where an answer was lost with it.
+        An error in a cell that may raise counts only where an answer was lost with it.
         """
         lost = {number for id in unmarked for number in self.holders[id]}
-        told = {
+        counted = {
             n: w for n, w in self.errors.items() if n in lost or n not in self.quiet
         }
-        books = {n: words for n, words in told.items() if self._is_books(n, words)}
-        own = {n: words for n, words in told.items() if n not in books}
+        books = {n: words for n, words in counted.items() if self._is_books(n, words)}
+        own = {n: words for n, words in counted.items() if n not in books}
         notes = [(n in self.books, f"cell {n}: {w}") for n, w in self.ended.items()]
         notes += [(False, note) for note in self._first(own)]
         notes += [(True, note) for note in self._first(books)]
         return [f"{BOOKS}, {note}" if is_books else note for is_books, note in notes]
 
     def _first(self, errors):
-        """Return the note of one error, and how many there are.
+        """Return a note on one error, with the number of the others.
 
-        It is that of a name that nobody makes, such as np, or else the first.
+        An error that lacks a name which no cell makes, such as np, comes first.
         """
         if not errors:
             return []

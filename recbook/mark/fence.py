@@ -1,4 +1,4 @@
-"""What a student's process may read, and the one folder where it may write.
+"""The files that a student's process may read, and the one folder where it may write.
 
 On Linux 5.13 and later, Landlock rules files without any privilege. Elsewhere, and in
 some containers, there is no such fence, and the command says what that means.
@@ -47,8 +47,8 @@ def abi():
 def readable():
     """Return what a student's process may read: a list of (path, rights).
 
-    Python, its libraries, recbook without the parts that hold answers, and the data.
-    A folder that holds a hidden one may be listed, and each of its other entries read.
+    These are Python, its libraries, recbook without the parts that hold answers, and
+    the data. A folder around a hidden one may be listed, and its other entries read.
     """
     prefixes = {sys.prefix, sys.base_prefix, sys.exec_prefix}
     installed = libraries()
@@ -67,7 +67,7 @@ def readable():
 
 
 def _around(trees, hidden):
-    """Yield (path, rights) of all that is in these folders and not hidden."""
+    """Yield (path, rights) for all that is in these folders and not hidden."""
     seen = set()
     while trees:
         tree = trees.pop().resolve()
@@ -83,18 +83,18 @@ def _around(trees, hidden):
 
 
 def enclose(folder, parts, paths, confine=lambda: None):
-    """Fence this process and all that it starts in, for good.
+    """Shut this process, and all that it starts, behind the fence for good.
 
     Parameters
     ----------
     folder : str
-        Its own, where it may write.
+        The only one where it may write.
     parts : list of str
-        Of ``ALL``, what is to be done.
+        The parts of ``ALL`` that are to be done.
     paths : list of (path, rights)
         As from :func:`readable`.
     confine : callable
-        Sets the limits, once it is another account.
+        Sets the limits, after the change to another account.
 
     Raises
     ------
@@ -111,7 +111,7 @@ def enclose(folder, parts, paths, confine=lambda: None):
 
 
 def _restrict(paths):
-    """Have Landlock allow these paths and nothing else; rights None are all."""
+    """Let Landlock allow these paths only; rights of None are all rights."""
     version = abi()
     every = (1 << 13) - 1
     every |= sum(1 << (11 + v) for v in (2, 3) if version >= v)  # rename, truncate
@@ -136,7 +136,7 @@ def _allow(fence, path, rights):
     try:
         place = os.open(path, os.O_PATH | os.O_CLOEXEC)
     except OSError:
-        return  # not here
+        return  # this machine does not have it
     if not os.path.isdir(path):
         rights &= _OF_FILES
     syscalls.libc().syscall(_ADD, fence, 1, struct.pack("=Qi", rights, place), 0)
@@ -149,17 +149,17 @@ def possible(wanted, paths):
     Parameters
     ----------
     wanted : list of str
-        Of ``ALL``.
+        Parts of ``ALL``.
     paths : list of (path, rights)
         As from :func:`readable`.
     """
     wanted = [part for part in wanted if part != SIGNALS]
-    found = [part for part in wanted if part != ACCOUNT and _tried([part], paths)]
-    if ACCOUNT in wanted and _tried([*found, ACCOUNT], paths):
-        found.append(ACCOUNT)
-    if FILES in found and abi() >= 6:
-        found.append(SIGNALS)
-    return found
+    parts = [part for part in wanted if part != ACCOUNT and _tried([part], paths)]
+    if ACCOUNT in wanted and _tried([*parts, ACCOUNT], paths):
+        parts.append(ACCOUNT)
+    if FILES in parts and abi() >= 6:
+        parts.append(SIGNALS)
+    return parts
 
 
 def _tried(parts, paths):
@@ -178,12 +178,12 @@ def _tried(parts, paths):
 
 
 def open_doors(parts):
-    """Return what a file can do here that the fence would shut: a sentence, or none.
+    """Return a sentence on what a file can do here for want of a fence, if anything.
 
     Parameters
     ----------
     parts : list of str
-        Of ``ALL``, what is done.
+        The parts of ``ALL`` that are done.
 
     Examples
     --------

@@ -15,12 +15,12 @@ MOST_CODE = 2 * 2**20
 KINDS = (".ipynb", ".py")
 PACKED = (".zip", ".rar", ".7z", ".tar", ".gz", ".tgz")
 SKIPPED = {"__MACOSX", "__pycache__"}
-# How a note begins that is for the teacher alone.
+# Notes that begin so are for the teacher alone.
 SUSPICION = "look at this one"
 BOOKS = "a cell of the book failed"
-SEAL = "recbook"  # of a cell's metadata: what the book's own code there is
+SEAL = "recbook"  # the key of a cell's metadata under which the book puts its seal
 _SOLUTION = re.compile(r"^\s*[`:]{3,}\{solution-(start|end)\}", re.MULTILINE)
-# Words of code that looks behind the scenes; a student may have a good reason.
+# Words of code that looks behind the scenes, for which there may be a good reason.
 _WORDS = re.compile(
     r"recbook\.checks(?:\.\w+)?|REGISTRY|sys\.modules|__globals__|__closure__|"
     r"\b(?:inspect|ctypes|gc|subprocess|socket|signal|pickle|multiprocessing)\b|"
@@ -61,7 +61,7 @@ class Sheet:
 
 
 def sealed(source):
-    """Return what the book writes beside a cell of its own, to know it again.
+    """Return the seal by which a cell of the book is known again if nobody changed it.
 
     >>> sealed("x = 1 ") == sealed("x = 1") != sealed("x = 2")
     True
@@ -109,7 +109,7 @@ def collect(folder):
 
 
 def _walked(folder):
-    """Return a sheet for each file, and for each folder without or not read."""
+    """Return a sheet for each file, and for each folder without files or not read."""
     sheets = []
 
     def add(place, note):
@@ -140,7 +140,7 @@ def _is_file(sheet):
 
 
 def _named(sheets):
-    """Return the files of each student, or else one folder: the last has the cause."""
+    """Return each student's files; without any, the last folder, which says why."""
     by_name = {}
     for sheet in sheets:
         by_name.setdefault(sheet.who, []).append(sheet)
@@ -164,7 +164,7 @@ def _who(path, folder):
 
 
 def _read(path, folder):
-    """Return the sheet of a file, with a note in place of code where it has none."""
+    """Return the sheet of a file; where it cannot be read, with a note and no code."""
     sheet = Sheet(_who(path, folder), str(path.relative_to(folder)))
     try:
         if path.is_symlink() or not path.is_file():
@@ -225,7 +225,7 @@ def _statements(text):
 
 
 def _code_of(cells):
-    """Yield the code of a notebook's cells; in the book's own, solutions have gates."""
+    """Yield each code cell; in the book's notebooks, gates enclose a solution."""
     in_solution = False
     for number, cell in enumerate(cells, start=1):
         source = cell["source"]

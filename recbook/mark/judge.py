@@ -1,8 +1,8 @@
-"""Marks files, one after another, in a process that runs no code of a student.
+"""The process that marks files, one after another, and runs no code of a student.
 
-A student's process sends each answer as plain data. Where it is a function, the check
-gets a stand-in for it: a call sends the arguments over and takes the result. So the
-references, the comparison and the verdict are out of reach of what is marked.
+A student's process sends each answer as plain data. For a function, the check gets a
+stand-in: a call of it sends the arguments over and returns the result that comes back.
+So a student's code can reach neither the references nor the comparison nor the verdict.
 """
 
 import contextlib
@@ -28,11 +28,11 @@ from recbook.mark.processes import Nursery
 from recbook.mark.student import ENDLESS
 from recbook.mark.wire import Broken, Channel, Late, pack, unpack
 
-GRACE = 3  # seconds that a cell may be late before all of its process is stopped
+GRACE = 3  # seconds that a cell may be late before its whole process is stopped
 MOST_RESTARTS = 3
 # Words in the line of an exercise that nobody has begun.
 BLANK = ("not filled in yet", "your function returns None")
-MOST_UNKNOWN = 5  # ids of which a note says that they are none
+MOST_UNKNOWN = 5  # notes on ids that are no exercise
 # It has the names and loops of the student's function, for checks that rule them out.
 STAND_IN = """
 def answer(*args, **kwargs):
@@ -54,7 +54,7 @@ class Marking:
 
     def __init__(self, order):
         self.order = order
-        self.cells = order["cells"]  # but those that ended a process
+        self.cells = order["cells"]  # without those that ended a process
         self.ran = set()  # numbers of cells
         self.wanted = order["ids"]  # of which an answer is marked
         self.marks = {}  # id -> [right, line]
@@ -65,7 +65,7 @@ class Marking:
         self.cell = None
         self.codes = []  # of the answer's functions: names, and whether there is a loop
         self.channel = None
-        self.gone = None  # why the student's process can be asked no more
+        self.gone = None  # the error after which no more is asked of the process
         self.cell_seconds = order["seconds"] / 4
 
     def run(self, nursery):
@@ -115,7 +115,7 @@ class Marking:
         for _ in range(1 + MOST_RESTARTS):
             began = time.monotonic()
             nursery.prepare()
-            self.deadline += time.monotonic() - began  # where a student had it killed
+            self.deadline += time.monotonic() - began  # if a student had it killed
             culprit = self._once(nursery, roots)
             errors = self.faults.errors
             slow = [n for n, words in errors.items() if words.startswith(ENDLESS)]
@@ -183,7 +183,7 @@ class Marking:
             self.channel.send({"marked": id in self.wanted})
 
     def _number(self, value):
-        """Return the number of a cell, or raise where somebody forged it."""
+        """Return the number of a cell, or raise ``Broken`` where it is forged."""
         if value not in self.faults.cells:
             raise Broken("no number of a cell")
         return value
@@ -194,7 +194,7 @@ class Marking:
             self._note_unknown(id)
             return
         if id in self.marks and packed in (None, {"dots": None}):
-            return  # a blank that was left over replaces no answer
+            return  # a starter that was left below an answer does not replace it
         try:
             answer = unpack(packed, self._stand_in)
         except Broken:
@@ -208,7 +208,7 @@ class Marking:
         self.blank = self.blank | {id} if is_blank else self.blank - {id}
 
     def _note_unknown(self, id):
-        """Tell of an id that is no exercise, once, and of the first few only."""
+        """Note an id that is no exercise: once each, and the first few only."""
         note = f"it checks {id[:40]!r}, which is no exercise"
         new = id not in ids() and note not in self.unknown
         if new and len(self.unknown) < MOST_UNKNOWN:
@@ -216,7 +216,7 @@ class Marking:
             self.notes.append(note)
 
     def _stand_in(self, place):
-        """Return a function that has the student's process call its own."""
+        """Return a function whose calls the student's process answers."""
         names, loops = self.codes[place] if place < len(self.codes) else ([], False)
         names = [str(name) for name in names if str(name).isidentifier()]
         source = STAND_IN.format(

@@ -1,4 +1,4 @@
-"""Marking a class: the judges at work, and what they find."""
+"""Marking a class: start the judges, give them files, and replace those that end."""
 
 import concurrent.futures
 import queue
@@ -20,7 +20,7 @@ WANTED = fence.ALL  # what is to be shut to students; a test wants less
 
 
 class Judge:
-    """A process that marks files, and the channel to it.
+    """A process that marks files, with the channel to it.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ class Judge:
         self.helper = Helper("recbook.mark.judge", work, WANTED)
 
     def ready(self):
-        """Wait until it is, and return what is shut to students, of ``fence.ALL``."""
+        """Wait until it is, and return the parts of ``fence.ALL`` that it can do."""
         return self.helper.channel.receive(time.monotonic() + START)["ready"]
 
     def mark(self, order):
@@ -48,7 +48,7 @@ class Judge:
 
 
 class Bench:
-    """All judges, of whom each is ready before the first file runs.
+    """All judges; each is ready before the first file runs.
 
     Parameters
     ----------
@@ -60,10 +60,10 @@ class Bench:
 
     def __init__(self, work, n):
         self.work, self.parts, self.changed = work, None, False
-        self.ended = []  # the files at which a judge was ended
+        self.ended = []  # the files that a judge was marking when it was ended
         self.judges = queue.SimpleQueue()
         for judge in [Judge(work) for _ in range(n)]:
-            # No file has run yet, so that one which was late may begin again.
+            # No file has run yet, so a judge that is late may be started again.
             self.judges.put(self._ready(judge) or self._ready(Judge(work)))
         self.parts = self.parts or []
         self.before, self.installed = self._files(), self._installed()
@@ -80,7 +80,7 @@ class Bench:
         return judge
 
     def _files(self):
-        """Return what is in recbook's files; behind a fence nobody can change them."""
+        """Return digests of recbook's files; None behind a fence, which guards them."""
         if fence.FILES in self.parts:
             return None
         return package(*places(), self.work / "kernels")
@@ -94,14 +94,14 @@ class Bench:
         return self.changed
 
     def _spoilt(self):
-        """Whether anything that a judge loads as it starts has changed since then."""
+        """Whether a file that a new judge would load has changed since then."""
         return self.look() or self._installed() != self.installed
 
     def mark(self, sheet, order, nobody):
         """Return the marks and the notes of a file."""
         judge = self.judges.get()
         try:
-            # One that starts now would load what a file left there.
+            # A judge that starts now would load what a file has left there.
             if judge is None and self._spoilt():
                 return nobody, [f"not marked: {SPOILT}"]
             judge = judge or self._ready(Judge(self.work))

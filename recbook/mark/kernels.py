@@ -1,8 +1,8 @@
-"""What numba has compiled, for processes that can trust it.
+"""A copy of the kernels that numba has compiled, which no student's file can change.
 
-numba keeps kernels as pickles: who writes one runs code in each process that loads it.
-So the command copies them before any file runs, each process reads that copy into
-memory as it starts, and none saves any.
+numba keeps kernels as pickles, and a forged pickle runs code in each process that loads
+it. So the command copies them before any file runs, each process reads that copy into
+memory when it starts, and none saves a kernel.
 """
 
 import builtins
@@ -19,13 +19,13 @@ KINDS = (".nbi", ".nbc")
 
 def places():
     """Return the folders where numba may keep kernels of recbook."""
-    return [place for _, found in _homes() for place in found]
+    return [place for _, folders in _homes() for place in folders]
 
 
 def _homes():
-    """Yield what numba calls a folder of recbook, and where it may keep its kernels.
+    """Yield numba's name for each folder of recbook, and where its kernels may lie.
 
-    The later of these is what numba prefers, and replaces the other.
+    numba prefers the later of these places, so its kernels replace those before.
     """
     from numba import config
     from numba.core import caching
@@ -39,26 +39,26 @@ def _homes():
 
 
 def copy_kernels(folder):
-    """Copy all that is compiled of recbook to where ``NUMBA_CACHE_DIR=folder`` looks.
+    """Copy all kernels of recbook to where ``NUMBA_CACHE_DIR=folder`` looks for them.
 
     Parameters
     ----------
     folder : Path
-        Is made.
+        A new one, which is made.
     """
     compile_some()
     folder.mkdir()
-    for name, found in _homes():
-        for path in (path for place in found for path in place.glob("*.nb[ic]")):
+    for name, folders in _homes():
+        for path in (path for place in folders for path in place.glob("*.nb[ic]")):
             (folder / name).mkdir(exist_ok=True)
             with contextlib.suppress(OSError):
                 shutil.copyfile(path, folder / name / path.name)
 
 
 def compile_some():
-    """Compile what many notebooks call, where numba has not kept it.
+    """Compile the kernels that many notebooks call, where numba has not kept them.
 
-    No student's process keeps what it compiles, so each would do it again.
+    No student's process saves a kernel, so each would compile them again.
     """
     from recbook import baselines, datasets, evaluation, factorization, similarity
 
@@ -72,9 +72,9 @@ def compile_some():
 
 
 def freeze():
-    """Let numba take kernels from what is on disk now, and save none.
+    """Let numba use the kernels that are on disk now, and save none.
 
-    A file that somebody changes later is never read.
+    A file that is changed later is never read.
     """
     from numba import config
     from numba.core import caching

@@ -1,4 +1,4 @@
-"""What a student's process may take, and how it and all that it left is ended."""
+"""Limits of a student's process, and how to end it with all that it has started."""
 
 import contextlib
 import ctypes
@@ -7,26 +7,26 @@ import signal
 import sys
 import time
 
-CLOCK = 4  # times what is allowed of the processor, where a machine has more to do
+CLOCK = 4  # seconds on the clock for each of the processor, on a busy machine
 MOST_BYTES = 200 * 2**20  # of one file that is written
 MOST_FILES = 256  # open at once
-MOST_PROCESSES = 200  # more than the account has already
+MOST_PROCESSES = 200  # beside those that the account has already
 _DEATH, _DUMPABLE, _SUBREAPER = 1, 4, 36  # of prctl
 
 
 def _prctl(option, value):
-    """Ask Linux for a property of this process; elsewhere there is none to ask for."""
+    """Set a property of this process on Linux; elsewhere do nothing."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
 
 
 def shield():
-    """Keep this process's memory and open files from others of the same account."""
+    """Hide this process's memory and open files from others of the same account."""
     _prctl(_DUMPABLE, 0)
 
 
 def adopt():
-    """Become the parent of all that a child leaves behind, so that it can be ended."""
+    """Become the parent of processes that a child leaves behind, to end them."""
     _prctl(_SUBREAPER, 1)
 
 
@@ -53,7 +53,7 @@ def confine(seconds, memory):
 
 
 def _lower(kind, value, soft=None):
-    """Set a limit, never above the one that there is; at the soft one is a signal."""
+    """Set a limit, never above the present one; at the soft limit comes a signal."""
     import resource
 
     hard = resource.getrlimit(kind)[1]
@@ -63,7 +63,7 @@ def _lower(kind, value, soft=None):
 
 
 def _n_threads():
-    """Return how many threads the account has: the limit on processes counts them."""
+    """Return the number of the account's threads, which the limit counts, too."""
     count = 0
     for pid, owner in _processes():
         with contextlib.suppress(OSError):
@@ -72,7 +72,7 @@ def _n_threads():
 
 
 def _processes():
-    """Yield (pid, owner) of every process, where /proc has them."""
+    """Yield (pid, owner) of every process, on a system with /proc."""
     for name in os.listdir("/proc") if os.path.isdir("/proc") else ():
         if name.isdecimal():
             with contextlib.suppress(OSError):
@@ -112,11 +112,11 @@ def end(pid, patience=10):
 
 def _children():
     """Return the processes whose parent is this one."""
-    found = []
+    children = []
     for pid, _ in _processes():
         with contextlib.suppress(OSError, ValueError, IndexError):
             with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
                 fields = file.read().rpartition(")")[2].split()
             if int(fields[1]) == os.getpid():
-                found.append(pid)
-    return found
+                children.append(pid)
+    return children

@@ -1,7 +1,7 @@
-"""Starts a process for each student's file, warm: what notebooks import is loaded.
+"""The process that starts students' processes, with what notebooks import loaded.
 
-It is a process of its own, which knows no check and no other file. The judge asks it
-for a student's process, and to end it.
+It has no checks and no other file of the class. The judge asks it to start a student's
+process, and to end it.
 """
 
 import contextlib
@@ -47,7 +47,7 @@ def main(order):
     with contextlib.suppress(download.Unavailable):  # a student has another home
         os.environ["RECBOOK_CACHE"] = str(download.cache_folder() or "")
         if not os.environ.get("RECBOOK_ML100K"):
-            download.cached()  # is unpacked by who may write there
+            download.cached()  # is unpacked here, as a student may not write there
     adopt()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -65,7 +65,7 @@ def main(order):
 
 
 def _serve(judge, parts, paths):
-    """Start one student's process, wait for the word, and end it."""
+    """Start one student's process, and end it when the judge asks for that."""
     order = judge.receive()
     judge.socket.settimeout(10)
     _, (wire, *_), _, _ = socket.recv_fds(judge.socket, 1, 1)
@@ -86,7 +86,7 @@ def _serve(judge, parts, paths):
 
 
 def _become_student(wire, order, parts, paths):
-    """Give up all that is not the student's, then run the cells."""
+    """Close and forget all that is not for the student, then run the cells."""
     os.setsid()
     nothing = os.open(os.devnull, os.O_RDWR)
     for standard in (0, 1, 2):

@@ -17,15 +17,15 @@ from recbook.mark.workplace import libraries, remove
 
 PATIENCE = 5  # seconds in which a process of ours may end by itself
 THREADS = ("OMP", "OPENBLAS", "MKL", "NUMBA")
-# What a process of ours, and a student's, knows of the environment: no secret.
+# The variables that our processes and the students' get: none holds a secret.
 KEPT = (
     *("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "JAVA_HOME", "PYTHONPATH"),
     "PYTHONDONTWRITEBYTECODE",
 )
 KEPT_BEGIN = ("RECBOOK_", "OMP_", "OPENBLAS_", "NUMBA_", "TF_", "MKL_")
 _OURS = ("HOME", "TMPDIR", "XDG_CACHE_HOME", "LD_LIBRARY_PATH")
-# Nothing else than Python and the installed packages can be imported: neither from the
-# folder where the teacher stands, nor what a .pth file or a sitecustomize.py names.
+# Only Python and the installed packages can be imported: nothing from the folder where
+# the command runs, and nothing that a .pth file or a sitecustomize.py names.
 _BEGIN = """
 import importlib.util, json, sys
 order = json.loads(sys.argv[1])
@@ -49,7 +49,7 @@ class Helper:
     work : str
         The folder where the class is marked.
     parts : list of str
-        Of ``fence.ALL``, what is to be shut to students.
+        The parts of ``fence.ALL`` that are to be done for students.
     """
 
     def __init__(self, module, work, parts):
@@ -86,15 +86,15 @@ class Helper:
 
 
 class Nursery:
-    """Gives the judge a student's process at a time, and replaces what is broken.
+    """Gives the judge one student's process at a time, and starts what starts them.
 
     Parameters
     ----------
     work : str
         The folder where the class is marked.
     parts : list of str
-        Of ``fence.ALL``, what is to be shut to students. When it is ready, this is what
-        can be shut here.
+        The parts of ``fence.ALL`` that are to be done. When it is ready, these are the
+        parts that can be done here.
     """
 
     def __init__(self, work, parts):
@@ -103,7 +103,7 @@ class Nursery:
         self.was_there = False
 
     def prepare(self):
-        """Have it ready, so that no file's time is spent on it."""
+        """Start it if need be, so that no file's time is spent on that."""
         if self.helper is not None and self.helper.process.poll() is not None:
             self._give_up()
         if self.helper is None:
@@ -113,10 +113,10 @@ class Nursery:
             self.was_there = True
 
     def _allow_another(self):
-        """Raise where another one could load what a file has left.
+        """Raise where a new one could load something that a file has left.
 
         Without a fence, it may be a file that ended the one before. Only the command
-        can see to that.
+        can tell what has changed since.
         """
         if self.was_there and FILES not in self.parts:
             raise Broken("what starts the students' processes was ended")
@@ -174,7 +174,7 @@ class Nursery:
 
 @contextlib.contextmanager
 def _own_folder(work):
-    """Yield a folder that goes when it is left, as far as it can be removed."""
+    """Yield a new folder, and remove it afterwards as far as possible."""
     made = tempfile.mkdtemp(dir=work)
     try:
         yield made
@@ -183,7 +183,7 @@ def _own_folder(work):
 
 
 def _environment(work):
-    """Return the environment of a process of ours: what it needs and no secret."""
+    """Return the environment of a process of ours: what it needs, and no secret."""
     kept = {
         name: value
         for name, value in os.environ.items()

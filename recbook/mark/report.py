@@ -1,4 +1,4 @@
-"""What a teacher gets of the marks: a table, a summary of the class, and feedback."""
+"""The marks for a teacher: a table, a summary of the class, and replies to students."""
 
 import collections
 import re
@@ -6,7 +6,7 @@ import re
 from recbook.grade.spreadsheet import safe
 from recbook.mark.files import BOOKS, SUSPICION
 
-WIDEST = 60  # characters of a line that many have, on the terminal
+WIDEST = 60  # characters of a check's line in the summary
 
 
 def columns(ids):
@@ -31,7 +31,7 @@ def row(sheet, marks, ids):
 
 
 def table(sheets, results, ids):
-    """Yield the lines of the terminal: who and points, and below them the notes."""
+    """Yield the lines for the terminal: names with points, and notes below them."""
     names = [safe(sheet.who)[:40] for sheet in sheets]
     width = max(map(len, names))
     for sheet, name, marks in zip(sheets, names, results, strict=True):
@@ -41,7 +41,7 @@ def table(sheets, results, ids):
 
 
 def summary(results, ids):
-    """Yield a line for each exercise: how many have it right, and what most lack."""
+    """Yield a line for each exercise: how many are right, and the commonest mistake."""
     width = max(map(len, ids))
     for id in ids:
         right = sum(marks[id][0] for marks in results)

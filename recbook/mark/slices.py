@@ -1,8 +1,9 @@
-"""Which earlier cells of a page a cell needs, read off their code.
+"""Which earlier cells of a notebook a cell needs, as their code says.
 
-A cell needs, of each name that it reads, the last cell before it that gave the name,
-and those between that changed what it names. It is a heuristic, as nothing is run: what
-it overlooks, the test finds that runs each exercise with its needed cells only.
+For each name that a cell reads, it needs the last cell before it that gave the name a
+value, and the cells between the two that changed this value. That is a heuristic, as
+nothing is run. A test runs each exercise of the book with the cells that it needs, and
+finds what is overlooked there.
 
 >>> page = ["import math", "r = 2", "s = []", "s.append(r)", "math.pi * r", "s"]
 >>> [cell.needs for cell in needs_of(page)]
@@ -17,13 +18,13 @@ from dataclasses import dataclass, field
 from recbook.mark.changes import Changes
 
 COMPREHENSIONS = {"listcomp", "setcomp", "dictcomp", "genexpr"}
-# A command of IPython stands in for a line that Python cannot read.
+# Lines that begin so are commands of IPython, which Python cannot read.
 COMMAND = ("%", "!")
 
 
 @dataclass
 class Names:
-    """What a cell does with names: of its own level, and of its functions (later)."""
+    """What a cell does with names, at its own level and in its functions (later)."""
 
     reads: set = field(default_factory=set)  # before the cell gives them itself
     later: set = field(default_factory=set)  # when its functions are called
@@ -38,7 +39,7 @@ class Names:
 
 @dataclass
 class Slice:
-    """What a page has to know of a cell: ``reads`` is {name: the cell that made it}."""
+    """The facts of a cell for its page; ``reads`` is {name: the cell that made it}."""
 
     needs: list
     reads: dict
@@ -53,7 +54,7 @@ def parsed(source):
     if lines and lines[0].startswith("%%"):
         return None
     try:
-        made("\n".join(plain))  # it refuses what only compiling would
+        made("\n".join(plain))  # it refuses also what only fails to compile
         return ast.parse("\n".join(plain))
     except (SyntaxError, ValueError):
         return None
@@ -99,7 +100,7 @@ def names_of(source):
 
 
 class Walk:
-    """Go through statements in order; what is bound by then is not asked for."""
+    """Go through statements in order, and note what is read before it is bound."""
 
     def __init__(self, names):
         self.names, self.bound, self.functions = names, set(), {}
@@ -122,7 +123,7 @@ class Walk:
             self.plain(node)
 
     def compound(self, node):
-        """A loop is taken to run at least once, and what is tried to succeed."""
+        """Assume that a loop runs at least once, and that what is tried succeeds."""
         if isinstance(node, ast.While):
             self.plain(node.test)
         elif isinstance(node, ast.For):
@@ -198,20 +199,20 @@ def needs_of(sources, starters=()):
     >>> [cell.needs for cell in page]
     [[], [], [], [2]]
     """
-    told = [names_of(source) for source in sources]
-    share(told, sources)
-    return [Demand(told, cell, set(starters)).slice() for cell in range(len(told))]
+    page = [names_of(source) for source in sources]
+    share(page, sources)
+    return [Demand(page, cell, set(starters)).slice() for cell in range(len(page))]
 
 
-def share(told, sources):
-    """Let each cell know what the functions and streams of the others do to names."""
+def share(page, sources):
+    """Tell each cell which names the functions and streams of others change."""
     fills, effects, streams, modules = {}, {}, set(), set()
-    for names in told:
+    for names in page:
         fills |= {k: v for k, v in names.fills.items() if v}
         effects |= names.effects
         streams |= names.streams
         modules |= names.modules
-    for names, source in zip(told, sources, strict=True):
+    for names, source in zip(page, sources, strict=True):
         used = names.uses | names.reads
         for function in used & effects.keys():
             names.touches |= effects[function] - {None}
@@ -221,7 +222,7 @@ def share(told, sources):
             Changes(own, names.touches).visit(tree)
         names.touches |= streams & used
         for function in used & effects.keys():
-            later = next(n.later for n in reversed(told) if function in n.effects)
+            later = next(n.later for n in reversed(page) if function in n.effects)
             names.touches |= streams & later
         names.touches -= {None}
         names.modules = modules
@@ -230,12 +231,12 @@ def share(told, sources):
 class Demand:
     """Collect what one cell needs, from the cell before it back to the first."""
 
-    def __init__(self, told, cell, starters):
-        self.told, self.cell, self.starters = told, cell, starters
+    def __init__(self, page, cell, starters):
+        self.page, self.cell, self.starters = page, cell, starters
         self.needs, self.seen, self.reads = set(), set(), {}
 
     def slice(self):
-        names = self.told[self.cell]
+        names = self.page[self.cell]
         for name in sorted(names.reads):
             self.demand(name, self.cell)
         touched = sorted(names.touches - names.modules)
@@ -243,7 +244,7 @@ class Demand:
 
     def maker(self, name, at):
         """The last cell before ``at`` that gives a name."""
-        makers = (j for j in range(at - 1, -1, -1) if name in self.told[j].binds)
+        makers = (j for j in range(at - 1, -1, -1) if name in self.page[j].binds)
         return next((j for j in makers if j not in self.starters), None)
 
     def demand(self, name, at):
@@ -256,12 +257,12 @@ class Demand:
         if at == self.cell:
             self.reads[name] = maker
         members = {maker}
-        if name not in self.told[maker].modules:
+        if name not in self.page[maker].modules:
             between = set(range(maker + 1, at)) - self.starters
-            members |= {j for j in between if name in self.told[j].touches}
+            members |= {j for j in between if name in self.page[j].touches}
         for j in sorted(members - self.needs):
             self.needs.add(j)
-            for wanted in sorted(self.told[j].reads):
+            for wanted in sorted(self.page[j].reads):
                 self.demand(wanted, j)
-            for wanted in sorted(self.told[j].later):
+            for wanted in sorted(self.page[j].later):
                 self.demand(wanted, self.cell)

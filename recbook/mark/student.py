@@ -56,7 +56,7 @@ def without_magics(source):
 
 
 class Recorder:
-    """Stands for ``recbook.check``: sends each answer, then answers calls of it.
+    """Stands in for ``recbook.check``: sends each answer, then calls it for the judge.
 
     Parameters
     ----------
@@ -70,12 +70,12 @@ class Recorder:
         self.channel, self.seconds = channel, seconds
         self.answer_seconds = min(seconds, ANSWER_SECONDS)
         self.busy = False
-        self.unmarked = set()  # ids of which the judge wants no answer
+        self.unmarked = set()  # ids that the judge does not ask for
 
     def check(self, id, answer):
         """Hand in an answer. Always True: what it is worth is not told here."""
         id = str(id)[:200]
-        # From one thread at a time, or messages would mix.
+        # Only from the main thread, or messages would mix.
         if self.busy or threading.current_thread() is not threading.main_thread():
             return True
         if id in self.unmarked:
@@ -117,7 +117,7 @@ class Recorder:
 
 
 def _at_most(seconds):
-    """Limit seconds of the processor: a busy machine is no student's fault."""
+    """Limit the seconds of the processor, since a busy machine is nobody's fault."""
     return at_most(seconds, CLOCK * seconds)
 
 
@@ -131,7 +131,7 @@ def _code_of(function):
 
 
 def _install(recorder):
-    """Put the recorder where notebooks look for ``check``, and no other check."""
+    """Put the recorder in the place of ``recbook.check``, and forget the checks."""
     for name in [n for n in sys.modules if n.startswith("recbook.checks")]:
         del sys.modules[name]
     stub = types.ModuleType("recbook.checks", "Takes answers while they are marked.")
@@ -141,7 +141,7 @@ def _install(recorder):
 
 
 def _last():
-    """Stand for ``recbook.checks.last``, as it is after a right answer."""
+    """Stand in for ``recbook.checks.last``, and do as after a right answer."""
     raise LookupError("while a file is marked, nobody is told what was wrong")
 
 
@@ -198,7 +198,7 @@ def with_needs(sources, places):
 
 
 def _run_cell(number, source, space, seconds):
-    """Run one cell and return what went wrong first, in a few words."""
+    """Run one cell, and return its first error in a few words, or None."""
     name = f"<cell {number}>"
     linecache.cache[name] = len(source), None, source.splitlines(True), name
     compiled, wrong = codeop.Compile(), []  # it keeps what a cell has of __future__

@@ -1,4 +1,4 @@
-"""What a student's process may not ask of Linux, whatever it may read: seccomp.
+"""The system calls that a student's process may not make: seccomp.
 
 Landlock rules files. It leaves UDP, sockets with a path, limits and priorities of other
 processes, rights of files and queues of messages. A filter of system calls shuts them.
@@ -69,23 +69,23 @@ def libc():
 
 
 def give_up_new_privileges():
-    """Let no program that is started have more rights: Linux asks for it in return."""
+    """Let no program that is started get more rights: Linux asks for this first."""
     libc().prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0)
 
 
 def refuse(signals):
-    """Shut these calls to this process and all that it starts, for good.
+    """Refuse these calls to this process and all that it starts, for good.
 
     Parameters
     ----------
     signals : bool
-        Whether signals to others are to be shut, too. Landlock does it better, since
-        it knows a process's own children, but only from Linux 6.12.
+        Whether signals to others are refused, too. Landlock does it better, since it
+        knows a process's own children, but only from Linux 6.12.
 
     Returns
     -------
     bool
-        Whether it is done; elsewhere than on Linux on two kinds of machines it is not.
+        Whether it was done: only on Linux, and on two kinds of machines.
     """
     if sys.platform != "linux" or platform.machine() not in _MACHINES:
         return False

@@ -1,7 +1,7 @@
 """Values as plain data, and messages between the judge and a student's process.
 
 Nothing that arrives is unpickled or run: a message is JSON, in which an array is its
-dtype, its shape and its bytes. So whatever a student's process sends, it is a value.
+dtype, its shape and its bytes. So whatever a student's process sends is only a value.
 """
 
 import base64
@@ -19,25 +19,25 @@ from scipy import sparse
 from recbook.checks.guard import Patient
 
 LARGEST = 64 * 2**20  # bytes of a message
-DEEPEST = 40  # containers within containers
-MOST_CELLS = 10**7  # of a sparse matrix, which a check may write out
+DEEPEST = 40  # containers, one inside the other
+MOST_CELLS = 10**7  # of a sparse matrix, which a check may make dense
 _SIZE = struct.Struct(">Q")
 _SPARSE = ("csr_array", "csc_array", "coo_array", "csr_matrix", "csc_matrix")
 
 
 class Broken(Exception):
-    """A message that is no message, or the end of the other side."""
+    """What came is no message, or the other side has ended."""
 
 
 class Late(Broken):
-    """Nothing has come in time."""
+    """No message has come in time."""
 
 
 # Values -------------------------------------------------------------------------------
 
 
 def pack(value, functions=None, depth=0):
-    """Return a value as what JSON can write.
+    """Return a value in a form that JSON can write.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ def pack(value, functions=None, depth=0):
         numbers, and containers of them. Another sequence of numbers, such as a deque,
         is sent as an array, and of anything else the type's name.
     functions : list, optional
-        Takes each callable; its place in the list is what is sent.
+        Each callable is added to it, and sent as its place in the list.
     depth : int
         How many containers there are around it.
 
@@ -145,14 +145,14 @@ def _pack_array(array):
 
 
 def unpack(packed, function=None):
-    """Return the value of what ``pack`` made.
+    """Return the value that ``pack`` was given.
 
     Parameters
     ----------
     packed : object
         As from :func:`pack`, or forged.
     function : callable, optional
-        What stands for the function of a place.
+        Gives the stand-in for the function at a place.
 
     Raises
     ------

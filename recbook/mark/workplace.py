@@ -1,4 +1,4 @@
-"""The folder where a class is marked, and whether what marks it is as it was."""
+"""The folder where a class is marked, and whether recbook's files have changed."""
 
 import contextlib
 import hashlib
@@ -13,7 +13,7 @@ from recbook._core.order import PACKAGE
 from recbook.mark.kernels import copy_kernels
 
 PREFIX = "recbook-mark-"
-NEW = 60  # seconds in which a folder may not be locked yet
+NEW = 60  # seconds: a younger folder may not be locked yet
 PYTHON = os.path.dirname(os.__file__)
 LEVELS = 50  # of locked folders, one inside the other
 LOADED = (".py", ".pyc", ".nbi", ".nbc", ".so")
@@ -21,9 +21,9 @@ LOADED = (".py", ".pyc", ".nbi", ".nbc", ".so")
 
 @contextlib.contextmanager
 def workplace():
-    """Yield a folder that goes when it is left, with the kernels in it.
+    """Yield a new folder with the kernels in it, and remove it afterwards.
 
-    Those that an earlier command left, since it was killed, go as well.
+    Folders of earlier commands that were killed are removed, too.
     """
     import fcntl  # Windows, where nothing is marked, has none
 
@@ -42,14 +42,14 @@ def workplace():
 
 
 def _sweep():
-    """Remove what nobody has locked any more."""
+    """Remove the folders that no command has locked any more."""
     import fcntl
 
     for old in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
         with contextlib.suppress(OSError):
-            found = old.lstat()
-            new = time.time() - found.st_mtime < NEW
-            if old.is_symlink() or found.st_uid != os.getuid() or new:
+            facts = old.lstat()
+            new = time.time() - facts.st_mtime < NEW
+            if old.is_symlink() or facts.st_uid != os.getuid() or new:
                 continue
             lock = os.open(old, os.O_RDONLY)
             try:
@@ -60,9 +60,9 @@ def _sweep():
 
 
 def remove(folder):
-    """Remove a folder as far as can be done, also one that has locked itself up.
+    """Remove a folder as far as possible, even where its own rights forbid it.
 
-    Only folders inside of it are opened: a link in it may lead anywhere.
+    Rights are changed of folders inside it only, as a link in it may lead anywhere.
     """
     folder = os.path.abspath(folder)
 
@@ -81,44 +81,44 @@ def remove(folder):
 
 
 def libraries():
-    """Return the folders of Python's own and of installed packages, without others.
+    """Return the folders of installed packages that Python searches.
 
-    The folder where the teacher stands is none of them: there may be anything.
+    The folder where the command runs is not among them: anything may lie there.
     """
     return [path for path in sys.path if path.endswith("-packages")]
 
 
 def package(*more):
-    """Return what is in the files of recbook, and in what was compiled of them.
+    """Return a digest of each file of recbook and of each of its compiled kernels.
 
     Parameters
     ----------
     *more : Path
-        Other folders.
+        Folders beside that of the package.
     """
-    found = {}
+    digests = {}
     for folder in (PACKAGE, *more):
         for path in folder.rglob("*"):
             if path.suffix in LOADED:
                 with contextlib.suppress(OSError):
                     data = path.read_bytes()
-                    found[str(path)] = hashlib.sha256(data).digest()
-    return found
+                    digests[str(path)] = hashlib.sha256(data).digest()
+    return digests
 
 
 def installed():
-    """Return size, times and number of each file that Python may load.
+    """Return the size, the times and the inode of each file that Python may load.
 
-    To read them all would take minutes. Who changes a file can set its time back, but
-    not that of the change.
+    To read them all would take minutes. The time of a file's last change of content can
+    be set back, but not the time at which its facts were changed.
     """
-    found = {}
+    facts = {}
     for top in {*libraries(), PYTHON}:
         for folder, _, names in os.walk(top):
             for name in names:
                 path = os.path.join(folder, name)
                 with contextlib.suppress(OSError):
-                    is_ = os.stat(path)
-                    times = is_.st_mtime_ns, is_.st_ctime_ns
-                    found[path] = is_.st_size, *times, is_.st_ino
-    return found
+                    now = os.stat(path)
+                    times = now.st_mtime_ns, now.st_ctime_ns
+                    facts[path] = now.st_size, *times, now.st_ino
+    return facts
