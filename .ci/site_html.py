@@ -1,8 +1,8 @@
 """Build the HTML of the course with Sphinx, as `jupyter-book build` would.
 
-Called here directly, because that command can either read every page anew or write
-only what it read. This one may read only what changed and then writes all pages, so
-that each reference is resolved again and a broken one is found wherever it stands.
+That command can either read every page again or write only what it read. This module
+can read only what changed and still writes all pages, so that each reference is
+resolved again, and a broken one is found on whichever page it stands.
 """
 
 import contextlib
@@ -25,13 +25,14 @@ ROOT = Path(__file__).resolve().parents[1]
 HTML = ROOT / "_build" / "html"
 DOCTREES = ROOT / "_build" / ".doctrees"
 CACHE = ROOT / "_build" / ".jupyter_cache"  # the executed copies, of pages.py
-AT_ONCE = 3  # pages whose trees are held, and that a process writes before it ends
+AT_ONCE = 3  # pages whose trees are in memory, and that one process writes
+ALL_AFTER = 4 * AT_ONCE  # pages, and then what survived is looked through again
 
 
 def build(afresh, changed=()):
-    """Write every page, having read all, or else those ``changed`` since the last time.
+    """Read all pages if ``afresh``, else those ``changed``, then write all.
 
-    Return what is wrong, or an empty string.
+    Return Sphinx's warnings and errors, or an empty string.
     """
     for page in changed:  # read again, whatever the clock says of its file
         inside = Path(page).relative_to(ROOT).with_suffix(".doctree")
@@ -68,27 +69,34 @@ def build(afresh, changed=()):
 
 
 def remember():
-    """Spare Sphinx half of its time, in which it does the same things again."""
+    """Keep what Sphinx would read or compile again for each name and citation."""
     import pybtex.plugin
+    from numpydoc import docscrape_sphinx
     from sphinx.search.en import SearchEnglish
 
     # Reads the metadata of every installed package, for each citation of the book.
     pybtex.plugin._load_entry_point = functools.cache(pybtex.plugin._load_entry_point)
     SearchEnglish.stem = functools.cache(SearchEnglish.stem)
+    # One for each docstring would compile the same template each time.
+    make, kept = docscrape_sphinx.SandboxedEnvironment, {}
+    docscrape_sphinx.SandboxedEnvironment = lambda loader: kept.setdefault(
+        "first", make(loader=loader)
+    )
 
 
 def forget():
-    """Let Sphinx hold the trees of a few pages at a time, not of the whole book.
+    """Make Sphinx hold the trees of a few pages at a time, not of the whole book.
 
-    A tree refers to itself, so only the collector of garbage frees it. Left alone, that
-    looks through all that there is, again and again, which takes half of the time. Here
-    it is called once every few trees, and passes over what was there before them.
+    A tree refers to itself, so only the garbage collector frees it. Left alone, the
+    collector looks through everything again and again, which takes half of the time.
+    Here it is called once every few trees. It looks at what is new since the last call,
+    and at what survived, a few trees among it, only now and then.
     """
     import sphinx.builders
     from sphinx.environment import BuildEnvironment
 
     class Tasks(sphinx.builders.ParallelTasks):
-        """Processes that write; none waits for its turn with trees in its hands."""
+        """Processes that write: each begins at once, and none waits holding trees."""
 
         def add_task(self, task_func, arg=None, result_func=None):
             super().add_task(task_func, arg, result_func)
@@ -105,8 +113,9 @@ def forget():
     read, read_one, load = builder.read, builder.read_doc, BuildEnvironment.get_doctree
 
     def tidy():
-        if next(trees) % AT_ONCE == 0:
-            gc.collect()
+        number = next(trees)
+        if number % AT_ONCE == 0:
+            gc.collect(2 if number % ALL_AFTER == 0 else 1)
 
     def read_doc(self, docname, **_):
         read_one(self, docname, _cache=False)
@@ -132,7 +141,7 @@ def forget():
 
 
 def explain(said):
-    """Of all that Sphinx said, the lines that say what is wrong."""
+    """Return the lines with warnings and errors of what Sphinx printed."""
     lines = re.sub(r"\x1b\[[0-9;]*m", "", said).splitlines()
     wrong = [li for li in lines if re.search(r"WARNING|ERROR|Error|CRITICAL", li)]
     return "\n".join(li.replace(f"{ROOT}{os.sep}", "") for li in wrong or lines[-30:])
