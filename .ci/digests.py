@@ -1,8 +1,8 @@
-"""What the outputs of a notebook stand on, as one digest for each notebook.
+"""A digest for each notebook, of all that its outputs depend on.
 
-They stand on the notebook's own code, on the parts of recbook that this code names and
+They depend on the notebook's own code, on the parts of recbook that this code names and
 every part before those in ORDER, on the data that it reads, and on the environment.
-Code that hides what it uses (``import_module``, a magic) stands on everything.
+Where the code hides what it uses (``import_module``, a magic), that is all parts.
 """
 
 import ast
@@ -17,20 +17,21 @@ ROOT = Path(__file__).resolve().parents[1]
 CHECKS = order.PACKAGE / "checks"
 # What a page asks of the leaderboard that reads tables alone.
 TABLES = {"results_folder", "tried"}
-# What every check uses; the other modules of recbook.checks are one for each page.
+# The modules of recbook.checks that every check uses; each other one is for one page.
 FACE = ("__init__", "registry", "choices", "compare", "guard", "inside")
 HIDING = {"__import__", "eval", "exec", "importlib", "runpy"}
-# The name in front of a part's dot, and what it leads to, say ``recbook.app``.
+# In a string: the name after "recbook.", and an import.
 IN_TEXT = re.compile(r"\brecbook\.(\w+)")
 IMPORT_IN_TEXT = re.compile(r"\b(import|from) recbook\b")
 
 
 class Names(ast.NodeVisitor):
-    """The parts of recbook that code names, each with what is asked of it.
+    """The parts of recbook that a piece of code names, and what it reads from each.
 
-    ``asked["plots"]`` holds the names that are read from the part, None among them
-    where it is handed on as a whole. ``hidden`` is True where not all can be known.
-    With ``texts``, code within strings counts too (``python -m recbook.app``).
+    ``asked["plots"]`` is the set of names read from the part ``plots``, with None in it
+    where the module itself is passed to something. ``hidden`` is True where the code
+    may use more than can be seen. With ``texts``, code within strings counts, too
+    (``python -m recbook.app``).
     """
 
     def __init__(self, code, texts=False):
@@ -49,7 +50,7 @@ class Names(ast.NodeVisitor):
         self.visit(tree)
 
     def ask(self, path):
-        """Note what stands behind ``path``, the names after ``recbook.``."""
+        """Record what ``path``, the names after "recbook.", asks of which part."""
         home = order.homes().get(path[0])
         part, *rest = [*home.split("."), *path] if home else path
         if part in order.ORDER:
@@ -98,7 +99,7 @@ class Names(ast.NodeVisitor):
 
 
 def sources(page, names):
-    """Return the files of recbook that a page whose code names these stands on."""
+    """Return the files of recbook that a page depends on whose code has these names."""
     if names.hidden:
         return whole(order.ORDER)
     parts, single = {"_core", *names.asked}, []
@@ -114,21 +115,21 @@ def sources(page, names):
 
 
 def whole(parts):
-    """All files of these parts and of those before them: code, and what lies by it."""
+    """Return all files of these parts and of those before them, code and others."""
     before = order.before(*parts)
     beside = [path for part in before for path in tree(order.PACKAGE / part)]
     return sorted({*order.sources(*before), *beside})
 
 
 def tree(folder):
-    """The files of a folder, without what is hidden or made by running it."""
+    """Return the files below a folder, without hidden ones and ``__pycache__``."""
     made = re.compile(r"(^|/)(\.|__pycache__)")
     inside = sorted(path for path in folder.rglob("*") if path.is_file())
     return [p for p in inside if not made.search(p.relative_to(folder).as_posix())]
 
 
 def checks_of(page):
-    """The files of recbook.checks that mark a page's exercises; none if not known."""
+    """Return the files of recbook.checks that mark a page's exercises, [] if none."""
     folder = CHECKS / page.parent.name.rpartition("-")[2]
     own = folder / f"{page.stem.replace('-', '_')}.py"
     face = [CHECKS / f"{name}.py" for name in FACE]
@@ -136,7 +137,10 @@ def checks_of(page):
 
 
 def parts_of_check(path):
-    """The parts that a file of recbook.checks names; "checks" for those of others."""
+    """Return the parts that a file of recbook.checks names.
+
+    "checks" is among them only where it uses the checks of a chapter.
+    """
     names = Names(path.read_text(encoding="utf-8"))
     if path == CHECKS / "registry.py":  # finds every page's module, and uses none
         return {}
@@ -160,7 +164,7 @@ def data(names, code, files):
 
 
 def content(path):
-    """Hash of the bytes of a file."""
+    """Return the hash of the bytes of a file."""
     about = path.stat()
     return _content(path, about.st_mtime_ns, about.st_size)
 
@@ -171,7 +175,7 @@ def _content(path, *_):
 
 
 def digest(paths, *more):
-    """Hash of the names and bytes of files, and of further words."""
+    """Return one hash of the names and bytes of files, and of ``more``."""
     total = hashlib.sha256(repr(more).encode())
     for path in paths:
         name = path.relative_to(ROOT).as_posix()
@@ -181,12 +185,12 @@ def digest(paths, *more):
 
 @functools.cache
 def stands_on(page, code):
-    """Return the files that the outputs of a page stand on, beside itself."""
+    """Return the files that the outputs of a page depend on, beside its own."""
     names = Names(code, texts=True)
     files = sources(page, names)
     return [*files, *data(names, code, files)]
 
 
 def page_digest(page, code, *more):
-    """Digest of what a page stands on; ``more`` is what all pages have in common."""
+    """Return the digest of what a page depends on; ``more`` is that of all pages."""
     return digest(stands_on(page, code), code, *more)

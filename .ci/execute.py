@@ -71,7 +71,7 @@ class Clock:
             self.tensorflow = self.loaded_tensorflow()
 
     def loaded_tensorflow(self):
-        """Whether TensorFlow is among the libraries that the kernel has loaded."""
+        """Return whether the kernel has loaded TensorFlow."""
         try:
             maps = psutil.Process(self.client.km.provisioner.pid).memory_maps()
             return any("tensorflow" in part.path for part in maps)
@@ -87,7 +87,7 @@ class Clock:
 
 
 def execute(path, notebook):
-    """Run one notebook in its own folder; return its costs and what failed, if so."""
+    """Run one notebook in its own folder; return its costs, and the failure or None."""
     start = time.perf_counter()
     client = NotebookClient(
         notebook,
@@ -111,9 +111,9 @@ def execute(path, notebook):
 
 
 def joined(outputs):
-    """Outputs of which those are one that a stream wrote in several goes.
+    """Return the outputs, with what a stream wrote in pieces put together.
 
-    Where it is cut says how busy the machine was, and the page would show it.
+    Where the pieces end depends on how busy the machine was, and a page would show it.
     """
     kept = []
     for output in outputs:
@@ -127,7 +127,7 @@ def joined(outputs):
 
 
 def explain(notebook, error):
-    """The failing cell's id, and the end of what it said."""
+    """Return the id of the cell that failed, and the last lines of its error."""
     message, where = str(error), "the kernel"
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
@@ -140,6 +140,6 @@ def explain(notebook, error):
 
 @functools.cache
 def tensorflow_seconds():
-    """Processor seconds of importing TensorFlow, measured once in a bare process."""
+    """Return the processor seconds of importing TensorFlow in a process of its own."""
     command = [sys.executable, "-c", TENSORFLOW]
     return round(float(subprocess.check_output(command, text=True).split()[-1]), 2)

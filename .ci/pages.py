@@ -33,7 +33,7 @@ NOT_OURS = {errno.EACCES, errno.EPERM, errno.EROFS}  # somebody else's, or read-
 
 @contextlib.contextmanager
 def alone(path, notice=""):
-    """Hold a lock file, so that two processes at once take turns."""
+    """Hold a lock file while inside; another process waits, and prints ``notice``."""
     try:
         path.parent.mkdir(exist_ok=True)
         handle = path.open("w")
@@ -72,23 +72,23 @@ def write_json(path, content):
 
 
 def disk_is_full(failure=""):
-    """Whether a failure says so, or there is no room even for a small file."""
+    """Return whether a failure says that the disk is full, or 1 MB is not free."""
     says_so = re.search(r"No space left|Errno 28|disk is full", str(failure))
     return bool(says_so) or shutil.disk_usage(ROOT).free < 2**20
 
 
 def notebooks():
-    """The notebooks of the book, sorted."""
+    """Return the files of the book's notebooks, sorted."""
     return [p for p in digests.tree(ROOT / "chapters") if p.suffix == ".ipynb"]
 
 
 def name_of(path):
-    """What a page is called in records and messages: chapters/1-concepts/data.ipynb."""
+    """Return a page's name in records and messages: chapters/1-concepts/data.ipynb."""
     return path.relative_to(ROOT).as_posix()
 
 
 def data_source():
-    """Name and content of the data that the notebooks will find, wherever it lies."""
+    """Return the name and content of the data that notebooks find, not its place."""
     folder = os.environ.get("RECBOOK_ML100K")
     if not folder:
         ask = "from recbook import datasets as d; print(d.load_ml100k().folder)"
@@ -103,19 +103,19 @@ def data_source():
 
 
 def environment():
-    """Digest of what every page stands on, beside files of recbook and of data/."""
+    """Return the digest of what all pages depend on outside of recbook and data/."""
     settings = {key: SETTINGS[key] for key in SETTINGS if key not in HOMES}
     lock = ROOT / "requirements.lock"
     return digests.digest([lock], data_source(), sys.version, settings)
 
 
 def size(record):
-    """MB that the kernel of a page may take, by what is known of its last run."""
+    """Return how many MB the kernel of a page may take, by its last run's record."""
     return PLAIN if record and not record.get("tensorflow", True) else DEEP
 
 
 def admitted(waiting, running, sizes):
-    """Take off the list, and return, the pages that fit beside those that run."""
+    """Remove from ``waiting``, and return, the pages that fit beside those that run."""
     taken = []
     for path in list(waiting):
         beside = [*running, *taken]
@@ -137,7 +137,7 @@ class Copies:
             self.cache = get_cache(cache)
 
     def digest(self, path):
-        """What the outputs of a notebook stand on."""
+        """Return the digest of what the outputs of a notebook depend on."""
         notebook = nbformat.read(path, as_version=4)
         code = [c.source for c in notebook.cells if c.cell_type == "code"]
         return digests.page_digest(path, "\n".join(code), self.environment)

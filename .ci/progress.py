@@ -1,4 +1,4 @@
-"""How far the pages are: a bar on a terminal, one line for each page in a log."""
+"""Show how many pages have run: a bar on a terminal, a line for each page in a log."""
 
 import os
 import statistics
@@ -9,7 +9,7 @@ from tqdm import tqdm
 
 
 class Progress:
-    """Pages done of pages, and the time left by what each took the last time."""
+    """The pages that have run, and the time left by what each took the last time."""
 
     def __init__(self, names, seconds):
         known = [seconds[name] for name in names if name in seconds]
@@ -26,7 +26,7 @@ class Progress:
         self.begun[name] = time.perf_counter()
 
     def end(self, name, seconds, failed=False):
-        """Count a page as done."""
+        """Count a page as run, and print it."""
         del self.left[name]
         if self.bar is not None:
             if failed:
@@ -39,7 +39,7 @@ class Progress:
         return print(f"  {done}: {name} {verb} {seconds:.0f} s{rest}", flush=True)
 
     def tick(self):
-        """Say on the bar how much time is left by now."""
+        """Bring the time left on the bar up to date."""
         if self.bar is not None:
             self.bar.set_postfix_str(f"{self.time_left()} left")
 

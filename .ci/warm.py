@@ -1,9 +1,10 @@
-"""Compile numba's kernels once, on both cores, before pages and tests need them.
+"""Compile numba's kernels once, by two processes, before pages and tests need them.
 
 Usage: .venv/bin/python .ci/warm.py
 
-Each would be compiled by whichever process meets it first, often by two at once. numba
-keeps them in ``__pycache__``. Fits of the toy table have the types of all other fits.
+Otherwise the first process that calls a kernel compiles it, often two at once. numba
+keeps what it compiled in ``__pycache__``. Small fits of the toy table are enough: they
+have the types of all other fits.
 """
 
 import hashlib
@@ -92,7 +93,7 @@ def spending(toy):
     pacing.pace([2.0, 1.0], [1.0, 1.0], budget=1, step=0)
 
 
-# One process each: they share no kernel, and take as long.
+# What each of two processes compiles: they share no kernel, and take equally long.
 HALVES = {
     "one": (similarities, ranking_metrics, neighbors, by_descent, linear),
     "two": (
@@ -103,7 +104,7 @@ HALVES = {
 
 
 def fingerprint():
-    """What is to be compiled: numba, too, goes by the time of a file."""
+    """Return the hash of what is compiled, with the files' times, as numba has it."""
     files = order.sources(*order.before(*PARTS))
     total = hashlib.sha256((ROOT / "requirements.lock").read_bytes())
     times = [path.stat().st_mtime_ns for path in files]
@@ -112,7 +113,7 @@ def fingerprint():
 
 
 def kept():
-    """Whether there are compiled kernels at all."""
+    """Return whether there are compiled kernels at all."""
     return any(order.PACKAGE.rglob("*.nbi"))
 
 
