@@ -7,12 +7,11 @@
 
 Every case is asked on data sets easy and odd; networks (NetworkContract) on fewer of
 them, since every fit compiles a loop. What does not depend on the settings is asked of
-the first case of each class. The values that fit must refuse come from the ranges of
-the model's settings, see :func:`recbook.base.ranges`.
+the first case of each class. What is asked of the settings themselves is in
+estimators.py.
 """
 
 import functools
-import inspect
 import itertools
 import pickle
 from collections.abc import Callable
@@ -20,14 +19,11 @@ from typing import NamedTuple
 
 import numpy as np
 import pytest
+from estimators import SettingsContract, once_a_class
 
 import recbook
 from recbook import NotFittedError, Ratings, datasets, metrics
-from recbook._core.order import homes
-from recbook.base import ranges
 from recbook.baselines import Bias, GlobalMean, Popularity
-
-PUBLIC = {name: getattr(recbook, name) for name in homes()}
 
 
 class Case(NamedTuple):
@@ -57,12 +53,6 @@ def of(*knows):
         return test
 
     return mark
-
-
-def once_a_class(test):
-    """Ask a test of the first case of each class of models."""
-    test.once_a_class = True
-    return test
 
 
 # Data sets ---------------------------------------------------------------------------
@@ -204,58 +194,31 @@ def check_list(row, scores, seen):
         assert scores[rest].max() <= scores[shown[-1]]
 
 
-class ModelContract:
+class ModelContract(SettingsContract):
     """What is asked of every case."""
 
-    cases = ()
     data = tuple(DATA)
     refitted = tuple(DATA)  # a model of other data is fitted to these
 
     def pytest_generate_tests(self, metafunc):
         """Ask every test of the cases, and of the data sets, of the class."""
-        if "case" in metafunc.fixturenames:
-            knows = getattr(metafunc.function, "knows", None)
-            cases = [c for c in self.cases if knows is None or c.knows in knows]
-            if hasattr(metafunc.function, "once_a_class"):
-                cases = {type(c.make()): c for c in reversed(cases)}.values()
-            metafunc.parametrize("case", cases, ids=lambda case: case.name)
+        super().pytest_generate_tests(metafunc)
         if "data" in metafunc.fixturenames:
             again = "refit" in metafunc.function.__name__
             metafunc.parametrize("data", self.refitted if again else self.data)
 
-    # Construction and fit -------------------------------------------------------------
+    def asked(self, test):
+        knows = getattr(test, "knows", None)
+        return [c for c in super().asked(test) if knows is None or c.knows in knows]
 
-    @once_a_class
-    def test_constructor_stores_its_arguments_and_nothing_else(self, case):
-        cls = type(case.make())
-        names = list(inspect.signature(cls).parameters)
-        stored = {
-            name: object() for name in names
-        }  # anything computed would fail on it
-        assert vars(cls(**stored)) == stored
-        defaults = inspect.signature(cls).parameters
-        assert vars(cls()) == {name: defaults[name].default for name in names}
+    def learn(self, case, model):
+        model.fit(datasets.load_toy())
 
-    @once_a_class
-    def test_settings_are_shown_read_and_set(self, case):
-        """In the words of scikit-learn, whose ``clone`` makes a model of its answer."""
-        model = case.make()
-        cls, settings = type(model), model.get_params()
-        names = list(inspect.signature(cls).parameters)
-        assert settings == {name: getattr(model, name) for name in names}
-        assert model.get_params(deep=False) == settings
-        assert repr(cls(**settings)) == repr(model)
-        assert repr(cls()) == f"{cls.__name__}()"
-        functions = {f.__name__: f for f in settings.values() if callable(f)}
-        if "<lambda>" not in functions:  # the text is the call that makes the model
-            again = eval(repr(model), functions, PUBLIC)
-            assert repr(again.get_params()) == repr(settings)
-        assert model.set_params(**cls().get_params()) is model
-        assert repr(model) == f"{cls.__name__}()"
-        before = dict(vars(model))
-        with pytest.raises(ValueError, match=r"no_such.*" + ".*".join(names)):
-            model.set_params(**dict.fromkeys(names, 3), no_such=1)
-        assert vars(model) == before
+    def ignored(self, settings):
+        # Jaccard knows no other way to count, so "over" is not looked at.
+        return {"over"} if settings.get("similarity") == "jaccard" else set()
+
+    # Fit ------------------------------------------------------------------------------
 
     def test_fit_returns_self_and_leaves_arguments_and_train_alone(self, case):
         model, train = case.make(), random_set()
@@ -295,19 +258,6 @@ class ModelContract:
         train = random_set()
         with pytest.raises(ValueError, match="train"):
             case.make().fit(train.subset(np.zeros(train.n_ratings, bool)))
-
-    @once_a_class
-    def test_settings_out_of_range_are_named(self, case):
-        cls, settings = type(case.make()), dict(vars(case.make()))
-        # Jaccard knows no other way to count, so "over" is not looked at.
-        ignored = {"over"} if settings.get("similarity") == "jaccard" else set()
-        for name, allowed in ranges(cls).items():
-            for value in allowed.outside if name not in ignored else ():
-                model = cls(**{**settings, name: value})
-                with pytest.raises(ValueError, match=name) as caught:
-                    model.fit(datasets.load_toy())
-                shown = [repr(part) for part in np.atleast_1d(value).tolist()]
-                assert any(part in str(caught.value) for part in shown), (name, value)
 
     # Predictions ----------------------------------------------------------------------
 

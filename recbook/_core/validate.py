@@ -46,7 +46,7 @@ def check_fitted(model, attribute):
     """
     if not hasattr(model, attribute):
         name = type(model).__name__
-        raise NotFittedError(f"this {name} is not fitted yet: call fit(train) first")
+        raise NotFittedError(f"this {name} is not fitted yet: call fit first")
 
 
 def check_codes(name, codes, n, ids=None):

@@ -1,5 +1,6 @@
-"""What all recommenders share: ranges of settings, checks of train, and lists."""
+"""What all estimators share: settings, their ranges, checks of train, and lists."""
 
+from recbook.base.estimator import Estimator
 from recbook.base.recommender import Recommender
 from recbook.base.settings import (
     COMMON,
@@ -28,6 +29,7 @@ from recbook.base.training import (
 __all__ = [
     "Recommender",
     "DivergenceError",
+    "Estimator",
     "Range",
     "at_least",
     "above",

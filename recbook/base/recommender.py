@@ -1,13 +1,12 @@
-"""The base class of every model: its settings, and lists from scores."""
+"""The base class of every model that recommends: lists from scores."""
 
-import inspect
 from typing import Self
 
 import numpy as np
 
 from recbook._core.topk import top_k
 from recbook._core.validate import check_codes, check_fitted, check_k
-from recbook.base.settings import Range
+from recbook.base.estimator import Estimator
 from recbook.ratings import Ratings
 
 __all__ = ["Recommender"]
@@ -15,14 +14,13 @@ __all__ = ["Recommender"]
 BLOCK = 1024  # users per block, so that scores never hold n_users x n_items
 
 
-class Recommender:
-    """The base class of every model: its settings, and lists from scores.
+class Recommender(Estimator):
+    """The base class of every model that recommends: lists from scores.
 
     A model has ``fit(train)``, which returns the model, and ``scores(users)``. A model
-    that predicts stars also has ``predict(users, items)``. The constructor only stores
-    its arguments. A subclass sets ``_ranges``, the allowed values of the settings, and
-    ``_fitted``, the name of an attribute that fit sets. ``_shape`` is the shape
-    of train, (n_users, n_items).
+    that predicts stars also has ``predict(users, items)``. A subclass sets ``_fitted``,
+    the name of an attribute that fit sets. ``_shape`` is the shape of train, (n_users,
+    n_items). For the settings see :class:`~recbook.base.Estimator`.
 
     Examples
     --------
@@ -33,68 +31,13 @@ class Recommender:
     ...         return np.tile(-np.arange(4), (len(users), 1))
     >>> Alphabet().recommend([0], k=3).tolist()
     [[0, 1, 2]]
-
-    A model shows the settings that differ from the defaults.
-
-    >>> from recbook import ItemKNN
-    >>> ItemKNN(n_neighbors=20)
-    ItemKNN(n_neighbors=20)
     """
 
-    _ranges: dict[str, Range] = {}
     _fitted = "shape_"
 
     @property
     def _shape(self):
         return self.shape_
-
-    def __repr__(self) -> str:
-        """Return the call that creates the model, without settings at defaults."""
-        settings = self.get_params()
-        given = [
-            f"{name}={_text(settings[name])}"
-            for name, parameter in inspect.signature(type(self)).parameters.items()
-            if repr(settings[name]) != repr(parameter.default)
-        ]
-        return f"{type(self).__name__}({', '.join(given)})"
-
-    def get_params(self, deep=True) -> dict:
-        """Return the settings (the constructor's arguments) as a dict of name to value.
-
-        The method has scikit-learn's name, because scikit-learn's ``clone`` calls it.
-
-        Parameters
-        ----------
-        deep : bool
-            Has no effect, because no setting is itself a model. It is accepted because
-            scikit-learn passes it. The models of an ensemble stay in their list.
-
-        Returns
-        -------
-        dict
-            Name to value.
-        """
-        names = inspect.signature(type(self)).parameters
-        return {name: getattr(self, name) for name in names}
-
-    def set_params(self, **params) -> Self:
-        """Change settings by name for the next ``fit``, and return the model.
-
-        Raises
-        ------
-        ValueError
-            If a name is no setting of the model. Then no setting is changed.
-        """
-        names = list(self.get_params())
-        for name in params:
-            if name not in names:
-                raise ValueError(
-                    f"{name} is no setting of {type(self).__name__}; "
-                    f"choose from {', '.join(names) or 'none'}"
-                )
-        for name, value in params.items():
-            setattr(self, name, value)
-        return self
 
     def fit(self, train: Ratings) -> Self:
         """Learn from ``train`` and return the model. Every model defines its own."""
@@ -154,8 +97,3 @@ class Recommender:
                 f"exclude has {exclude.csr.shape} users and items, the model was "
                 f"fitted on {tuple(self._shape)}; take both from one table"
             )
-
-
-def _text(value):
-    """Return a setting as it is written in code, a function by its name."""
-    return getattr(value, "__name__", None) or repr(value)

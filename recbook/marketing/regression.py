@@ -8,8 +8,8 @@ import numpy as np
 from scipy.special import expit
 
 from recbook._core.arrays import column_names
-from recbook._core.validate import check_fitted, check_number
-from recbook.base import DivergenceError
+from recbook._core.validate import check_fitted
+from recbook.base import DivergenceError, Estimator, above, check_settings
 from recbook.marketing.base import (
     check_features,
     check_rows,
@@ -55,7 +55,7 @@ def _solve(A, b):
     return np.linalg.lstsq(A, b)[0] if lost else x
 
 
-class Ridge:
+class Ridge(Estimator):
     r"""Least squares with a penalty on the coefficients.
 
     .. math::
@@ -89,18 +89,18 @@ class Ridge:
 
     def fit(self, X, y, weight=None):
         """Fit to features X (n, d) and outcomes y (n,), with weights of rows (n,)."""
-        reg = check_number("reg", self.reg, 0)
+        check_settings(self)
         check_rows(X=X, y=y, weight=weight)
-        self.columns_ = column_names(X)
-        X = check_features("X", X)
+        names, X = column_names(X), check_features("X", X)
         y = check_values("y", y, len(X))
         a = check_weights(weight, len(X))
         share = a / a.sum()
         mean, level = share @ X, share @ y
         C = X - mean
-        A = (C.T * a) @ C + reg * np.eye(X.shape[1])
+        A = (C.T * a) @ C + self.reg * np.eye(X.shape[1])
         self.coef_ = _solve(A, C.T @ (a * (y - level)))
         self.intercept_ = float(level - mean @ self.coef_)
+        self.columns_ = names
         return self
 
     def predict(self, X):
@@ -110,7 +110,7 @@ class Ridge:
         return X @ self.coef_ + self.intercept_
 
 
-class Logistic:
+class Logistic(Estimator):
     r"""Logistic regression by Newton's method, with a penalty on the coefficients.
 
     .. math::
@@ -149,15 +149,16 @@ class Logistic:
     [0.711, 0.789]
     """
 
+    _ranges = {"reg": above(0)}
+
     def __init__(self, reg=1.0):
         self.reg = reg
 
     def fit(self, X, y, weight=None):
         """Fit to features X (n, d) and yes-or-no outcomes y (n,), weights (n,)."""
-        reg = check_number("reg", self.reg, above=0)
+        check_settings(self)
         check_rows(X=X, y=y, weight=weight)
-        self.columns_ = column_names(X)
-        X = check_features("X", X)
+        names, X = column_names(X), check_features("X", X)
         y = check_yes_no("y", y, len(X)).astype(np.float64)
         a = check_weights(weight, len(X))
         level = a @ y / a.sum()
@@ -166,12 +167,12 @@ class Logistic:
                 f"y is {level:.0f} in all rows: a probability needs both outcomes"
             )
         Z = _with_ones(X)
-        penalty = np.full(Z.shape[1], reg)
+        penalty = np.full(Z.shape[1], float(self.reg))
         penalty[0] = 0.0
         w = np.zeros(Z.shape[1])
         w[0] = np.log(level / (1 - level))
         w = self._newton(Z, y, a, penalty, w)
-        self.intercept_, self.coef_ = float(w[0]), w[1:]
+        self.intercept_, self.coef_, self.columns_ = float(w[0]), w[1:], names
         return self
 
     @staticmethod

@@ -5,6 +5,7 @@ import itertools
 import numpy as np
 import pytest
 from contract import NetworkContract, network
+from estimators import EstimatorContract, Example
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -146,20 +147,10 @@ def test_bad_vectors_are_named(V, said):
         fitted.encode(V)
 
 
-@pytest.mark.parametrize("name", ["n_codes", "n_levels", "n_iterations"])
-def test_bad_settings_are_named(name):
-    for value in (0, 2.5, True):
-        with pytest.raises(ValueError, match=f"{name} must be .*{value}"):
-            SemanticIDs(**{name: value}).fit([[1.0]])
-    with pytest.raises(ValueError, match="seed"):
-        SemanticIDs(seed=-1).fit([[1.0]])
-
-
 def test_words_are_read_and_refused():
     ids = SemanticIDs(2, 2)
-    for call in (lambda: ids.encode([[1.0]]), lambda: ids.decode([[0, 0]])):
-        with pytest.raises(NotFittedError, match="SemanticIDs"):
-            call()
+    with pytest.raises(NotFittedError, match="SemanticIDs"):
+        ids.decode([[0, 0]])
     ids.fit([[0.0, 0], [1, 1], [8, 8], [9, 9]])
     with pytest.raises(ValueError, match=r"V has 1 columns, but .* fit had 2"):
         ids.encode([[1.0]])
@@ -459,6 +450,16 @@ def test_without_time_there_is_no_order():
         GenerativeRetrieval().fit(Ratings(*columns))
     with pytest.raises(ValueError, match=r"train\.timestamps is None"):
         GenerativeRetrieval(**SMALL).fit(Ratings(*columns), vectors=np.eye(6))
+
+
+class TestSemanticIDs(EstimatorContract):
+    cases = [
+        Example(
+            lambda: SemanticIDs(4, 2, seed=1),
+            lambda rng: {"V": rng.normal(size=(30, 3))},
+            {"encode": ("V",)},
+        )
+    ]
 
 
 class TestContract(NetworkContract):

@@ -11,12 +11,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from contract import PUBLIC, ModelContract
+from estimators import PUBLIC, SettingsContract
 
 import recbook
 from recbook import marketing
 from recbook._core.order import ORDER, PACKAGE, SIBLINGS, before, homes
-from recbook.base import Recommender, ranges
+from recbook.base import Estimator, Recommender, ranges
 
 ROOT = Path(__file__).resolve().parents[2]
 FILES = sorted(PACKAGE.rglob("*.py"))
@@ -196,45 +196,49 @@ def test_a_lazy_face_offers_every_module():
     none(set(lazy_modules()) - offered)
 
 
-def models_among(offered):
-    """The models among public names, a dictionary of names and what they stand for."""
+def estimators_among(offered, base=Estimator):
+    """The estimators among public names, a dictionary of names and their kinds."""
     kinds = {name: kind for name, kind in offered.items() if isinstance(kind, type)}
-    models = {n: k for n, k in kinds.items() if issubclass(k, Recommender)}
-    return {name: kind for name, kind in models.items() if kind is not Recommender}
+    kinds = {name: kind for name, kind in kinds.items() if issubclass(kind, base)}
+    return {n: k for n, k in kinds.items() if k not in (Estimator, Recommender)}
 
 
 def test_public_models_are_importable_from_recbook():
     for module in lazy_modules():
         home = importlib.import_module(f"recbook.{module}")
         names = getattr(home, "__all__", ())
-        models = models_among({name: getattr(home, name) for name in names})
+        offered = {name: getattr(home, name) for name in names}
+        models = estimators_among(offered, base=Recommender)
         none(models.keys() - homes().keys())
 
 
 def contract_classes():
-    """Every class of the tests that asks models for the contract."""
+    """Every class of the tests that asks models, or settings, for a contract."""
     for path in sorted((ROOT / "tests").rglob("test_*.py")):
-        if "(ModelContract)" in (text := path.read_text(encoding="utf-8")) or (
-            "(NetworkContract)" in text
-        ):
+        if path != Path(__file__) and "Contract)" in path.read_text(encoding="utf-8"):
             spec = importlib.util.spec_from_file_location(path.stem, path)
             module = importlib.util.module_from_spec(spec)
             spec.loader.exec_module(module)
             yield from (
                 thing for thing in vars(module).values()
-                if isinstance(thing, type) and issubclass(thing, ModelContract)
+                if isinstance(thing, type) and issubclass(thing, SettingsContract)
             )  # fmt: skip
 
 
-def test_every_public_model_keeps_the_contract():
+def test_every_public_estimator_keeps_its_contract():
     kept = {type(c.make()).__name__ for cls in contract_classes() for c in cls.cases}
-    missing = models_among(PUBLIC).keys() - kept
-    assert not missing, "add a ModelContract to the model's own test"
+    missing = estimators_among(PUBLIC).keys() - kept
+    assert not missing, "add a ModelContract or an EstimatorContract to its own test"
 
 
-def test_every_setting_of_a_model_has_a_range():
-    for model in models_among(PUBLIC).values():
-        ranges(model)  # a KeyError names the setting without one
+def test_what_is_fitted_is_an_estimator():
+    fitted = {n for n, k in PUBLIC.items() if isinstance(k, type) and hasattr(k, "fit")}
+    none(fitted - estimators_among(PUBLIC).keys())
+
+
+def test_every_setting_has_a_range():
+    for estimator in estimators_among(PUBLIC).values():
+        ranges(estimator)  # a KeyError names the setting without one
 
 
 def test_no_estimator_sees_what_only_a_world_knows():

@@ -6,6 +6,7 @@ import hypothesis
 import hypothesis.strategies as st
 import numpy as np
 import pytest
+from estimators import EstimatorContract, Example
 from hypothesis import given
 from hypothesis.extra.numpy import arrays
 
@@ -312,8 +313,6 @@ NAN = float("nan")
         (lambda: auctions.WinCurve().fit([1, 2], [1, 1]), "won is True in all rows"),
         (lambda: auctions.WinCurve().fit([2, 2], [1, 0]), "bids is 2.0 in all rows"),
         (lambda: auctions.WinCurve().fit([1, 2], [1, 0]), "won less often"),
-        (lambda: auctions.WinCurve(-1).fit([1, 2], [0, 1]), "reg must be"),
-        (lambda: auctions.WinCurve().predict([1]), "not fitted yet"),
         (lambda: auctions.best_bid(-1, log_logistic), r"value\[0\] is -1.0"),
         (lambda: auctions.best_bid(1, lambda b: 2 * b + 1), "a chance lies between"),
         (lambda: auctions.best_bid(1, lambda b: 0.5), "a chance for each bid"),
@@ -322,3 +321,12 @@ NAN = float("nan")
 def test_bad_input_is_refused(call, words):
     with pytest.raises(ValueError, match=words):
         call()
+
+
+def tried(rng):
+    bids = rng.random(60) + 0.1
+    return {"bids": bids, "won": rng.random(60) < bids}
+
+
+class TestContract(EstimatorContract):
+    cases = [Example(auctions.WinCurve, tried, {"predict": ("bids",)})]

@@ -1,9 +1,12 @@
 """The bandits beside plain loops, direct inverses, closed forms and numbers by hand."""
 
 import math
+from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 import pytest
+from estimators import SettingsContract
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import betaln, ndtr, ndtri
@@ -343,16 +346,6 @@ def test_tables_are_shared_by_code():
 @pytest.mark.parametrize(
     ("make", "words"),
     [
-        (lambda: EpsilonGreedy(1), "n_actions must be an integer of at least 2, got 1"),
-        (lambda: EpsilonGreedy(2, 1.5), "epsilon must be .* at most 1, got 1.5"),
-        (lambda: EpsilonGreedy(2, seed=-1), "seed must be"),
-        (lambda: ExploreThenCommit(2, 0), "n_explore must be"),
-        (lambda: UCB1(2, -0.1), "variance must be"),
-        (lambda: UCB1(2, float("nan")), "variance must be .* got nan"),
-        (lambda: BetaThompson(2, a=0), "a must be"),
-        (lambda: LinUCB(2, 0), "n_features must be"),
-        (lambda: LinUCB(2, 3, reg=0), "reg must be"),
-        (lambda: LinThompson(2, 3, scale=-1), "scale must be"),
         (lambda: BetaThompson(2).update(2, 1), "action is 2, but there are 2: give 0"),
         (lambda: BetaThompson(2).update(-1, 1), "action must be"),
         (lambda: BetaThompson(2).update(0, 2), "reward must be .* at most 1, got 2"),
@@ -395,3 +388,27 @@ def test_a_context_whose_square_overflows_is_refused(rule):
     for call in (policy.choose, lambda x: policy.update(0, 1.0, x)):
         with pytest.raises(ValueError, match=r"context\[0\] is 1e\+200"):
             call([1e200])
+
+
+# Settings -----------------------------------------------------------------------------
+
+
+class Policies(NamedTuple):
+    name: str
+    make: Callable
+
+
+class TestSettings(SettingsContract):
+    cases = [Policies(*pair) for pair in (*COUNTS.items(), *LINEAR.items())]
+
+    # A policy starts in its constructor, which therefore refuses a setting.
+    test_constructor_stores_its_arguments_and_nothing_else = None
+
+    def test_another_setting_starts_anew(self, case):
+        policy, fresh = case.make().update(0, 1, [1.0, 2.0]), case.make()
+        policy.set_params(seed=0)
+        for name, value in vars(fresh).items():
+            if name != "_rng":
+                np.testing.assert_array_equal(getattr(policy, name), value)
+        with pytest.raises(ValueError, match=r"n_actions must be .* got 1"):
+            policy.set_params(n_actions=1)

@@ -6,12 +6,13 @@ import numpy as np
 
 from recbook._core.arrays import check_array, check_reals
 from recbook._core.validate import check_fitted, check_positive_int, generator
+from recbook.base import Estimator, check_settings, count
 from recbook.deep import histories
 
 __all__ = ["SemanticIDs", "check_vectors", "sequence_vectors"]
 
 
-class SemanticIDs:
+class SemanticIDs(Estimator):
     r"""Write each vector as a word of codes, the nearest centroid of each level.
 
     Level 1 puts the vectors into ``n_codes`` clusters by k-means. What a centroid
@@ -75,6 +76,8 @@ class SemanticIDs:
     [[8.0]]
     """
 
+    _ranges = {"n_codes": count(), "n_levels": count()}
+
     def __init__(self, n_codes=24, n_levels=3, n_iterations=50, seed=0):
         self.n_codes = n_codes
         self.n_levels = n_levels
@@ -94,8 +97,7 @@ class SemanticIDs:
         SemanticIDs
             The object itself.
         """
-        for name in ("n_codes", "n_levels", "n_iterations"):
-            check_positive_int(name, getattr(self, name))
+        check_settings(self)
         rng = generator(self.seed)
         V = check_vectors("V", V)
         residuals, total = V.copy(), np.sum(V**2)

@@ -4,7 +4,8 @@ import numpy as np
 from scipy.special import expit
 
 from recbook._core.arrays import check_reals
-from recbook._core.validate import check_fitted, check_number
+from recbook._core.validate import check_fitted
+from recbook.base import Estimator, above, check_settings
 from recbook.marketing.base import check_rows, check_values, check_yes_no
 from recbook.marketing.regression import Logistic
 
@@ -13,7 +14,7 @@ __all__ = ["WinCurve", "best_bid"]
 POINTS, ROUNDS = 33, 10  # of the search for the best bid; each narrows it 16 times
 
 
-class WinCurve:
+class WinCurve(Estimator):
     r"""The chance that a bid wins, from bids that won and bids that lost.
 
     .. math::
@@ -48,6 +49,8 @@ class WinCurve:
     [0.3333, 0.6667]
     """
 
+    _ranges = {"reg": above(0)}
+
     def __init__(self, reg=1e-6):
         self.reg = reg
 
@@ -60,7 +63,7 @@ class WinCurve:
             If a bid is not above 0, all won or all lost, all bids are alike, or higher
             bids won less often.
         """
-        reg = check_number("reg", self.reg, above=0)
+        check_settings(self)
         check_rows(bids=bids, won=won)
         bids = check_values("bids", bids, low=0)
         if not bids.all():
@@ -79,7 +82,7 @@ class WinCurve:
             raise ValueError(
                 f"bids is {bids[0]} in all rows: vary the bid to learn what it changes"
             )
-        model = Logistic(reg).fit(np.log(bids)[:, None], won)
+        model = Logistic(self.reg).fit(np.log(bids)[:, None], won)
         slope = float(model.coef_[0])
         if slope <= 0:
             raise ValueError(

@@ -4,6 +4,7 @@ import numpy as np
 from scipy.special import ndtr
 
 from recbook._core.validate import check_number, check_positive_int, generator
+from recbook.base import Estimator, check_settings, count
 
 __all__ = ["Policy", "chance_of_best", "check_action", "check_reward"]
 
@@ -11,15 +12,31 @@ __all__ = ["Policy", "chance_of_best", "check_action", "check_reward"]
 NODES = ndtr(np.linspace(-8.0, 8.0, 129))
 
 
-class Policy:
-    """Chooses one of ``n_actions``, and learns from the reward of that one only."""
+class Policy(Estimator):
+    """Chooses one of ``n_actions``, and learns from the reward of that one only.
+
+    Its constructor stores the settings and starts. It learns by ``update``.
+    """
+
+    _ranges = {"n_actions": count(2)}
+    _dials: tuple[
+        str, ...
+    ] = ()  # names of the settings that the kernels take, as ``dials``
 
     # Whether a choice is drawn at random, so that a log of it has propensities.
     drawn = True
 
-    def __init__(self, n_actions, seed):
-        self.n_actions = check_positive_int("n_actions", n_actions, minimum=2)
-        self._rng = generator(seed)
+    def _start(self):
+        """Check the settings, and know nothing."""
+        check_settings(self)
+        self._rng = generator(self.seed)
+        self.dials = np.array([float(getattr(self, name)) for name in self._dials])
+
+    def set_params(self, **params):
+        """Change settings by name, and return the policy, which then knows nothing."""
+        super().set_params(**params)
+        self._start()
+        return self
 
     def choose(self, context=None):
         """Return the action of the next round, and the probability that it had.

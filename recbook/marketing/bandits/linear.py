@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from recbook._core.validate import check_number, check_positive_int
+from recbook.base import above, at_least, count
 from recbook.base.settings import LARGEST
 from recbook.marketing.bandits import kernels
 from recbook.marketing.bandits.base import (
@@ -22,10 +22,10 @@ LEAST = 1e-9  # of reg: with a smaller one, rounding shows in the inverse
 class LinearPolicy(Policy):
     """A policy that predicts the reward of each action from what it knows."""
 
-    def __init__(self, n_actions, n_features, reg, seed):
-        super().__init__(n_actions, seed)
-        self.n_features = check_positive_int("n_features", n_features)
-        self.reg = check_number("reg", reg, LEAST)
+    _ranges = {"n_features": count(), "reg": at_least(LEAST)}
+
+    def _start(self):
+        super()._start()
         eye = np.eye(self.n_features)
         self.inverse = np.stack([eye / self.reg] * self.n_actions)
         self.moment = np.zeros((self.n_actions, self.n_features))
@@ -125,12 +125,16 @@ class LinUCB(LinearPolicy):
     (0, nan)
     """
 
-    rule, drawn = kernels.LINEAR_UCB, False
+    rule, _dials, drawn = kernels.LINEAR_UCB, ("alpha", "reg"), False
+    _ranges = {"alpha": at_least(0)}
 
     def __init__(self, n_actions, n_features, alpha=1.0, reg=1.0, seed=0):
-        super().__init__(n_actions, n_features, reg, seed)
-        self.alpha = check_number("alpha", alpha, 0)
-        self.dials = np.array([self.alpha, self.reg])
+        self.n_actions = n_actions
+        self.n_features = n_features
+        self.alpha = alpha
+        self.reg = reg
+        self.seed = seed
+        self._start()
 
 
 class LinThompson(LinearPolicy):
@@ -173,12 +177,16 @@ class LinThompson(LinearPolicy):
     [0.79, 0.21]
     """
 
-    rule = kernels.LINEAR_THOMPSON
+    rule, _dials = kernels.LINEAR_THOMPSON, ("scale", "reg")
+    _ranges = {"scale": above(0)}
 
     def __init__(self, n_actions, n_features, scale=0.5, reg=1.0, seed=0):
-        super().__init__(n_actions, n_features, reg, seed)
-        self.scale = check_number("scale", scale, above=0)
-        self.dials = np.array([self.scale, self.reg])
+        self.n_actions = n_actions
+        self.n_features = n_features
+        self.scale = scale
+        self.reg = reg
+        self.seed = seed
+        self._start()
 
     def _propensities(self, context):
         means, widths = self.estimates(context)

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.special import betainc, betaincinv
 
-from recbook._core.validate import check_number, check_positive_int
+from recbook.base import at_least, count
 from recbook.marketing.bandits import kernels
 from recbook.marketing.bandits.base import (
     Policy,
@@ -20,8 +20,8 @@ LEAST = 1e-3  # of a and b: gamma draws of a smaller shape are 0 in double preci
 class CountPolicy(Policy):
     """A policy that knows of each action how often it was shown and clicked."""
 
-    def __init__(self, n_actions, seed):
-        super().__init__(n_actions, seed)
+    def _start(self):
+        super()._start()
         self.shown = np.zeros(self.n_actions)
         self.clicks = np.zeros(self.n_actions)
 
@@ -88,12 +88,14 @@ class EpsilonGreedy(CountPolicy):
     [0.05, 0.95]
     """
 
-    rule = kernels.GREEDY
+    rule, _dials = kernels.GREEDY, ("epsilon",)
+    _ranges = {"epsilon": at_least(0, 1)}
 
     def __init__(self, n_actions, epsilon=0.1, seed=0):
-        super().__init__(n_actions, seed)
-        self.epsilon = check_number("epsilon", epsilon, 0, 1)
-        self.dials = np.array([self.epsilon])
+        self.n_actions = n_actions
+        self.epsilon = epsilon
+        self.seed = seed
+        self._start()
 
     def _propensities(self, context):
         share = (1 - self.epsilon) * self._best()
@@ -134,12 +136,14 @@ class ExploreThenCommit(CountPolicy):
     (1, 1.0)
     """
 
-    rule = kernels.COMMIT
+    rule, _dials = kernels.COMMIT, ("n_explore",)
+    _ranges = {"n_explore": count()}
 
     def __init__(self, n_actions, n_explore, seed=0):
-        super().__init__(n_actions, seed)
-        self.n_explore = check_positive_int("n_explore", n_explore)
-        self.dials = np.array([float(self.n_explore)])
+        self.n_actions = n_actions
+        self.n_explore = n_explore
+        self.seed = seed
+        self._start()
 
     def _propensities(self, context):
         if self.shown.sum() < self.n_explore:
@@ -188,12 +192,14 @@ class UCB1(CountPolicy):
     (1, nan)
     """
 
-    rule, drawn = kernels.UCB, False
+    rule, _dials, drawn = kernels.UCB, ("variance",), False
+    _ranges = {"variance": at_least(0)}
 
     def __init__(self, n_actions, variance=0.25, seed=0):
-        super().__init__(n_actions, seed)
-        self.variance = check_number("variance", variance, 0)
-        self.dials = np.array([self.variance])
+        self.n_actions = n_actions
+        self.variance = variance
+        self.seed = seed
+        self._start()
 
     def bounds(self):
         """Return the upper bound of each action (n_actions,), inf if never shown."""
@@ -236,13 +242,18 @@ class BetaThompson(CountPolicy):
     [0.18, 0.82]
     """
 
-    rule = kernels.THOMPSON
+    rule, _dials = kernels.THOMPSON, ("a", "b")
+    _ranges = {"a": at_least(LEAST), "b": at_least(LEAST)}
 
     def __init__(self, n_actions, a=1.0, b=1.0, seed=0):
-        super().__init__(n_actions, seed)
-        self.a = check_number("a", a, LEAST)
-        self.b = check_number("b", b, LEAST)
-        self.dials = np.array([self.a, self.b])
+        self.n_actions = n_actions
+        self.a = a
+        self.b = b
+        self.seed = seed
+        self._start()
+
+    def _start(self):
+        super()._start()
         self._kept = None  # propensities since the last update
 
     def update(self, action, reward, context=None):

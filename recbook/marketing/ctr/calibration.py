@@ -5,7 +5,7 @@ from scipy.special import expit
 
 from recbook._core.jit import njit
 from recbook._core.validate import check_fitted, check_number
-from recbook.base import DivergenceError
+from recbook.base import DivergenceError, Estimator, anything
 from recbook.marketing.base import check_rows, check_values, check_weights
 from recbook.marketing.ctr.base import (
     check_both,
@@ -60,7 +60,7 @@ def undo_sampling(p, rate):
     return float(p[0]) if one else p
 
 
-class Platt:
+class Platt(Estimator):
     r"""A line through the log odds: two numbers that move and stretch a probability.
 
     .. math:: \sigma(a + b\, \operatorname{logit} p)
@@ -95,6 +95,8 @@ class Platt:
     >>> model.predict([0.4]).round(2).tolist()
     [0.25]
     """
+
+    _ranges = {"slope": anything()}
 
     def __init__(self, slope=True):
         self.slope = slope
@@ -163,7 +165,7 @@ def pool(values, weights):
     return ends[: top + 1]
 
 
-class Isotonic:
+class Isotonic(Estimator):
     r"""The rising function of a probability that is nearest to what happened.
 
     .. math::

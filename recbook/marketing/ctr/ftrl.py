@@ -6,7 +6,8 @@ import numpy as np
 from scipy.special import expit
 
 from recbook._core.jit import njit
-from recbook._core.validate import check_fitted, check_number, check_positive_int
+from recbook._core.validate import check_fitted
+from recbook.base import Estimator, above, at_least, check_settings, count
 from recbook.marketing.base import check_rows, check_weights
 from recbook.marketing.ctr.base import (
     check_both,
@@ -65,7 +66,7 @@ def ftrl_pass(X, y, a, start, z, n, constant, alpha, beta, l1, l2):
     return progress
 
 
-class FTRL:
+class FTRL(Estimator):
     r"""Logistic regression on hashed fields, learned row by row in the order of time.
 
     A row has one bucket for each field, and the probability of a click is
@@ -127,6 +128,15 @@ class FTRL:
     [0.9, 0.1]
     """
 
+    _ranges = {
+        "n_buckets": count(),
+        "alpha": above(0),
+        "beta": above(0),
+        "l1": at_least(0),
+        "l2": at_least(0),
+        "n_epochs": count(),
+    }
+
     def __init__(self, n_buckets, alpha=0.1, beta=1.0, l1=1.0, l2=1.0, n_epochs=1):
         self.n_buckets = n_buckets
         self.alpha = alpha
@@ -137,22 +147,16 @@ class FTRL:
 
     def fit(self, X, y, weight=None):
         """Learn from buckets X (n, n_fields) and clicks y (n,), with weights (n,)."""
-        n_buckets = check_positive_int("n_buckets", self.n_buckets)
-        steps = (
-            check_number("alpha", self.alpha, above=0),
-            check_number("beta", self.beta, above=0),
-            check_number("l1", self.l1, 0),
-            check_number("l2", self.l2, 0),
-        )
-        n_epochs = check_positive_int("n_epochs", self.n_epochs)
+        check_settings(self)
         check_rows(X=X, y=y, weight=weight)
-        X = check_buckets(X, n_buckets)
+        X = check_buckets(X, self.n_buckets)
         y = check_both(y, len(X))
         a = check_weights(weight, len(X))
         start = float(log_odds(np.clip(np.average(y, weights=a), 1e-9, 1 - 1e-9)))
-        z, n, constant = np.zeros(n_buckets), np.zeros(n_buckets), np.zeros(2)
+        z, n, constant = (np.zeros(k) for k in (self.n_buckets, self.n_buckets, 2))
+        steps = float(self.alpha), float(self.beta), float(self.l1), float(self.l2)
         with np.errstate(over="ignore", invalid="ignore"):  # told by check_finite
-            for _ in range(n_epochs):
+            for _ in range(self.n_epochs):
                 progress = ftrl_pass(X, y, a, start, z, n, constant, *steps)
         check_finite(self, z, n, constant)
         alpha, beta, l1, l2 = steps

@@ -6,12 +6,8 @@ import numpy as np
 from scipy.special import expit
 
 from recbook._core.jit import njit
-from recbook._core.validate import (
-    check_fitted,
-    check_number,
-    check_positive_int,
-    generator,
-)
+from recbook._core.validate import check_fitted, generator
+from recbook.base import Estimator, check_settings, count
 from recbook.marketing.base import check_rows, check_weights
 from recbook.marketing.ctr.base import (
     check_both,
@@ -59,7 +55,7 @@ def machine_pass(X, y, a, start, w, V, squares, lr, reg):
         w[-1] -= lr * g / (1.0 + math.sqrt(squares[-1, k]))
 
 
-class HashedFM:
+class HashedFM(Estimator):
     r"""Factorization machine on hashed fields, by steps that shrink for each number.
 
     .. math::
@@ -115,6 +111,8 @@ class HashedFM:
     [1.0, 0.0]
     """
 
+    _ranges = {"n_buckets": count(), "n_epochs": count()}
+
     def __init__(
         self,
         n_buckets,
@@ -135,23 +133,19 @@ class HashedFM:
 
     def fit(self, X, y, weight=None):
         """Learn from buckets X (n, n_fields) and clicks y (n,), with weights (n,)."""
-        n_buckets = check_positive_int("n_buckets", self.n_buckets)
-        k = check_positive_int("n_factors", self.n_factors)
-        lr = check_number("lr", self.lr, above=0)
-        reg = check_number("reg", self.reg, 0)
-        n_epochs = check_positive_int("n_epochs", self.n_epochs)
-        init_std = check_number("init_std", self.init_std, 0)
-        rng = generator(self.seed)
+        check_settings(self)
         check_rows(X=X, y=y, weight=weight)
+        n_buckets, k, rng = self.n_buckets, self.n_factors, generator(self.seed)
         X = check_buckets(X, n_buckets)
         y = check_both(y, len(X))
         a = check_weights(weight, len(X))
         start = float(log_odds(np.clip(np.average(y, weights=a), 1e-9, 1 - 1e-9)))
+        lr, reg = float(self.lr), float(self.reg)
         w = np.zeros(n_buckets + 1)
-        V = init_std * rng.standard_normal((n_buckets, k))
+        V = self.init_std * rng.standard_normal((n_buckets, k))
         squares = np.zeros((n_buckets + 1, k + 1))
         with np.errstate(over="ignore", invalid="ignore"):  # told by check_finite
-            for _ in range(n_epochs):
+            for _ in range(self.n_epochs):
                 machine_pass(X, y, a, start, w, V, squares, lr, reg)
         check_finite(self, w, V)
         self.intercept_, self.coef_, self.factors_ = start + w[-1], w[:-1], V

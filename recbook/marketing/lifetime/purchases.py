@@ -4,6 +4,7 @@ import numpy as np
 from scipy.special import betaincinv, digamma, gammaln, hyp2f1
 
 from recbook._core.validate import check_fitted
+from recbook.base import Estimator
 from recbook.marketing.base import check_values
 from recbook.marketing.lifetime.base import at_limit, check_history, maximize
 
@@ -39,7 +40,7 @@ def log_likelihood(parameters, x, t_x, T, count):
     return people @ (A1 + A2) + either.sum(), np.array(gradient)
 
 
-class BetaGeo:
+class BetaGeo(Estimator):
     r"""The BG/NBD model: orders at a customer's own rate, until they leave.
 
     While a customer, a person orders at random at the rate :math:`\lambda`; after each

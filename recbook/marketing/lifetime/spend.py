@@ -4,6 +4,7 @@ import numpy as np
 from scipy.special import digamma, gammaln
 
 from recbook._core.validate import check_fitted
+from recbook.base import Estimator
 from recbook.marketing.base import check_rows, check_values
 from recbook.marketing.lifetime.base import at_limit, check_counts, maximize
 
@@ -23,7 +24,7 @@ def log_likelihood(parameters, x, z):
     return values.sum(), np.array(gradient)
 
 
-class GammaGamma:
+class GammaGamma(Estimator):
     r"""The gamma–gamma model: what a customer's orders are worth on average.
 
     The value of an order is gamma distributed with shape p and rate :math:`\nu`, and

@@ -6,12 +6,8 @@ import numpy as np
 from scipy.special import expit, logit
 
 from recbook._core.arrays import check_reals, column_names
-from recbook._core.validate import (
-    check_fitted,
-    check_number,
-    check_positive_int,
-    generator,
-)
+from recbook._core.validate import check_fitted, check_positive_int, generator
+from recbook.base import Estimator, anything, at_least, check_settings, count
 from recbook.marketing.base import (
     NORMAL_975,
     check_columns,
@@ -50,7 +46,7 @@ class Returns:
     high: np.ndarray
 
 
-class MediaMix:
+class MediaMix(Estimator):
     r"""What each channel adds to weekly sales.
 
     .. math::
@@ -130,6 +126,16 @@ class MediaMix:
     ((104, 3), True)
     """
 
+    _ranges = {
+        "season": count(0),
+        "period": at_least(1),
+        "trend": anything(),
+        "returns": anything(2.0, (0.0, 1), (2, -1)),  # _beliefs knows the channels
+        "carry": anything((1.0, 1), (np.nan, 1)),
+        "half": anything((1, 0.0)),
+        "n_starts": count(),
+    }
+
     def __init__(
         self,
         season=2,
@@ -176,8 +182,9 @@ class MediaMix:
             fewer weeks than the baseline needs, or a setting or a lift test is out of
             its range.
         """
+        check_settings(self)
         check_rows(sales=sales, spend=spend, controls=controls)
-        self.columns_, self._controls = column_names(spend), column_names(controls)
+        names = column_names(spend), column_names(controls)
         spend = _used(check_spend("spend", spend))
         sales = check_values("sales", sales, len(spend), low=0)
         if not sales.any():
@@ -189,6 +196,7 @@ class MediaMix:
         found = [theta, *(problem.search(start, sigma) for start in others)]
         best = min(found, key=lambda theta: problem.objective(theta, sigma))
         self._keep(problem, *problem.settle(best, sigma))
+        self.columns_, self._controls = names
         return self
 
     def contribution(self):
@@ -290,12 +298,11 @@ class MediaMix:
 
     def _design(self, weeks, controls):
         """Return the columns (len(weeks), q) of which the baseline is made."""
-        season = check_positive_int("season", self.season, minimum=0)
-        period = check_number("period", self.period, 1)
-        angles = 2 * np.pi * np.outer(weeks, np.arange(1, season + 1)) / period
+        angles = 2 * np.pi * np.outer(weeks, np.arange(1, self.season + 1))
+        angles /= self.period
         columns = [np.ones((len(weeks), 1)), np.cos(angles), np.sin(angles)]
         if self.trend:
-            columns.append(weeks[:, None] / period)
+            columns.append(weeks[:, None] / self.period)
         if controls is not None:
             controls = check_features("controls", controls)
             if len(controls) != len(weeks):
@@ -340,10 +347,9 @@ class MediaMix:
 
     def _starts(self, problem):
         """Yield points (3C,) from which to search."""
-        n = check_positive_int("n_starts", self.n_starts)
         rng = generator(self.seed)
         yield problem.center.ravel()
-        for _ in range(n - 1):
+        for _ in range(self.n_starts - 1):
             draw = 2 * rng.random(problem.center.shape) - 1
             yield (problem.center + 1.5 * problem.width * draw).ravel()
 

@@ -7,7 +7,8 @@ import numpy as np
 from recbook._core.arrays import check_array, check_reals, column_names
 from recbook._core.jit import njit
 from recbook._core.validate import check_fitted, check_k, check_positive_int
-from recbook.marketing.base import check_features, check_rows
+from recbook.base import Estimator, above, check_settings
+from recbook.marketing.base import check_features, check_rows, check_yes_no
 from recbook.marketing.regression import Logistic, standardized
 
 __all__ = ["Reranker", "merge"]
@@ -93,7 +94,7 @@ def _check_lists(name, ranked):
     return array.astype(np.int64)
 
 
-class Reranker:
+class Reranker(Estimator):
     r"""Order candidates by the probability that they are bought.
 
     A :class:`~recbook.marketing.regression.Logistic` on features of a user and an
@@ -132,16 +133,24 @@ class Reranker:
     [[8, 4]]
     """
 
+    _ranges = {"reg": above(0)}
+
     def __init__(self, reg=1.0):
         self.reg = reg
 
     def fit(self, features, bought) -> Self:
         """Fit to features (rows, d) and whether each row was bought (rows,)."""
+        check_settings(self)
         check_rows(features=features, bought=bought)
-        self.columns_ = column_names(features)
         X = check_features("features", features)
-        Z, self.mean_, self.scale_ = standardized(X)
+        bought = check_yes_no("bought", bought, len(X))
+        if bought.all() or not bought.any():
+            raise ValueError(
+                f"bought is {bought[0]:d} in all rows: a probability needs both answers"
+            )
+        Z, mean, scale = standardized(X)
         self.model_ = Logistic(reg=self.reg).fit(Z, bought)
+        self.columns_, self.mean_, self.scale_ = column_names(features), mean, scale
         return self
 
     def predict(self, features) -> np.ndarray:

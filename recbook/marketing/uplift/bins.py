@@ -3,13 +3,14 @@
 import numpy as np
 
 from recbook._core.arrays import column_names
-from recbook._core.validate import check_fitted, check_positive_int
+from recbook._core.validate import check_fitted
+from recbook.base import Estimator, check_settings, count
 from recbook.marketing.base import check_features
 
 __all__ = ["Bins"]
 
 
-class Bins:
+class Bins(Estimator):
     r"""Cut each column into bins of equally many people, a 0/1 column for each bin.
 
     A column with more than ``n_bins`` different values is cut at its quantiles, one
@@ -38,15 +39,17 @@ class Bins:
     [[0.0], [1.0]]
     """
 
+    _ranges = {"n_bins": count(2)}
+
     def __init__(self, n_bins=8):
         self.n_bins = n_bins
 
     def fit(self, X):
         """Choose the edges from the features X (n, d)."""
-        n_bins = check_positive_int("n_bins", self.n_bins, minimum=2)
+        check_settings(self)
         names = column_names(X)
         X = check_features("X", X)
-        edges = [self._edges(column, n_bins) for column in X.T]
+        edges = [self._edges(column, self.n_bins) for column in X.T]
         if not sum(map(len, edges)):
             raise ValueError(
                 "X has the same row for all people: there is nothing to bin"

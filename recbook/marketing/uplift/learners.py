@@ -11,7 +11,8 @@ each fit and stays as it is.
 import numpy as np
 
 from recbook._core.arrays import column_names
-from recbook._core.validate import check_fitted, check_positive_int
+from recbook._core.validate import check_fitted
+from recbook.base import Estimator, anything, check_settings, count
 from recbook.marketing.base import (
     check_features,
     check_propensity,
@@ -21,6 +22,7 @@ from recbook.marketing.base import (
 )
 from recbook.marketing.regression import Logistic
 from recbook.marketing.uplift.models import (
+    A_MODEL,
     REG_EFFECT,
     _arms,
     _check_enough,
@@ -42,8 +44,10 @@ __all__ = [
 ]
 
 
-class _Learner:
+class _Learner(Estimator):
     """What the six share: checked data in, effects out."""
+
+    _ranges = {"outcome_model": A_MODEL, "effect_model": A_MODEL}
 
     def fit(self, X, treated, y, propensity=0.5):
         """Estimate the effect from a trial.
@@ -67,9 +71,10 @@ class _Learner:
         Raises
         ------
         ValueError
-            If a value is not finite, lengths or the row labels of two pandas objects
-            differ, an arm is empty, y never varies, a propensity is 0 or 1, or an
-            outcome model answers with labels in place of probabilities.
+            If a setting is out of its range, a value is not finite, lengths or the row
+            labels of two pandas objects differ, an arm is empty, y never varies, a
+            propensity is 0 or 1, or an outcome model answers with labels in place of
+            probabilities.
 
         Warns
         -----
@@ -77,6 +82,7 @@ class _Learner:
             If fewer than five people of an arm have either answer of a yes-or-no
             outcome: so few cannot tell people apart.
         """
+        check_settings(self)
         check_rows(X=X, treated=treated, y=y, propensity=propensity)
         names = column_names(X)
         X = check_features("X", X)
@@ -99,6 +105,8 @@ class _Learner:
 class _CrossFitted(_Learner):
     """A learner whose outcome models predict people whom they have not seen."""
 
+    _ranges = {"n_folds": count(2)}
+
     def __init__(self, outcome_model=None, effect_model=None, n_folds=2, seed=0):
         self.outcome_model = outcome_model
         self.effect_model = effect_model
@@ -107,9 +115,8 @@ class _CrossFitted(_Learner):
 
     def _rest_and_fold(self, treated):
         """Yield masks of the people to fit on and of those to predict."""
-        n_folds = check_positive_int("n_folds", self.n_folds, minimum=2)
-        fold = _folds(treated, n_folds, self.seed)
-        for k in range(n_folds):
+        fold = _folds(treated, self.n_folds, self.seed)
+        for k in range(self.n_folds):
             yield fold != k, fold == k
 
 
@@ -136,6 +143,8 @@ class SLearner(_Learner):
     >>> SLearner(Ridge(reg=0)).fit(X, treated, y).effect([[0.0], [1]]).round(6).tolist()
     [0.0, 2.0]
     """
+
+    _ranges = {"interactions": anything()}
 
     def __init__(self, outcome_model=None, *, interactions=True):
         self.outcome_model = outcome_model

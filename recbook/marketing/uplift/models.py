@@ -6,14 +6,28 @@ import warnings
 import numpy as np
 
 from recbook._core.validate import generator
+from recbook.base import Range, optional
 from recbook.marketing.base import check_values
 from recbook.marketing.regression import Logistic, Ridge
 
-__all__ = ["REG_EFFECT"]
+__all__ = ["A_MODEL", "REG_EFFECT"]
 
 REG_OUTCOME, REG_EFFECT = 20.0, 200.0  # for columns of zeros and ones
 FEWEST = 5  # people with either answer in an arm, below which a learner warns
 MANY = 30  # people of whom no regression predicts exactly 0 or 1
+
+
+def _check_model(name, model):
+    """Raise unless ``model`` can be copied, fitted and asked."""
+    is_model = hasattr(model, "fit") and hasattr(model, "predict")
+    if not is_model or isinstance(model, type):
+        raise ValueError(
+            f"{name} must be a model with fit and predict, such as Ridge(), got "
+            f"{model!r}"
+        )
+
+
+A_MODEL = optional(Range(_check_model, ("ridge", 3)))
 
 
 class _Constant:
