@@ -28,6 +28,7 @@ INFO = re.compile(rf"{PURELIB}([\w.]+)-[\w.]+\.dist-info/(.*)")
 # Folders and modules that are not called as their package.
 PACKAGES = {
     "PIL": "pillow",
+    "bs4": "beautifulsoup4",
     "dateutil": "python_dateutil",
     "mpl_toolkits": "matplotlib",
     "pylab": "matplotlib",

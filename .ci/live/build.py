@@ -37,13 +37,17 @@ MARKER = SITE / "packs.json"  # the same, once all are there: then pages have bu
 HERE = Path(__file__).resolve().parent
 # Where Python finds the libraries, and recbook with what runs a cell, under Node.js.
 PATH = [LIBRARY / PURELIB, BOOK / "book"]
-# What runs a cell, and makes its figures a part of the page.
+SETS = ("dark_colors", "inline_svg", "textbook_tables")
+# What runs a cell, and sets its figures and tables as the page does.
 BESIDE = sorted(HERE.glob("recbook_*.py"))
 EXT = ROOT / "chapters" / "_ext"
 BESIDE += [
     EXT / "recbook_book" / f"{n}.py"
-    for n in ("__init__", "page/__init__", "page/inline_svg", "page/dark_colors")
+    for n in ("__init__", "page/__init__", *(f"page/{name}" for name in SETS))
 ]
+# Taken from this environment: pure Python, and locked. The first three set tables.
+INSTALLED = ("beautifulsoup4", "soupsieve", "typing_extensions")
+INSTALLED += ("filelock", "lazy-loader", "tqdm")
 
 # What no page needs of a library: tests, what compilers read, other fonts than ours.
 DROPPED = re.compile(
@@ -168,8 +172,7 @@ def library():
             with zipfile.ZipFile(wheel) as inside:
                 wanted = [n for n in inside.namelist() if not DROPPED.search(n)]
                 inside.extractall(scratch, wanted)
-        # Pure Python, and locked with all else.
-        for name in ("filelock", "lazy-loader", "tqdm"):
+        for name in INSTALLED:
             take_installed(name, scratch)
         compile_tree(Path(scratch), LIBRARY / PURELIB, f"/{PURELIB}")
     finish(runtime.start(RUNTIME, HERE / "list_fonts.py", path=[LIBRARY / PURELIB]))

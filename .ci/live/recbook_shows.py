@@ -89,16 +89,19 @@ def pretty(value):
 
 
 def in_page(html):
-    """Draw the figures that are in HTML in the page's own type and colours."""
+    """Set HTML as the page was printed: its tables first, then its figures."""
+    if "<table" in html:
+        # Here, because its parser takes most of a second to import.
+        from recbook_book.page.textbook_tables import textbook
+
+        html = textbook(html)
     return SVG.sub(lambda match: inlined(match[0]), html)
 
 
 def inlined(svg):
-    """An SVG as a part of the page, if ``inline_svg.py`` is there, or as it is."""
-    try:
-        from recbook_book.page.inline_svg import inline
-    except ImportError:
-        return svg
+    """Make an SVG a part of the page, in its type and colours."""
+    from recbook_book.page.inline_svg import inline
+
     alt = re.search(r'aria-label="([^"]*)"', svg)
     return inline(svg, alt[1] if alt else "", f"live-{next(drawn)}")
 

@@ -90,8 +90,6 @@
     else if (form === "html") {
       const box = make("div", { className: "output text_html" });
       box.innerHTML = text;
-      box.querySelectorAll("style[scoped]").forEach((style) => style.remove());
-      box.querySelectorAll("table").forEach(set);
       add(cell, lend(cell, box, "div"));
     } else if (form === "note") out.append(make("p", { className: "live-note" }, text));
     else out.append(block(form, text.trimEnd()));
@@ -103,58 +101,6 @@
     if (last?.matches("figure, svg, img")) return "It draws a figure.";
     if (last?.querySelector("table")) return "It shows a table.";
     return last?.textContent.trim().split("\n").at(-1).slice(0, 200) ?? "";
-  };
-
-  // -- tables, as textbook_tables.py sets them ---------------------------------------------
-  const NUMBER = /^[\s()\[\]<>≤≥≈~=]*[+−±]?[.∞\d][\d\s.,:%€$()\[\]+−–±×·/∞=]*( [a-z]+)?$/;
-  const NOTHING = new Set(["", "–", "-", "?", "…", "."]);
-
-  const mend = (node) => {
-    if (node.children.length) return;
-    const text = node.textContent.trim();
-    const word = { NaN: "–", None: "–", NaT: "–", "<NA>": "–", True: "yes", False: "no" }[text];
-    if (node.tagName === "TD" && word) node.textContent = word;
-    else node.textContent = text.replace(/(?<![\w.,)\]–-])-(?=\.?\d|inf\b)/g, "−");
-  };
-
-  const set = (table) => {
-    table.querySelectorAll("td, th").forEach(mend);
-    const heads = [...table.tHead?.rows ?? []];
-    const rows = [...table.tBodies[0]?.rows ?? []];
-    const [above, below] = heads.slice(-2);
-    const names = rows[0]?.querySelectorAll("th").length ?? 0;
-    const rest = [...(below?.cells ?? [])].slice(names);
-    if (rest.length && rest.every((cell) => !cell.textContent)) {
-      // The names of the index go into the row of the columns' names.
-      for (let k = 0; k < names; k++) above.cells[k].replaceWith(below.cells[0]);
-      below.remove();
-    }
-    const head = table.tHead?.rows[table.tHead.rows.length - 1];
-    const width = Math.max(0, ...rows.map((row) => row.cells.length));
-    for (let k = 1; k <= width; k++) {
-      // From the right: a row lacks at its left what an index says for several.
-      const of = (row) => row?.cells[row.cells.length - k];
-      const body = rows.map(of).filter(Boolean);
-      const said = body.map((cell) => cell.textContent).filter((text) => !NOTHING.has(text));
-      if (2 * said.filter((text) => NUMBER.test(text)).length < Math.max(said.length, 1)) continue;
-      for (const cell of [...body, of(head)]) cell?.classList.add("num");
-      const digits = body.map((cell) => /^[+−]?[\d,]*(?:\.(\d+))?$/.exec(cell.textContent));
-      const most = Math.max(0, ...digits.map((found) => found?.[1]?.length ?? 0));
-      body.forEach((cell, at) => {
-        const lacks = most - (digits[at]?.[1]?.length ?? 0);
-        if (digits[at]?.[0] && lacks)
-          cell.dataset.pad = (lacks === most ? "." : "") + "0".repeat(lacks);
-      });
-    }
-    for (const cell of table.querySelectorAll("th"))
-      if (cell.textContent) cell.scope = cell.closest("thead") ? "col" : "row";
-      else cell.replaceWith(make("td"));
-    table.querySelectorAll("[style]").forEach((part) => part.removeAttribute("style"));
-    table.removeAttribute("border");
-    table.className = "table data";
-    const holder = make("div", { className: "pst-scrollable-table-container" });
-    table.replaceWith(holder);
-    holder.append(table);
   };
 
   Object.assign(recbookLive, { make, clear, give, show, spoken });

@@ -8,7 +8,8 @@ import pytest
 from bs4 import BeautifulSoup
 from docutils import nodes
 from docutils.core import publish_doctree
-from recbook_book.page.textbook_tables import mend_table, textbook
+from recbook_book.page.tables import mend_table
+from recbook_book.page.textbook_tables import textbook
 
 HTML = Path(__file__).resolve().parents[2] / "_build" / "html"
 PAGES = sorted(p.relative_to(HTML).as_posix() for p in HTML.glob("chapters/**/*.html"))

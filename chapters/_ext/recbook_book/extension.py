@@ -18,7 +18,7 @@ from recbook_book.page import (
     opening,
     quick,
     sessions,
-    textbook_tables,
+    tables,
     workbook,
 )
 from recbook_book.reading import api_links, api_pages, metadata, previews, search
@@ -47,7 +47,7 @@ PARTS = [
     quick,
     search,
     sessions,
-    textbook_tables,
+    tables,
     weight,
     workbook,
 ]
@@ -105,7 +105,7 @@ class TrueMinus(SphinxPostTransform):
 
     def run(self):
         for number in self.document.findall(is_pasted):
-            textbook_tables.mend_signs(number)
+            tables.mend_signs(number)
 
 
 def is_pasted(node):
