@@ -3,6 +3,7 @@
 import ast
 import functools
 import json
+import os
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +13,8 @@ from recbook_book.reading import api_pages
 
 ROOT = Path(__file__).resolve().parents[2]
 CHAPTERS = ROOT / "chapters"
+# By day the dear tests ask some pages of each kind, at night all (`make site-all`).
+ALL_PAGES = "RECBOOK_ALL_PAGES" in os.environ
 DIRECTIVE = re.compile(r"^(`{3,}|:{3,})\{(exercise|solution)(-start|-end)?\}(.*)$")
 # They stand around the chapters of a part, without a number.
 ENDS = ("/door", "/how-to-fool-yourself", "/quick-questions")

@@ -1,6 +1,10 @@
-"""Cells of a page in a browser: to press them, to edit them, to see what they show."""
+"""Cells of a page: to press them, to edit them, to see what they show."""
 
+import json
 import time
+from pathlib import Path
+
+from live import build, runtime
 
 PATIENCE = 100_000  # ms: other tests may run beside
 PRESS = "label => recbookLive.cells.find(c => c.label === label).run.click()"
@@ -24,6 +28,17 @@ def edit(tab, label):
     """Press Edit of a cell, and return its editor."""
     tab.get_by_role("button", name=f"Edit cell {label}", exact=True).click()
     return tab.get_by_label(f"Code of cell {label}")
+
+
+def run_apart(job, folder):
+    """Run the ``job`` of page_python/cells.py under Node.js; return what it wrote."""
+    file = folder / "job.json"
+    file.write_text(json.dumps(job))
+    script = Path(__file__).parents[1] / "page_python" / "cells.py"
+    process = runtime.start(build.RUNTIME, script, file, path=build.PATH)
+    said = process.communicate()[0]
+    assert process.returncode == 0, said[-3000:]
+    return json.loads(Path(f"{file}.out").read_text())
 
 
 def labels(tab):

@@ -1,12 +1,11 @@
 """Barred cells fail in the Python of the pages, each alone on a fresh page."""
 
 import functools
-import json
-from pathlib import Path
 
 import bookpages
 import pytest
-from live import build, runtime
+from live import build
+from livepages import run_apart
 from recbook_book.live import live_cells
 
 pytestmark = [
@@ -16,7 +15,6 @@ pytestmark = [
     ),
 ]
 
-SCRIPT = Path(__file__).parents[1] / "page_python" / "cells.py"
 # They were barred for naming recbook.deep, of which they use what is plain NumPy.
 FREE = {
     "4-deep/attention": "six-steps picture oracle-score oracle-context oracle-jacobian "
@@ -54,12 +52,8 @@ def test_a_barred_cell_fails_and_the_others_run(name, tmp_path):
     # One that only inherits the bar fails by what it needs.
     first = [k for k in barred if not set(cells[k]["needs"]) & set(barred)]
     free = [k for k, cell in enumerate(cells) if cell["id"] in FREE[name].split()]
-    job = tmp_path / "job.json"
-    job.write_text(json.dumps({"cells": cells, "press": first[:3] + free[:2]}))
-    process = runtime.start(build.RUNTIME, SCRIPT, job, path=build.PATH)
-    said = process.communicate()[0]
-    assert process.returncode == 0, said[-3000:]
-    for result in json.loads(Path(f"{job}.out").read_text()):
+    job = {name: {"cells": cells, "press": first[:3] + free[:2]}}
+    for result in run_apart(job, tmp_path)[name]:
         forms = {form for form, _ in result["shown"]}
         cell, fails = cells[result["index"]], bool(forms & {"error", "needed"})
         assert fails == (result["index"] in first), (cell["id"], result["shown"][-1:])

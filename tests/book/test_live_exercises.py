@@ -1,17 +1,18 @@
 """Exercises and oracle cells in the Python of the pages, each on a fresh page.
 
 Each is run after the cells that it needs and no others: a starter is refused, its
-solution right, and an oracle cell prints what is stored.
+solution right, and an oracle cell prints what is stored. The pages of a part share a
+start of Python, which takes longer than most pages; at night each has its own.
 """
 
 import functools
-import json
+import itertools
 import re
-from pathlib import Path
 
 import bookpages
 import pytest
-from live import build, runtime
+from live import build
+from livepages import run_apart
 from recbook_book.live import live_cells
 
 pytestmark = [
@@ -67,17 +68,6 @@ PAGES = [
 ]
 
 
-def run(page, folder):
-    """Press the cells in Pyodide; yield index, its printed lines and the whole."""
-    job = folder / "job.json"
-    job.write_text(json.dumps({"cells": told(page), "press": list(pressed(page))}))
-    script = Path(__file__).parents[1] / "page_python" / "cells.py"
-    process = runtime.start(build.RUNTIME, script, job, path=build.PATH)
-    said = process.communicate()[0]
-    assert process.returncode == 0, said[-3000:]
-    return json.loads(Path(f"{job}.out").read_text())
-
-
 def printed(shown):
     """The text of a cell's outputs, as the notebook would store it."""
     forms = [form for form, _ in shown]
@@ -109,13 +99,13 @@ def wrong(page, done):
         n_right = text.split("\n").count("right")
         last = result["shown"][-1:]
         if "needed" in forms or (kind != "exercise" and "error" in forms):
-            yield f"`{cell.id}` ({kind}) failed: {last}"
+            yield f"{page.name} `{cell.id}` ({kind}) failed: {last}"
         elif kind == "solution" and n_right < len(bookpages.CHECK.findall(cell.source)):
-            yield f"`{cell.id}` is a solution, and is not right: {text}"
+            yield f"{page.name} `{cell.id}`: the solution is not right: {text}"
         elif kind == "exercise" and n_right:
-            yield f"`{cell.id}` is a starter, and is right"
+            yield f"{page.name} `{cell.id}`: the starter is right"
         elif kind == "oracle" and text != stored(cell):
-            yield f"`{cell.id}` printed {text!r}, stored is {stored(cell)!r}"
+            yield f"{page.name} `{cell.id}` printed {text!r}, not {stored(cell)!r}"
 
 
 def n_exercises():
@@ -134,8 +124,19 @@ def test_all_exercises_run_in_the_page():
     assert [part for part, (runs, all_) in n_exercises().items() if runs < all_] == []
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_each_exercise_runs_on_a_fresh_page(page, tmp_path):
-    done = run(page, tmp_path)
-    print(*(f"{page.code[d['index']].id} {d['seconds']:.1f} s" for d in done), sep="\n")
-    assert not list(wrong(page, done))
+def batches():
+    """Lists of pages that share a start of Python, by a name."""
+    if bookpages.ALL_PAGES:
+        return {page.name: [page] for page in PAGES}
+    by_part = itertools.groupby(PAGES, key=lambda page: page.path.parent.name)
+    return {part: list(pages) for part, pages in by_part}
+
+
+@pytest.mark.parametrize("pages", batches().values(), ids=batches())
+def test_each_exercise_runs_on_a_fresh_page(pages, tmp_path):
+    job = {p.name: {"cells": told(p), "press": list(pressed(p))} for p in pages}
+    done = run_apart(job, tmp_path)
+    for page in pages:
+        for one in done[page.name]:
+            print(page.name, page.code[one["index"]].id, f"{one['seconds']:.1f} s")
+    assert not [line for page in pages for line in wrong(page, done[page.name])]

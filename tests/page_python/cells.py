@@ -2,12 +2,14 @@
 
 Usage: node node.mjs CORE cells.py JOB, with recbook_page on its path
 
-JOB is a JSON file ``{"cells": …, "press": [indices]}``, where ``cells`` is what the
-page tells ``live.js``. Each cell is run in an empty namespace, after those that it
-needs and no others; what it shows is written to ``JOB.out``, a JSON list.
+JOB is a JSON file ``{page: {"cells": …, "press": [indices]}}``, where ``cells`` is what
+the page tells ``live.js``. Each cell is run in an empty namespace, after those that it
+needs and no others; what it shows is written to ``JOB.out``, a JSON list for each page.
+Python starts once for all pages.
 """
 
 import builtins
+import gc
 import json
 import sys
 import time
@@ -40,7 +42,11 @@ def main(job):
     with open(f"/host{job}") as file:
         told = json.load(file)
     recbook_page.start(print)
-    done = [press(recbook_page, told["cells"], index) for index in told["press"]]
+    done = {}
+    for name, page in told.items():
+        cells = page["cells"]
+        done[name] = [press(recbook_page, cells, index) for index in page["press"]]
+        gc.collect()
     with open(f"/host{job}.out", "w") as file:
         json.dump(done, file)
 
