@@ -18,7 +18,7 @@ export TF_CPP_MIN_LOG_LEVEL := 3
 unexport MPLBACKEND
 
 .DEFAULT_GOAL := help
-.PHONY: help venv book test clock lint site-test sheets browser bench spark app serve lab mutants clean
+.PHONY: help venv book test clock lint site-test site-all sheets browser bench spark app serve lab mutants clean
 
 help:  ## list the commands (the default)
 	@sed -n 's/^\([a-z-]*\):.*##/\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-10s%s\n", $$1, $$2}'
@@ -44,7 +44,10 @@ lint: venv  ## ruff: lint and format, code and notebooks; mypy: the annotations
 	@$(RUN) -m mypy --cache-dir _build/mypy
 
 site-test: book browser  ## read every built page in a browser, and run notebooks in Lab
-	@$(RUN) -m pytest -q -n 2 --dist load -m site tests/book tests/page_python tests/app/test_page.py
+	@$(RUN) -m pytest -q -n 2 --dist worksteal -m site tests/book tests/page_python tests/app/test_page.py
+
+site-all: export RECBOOK_ALL_PAGES := 1
+site-all: site-test  ## the same of all pages, slides and cells, not of each kind (nightly, an hour)
 
 sheets: book browser  ## print each session's exercises, answers and slides (SESSION=7: one)
 	@$(RUN) .ci/sheets.py $(SESSION)

@@ -7,7 +7,6 @@ tries under Node.js, where that is cheaper.
 
 import contextlib
 import json
-import os
 import re
 import time
 from pathlib import Path
@@ -30,17 +29,9 @@ pytestmark = [
 ]
 
 SMALL = "chapters/2-neighbours/similarity.html"
-# A chapter of each part with code. At night all of them (RECBOOK_ALL_PAGES=1).
-WHOLE = [
-    "1-concepts/data",
-    "2-neighbours/similarity",
-    "3-factorization/als",
-    "4-deep/attention",
-    "5-project/data",
-    "6-marketing/pacing",
-    "appendix/refresher-matrices",
-]
-if "RECBOOK_ALL_PAGES" in os.environ:
+# From a file, over http, and one with cells that cannot run. At night all of them.
+WHOLE = ["2-neighbours/similarity", "6-marketing/pacing", "4-deep/attention"]
+if bookpages.ALL_PAGES:
     WHOLE = [page.name for page in bookpages.notebooks()]
     WHOLE.remove("appendix/results")  # shows no code
 FOCUSED = "document.activeElement.getAttribute('aria-label')"

@@ -9,12 +9,14 @@ from urllib.parse import parse_qs, urlsplit
 import browsing
 import pytest
 import sheets
-from bookpages import chapters
+from bookpages import ALL_PAGES, chapters
 
 pytestmark = pytest.mark.site
 
 HTML = sheets.BUILD / "html"
-CHAPTERS = [page.name for page in chapters()]
+CHAPTERS = {page.name: page.part for page in chapters()}
+if not ALL_PAGES:  # the last of each part
+    CHAPTERS = list({part: name for name, part in CHAPTERS.items()}.values())
 # One with prose exercises only, one with code, one with formulas in its exercises.
 THREE = ["1-concepts/background", "2-neighbours/user-cf", "3-factorization/ranking"]
 TITLES = """(scope) => [...document.querySelectorAll(`${scope} .exercise`)].map(
