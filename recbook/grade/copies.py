@@ -18,9 +18,9 @@ def likeness(names, scores):
     Parameters
     ----------
     names : list of str
-        Of the files.
+        Names of the files.
     scores : list of Score
-        Of the files, in the same order.
+        Scores of the files, in the same order.
     """
     same, near = _same(scores), _correlations(scores)
     told = [[] for _ in names]

@@ -36,7 +36,7 @@ def confine(seconds, memory):
     Parameters
     ----------
     seconds : float
-        Of processor time.
+        Processor time.
     memory : float
         GiB of address space.
     """

@@ -20,7 +20,7 @@ class Effect:
     value : float
         The difference, in the units of the outcome.
     standard_error : float
-        Of the difference. 0 where the outcome never varies.
+        Standard error of the difference. 0 where the outcome never varies.
     interval : tuple of float
         Low and high end of the 95 % interval.
     p : float
@@ -65,7 +65,7 @@ class Estimate:
     value : float
         Mean reward of a round, in the units of the reward.
     standard_error : float
-        Of the value.
+        Standard error of the value.
     effective_n : float
         As many rounds with equal weights would be worth as much:
         :math:`(\sum w)^2 / \sum w^2`, 0 where all weights are 0.
@@ -108,14 +108,14 @@ def check_columns(name, X, columns, whose="fit saw"):
     ...
     ValueError: the columns of X are orders, age, but fit saw age, orders: give the ...
     """
-    found = column_names(X)
-    if columns is None or found is None or found == columns:
+    names = column_names(X)
+    if columns is None or names is None or names == columns:
         return
-    if len(found) == len(columns) > 8:  # too many to compare by eye
-        place = next(k for k in range(len(found)) if found[k] != columns[k])
-        one, other = f"{found[place]} at place {place}", columns[place]
+    if len(names) == len(columns) > 8:  # too many to compare by eye
+        place = next(k for k in range(len(names)) if names[k] != columns[k])
+        one, other = f"{names[place]} at place {place}", columns[place]
     else:
-        one, other = (", ".join(map(str, names)) for names in (found, columns))
+        one, other = (", ".join(map(str, either)) for either in (names, columns))
     raise ValueError(
         f"the columns of {name} are {one}, but {whose} {other}: give the same columns "
         "in the same order"

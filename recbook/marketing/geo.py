@@ -110,9 +110,9 @@ def placebos(sales, treated, start, method="synthetic", n=200, seed=0):
     sales, treated, start, method
         As for :func:`weekly_gap`.
     n : int
-        How many lots. All others than the true one where there are no more than n.
+        Number of lots. Where there are no more than n, all but the true one are taken.
     seed : int
-        Of the lots.
+        Seed of the lots.
 
     Returns
     -------
@@ -184,18 +184,18 @@ def geo_lift(sales, treated, start, method="synthetic", n=200, seed=0):
     check_choice("method", method, METHODS)
     d, treated, start = _checked(sales, treated, start)
     n = check_positive_int("n", n, minimum=2)
-    found = float(_gap(d, treated, start, method)[start:].mean())
+    gap = float(_gap(d, treated, start, method)[start:].mean())
     others = _placebos(d, treated, start, method, n, seed)
     calm = d.copy()
-    calm[np.ix_(treated, np.arange(d.shape[1]) >= start)] -= found
+    calm[np.ix_(treated, np.arange(d.shape[1]) >= start)] -= gap
     spread = np.std(_placebos(calm, treated, start, method, n, seed), ddof=1)
     free = len(d) - 2
     error = float(spread * np.sqrt((free + 1) / free))
     reach = float(stdtrit(free, 0.975)) * error
-    at_least = np.abs(others) >= abs(found) * (1 - 1e-9)
+    at_least = np.abs(others) >= abs(gap) * (1 - 1e-9)
     p = float((1 + at_least.sum()) / (1 + len(others)))
-    ends = float(np.expm1(found - reach)), float(np.expm1(found + reach))
-    return Effect(float(np.expm1(found)), float(np.exp(found) * error), ends, p)
+    ends = float(np.expm1(gap - reach)), float(np.expm1(gap + reach))
+    return Effect(float(np.expm1(gap)), float(np.exp(gap) * error), ends, p)
 
 
 def _checked(sales, treated, start):

@@ -81,7 +81,7 @@ def lift(y, score, share=0.1):
     score : (n,) array_like
         The higher, the earlier; ties go to the lower row.
     share : float
-        Of the people, above 0 and at most 1; rounded up to whole people.
+        Share of the people, above 0 and at most 1; rounded up to whole people.
 
     Returns
     -------

@@ -145,7 +145,7 @@ def matches(sets, k, rng):
     key = rng.random(len(owner))
     shuffled = item[np.lexsort([key, owner])]
     first = np.concatenate([[0], np.cumsum(size)])
-    found = np.zeros(n, dtype=np.int64)
+    n_matches = np.zeros(n, dtype=np.int64)
     for u in np.flatnonzero(size >= k):
         known = shuffled[first[u] : first[u] + k]
         lists = [owners[start[i] : start[i + 1]] for i in known]
@@ -154,8 +154,8 @@ def matches(sets, k, rng):
         for others in lists[1:]:
             place = np.searchsorted(others, fit)  # both ascend
             fit = fit[others.take(place, mode="clip") == fit]
-        found[u] = len(fit)
-    return found
+        n_matches[u] = len(fit)
+    return n_matches
 
 
 def _pairs(sets):
@@ -204,9 +204,9 @@ def singled_out(sets, k, rng):
     >>> singled_out([[0, 1], [0, 2], [0, 1], [0]], 2, np.random.default_rng(0))
     0.3333333333333333
     """
-    found = matches(sets, k, rng)
-    counted = np.count_nonzero(found)
-    return float(np.count_nonzero(found == 1) / counted) if counted else 0.0
+    n_matches = matches(sets, k, rng)
+    counted = np.count_nonzero(n_matches)
+    return float(np.count_nonzero(n_matches == 1) / counted) if counted else 0.0
 
 
 def noisy_counts(counts, epsilon, rng, sensitivity=1.0):
@@ -312,8 +312,8 @@ class PrivacyBudget:
 
     Two answers with :math:`\varepsilon_1` and :math:`\varepsilon_2` have together the
     privacy loss :math:`\varepsilon_1 + \varepsilon_2`, because the ratios of their
-    densities multiply. Whoever may ask forever can average the noise away, so somebody
-    has to keep the account.
+    densities multiply. Anyone who may ask forever can average the noise away, so
+    somebody has to keep the account.
 
     Parameters
     ----------

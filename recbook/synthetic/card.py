@@ -39,7 +39,7 @@ def table(data):
     Parameters
     ----------
     data : Synthetic
-        Of the size of ML-100K, to be comparable.
+        Data of the size of ML-100K, to be comparable.
 
     Returns
     -------

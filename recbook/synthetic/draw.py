@@ -38,7 +38,7 @@ def normal(rng, *shape):
     rng : numpy.random.Generator
         Twelve uniform draws a number are taken from it.
     *shape : int
-        Of the result.
+        Shape of the result.
 
     Returns
     -------

@@ -32,7 +32,7 @@ class CodeWords(keras.layers.Layer):
     Parameters
     ----------
     trie : Trie
-        Of the items' words.
+        The items' words.
     n_factors : int
         Length d of embeddings and states.
     masked : bool

@@ -145,7 +145,8 @@ def forecast(shop, trial, learner=uplift.DRLearner, n_folds=10, seed=0):
     learner : callable
         Makes a learner of effects.
     n_folds, seed : int
-        Of the folds. The fewer, the less a fold's plan has learnt than the final one.
+        Number and seed of the folds. The fewer there are, the less a fold's plan has
+        learnt than the final one.
 
     Returns
     -------

@@ -2,8 +2,9 @@
 
 A policy chooses an action, sees the reward of that one only, and learns. Four rules
 keep counts for each action (``EpsilonGreedy``, ``ExploreThenCommit``, ``UCB1``,
-``BetaThompson``) two a ridge regression for each (``LinUCB``, ``LinThompson``).
-a policy in a world whose click rates are known, and counts what it loses.
+``BetaThompson``), two a ridge regression for each (``LinUCB``, ``LinThompson``).
+``simulate`` runs a policy in a world whose click rates are known, and counts what it
+loses.
 """
 
 from recbook.marketing.bandits.linear import LinThompson, LinUCB

@@ -102,7 +102,7 @@ class LinUCB(LinearPolicy):
     reg : float
         :math:`\lambda`, at least 1e-9, in rounds.
     seed : int
-        Of the ties.
+        Seed of the ties.
 
     Attributes
     ----------
@@ -157,7 +157,7 @@ class LinThompson(LinearPolicy):
     reg : float
         :math:`\lambda`, at least 1e-9, in rounds.
     seed : int
-        Of the draws.
+        Seed of the draws.
 
     Attributes
     ----------

@@ -41,7 +41,7 @@ class CountPolicy(Policy):
         reward : float
             1 for a click, 0 for none, or a share of the largest reward between them.
         context : optional
-            Is not looked at.
+            Ignored.
         """
         action = check_action(action, self.n_actions)
         reward = check_reward(reward, 0, 1)
@@ -69,7 +69,7 @@ class EpsilonGreedy(CountPolicy):
     epsilon : float
         :math:`\varepsilon`, from 0 (greedy) to 1 (at random).
     seed : int
-        Of the draws.
+        Seed of the draws.
 
     Attributes
     ----------
@@ -116,7 +116,7 @@ class ExploreThenCommit(CountPolicy):
     n_explore : int
         Rounds of the test, of all actions together.
     seed : int
-        Of the draws.
+        Seed of the draws.
 
     Attributes
     ----------
@@ -169,7 +169,7 @@ class UCB1(CountPolicy):
     variance : float
         :math:`\sigma^2`, of one reward. 0 is greedy.
     seed : int
-        Of the ties.
+        Seed of the ties.
 
     Attributes
     ----------
@@ -221,7 +221,7 @@ class BetaThompson(CountPolicy):
     a, b : float
         Prior: imaginary clicks and views without a click, each at least 0.001.
     seed : int
-        Of the draws.
+        Seed of the draws.
 
     Attributes
     ----------

@@ -172,7 +172,7 @@ class Isotonic(Estimator):
        \min_m \sum_i a_i (y_i - m(p_i))^2 \quad\text{subject to}\quad
        m(p) \le m(q) \text{ for } p < q
 
-    Found by pooling adjacent violators: whatever would fall is replaced by its mean.
+    Pooling adjacent violators finds it: a stretch that would fall becomes its mean.
     Between two probabilities that were seen the function is a line, and beyond the
     lowest and the highest it is flat.
 

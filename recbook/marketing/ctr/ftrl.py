@@ -155,7 +155,7 @@ class FTRL(Estimator):
         start = float(log_odds(np.clip(np.average(y, weights=a), 1e-9, 1 - 1e-9)))
         z, n, constant = (np.zeros(k) for k in (self.n_buckets, self.n_buckets, 2))
         steps = float(self.alpha), float(self.beta), float(self.l1), float(self.l2)
-        with np.errstate(over="ignore", invalid="ignore"):  # told by check_finite
+        with np.errstate(over="ignore", invalid="ignore"):  # check_finite says so
             for _ in range(self.n_epochs):
                 progress = ftrl_pass(X, y, a, start, z, n, constant, *steps)
         check_finite(self, z, n, constant)

@@ -81,7 +81,7 @@ class HashedFM(Estimator):
     init_std : float
         Deviation of the vectors' first numbers; with 0 they would stay 0.
     seed : int
-        Of the vectors' first numbers.
+        Seeds the vectors' first numbers.
 
     Attributes
     ----------
@@ -144,7 +144,7 @@ class HashedFM(Estimator):
         w = np.zeros(n_buckets + 1)
         V = self.init_std * rng.standard_normal((n_buckets, k))
         squares = np.zeros((n_buckets + 1, k + 1))
-        with np.errstate(over="ignore", invalid="ignore"):  # told by check_finite
+        with np.errstate(over="ignore", invalid="ignore"):  # check_finite says so
             for _ in range(self.n_epochs):
                 machine_pass(X, y, a, start, w, V, squares, lr, reg)
         check_finite(self, w, V)

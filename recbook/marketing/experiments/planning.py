@@ -27,8 +27,8 @@ def sample_size(effect, variance, power=0.8, alpha=0.05):
         Difference of means :math:`\delta` that is worth finding, in units of the
         outcome; not 0.
     variance : float or (2,) array_like
-        Of the outcome, in both arms or in each, at least 0 and not both 0. A rate p has
-        the variance p (1 - p).
+        Variance of the outcome, in both arms or in each, at least 0 and not both 0. A
+        rate p has the variance p (1 - p).
     power : float
         Probability of a significant result if the effect is there; above ``alpha``.
     alpha : float
@@ -89,7 +89,7 @@ def power(effect, variance, n, alpha=0.05):
     effect : float
         True difference of means, in units of the outcome. With 0 the answer is alpha.
     variance : float or (2,) array_like
-        Of the outcome, in both arms or in each, at least 0 and not both 0.
+        Variance of the outcome, in both arms or in each, at least 0 and not both 0.
     n : int or (2,) array_like
         People in each arm, at least 1.
     alpha : float

@@ -96,7 +96,7 @@ def maximize(log_likelihood, n_parameters, n_people):
     Parameters
     ----------
     log_likelihood : callable
-        Of the parameters (n_parameters,); returns the value and the gradient.
+        Takes the parameters (n_parameters,) and returns the value and the gradient.
     n_parameters, n_people : int
         The value is a sum over n_people, and its mean is what has to settle.
 
@@ -112,7 +112,7 @@ def maximize(log_likelihood, n_parameters, n_people):
         return -value / n_people, -gradient * parameters / n_people
 
     edge = np.log(LIMIT)
-    found = optimize.minimize(
+    optimum = optimize.minimize(
         loss,
         np.zeros(n_parameters),
         method="L-BFGS-B",
@@ -120,4 +120,4 @@ def maximize(log_likelihood, n_parameters, n_people):
         bounds=[(-edge, edge)] * n_parameters,
         options={"maxiter": 1000, "maxcor": 20, "ftol": 1e-15, "gtol": 1e-8},
     )
-    return np.exp(found.x)
+    return np.exp(optimum.x)

@@ -122,11 +122,11 @@ def days(series, name):
     if isinstance(series.dtype, pd.DatetimeTZDtype):
         series = series.dt.tz_localize(None)  # 23:30 in Los Angeles stays that day
     if not pd.api.types.is_datetime64_dtype(series.dtype):
-        found = [
+        dates = [
             _day(value, f"{name}[{row}]" if name == "time" else name)
             for row, value in enumerate(series)
         ]
-        series = pd.Series(found, dtype="datetime64[s]")
+        series = pd.Series(dates, dtype="datetime64[s]")
     missing = series.isna().to_numpy()
     if missing.any():
         row = int(missing.argmax())
@@ -154,7 +154,7 @@ def _day(value, place):
 def rfm(quiet, frequency, monetary, n_groups=5):
     r"""Score recency, frequency and money by three sorts, each cut into equal groups.
 
-    Of n customers, with :math:`n_<` below a customer's value and :math:`n_=` at it,
+    Where :math:`n_<` of n customers are below a customer's value and :math:`n_=` at it,
 
     .. math:: s = 1 + \left\lfloor \frac{k}{n}
        \Bigl( n_< + \frac{n_=}{2} \Bigr) \right\rfloor,

@@ -58,10 +58,10 @@ class BetaGeo(Estimator):
     Attributes
     ----------
     r_, alpha_ : float
-        Of the rates, whose mean is r / α orders per unit of time; ``alpha_`` itself is
-        in units of time.
+        Shape and rate of the customers' rates, whose mean is r / α orders per unit of
+        time; ``alpha_`` itself is in units of time.
     a_, b_ : float
-        Of the probabilities of leaving, whose mean is a / (a + b).
+        Parameters of the probabilities of leaving, whose mean is a / (a + b).
     log_likelihood_ : float
         At these parameters, in the unit of time that was given.
     at_limit_ : tuple of str

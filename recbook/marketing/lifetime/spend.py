@@ -90,11 +90,11 @@ class GammaGamma(Estimator):
         scale = np.exp(
             np.log(z).mean()
         )  # values around 1: the currency changes nothing
-        found = maximize(lambda theta: log_likelihood(theta, x, z / scale), 3, len(x))
-        reached = dict(zip(("p", "q", "v"), found.tolist(), strict=True))
+        theta = maximize(lambda theta: log_likelihood(theta, x, z / scale), 3, len(x))
+        reached = dict(zip(("p", "q", "v"), theta.tolist(), strict=True))
         self.at_limit_ = at_limit("GammaGamma", reached, len(x))
-        self.p_, self.q_, self.v_ = (found * [1, 1, scale]).tolist()
-        value, _ = log_likelihood(found, x, z / scale)
+        self.p_, self.q_, self.v_ = (theta * [1, 1, scale]).tolist()
+        value, _ = log_likelihood(theta, x, z / scale)
         self.log_likelihood_ = float(value - len(x) * np.log(scale))
         return self
 

@@ -23,7 +23,7 @@ class LiftTest:
         By how many euros the sales of these weeks differed, if all the country had had
         the change; negative where a channel that works was switched off.
     standard_error : float
-        Of the value, in euros, above 0.
+        Standard error of the value, in euros, above 0.
 
     Examples
     --------

@@ -88,7 +88,7 @@ class MediaMix(Estimator):
     n_starts : int
         The best of so many searches is kept. The first begins at the beliefs.
     seed : int
-        Of the others.
+        Seed of the other searches.
 
     Attributes
     ----------
@@ -97,13 +97,15 @@ class MediaMix(Estimator):
     baseline_ : (n_weeks,) array
         :math:`b_t` in euros.
     coef_ : (q,) array
-        Of its columns: level, cosines, sines, trend (per period), controls.
+        Coefficients of its columns: level, cosines, sines, trend (per period),
+        controls.
     sigma_ : float
         :math:`\sigma` in euros.
     r2_ : float
         Share of the variance of sales that is explained; 1 where sales never vary.
     covariance_ : (3, C, 3, C) array
-        Of :math:`\ln r, \operatorname{logit} a, \ln k`, from the slopes at the optimum.
+        Covariance of :math:`\ln r, \operatorname{logit} a, \ln k`, from the slopes at
+        the optimum.
 
     Notes
     -----
@@ -193,8 +195,8 @@ class MediaMix(Estimator):
         problem = Rows(sales, spend, design, lift_tests, *self._beliefs(spend))
         first, *others = self._starts(problem)
         theta, sigma = problem.settle(first)
-        found = [theta, *(problem.search(start, sigma) for start in others)]
-        best = min(found, key=lambda theta: problem.objective(theta, sigma))
+        optima = [theta, *(problem.search(start, sigma) for start in others)]
+        best = min(optima, key=lambda theta: problem.objective(theta, sigma))
         self._keep(problem, *problem.settle(best, sigma))
         self.columns_, self._controls = names
         return self
@@ -221,7 +223,7 @@ class MediaMix(Estimator):
         Parameters
         ----------
         n : int
-            How many.
+            Number of draws.
         seed : int
             The same curves for the same seed.
 
@@ -231,8 +233,8 @@ class MediaMix(Estimator):
         """
         check_fitted(self, "peak_")
         n = check_positive_int("n", n)
-        luck = generator(seed).standard_normal((n, self._theta.size))
-        away = np.clip(luck @ self._root.T, -FURTHEST, FURTHEST)
+        normal = generator(seed).standard_normal((n, self._theta.size))
+        away = np.clip(normal @ self._root.T, -FURTHEST, FURTHEST)
         theta = (self._theta + away).reshape(n, 3, -1)
         logs, odds, halves = np.moveaxis(theta, 1, 0)
         carry, half = expit(np.minimum(odds, FURTHEST)), np.exp(halves)

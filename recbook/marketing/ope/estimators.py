@@ -315,9 +315,9 @@ def _weights(log, policy):
             f"{n_actions} actions: give each action of the log a column"
         )
     check_support(log, policy)
-    mine = policy[np.arange(len(log)), log.action]
+    wanted = policy[np.arange(len(log)), log.action]
     with np.errstate(over="ignore"):
-        w = mine / log.propensity
+        w = wanted / log.propensity
     if not np.isfinite(w).all():
         row = int((~np.isfinite(w)).argmax())
         raise ValueError(

@@ -274,7 +274,7 @@ def cross_fitted(log, fit, n_folds=2, seed=0):
     n_folds : int
         At least two. Their sizes differ by one round at most.
     seed : int
-        Of the lot.
+        Seed of the lot.
 
     Returns
     -------

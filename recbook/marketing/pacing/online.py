@@ -140,9 +140,9 @@ def roas_bid(value, roas, multiplier=0.0, roas_multiplier=0.0):
     roas : float
         What a euro spent shall bring at least, :math:`r`, above 0.
     multiplier : float
-        Of the budget, :math:`\mu`, at least 0.
+        Multiplier of the budget, :math:`\mu`, at least 0.
     roas_multiplier : float
-        Of the target, :math:`\lambda`, at least 0.
+        Multiplier of the target, :math:`\lambda`, at least 0.
 
     Returns
     -------

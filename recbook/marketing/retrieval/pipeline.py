@@ -65,16 +65,16 @@ def merge(lists, n) -> np.ndarray:
 @njit(cache=True)
 def first_sightings(rows, n):
     """Return the first n different codes of each row, padded with -1."""
-    found = np.full((len(rows), n), -1)
+    merged = np.full((len(rows), n), -1)
     for u in range(len(rows)):
         size = 0
         for code in rows[u]:
             if size == n:
                 break
-            if code >= 0 and not (found[u, :size] == code).any():
-                found[u, size] = code
+            if code >= 0 and not (merged[u, :size] == code).any():
+                merged[u, size] = code
                 size += 1
-    return found
+    return merged
 
 
 def _check_lists(name, ranked):

@@ -303,7 +303,7 @@ class RLearner(_CrossFitted):
     n_folds : int
         At least 2.
     seed : int
-        Of the folds.
+        Seed of the folds.
 
     References
     ----------
@@ -348,7 +348,7 @@ class DRLearner(_CrossFitted):
     n_folds : int
         At least 2.
     seed : int
-        Of the folds.
+        Seed of the folds.
 
     References
     ----------

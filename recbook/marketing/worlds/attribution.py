@@ -30,7 +30,7 @@ class JourneyTruth:
     Parameters
     ----------
     n, seed : int
-        Of the journeys.
+        Number and seed of the journeys.
     off : tuple of str
         Channels that were off already.
     """
@@ -121,7 +121,7 @@ class Journeys:
         share : float
             Chance of each person to be held out, inside (0, 1).
         seed : int
-            Of the coin; each channel has its own.
+            Seed of the coin; each channel has its own.
 
         Returns
         -------

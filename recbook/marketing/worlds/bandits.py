@@ -97,7 +97,7 @@ def banners(n_banners=8, seed=0):
     Parameters
     ----------
     n_banners : int
-        Of which one is shown at a view.
+        Number of banners, of which one is shown at a view.
     seed : int
         The same banners for the same seed.
 

@@ -155,8 +155,8 @@ class Campaign:
             0, 1 or 2 for each customer of the shop. No letter without consent, and no
             more than the budget.
         seed : int
-            Of what people do. The same person with the same action does the same for
-            the same seed.
+            Seed of what people do. The same person with the same action does the same
+            for the same seed.
 
         Returns
         -------

@@ -15,8 +15,8 @@ class Dials:
     Parameters
     ----------
     height, centre, width : float
-        Of the bell of the letter's effect over the log odds of an order: its largest
-        value, where that is, and how far it reaches.
+        The letter's effect is a bell over the log odds of an order: its largest value,
+        where that is, and how far the bell reaches.
     phone, other : float
         Factors of the letter's effect for who orders by phone, and for others.
     annoyed : float
@@ -28,7 +28,7 @@ class Dials:
     ages, mail_ages : tuple of 4 floats
         Factors of both effects for each age band.
     mail_height, mail_centre, mail_width : float
-        Of the bell of the e-mail's effect.
+        The same of the e-mail's effect.
     mail_phone, mail_other : float
         Factors of the e-mail's effect for who orders by phone, and for others.
     lost, lost_more : float

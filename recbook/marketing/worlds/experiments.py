@@ -50,7 +50,7 @@ class MarketTruth:
     day, value : (n,) arrays
         As in the table.
     budget : float
-        Of a day, in euros.
+        Budget of a day, in euros.
     """
 
     price: np.ndarray
@@ -92,7 +92,7 @@ class Market:
         23), ``value`` (what the view is worth to the shop, euros: a click's worth times
         its probability).
     budget : float
-        Of a day, in euros. What is left at midnight is not carried over.
+        Budget of a day, in euros. What is left at midnight is not carried over.
     truth : MarketTruth
         What only the generator knows.
 

@@ -67,7 +67,7 @@ class Weeks:
     truth : WeekTruth
         What only the generator knows.
     seed : int
-        Of the draw, and of its lift tests.
+        Seed of the draw, and of its lift tests.
 
     Examples
     --------

@@ -154,7 +154,7 @@ class Customers:
         Parameters
         ----------
         seed : int
-            Of who takes part, who gets a letter and who orders.
+            Seed of who takes part, who gets a letter and who orders.
         n : int
             How many customers take part, drawn at random.
         assign : {"half", "nine-tenths", "by-score"}
@@ -175,7 +175,7 @@ class Customers:
         Parameters
         ----------
         seed : int
-            Of who takes part, what each gets and what they do.
+            Seed of who takes part, what each gets and what they do.
         n : int
             How many customers take part, drawn at random.
 
@@ -214,7 +214,7 @@ def customers(n=100_000, seed=0, jitter=0.0):
     Parameters
     ----------
     n : int
-        How many.
+        Number of customers.
     seed : int
         The same customers for the same seed, on every machine.
     jitter : float

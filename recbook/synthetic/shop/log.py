@@ -36,7 +36,7 @@ def generate(seed=0, n_users=1500):
     Parameters
     ----------
     seed : int
-        Of ``numpy.random.default_rng``.
+        Seed of ``numpy.random.default_rng``.
     n_users : int
         How many customers; the products are always 600.
 
