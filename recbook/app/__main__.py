@@ -29,6 +29,7 @@ except KeyboardInterrupt:
     sys.exit(130)
 """
 LATE = 5.0  # seconds after which it says what takes so long
+LISTENERS = 32  # newcomers that are accepted in one turn of the loop
 
 
 def _default_store(name=None):
@@ -140,14 +141,13 @@ def _run(app, sock, options):
     import uvicorn
 
     from recbook.app.logs import start_log
-    from recbook.app.protocol import LISTENERS, GuardedProtocol
 
-    GuardedProtocol.patience = options.patience
-    GuardedProtocol.metrics = app.state.metrics
     start_log(logging.INFO if options.verbose else logging.WARNING)
     config = uvicorn.Config(
         app,
-        http=GuardedProtocol,
+        # h11 bounds what httptools keeps in memory without an end: a head, trailers
+        # after a body, requests that are sent ahead of their answers.
+        http="h11",
         ws="none",
         lifespan="off",
         log_config=None,
@@ -162,8 +162,8 @@ def _run(app, sock, options):
     gc.freeze()  # the catalogue stays: no request shall wait while it is looked through
     # In each turn uvloop accepts one connection per socket and answers everybody who
     # asks. Where many never rest, the last newcomer would wait for as many turns. With
-    # 32 copies of the socket it accepts 32 in each turn. (Windows has no uvloop, and
-    # its own loop accepts all.)
+    # 32 copies of the socket it accepts 32 in each turn. (asyncio's own loop, which
+    # Windows has, accepts all, but fails in a flood of errors where files run out.)
     copies = [sock.dup() for _ in range(LISTENERS - 1)] if os.name == "posix" else []
     uvicorn.Server(config).run(sockets=[sock, *copies])
 
@@ -175,7 +175,6 @@ def main(arguments=None, load=_load_engine):
         return _backup(options)
     try:
         from recbook.app import server  # noqa: F401 (does it have all that it needs?)
-        from recbook.app.protocol import GuardedProtocol, allow_connections
         from recbook.app.storefile import StoreError
     except ModuleNotFoundError as error:
         return _tell(f"the service needs {error.name}: {install('app', 'deep')}")
@@ -194,7 +193,6 @@ def main(arguments=None, load=_load_engine):
     with sock:
         try:
             options.store or _default_store()  # no home? Before the models are made
-            GuardedProtocol.max_connections = allow_connections()
             engine = load(options.bundle)
             store = _opened(options, engine)
         except (StoreError, ValueError) as error:

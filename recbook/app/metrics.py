@@ -29,12 +29,6 @@ class Metrics:
             ["method", "route", "status"],
             registry=self.registry,
         )
-        self.connections_refused = Counter(
-            "recbook_connections_refused",
-            "Connections ended before a request was whole, by status, or none told",
-            ["status"],
-            registry=self.registry,
-        )
         self.seconds = Histogram(
             "recbook_request_seconds",
             "From a request's head to the end of its answer",

@@ -38,7 +38,7 @@ def parser():
         type=_seconds,
         default=10.0,
         metavar="SECONDS",
-        help="that a client may take to send a request (default: %(default)s)",
+        help="that a client may take to send a body (default: %(default)s)",
     )
     add("--open-metrics", action="store_true", help="let other machines read /metrics")
     add("--verbose", action="store_true", help="log each request's route and status")

@@ -16,8 +16,6 @@ import time
 import pytest
 from standin import Service
 
-from recbook.app.protocol import SPARE_FILES, allow_connections
-
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory):
@@ -172,48 +170,42 @@ def put(visitor, film, stars):
     ).encode()
 
 
-def test_a_thousand_connections_at_once(service):
-    """Loopback only, a thousand requests and no more, a minute at the most."""
-    if allow_connections(1000) < 1000:
-        pytest.skip("the system allows too few open files here")
+def test_five_hundred_connections_at_once(service):
+    """Loopback only, five hundred requests and no more, a minute at the most."""
     visitors = [service.visitor() for _ in range(20)]
-    asked = [(v, film, 1 + film % 5) for v in visitors for film in range(1, 51)]
+    asked = [(v, film, 1 + film % 5) for v in visitors for film in range(1, 26)]
     answers = asyncio.run(crowd(service.port, [put(*a) for a in asked]))
     assert {status for status, _ in answers} <= {200, 503}
     known = {visitor: {} for visitor in visitors}
     for (visitor, film, stars), (status, _) in zip(asked, answers, strict=True):
         if status == 200:
             known[visitor][film] = stars
-    assert sum(map(len, known.values())) >= 500
+    assert sum(map(len, known.values())) >= 250
     for visitor in visitors:
         assert service.ratings(visitor) == known[visitor]
     assert service.ask("GET", "/health")[0] == 200
 
 
 def test_more_connections_than_it_has_files_for(tmp_path):
-    """Those within are served, a few beyond told to come back, the rest cut."""
+    """Those that it has are served, and their stars stored; the others are cut."""
     with (
-        Service(tmp_path / "s.sqlite", open_files=SPARE_FILES + 40) as service,
+        Service(tmp_path / "s.sqlite", open_files=100) as service,
         contextlib.ExitStack() as held,
     ):
-
-        def health():
-            connection = held.enter_context(contextlib.closing(service.connect()))
-            return service.ask("GET", "/health", connection=connection)
-
-        assert [health()[0] for _ in range(32)] == [200] * 32  # and all stay open
-        status, headers, said = health()
-        assert (status, headers["retry-after"]) == (503, "1")
-        assert "too many connections" in said["error"]
-        for _ in range(8):
+        visitor = service.visitor()
+        first = held.enter_context(contextlib.closing(service.connect()))
+        assert service.rate(visitor, 7, 5, connection=first) == 200
+        for _ in range(200):
             held.enter_context(socket.create_connection(address(service), timeout=20))
+        for film in range(8, 40):
+            assert service.rate(visitor, film, 5, connection=first) == 200
         with pytest.raises(ConnectionError):
-            health()
+            service.ask("GET", "/health")
         held.close()
         stop, status = time.monotonic() + 20, None
         while status != 200:  # till it has seen them leave
             assert time.monotonic() < stop
             with contextlib.suppress(ConnectionError):
                 status = service.ask("GET", "/health")[0]
-        assert service.rate(service.visitor(), 7, 5) == 200
-        assert "Traceback" not in "".join(service.log)
+        assert len(service.ratings(visitor)) == 33
+        assert service.log == []

@@ -178,13 +178,6 @@ def test_a_port_that_is_none_is_refused(port):
     assert "Traceback" not in done.stderr
 
 
-def test_where_hardly_a_file_may_be_opened_it_does_not_start(tmp_path):
-    """In place of an address at which every connection would be cut."""
-    with pytest.raises(AssertionError, match="ulimit -n") as caught:
-        Service(tmp_path / "s.sqlite", open_files=64)
-    assert "Traceback" not in str(caught.value)
-
-
 @pytest.mark.parametrize("patience", ["0", "-1", "nan", "inf", "soon"])
 def test_a_patience_that_is_none_is_refused(patience, capsys):
     with pytest.raises(SystemExit) as caught:

@@ -4,7 +4,6 @@ import asyncio
 import json
 import re
 import socket
-import threading
 import time
 from types import SimpleNamespace
 
@@ -13,7 +12,6 @@ from standin import SCRIPT, Service, StandIn
 
 from recbook.app.guard import Guard
 from recbook.app.metrics import Metrics
-from recbook.app.protocol import MAX_AHEAD
 from recbook.app.server import create_app
 from recbook.app.storefile import StoreBusy
 
@@ -458,10 +456,9 @@ def test_a_request_for_two_hosts_is_refused(service):
         lines = "".join(f"Host: {host}\r\n" for host in hosts)
         got = service.raw(f"GET /health HTTP/1.1\r\n{lines}\r\n".encode())
         assert got.startswith(b"HTTP/1.1 400")
-        assert b"Host: there are several" in got
 
 
-@pytest.mark.parametrize("size", [b"zz", b"-c", b"F" * 17])
+@pytest.mark.parametrize("size", [b"zz", b"-c", b"F" * 21])
 def test_a_body_that_breaks_off_is_told_so(service, ann, size):
     start = head("/api/ratings/7", ann, "Transfer-Encoding: chunked")
     got = service.raw(start + size + b'\r\n{"stars": 4}\r\n')
@@ -478,14 +475,26 @@ def test_nonsense_behind_a_request_is_not_taken_for_its_answer(service, ann):
     assert not got.startswith(b"HTTP/1.1 4")
 
 
-def test_a_head_too_large_is_refused(service):
+def test_a_head_that_fits_is_taken(service):
     line = b"X-Filler: " + b"x" * 1000 + b"\r\n"
     start = b"GET /health HTTP/1.1\r\nHost: localhost\r\n"
-    assert service.raw(start, line * 40).startswith(b"HTTP/1.1 431")
-    whole = start + line * 17 + b"\r\n"
-    assert service.raw(whole).startswith(b"HTTP/1.1 431")
     fits = start + line * 15 + b"Connection: close\r\n\r\n"
     assert service.raw(fits).startswith(b"HTTP/1.1 200")
+
+
+@pytest.mark.parametrize("endless", [b"h1: v\r\n" * 5000, b"x" * 40_000])
+@pytest.mark.parametrize(
+    "start",
+    [head("/health", "", "t: ", method="GET")[:-4],
+     head("/api/ratings/7", "", "Transfer-Encoding: chunked") + b"0\r\nt: "],
+    ids=["head", "trailer"],
+)  # fmt: skip
+def test_an_endless_head_or_trailer_is_cut_off(service, start, endless):
+    """Or one client alone would fill the memory with it."""
+    with connected(service) as sock:
+        sock.sendall(start)
+        assert pour(sock, endless) < 20 * 2**20
+    assert service.ask("GET", "/health")[0] == 200
 
 
 # Headers, metrics, logs
@@ -531,13 +540,6 @@ def test_metrics_count_by_template_and_name_nobody(service, ann):
     assert count(service, 'recbook_engine_seconds_count{call="recommend"}') > 0
     text = service.ask("GET", "/metrics")[2]
     assert ann not in text + "".join(service.log)
-
-
-def test_what_never_became_a_request_is_counted_too(service):
-    before = count(service, 'recbook_connections_refused_total{status="400"}')
-    service.raw(b"nonsense\r\n\r\n")
-    after = count(service, 'recbook_connections_refused_total{status="400"}')
-    assert after == before + 1
 
 
 def test_made_up_paths_make_no_new_series(service):
@@ -704,26 +706,20 @@ def test_years_and_genres_of_a_film_may_be_missing():
 
 
 SLOW = [
-    b"",
-    b"\r\n",
-    b"GET /hea",
-    b"GET /health HTTP/1.1\r\nHost: loc",
     head("/api/ratings/7", "{}", "Content-Length: 12"),
     head("/api/ratings/7", "{}", "Transfer-Encoding: chunked") + b"5\r\n{",
 ]
 
 
 def test_slow_clients_hold_nobody_up_and_are_sent_away(tmp_path):
-    """Heads and bodies that never end, answers never read: all at once, for real."""
+    """Bodies that never end, answers that are never read: all at once, for real."""
     with Service(tmp_path / "s.sqlite", "--patience", "1", n_films=100) as service:
         ann = service.visitor()
-        slow = [connected(service) for _ in range(4 * len(SLOW))]
-        for sock, start in zip(slow, SLOW * 4, strict=True):
+        slow = [connected(service) for _ in range(12 * len(SLOW))]
+        for sock, start in zip(slow, SLOW * 12, strict=True):
             sock.sendall(start.replace(b"{}", ann.encode()))
-        deaf, heard = connected(service), []
-        ask = head("/api/films?limit=100", ann, method="GET") * 10
-        flood = threading.Thread(target=lambda: heard.append(pour(deaf, ask, 0.01)))
-        flood.start()
+        deaf, ask = connected(service), head("/api/films?limit=100", ann, method="GET")
+        deaf.sendall(ask * 500)
         for _ in range(5):
             assert service.ask("GET", "/health")[0] == 200
             time.sleep(0.1)
@@ -733,25 +729,15 @@ def test_slow_clients_hold_nobody_up_and_are_sent_away(tmp_path):
                 got += more
             assert got.startswith(b"HTTP/1.1 408")
             sock.close()
-        flood.join(timeout=30)
         deaf.close()
-        assert heard
         assert service.rate(ann, 7, 5) == 200
 
 
-def test_a_client_far_ahead_of_its_answers_is_cut_off(service):
-    """Or its requests would fill the memory: a thousand of them are a mere 80 KB."""
-    with connected(service) as sock:
-        pour(sock, head("/health", "", method="GET") * 1000)
-    assert service.ask("GET", "/health")[0] == 200
-
-
-def test_of_many_requests_sent_ahead_the_first_are_answered(service):
-    """And the last of these answers says that no more will come."""
-    got = service.raw(head("/health", "", method="GET") * 100)
-    assert got.count(b"HTTP/1.1 ") == got.count(b"HTTP/1.1 200") == MAX_AHEAD
-    assert got.count(b"connection: close") == 1
-    assert b"connection: close" in got.rpartition(b"HTTP/1.1 ")[2]
+def test_many_requests_sent_ahead_are_answered_one_by_one(service):
+    """What is not answered yet is not read: a client's requests fill no memory."""
+    last = head("/health", "", "Connection: close", method="GET")
+    got = service.raw(head("/health", "", method="GET") * 99 + last)
+    assert got.count(b"HTTP/1.1 ") == got.count(b"HTTP/1.1 200") == 100
 
 
 def connected(service):
