@@ -7,8 +7,6 @@ import secrets
 import sqlite3
 import time
 
-from recbook.app import walfile
-
 log = logging.getLogger("recbook.app")
 
 APPLICATION = 0x52656342  # "RecB": how a store is told from another program's file
@@ -116,8 +114,7 @@ def prepare(path, films, keep_days=None, keep_anyway=False):
         path.parent.mkdir(parents=True, exist_ok=True)
         if not path.exists():
             create(path)
-        if inspect(path):
-            walfile.keep(path)
+        inspect(path)
         update_films(path, films)
         drop_old(path, keep_days, keep_anyway)
         rewrite(path)
@@ -158,22 +155,17 @@ def backup(path, copy):
     """Copy the store to a new file, while others read and write it.
 
     The copy is as the store was at one moment, and is checked. It is there whole or not
-    at all. The store is only read: where its log is damaged it stays as it is. This is
-    for a process of its own. Judging the log opens and closes SQLite's files, and on
-    POSIX that drops the locks of a store that is open in the same process.
+    at all. The store is only read.
     """
     try:
         if not path.is_file():
             raise StoreError(f"there is no store {path}: give its file with --store")
         with _draft(copy) as new:
-            promise = walfile.promised(path)  # before SQLite mends the log's index
             with (
                 contextlib.closing(connect(path, read_only=True)) as db,
                 contextlib.closing(connect(new)) as other,
             ):
                 db.backup(other)
-                if walfile.lost(path, promise):
-                    walfile.keep(path)
             try:
                 inspect(new)
             except StoreDamaged:
@@ -218,15 +210,11 @@ def _sync(path):
 
 
 def inspect(path):
-    """Refuse a file that is not a sound store, without writing to it.
-
-    Returns whether something of its log is lost.
-    """
+    """Refuse a file that is not a sound store, without writing to it."""
     if not path.is_file():
         raise StoreError(f"the store {path} is not a file: give the path of one")
     if path.stat().st_size == 0:  # SQLite would take it, and its log, for a new one
         raise damaged(path, "is empty")
-    promised = walfile.promised(path)
     with contextlib.closing(connect(path, read_only=True)) as db:
         application, version = (
             db.execute(f"PRAGMA {name}").fetchone()[0]
@@ -240,7 +228,6 @@ def inspect(path):
             raise damaged(path, "is damaged")
         if db.execute("PRAGMA foreign_key_check").fetchone() is not None:
             raise damaged(path, "is damaged")
-        return walfile.lost(path, promised)
 
 
 def now():

@@ -98,7 +98,7 @@ def test_killed_in_the_middle_of_writes_nothing_acknowledged_is_lost(path, tmp_p
             found = [service.ratings(visitor) for visitor in visitors]
             for writer, ratings in zip(writers, found, strict=True):
                 assert ratings in writer.may_be()
-            assert service.log == []  # nothing of a damaged log, for one
+            assert service.log == []
             if turn == 0:
                 visitors = [service.visitor() for _ in range(WRITERS)]
                 found = [{}] * WRITERS
