@@ -1,9 +1,9 @@
-"""Make what runs in the pages: Python, its libraries, recbook and its data, as packs.
+"""Pack what runs in the pages: Python, its libraries, recbook and its data.
 
-Three packs, since they change at different times: ``core`` (Python itself),
-``library`` (NumPy and the rest) and ``book`` (recbook, its compiled kernels and the
-data). Each is made again only when what it is made of changed; the text of a page is in
-none of them.
+There are three packs, because they change at different times: ``core`` (Python itself),
+``library`` (NumPy and the other libraries) and ``book`` (recbook, its compiled kernels
+and the data). A pack is made again only if one of its sources changed. No pack holds
+the text of a page.
 """
 
 import os
@@ -49,7 +49,7 @@ BESIDE += [
 INSTALLED = ("beautifulsoup4", "soupsieve", "typing_extensions")
 INSTALLED += ("filelock", "lazy-loader", "tqdm")
 
-# What no page needs of a library: tests, what compilers read, other fonts than ours.
+# Files of the libraries that no page needs: tests, sources, fonts that we do not use.
 DROPPED = re.compile(
     r"""/tests?/ | \.(pyi|h|hpp|pxd|pyx|a|c|f2cmap|afm|f90|template)$
     | \.dist-info/(?!METADATA|licen[cs]es?/|LICEN[CS]E|COPYING|NOTICE)
@@ -65,12 +65,11 @@ DROPPED = re.compile(
 
 
 def build():
-    """Bring the packs up to date; return their digest, None where there are none.
+    """Bring the packs up to date; return their digest, or None if they cannot be made.
 
-    Without a network they cannot be had, and the pages have no buttons: that is said in
-    one line, and is no error.
+    Without a network the pages get no buttons. One line says so, and the build goes on.
     """
-    for left in FOLDER.glob("tmp*"):  # by a build that was broken off
+    for left in FOLDER.glob("tmp*"):  # by a build that was interrupted
         shutil.rmtree(left, ignore_errors=True)
     try:
         return packs()
@@ -83,7 +82,7 @@ def build():
 
 
 def packs():
-    """Make the packs that are not there, or not of today; return their digest."""
+    """Make the packs that are missing or out of date; return the digest of all."""
     runtime.fetch(RUNTIME)
     made = read_json(STATE)
     SITE.mkdir(exist_ok=True)
@@ -91,7 +90,7 @@ def packs():
         now = digest(stands_on())
         if made.get(name, {}).get("digest") != now or not packed(name):
             MARKER.unlink(missing_ok=True)
-            write_json(STATE, {**made, name: {}})  # should it be broken off
+            write_json(STATE, {**made, name: {}})  # in case it is interrupted
             made[name] = {"digest": now, **pack.write(SITE, name, make())}
             write_json(STATE, made)
     made = {name: made[name] for name in PACKS}
@@ -102,7 +101,7 @@ def packs():
 
 
 def list_licences(made):
-    """Write beside the packs whose is what they hold; return what that stands on."""
+    """Write the licences of all that is packed; return the digest of their sources."""
     now = digest([], made, licences.stands_on())
     if read_json(STATE).get("licences") != now or not (SITE / licences.NAME).exists():
         packed_files = [pack.read(SITE / f"{name}.bin") for name in PACKS]
@@ -112,7 +111,7 @@ def list_licences(made):
 
 
 def link(html):
-    """Put the packs beside the written pages; they take no room twice."""
+    """Put the packs beside the written pages, as hard links where the disk has them."""
     if not MARKER.exists():
         return
     folder = html / "_static" / "live"
@@ -121,7 +120,7 @@ def link(html):
     for path in SITE.iterdir():
         try:
             os.link(path, folder / path.name)
-        except OSError:  # another disk, or one that has no links
+        except OSError:  # another disk, or one without hard links
             shutil.copy(path, folder)
 
 
@@ -139,7 +138,7 @@ def beneath_libraries():
 
 
 def core():
-    """Python, with its standard library compiled: that takes half of its start away."""
+    """Return Python with a compiled standard library, which starts in half the time."""
     folder = RUNTIME / "core"
     files = {
         path.name: path.read_bytes()
@@ -155,7 +154,7 @@ def core():
 
 
 def stored(folder, scratch):
-    """Zip a folder without compressing it: the pack does, all files together."""
+    """Zip a folder without compression: the pack compresses all its files together."""
     path = Path(scratch, "stored.zip")
     with zipfile.ZipFile(path, "w") as target:
         for file in files_of(folder):
@@ -165,7 +164,7 @@ def stored(folder, scratch):
 
 
 def library():
-    """The libraries, compiled, below Python's folder for packages."""
+    """Return the compiled libraries, in Python's folder for packages."""
     shutil.rmtree(LIBRARY, ignore_errors=True)
     with tempfile.TemporaryDirectory(dir=FOLDER) as scratch:
         for wheel in sorted((RUNTIME / "wheels").iterdir()):
@@ -180,7 +179,7 @@ def library():
 
 
 def take_installed(name, folder):
-    """Copy a package of this environment, with what it says of itself."""
+    """Copy a package of this environment, with its metadata."""
     for file in metadata.distribution(name).files:
         made = {"..", "__pycache__"} & set(file.parts)  # commands, bytecode
         if not made and not DROPPED.search(str(file)):
@@ -189,7 +188,7 @@ def take_installed(name, folder):
 
 
 def compile_tree(source, target, shown, keep=False):
-    """Copy a tree, its Python compiled, by two processes; ``keep`` the sources, too."""
+    """Copy a tree, its Python compiled by two processes; ``keep`` the sources, too."""
     jobs = []
     for path in files_of(source):
         inside = path.relative_to(source)
@@ -212,7 +211,7 @@ def compile_tree(source, target, shown, keep=False):
 
 
 def finish(*running):
-    """Wait for processes in Pyodide; say what one said that failed."""
+    """Wait for processes in Pyodide; raise an error with the output if one failed."""
     said = [process.communicate()[0] for process in running]
     if any(process.returncode for process in running):
         raise RuntimeError(
@@ -235,7 +234,7 @@ def beneath_kernels():
 
 
 def compiled_kernels():
-    """The folder of ``kernels.so`` and its table, made again when a kernel changed."""
+    """Return the folder of ``kernels.so``, compiled again if a kernel changed."""
     folder = FOLDER / "kernels"
     stamp, now = folder / "digest.txt", digest(beneath_kernels())
     if not (stamp.exists() and stamp.read_text() == now):
@@ -259,7 +258,7 @@ def beneath_book():
 
 
 def book():
-    """recbook with its kernels and its data, laid out as in a checkout."""
+    """Return recbook, its kernels and its data, in the folders of a checkout."""
     kernels = compiled_kernels()
     shutil.rmtree(BOOK, ignore_errors=True)
     target = BOOK / "book"
@@ -276,12 +275,12 @@ def book():
     for name in DATA:
         shutil.copytree(ROOT / "data" / name, target / "data" / name)
     shutil.copy(ROOT / "LICENSE", target)
-    shutil.copy(ROOT / "pyproject.toml", target)  # by which a checkout is known
+    shutil.copy(ROOT / "pyproject.toml", target)  # by which recbook knows a checkout
     return contents(BOOK)
 
 
 def contents(folder):
-    """The files below a folder, by their paths in Python's file system."""
+    """Return the bytes of all files in a folder, by path in Python's file system."""
     return {
         f"/{path.relative_to(folder).as_posix()}": path.read_bytes()
         for path in files_of(folder)

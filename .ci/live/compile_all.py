@@ -1,9 +1,9 @@
-"""Compile Python files, in the Python of the page; run by ``build.py`` under Node.js.
+"""Compile Python files with the Python of the pages, for ``build.py``.
 
 Usage: node node.mjs CORE compile_all.py LIST
 
-Each line of LIST has a source, the file to write, and the name that a traceback shows,
-with tabs between them. The bytecode is never checked against its source again.
+Each line of LIST has the source, the file to write, and the name for tracebacks,
+separated by tabs. Python will not compare the bytecode with its source again.
 """
 
 import py_compile

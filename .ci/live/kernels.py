@@ -3,9 +3,9 @@
 Usage: python .ci/live/kernels.py FOLDER
 
 Writes ``kernels.so`` and ``kernels.json``, which :mod:`recbook._core.wasm` loads in a
-browser. numba compiles each kernel for the types of the fits of ``warm.py``, and what
-it gives LLVM is compiled once more for another machine. Pointers have 32 bits there,
-but numba's own integers and its layouts stay as they are.
+browser. numba compiles each kernel for the types that the fits of ``warm.py`` use. Its
+LLVM code is then compiled again for WebAssembly. Pointers have 32 bits there; numba's
+own integers and its layouts stay as they are.
 """
 
 import json
@@ -24,7 +24,7 @@ import numpy as np
 HERE = Path(__file__).resolve().parent
 TRIPLE = "wasm32-unknown-emscripten"
 FEATURES = "+simd128,+bulk-memory,+sign-ext,+nontrapping-fptoint,+mutable-globals"
-# What tells of shapes that do not fit, in words that Python finds anew (see wasm.py).
+# The function that reports shapes that do not fit; wasm.py writes the message itself.
 TELLS = re.compile(
     r"^(define [^\n]*ol_raise_with_shape_context[^\n]*\{)\n.*?^\}", re.M | re.S
 )
@@ -37,7 +37,7 @@ def machine():
     llvm.initialize_all_targets()
     llvm.initialize_all_asmprinters()
     target = llvm.Target.from_triple(TRIPLE)
-    # "pic": constants are found from wherever the browser puts them.
+    # "pic": the browser may put the constants anywhere.
     return target.create_target_machine(
         cpu="generic", features=FEATURES, opt=3, reloc="pic"
     )
@@ -51,7 +51,7 @@ def retarget(text, layout):
     text = re.sub(
         r"^target triple = .*$", f'target triple = "{TRIPLE}"', text, flags=re.M
     )
-    # A pickled error is for Python, which makes it anew (see wasm.py): nobody reads it.
+    # Nobody reads the pickled errors: wasm.py raises its own.
     text = re.sub(
         r"^(@\.const\.picklebuf\S* = internal constant) (\{.*?\}) \{.*$",
         r"\1 \2 zeroinitializer",
@@ -66,9 +66,9 @@ def retarget(text, layout):
 
 
 def entry(native, params, export):
-    """Return the code of an export: it takes all arguments from a row of 64 bits each.
+    """Return the code of an export, which reads its arguments from slots of 64 bits.
 
-    Behind them is room for what the kernel returns. The result is numba's status.
+    The slots after them take what the kernel returns. The result is numba's status.
     """
     lines = [
         f"declare i32 @{native}({', '.join(params)})",
@@ -93,14 +93,14 @@ def entry(native, params, export):
 
 
 def keep(module, exports):
-    """Hide all but the exports, so that what they do not need is dropped."""
+    """Hide all but the exports, so that LLVM can drop what they do not need."""
     for value in [*module.functions, *module.global_variables]:
         if not value.is_declaration and value.name not in exports:
             value.linkage = "internal"
 
 
 def optimise(module, target):
-    """Let LLVM do what it does for any code."""
+    """Run the usual optimisations of LLVM."""
     options = llvm.create_pipeline_tuning_options(speed_level=3)
     builder = llvm.create_pass_builder(target, options)
     builder.getModulePassManager().run(module, builder)
@@ -152,7 +152,7 @@ def overloads():
 
 
 def compile_half(half, folder):
-    """Run the fits of one half, and write what they compiled, and its table."""
+    """Run the fits of one half; write the kernels that they compiled, and the table."""
     import warm
     from numba import NumbaWarning
 
@@ -182,9 +182,9 @@ def compile_half(half, folder):
 
 
 def run_half(half, folder):
-    """Compile one half in a process of its own, which finds nothing compiled yet."""
+    """Compile one half in a process of its own, with an empty cache."""
     settings = {
-        "NUMBA_OPT": "0",  # what is made for this machine's processor is of no use
+        "NUMBA_OPT": "0",  # no time for this machine's code, which is not used
         "NUMBA_CACHE_DIR": str(folder / f"cache-{half}"),
         "PYTHONPATH": os.pathsep.join([str(HERE.parent), str(HERE.parents[1])]),
         "PYTHONHASHSEED": "0",
@@ -194,7 +194,7 @@ def run_half(half, folder):
 
 
 def refuse_variables(module):
-    """Raise an error if a kernel still reads what numba would fill in when it loads."""
+    """Raise an error if a kernel reads a variable that numba sets when it is loaded."""
     for value in module.global_variables:
         if not value.is_declaration and "constant" not in str(value).split("=")[1]:
             raise ValueError(f"the kernels want the variable {value.name} of numba")
@@ -221,7 +221,7 @@ def build(folder):
                 table[name] = signatures | table.get(name, {})
     exports = [row[0] for rows in table.values() for row in rows.values()]
     exports = [*sorted(exports), "release"]
-    keep(whole, {*exports, "__multi3"})  # which the compiler itself calls
+    keep(whole, {*exports, "__multi3"})  # the compiler itself calls it
     optimise(whole, target)
     refuse_variables(whole)
     module = side_module(target.emit_object(whole), exports)

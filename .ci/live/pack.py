@@ -1,9 +1,10 @@
-"""Many files as one, for the page: how what runs there travels.
+"""A pack: many files as one, in which the Python of the pages is loaded.
 
-A pack is gzip of a length (4 bytes, little-endian), that many bytes of JSON, a list of
-``[path, start, length]``, and the bytes of the files, where starts count from. Beside
-it lies the same as a script, for pages that were opened as files, which may read
-nothing else. The suffix is no ``.gz``, which servers would undo.
+A pack is compressed by gzip. It begins with a length (4 bytes, little-endian) and that
+many bytes of JSON, a list of ``[path, start, length]``. The bytes of the files follow,
+and each start is counted from their beginning. A script beside it holds the same pack:
+pages that were opened as files can load nothing else. The suffix is not ``.gz``, since
+servers would decompress the file.
 """
 
 import base64
@@ -11,14 +12,14 @@ import gzip
 import hashlib
 import json
 
-CALL = "recbookLive"  # what live.js gives the page for the scripts to call
+CALL = "recbookLive"  # the function of live.js that the scripts call
 
 
 def write(folder, name, files):
     """Write ``files``, bytes by path, as ``NAME.bin`` and ``NAME.js`` into ``folder``.
 
-    Returns what a page checks of what it loads over the network: the number of its
-    ``bytes``, and their ``sha256``.
+    Returns the number of ``bytes`` and their ``sha256``, which a page checks after it
+    has loaded the pack over the network.
     """
     index, start = [], 0
     for path, content in files.items():
@@ -34,14 +35,14 @@ def write(folder, name, files):
 
 
 def replace(path, content):
-    """Write a file whole; what was linked elsewhere stays as it is."""
+    """Write a file anew and rename it, so that hard links keep the old content."""
     draft = path.with_suffix(".new")
     draft.write_bytes(content)
     draft.replace(path)
 
 
 def read(path):
-    """Return the files in a pack, bytes by path.
+    """Return the files of a pack, bytes by path.
 
     >>> from pathlib import Path
     >>> from tempfile import TemporaryDirectory

@@ -1,10 +1,10 @@
-"""What a page's Python has not, or not yet: modules that only say what they need."""
+"""Modules that a page's Python lacks: they can be imported and say what they need."""
 
 import importlib.machinery
 import importlib.util
 
 NEEDS = "needs {}: make lab"
-# What a page's Python has not, by the first word of its name.
+# What a page's Python lacks, by the first word of the module's name.
 ABSENT = {
     **dict.fromkeys(("tensorflow", "keras", "tensorboard"), "TensorFlow"),
     "faiss": "FAISS",
@@ -14,7 +14,7 @@ ABSENT = {
 
 
 class Later(importlib.machinery.PathFinder):
-    """pandas takes seconds to import: that waits until something of it is used."""
+    """Import pandas, which takes seconds, only when something of it is used."""
 
     @classmethod
     def find_spec(cls, name, path=None, target=None):
@@ -25,7 +25,7 @@ class Later(importlib.machinery.PathFinder):
 
 
 class Absent:
-    """The last finder: a module that is not there can be imported all the same."""
+    """The last finder: it lets a module that is not there be imported."""
 
     @staticmethod
     def find_spec(name, path=None, target=None):
@@ -42,7 +42,7 @@ class Absent:
         what = ABSENT[module.__name__.partition(".")[0]]
 
         def part(name):
-            if name == "__version__":  # asked for by readers, and by no library
+            if name == "__version__":  # readers ask for it, libraries do not
                 raise ImportError(NEEDS.format(what))
             if name.startswith("__"):
                 raise AttributeError(name)
@@ -52,7 +52,7 @@ class Absent:
 
 
 class Part:
-    """A part of an absent module. It may be named; what uses it is told what it needs.
+    """A part of an absent module. It can be named; using it raises an error.
 
     >>> Part("TensorFlow").layers.Dense(4)
     Traceback (most recent call last):

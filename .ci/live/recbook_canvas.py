@@ -1,7 +1,7 @@
-"""How Matplotlib draws in a page: by Agg, like the notebooks, and shown when asked.
+"""Matplotlib's backend in a page: Agg, as in the notebooks.
 
-The backend "svg" would measure words by other points than the figure has: a label that
-was placed by their size would lie on what it was to keep away from.
+The backend "svg" measures text in other units than the figure has. Labels that are
+placed by the size of the text would overlap.
 """
 
 import recbook_shows
@@ -20,7 +20,7 @@ class Manager(FigureManagerBase):
 
     @classmethod
     def pyplot_show(cls, *, block=None):
-        """For ``plt.show()``: all that are open."""
+        """For ``plt.show()``: show all open figures."""
         for manager in Gcf.get_all_fig_managers():
             manager.show()
 

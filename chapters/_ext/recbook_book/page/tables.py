@@ -1,4 +1,4 @@
-"""Tables on a page: those of cells by ``textbook_tables.py``, of the text here."""
+"""Set the tables of a page; those that cells show by ``textbook_tables.py``."""
 
 import re
 
@@ -9,9 +9,9 @@ from recbook_book.page.textbook_tables import NOTHING, SIGN, is_numeric, textboo
 
 
 class Textbook(SphinxPostTransform):
-    """Mend the tables of a page."""
+    """Set the tables of a page."""
 
-    default_priority = 30  # myst-nb has chosen by now which form of an output to show
+    default_priority = 30  # after myst-nb has chosen the form of each output
     formats = ("html",)
 
     def run(self):
@@ -25,12 +25,12 @@ class Textbook(SphinxPostTransform):
 
 
 def mend_table(table):
-    """A table of the text: minus signs, and numbers to the right if it says nothing."""
+    """Correct minus signs in a table of the text, and align numbers to the right."""
     mend_signs(table)
     body = next(table.findall(nodes.tbody), None)
     rows = [row.children for row in table.findall(nodes.row)]
     if body is None or len({len(row) for row in rows}) > 1:
-        return  # cells that span several
+        return  # some cells span several columns
     for column in zip(*rows, strict=True):
         says = any(c.startswith("text-") for cell in column for c in cell["classes"])
         texts = [number_in(c) for c in column if c.parent.parent is body]
@@ -40,7 +40,7 @@ def mend_table(table):
 
 
 def mend_signs(node):
-    """Write minus signs in the text of a node, not hyphens."""
+    """Replace hyphens by minus signs in the text of a node."""
     for text in list(node.findall(nodes.Text)):
         if not isinstance(text.parent, nodes.literal | nodes.math):
             mended = SIGN.sub("−", text)
@@ -49,7 +49,7 @@ def mend_signs(node):
 
 
 def number_in(cell):
-    r"""The text of a cell, a formula such as $-1{,}000$ or $5\,\%$ as it is read."""
+    r"""Return the text of a cell, with formulas such as $-1{,}000$ as plain numbers."""
     text = re.sub(r"\\[ ,;!]|[{}]", "", cell.astext()).replace(r"\%", "%")
     return SIGN.sub("−", text.strip())
 

@@ -1,9 +1,11 @@
-"""Tables as in a good textbook: those that a cell shows, and those of the text.
+"""Set the tables that cells show as a good textbook would.
 
-A data frame comes as HTML of pandas: two rows of head for the name of an index, NaN, a
-hyphen for a minus, numbers of mixed length. ``textbook`` mends that once, for the page
-and for the students' notebooks, and marks the columns by which ``tables.css`` sets
-them: numbers to the right, decimal point under decimal point, words to the left.
+pandas writes a data frame as HTML with two header rows if the index has a name, with
+NaN, with hyphens for minus signs and with numbers of mixed length. ``textbook``
+corrects this in the printed page, in the students' notebooks and, since this file also
+runs in the page, below a cell that a reader runs. It adds the classes by which
+``tables.css`` aligns the columns: numbers to the right with their decimal points in
+line, words to the left.
 """
 
 import re
@@ -11,30 +13,30 @@ import re
 from bs4 import BeautifulSoup
 
 MISSING = {"NaN", "None", "NaT", "<NA>"}
-NOTHING = {"", "–", "-", "?", "…", "."}  # says neither number nor word
-BEST = {"◀", "▲"}  # marks the best rows, in a column of their own
-# A hyphen is a minus where a number follows and nothing that it could join to it.
+NOTHING = {"", "–", "-", "?", "…", "."}  # neither a number nor a word
+BEST = {"◀", "▲"}  # mark the best rows, in a column of their own
+# A hyphen is a minus sign if a number follows and no word or number stands before it.
 SIGN = re.compile(r"(?<![\w.,)\]–-])-(?=\.?\d|inf\b)")
 POWER = re.compile(r"([+−]?\d[\d.]*)e([+-])0*(\d+)")
 NUMBER = re.compile(r"[+−]?(?:\d[\d,]*)?(?:\.(\d+)|\d)")
 WHOLE = re.compile(r"\d+\.0")  # in an index
 MANY = re.compile(r"\d{2,}\.0")  # in a column, where 1.0 may be a measure
-STYLER = re.compile(r"T_[0-9a-f]{5}(_|$)")  # begins the names that pandas gives
-SHORT = 24  # letters: such names of rows are not broken
-# Numbers with what may stand around them: "49.9 (49.5–50.7)", "−3 €", "1.5 points".
+STYLER = re.compile(r"T_[0-9a-f]{5}(_|$)")  # begins the ids that pandas gives
+SHORT = 24  # letters: shorter row names are not broken
+# Numbers and what may stand around them: "49.9 (49.5–50.7)", "−3 €", "1.5 points".
 NUMERIC = re.compile(
     r"[\s()\[\]<>≤≥≈~=]*[+−±]?[.∞\d][\d\s.,:%€$()\[\]+−–±×·/∞=]*( [a-z]+)?"
 )
 
 
 def textbook(html, locate=None):
-    """The HTML of an output with its tables mended.
+    """Return the HTML of an output with its tables set.
 
-    ``locate`` says where a link of the page leads to from elsewhere, None for nowhere.
+    ``locate`` gives the new address of a link, or None to remove the link.
     """
     soup = BeautifulSoup(html, "html.parser")
     for style in soup.find_all("style", scoped=True):
-        style.extract()  # pandas' own look
+        style.extract()  # pandas' own style
     drop_names(soup)
     for table in soup.find_all("table"):
         is_frame = "dataframe" in table.get("class", [])
@@ -46,7 +48,7 @@ def textbook(html, locate=None):
         say_what_heads(table)
         align(table)
         del table["border"]
-        # Of the theme's look for data frames, cages and stripes, nothing is left.
+        # Without this class the theme draws no borders and stripes.
         others = [name for name in table.get("class", []) if name != "dataframe"]
         table["class"] = [*others, "table", "data"]
         table.wrap(soup.new_tag("div", **{"class": "pst-scrollable-table-container"}))
@@ -59,7 +61,7 @@ def textbook(html, locate=None):
 
 
 def drop_names(soup):
-    """pandas' Styler names each cell, by chance; without rules nobody asks for them."""
+    """Remove the random ids of pandas' Styler, unless a style rule uses them."""
     if any(style.get_text().strip() for style in soup.find_all("style")):
         return
     for style in soup.find_all("style"):
@@ -82,7 +84,7 @@ def rows_of(table, part):
 
 
 def mend_words(table):
-    """NaN becomes a dash, a hyphen a minus, 1e-05 a power of ten, True a yes."""
+    """Write NaN as a dash, hyphens as minus, 1e-05 as a power of ten, True as yes."""
     for cell in table.find_all(["td", "th"]):
         for text in cell.find_all(string=True):
             if not text.find_parent("code"):
@@ -100,7 +102,7 @@ def mend_words(table):
 
 
 def merge_heads(table):
-    """Put the names of the index into the row of the columns' names."""
+    """Move the names of the index into the row with the names of the columns."""
     head, body = rows_of(table, "thead"), rows_of(table, "tbody")
     if len(head) < 2 or not body:
         return
@@ -114,7 +116,7 @@ def merge_heads(table):
 
 
 def mark_best(table):
-    """Take out a column of marks, and mark the rows that have one."""
+    """Remove a column of marks, and give the marked rows the class ``best``."""
     columns = by_column(table)
     for cells in columns.values():
         marks = [text_of(cell) for cell in cells if cell.find_parent("tbody")]
@@ -126,7 +128,7 @@ def mark_best(table):
             if text_of(cell) in BEST:
                 add_class([row], "best")
                 name = [*row.find_all("th", recursive=False), *cells_of(row)][0]
-                if name.get("rowspan"):  # of a group
+                if name.get("rowspan"):  # a group's name
                     name = name.find_next_sibling()
                 name["class"] = ["best-name"]
                 note = '<span class="visually-hidden"> (best)</span>'
@@ -135,7 +137,7 @@ def mark_best(table):
 
 
 def drop_counter(table):
-    """A frame of words has no use of an index 0, 1, 2 that only counts its rows."""
+    """Remove an index 0, 1, 2, … that only counts the rows of a table with words."""
     columns = list(by_column(table).values())
     if not columns:
         return
@@ -149,10 +151,10 @@ def drop_counter(table):
 
 
 def by_column(table):
-    """{column: its cells, heads included}, without those that span several columns.
+    """Return {column: its cells, with the header}, without cells of several columns.
 
-    What an index of several levels says once, for several rows, stands at their left:
-    so a row without it has the columns from the right.
+    Columns are counted from the right: the left cells of an index with several levels
+    span several rows, so that the rows below have fewer cells.
     """
     rows = table.find_all("tr")
     width = max((sum(map(span, cells_of(row))) for row in rows), default=0)
@@ -167,13 +169,13 @@ def by_column(table):
 
 
 def span(cell):
-    """How many columns a cell is wide: 1 where that is no number, as in a browser."""
+    """Return how many columns a cell spans, 1 without a number, as in a browser."""
     says = cell.get("colspan", "")
     return int(says) if says.isdecimal() else 1
 
 
 def say_what_heads(table):
-    """Say of each head whether it is one of a column or of a row, or of several."""
+    """Give each header cell its scope: a column, a row, or a group of them."""
     head, body = rows_of(table, "thead"), rows_of(table, "tbody")
     for row in head:
         del row["style"]
@@ -196,7 +198,7 @@ def say_what_heads(table):
 
 
 def align(table):
-    """Mark the columns of numbers, and what brings their decimal points in line."""
+    """Mark columns of numbers, and add what aligns their decimal points."""
     for cells in by_column(table).values():
         body = [cell for cell in cells if cell.find_parent("tbody")]
         texts = texts_of(cells)
@@ -207,7 +209,7 @@ def align(table):
             continue
         whole = WHOLE if is_index else MANY
         if all(whole.fullmatch(text) for text in texts):
-            for cell in body:  # pandas had made floats of them
+            for cell in body:  # pandas made floats of them
                 cell.string = text_of(cell).removesuffix(".0")
         add_class(cells, "num")
         for cell, pad in zip(body, paddings([text_of(c) for c in body]), strict=True):
@@ -225,13 +227,13 @@ def texts_of(cells):
 
 
 def is_numeric(texts):
-    """Whether a column is one of numbers: at least half of what it says are."""
+    """Whether a column has numbers: at least half of its entries that say something."""
     said = [text for text in texts if text not in NOTHING]
     return 2 * sum(bool(NUMERIC.fullmatch(text)) for text in said) >= max(len(said), 1)
 
 
 def paddings(texts):
-    """What each number lacks at its end, "" or ".00", if they are of mixed length."""
+    """Return what each number needs at its end, such as ".00", to align the points."""
     if any("·" in text for text in texts):
         return [""] * len(texts)  # powers of ten
     matches = [NUMBER.fullmatch(text) for text in texts]
