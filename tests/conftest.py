@@ -107,9 +107,9 @@ def tiny(tmp_path, fresh, monkeypatch):
     return folder
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def browser():
-    """A browser without a window."""
+    """A browser without a window, one for all tests."""
     with browsing.chromium() as found:
         yield found
 

@@ -30,11 +30,11 @@ def edit(tab, label):
     return tab.get_by_label(f"Code of cell {label}")
 
 
-def run_apart(job, folder):
-    """Run the ``job`` of page_python/cells.py under Node.js; return what it wrote."""
+def run_apart(script, job, folder):
+    """Run a ``job`` of page_python's ``script`` under Node.js; return what it wrote."""
     file = folder / "job.json"
     file.write_text(json.dumps(job))
-    script = Path(__file__).parents[1] / "page_python" / "cells.py"
+    script = Path(__file__).parents[1] / "page_python" / script
     process = runtime.start(build.RUNTIME, script, file, path=build.PATH)
     said = process.communicate()[0]
     assert process.returncode == 0, said[-3000:]

@@ -1,7 +1,7 @@
-"""Open three of the students' notebooks in JupyterLab as ``make lab`` does; run them.
+"""Open some of the students' notebooks in JupyterLab as ``make lab`` does; run them.
 
-Read after ``make book``, by ``make site-test``. Nothing here waits for a time: only for
-what Lab shows, and long, since a machine may be slow.
+One by day, three at night. Read after ``make book``, by ``make site-test``. Nothing here
+waits for a time: only for what Lab shows, and long, since a machine may be slow.
 """
 
 import json
@@ -14,11 +14,14 @@ import time
 import browsing
 import lab
 import pytest
+from bookpages import ALL_PAGES
 from studentpages import NOTEBOOKS, RAW, file_of, written
 
 pytestmark = pytest.mark.site
 
-PAGES = ["1-concepts/data", "2-neighbours/user-cf", "5-project/model"]
+PAGES = ["2-neighbours/user-cf"]
+if ALL_PAGES:
+    PAGES += ["1-concepts/data", "5-project/model"]
 UNFILLED = re.compile("not filled in yet|replace its dots")
 LIMIT = 15 * 60_000  # milliseconds
 # All cells are drawn, not only those in sight.

@@ -53,7 +53,7 @@ def test_a_barred_cell_fails_and_the_others_run(name, tmp_path):
     first = [k for k in barred if not set(cells[k]["needs"]) & set(barred)]
     free = [k for k, cell in enumerate(cells) if cell["id"] in FREE[name].split()]
     job = {name: {"cells": cells, "press": first[:3] + free[:2]}}
-    for result in run_apart(job, tmp_path)[name]:
+    for result in run_apart("cells.py", job, tmp_path)[name]:
         forms = {form for form, _ in result["shown"]}
         cell, fails = cells[result["index"]], bool(forms & {"error", "needed"})
         assert fails == (result["index"] in first), (cell["id"], result["shown"][-1:])

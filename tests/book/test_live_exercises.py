@@ -135,7 +135,7 @@ def batches():
 @pytest.mark.parametrize("pages", batches().values(), ids=batches())
 def test_each_exercise_runs_on_a_fresh_page(pages, tmp_path):
     job = {p.name: {"cells": told(p), "press": list(pressed(p))} for p in pages}
-    done = run_apart(job, tmp_path)
+    done = run_apart("cells.py", job, tmp_path)
     for page in pages:
         for one in done[page.name]:
             print(page.name, page.code[one["index"]].id, f"{one['seconds']:.1f} s")

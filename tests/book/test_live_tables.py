@@ -1,13 +1,10 @@
 """A table looks the same when its cell is run in the page as it was printed there."""
 
-import json
-from pathlib import Path
-
 import bookpages
 import pytest
 from jupyter_cache import get_cache
-from live import build, runtime
-from livepages import label_of, press
+from live import build
+from livepages import label_of, press, run_apart
 
 pytestmark = [
     pytest.mark.site,
@@ -18,7 +15,6 @@ pytestmark = [
 
 BUILT = bookpages.ROOT / "_build"
 SET = 'pst-scrollable-table-container"><table class="table data'  # begins a cell's
-SCRIPT = Path(__file__).parents[1] / "page_python" / "shown.py"
 TABLES = """id => Array.from(
     recbookLive.cells.find(c => c.id === id).box.querySelectorAll(".cell_output"),
     output => Array.from(output.querySelectorAll("table"), t => t.outerHTML))
@@ -38,12 +34,7 @@ def put_out(page):
 def shown(tmp_path_factory):
     """{page: what its tables are when a cell of the page shows them}."""
     raw = {page.name: put_out(page) for page in bookpages.notebooks()}
-    job = tmp_path_factory.mktemp("tables") / "job.json"
-    job.write_text(json.dumps(raw), encoding="utf-8")
-    process = runtime.start(build.RUNTIME, SCRIPT, job, path=build.PATH)
-    said = process.communicate()[0]
-    assert process.returncode == 0, said[-3000:]
-    return json.loads(Path(f"{job}.out").read_text(encoding="utf-8"))
+    return run_apart("shown.py", raw, tmp_path_factory.mktemp("tables"))
 
 
 def test_all_tables_are_set_in_the_page_as_they_are_printed(shown):

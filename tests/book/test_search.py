@@ -28,11 +28,13 @@ TERMS = {  # a Chinese name, whole or begun: the term
 
 
 @pytest.fixture(scope="module")
-def tab():
-    with browsing.chromium() as browser:
-        found = browsing.window(browser, serve.HTML.as_uri(), "light", 1280)
-        yield found[1]
-        assert not found[2]
+def tab(browser):
+    context, window, complaints = browsing.window(
+        browser, serve.HTML.as_uri(), "light", 1280
+    )
+    yield window
+    context.close()
+    assert not complaints
 
 
 def ask(tab, query):

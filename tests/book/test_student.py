@@ -324,15 +324,14 @@ def test_the_button_of_the_page_serves_the_notebook(page):
 
 
 @site
-def test_the_link_to_a_notebook_downloads_it():
+def test_the_link_to_a_notebook_downloads_it(browser):
     path = HTML / "chapters" / "2-neighbours" / "quick-questions.html"
-    with browsing.chromium() as browser:
-        context, tab, _ = browsing.window(browser, "file:", "light", 1280)
-        tab.goto(path.as_uri(), wait_until="load")
-        menu = tab.locator(".dropdown-download-buttons")
-        assert menu.locator("a").count() == 1
-        assert menu.locator("a[href$='.ipynb']").get_attribute("download") == ""
-        context.close()
+    context, tab, _ = browsing.window(browser, "file:", "light", 1280)
+    tab.goto(path.as_uri(), wait_until="load")
+    menu = tab.locator(".dropdown-download-buttons")
+    assert menu.locator("a").count() == 1
+    assert menu.locator("a[href$='.ipynb']").get_attribute("download") == ""
+    context.close()
 
 
 @site

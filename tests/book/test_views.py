@@ -68,12 +68,12 @@ SHOWN = """() => [...document.querySelectorAll('.slide')].findIndex((slide) =>
 
 
 @pytest.fixture(scope="module")
-def tab():
+def tab(browser):
     """A window that reads the book from disk, and the complaints it collects."""
-    with browsing.chromium() as browser:
-        found = browsing.window(browser, HTML.as_uri(), "light", 1280)
-        found[1].set_viewport_size({"width": 1280, "height": 720})
-        yield found[1], found[2]
+    context, window, complaints = browsing.window(browser, HTML.as_uri(), "light", 1280)
+    window.set_viewport_size({"width": 1280, "height": 720})
+    yield window, complaints
+    context.close()
 
 
 def look(tab, name, query):
