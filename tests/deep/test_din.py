@@ -1,5 +1,7 @@
 """DIN by plain loops, and what its window, its padding and its order promise."""
 
+import pickle
+
 import numpy as np
 import pytest
 from contract import NetworkContract, network
@@ -100,7 +102,7 @@ def test_padding_says_nothing(model):
     rows = np.arange(1, N_ITEMS + 1, dtype=np.int32)[None]
     weights = np.array(model.network_([window, rows])[1])
     assert not weights[..., :3].any()
-    changed = DIN(**SMALL, pooling=model.pooling).fit(table())
+    changed = pickle.loads(pickle.dumps(model))
     arrays = [np.copy(part) for part in changed.weights_]
     arrays[0][0] = 9.0  # the embedding of padding
     arrays[1][:3] = -9.0  # the ages that only padding has

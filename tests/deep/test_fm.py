@@ -1,6 +1,8 @@
 """Factorization machines against their definition, in plain loops over the features."""
 
+import functools
 import itertools
+import pickle
 
 import numpy as np
 import pandas as pd
@@ -42,8 +44,15 @@ SMALL |= {"validation_share": 0.0, "raters": True, "clock": True, "batch_size": 
 every_model = pytest.mark.parametrize("make", MODELS, ids=NAMES)
 
 
+@functools.cache
+def pickled(make, **more):
+    model = make(**more).fit(TOY, movies=MOVIES, users=USERS, context=CONTEXT)
+    return pickle.dumps(model)
+
+
 def fitted(make, **more):
-    return make(**more).fit(TOY, movies=MOVIES, users=USERS, context=CONTEXT)
+    """Return a fitted model that the test may change."""
+    return pickle.loads(pickled(make, **more))
 
 
 def pooled(model, x):
