@@ -461,7 +461,7 @@ def test_fit_refuses(change, words):
         ({"change": -1.5}, "change"),
         ({"change": 0.0}, "change is 0"),
         ({"value": NAN}, "value"),
-        ({"standard_error": 0.0}, "standard_error is 0"),
+        ({"standard_error": 0.0}, "standard_error must be a finite number above 0"),
         ({"standard_error": -1.0}, "standard_error"),
     ],
 )

@@ -203,10 +203,11 @@ def always_valid(x, tau2, variance):
         In the order of arrival: numbers whose mean is the effect, such as the outcome
         of the i-th treated person less that of the i-th untreated.
     tau2 : float
-        :math:`\tau^2`, above 0: the square of an effect that one expects. It changes
-        how soon an effect is seen, never the error rate.
+        :math:`\tau^2`, at least 1e-100: the square of an effect that one expects. It
+        changes how soon an effect is seen, never the error rate.
     variance : float
-        :math:`\sigma^2` of x, above 0; with rates near p in both arms 2 p (1 - p).
+        :math:`\sigma^2` of x, at least 1e-100; with rates near p in both arms
+        2 p (1 - p).
 
     Returns
     -------

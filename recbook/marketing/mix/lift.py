@@ -56,7 +56,7 @@ def changed(test, number, spend):
     stop = check_positive_int(f"{name}.stop", test.stop, 1)
     change = check_number(f"{name}.change", test.change, -1)
     check_number(f"{name}.value", test.value)
-    error = check_number(f"{name}.standard_error", test.standard_error, 0)
+    check_number(f"{name}.standard_error", test.standard_error, above=0)
     if channel >= n_channels:
         raise ValueError(f"{name}.channel is {channel}, but columns are 0 to "
                          f"{n_channels - 1}")  # fmt: skip
@@ -65,9 +65,8 @@ def changed(test, number, spend):
             f"{name} runs from week {start} to before week {stop}: it must start "
             f"before it stops, within {n_weeks} weeks, counted from 0"
         )
-    if error == 0 or change == 0:
-        what = "standard_error" if error == 0 else "change"
-        raise ValueError(f"{name}.{what} is 0: nothing is learned from it that way")
+    if change == 0:
+        raise ValueError(f"{name}.change is 0: nothing is learned from it that way")
     weeks = slice(start, stop)
     if not spend[weeks, channel].any():
         raise ValueError(

@@ -103,7 +103,7 @@ def regions(n=40, n_weeks=60, start=52, n_treated=8, lift=0.05, seed=0):
     n_weeks = check_positive_int("n_weeks", n_weeks, minimum=4)
     start = check_positive_int("start", start, minimum=2)
     n_treated = check_positive_int("n_treated", n_treated)
-    lift = check_number("lift", lift, -0.99)
+    lift = check_number("lift", lift, above=-1)
     if start >= n_weeks:
         raise ValueError(f"start is {start}, but there are {n_weeks} weeks, from 0 on")
     if n_treated > n - 2:
