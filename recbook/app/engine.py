@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from recbook._core.validate import check_number, check_positive_int
 from recbook.app.catalogue import LIKED, Titles
 from recbook.app.posters import posters
 from recbook.app.tastes import tastes
@@ -161,7 +162,7 @@ class Engine:
         list of Film
             First the titles that begin with the text, then by number of ratings.
         """
-        limit = _whole("limit", limit, 1, 100)
+        limit = _up_to_100("limit", limit)
         return [self._list[row] for row in self._titles.find(text, limit)]
 
     def recommend(self, rated, k=10, genres=(), years=None, diversity=0.0):
@@ -191,10 +192,10 @@ class Engine:
         UnknownFilmError, ValueError
             The message names the argument, the value and what is allowed.
         """
-        k = _whole("k", k, 1, 100)
+        k = _up_to_100("k", k)
         rows, stars = self._checked(rated)
         allowed = self._allowed(genres, years)
-        diversity = _number("diversity", diversity, 0, 1)
+        diversity = check_number("diversity", diversity, 0, 1)
         retrieval = self._bundle.retrieval
         user = retrieval.user_vector(rows, stars)
         films, scores = self._retrieve(user if rows.size else None, rows, allowed)
@@ -315,7 +316,7 @@ class Engine:
         """Return rows and stars of a dict of ratings."""
         for film_id, stars in rated.items():
             self.film(film_id)
-            _number(f"the stars of film {film_id}", stars, 1, 5)
+            check_number(f"the stars of film {film_id}", stars, 1, 5)
         rows = np.fromiter((self._row[f] for f in rated), dtype=np.intp)
         return rows, np.fromiter(rated.values(), dtype=np.float64)
 
@@ -336,9 +337,9 @@ class Engine:
         first, last = years
         inside = np.isfinite(self._years)
         if first is not None:
-            inside &= self._years >= _number("years[0]", first, 0, 9999)
+            inside &= self._years >= check_number("years[0]", first, 0, 9999)
         if last is not None:
-            inside &= self._years <= _number("years[1]", last, 0, 9999)
+            inside &= self._years <= check_number("years[1]", last, 0, 9999)
         return inside if allowed is None else allowed & inside
 
 
@@ -353,14 +354,6 @@ def _best(scores, allowed, n):
     return rows[order], values[order]
 
 
-def _whole(name, value, least, most):
-    if isinstance(value, bool) or not isinstance(value, int | np.integer):
-        raise ValueError(f"{name} must be a whole number, got {value!r}")
-    return int(_number(name, value, least, most))
-
-
-def _number(name, value, least, most):
-    is_number = isinstance(value, int | float | np.number) and value is not True
-    if not (is_number and value is not False and least <= value <= most):
-        raise ValueError(f"{name} must be from {least} to {most}, got {value!r}")
-    return value
+def _up_to_100(name, value):
+    check_number(name, check_positive_int(name, value), maximum=100)
+    return int(value)

@@ -203,14 +203,18 @@ def test_diversity_is_the_greedy_choice_of_its_formula(engine):
     ("asked", "message"),
     [
         ({"rated": {9999: 5}}, "film_id 9999 is not in the catalogue"),
-        ({"rated": {12: 6}}, "stars of film 12 must be from 1 to 5, got 6"),
-        ({"rated": {12: float("nan")}}, "must be from 1 to 5, got nan"),
-        ({"rated": {12: True}}, "must be from 1 to 5, got True"),
-        ({"k": 0}, "k must be from 1 to 100, got 0"),
-        ({"k": 2.0}, "k must be a whole number"),
+        (
+            {"rated": {12: 6}},
+            "stars of film 12 must be a finite number .* at most 5, got 6",
+        ),
+        ({"rated": {12: float("nan")}}, "at least 1 and of at most 5, got nan"),
+        ({"rated": {12: True}}, "at least 1 and of at most 5, got True"),
+        ({"k": 0}, "k must be an integer of at least 1, got 0"),
+        ({"k": 101}, "k must be a finite number of at most 100, got 101"),
+        ({"k": 2.0}, "k must be an integer"),
         ({"genres": ("Sport",)}, "'Sport' is not one of Comedy, Drama, War"),
-        ({"diversity": 1.1}, "diversity must be from 0 to 1, got 1.1"),
-        ({"years": ("1990", None)}, r"years\[0\] must be from 0 to 9999, got '1990'"),
+        ({"diversity": 1.1}, "diversity must be .* at most 1, got 1.1"),
+        ({"years": ("1990", None)}, r"years\[0\] must be .* at most 9999, got '1990'"),
     ],
 )
 def test_a_wrong_argument_is_named(engine, asked, message):
@@ -280,7 +284,7 @@ def test_an_empty_search_shows_what_many_rated():
 
 def test_the_limit_holds(engine):
     assert len(engine.search("film", 7)) == 7
-    with pytest.raises(ValueError, match="limit must be from 1 to 100"):
+    with pytest.raises(ValueError, match="limit must be an integer of at least 1"):
         engine.search("film", 0)
 
 
