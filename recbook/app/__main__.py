@@ -33,7 +33,7 @@ LISTENERS = 32  # newcomers that are accepted in one turn of the loop
 
 
 def _default_store(name=None):
-    """Where ratings are kept: no cache, which may be cleared; a file for each data."""
+    """Return where ratings are kept: one file for each data set, outside any cache."""
     try:
         home = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
     except RuntimeError:
@@ -45,10 +45,10 @@ def _default_store(name=None):
 
 
 def _load_engine(folder):
-    """The engine of a bundle, which is made where none is named."""
+    """Return the engine of a bundle. Without a folder the bundle is made first."""
     folder = _made() if folder is None else folder
-    # Two threads of BLAS waiting for each other, where cores are few, made a list of a
-    # thousand stars 80 ms of 2. Read when NumPy is loaded, which it is not yet.
+    # With few cores, two threads of BLAS wait for each other: a list from a thousand
+    # stars took 80 ms in place of 2. NumPy reads this when it is loaded, so not yet.
     for library in ("OMP", "OPENBLAS", "MKL"):
         os.environ.setdefault(f"{library}_NUM_THREADS", "1")
     from recbook.app import bundle, engine
@@ -57,10 +57,10 @@ def _load_engine(folder):
 
 
 def _made():
-    """The folder of the chain's bundle, made where it is missing.
+    """Return the folder of the chain's bundle, and make it if it is missing.
 
-    By another process, whose memory goes with it: training takes TensorFlow and most
-    of a gigabyte, serving neither.
+    Another process makes it and frees its memory by ending: training needs TensorFlow
+    and nearly a gigabyte, and serving needs neither.
     """
     command = [sys.executable, "-c", MAKE]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
@@ -81,7 +81,7 @@ def _made():
 
 
 def _end(child):
-    """Let nobody make models for a service that was stopped meanwhile."""
+    """End the process that makes the models, if the service was stopped meanwhile."""
     if child.poll() is None:
         child.terminate()
         try:
@@ -91,13 +91,13 @@ def _end(child):
 
 
 def _bind(host, port):
-    """A socket with its address, not listening yet; OSError where that can't be had."""
+    """Return a socket bound to the address, not listening yet; or raise an OSError."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # asyncio's own loop turns Nagle's algorithm off, or a body waits 40 ms behind its
-    # head, where the socket names its protocol. uvloop always does.
+    # With Nagle's algorithm a body waits 40 ms behind its head. uvloop turns it off,
+    # and asyncio's own loop only if the socket names its protocol.
     sock = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
-        if os.name == "posix":  # or a restart would have to wait for a minute
+        if os.name == "posix":  # otherwise a restart must wait for a minute
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.bind((host, port))
     except BaseException:
@@ -107,18 +107,18 @@ def _bind(host, port):
 
 
 def _opened(options, engine):
-    """The store of the engine's films, checked."""
+    """Open and check the store of the engine's films."""
     from recbook.app.store import Store
 
     path = options.store or _default_store(engine.name)
-    films, most = engine.films.values(), options.max_store * 2**20
+    films, max_bytes = engine.films.values(), options.max_store * 2**20
     keep = {"keep_days": options.keep, "keep_anyway": options.keep_anyway}
     with _told_late(f"checking the store {path}"):
-        return Store(path, films, most, **keep)
+        return Store(path, films, max_bytes, **keep)
 
 
 def _application(engine, store, options):
-    """The service as the options want it; a warning where others can reach it."""
+    """Return the service with these options. Warn if other machines can reach it."""
     from recbook.app.guard import is_loopback_name
     from recbook.app.server import create_app
 
@@ -137,7 +137,7 @@ def _application(engine, store, options):
 
 
 def _run(app, sock, options):
-    """Serve until SIGTERM or Ctrl-C; then finish what was begun."""
+    """Serve until SIGTERM or Ctrl-C, then finish the requests under way."""
     import uvicorn
 
     from recbook.app.logs import start_log
@@ -159,7 +159,7 @@ def _run(app, sock, options):
     )
     logging.getLogger("uvicorn").setLevel(logging.ERROR)
     gc.collect()
-    gc.freeze()  # the catalogue stays: no request shall wait while it is looked through
+    gc.freeze()  # the catalogue stays, so no request waits for a walk over it
     # In each turn uvloop accepts one connection per socket and answers everybody who
     # asks. Where many never rest, the last newcomer would wait for as many turns. With
     # 32 copies of the socket it accepts 32 in each turn. (asyncio's own loop, which
@@ -169,12 +169,12 @@ def _run(app, sock, options):
 
 
 def main(arguments=None, load=_load_engine):
-    """Start, or say in one sentence why not (exit code 2)."""
+    """Start the service, or say in one sentence why not (exit code 2)."""
     options = parser().parse_args(arguments)
     if options.backup:
         return _backup(options)
     try:
-        from recbook.app import server  # noqa: F401 (does it have all that it needs?)
+        from recbook.app import server  # noqa: F401 (is all installed that it needs?)
         from recbook.app.storefile import StoreError
     except ModuleNotFoundError as error:
         return _tell(f"the service needs {error.name}: {install('app', 'deep')}")
@@ -199,7 +199,7 @@ def main(arguments=None, load=_load_engine):
             return _tell(error)
         with store:
             app = _application(engine, store, options)
-            sock.listen(2048)  # who calls before there is an engine is not kept waiting
+            sock.listen(2048)  # not earlier: a caller would wait for the engine
             name = f"[{options.host}]" if ":" in options.host else options.host
             url = f"http://{name}:{sock.getsockname()[1]}"
             with contextlib.suppress(KeyboardInterrupt, asyncio.CancelledError):
@@ -209,19 +209,19 @@ def main(arguments=None, load=_load_engine):
 
 
 def _backup(options):
-    """Copy the store, of this user where none is named."""
+    """Copy the store: the one that is named, or the only one of this user."""
     from recbook.app.storefile import StoreError, backup
 
     try:
         path = options.store
         if path is None:
             folder = _default_store().parent
-            found = sorted(folder.glob("visitors-*.sqlite"))
-            if len(found) != 1:
+            stores = sorted(folder.glob("visitors-*.sqlite"))
+            if len(stores) != 1:
                 raise ValueError(
-                    f"there are {len(found)} stores in {folder}: name one with --store"
+                    f"there are {len(stores)} stores in {folder}: name one with --store"
                 )
-            path = found[0]
+            path = stores[0]
         backup(path, options.backup)
     except (StoreError, ValueError) as error:
         return _tell(error)
@@ -231,7 +231,7 @@ def _backup(options):
 
 @contextlib.contextmanager
 def _told_late(sentence):
-    """Say what is being done, where it takes long."""
+    """Say what is being done, if it takes long."""
     clock = threading.Timer(LATE, _tell, [sentence])
     clock.daemon = True
     clock.start()
@@ -242,7 +242,7 @@ def _told_late(sentence):
 
 
 def _tell(sentence):
-    """Say it beside the output; return the exit code where it is why not."""
+    """Print a sentence to standard error. Return the exit code of a refusal."""
     print(f"recbook: {sentence}", file=sys.stderr, flush=True)
     return 2
 

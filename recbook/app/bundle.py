@@ -39,7 +39,7 @@ WAY_OUT = (
 
 
 class BundleError(ValueError):
-    """A bundle is missing, damaged or of another format; it names file and way out.
+    """A bundle is missing, damaged or of another format. It names the file.
 
     >>> issubclass(BundleError, ValueError)
     True
@@ -130,7 +130,7 @@ def export(product):
 
 
 def write(product, folder):
-    """Write the bundle of a product to a folder; the manifest last, as the seal.
+    """Write the bundle of a product to a folder. The manifest comes last, as a seal.
 
     Parameters
     ----------
@@ -205,7 +205,7 @@ def read(folder):
 
 
 def make():
-    """Return the folder of the chain's bundle, made where it is missing.
+    """Return the folder of the chain's bundle, and make it if it is missing.
 
     >>> make().name  # doctest: +SKIP
     'bundle-2'
@@ -238,8 +238,8 @@ def toy():
 
 
 def _assembled(folder, about):
-    """Read the files that a manifest vouches for, and hold them against each other."""
-    # Opened here: np.load would leave the file of a damaged zip open.
+    """Read the files that a manifest lists, and check that they fit each other."""
+    # Opened here, since np.load leaves the file of a damaged zip open.
     with (
         (folder / "towers.npz").open("rb") as raw,
         np.load(raw, allow_pickle=False) as file,
@@ -270,7 +270,7 @@ def _assembled(folder, about):
 
 
 def _film(entry):
-    """A film as it was written; JSON may hold anything in its place."""
+    """Return a film from its JSON. Raise a ValueError if that is anything else."""
     film = Film(**{**entry, "genres": tuple(entry["genres"])})
     texts = film.title, *film.genres
     counts = film.id, film.ratings, film.likes, 0 if film.year is None else film.year
@@ -285,7 +285,7 @@ def _film(entry):
 
 
 def _fingerprint(films):
-    """A checksum of the films in their order, as an array."""
+    """Return a checksum of the films in their order, as an array."""
     named = json.dumps([[film.id, film.title] for film in films])
     return np.frombuffer(hashlib.sha256(named.encode()).digest(), dtype=np.uint8)
 

@@ -22,8 +22,8 @@ from recbook.app.tastes import tastes
 
 __all__ = ["Engine", "Recommendation", "UnknownFilmError"]
 
-CANDIDATES = 100  # that are arranged, whatever the length of the list
-SHARE = 4  # an index that must return more than a fourth of all films gains nothing
+CANDIDATES = 100  # films that are arranged, whatever the length of the list
+SHARE = 4  # for more than a fourth of all films an index gains nothing
 
 
 class UnknownFilmError(ValueError):
@@ -207,7 +207,7 @@ class Engine:
         return [self._answer(*one) for one in together]
 
     def explain(self, rated, film_id, k=4):
-        r"""Return the score of one film as the sum that it is.
+        r"""Return the score of one film as a sum of its parts.
 
         Parameters
         ----------
@@ -252,7 +252,7 @@ class Engine:
         }
 
     def _retrieve(self, user, rated, allowed):
-        """Rows and scores of the candidates, best first: the index, or all films."""
+        """Return rows and scores of the candidates, best first."""
         wanted = CANDIDATES + 2 * len(rated)
         if user is None:
             rows, scores = _best(self._likes, allowed, wanted)
@@ -260,7 +260,7 @@ class Engine:
             rows, scores = self._bundle.search(user, wanted)
         else:
             rows, scores = _best(self._bundle.retrieval.films @ user, allowed, wanted)
-        # Of films with one title only the best is kept, and none where one was rated.
+        # Of films with the same title the best is kept, and none if one was rated.
         twins = self._twin[rows]
         keep = ~np.isin(twins, self._twin[rated])
         first = np.zeros(len(rows), dtype=bool)
@@ -269,7 +269,7 @@ class Engine:
         return rows[keep], scores[keep]
 
     def _arrange(self, rows, scores, k, diversity):
-        r"""Places of the k to show: by maximal marginal relevance where asked for.
+        r"""Return the places of the k to show, by maximal marginal relevance if asked.
 
         The next is the largest (1 - d) s_i - d max_j cos(i, j), j over those chosen
         and s scaled to run from 0 to 1 among the candidates.
@@ -288,7 +288,7 @@ class Engine:
         return np.array(chosen)
 
     def _reasons(self, rows, liked):
-        """For each film the nearest of the liked ones, or else its popularity."""
+        """Return for each film the nearest of the liked ones, or its popularity."""
         popular = [{"popular": self._list[row].likes} for row in rows]
         if not liked.size:
             return popular
@@ -321,7 +321,7 @@ class Engine:
         return rows, np.fromiter(rated.values(), dtype=np.float64)
 
     def _allowed(self, genres, years):
-        """Return the mask of the films that may be shown, or None where all may."""
+        """Return the mask of the films that may be shown, or None if all may."""
         if isinstance(genres, str):
             genres = (genres,)
         masks = []
@@ -344,7 +344,7 @@ class Engine:
 
 
 def _best(scores, allowed, n):
-    """Rows and scores of the n largest, best first, ties by row."""
+    """Return the rows and scores of the n largest, best first, ties by row."""
     rows = np.arange(len(scores)) if allowed is None else np.flatnonzero(allowed)
     values = scores[rows]
     if n < len(rows):

@@ -1,8 +1,8 @@
-"""Between the network and the application: what is refused before anything is asked.
+"""What is refused before a request reaches the application, and headers of answers.
 
-Each request passes here: who it is addressed to, where it comes from, the type and
-the size of its body, how many are under way, how long it takes. Each answer leaves
-here with the headers that tell a browser how little the page may do.
+Of each request it checks the name that it is addressed to, where it comes from, the
+type and the size of its body, how many others are under way, and how long it takes.
+Each answer gets the headers that tell a browser how little the page may do.
 """
 
 import asyncio
@@ -16,10 +16,10 @@ __all__ = ["Guard", "is_loopback_name"]
 
 log = logging.getLogger("recbook.app")
 
-MAX_BODY = 1024  # bytes; the largest that the service asks for has about 20
-MAX_DISCARDED = 2**20  # of a body too large, before the connection is cut
+MAX_BODY = 1024  # bytes; the largest body that the service needs has about 20
+MAX_DISCARDED = 2**20  # bytes read of a body that is too large, before the answer
 MAX_AT_ONCE = 1024
-PATIENCE = 10.0  # seconds for a body to come, and again for the answer to go
+PATIENCE = 10.0  # seconds for a body to come, and as many for the answer
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
@@ -39,7 +39,7 @@ _NOWHERE = ipaddress.ip_address("0.0.0.0")
 
 
 class RequestRefused(Exception):
-    """A request that goes no further: the status, and one sentence with a way out."""
+    """A request is refused, with a status and one sentence that says what to do."""
 
     def __init__(self, status, sentence, *headers):
         super().__init__(sentence)
@@ -47,7 +47,7 @@ class RequestRefused(Exception):
 
 
 def host_name(value):
-    """Return the name in a Host header, without port; '' where none is.
+    """Return the name in a Host header without its port, or '' if there is none.
 
     >>> [host_name(h) for h in ("Localhost.:80", "[::1]:80", "[::1]evil.example")]
     ['localhost', '::1', '']
@@ -57,7 +57,7 @@ def host_name(value):
 
 
 def is_loopback_name(name):
-    """Tell whether a host name, or an address, can only mean this machine.
+    """Tell whether a host name or an address can only mean this machine.
 
     >>> [is_loopback_name(n) for n in ("localhost", "127.0.0.1", "::1", "evil.example")]
     [True, True, True, False]
@@ -86,8 +86,8 @@ class Guard:
     any_address : bool
         Also take any number (IPv4 or IPv6) for a name: such can't be rebound.
     max_at_once, patience : int, float
-        Requests that are answered at a time, each of them whole before it counts;
-        and seconds for each of reading and answering.
+        Number of requests that are answered at a time, of which each counts from when
+        its body has come; and seconds for reading a body, and again for answering.
     open_metrics : bool
         Let other machines read /metrics, too.
 
@@ -115,7 +115,7 @@ class Guard:
         self.open_metrics, self.at_once = open_metrics, 0
 
     async def __call__(self, scope, receive, send):
-        if scope["type"] != "http":  # start and stop; websockets there are none
+        if scope["type"] != "http":  # there are no websockets
             await self.app(scope, receive, send)
             return
         start, answer = time.perf_counter(), _Answer(scope, send)
@@ -124,7 +124,7 @@ class Guard:
         except RequestRefused as refusal:
             await answer.refuse(refusal)
         finally:
-            # Before a route is found, or without one, there is no template to name.
+            # A request that is refused here, or has no route, has no template.
             route = getattr(scope.get("route"), "path", "none")
             spent = time.perf_counter() - start
             self.metrics.count(scope["method"], route, answer.status, spent)
@@ -142,7 +142,7 @@ class Guard:
             )
         if b"content-length" in headers or b"transfer-encoding" in headers:
             receive = await self._with_body(headers, receive)
-        if self.at_once >= self.max_at_once:  # who sends no body takes nobody's place
+        if self.at_once >= self.max_at_once:  # without its body it held no place
             raise RequestRefused(
                 503,
                 "the service has more to do than it can: try again in a second",
@@ -157,7 +157,7 @@ class Guard:
             self.metrics.at_once.dec()
 
     async def _answer(self, scope, receive, answer):
-        """Let the application answer, in the time that there is for it."""
+        """Let the application answer, within ``patience`` seconds."""
         try:
             async with asyncio.timeout(self.patience):
                 await self.app(scope, receive, answer.send)
@@ -175,7 +175,7 @@ class Guard:
             ) from None
 
     def welcomes(self, host):
-        """Tell whether a request may be addressed so (the Host header's value)."""
+        """Tell whether the service answers to this value of the Host header."""
         name = host_name(host)
         return (
             is_loopback_name(name)
@@ -184,14 +184,14 @@ class Guard:
         )
 
     def _may_measure(self, scope, headers):
-        """Tell whether who asks is on this machine, and not behind a proxy on it."""
+        """Tell whether the client is on this machine, and not behind a proxy on it."""
         through_proxy = headers.keys() & {b"x-forwarded-for", b"forwarded"}
         client = scope.get("client")
         here = client and is_loopback_name(client[0])
         return self.open_metrics or bool(here and not through_proxy)
 
     def _must_be_ours(self, method, headers):
-        """Refuse what another site's page could make a visitor's browser send."""
+        """Refuse a request that another site's page could make a browser send."""
         host = headers.get(b"host", b"").decode("latin-1")
         if not self.welcomes(host):
             raise RequestRefused(
@@ -251,7 +251,7 @@ class Guard:
 
 
 class _Answer:
-    """One answer on its way out: adds the headers, remembers the status."""
+    """An answer that is being sent: adds the headers, and remembers the status."""
 
     def __init__(self, scope, send):
         self.path, self._send, self.status = scope["path"], send, 0
@@ -266,15 +266,15 @@ class _Answer:
         await self._send(message)
 
     async def refuse(self, refusal):
-        """Say so, where nothing was said yet; cut the connection, where it was."""
+        """Send the refusal, or nothing if an answer has already begun."""
         if self.status:
             self.status = refusal.status
-            return  # uvicorn closes what was left unfinished
+            return  # uvicorn closes the connection of an unfinished answer
         body = json.dumps({"error": refusal.sentence}).encode()
         headers = [
             (b"content-type", b"application/json"),
             (b"content-length", str(len(body)).encode()),
-            (b"connection", b"close"),  # what is left of the request is not read
+            (b"connection", b"close"),  # the rest of the request is not read
             *refusal.headers,
         ]
         await self.send(

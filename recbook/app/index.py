@@ -16,7 +16,7 @@ import numpy as np
 
 __all__ = ["augmented", "build", "holds", "read", "search", "write"]
 
-# Links a film, films looked at while it is built, and while it is asked.
+# Links of each film; films looked at for each while building, and for each query.
 LINKS, BUILD, ASK = 32, 200, 256
 
 
@@ -84,7 +84,7 @@ def write(index, path):
 
 
 def read(path):
-    """Return the index in a file, or None where it is empty.
+    """Return the index in a file, or None if the file is empty.
 
     >>> read("nowhere")
     Traceback (most recent call last):

@@ -14,14 +14,14 @@ import threading
 
 __all__ = ["OncePerSecond", "ThreadedHandler", "start_log"]
 
-MAX_LINES = 1000  # that wait to be written
-GOODBYE = 1.0  # seconds for them at the end
+MAX_LINES = 1000  # lines that may wait to be written
+GOODBYE = 1.0  # seconds that the end waits for them
 
 
 class OncePerSecond(logging.Filter):
-    """Let a warning through that was not let through in this second already.
+    """Let each warning through once per second.
 
-    A full disk is two lines for each request, and a flood of them says no more.
+    A full disk gives two lines for each request, and more of them say no more.
 
     >>> record = logging.LogRecord("x", logging.WARNING, "", 0, "full", None, None)
     >>> once = OncePerSecond()
@@ -57,7 +57,7 @@ class ThreadedHandler(logging.Handler):
     """
 
     def __init__(self, descriptor):
-        # No stream: the end of Python waits for the lock of one that is being written.
+        # No stream, because at its end Python waits for the lock of a stream in use.
         self._descriptor, self._lines = descriptor, queue.Queue(MAX_LINES)
         self._thread = threading.Thread(target=self._write, name="log", daemon=True)
         # Ctrl-C may come before the thread runs. From super().__init__ on, the end of
@@ -66,12 +66,12 @@ class ThreadedHandler(logging.Handler):
         super().__init__()
 
     def emit(self, record):
-        """Leave a line for the thread, where there is room."""
+        """Leave a line for the thread, if there is room."""
         with contextlib.suppress(queue.Full):
             self._lines.put_nowait(self.format(record) + "\n")
 
     def close(self):
-        """Wait for the thread, but for nobody who does not read."""
+        """Wait for the thread, but not for a reader who does not read."""
         with contextlib.suppress(queue.Full):
             self._lines.put(None, timeout=GOODBYE)
         self._thread.join(GOODBYE)
@@ -80,14 +80,14 @@ class ThreadedHandler(logging.Handler):
     def _write(self):
         while (line := self._lines.get()) is not None:
             data = line.encode(errors="backslashreplace")
-            with contextlib.suppress(OSError):  # who read it has gone
+            with contextlib.suppress(OSError):  # the reader has gone
                 while data:
                     data = data[os.write(self._descriptor, data) :]
 
 
 def start_log(level):
-    """Send what is logged from ``level`` on to standard error, where there is one."""
-    if sys.stderr is None:  # closed, and its number perhaps that of the store
+    """Send what is logged from ``level`` on to standard error, if there is one."""
+    if sys.stderr is None:  # closed, and the store may have its number now
         handler = logging.NullHandler()
     else:
         handler = ThreadedHandler(sys.stderr.fileno())

@@ -1,4 +1,4 @@
-"""What the service counts, for Prometheus; never anything that names a visitor."""
+"""What the service counts, for Prometheus. Nothing in it names a visitor."""
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
@@ -6,7 +6,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 __all__ = ["Metrics"]
 
 SECONDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5)
-# Labels are a fixed few: a client who makes up methods or paths makes no new series.
+# A label has few values: methods or paths that a client makes up add no new series.
 METHODS = {"GET", "HEAD", "POST", "PUT", "DELETE"}
 
 

@@ -30,7 +30,7 @@ def parser():
     add(
         "--bundle",
         type=Path,
-        help="folder of the models (default: made, where missing)",
+        help="folder of the models (default: made, if missing)",
     )
     _add_names(add)
     add(
@@ -46,7 +46,7 @@ def parser():
 
 
 def _add_names(add):
-    """What of the command line is about the names of this service and of the book."""
+    """Add the options for the names of this service and of the book."""
     add(
         "--allow-host",
         action="append",
@@ -64,7 +64,7 @@ def _add_names(add):
 
 
 def _add_store(add):
-    """What of the command line is about the visitors' ratings."""
+    """Add the options for the visitors' ratings."""
     add(
         "--store",
         type=Path,
@@ -83,12 +83,12 @@ def _add_store(add):
         "--keep",
         type=_whole("days", 1, 36_500),
         metavar="DAYS",
-        help="at the start, delete who has given no star for so long (default: nobody)",
+        help="at the start, delete visitors without a star for so long (default: none)",
     )
     add(
         "--keep-anyway",
         action="store_true",
-        help="let --keep delete more than half of the visitors; without, it refuses to",
+        help="let --keep delete more than half of the visitors, otherwise refused",
     )
     add(
         "--backup",
@@ -99,7 +99,7 @@ def _add_store(add):
 
 
 def _whole(what, least, most):
-    """A whole number for argparse, which makes a sentence of the error."""
+    """Return a type for argparse that takes whole numbers from least to most."""
 
     def number(text):
         if not text.isdecimal() or not least <= int(text) <= most:
@@ -112,7 +112,7 @@ def _whole(what, least, most):
 
 
 def _address(text):
-    """An address for people, with the slash at its end that a folder has."""
+    """Return the address of the book with a slash at its end. For argparse."""
     if not re.fullmatch(r"https?://[^\s\"'<>?#]+", text):
         raise argparse.ArgumentTypeError(
             f"{text} is not an address like https://films.example/book/"
@@ -121,7 +121,7 @@ def _address(text):
 
 
 def _seconds(text):
-    """A time that somebody can wait; argparse makes a sentence of the ValueError."""
+    """Return a number of seconds below an hour. For argparse."""
     seconds = float(text)
     if not 0 < seconds < 3600:
         raise argparse.ArgumentTypeError(

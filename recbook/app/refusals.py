@@ -1,4 +1,4 @@
-"""What the application answers where it can't do what was asked: one sentence, JSON."""
+"""The answers to requests that can't be served: one sentence each, in JSON."""
 
 import logging
 
@@ -14,7 +14,7 @@ __all__ = ["HANDLERS", "public"]
 
 log = logging.getLogger("recbook.app")
 
-# What each field must be, and so the way out.
+# What each field must be. The sentence of a refusal says it.
 NEEDS = {
     "stars": 'a whole number from 1 to 5, as in {"stars": 4}',
     "film_id": "a whole number, as GET /api/films gives it",
@@ -40,7 +40,7 @@ KINDS = {
 
 
 def public(error):
-    """What a visitor is told of the store's trouble: no path of this machine.
+    """Return what a visitor is told about the store's error, without its path.
 
     >>> public(StoreBusy("/home/ann/visitors.sqlite is locked"))
     'the store is busy, and nothing was changed: try again in a second'
@@ -73,7 +73,7 @@ async def _on_http_error(request, error):
         404: "there is nothing at this address: see the page at / or GET /api/films",
         405: "this address does not take that method: see the header Allow",
     }
-    if error.status_code == 400:  # FastAPI's word for a body of bytes that are no text
+    if error.status_code == 400:  # FastAPI's answer to a body that is no text
         return JSONResponse({"error": f"the body must be {BODY}"}, 422)
     sentence = sentences.get(error.status_code, error.detail)
     headers = _allowed(request) if error.status_code == 405 else error.headers
@@ -81,7 +81,7 @@ async def _on_http_error(request, error):
 
 
 def _allowed(request):
-    """The header Allow: all methods of an address, and not of one route of two."""
+    """Return the header Allow, with the methods of all routes of an address."""
     routes = request.app.state.routes
     here = [r for r in routes if r.matches(request.scope)[0] is not Match.NONE]
     methods = {method for route in here for method in route.methods}
@@ -89,10 +89,10 @@ def _allowed(request):
 
 
 async def _on_wrong(request, error):
-    """Name the field, what it should be, what it was; never the value itself."""
+    """Name the field, what it must be and what it was, but never its value."""
     wrong = error.errors()[0]
     name = next((part for part in wrong["loc"] if part in NEEDS), None)
-    if name is None:  # of a field that nobody asked for, not even the name is said
+    if name is None:  # a field that does not exist is not named either
         return JSONResponse({"error": f"the body must be {BODY}"}, 422)
     if wrong["type"] == "missing":
         but = ": it is missing"

@@ -1,4 +1,4 @@
-"""The service as an application: its addresses, what each takes, what each answers.
+"""The service as an application: its addresses, and what each takes and answers.
 
 Everything under /api is JSON, including errors: {"error": one sentence}. What a client
 sends is never sent back. A visitor's token comes in the header Authorization, so it is
@@ -32,21 +32,21 @@ SERVED |= {".svg": "image/svg+xml", ".woff2": "font/woff2"}
 
 
 class RatingBody(BaseModel):
-    """The body of a rating. JSON's 4 and no "4", 4.0 or true."""
+    """The body of a rating: a whole number in JSON, not "4", 4.0 or true."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
     stars: int = Field(ge=1, le=5)
 
 
 def _digits(value):
-    """A whole number as text; pydantic alone would take "1.0", and "1_0" for 10."""
+    """Refuse "1.0", and "1_0" for 10, which pydantic would take as whole numbers."""
     if isinstance(value, str) and not re.fullmatch("-?[0-9]+", value):
         raise ValueError("not a whole number")
     return value
 
 
 def _or_none(value):
-    """What an empty field of a form sends is a field left out."""
+    """Take an empty field of a form as one that was left out."""
     return None if value == "" else value
 
 
@@ -80,7 +80,7 @@ async def forget(request: Request):
 
 @api.get("/films")
 async def search(request: Request, q: Text = "", limit: Count = 20):
-    """Films by words of their titles."""
+    """Return films by words of their titles."""
     state = request.app.state
     with state.metrics.engine.labels("search").time():
         films = state.engine.search(q, limit)
@@ -89,7 +89,7 @@ async def search(request: Request, q: Text = "", limit: Count = 20):
 
 @api.get("/tastes")
 async def tastes(request: Request):
-    """Films to begin with, by genre."""
+    """Return films to begin with, by genre."""
     listed = [
         {"genre": genre, "films": [_film(request, film, film.id) for film in films]}
         for genre, films in getattr(request.app.state.engine, "tastes", ())
@@ -99,7 +99,7 @@ async def tastes(request: Request):
 
 @api.get("/ratings")
 async def ratings(request: Request):
-    """The visitor's ratings, the latest first."""
+    """Return the visitor's ratings, the latest first."""
     films = request.app.state.engine.films
     rows = request.app.state.store.ratings(_visitor(request))
     listed = [
@@ -140,7 +140,7 @@ async def recommendations(
     to_year: Year = None,
     diversity: Share = 0.0,
 ):
-    """Films for the visitor, each with its reason."""
+    """Return films for the visitor, each with its reason."""
     engine, rated = request.app.state.engine, _rated(request)
     genres = tuple(name for name in genre if name)
     if not set(genres) <= request.app.state.genres:
@@ -161,7 +161,7 @@ async def recommendations(
 
 @api.get("/recommendations/{film_id}")
 async def explanation(request: Request, film_id: Whole):
-    """The score of one film for the visitor, as a sum over their stars."""
+    """Return the score of one film for the visitor, as a sum over their stars."""
     state = request.app.state
     if film_id not in state.engine.films:
         raise Unknown("film")
@@ -170,20 +170,20 @@ async def explanation(request: Request, film_id: Whole):
 
 
 def _rated(request):
-    """The visitor's stars of films that the engine knows, by film id."""
+    """Return the visitor's stars of films that the engine knows, by film id."""
     engine, store = request.app.state.engine, request.app.state.store
     rows = store.ratings(_visitor(request))
     return {i: stars for i, _, stars in rows if i in engine.films}
 
 
 def _visitor(request):
-    """The token that came with a request; empty where none did."""
+    """Return the token that came with a request, or an empty text."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else ""
 
 
 def _film(request, film, film_id):
-    """What every answer says of a film."""
+    """Return what every answer says about a film."""
     return {
         "id": film_id,
         "title": film.title,
@@ -195,7 +195,7 @@ def _film(request, film, film_id):
 
 @pages.api_route("/health", methods=["GET", "HEAD"])
 async def health(request: Request):
-    """Whether it can serve; and whether the last write found room."""
+    """Say whether the service works, and whether the last write found room."""
     state = request.app.state
     state.store.check()
     problem = state.store.last_problem
@@ -207,20 +207,20 @@ async def health(request: Request):
 
 @pages.get("/metrics")
 async def metrics(request: Request):
-    """Counters, for Prometheus."""
+    """Return the counters, for Prometheus."""
     kept = request.app.state.metrics
     return Response(kept.text(), headers={"content-type": kept.content_type})
 
 
 @pages.api_route("/", methods=["GET", "HEAD"])
 async def page(request: Request):
-    """The page."""
+    """Return the page."""
     return _static(request, "index.html")
 
 
 @pages.api_route("/static/{name}", methods=["GET", "HEAD"])
 async def static(request: Request, name: str):
-    """Its script and its style: from a dict, so no path leads elsewhere."""
+    """Return a script or a style. They are in a dict, so no path leads elsewhere."""
     return _static(request, name)
 
 
@@ -235,7 +235,7 @@ def _static(request, name):
 
 
 def _read_static():
-    """Name -> (bytes, media type, tag) of what the page is made of."""
+    """Return a dict of name to (bytes, media type, tag): the files of the page."""
     contents, folder = {}, files(__package__) / "static"
     for path in folder.iterdir() if folder.is_dir() else ():
         kind = SERVED.get("." + path.name.rpartition(".")[2])

@@ -39,7 +39,7 @@ __all__ = ["Store", "Unknown", "new_token"]
 
 TOKEN = re.compile(r"[A-Za-z0-9_-]{22}")
 BATCH = 256  # writes that share one commit, at most
-RETRY = 1.0  # seconds until a log that was being read is tried again
+RETRY = 1.0  # seconds until it tries again to empty a log that was being read
 
 _FILM = "SELECT 1 FROM films WHERE film_id = ?"
 _RATE = """
@@ -144,8 +144,8 @@ class Store:
         self._waiting = queue.Queue(max_waiting)
         self._gate = threading.Lock()  # nothing enters behind the sentinel of `close`
         self._closed = False
-        self.last_problem = None  # the last commit's, None where it succeeded
-        self._traces = False  # of somebody deleted, in the log
+        self.last_problem = None  # of the last commit; None if it succeeded
+        self._traces = False  # whether the log still holds a deleted visitor
         self._thread = threading.Thread(target=self._write, name="store", daemon=True)
         self._thread.start()
 
@@ -209,7 +209,7 @@ class Store:
         return self._read(_RATINGS, (_digest(visitor),))
 
     def check(self):
-        """Raise a `StoreError` where the store can't be read, or is no longer there."""
+        """Raise a `StoreError` if the store can't be read, or is no longer there."""
         self._must_be_open()
         self._must_be_there()
         self._read("SELECT count(*) FROM films", ())
@@ -246,7 +246,7 @@ class Store:
             )
 
     def _must_be_there(self):
-        """Or commits would go to a file that nobody will find again."""
+        """Raise if the file was moved, for nobody would find the commits again."""
         try:
             there = self.path.stat().st_ino == self._inode
         except OSError:
@@ -302,10 +302,10 @@ class Store:
                 future.set_result(outcome)
 
     def _erase(self):
-        """Empty the log into the file: it still holds what was deleted.
+        """Copy the log into the file and empty it, since it still has what was deleted.
 
-        Not while somebody else reads the file, for whom nobody shall wait. Most of it,
-        the copying, is done while our own reader goes on.
+        While another program reads the file the log can't be emptied, and nobody waits
+        for that. Most of the work, the copying, is done while our own reader goes on.
         """
         self._writer.execute("PRAGMA busy_timeout = 0")
         try:
@@ -347,7 +347,7 @@ def new_token():
 
 
 def _storable(film_id):
-    """A number that SQLite can hold; no film has another."""
+    """Return a film's number if SQLite can hold it. No film has another."""
     if not -(2**63) <= film_id < 2**63:
         raise Unknown("film")
     return film_id

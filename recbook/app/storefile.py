@@ -42,23 +42,23 @@ FULL = {
 
 
 class StoreError(RuntimeError):
-    """The store can't do what was asked; the message says why, and the way out."""
+    """The store can't do what was asked. The message says why, and what to do."""
 
 
 class StoreBusy(StoreError):
-    """It can't now, and may in a second."""
+    """The store is busy. The same request may succeed a second later."""
 
 
 class StoreFull(StoreError):
-    """There is no room to write; what is there can be read."""
+    """There is no room to write. What is stored can still be read."""
 
 
 class StoreDamaged(StoreError):
-    """The file is not what it should be; it is left as it is."""
+    """The file is damaged, or no store. It is left as it is."""
 
 
 def explained(error, path):
-    """Return the StoreError that an sqlite3.Error of the file ``path`` comes to."""
+    """Return the StoreError that says what an sqlite3.Error of ``path`` means."""
     code = getattr(error, "sqlite_errorcode", None) or 0
     if code in FULL:
         return StoreFull(
@@ -86,7 +86,7 @@ def damaged(path, what):
 
 
 def connect(path, max_bytes=None, read_only=False):
-    """Open the file: statements commit by themselves unless a BEGIN says otherwise."""
+    """Open the file. Each statement commits by itself, except after a BEGIN."""
     mode = "ro" if read_only else "rw"
     db = sqlite3.connect(
         f"{path.absolute().as_uri()}?mode={mode}",
@@ -106,7 +106,7 @@ def connect(path, max_bytes=None, read_only=False):
 
 
 def prepare(path, films, keep_days=None, keep_anyway=False):
-    """Make the file where it is missing, check it, bring it up to date.
+    """Make the file if it is missing, check it, and bring it up to date.
 
     Returns the number of the file on its disk (inode).
     """
@@ -129,10 +129,10 @@ def prepare(path, films, keep_days=None, keep_anyway=False):
 
 
 def create(path):
-    """Make an empty store: complete under another name first, then linked in place.
+    """Make an empty store under another name, and link it in place when it is whole.
 
-    So it is there whole or not at all, and one that another process made meanwhile
-    is never replaced. Only the owner may read it.
+    So nobody finds half a store, and one that another process made meanwhile is never
+    replaced. Only the owner may read the file.
     """
     if path.with_name(path.name + "-wal").exists():
         raise damaged(path, "is missing, but its write-ahead log (…-wal) is there")
@@ -187,13 +187,13 @@ def backup(path, copy):
 
 @contextlib.contextmanager
 def _draft(path):
-    """Yield another name beside ``path``, and in the end link what is there to it."""
+    """Yield the name of a new file beside ``path``, which becomes it at the end."""
     new = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     os.close(os.open(new, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     try:
         yield new
         os.link(new, path)
-        if hasattr(os, "O_DIRECTORY"):  # the new entry too, where the system lets one
+        if hasattr(os, "O_DIRECTORY"):  # the new entry too, where the system allows it
             _sync(path.parent)
     finally:
         for end in ("", "-wal", "-shm", "-journal"):
@@ -201,7 +201,7 @@ def _draft(path):
 
 
 def _sync(path):
-    """Put a file, or the entries of a folder, on disk."""
+    """Flush a file, or the entries of a folder, to the disk."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -231,23 +231,23 @@ def inspect(path):
 
 
 def now():
-    """Milliseconds since 1970, as all times in the file."""
+    """Return the milliseconds since 1970, the unit of all times in the file."""
     return time.time_ns() // 1_000_000
 
 
 def drop_old(path, keep_days=None, keep_anyway=False):
-    """Delete visitors without a new star for so long, or without any star.
+    """Delete visitors who gave no star for ``keep_days``, or who have no star at all.
 
-    The days are counted from the newest star where the clock is ahead of it: a clock
-    may be wrong by years, and a service that stood still for as long deletes nobody
-    for that. More than half of the visitors are deleted only with ``keep_anyway``.
+    If the clock is ahead of the newest star, the days are counted from that star. So a
+    wrong clock deletes nobody, nor does a service that was off for years. More than
+    half of the visitors are deleted only with ``keep_anyway``.
     """
     with contextlib.closing(connect(path, 2**62)) as db:
         if keep_days is not None:
             first = _last_moment(db) - keep_days * DAY
             _refuse_most(db, first, keep_days, keep_anyway)
             db.execute(f"DELETE FROM ratings WHERE visitor IN ({_OLD})", (first,))
-        # Of earlier versions, or of a kill between the two statements.
+        # Left by an earlier version, or by a kill between the two statements.
         db.execute(
             "DELETE FROM visitors WHERE visitor NOT IN (SELECT visitor FROM ratings)"
         )
@@ -257,7 +257,7 @@ _OLD = "SELECT visitor FROM ratings GROUP BY visitor HAVING max(time) < ?"
 
 
 def _last_moment(db):
-    """The time of the newest star, or now where that is earlier."""
+    """Return the time of the newest star, or now if that is earlier."""
     newest, clock = db.execute("SELECT max(time) FROM ratings").fetchone()[0], now()
     if newest is None:
         return clock
@@ -276,7 +276,7 @@ def _date(moment):
 
 
 def _refuse_most(db, first, keep_days, keep_anyway):
-    """Say how many are deleted; refuse where it is more than half of all."""
+    """Log how many visitors are deleted. Refuse if they are more than half of all."""
     old = db.execute(f"SELECT count(*) FROM ({_OLD})", (first,)).fetchone()[0]
     count = "SELECT count(DISTINCT visitor) FROM ratings"
     total = db.execute(count).fetchone()[0]
@@ -296,8 +296,8 @@ def _refuse_most(db, first, keep_days, keep_anyway):
 def rewrite(path):
     """Rewrite the file, unless the disk is too full or another program is writing.
 
-    Zeros are written over what is deleted, but where SQLite had split a page, a copy of
-    a row may stand in its unused part. A new file has none.
+    SQLite writes zeros over what is deleted. But a page that it had split may still
+    have a copy of a row in its unused part. A new file has no such copy.
     """
     with contextlib.closing(connect(path)) as db, contextlib.suppress(sqlite3.Error):
         db.execute("PRAGMA synchronous = FULL")
@@ -306,25 +306,26 @@ def rewrite(path):
 
 
 def update_films(path, films):
-    """Bring the films up to date; refuse a store with ratings of others."""
+    """Bring the films up to date. Refuse a store with ratings of other films."""
     wanted = {film.id: (film.title, film.year) for film in films}
     with contextlib.closing(connect(path, 2**62)) as db:
         rows = db.execute("SELECT film_id, title, year FROM films").fetchall()
-        have = {row[0]: row[1:] for row in rows}
+        stored = {row[0]: row[1:] for row in rows}
         rated = db.execute("SELECT DISTINCT film_id FROM ratings").fetchall()
         for (film_id,) in rated:
-            if wanted and wanted.get(film_id, have[film_id])[0] != have[film_id][0]:
+            title = stored[film_id][0]
+            if wanted and wanted.get(film_id, (title,))[0] != title:
                 raise StoreError(
                     f"the store {path} holds ratings of other films (number {film_id} "
                     "is another title there): it belongs to other data, so give "
                     "another path"
                 )
-        news = [(k, *v) for k, v in wanted.items() if have.get(k) != v]
-        if news:
+        changed = [(k, *v) for k, v in wanted.items() if stored.get(k) != v]
+        if changed:
             db.execute("BEGIN IMMEDIATE")
             db.executemany(
                 "INSERT INTO films VALUES (?, ?, ?) ON CONFLICT (film_id) DO UPDATE "
                 "SET title = excluded.title, year = excluded.year",
-                news,
+                changed,
             )
             db.execute("COMMIT")

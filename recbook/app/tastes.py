@@ -1,4 +1,4 @@
-"""Tastes to begin with: a few well-liked films of one genre, for who knows none."""
+"""Tastes to begin with: a few well-liked films of one genre."""
 
 import itertools
 
@@ -6,10 +6,10 @@ import numpy as np
 
 __all__ = ["tastes"]
 
-HOW_MANY, FILMS = 3, 5  # tastes, and films of each
-LEAST = 20  # a genre has at least one in so many films
-GENRES = 20  # the largest ones, among which we look
-POOL = 25  # well-liked films of a genre, among which we look
+HOW_MANY, FILMS = 3, 5  # number of tastes, and of films in each
+LEAST = 20  # a genre needs at least one in so many films
+GENRES = 20  # number of the largest genres, from which we choose
+POOL = 25  # number of well-liked films of a genre, from which we choose
 
 
 def tastes(films, directions):
@@ -63,17 +63,17 @@ def tastes(films, directions):
         ),
         default=(),
     )
-    found, taken = [], set()
+    lists, taken = [], set()
     for genre in chosen:
         pool = _most_liked(films, of_genre[genre], taken)
         closest = sorted(pool, key=lambda row: -float(centred[row] @ towards[genre]))
-        found.append((genre, closest[:FILMS]))
+        lists.append((genre, closest[:FILMS]))
         taken |= {films[row].title for row in closest[:FILMS]}
-    return tuple(found)
+    return tuple(lists)
 
 
 def _most_liked(films, rows, taken):
-    """The rows of the most liked films, none of a title that is taken, none twice."""
+    """Return the rows of the most liked films: each title once, none of ``taken``."""
     pool = {}
     for row in sorted(rows, key=lambda row: -films[row].likes):
         if films[row].title not in taken:

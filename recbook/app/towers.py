@@ -73,7 +73,7 @@ class ServingTower:
         )
         vectors = model.user_vectors(rows)
         vectors[:, n_factors], mean, typical = 0.0, 0.0, np.zeros(n_factors + 1)
-        if hasattr(model, "user_constants"):  # towers that speak of stars
+        if hasattr(model, "user_constants"):  # towers that predict stars
             nobody = sparse.csr_array((1, shape[1]))
             mean = float(model.user_constants(nobody)[0])
             vectors[:, n_factors] = model.user_constants(rows) - mean
@@ -183,11 +183,11 @@ class ServingTower:
         return self._rows(items, stars).sum(axis=0) * weight
 
     def _rows(self, items, stars):
-        """What each rating says about the person, (n, k + 1)."""
+        """Return the vector that each rating adds to the person, (n, k + 1)."""
         return self.taste[level_of(stars, self.levels), items]
 
     def _check(self, model, tolerance=1e-4):
-        """Ask model and arrays for the same newcomers."""
+        """Check that model and arrays give newcomers the same vectors."""
         rng = np.random.default_rng(0)
         for n in (0, 1, 5, 40):
             items = rng.choice(len(self.films), min(n, len(self.films)), replace=False)
