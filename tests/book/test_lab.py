@@ -1,7 +1,7 @@
 """Open some of the students' notebooks in JupyterLab as ``make lab`` does; run them.
 
-One by day, three at night. Read after ``make book``, by ``make site-test``. Nothing here
-waits for a time: only for what Lab shows, and long, since a machine may be slow.
+One by day, three at night. Read after ``make book``, by ``make site-test``. Nothing
+here waits for a time: only for what Lab shows, and long, since a machine may be slow.
 """
 
 import json

@@ -36,13 +36,21 @@ ABSENT = {
     "tests/test_ratings.py::test_dates_become_seconds": "needs tzdata",
     "tests/test_ratings.py::test_import_is_light": PROCESS,
 }
-EXAMPLES = 10  # of each property, where hypothesis draws 100 natively
+EXAMPLES = 10  # of each property, where hypothesis draws up to 150 natively
 
 
 def pytest_configure():
-    """Draw few examples; conftest.py, which asks for more, was read before."""
+    """Draw few examples, also where a test or conftest.py asks for more."""
     import hypothesis
 
+    make = hypothesis.settings.__init__
+
+    def make_few(self, *given, **named):
+        if "max_examples" in named:
+            named["max_examples"] = min(EXAMPLES, named["max_examples"])
+        make(self, *given, **named)
+
+    hypothesis.settings.__init__ = make_few
     hypothesis.settings.register_profile(
         "few", deadline=None, derandomize=True, database=None, max_examples=EXAMPLES
     )
