@@ -9,7 +9,7 @@ from pkgutil import iter_modules, resolve_name
 
 import digests
 import pytest
-from bookpages import chapters, pages
+from bookpages import CHAPTERS, chapters, pages
 from recbook_book.reading import api_pages
 
 from recbook import deep, marketing
@@ -109,6 +109,15 @@ def test_every_public_name_has_one_entry_in_the_reference():
     names = [name for face in ("recbook", *modules) for name in public(face)]
     missing = [n for n in names if id(resolve_name(n)) not in entries]
     assert not missing
+
+
+def test_the_first_page_lists_every_model_and_module():
+    text = [(CHAPTERS / "appendix" / "api.md").read_text(encoding="utf-8")]
+    api_pages.fill_lists(None, api_pages.PLACE, text)
+    found = re.findall(r"^   (recbook\.\S+)$", text[0], re.M)
+    models = {n for n in public("recbook") if hasattr(resolve_name(n), "fit")}
+    assert sorted(found) == sorted(models | set(listed(MODULE)))
+    assert not re.search("MODELS|MODULES", text[0])
 
 
 def test_a_chapter_teaches_each_model_similarity_metric_and_split():
