@@ -111,6 +111,24 @@ def test_every_public_name_has_one_entry_in_the_reference():
     assert not missing
 
 
+def test_pages_are_written_when_they_change_and_go_with_their_modules(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr(api_pages, "FOLDER", tmp_path)
+    for name in ("gone", "base"):  # of a module that is no more, and by hand
+        (tmp_path / f"{name}.md").write_text("old")
+    api_pages.write()
+    written = {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
+    names = {path.stem for path in written}
+    assert names == set(api_pages.pages()) - api_pages.BY_HAND | {"base"}
+    assert (tmp_path / "base.md").read_text() == "old"
+    (tmp_path / "linear.md").write_text("old")
+    api_pages.write()
+    assert "recbook.EASE" in (tmp_path / "linear.md").read_text()
+    del written[tmp_path / "linear.md"]
+    assert all(path.stat().st_mtime_ns == before for path, before in written.items())
+
+
 def test_the_first_page_lists_every_model_and_module():
     text = [(CHAPTERS / "appendix" / "api.md").read_text(encoding="utf-8")]
     api_pages.fill_lists(None, api_pages.PLACE, text)

@@ -144,7 +144,8 @@ def write():
 
 
 def list_pages(app, config):
-    """Put the pages into the table of contents, below the first one."""
+    """Write the pages, and put them into the contents below the first one."""
+    write()
     toc = config.external_site_map
     files = [FileItem(f"{PLACE}/{name}") for name in pages()]
     toc[PLACE].subtrees.append(TocTree(files, titlesonly=True))
