@@ -42,7 +42,7 @@ def grade_lists(path, world):
 
     Examples
     --------
-    >>> from recbook.grade.films.tasks import practice_world
+    >>> from recbook.grade import practice_world
     >>> grade_lists("nowhere.csv", practice_world("embedded"))
     Traceback (most recent call last):
     ...
