@@ -1,4 +1,4 @@
-"""A real browser for the tests of the book's pages and of the service's page."""
+"""A browser for what prints pages, and for the tests of pages and of the service."""
 
 import contextlib
 import shutil
@@ -61,7 +61,7 @@ AXE = """async () => {
 
 @contextlib.contextmanager
 def chromium():
-    """A browser without a window."""
+    """Yield a browser without a window."""
     from playwright.sync_api import sync_playwright
 
     assert CHROMIUM, "no Chromium found: on Debian, apt-get install chromium"
@@ -72,7 +72,7 @@ def chromium():
 
 
 def window(browser, address, theme, width):
-    """Open a window: (context, tab, complaints), the last filled while it is read.
+    """Open a window; return (context, tab, complaints). The last fills up during use.
 
     A complaint is an error on the console or on the page, or a question to another
     host than ``address``, which is not answered.
@@ -96,7 +96,7 @@ def window(browser, address, theme, width):
 
 
 def axe():
-    """The source of axe, the checker of accessibility; AXE asks it."""
+    """Return the source of axe, which checks accessibility. AXE calls it."""
     import axe_playwright_python
 
     (script,) = Path(axe_playwright_python.__file__).parent.rglob("axe.min.js")

@@ -27,7 +27,7 @@ def stop(sentence):
 
 
 def use_a_good_python():
-    """Go on in this interpreter if it will do, else in a better one on the PATH."""
+    """Continue if this Python is supported, else in a supported one on the PATH."""
     if OLDEST <= sys.version_info[:2] <= NEWEST:
         return
     for minor in range(NEWEST[1], OLDEST[1] - 1, -1):
@@ -41,7 +41,7 @@ def use_a_good_python():
 
 
 def runs(python):
-    """Whether it is a Python at all: a name on the PATH may lead to none (pyenv)."""
+    """Return whether a Python runs: with pyenv, a name on the PATH may lead to none."""
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     try:
         return subprocess.call([python, "-c", "import venv"], **quiet) == 0
@@ -51,7 +51,7 @@ def runs(python):
 
 @contextlib.contextmanager
 def alone(path):
-    """Hold a lock file, so that two makes at once take turns."""
+    """Hold a lock file, so that two makes at the same time take turns."""
     try:
         handle = open(path, "w")  # noqa: SIM115 (closed below)
     except OSError as error:
@@ -70,7 +70,7 @@ def alone(path):
 
 
 def run(command):
-    """Run quietly; turn the failures that a newcomer meets into one sentence."""
+    """Run a command quietly, and explain the common failures in one sentence."""
     done = subprocess.run(
         command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     )
@@ -98,7 +98,7 @@ def run(command):
 
 
 def pinned(name, lock):
-    """The lines of one package in the lock, hashes included."""
+    """Return the lines of a package in the lock, with its hashes."""
     with open(lock) as handle:
         found = re.search(
             r"^%s==.*?(?=^\S|\Z)" % re.escape(name), handle.read(), re.M | re.S
@@ -107,7 +107,7 @@ def pinned(name, lock):
 
 
 def install(folder, lock, python):
-    """Fill the environment with exactly what the lock names, then this package."""
+    """Install exactly what the lock names, then this package."""
     # Broken, or made by another tool and without pip: begin again.
     usable = [python, "-c", "import pip"]
     if (

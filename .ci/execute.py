@@ -40,7 +40,7 @@ TENSORFLOW = "import time, tensorflow, keras; print(time.process_time())"
 
 
 class Clock:
-    """Processor seconds of a notebook's kernel and its children, in all and by cell."""
+    """Count processor seconds of a kernel and its children, in total and by cell."""
 
     def __init__(self, client):
         self.client, self.total, self.start = client, 0.0, 0.0

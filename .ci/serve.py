@@ -1,4 +1,4 @@
-"""Serve the built course at a loopback address: texts compressed, and kept by browsers.
+"""Serve the built course at a loopback address, compressed, for browsers to keep.
 
 Usage: .venv/bin/python .ci/serve.py PORT
 """
@@ -15,11 +15,11 @@ TEXTS = (".html", ".css", ".js", ".svg", ".json", ".ipynb", ".txt")
 
 
 class Course(http.server.SimpleHTTPRequestHandler):
-    """Files of the book: a text goes out compressed, what is missing with our page.
+    """Send the files of the book: texts compressed, and our page for a missing file.
 
-    A browser may keep all, and asks each time whether it changed; a file whose address
-    names its contents (``book.css?v=3181d21c``) it need not ask for again, once it has
-    it. What is missing now may be there in a minute.
+    A browser may keep every file, and asks each time whether it has changed. It need
+    not ask again for a file whose address names its contents
+    (``book.css?v=3181d21c``). It asks again for a file that was missing.
     """
 
     protocol_version = "HTTP/1.1"  # one connection for all files of a page
