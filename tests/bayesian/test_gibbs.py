@@ -393,6 +393,7 @@ def pivots(chain):
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("constants", [None, (2.0, 20.0)])
 def test_sweeps_leave_the_joint_distribution_as_it_is(constants):
     """From unknowns and values drawn together, sweeps go on drawing them together.

@@ -29,9 +29,11 @@ pytestmark = [
 ]
 
 SMALL = "chapters/2-neighbours/similarity.html"
-# From a file, over http, and one with cells that cannot run. At night all of them.
-WHOLE = ["2-neighbours/similarity", "6-marketing/pacing", "4-deep/attention"]
+# One from a file, one over http. At night all of them.
+WHOLE = ["2-neighbours/similarity", "6-marketing/pacing"]
+LOOKS = [("dark", 390)]
 if bookpages.ALL_PAGES:
+    LOOKS.append(("light", 1280))
     WHOLE = [page.name for page in bookpages.notebooks()]
     WHOLE.remove("appendix/results")  # shows no code
 FOCUSED = "document.activeElement.getAttribute('aria-label')"
@@ -193,7 +195,7 @@ def test_by_the_keyboard_alone_with_one_line_spoken(page):
     assert tab.evaluate(FOCUSED) != "Code of cell 2"
 
 
-@pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 390)])
+@pytest.mark.parametrize(("theme", "width"), LOOKS)
 def test_what_is_shown_can_be_read_by_all(page, theme, width):
     tab = page(SMALL, theme, width)
     for id in ("arrows-plot", "oracle-ann-bob", "ex-cosine-starter"):

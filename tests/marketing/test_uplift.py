@@ -387,6 +387,7 @@ def test_labels_are_refused_and_probabilities_taken():
     )
 
 
+@pytest.mark.slow
 def test_each_learner_earns_what_the_response_model_loses():
     shop = worlds.customers()
     bins = uplift.Bins(8).fit(shop.features())

@@ -10,6 +10,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from bookpages import ALL_PAGES
 from live import build, runtime
 from page_python import equality
 
@@ -60,6 +61,8 @@ def packages(tmp_path_factory):
 def test_the_same_tests_pass(group, packages):
     tests = [f"tests/{name}" for name in GROUPS[group].split()]
     options = ["-q", "--tb=short", "--durations=5"]
+    if not ALL_PAGES:  # by day without what takes it ten seconds and more
+        options += ["-m", "not slow and not site and not clock"]
     process = runtime.start(
         build.RUNTIME,
         HERE / "in_pyodide.py",
