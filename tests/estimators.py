@@ -246,9 +246,10 @@ class EstimatorContract(SettingsContract):
         frame = pd.DataFrame(table, columns=letters)
         model = case.make().fit(**{**given, case.names: frame})
         same = self.answers(case, model, given)  # an array has no names
-        framed = self.answers(case, model, {**given, case.names: frame})
-        for one, other in zip(framed, same, strict=True):
-            np.testing.assert_allclose(one, other, rtol=1e-12)  # added in another order
+        for fitted in (model, case.make().fit(**given)):
+            framed = self.answers(case, fitted, {**given, case.names: frame})
+            for one, other in zip(framed, same, strict=True):
+                np.testing.assert_allclose(one, other, rtol=1e-12)  # another order
         for wrong in (letters[::-1], [*letters[:-1], "z"]):
             turned = frame.set_axis(wrong, axis=1)
             with pytest.raises(
