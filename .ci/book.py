@@ -50,7 +50,7 @@ def frame(base):
     pages = set(texts())
     rest = [path for path in digests.tree(ROOT / "chapters") if path not in pages]
     rest += [*sorted(ROOT.glob("_*.yml")), *sorted((ROOT / ".ci").glob("*.py"))]
-    rest += [ROOT / "LICENSE", *digests.tree(licences.HERE)]
+    rest += [ROOT / "conf.py", ROOT / "LICENSE", *digests.tree(licences.HERE)]
     return digests.digest(rest, base, sorted(map(name_of, pages)))
 
 

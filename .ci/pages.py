@@ -24,7 +24,7 @@ from jupyter_cache.base import CacheBundleIn
 from progress import Progress
 
 ROOT = digests.ROOT
-CACHE = BUILD / ".jupyter_cache"  # site_html.py tells Sphinx the same
+CACHE = BUILD / ".jupyter_cache"  # conf.py tells Sphinx the same
 RECORDS = BUILD / "pages.json"
 # MB: a kernel with TensorFlow and one without, and all kernels that run at once.
 DEEP, PLAIN, ROOM = 800, 400, 2000

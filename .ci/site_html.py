@@ -1,8 +1,8 @@
-"""Build the HTML of the course with Sphinx, as `jupyter-book build` would.
+"""Build the HTML of the course with Sphinx, by the settings of ``conf.py``.
 
-That command can either read every page again or write only what it read. This module
-can read only what changed and still writes all pages, so that each reference is
-resolved again, and a broken one is found on whichever page it stands.
+The command `sphinx-build` can either read every page again or write only what it read.
+This module can read only what changed and still writes all pages, so that each
+reference is resolved again, and a broken one is found on whichever page it stands.
 """
 
 import contextlib
@@ -24,7 +24,6 @@ sys.modules.setdefault("rfc3987_syntax", None)
 ROOT = Path(__file__).resolve().parents[1]
 HTML = ROOT / "_build" / "html"
 DOCTREES = ROOT / "_build" / ".doctrees"
-CACHE = ROOT / "_build" / ".jupyter_cache"  # the executed copies, of pages.py
 AT_ONCE = 3  # pages whose trees are in memory, and that one process writes
 ALL_AFTER = 4 * AT_ONCE  # pages, and then what survived is looked through again
 
@@ -38,33 +37,16 @@ def build(afresh, changed=()):
         inside = Path(page).relative_to(ROOT).with_suffix(".doctree")
         (DOCTREES / inside).unlink(missing_ok=True)
     remember()
-    from jupyter_book.cli.main import builder_specific_actions
-    from jupyter_book.sphinx import build_sphinx
+    from sphinx.cmd.build import build_main
 
     forget()
     shutil.rmtree(HTML, ignore_errors=True)
+    jobs = min(os.cpu_count(), 4)  # each holds pages of its own
+    command = ["-a", "-q", "-W", "--keep-going", *(["-E"] if afresh else [])]
+    command += ["-j", str(jobs), "-d", str(DOCTREES), str(ROOT), str(HTML)]
     said = io.StringIO()
     with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
-        result = build_sphinx(
-            ROOT,
-            HTML,
-            noconfig=True,
-            path_config=ROOT / "_config.yml",
-            confoverrides={
-                "external_toc_path": str(ROOT / "_toc.yml"),
-                "latex_individualpages": False,
-                "nb_execution_cache_path": str(CACHE),  # not beside the output
-                "nitpicky": True,
-            },
-            force_all=True,
-            freshenv=afresh,
-            warningiserror=True,
-            keep_going=True,
-            quiet=True,
-            jobs=min(os.cpu_count(), 4),  # each holds pages of its own
-        )
-        if result == 0:
-            builder_specific_actions(result, "html", HTML, "book")
+        result = build_main(command)
     return "" if result == 0 else explain(said.getvalue())
 
 

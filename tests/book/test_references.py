@@ -15,8 +15,9 @@ from recbook_book.reading import api_pages
 from recbook import deep, marketing
 from recbook._core.order import ORDER
 
-CONFIG = """title: Two pages
-execute: {execute_notebooks: "off"}
+CONFIG = """extensions = ["myst_nb", "sphinx_external_toc", "sphinx_book_theme"]
+exclude_patterns, html_theme = ["_build"], "sphinx_book_theme"
+nb_execution_mode, nitpicky = "off", True
 """
 CONTENTS = """format: jb-book
 root: one
@@ -38,7 +39,7 @@ print(site_html.build(sys.argv[2] == "all", [root / name for name in sys.argv[3:
 @pytest.fixture
 def build(tmp_path):
     """Return a function that builds a book of two pages, and says what is wrong."""
-    (tmp_path / "_config.yml").write_text(CONFIG)
+    (tmp_path / "conf.py").write_text(CONFIG)
     (tmp_path / "_toc.yml").write_text(CONTENTS)
     (tmp_path / "one.md").write_text(ONE)
 

@@ -25,7 +25,8 @@ MOST_ENTRIES = {"": 28, "deep": 15}  # folder of recbook -> files and folders in
 
 TOP_LEVEL = {
     *("README.md", "LICENSE", "CONTRIBUTING.md", "Makefile", "pyproject.toml"),
-    *("requirements.lock", "_config.yml", "_toc.yml", "chapters", "recbook"),
+    *("requirements.lock", "_config.yml", "_toc.yml", "conf.py"),
+    *("chapters", "recbook"),
     *("data", "tests", ".ci", ".github", ".gitignore", ".gitattributes"),
 }
 

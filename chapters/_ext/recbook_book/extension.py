@@ -138,19 +138,10 @@ def number_pages(collector, env):
     return [page for page in now if now[page] != before.get(page)]
 
 
-def drop_thebe(app, config):
-    """Remove sphinx-thebe: it would load its script from another host."""
-    for name, listeners in app.events.listeners.items():
-        kept = [li for li in listeners if li.handler.__module__ != "sphinx_thebe"]
-        app.events.listeners[name] = kept
-
-
 def correct_page(app, pagename, templatename, context, doctree):
     """Add the banner about the data; load each script once; correct roles and lists."""
     seen = {repr(vars(script)): script for script in context["script_files"]}
     context["script_files"] = list(seen.values())
-    styles = context["css_files"]
-    context["css_files"] = [css for css in styles if "thebe" not in str(css.filename)]
     body = context.get("body", "")
     if students.NOTICE in body.replace("&#39;", "'"):
         results = context["pathto"]("chapters/appendix/results")
@@ -197,7 +188,6 @@ def setup(app):
     # Two processes write, but one reads: not all extensions say whether two may.
     app.is_parallel_allowed = lambda kind: kind == "write"
     TocTreeCollectorWithStyles.assign_section_numbers = number_pages
-    app.connect("config-inited", drop_thebe, priority=0)
     app.add_post_transform(OneLineACheck)
     app.add_post_transform(NoHoles)
     app.add_post_transform(TrueMinus)
