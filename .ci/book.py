@@ -1,19 +1,20 @@
-"""Execute the notebooks that need it, on all cores, and build the HTML course.
+"""Execute the notebooks that have changed, and build the HTML of the course.
 
 Usage: .venv/bin/python .ci/book.py
 
-A notebook runs again when its code changed, or anything that it stands on: the parts of
-the package that it uses, the tables that it reads, the locked environment, the data
-(``digests.py``). Kernels are compiled first (``warm.py``). Sphinx then reads the pages
-that changed and writes all, with warnings as errors; it reads all where more than pages
-changed, or where the last build failed. If nothing changed, there is nothing to do.
-What runs in the pages themselves is made first (``live/build.py``).
+The steps: make what runs in the pages (``live/build.py``) and compile the kernels
+(``warm.py``), execute notebooks on all cores (``pages.py``), write the pages
+(``site_html.py``). A notebook runs again when its code changed, or anything that its
+outputs depend on: parts of the package, tables, the locked environment, the data
+(``digests.py``). Sphinx reads the pages that changed and writes all, with warnings as
+errors. It reads all where more than pages changed, or where the last build failed.
 """
 
 import importlib
 import os
 import signal
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import digests
 import licences
@@ -40,13 +41,13 @@ INDEX = site_html.HTML / "index.html"
 
 
 def texts():
-    """The pages of the book, notebooks and texts."""
+    """Return the files of all pages: notebooks and Markdown."""
     inside = digests.tree(ROOT / "chapters")
     return [path for path in inside if path.suffix in (".ipynb", ".md")]
 
 
 def frame(base):
-    """Digest of all but the pages that Sphinx reads; on change, it reads all pages."""
+    """Return the digest of what Sphinx reads beside pages; on change, it reads all."""
     pages = set(texts())
     rest = [path for path in digests.tree(ROOT / "chapters") if path not in pages]
     rest += [*sorted(ROOT.glob("_*.yml")), *sorted((ROOT / ".ci").glob("*.py"))]
@@ -55,7 +56,7 @@ def frame(base):
 
 
 def shown(copies):
-    """What each built page stands on, by name: its file, its outputs, docstrings."""
+    """Return {page: digest of its file, and of the outputs or docstrings it shows}."""
     beneath = {path: copies.digest(path) for path in notebooks()}
     docstrings = digests.digest(digests.tree(digests.order.PACKAGE))
     api = [path for path in texts() if name_of(path).startswith(api_pages.PLACE)]
@@ -69,14 +70,14 @@ def shown(copies):
 
 
 def made():
-    """What a build leaves: pages, the students' notebooks, assignments of nbgrader."""
+    """Yield the files that a build writes: pages, students' notebooks, assignments."""
     yield from site_html.HTML.rglob("*.html")
     for folder in (BUILD / "notebooks", BUILD / "nbgrader" / "source"):
         yield from folder.rglob("*.ipynb")
 
 
 def main():
-    """Build, or say in one sentence that there is no room."""
+    """Build; where the disk is full, say so in one sentence."""
     try:
         build()
     except Exception as error:  # SQLite's own, beside OSError
@@ -86,6 +87,7 @@ def main():
 
 
 def build():
+    """Make everything that is not up to date."""
     os.environ.update(SETTINGS)
     os.environ.pop("MPLBACKEND", None)  # agg would keep figures from the pages
     waiting = "recbook: waiting for another `make book` to end"
@@ -94,13 +96,15 @@ def build():
         state, base = read_json(STATE), environment()
         copies = Copies(base)
         now = {"frame": frame(base), "shown": shown(copies)}
-        now["live"] = live.build.build()
+        with ThreadPoolExecutor() as pool:  # each leaves a core idle at times
+            compiling = pool.submit(warm.compile_kernels)
+            now["live"] = live.build.build()
+            compiling.result()
         now["tried"] = live.verdicts.refresh(now["shown"]) if now["live"] else None
         old = {key: state.get(key) for key in now}
         there = all((ROOT / page).exists() for page in state.get("html", [INDEX]))
         if old == now and there:
             return print(f"Nothing changed. The book is at {INDEX}")
-        warm.compile_kernels()
         importlib.import_module("matplotlib.font_manager")  # lists the fonts, once
         failures = copies.refresh(notebooks())
         if failures:

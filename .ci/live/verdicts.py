@@ -1,15 +1,17 @@
 """Find the cells of the pages that fail in a browser, by running them.
 
 Cells that use a name such as ``keras`` are suspects (``suspects.py``). Each of them is
-run in Pyodide under Node.js by ``trial.py``, in one process for all pages. Those that
-fail get no button. A page is tried again only if something changed that its outputs
-depend on.
+run in Pyodide under Node.js by ``trial.py``, by two processes. Those that fail get no
+button. A page is tried again only if something changed that its outputs depend on.
 """
 
 import json
 import subprocess
 import sys
+import tempfile
 import time
+from collections import ChainMap
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from digests import ROOT, digest
@@ -24,7 +26,6 @@ from recbook._core.order import PACKAGE
 from recbook.mark.slices import needs_of
 
 FILE = build.FOLDER / "verdicts.json"  # {page: {"key": …, "lacks": {cell id: what}}}
-JOB = build.FOLDER / "trial.json"
 TRIAL = build.HERE / "trial.py"
 # What decides which cells are tried.
 CHOICE = [PACKAGE / "mark" / f"{n}.py" for n in ("slices", "changes")]
@@ -48,7 +49,12 @@ def refresh(shown):
     kept = {name: known[name] for name in keys if name in known}
     kept = {name: page for name, page in kept.items() if page["key"] == keys[name]}
     pages = {name: page_of(ROOT / name) for name in keys if name not in kept}
-    lacks = tried(pages)
+    n_suspects = sum(len(page["suspects"]) for page in pages.values())
+    if n_suspects:
+        print(f"recbook: trying {n_suspects} cells in the pages' Python", flush=True)
+    halves = [dict([*pages.items()][place::2]) for place in (0, 1)]
+    with ThreadPoolExecutor() as pool:
+        lacks = ChainMap(*pool.map(tried, halves))
     kept |= {name: {"key": keys[name], "lacks": lacks[name]} for name in pages}
     if pages or kept.keys() != known.keys():
         write_json(FILE, {name: kept[name] for name in sorted(kept)})
@@ -81,9 +87,6 @@ def tried(pages):
     suspects that are left are barred by their names.
     """
     found = {name: {} for name in pages}
-    n_suspects = sum(len(page["suspects"]) for page in pages.values())
-    if n_suspects:
-        print(f"recbook: trying {n_suspects} cells in the pages' Python", flush=True)
     for _ in range(ATTEMPTS):
         job = {name: left(page, found[name]) for name, page in pages.items()}
         job = {name: page for name, page in job.items() if page["suspects"]}
@@ -117,18 +120,16 @@ def named(page, found):
 
 def run(job):
     """Run a job in Pyodide; return the lines that it wrote before it ended."""
-    JOB.write_text(json.dumps(job), encoding="utf-8")
-    out = Path(f"{JOB}.out")
-    out.write_text("")
-    process = runtime.start(build.RUNTIME, TRIAL, JOB, path=build.PATH)
-    while process.returncode is None:
-        try:
-            process.communicate(timeout=1)
-        except subprocess.TimeoutExpired:
-            if time.time() - out.stat().st_mtime > PATIENCE:
-                process.kill()
-    whole = out.read_text().rpartition("\n")[0]  # the last line may be incomplete
-    lines = [json.loads(line) for line in whole.splitlines()]
-    JOB.unlink()
-    out.unlink()
-    return lines
+    with tempfile.TemporaryDirectory(dir=build.FOLDER) as scratch:
+        told, out = Path(scratch, "trial.json"), Path(scratch, "trial.json.out")
+        told.write_text(json.dumps(job), encoding="utf-8")
+        out.write_text("")
+        process = runtime.start(build.RUNTIME, TRIAL, told, path=build.PATH)
+        while process.returncode is None:
+            try:
+                process.communicate(timeout=1)
+            except subprocess.TimeoutExpired:
+                if time.time() - out.stat().st_mtime > PATIENCE:
+                    process.kill()
+        whole = out.read_text().rpartition("\n")[0]  # the last line may be incomplete
+    return [json.loads(line) for line in whole.splitlines()]
