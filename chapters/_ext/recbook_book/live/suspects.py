@@ -10,16 +10,12 @@ import ast
 from recbook._core.order import homes
 from recbook.mark.slices import parsed
 
-# Steps of the film project that train or load networks.
-NETWORKS = ("artefact", "lister", "model", "product", "report", "trained")
 # What a cell needs, by the module that it uses.
 ABSENT = {
-    **dict.fromkeys(
-        ("keras", "tensorflow", "tensorboard", "recbook.deep"), "TensorFlow"
-    ),
+    **dict.fromkeys(("keras", "tensorflow", "tensorboard"), "TensorFlow"),
+    **dict.fromkeys(("recbook.deep", "recbook.project"), "TensorFlow"),
     "faiss": "FAISS",
     **dict.fromkeys(("pyspark", "recbook.spark"), "Spark"),
-    **dict.fromkeys(map("recbook.project.{}".format, NETWORKS), "TensorFlow"),
     **dict.fromkeys(("fastapi", "http", "httpx", "uvicorn", "recbook.app"), "a server"),
     **dict.fromkeys(("concurrent", "subprocess", "threading"), "more than a browser"),
 }
