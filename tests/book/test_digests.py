@@ -95,7 +95,7 @@ def test_quick_questions_are_read_again_when_their_answers_change(monkeypatch):
     )
     after = book.shown(notebooks)
     changed = {name for name in before if before[name] != after[name]}
-    texts = {name for name in changed if not name.startswith(book.API)}
+    texts = {name for name in changed if not name.startswith(book.api_pages.PLACE)}
     assert texts == {"chapters/2-neighbours/quick-questions.md"}
 
 
@@ -177,7 +177,7 @@ def test_code_that_hides_what_it_uses_stands_on_everything(code):
     names = digests.Names(code, texts=True)
     assert names.hidden
     files = digests.sources(digests.ROOT / PAGE, names)
-    assert digests.order.PACKAGE / "grade" / "tasks.py" in files
+    assert digests.order.PACKAGE / "grade" / "films" / "tasks.py" in files
     assert set(digests.whole(order.ORDER)) == set(files)
 
 
