@@ -13,6 +13,7 @@ only the verdict on the current cell is missing.
 import builtins
 import gc
 import json
+import os
 import re
 import sys
 from pathlib import Path
@@ -51,8 +52,10 @@ def main(job):
     import recbook_page
 
     recbook_page.start(print)
-    told = json.loads(Path(f"/host{job}").read_text(encoding="utf-8"))
-    with open(f"/host{job}.out", "w", encoding="utf-8") as out:
+    # As in a browser, in memory: another process runs the film project beside this one.
+    os.environ["RECBOOK_PROJECT"] = "/book/_build/project"
+    told = json.loads(Path(job).read_text(encoding="utf-8"))
+    with open(f"{job}.out", "w", encoding="utf-8") as out:
         for name, page in told.items():
             for index, lacks in verdicts(recbook_page, **page):
                 print(json.dumps([name, index, lacks]), file=out, flush=True)
@@ -60,4 +63,4 @@ def main(job):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(f"/host{sys.argv[1]}")

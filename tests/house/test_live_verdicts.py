@@ -1,6 +1,8 @@
 """The pages bar the cells that fail when they are tried, and no others."""
 
 import json
+import os
+import sys
 from types import SimpleNamespace
 
 import pytest
@@ -98,6 +100,25 @@ def test_a_trial_runs_what_a_suspect_needs_and_nothing_twice():
     found = dict(trial.verdicts(page, cells, [1, 2, 3, 4, 6], [6], {"5": "Spark"}))
     assert found == {1: "FAISS", 2: None, 3: "", 4: "FAISS", 6: None}
     assert ran == ["cell 1", "cell 0", "cell 2", "cell 3", "cell 6"]
+
+
+def test_a_trial_keeps_the_film_project_in_memory(tmp_path, monkeypatch):
+    """Two processes that wrote into one folder would delete each other's drafts."""
+    places = []
+
+    def run(*_, **__):
+        places.append(os.environ["RECBOOK_PROJECT"])
+        return {"fine": True}
+
+    page = SimpleNamespace(space={}, page={}, Shell=None, run=run, start=lambda _: None)
+    monkeypatch.setitem(sys.modules, "recbook_page", page)
+    monkeypatch.setenv("RECBOOK_PROJECT", str(tmp_path))  # and put back at the end
+    cells = [{"source": "project.data()", "needs": []}]
+    job = {PAGE: {"cells": cells, "suspects": [0], "starters": [], "barred": {}}}
+    (tmp_path / "job").write_text(json.dumps(job))
+    trial.main(tmp_path / "job")
+    assert json.loads((tmp_path / "job.out").read_text()) == [PAGE, 0, None]
+    assert places == ["/book/_build/project"]  # no folder of this machine: see /host
 
 
 def test_a_starter_inherits_no_bar_from_its_answer():

@@ -11,6 +11,7 @@ Python starts once for all pages.
 import builtins
 import gc
 import json
+import os
 import sys
 import time
 
@@ -42,6 +43,7 @@ def main(job):
     with open(f"/host{job}") as file:
         told = json.load(file)
     recbook_page.start(print)
+    os.environ["RECBOOK_PROJECT"] = "/book/_build/project"  # as trial.py says
     done = {}
     for name, page in told.items():
         cells = page["cells"]
