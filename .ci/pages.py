@@ -88,18 +88,23 @@ def name_of(path):
 
 
 def data_source():
-    """Return the name and content of the data that notebooks find, not its place."""
-    folder = os.environ.get("RECBOOK_ML100K")
+    """Return the name and content of the data that notebooks find, not its place.
+
+    Of data that nobody gave and that are not real the pages print a notice: "embedded".
+    """
+    folder, kind = os.environ.get("RECBOOK_ML100K"), []
     if not folder:
-        ask = "from recbook import datasets as d; print(d.load_ml100k().folder)"
+        ask = "from recbook.datasets import load_ml100k as f; m = f(); "
+        ask += "print(m.is_real, m.folder, sep='\\n')"
         command = [sys.executable, "-c", ask]
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
         if done.returncode:
             sys.exit("recbook: the data do not load.\n" + done.stderr.strip()[-2000:])
-        folder = done.stdout.splitlines()[-1]
+        is_real, folder = done.stdout.splitlines()[-2:]
+        kind = [] if is_real == "True" else ["embedded"]
     folder = Path(folder).expanduser()
     files = sorted(folder.glob("u*"))
-    return [folder.name] + [[path.name, digests.content(path)] for path in files]
+    return [folder.name, *kind] + [[path.name, digests.content(path)] for path in files]
 
 
 def environment():

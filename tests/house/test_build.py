@@ -107,6 +107,13 @@ def test_data_are_known_by_their_content_not_by_place_or_date(tmp_path, monkeypa
     assert source("elsewhere", "1\t1\t4\t0") != source("there")
 
 
+def test_the_embedded_data_by_the_variable_are_other_data(fresh, monkeypatch):
+    """The pages print another notice, and name the data otherwise."""
+    unset = pages.environment()
+    monkeypatch.setenv("RECBOOK_ML100K", str(digests.ROOT / "data" / "ml-100k"))
+    assert pages.environment() != unset
+
+
 @pytest.mark.parametrize("content", [None, "", '{"cells": ['])
 def test_a_run_that_was_cut_short_is_done_again(copies, tmp_path, content):
     path = write(tmp_path, "1 + 1")
