@@ -78,9 +78,9 @@ class Estimator:
         """
         own = self.get_params(deep=False)
         for name in params:
-            outer, _, inner = name.partition("__")
+            outer, nested, inner = name.partition("__")
             within = _settings_of(params.get(outer, own.get(outer)))
-            if outer not in own or (inner and inner not in within):
+            if outer not in own or (nested and inner not in within):
                 raise ValueError(
                     f"{name} is no setting of {type(self).__name__}; "
                     f"choose from {', '.join(self.get_params()) or 'none'}"

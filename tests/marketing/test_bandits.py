@@ -410,5 +410,17 @@ class TestSettings(SettingsContract):
         for name, value in vars(fresh).items():
             if name != "_rng":
                 np.testing.assert_array_equal(getattr(policy, name), value)
-        with pytest.raises(ValueError, match=r"n_actions must be .* got 1"):
-            policy.set_params(n_actions=1)
+
+    def test_a_setting_that_is_refused_changes_and_forgets_nothing(self, case):
+        """A kernel would work beyond arrays that do not fit the settings."""
+        policy = case.make().update(0, 1, [1.0, 2.0])
+        shown, before = repr(policy), vars(policy).copy()
+        for wrong in ({"n_actions": 1}, {"n_actions": 30, "seed": -1}):
+            with pytest.raises(ValueError, match=f"{[*wrong][-1]} must be"):
+                policy.set_params(**wrong)
+        with pytest.raises((ValueError, MemoryError, OverflowError)):
+            policy.set_params(n_actions=2**62, seed=9)  # more than memory holds
+        policy.set_params()
+        assert repr(policy) == shown
+        assert vars(policy).keys() == before.keys()
+        assert all(vars(policy)[name] is before[name] for name in before)

@@ -589,7 +589,10 @@ def test_settings_within_a_learner_are_set_by_name():
     assert repr(learner) == (
         "XLearner(outcome_model=Ridge(reg=3.0), effect_model=Ridge(reg=2.0))"
     )
-    for name in ("outcome_model__depth", "n_folds__reg", "outcome_model__reg__x"):
+    for name in (
+        *("outcome_model__depth", "n_folds__reg", "outcome_model__reg__x"),
+        *("n_folds__", "outcome_model__"),
+    ):
         with pytest.raises(ValueError, match=f"{name} is no setting of XLearner"):
             learner.set_params(outcome_model__reg=1.0, **{name: 1})
     assert learner.outcome_model.reg == 3.0

@@ -33,9 +33,22 @@ class Policy(Estimator):
         self.dials = np.array([float(getattr(self, name)) for name in self._dials])
 
     def set_params(self, **params):
-        """Change settings by name, and return the policy, which then knows nothing."""
+        """Change settings by name, and return the policy, which then knows nothing.
+
+        Raises
+        ------
+        ValueError
+            If a name is no setting, or a value is out of its range. Then nothing is
+            changed, and nothing is forgotten.
+        """
+        before = vars(self).copy()
         super().set_params(**params)
-        self._start()
+        if params:
+            try:
+                self._start()
+            except Exception:
+                vars(self).update(before)
+                raise
         return self
 
     def choose(self, context=None):
