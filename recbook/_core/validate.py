@@ -260,11 +260,11 @@ def check_number(name, value, minimum=None, maximum=None, *, above=None, below=N
     """
     is_real = isinstance(value, numbers.Real) and not isinstance(value, bool | np.bool)
     good = is_real and _is_finite(value)
-    number = value if good else math.nan
+    number = float(value) if good else math.nan
     inside, words = in_bounds(number, minimum, maximum, above=above, below=below)
     if not (good and inside):
         raise ValueError(f"{name} must be {words}, got {value!r}")
-    return float(value)
+    return number
 
 
 def in_bounds(values, minimum=None, maximum=None, *, above=None, below=None):

@@ -97,7 +97,7 @@ class Ridge(Estimator):
         share = a / a.sum()
         mean, level = share @ X, share @ y
         C = X - mean
-        A = (C.T * a) @ C + self.reg * np.eye(X.shape[1])
+        A = (C.T * a) @ C + float(self.reg) * np.eye(X.shape[1])
         self.coef_ = _solve(A, C.T @ (a * (y - level)))
         self.intercept_ = float(level - mean @ self.coef_)
         self.columns_ = names

@@ -1,5 +1,7 @@
 """Each check passes what is good unchanged and names what is bad."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -119,6 +121,9 @@ def test_bounds_that_are_not_allowed_themselves(value):
     with pytest.raises(ValueError, match=f"^{message}$"):
         validate.check_number("alpha", value, above=0, below=1)
     assert validate.check_number("alpha", 5e-324, above=0, below=1) == 5e-324
+    for zero in (Fraction(1, 10**400), np.longdouble("1e-4000")):  # as a float
+        with pytest.raises(ValueError, match="alpha must be a finite number above 0"):
+            validate.check_number("alpha", zero, above=0)
 
 
 @given(st.floats(0, 1))

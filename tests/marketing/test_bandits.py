@@ -424,3 +424,16 @@ class TestSettings(SettingsContract):
         assert repr(policy) == shown
         assert vars(policy).keys() == before.keys()
         assert all(vars(policy)[name] is before[name] for name in before)
+
+    def test_numbers_of_other_types_are_taken_as_floats(self, case):
+        """Of ``longdouble`` NumPy makes arrays that no kernel takes."""
+        plain = case.make()
+        floats = {n: v for n, v in plain.get_params().items() if isinstance(v, float)}
+        wide = case.make().set_params(**{n: np.longdouble(floats[n]) for n in floats})
+        for policy in (plain, wide):
+            policy.update(0, 1, [1.0, 2.0]).choose([1.0, 2.0])
+        if plain.drawn:
+            chances = (policy.propensities([1.0, 2.0]) for policy in (plain, wide))
+            np.testing.assert_array_equal(*chances)
+        if hasattr(plain, "bounds"):
+            np.testing.assert_array_equal(plain.bounds(), wide.bounds())

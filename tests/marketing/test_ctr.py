@@ -349,6 +349,18 @@ def test_fits_that_are_refused(model):
         model(16).fit(X, y).predict([[16, 0, 0]])
 
 
+@pytest.mark.parametrize("model", MODELS)
+def test_counts_of_a_small_type_do_not_wrap(model):
+    """One more than 255 would be 0, and a kernel would write beyond the arrays."""
+    X, y = views(20)
+    counts = ["n_buckets", "n_factors"][: 1 + (model is ctr.HashedFM)]
+    small, plain = (
+        model(**dict.fromkeys(counts, number)).fit(X, y).predict(X)
+        for number in (np.uint8(255), 255)
+    )
+    np.testing.assert_array_equal(small, plain)
+
+
 @pytest.mark.parametrize("model", [ctr.FTRL(16), ctr.HashedFM(16)])
 def test_a_row_has_the_fields_that_fit_saw(model):
     X, y = views(20)

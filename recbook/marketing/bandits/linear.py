@@ -27,7 +27,7 @@ class LinearPolicy(Policy):
     def _start(self):
         super()._start()
         eye = np.eye(self.n_features)
-        self.inverse = np.stack([eye / self.reg] * self.n_actions)
+        self.inverse = np.stack([eye / float(self.reg)] * self.n_actions)
         self.moment = np.zeros((self.n_actions, self.n_features))
         self.coef = np.zeros((self.n_actions, self.n_features))
 
@@ -190,7 +190,7 @@ class LinThompson(LinearPolicy):
 
     def _propensities(self, context):
         means, widths = self.estimates(context)
-        widths = np.maximum(self.scale * widths, 1e-12)
+        widths = np.maximum(self.dials[0] * widths, 1e-12)
         return chance_of_best(
             lambda u: means + widths * ndtri(u), lambda x: ndtr((x - means) / widths)
         )

@@ -98,8 +98,8 @@ class EpsilonGreedy(CountPolicy):
         self._start()
 
     def _propensities(self, context):
-        share = (1 - self.epsilon) * self._best()
-        return share + self.epsilon / self.n_actions
+        epsilon = self.dials[0]
+        return (1 - epsilon) * self._best() + epsilon / self.n_actions
 
 
 class ExploreThenCommit(CountPolicy):
@@ -204,7 +204,7 @@ class UCB1(CountPolicy):
     def bounds(self):
         """Return the upper bound of each action (n_actions,), inf if never shown."""
         scores = np.empty(self.n_actions)
-        return kernels.upper_bounds(self.shown, self.clicks, self.variance, scores)
+        return kernels.upper_bounds(self.shown, self.clicks, self.dials[0], scores)
 
 
 class BetaThompson(CountPolicy):
@@ -263,7 +263,8 @@ class BetaThompson(CountPolicy):
 
     def _propensities(self, context):
         if self._kept is None:
-            a, b = self.a + self.clicks, self.b + self.shown - self.clicks
+            a, b = self.dials
+            a, b = a + self.clicks, b + self.shown - self.clicks
             self._kept = chance_of_best(
                 lambda u: betaincinv(a, b, u), lambda x: betainc(a, b, x)
             )

@@ -149,11 +149,12 @@ class FTRL(Estimator):
         """Learn from buckets X (n, n_fields) and clicks y (n,), with weights (n,)."""
         check_settings(self)
         check_rows(X=X, y=y, weight=weight)
-        X = check_buckets(X, self.n_buckets)
+        n_buckets = int(self.n_buckets)
+        X = check_buckets(X, n_buckets)
         y = check_both(y, len(X))
         a = check_weights(weight, len(X))
         start = float(log_odds(np.clip(np.average(y, weights=a), 1e-9, 1 - 1e-9)))
-        z, n, constant = (np.zeros(k) for k in (self.n_buckets, self.n_buckets, 2))
+        z, n, constant = (np.zeros(k) for k in (n_buckets, n_buckets, 2))
         steps = float(self.alpha), float(self.beta), float(self.l1), float(self.l2)
         with np.errstate(over="ignore", invalid="ignore"):  # check_finite says so
             for _ in range(self.n_epochs):

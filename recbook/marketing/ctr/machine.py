@@ -135,14 +135,15 @@ class HashedFM(Estimator):
         """Learn from buckets X (n, n_fields) and clicks y (n,), with weights (n,)."""
         check_settings(self)
         check_rows(X=X, y=y, weight=weight)
-        n_buckets, k, rng = self.n_buckets, self.n_factors, generator(self.seed)
+        n_buckets, k = int(self.n_buckets), int(self.n_factors)
         X = check_buckets(X, n_buckets)
         y = check_both(y, len(X))
         a = check_weights(weight, len(X))
         start = float(log_odds(np.clip(np.average(y, weights=a), 1e-9, 1 - 1e-9)))
         lr, reg = float(self.lr), float(self.reg)
         w = np.zeros(n_buckets + 1)
-        V = self.init_std * rng.standard_normal((n_buckets, k))
+        V = generator(self.seed).standard_normal((n_buckets, k))
+        V *= float(self.init_std)
         squares = np.zeros((n_buckets + 1, k + 1))
         with np.errstate(over="ignore", invalid="ignore"):  # check_finite says so
             for _ in range(self.n_epochs):

@@ -300,11 +300,11 @@ class MediaMix(Estimator):
 
     def _design(self, weeks, controls):
         """Return the columns (len(weeks), q) of which the baseline is made."""
-        angles = 2 * np.pi * np.outer(weeks, np.arange(1, self.season + 1))
-        angles /= self.period
+        angles = 2 * np.pi * np.outer(weeks, np.arange(1, int(self.season) + 1))
+        angles /= float(self.period)
         columns = [np.ones((len(weeks), 1)), np.cos(angles), np.sin(angles)]
         if self.trend:
-            columns.append(weeks[:, None] / self.period)
+            columns.append(weeks[:, None] / float(self.period))
         if controls is not None:
             controls = check_features("controls", controls)
             if len(controls) != len(weeks):
