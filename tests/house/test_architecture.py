@@ -305,7 +305,10 @@ def definitions(path):
 
 
 def exported(path):
-    """The names in a module's __all__, if it has one."""
+    """The names in a module's __all__, or those that its stub takes from files."""
+    if (stub := path.with_suffix(".pyi")).exists():
+        imports = [n for n in tree_of(stub).body if isinstance(n, ast.ImportFrom)]
+        return {a.name for node in imports if node.module for a in node.names}
     for node in tree_of(path).body:
         target = getattr(node, "targets", [None])[0]
         if isinstance(node, ast.Assign) and getattr(target, "id", "") == "__all__":

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 
+from recbook import NotFittedError
 from recbook.marketing import mix, worlds
 from recbook.marketing.mix.curves import carried
 from recbook.marketing.mix.rows import Rows
@@ -540,6 +541,17 @@ def weeks_of(rng):
 
 
 ASKS = {"contribution": (), "draws": (), "response": ("spend",), "forecast": ("spend",)}
+
+
+def test_before_fit_there_are_no_returns_and_nothing_to_split_by():
+    for ask in (mix.MediaMix().mean_returns, lambda: mix.MediaMix().allocate(9.0)):
+        with pytest.raises(NotFittedError, match="MediaMix is not fitted yet"):
+            ask()
+
+
+def test_a_season_of_a_small_type_does_not_wrap():
+    waves = mix.MediaMix(season=np.int8(127), trend=False)._design(np.arange(3), None)
+    assert waves.shape == (3, 1 + 2 * 127)
 
 
 class TestContract(EstimatorContract):
