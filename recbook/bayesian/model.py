@@ -33,7 +33,7 @@ def _check_time(name, time):
             f"got {time!r}"
         )
     for constant in time:
-        check_number(name, constant, above=0)
+        check_number(f"each of {name}", constant, above=0)
 
 
 class BayesianMF(Recommender):

@@ -144,7 +144,8 @@ def test_time_asks_for_timestamps():
 @pytest.mark.parametrize(
     ("name", "value", "shown"),
     [
-        *(("time", bad, "got") for bad in ((), (0,), (np.nan,), "x", 5.0, (-1.0,))),
+        *(("time", bad, "time must be a tuple") for bad in ((), "x", 5.0)),
+        *(("time", (60.0, bad), "each of time must be") for bad in (0, np.nan, -1.0)),
         *(("burn_in", bad, f"burn_in={bad} leaves no draw") for bad in (25, 26)),
         ("burn_in", -1, "got -1"),
         ("n_chains", 0, "got 0"),
