@@ -19,7 +19,7 @@ def missing_name(words):
     >>> missing_name("NameError: name 'np' is not defined (line 1: np.eye(2))")
     'np'
     """
-    match = _MISSING.match(words)
+    match = _MISSING.search(words)
     return match[1] if match else None
 
 
@@ -81,6 +81,14 @@ class Faults:
             number = max(makers)
             words = failures[number]
         return number if number in self.books else None
+
+    def makers_of_missing(self, lines):
+        """Return the book's cells that make a name which an error or a line lacks."""
+        lacking = {missing_name(words) for words in [*self.errors.values(), *lines]}
+        lacking -= {None}
+        cells = {n: self.cells[n] for n in self.books} if lacking else {}
+        return {n for n, code in cells.items()
+                if _made(code) & lacking or "import *" in code}  # fmt: skip
 
     def _is_books(self, number, words):
         """Return whether an error comes from a cell of the book."""

@@ -72,12 +72,14 @@ class Marking:
         """Run the cells that answers stand on, and mark the answers.
 
         What is right so is right. Before an answer is wrong, all cells that are the
-        student's own run, too: one of them may have changed something unseen.
+        student's own run, too: one of them may have changed something unseen. So do
+        those of the book that make a name which was missing.
         """
         self.deadline = time.monotonic() + CLOCK * self.order["seconds"]
         self._run_cells(nursery, roots=self._answering())
         own = {number for number, *_ in self.cells}.difference(self.faults.books)
         doubtful = self._doubtful()
+        own |= self.faults.makers_of_missing(line for _, line in self.marks.values())
         if doubtful and own - self.ran and time.monotonic() < self.deadline:
             self._run_own(nursery, own, doubtful)
         unmarked = [id for id in self.order["ids"] if id not in self.marks]

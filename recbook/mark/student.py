@@ -21,7 +21,7 @@ import recbook
 from recbook.checks.guard import Problem, TooLong, at_most, call
 from recbook.checks.inside import measured_peak, used_by, without_loop
 from recbook.mark.limits import CLOCK
-from recbook.mark.slices import needs_of
+from recbook.mark.slices import Names, Walk, needs_of, parsed
 from recbook.mark.wire import pack, unpack
 
 ANSWER_SECONDS = 20  # of the processor, for one call of an answer
@@ -182,19 +182,45 @@ def run(cells, roots, channel, seconds):
 def with_needs(sources, places):
     """Return the places of some cells, and of those that they or ``ANSWERS`` need.
 
-    It is all places where code is too deep to be read.
+    Where a cell may leave a name as it was, what made the name before is needed, too.
+    It is all places where code cannot be read: it is too deep, or a number too long.
 
     >>> cells = ["import numpy as np", "slow()", "def f(x): return np.abs(x)", "f(2)"]
     >>> with_needs([*cells, "ANSWERS = {'2.2-pull': 3}"], [3])
     [0, 2, 3, 4]
     """
     try:
-        *slices, of_answers = needs_of([*sources, "ANSWERS"])
-    except (RecursionError, MemoryError):
+        read = [_with_reads(source) for source in sources]
+        *slices, of_answers = needs_of([*read, "ANSWERS"])
+    except (RecursionError, MemoryError, ValueError):
         return list(range(len(sources)))
     return sorted(
         {*places, *of_answers.needs, *(n for p in places for n in slices[p].needs)}
     )
+
+
+def _with_reads(source):
+    r"""Return a cell's code that first reads what an ``if`` or a ``try`` may make.
+
+    >>> _with_reads("for x in rows:\n    if x > 2: k = x")
+    'k\nfor x in rows:\n    if x > 2: k = x'
+    """
+    tree = parsed(source)
+    if tree is None or "__future__" in source:  # which must come first
+        return source
+    walk = _Cautious(Names())
+    walk.block(tree.body)
+    return "\n".join([*sorted(walk.names.binds - walk.bound), source])
+
+
+class _Cautious(Walk):
+    """Assume that nothing of what is tried succeeds, where a failure is caught."""
+
+    def compound(self, node):
+        before = set(self.bound)
+        super().compound(node)
+        if getattr(node, "handlers", ()):
+            self.bound = before
 
 
 def _run_cell(number, source, space, seconds):

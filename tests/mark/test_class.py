@@ -139,6 +139,12 @@ def others():
         f"{PULL}\nrecbook.check('2.2-pull', pull)",
         exercises()["2.2-leak"][1],
     ]
+    (page,) = (p for p in bookpages.notebooks() if p.name == "2-neighbours/user-cf")
+    maybe = [
+        *(cell.source for cell in page.code[:2]),  # it says that UP is 3
+        "fast = True\nif not fast:\n    UP = 5",
+        f"k = UP - 2\n{PULL}\nrecbook.check('2.2-pull', pull)",
+    ]
     sheet = f"k = 1\nj = 1 / 0\n{PULL}\nANSWERS = {{'2.2-pull': pull, '2.2-no': 2}}\n"
     sheet += "ANSWERS[3] = j\n"
     typos = [
@@ -159,6 +165,7 @@ def others():
         "book.ipynb": books_own(),
         "loose.ipynb": notebook(loose),
         "unseen.ipynb": notebook(unseen),
+        "maybe.ipynb": notebook(maybe),
         **{f"page-{name}.ipynb": page_of(name) for name in PAGES},
     }
 
@@ -281,6 +288,10 @@ def test_a_cell_that_no_look_at_the_code_finds_costs_no_point(honest):
     assert (
         row["note"] == "look at this one: 2.2-pull is right by cells it does not name"
     )
+
+
+def test_a_cell_that_may_make_a_name_again_costs_no_point(honest):
+    assert (honest[0]["maybe"]["2.2-pull"], honest[0]["maybe"]["note"]) == ("1", "")
 
 
 def test_the_temporary_folders_go(honest):

@@ -61,3 +61,14 @@ def test_a_cell_that_ended_the_process_is_told_to_whom_it_belongs():
         "a cell of the book failed, cell 1: stopped after 60 s",
         "cell 2: ended the process (SIGSEGV)",
     ]
+
+
+def test_the_book_makes_the_name_that_an_error_or_a_line_lacks():
+    cells = ["k = 3", "from math import *", "n = 3", "k = int('a')"]
+    order = {"cells": [[n, code, False] for n, code in enumerate(cells)], "ids": []}
+    faults = Faults(order | {"books": [0, 1, 2]})
+    lines = ["your code raises NameError: name 'k' is not defined (line 2: k)"]
+    assert faults.makers_of_missing(["right"]) == set()
+    assert faults.makers_of_missing(lines) == {0, 1}
+    faults.errors[3] = "NameError: name 'n' is not defined"
+    assert faults.makers_of_missing([]) == {1, 2}

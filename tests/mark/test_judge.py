@@ -115,6 +115,14 @@ def test_before_an_answer_is_wrong_all_of_the_students_cells_run():
     assert len(students.roots) == 1, "they all have run"
 
 
+MISSING = "NameError: name 'x' is not defined (line 1: check(x))"
+
+
+def test_a_name_that_is_missing_is_had_from_the_book_in_the_second_run():
+    _, students = marked([*RAN, {"error": [4, MISSING]}], [])
+    assert students.roots == [[4], [2, 3, 4]]
+
+
 def test_a_teacher_hears_of_a_second_try():
     done, _ = marked([*RAN, answer(9.0)], [*RAN, answer(right_answer())])
     assert done["marks"][LEAK][0]

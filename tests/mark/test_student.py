@@ -2,7 +2,7 @@
 
 import pytest
 
-from recbook.mark.student import Recorder, _run_cell, without_magics
+from recbook.mark.student import Recorder, _run_cell, with_needs, without_magics
 
 
 class Judge:
@@ -25,6 +25,23 @@ def test_what_is_not_marked_is_sent_once():
         recorder.check("y" * 40, 1)
         recorder.check("2.2-leak", 1)
     assert judge.sent == ["y" * 40, *["2.2-leak"] * 3]
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        "if not fast:\n    k = 5",
+        "try:\n    k = open('mine.txt').read()\nexcept OSError:\n    pass",
+        "for x in 'ab':\n    if x > 'c':\n        k = x",
+    ],
+)
+def test_a_cell_that_may_give_a_name_hides_no_cell_that_gives_it(own):
+    assert with_needs(["k = 3", own, "k"], [2]) == [0, 1, 2]
+    assert with_needs(["k = 3", "for k in 'ab':\n    pass", "k"], [2]) == [1, 2]
+
+
+def test_of_cells_with_a_number_too_long_to_be_written_all_are_needed():
+    assert with_needs(["k = 3", f"n = 0x{'f' * 5000}", "k"], [2]) == [0, 1, 2]
 
 
 @pytest.mark.parametrize(
