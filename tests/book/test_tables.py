@@ -69,6 +69,16 @@ def test_the_name_of_an_index_stands_in_the_row_of_heads():
     assert texts(soup, "thead th") == ["k", "a", "b"]
 
 
+def test_a_head_that_spans_the_index_stays_above_its_names():
+    html = (
+        "<table><thead><tr><th colspan=3>all</th></tr>"
+        "<tr><th>a</th><th>b</th><th></th></tr></thead>"
+        "<tbody><tr><th>1</th><th>2</th><td>3</td></tr></tbody></table>"
+    )
+    soup = BeautifulSoup(textbook(html), "html.parser")
+    assert texts(soup, "thead th") == ["all", "a", "b"]
+
+
 def test_heads_of_several_columns_keep_a_row_of_their_own():
     columns = pd.MultiIndex.from_product([["mean", "sd"], ["hit", "ndcg"]])
     soup = mended(pd.DataFrame([[1, 2, 3, 4]], pd.Index(["m"], name="model"), columns))

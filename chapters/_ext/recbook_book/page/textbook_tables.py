@@ -110,6 +110,8 @@ def merge_heads(table):
     n_index = len(body[0].find_all("th", recursive=False))
     if any(text_of(cell) for cell in names[n_index:]) or len(names) <= n_index:
         return
+    if len(above) < n_index:  # a head above the index spans its levels
+        return
     for name, place in zip(names[:n_index], above[:n_index], strict=True):
         place.replace_with(name)
     head[-1].extract()
