@@ -37,6 +37,7 @@ ENOUGH = 0.85
 # What is not numerical: loaders, drawings, the service, tables, exercises.
 LEFT_OUT = {"synthetic", "datasets", "plots", "leaderboard", "spark", "project"}
 LEFT_OUT |= {"app", "checks"}
+LEFT_OUT |= {"mark"}  # its tests read the chapters, of which a mutant has no copy
 # Its draws may be changed without being wrong, as those of synthetic.
 WORLDS = ROOT / "recbook" / "marketing" / "worlds"
 
@@ -216,7 +217,8 @@ def one_line(node):
 def make_copy(folder):
     """Copy what the tests need; the data is read only, so a link will do."""
     unwanted = shutil.ignore_patterns("__pycache__", "benchmarks", "*.nbi", "*.nbc")
-    for name in ("recbook", "tests", ".ci"):  # its browser is a fixture of all tests
+    # The browser of .ci is a fixture of all tests; with _ext tests read notebooks.
+    for name in ("recbook", "tests", ".ci", "chapters/_ext"):
         shutil.copytree(ROOT / name, folder / name, ignore=unwanted)
     shutil.copy(ROOT / "pyproject.toml", folder)
     (folder / "data").symlink_to(ROOT / "data")

@@ -66,7 +66,7 @@ MUTANTS = [
            "ratings", "(self.users, self.items)), shape=shape",
            "(self.items, self.users)), shape=shape[::-1]"),
     Mutant("training items are not left out", "5-project/recommending",
-           "base", "scores[rows, seen.indices] = -np.inf", "pass"),
+           "base/recommender", "scores[rows, seen.indices] = -np.inf", "pass"),
     Mutant("a newcomer's ratings weigh otherwise", "5-project/recommending",
            "deep/towers/rows", "= history_weight(items.size)", "= 0.5"),
     Mutant("scores plus ln q, not minus", "6-marketing/candidates",
@@ -197,7 +197,12 @@ def main():
 
 
 def notices(folder, mutant):
-    """Return whether an oracle cell of the mutant's notebook fails."""
+    """Return whether an oracle cell of the mutant's notebook fails.
+
+    >>> files = {m: ROOT / "recbook" / f"{m.file}.py" for m in MUTANTS}
+    >>> [m.what for m, f in files.items() if f.read_text("utf-8").count(m.before) != 1]
+    []
+    """
     path = folder / "recbook" / f"{mutant.file}.py"
     original = path.read_text(encoding="utf-8")
     assert original.count(mutant.before) == 1, f"{mutant.file} changed: {mutant.before}"
