@@ -14,7 +14,7 @@ import pytest
 from estimators import PUBLIC, SettingsContract
 
 import recbook
-from recbook import marketing
+from recbook import deep, marketing
 from recbook._core.order import ORDER, PACKAGE, SIBLINGS, before, homes
 from recbook.base import Estimator, Recommender, ranges
 
@@ -211,6 +211,18 @@ def test_public_models_are_importable_from_recbook():
         offered = {name: getattr(home, name) for name in names}
         models = estimators_among(offered, base=Recommender)
         none(models.keys() - homes().keys())
+
+
+def test_deep_offers_every_network():
+    """By the text alone: a file of layers imports TensorFlow."""
+    inside = [path for path in FILES if module_name(path).startswith("deep.")]
+    nodes = [node for path in inside for node in tree_of(path).body]
+    bases = {node.name: {ast.unparse(base) for base in node.bases}
+             for node in nodes if isinstance(node, ast.ClassDef)}  # fmt: skip
+    networks = {"DeepModel"}
+    for _ in bases:
+        networks |= {name for name, above in bases.items() if above & networks}
+    assert networks - set().union(*bases.values()) == set(deep.__all__)
 
 
 def contract_classes():

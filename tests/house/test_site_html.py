@@ -1,10 +1,14 @@
 """The build by Sphinx: how many trees of pages are held in memory at once."""
 
+import doctest
+import importlib
+import pkgutil
 import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
 
+import recbook_book
 import site_html
 from docutils import nodes
 from docutils.core import publish_doctree
@@ -82,3 +86,11 @@ def test_a_tree_leads_to_no_other_page():
     own_trees.cut(SimpleNamespace(env=env), page)
     assert all(node.document is page for node in page.findall())
     assert titles["api"][0].document is None
+
+
+def test_the_examples_of_the_extension_are_true():
+    inside = pkgutil.walk_packages(recbook_book.__path__, "recbook_book.")
+    modules = [importlib.import_module(found.name) for found in inside]
+    results = [doctest.testmod(module) for module in modules]
+    assert sum(result.attempted for result in results) > 10
+    assert not sum(result.failed for result in results)

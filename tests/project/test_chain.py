@@ -120,16 +120,17 @@ def package(tmp_path, monkeypatch):
     [
         ("_core/features.py", True),  # age bands, on which the towers stand
         ("deep/towers/rows.py", True),
-        ("leaderboard/tuned.py", True),  # a recipe, on which the report stands
+        ("leaderboard/tuned/rating.py", True),  # a recipe, on which the report stands
         ("project/evaluation.py", True),
         ("app/server.py", False),
-        ("grade/tasks.py", False),
+        ("grade/films/tasks.py", False),
         ("checks/project/data.py", False),
     ],
 )
 def test_what_the_chain_stands_on_renews_it(package, edited, renewed):
     before = project.folder().name
     chain._fingerprint.cache_clear()
+    assert (package / edited).is_file()
     with (package / edited).open("a") as file:
         file.write("# changed\n")
     assert (project.folder().name != before) == renewed

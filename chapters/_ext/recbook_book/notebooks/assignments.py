@@ -105,7 +105,7 @@ def at_check(code):
 
 
 def needed(cells, answers):
-    """Return the first cell (the imports), and those that any of the answers needs.
+    r"""Return the first cell (the imports), and those that any of the answers needs.
 
     >>> needed(["import math", "x = 1", "y = 2"], ["def f(): return y\ncheck(f)"])
     ['import math', 'y = 2']
