@@ -1,8 +1,9 @@
 """How Sphinx builds the book, with MyST-NB and the book theme.
 
 The settings stand in ``_config.yml``, where Jupyter Book 1 looks for them, so that its
-command builds the book, too. Here stands what it adds to them. So no code of Jupyter
-Book runs when we build, and on the day it leaves the lock the settings move here.
+command builds the book, too, with its own scripts, which name another host, and from an
+empty cache. Here stands what it adds to them. So no code of Jupyter Book runs when we
+build, and on the day it leaves the lock the settings move here.
 """
 
 import sys

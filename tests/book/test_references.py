@@ -27,7 +27,6 @@ ONE = "# One\n\nSee {ref}`far` and {ref}`near`.\n\n(near)=\n## Near\n\nText.\n"
 TWO = "# Two\n\n{target}\n## Far\n\nText, and {{ref}}`near`.\n"
 BUILD = """
 import sys
-from pkgutil import iter_modules, resolve_name
 from pathlib import Path
 import site_html
 root = site_html.ROOT = Path(sys.argv[1])

@@ -13,7 +13,8 @@ from recbook._core.order import PACKAGE
 
 PLACE = "chapters/appendix/api"
 FOLDER = PACKAGE.parent / PLACE
-BY_HAND = {"app", "base"}  # pages that say more than a face does; git has these alone
+# Pages that say more than a face does. Git has these alone, and any other is deleted.
+BY_HAND = {"app", "base"}
 # Of these classes the reference shows some methods only.
 METHODS = {
     "Campaign": "frame, play",
