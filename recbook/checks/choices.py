@@ -1,6 +1,6 @@
 """Questions of one letter, each letter with its line of feedback."""
 
-from recbook.checks.registry import exercise
+from recbook.checks.registry import REGISTRY, exercise
 
 __all__ = ["choice"]
 
@@ -47,3 +47,12 @@ def choice(id, *, right, **feedback):
 
     compare.right, compare.feedback, compare.why = right, feedback, feedback[right]
     exercise(id)(compare)
+
+
+def is_choice(id):
+    """Return whether an exercise asks for a letter, which a guess may hit.
+
+    >>> is_choice("2-q1"), is_choice("2.2-pull")
+    (True, False)
+    """
+    return hasattr(REGISTRY.get(id), "feedback")

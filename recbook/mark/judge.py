@@ -18,6 +18,7 @@ import time
 import numpy as np
 
 from recbook.checks import check, registry
+from recbook.checks.choices import is_choice
 from recbook.checks.guard import Problem, TooLong
 from recbook.checks.registry import ids
 from recbook.mark.faults import Faults
@@ -93,11 +94,12 @@ class Marking:
         self._run_cells(nursery, roots=own.union(self._answering()))
         if self.marks == marks:
             self.faults = faults  # what went wrong in the other cells is no matter
-        # This is a second try, so that a teacher should know of it.
+        # It may be a second guess, so that a teacher should look at the code.
         for id in doubtful:
             if id in marks and self.marks[id][0]:
                 self.notes.append(
-                    f"{SUSPICION}: {id} is right by cells it does not name"
+                    f"{SUSPICION}: {id} was wrong at first ({marks[id][1]}), "
+                    "and right in a second run with all cells"
                 )
 
     def _answering(self):
@@ -106,11 +108,15 @@ class Marking:
         return [n for n, source, _ in self.cells if any(w in source for w in words)]
 
     def _doubtful(self):
-        """Return the ids whose answer is wrong, or got lost in a cell that has it."""
-        right = {id for id, (is_right, _) in self.marks.items() if is_right}
+        """Return the ids whose answer is wrong, or got lost in a cell that has it.
+
+        A wrong letter stays wrong: it stands on no cell, and a second guess may hit.
+        """
+        done = {id for id, (is_right, _) in self.marks.items()
+                if is_right or is_choice(id)}  # fmt: skip
         named = {id for id, cells in self.faults.holders.items() if cells}
         tried = (named | self.marks.keys()) - self.blank
-        return [id for id in self.order["ids"] if id in tried - right]
+        return [id for id in self.order["ids"] if id in tried - done]
 
     def _run_cells(self, nursery, roots):
         """Run cells and what they need, again without one that ended the process."""
@@ -182,7 +188,8 @@ class Marking:
             self._judge(id, message.get("answer"))
             if self.gone is not None:
                 raise self.gone
-            self.channel.send({"marked": id in self.wanted})
+            # Of self.wanted it hears nothing: these are the ids that were wrong.
+            self.channel.send({"marked": id in self.order["ids"]})
 
     def _number(self, value):
         """Return the number of a cell, or raise ``Broken`` where it is forged."""

@@ -4,6 +4,7 @@ import contextlib
 
 import pytest
 
+from recbook.checks import registry
 from recbook.mark.judge import Marking
 from recbook.mark.wire import Broken
 
@@ -82,8 +83,6 @@ def answer(value, id=LEAK):
 
 def right_answer():
     """The answer to ``LEAK``, as the book has it."""
-    from recbook.checks import registry
-
     registry.ids()
     return float(registry.REGISTRY[LEAK].value())
 
@@ -124,10 +123,12 @@ def test_a_name_that_is_missing_is_had_from_the_book_in_the_second_run():
 
 
 def test_a_teacher_hears_of_a_second_try():
+    first = marked([*RAN, answer(9.0)], [])[0]["marks"][LEAK][1]
     done, _ = marked([*RAN, answer(9.0)], [*RAN, answer(right_answer())])
     assert done["marks"][LEAK][0]
     assert done["notes"] == [
-        f"look at this one: {LEAK} is right by cells it does not name"
+        f"look at this one: {LEAK} was wrong at first ({first}), "
+        "and right in a second run with all cells"
     ]
     lost = {"error": [4, "NameError: name 'x' is not defined"]}
     done, _ = marked([*RAN, lost], [*RAN, answer(right_answer())])
@@ -138,4 +139,21 @@ def test_a_second_run_takes_no_point_away():
     first = [*RAN, answer(right_answer()), answer(9.0, BABE)]
     done, students = marked(first, [answer(9.0), answer(8.0, BABE)], ids=(LEAK, BABE))
     assert done["marks"][LEAK] == [True, "right"]
-    assert students.replies == [True, True, False, True]
+    assert students.replies == [True] * 4, "no run hears what was right"
+
+
+def test_a_letter_has_no_second_guess():
+    registry.ids()
+    right = registry.REGISTRY["2-q1"].right
+    cells = ["import recbook", "x = 1", "again = 1", f"check('2-q1', {right!r})"]
+    wrong = next(letter for letter in "abcd" if letter != right)
+    done, students = marked([*RAN, answer(wrong, "2-q1")], ids=["2-q1"], cells=cells)
+    assert not done["marks"]["2-q1"][0]
+    assert len(students.roots) == 1
+    first = [*RAN, answer(wrong, "2-q1"), answer(9.0)]
+    again = [*RAN, answer(right, "2-q1"), answer(9.0)]
+    done, _ = marked(first, again, ids=["2-q1", LEAK], cells=[*cells, CELLS[-1]])
+    assert not done["marks"]["2-q1"][0]
+    lost = {"error": [4, MISSING]}
+    done, _ = marked([*RAN, lost], again, ids=["2-q1"], cells=cells)
+    assert done["marks"]["2-q1"][0], "its only guess"
