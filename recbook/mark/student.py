@@ -126,7 +126,7 @@ def _code_of(function):
 
     A check may rule out a loop or a package, so it must see them in the stand-in.
     """
-    names = {name.partition(".")[0] for name in used_by(function)}
+    names = {part for name in used_by(function) for part in name.split(".")}
     return [sorted(names)[:200], without_loop(function) is not None]
 
 

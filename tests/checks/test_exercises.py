@@ -6,6 +6,7 @@ import sys
 import bookpages
 import numpy as np
 import pytest
+from numpy.linalg import inv
 from scipy import sparse, special
 from scipy.special import ndtri
 from verdicts import verdict
@@ -173,6 +174,19 @@ def log_sigma_by_branches(x):
     return (np.minimum(x, 0) - np.log1p(small)).tolist(), slope
 
 
+# Checks of chapter 3.5 ------------------------------------------------------------
+
+
+def solve(P, x):
+    """The new inverse by Sherman and Morrison; its name is what students call it."""
+    v = P @ x
+    return P - np.outer(v, v) / (1 + x @ v)
+
+
+def arrives_by_inverse(P, x):
+    return inv(inv(P) + np.outer(x, x))
+
+
 # Checks of chapter 3.6 ------------------------------------------------------------
 
 
@@ -198,6 +212,7 @@ def side_by_side(P, Q):
         ("3.4-draw", negatives_one_by_one),
         ("3.4-log", log_sigma),
         ("3.4-log", log_sigma_by_branches),
+        ("3.5-arrives", lambda P, x: solve(P, x)),
         ("3.6-coverage", share),
         ("3.6-coverage", lambda *case: share(*case, ddof=1)),
         ("3.6-promise", lambda *case: tuple(ranked(*case).tolist())),
@@ -221,6 +236,7 @@ MISTAKES = [
     ("3.4-draw", half_its_own, "equal seeds"),
     ("3.4-log", log_sigma_by_scipy, "now without scipy"),
     ("3.4-log", lambda x: (log_sigma(x)[0], log_sigma(-x)[1]), "not σ(x)"),
+    ("3.5-arrives", arrives_by_inverse, "by another inverse"),
     ("3.6-coverage", lambda *case: share(*case, noise=0.0), "noise is missing"),
     ("3.6-coverage", lambda *case: share(*case, noise=1 / case[2].mean()), "1/α"),
     ("3.6-coverage", lambda *case: share(*case, noise=1.0), "the share is off"),

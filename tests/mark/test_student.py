@@ -1,8 +1,15 @@
 """How a student's process runs cells and hands in answers."""
 
 import pytest
+from numpy.linalg import inv
 
-from recbook.mark.student import Recorder, _run_cell, with_needs, without_magics
+from recbook.mark.student import (
+    Recorder,
+    _code_of,
+    _run_cell,
+    with_needs,
+    without_magics,
+)
 
 
 class Judge:
@@ -38,6 +45,10 @@ def test_what_is_not_marked_is_sent_once():
 def test_a_cell_that_may_give_a_name_hides_no_cell_that_gives_it(own):
     assert with_needs(["k = 3", own, "k"], [2]) == [0, 1, 2]
     assert with_needs(["k = 3", "for k in 'ab':\n    pass", "k"], [2]) == [1, 2]
+
+
+def test_a_check_hears_of_a_package_of_which_a_function_uses_a_part():
+    assert {"inv", "numpy", "linalg"} <= {*_code_of(lambda P: inv(P))[0]}
 
 
 def test_of_cells_with_a_number_too_long_to_be_written_all_are_needed():

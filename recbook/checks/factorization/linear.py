@@ -215,7 +215,8 @@ def _arrivals():
 
 
 def _without_inverse(answer):
-    if {"inv", "solve"} & used_by(answer):
+    names = used_by(answer)  # a helper may be called solve
+    if {"inv", "solve"} & names and any("linalg" in name for name in names):
         return (
             "the values are right, by another inverse of n^3 steps: v and c are enough"
         )
