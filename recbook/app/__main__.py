@@ -145,8 +145,8 @@ def _run(app, sock, options):
     start_log(logging.INFO if options.verbose else logging.WARNING)
     config = uvicorn.Config(
         app,
-        # h11 bounds what httptools keeps in memory without an end: a head, trailers
-        # after a body, requests that are sent ahead of their answers.
+        # h11 bounds what httptools keeps in memory without an end: an incomplete head,
+        # trailers after a body, requests that are sent ahead of their answers.
         http="h11",
         ws="none",
         lifespan="off",

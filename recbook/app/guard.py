@@ -2,7 +2,9 @@
 
 Of each request it checks the name that it is addressed to, where it comes from, the
 type and the size of its body, how many others are under way, and how long it takes.
-Each answer gets the headers that tell a browser how little the page may do.
+Each answer gets the headers that tell a browser how little the page may do, except
+uvicorn's 400 to what is no HTTP request, which is plain text, without these headers and
+uncounted.
 """
 
 import asyncio

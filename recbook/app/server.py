@@ -1,8 +1,9 @@
 """The service as an application: its addresses, and what each takes and answers.
 
-Everything under /api is JSON, including errors: {"error": one sentence}. What a client
-sends is never sent back. A visitor's token comes in the header Authorization, so it is
-in no metric and in no log, neither ours nor a proxy's.
+Everything under /api is JSON, including errors: {"error": one sentence}, but for
+uvicorn's own 400 (see ``guard``). What a client sends is never sent back. A visitor's
+token comes in the header Authorization, so it is in no metric and in no log, neither
+ours nor a proxy's.
 
 Handlers run in the event loop and call the engine there: it takes about a millisecond,
 and handing that to a thread costs more than it frees. Writes wait, without holding the

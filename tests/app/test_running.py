@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import urljoin
 
 import pytest
+from h11._connection import DEFAULT_MAX_INCOMPLETE_EVENT_SIZE as HEAD
 from proxy import PREFIX, below_a_path
 from standin import Service, StandIn, bearer
 
@@ -80,6 +81,16 @@ def test_the_proxies_ask_the_port_and_the_name_of_the_unit():
         assert re.search(r"/metrics .*404", config)
 
 
+def test_a_proxy_waits_longer_than_the_service_and_has_the_files_for_it():
+    body, answer = (
+        int(re.search(rf"\b{name} (\d+)s", CADDY)[1]) for name in ("read_body", "write")
+    )
+    assert PATIENCE < body < answer, "or it cuts off the service's own 408"
+    files = int(re.search(r"`worker_rlimit_nofile (\d+);`", PAGE)[1])
+    connections = int(re.search(r"`worker_connections` to (\d+)", PAGE)[1])
+    assert files >= 2 * connections, "a request has one to the service, too"
+
+
 def test_each_command_of_the_page_is_one_of_the_service():
     lines = [line for text in blocks("console") for line in text.splitlines()]
     commands = [options(line) for line in lines if "-m recbook.app" in line]
@@ -104,7 +115,7 @@ def test_the_limits_are_those_of_the_code():
         "what": "limit",
         "connections": f"{int(setting('LimitNOFILE')):,}, less a few files of its own",
         "requests under way": f"{MAX_AT_ONCE:,}",
-        "head of a request": "16 KiB",
+        "head of a request": f"{HEAD // 2**10} KiB, or what comes in one piece",
         "body of a request": f"{MAX_BODY:,} bytes",
         "patience with a slow body": f"{PATIENCE:.0f} s",
         "stars that wait to be written": f"{default['max_waiting'].default:,}",
