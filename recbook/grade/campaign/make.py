@@ -122,7 +122,7 @@ def new_campaign(folder, seed=None, n_customers=100_000):
     --------
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
-    ...     seed = new_campaign(folder, n_customers=4000)
+    ...     seed = new_campaign(folder, seed=2, n_customers=4000)
     ...     sorted(path.name for path in Path(folder, "students").iterdir())
     ['README.md', 'customers.csv', 'trial.csv']
     """
