@@ -7,8 +7,6 @@ Nothing of recbook is imported for it: TensorFlow would take longer than the res
 import ast
 import functools
 
-from sphinx_external_toc.api import Document, FileItem, TocTree
-
 from recbook._core.order import PACKAGE
 
 PLACE = "chapters/appendix/api"
@@ -146,6 +144,9 @@ def write():
 
 def list_pages(app, config):
     """Write the pages, and put them into the contents below the first one."""
+    # Here, for tests of the book's pages that run where Sphinx is not.
+    from sphinx_external_toc.api import Document, FileItem, TocTree
+
     write()
     toc = config.external_site_map
     files = [FileItem(f"{PLACE}/{name}") for name in pages()]
