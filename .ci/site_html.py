@@ -59,11 +59,15 @@ def remember():
     # Reads the metadata of every installed package, for each citation of the book.
     pybtex.plugin._load_entry_point = functools.cache(pybtex.plugin._load_entry_point)
     SearchEnglish.stem = functools.cache(SearchEnglish.stem)
-    # One for each docstring would compile the same template each time.
-    make, kept = docscrape_sphinx.SandboxedEnvironment, {}
-    docscrape_sphinx.SandboxedEnvironment = lambda loader: kept.setdefault(
-        "first", make(loader=loader)
-    )
+    make, kept = docscrape_sphinx.SandboxedEnvironment, []
+
+    def environment(loader):
+        """Return the first: one for each docstring would compile the template again."""
+        if not kept:
+            kept.append(make(loader=loader))
+        return kept[0]
+
+    docscrape_sphinx.SandboxedEnvironment = environment
 
 
 def forget():

@@ -19,9 +19,8 @@ class Policy(Estimator):
     """
 
     _ranges = {"n_actions": count(2)}
-    _dials: tuple[
-        str, ...
-    ] = ()  # names of the settings that the kernels take, as ``dials``
+    # Names of the settings that the kernels take, as ``dials``.
+    _dials: tuple[str, ...] = ()
 
     # Whether a choice is drawn at random, so that a log of it has propensities.
     drawn = True
