@@ -51,7 +51,7 @@ def test_the_share_of_intervals_that_hold_is_printed_with_its_error():
     assert all("±" in text for _, text in printed), printed
 
 
-# 6.6, which learner ------------------------------------------------------------------
+# 6.8, which learner ------------------------------------------------------------------
 
 SIX = ["S", "T", "X", "transformed outcome", "R", "DR"]
 
@@ -124,7 +124,7 @@ def test_a_penalty_decides_what_t_earns_by_score_and_never_as_much_as_the_four(
         assert paired_test(value, earned[weak]).interval[0] > 0
 
 
-# 6.13, the forecast and the measurement ----------------------------------------------
+# 6.14, the forecast and the measurement ----------------------------------------------
 
 
 @pytest.fixture(scope="module")

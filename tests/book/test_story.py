@@ -1,4 +1,4 @@
-"""The letter of 1.1 goes on in 6.6: what 1.1 says of the world there is so."""
+"""The letter of 1.1 goes on in 6.8: what 1.1 says of the world there is so."""
 
 import numpy as np
 import pytest

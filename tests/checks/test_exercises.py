@@ -254,23 +254,23 @@ MISTAKES = [
     ),
     ("3.6-store", lambda P, Q: (P[0].tolist(), "Q"), "two arrays of numbers"),
     ("3.6-store", lambda P, Q: (P.mean(0).tolist(), Q.mean(0)), "mirror images"),
-    ("6.9-size", 9615, "their variances add up"),
-    ("6.9-size", 42212, "of both arms together"),
-    ("6.9-size", 10330, "the power is missing"),
+    ("6.1-size", 9615, "their variances add up"),
+    ("6.1-size", 42212, "of both arms together"),
+    ("6.1-size", 10330, "the power is missing"),
     # As readers have written them: days after the end are in, x = 0 is no case.
     (
-        "6.3-history",
+        "6.9-history",
         lambda d, end: [len(set(d)) - 1, end - max(d), end - min(d)],
         "recency runs from the first order",
     ),
     (
-        "6.3-alive",
+        "6.9-alive",
         lambda r, alpha, a, b, x, t_x, T: (
             1 / (1 + a / (b + x - 1) * ((alpha + T) / (alpha + t_x)) ** (r + x))
         ),
         "for x = 0 it is 1",
     ),
-    ("6.6-four", 1 / 2 - 2 / 3, "is off"),  # the plain difference of the rates
+    ("6.8-four", 1 / 2 - 2 / 3, "is off"),  # the plain difference of the rates
 ]
 
 

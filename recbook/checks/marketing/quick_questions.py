@@ -4,22 +4,6 @@ from recbook.checks import choice
 
 choice(
     "6-q1",
-    right="c",
-    a=(
-        "a ranker that drew ten by lot would do that, and a good one does better. See "
-        "6.1."
-    ),
-    b=(
-        "no feature brings back a product that was never among the candidates. See 6.1."
-    ),
-    c=(
-        "the recall of the retriever is the ceiling: know it before you tune what "
-        "stands behind it. See 6.1."
-    ),
-)
-
-choice(
-    "6-q2",
     right="b",
     a="the odds shrink to a tenth, and a probability is not an odds. See 6.2.",
     b="odds of 0.30 to 0.70 become 0.03 to 0.70, and 0.03/0.73 is 4.1 %. See 6.2.",
@@ -30,95 +14,95 @@ choice(
 )
 
 choice(
-    "6-q3",
+    "6-q2",
     right="b",
-    a=("the more often somebody used to order, the more a silence says. See 6.3."),
-    b=(
-        "three months are nothing unusual for him, and three of her usual gaps. See "
-        "6.3."
+    a=(
+        "the bids are those of before, so the same views are won; only what is paid "
+        "has changed. See 6.3."
     ),
-    c="a silence is long or short beside the usual gap of that person. See 6.3.",
+    b=(
+        "the winner pays the own bid, which is all that the view is worth: bid less, by"
+        " a curve of the chance to win. See 6.3."
+    ),
+    c="a win costs the bid, and the bid is the value: what is left of it? See 6.3.",
+)
+
+choice(
+    "6-q3",
+    right="c",
+    a=(
+        "that buys good and poor views alike, and does no better than to run dry at "
+        "nine. See 6.4."
+    ),
+    b=(
+        "few views come at night, so the poor ones are bought too, and the good ones of"
+        " the evening missed. See 6.4."
+    ),
+    c=(
+        "it passes over views that are only just worth their price, and buys those that"
+        " bring most for a euro. See 6.4."
+    ),
 )
 
 choice(
     "6-q4",
     right="a",
     a=(
-        "a wide distribution reaches far up, and gets narrow as views come in. See 6.4."
+        "the arms share a purse: split the budget, or switch the whole market by days. "
+        "See 6.5."
     ),
-    b="it stops showing a banner that is known to be worse. See 6.4.",
-    c=(
-        "that is ε-greedy, which goes on paying for banners long known to be worse. "
-        "See 6.4."
-    ),
+    b="the coin was fair, and yet one arm took the money of the other. See 6.5.",
+    c=("more views give a narrower interval around the same wrong number. See 6.5."),
 )
 
 choice(
     "6-q5",
-    right="c",
-    a="the weight is one over this: what was seldom shown counts more. See 6.5.",
-    b="it stands for all the views in which the log shows something else. See 6.5.",
+    right="a",
+    a=(
+        "a wide distribution reaches far up, and gets narrow as views come in. See 6.6."
+    ),
+    b="it stops showing a banner that is known to be worse. See 6.6.",
     c=(
-        "the weight is 1/0.02, and the estimate is only as sure as those few views. "
-        "See 6.5."
+        "that is ε-greedy, which goes on paying for banners long known to be worse. "
+        "See 6.6."
     ),
 )
 
 choice(
     "6-q6",
-    right="a",
-    a=(
-        "response is what happens with a letter, uplift what happens because of it. "
-        "See 6.6."
+    right="c",
+    a="the weight is one over this: what was seldom shown counts more. See 6.7.",
+    b="it stands for all the views in which the log shows something else. See 6.7.",
+    c=(
+        "the weight is 1/0.02, and the estimate is only as sure as those few views. "
+        "See 6.7."
     ),
-    b="the model is right, so as many ordered as it said. See 6.6.",
-    c="what the others do costs no stamp: it decides nothing about these. See 6.6.",
 )
 
 choice(
     "6-q7",
-    right="b",
+    right="a",
     a=(
-        "the bids are those of before, so the same views are won; only what is paid "
-        "has changed. See 6.7."
+        "response is what happens with a letter, uplift what happens because of it. "
+        "See 6.8."
     ),
-    b=(
-        "the winner pays the own bid, which is all that the view is worth: bid less, by"
-        " a curve of the chance to win. See 6.7."
-    ),
-    c="a win costs the bid, and the bid is the value: what is left of it? See 6.7.",
+    b="the model is right, so as many ordered as it said. See 6.8.",
+    c="what the others do costs no stamp: it decides nothing about these. See 6.8.",
 )
 
 choice(
     "6-q8",
-    right="c",
-    a=(
-        "that buys good and poor views alike, and does no better than to run dry at "
-        "nine. See 6.8."
-    ),
+    right="b",
+    a=("the more often somebody used to order, the more a silence says. See 6.9."),
     b=(
-        "few views come at night, so the poor ones are bought too, and the good ones of"
-        " the evening missed. See 6.8."
+        "three months are nothing unusual for him, and three of her usual gaps. See "
+        "6.9."
     ),
-    c=(
-        "it passes over views that are only just worth their price, and buys those that"
-        " bring most for a euro. See 6.8."
-    ),
+    c="a silence is long or short beside the usual gap of that person. See 6.9.",
 )
 
 choice(
     "6-q9",
-    right="a",
-    a=(
-        "the arms share a purse: split the budget, or switch the whole market by days. "
-        "See 6.9."
-    ),
-    b="the coin was fair, and yet one arm took the money of the other. See 6.9.",
-    c=("more views give a narrower interval around the same wrong number. See 6.9."),
-)
-
-choice(
-    "6-q10",
     right="c",
     a=(
         "on a log it divides each order equally among its channels, and most orders "
@@ -135,17 +119,34 @@ choice(
 )
 
 choice(
+    "6-q10",
+    right="c",
+    a=(
+        "a ranker that drew ten by lot would do that, and a good one does better. See "
+        "6.12."
+    ),
+    b=(
+        "no feature brings back a product that was never among the candidates. "
+        "See 6.12."
+    ),
+    c=(
+        "the recall of the retriever is the ceiling: know it before you tune what "
+        "stands behind it. See 6.12."
+    ),
+)
+
+choice(
     "6-q11",
     right="b",
     a=(
         "each answer does, and all are about the same people, whose losses add up. See "
-        "6.12."
+        "6.13."
     ),
     b=(
         "losses add up, so somebody has to keep an account and stop when it is spent. "
-        "See 6.12."
+        "See 6.13."
     ),
-    c="the noise of a hundred answers averages away, as any noise does. See 6.12.",
+    c="the noise of a hundred answers averages away, as any noise does. See 6.13.",
 )
 
 choice(
@@ -153,11 +154,11 @@ choice(
     right="a",
     a=(
         "the price is raised until the money is enough, and no plan of the same cost is"
-        " worth more. See 6.13."
+        " worth more. See 6.14."
     ),
-    b="value is what they bring anyway; a letter is paid for a change. See 6.13.",
+    b="value is what they bring anyway; a letter is paid for a change. See 6.14.",
     c=(
         "those who order anyway are on top of that list, and their letters change "
-        "nothing. See 6.6 and 6.13."
+        "nothing. See 6.8 and 6.14."
     ),
 )

@@ -1,4 +1,4 @@
-"""A day's views at first price: what each way to bid earns; the record of 6.7.
+"""A day's views at first price: what each way to bid earns; the record of 6.3.
 
 ``python -m tests.benchmarks.studies.auctions`` writes ``data/results/auctions.csv`` in
 a quarter of a minute of one core.

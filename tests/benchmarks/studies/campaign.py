@@ -1,4 +1,4 @@
-"""What rules of a campaign truly earn, forecast and measure; the record of 6.13.
+"""What rules of a campaign truly earn, forecast and measure; the record of 6.14.
 
 ``python -m tests.benchmarks.studies.campaign`` writes ``data/results/campaign.csv``. It
 takes a quarter of an hour of one core, in the ordinary environment.

@@ -1,4 +1,4 @@
-"""How often tests err: CUPED, ratios, looks, a shared budget; the record of 6.9.
+"""How often tests err: CUPED, ratios, looks, a shared budget; the record of 6.5.
 
 ``python -m tests.benchmarks.studies.experiments`` writes ``experiments.csv`` and its
 json in ``data/results``. It takes half a minute of one core, and wants the bench

@@ -1,4 +1,4 @@
-"""Which learner, where orders are frequent, in other shops, with other penalties: 6.6.
+"""Which learner, where orders are frequent, in other shops, with other penalties: 6.8.
 
 ``python -m tests.benchmarks.studies.learners`` writes ``data/results/learners.csv``. It
 takes six minutes of one core, in the ordinary environment.
@@ -8,7 +8,7 @@ of a response model, or ``known`` for letters by the true effect; ``seed`` of th
 ``value``, what the letters of the rule truly earn in euros; ``n``, how many letters.
 Trials are of 50,000, and letters go to a random half unless it says otherwise. Parts:
 
-- ``frequent``: the shop of 6.6, where orders are moved from one customer in fifty
+- ``frequent``: the shop of 6.8, where orders are moved from one customer in fifty
   (``case`` "rare") to four in ten ("frequent"). There effects are three times as large
   and an order leaves a third, so that all effects are worth the same euros as before;
 - ``along``: effects that go along with the response, .6 of it for everybody;

@@ -1,4 +1,4 @@
-"""Days on a budget: ways to pace and steps, on days that nobody had seen; of 6.8.
+"""Days on a budget: ways to pace and steps, on days that nobody had seen; of 6.4.
 
 ``python -m tests.benchmarks.studies.pacing`` writes ``data/results/pacing.csv`` in five
 seconds of one core. Budget 60 €, days of 100,000 views from ``worlds.day``.

@@ -1,4 +1,4 @@
-"""Who stands out, who is chosen, and what a default does; the record of 6.12.
+"""Who stands out, who is chosen, and what a default does; the record of 6.13.
 
 ``python -m tests.benchmarks.studies.responsible`` writes
 ``data/results/responsible.csv``. It takes two minutes of one core, and wants the bench
@@ -20,7 +20,7 @@ and ``high`` where it has a 95 % interval; ``n`` people, letters or villages. Pa
 - ``real``: an experiment with the default of a form, in points. Villages were drawn,
   so the interval is that of a mean over villages, or allows for villages.
 
-The trials have seeds from 100, as in 6.6. Learners and penalties are the package's
+The trials have seeds from 100, as in 6.8. Learners and penalties are the package's
 defaults, the letters cost 1,500 euros, and nothing is chosen here.
 """
 

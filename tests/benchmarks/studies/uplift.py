@@ -1,4 +1,4 @@
-"""Whom a letter changes: more trials, two real experiments; the record of 6.6.
+"""Whom a letter changes: more trials, two real experiments; the record of 6.8.
 
 ``python -m tests.benchmarks.studies.uplift`` writes ``data/results/uplift.csv``. It
 takes three minutes of one core, and wants the bench environment for the real data: they

@@ -1,0 +1,115 @@
+"""Checks of chapter 6.1, did the letter change anything?"""
+
+import numpy as np
+
+from recbook.checks import exercise, exercise_function, same
+
+
+def _size(z, variances=0.02 * 0.98 + 0.024 * 0.976, effect=0.004):
+    return z**2 * variances / effect**2
+
+
+@exercise("6.1-size")
+def size(answer):
+    """A number by pencil, with what is often forgotten."""
+    what, both = "the people in each arm", 1.96 + 0.8416
+    slips = {
+        "both arms are noisy: their variances add up": _size(both, 0.02 * 0.98),
+        "that is the size of both arms together": 2 * _size(both),
+        "the power is missing: 0.8416 is added to 1.96": _size(1.96),
+        "square the sum of 1.96 and 0.8416": _size(both**0.5),
+        "divide by the square of the effect": _size(both, effect=0.004**0.5),
+    }
+    problem = same(answer, size.value(), what, size.atol)
+    for message, wrong in slips.items() if problem else ():
+        if same(answer, wrong, what, 0.003 * wrong) is None:
+            return message
+    return problem
+
+
+size.value, size.atol = lambda: _size(1.96 + 0.8416), 60
+
+
+def _people(n, seed):
+    """Outcome, treatment and the outcome before of n people."""
+    rng = np.random.default_rng(seed)
+    treated = np.arange(n) % 3 != 1
+    before = rng.integers(0, 9, n) / 2
+    return before + rng.integers(0, 5, n) + 1.0 * treated, treated, before
+
+
+def _slope(y, x):
+    return ((x - x.mean()) * (y - y.mean())).sum() / ((x - x.mean()) ** 2).sum()
+
+
+def _gap(y, treated):
+    return y[treated].mean() - y[~treated].mean()
+
+
+def _adjusted(y, treated, before):
+    return _gap(y - _slope(y, before) * (before - before.mean()), treated)
+
+
+exercise_function(
+    "6.1-cuped",
+    _adjusted,
+    lambda: [_people(n, n) for n in (6, 9, 14)],
+    "the effect",
+    slips={
+        "that is the plain difference: what was different before is still in it": (
+            lambda y, treated, before: _gap(y, treated)
+        ),
+        "that takes all of the difference before away: multiply it by theta": (
+            lambda y, treated, before: _gap(y - before, treated)
+        ),
+        "theta divides by the variance of before, not by that of y": (
+            lambda y, treated, before: _gap(y - before * _slope(before, y), treated)
+        ),
+        "np.cov divides by n - 1 and var by n: take the same for both": (
+            lambda y, treated, before: _gap(
+                y - _slope(y, before) * len(y) / (len(y) - 1) * before, treated
+            )
+        ),
+        "the sign is turned: what was ahead before is taken away": (
+            lambda y, treated, before: _gap(y + _slope(y, before) * before, treated)
+        ),
+        "the difference is turned: treated less untreated": (
+            lambda *case: -_adjusted(*case)
+        ),
+    },
+)
+
+
+def _chi_squared(counts, shares):
+    expected = counts.sum() * shares
+    return ((counts - expected) ** 2 / expected).sum()
+
+
+exercise_function(
+    "6.1-mismatch",
+    _chi_squared,
+    [
+        (np.array([30.0, 50.0]), np.array([0.5, 0.5])),
+        (np.array([80.0, 15.0]), np.array([0.9, 0.1])),
+        (np.array([20.0, 30.0, 40.0]), np.array([0.25, 0.25, 0.5])),
+    ],
+    "chi squared",
+    slips={
+        "divide by what was expected, not by what came": lambda counts, shares: (
+            (counts - counts.sum() * shares) ** 2 / counts
+        ).sum(),
+        "the shares count: not every arm was meant to be as large": (
+            lambda counts, shares: _chi_squared(
+                counts, np.full(len(counts), 1 / len(counts))
+            )
+        ),
+        "square the gaps before you add them": lambda counts, shares: (
+            np.abs(counts - counts.sum() * shares) / (counts.sum() * shares)
+        ).sum(),
+        "compare counts with counts: a share has lost how many people there were": (
+            lambda counts, shares: (
+                (counts / counts.sum() - shares) ** 2 / shares
+            ).sum()
+        ),
+    },
+)
