@@ -4,7 +4,8 @@ import re
 
 import pytest
 from bookpages import chapters
-from recbook_book.page.opening import dress, joined, part_of
+from recbook_book.page.minutes import Minutes
+from recbook_book.page.opening import dress, facts, joined, part_of
 
 OPENING = re.compile(
     r"# .+\n\n```\{opening\}\n(.+)\n\n(\*[^`]+)\n```\n\n:::\{admonition\}"
@@ -46,6 +47,20 @@ def test_the_menu_of_pages_names_methods_and_the_page_its_part():
 def test_a_page_outside_of_the_parts_has_none():
     assert part_of("chapters/5-project/data") == "5"
     assert part_of("chapters/appendix/notation") == part_of("chapters/intro") == ""
+
+
+@pytest.mark.parametrize(
+    ("unfolded", "words"),
+    [(45, " to read"), (70, " to read, 70 with the derivations")],
+)
+def test_folds_are_told_where_they_take_five_minutes_more(unfolded, words, tmp_path):
+    class App:
+        srcdir = tmp_path
+
+        class env:
+            recbook_minutes = {"page": Minutes(45, 160, 8, unfolded)}
+
+    assert next(facts(App, "page")) == ("45 min", words)
 
 
 def test_facts_stand_in_one_line():

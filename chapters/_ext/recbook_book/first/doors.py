@@ -48,17 +48,20 @@ def listed(app, here, pages):
     """Return a list of links with minutes, and a line with their sum."""
     cost = [app.env.recbook_minutes[page] for page in pages]
     items = nodes.bullet_list()
-    for page, (read, work, _) in zip(pages, cost, strict=True):
+    for page, (read, work, _, unfolded) in zip(pages, cost, strict=True):
         title = app.env.titles[page]
         name = f"{number_of(app.env, page)} {title.astext()}"
         link = make_refnode(app.builder, here, page, "", nodes.Text(name))
         subtitle = app.env.recbook_subtitles.get(page, "")
-        hours = f"{read} minutes to read, {minutes.as_hours(work)} with its exercises"
-        words = nodes.Text(f": {subtitle}. {hours}.")
+        more = f"{unfolded} with the derivations, " if unfolded > read else ""
+        hours = f"{minutes.as_hours(work)} with its exercises"
+        words = nodes.Text(f": {subtitle}. {read} minutes to read, {more}{hours}.")
         items += nodes.list_item("", nodes.paragraph("", "", link, words))
-    read = minutes.as_hours(sum(each.read for each in cost))
-    work = minutes.as_hours(sum(each.work for each in cost))
-    total = f"In all {read} to read, and {work} with all exercises."
+    read, work, _, unfolded = (
+        minutes.as_hours(sum(each)) for each in zip(*cost, strict=True)
+    )
+    more = f"{unfolded} with the derivations, " if unfolded != read else ""
+    total = f"In all {read} to read, {more}and {work} with all exercises."
     return [items, nodes.paragraph("", total)]
 
 

@@ -1,16 +1,19 @@
 """How long a page takes to read, and to work through with its exercises.
 
 Reading takes one minute for 200 words or a display equation, and half a minute for a
-visible code cell. Folded code, exercises and solutions do not count: each exercise says
-its own minutes, "★★ · 10 minutes · code".
+visible code cell, a figure with its caption, or a table that a cell prints. (The tables
+of the text are counted by their words.) Folds take the same and are counted apart.
+Hidden code, exercises and solutions do not count: each exercise says its own minutes,
+"★★ · 10 minutes · code".
 
 Other modules can look up a page once all pages are read (from the event
 ``env-check-consistency`` on)::
 
-    read, work, exercises = app.env.recbook_minutes["chapters/2-neighbours/user-cf"]
+    read, work, exercises, unfolded = app.env.recbook_minutes["chapters/5-project/data"]
     minutes.as_hours(work)  # "2½ h"
 
-``read`` and ``work`` (reading and exercises together) are minutes, in steps of five;
+``read`` and ``work`` (reading and exercises together) are minutes without what is
+folded, ``unfolded`` to read the page with all folds open, in steps of five;
 ``exercises`` is how many there are. Sums over pages are sums of these numbers.
 """
 
@@ -27,11 +30,12 @@ LEVEL = re.compile(r"(★+) · (\d+) minutes? · ([^.]+)\.\s*")
 
 
 class Minutes(NamedTuple):
-    """Minutes to read a page, minutes with its exercises, and the number of these."""
+    """Minutes to read a page, with its exercises, their number, and with all folds."""
 
     read: int
     work: int
     exercises: int
+    unfolded: int
 
 
 def measure(doctree):
@@ -40,7 +44,8 @@ def measure(doctree):
     stated = (LEVEL.match(exercise[1].astext().strip()) for exercise in exercises)
     read = weight(doctree)
     work = read + sum(int(found[2]) for found in stated if found)
-    return Minutes(to_five(read), to_five(work), len(exercises))
+    unfolded = read + sum(map(inside, folds(doctree)))
+    return Minutes(to_five(read), to_five(work), len(exercises), to_five(unfolded))
 
 
 def is_exercise(node):
@@ -48,24 +53,49 @@ def is_exercise(node):
 
 
 def weight(node):
-    """Return the minutes to read a node and everything in it."""
+    """Return the minutes to read a node and everything in it that is not folded."""
     if isinstance(node, nodes.Text):
         return len(node.split()) / WORDS_A_MINUTE
-    if is_exercise(node) or node.tagname == "solution_node" or is_folded(node):
+    if is_task(node) or is_folded(node):
         return 0
     if node.get("nb_element") == "cell_code":
-        return 0 if node.get("hide_mode") in ("input", "all") else 0.5
+        is_hidden = node.get("hide_mode") in ("input", "all")
+        return (0 if is_hidden else 0.5) + shown(node)
     if isinstance(node, nodes.math_block):
         return 1
     if isinstance(node, nodes.math):
         return 1 / WORDS_A_MINUTE
     if isinstance(node, nodes.raw | nodes.literal_block | nodes.comment):
         return 0
+    return 0.5 if isinstance(node, nodes.figure) else inside(node)
+
+
+def inside(node):
     return sum(map(weight, node.children))
 
 
+def shown(cell):
+    """Return the minutes for the figures and tables that a cell puts out."""
+    tables = [html for html in cell.findall(nodes.raw) if "<table" in html.astext()]
+    return 0.5 * (len(tables) + len(list(cell.findall(nodes.figure))))
+
+
+def folds(node):
+    """Yield the folds of a page, outside exercises and solutions."""
+    for child in node.children:
+        if is_folded(child):
+            yield child
+        elif not is_task(child):
+            yield from folds(child)
+
+
 def is_folded(node):
-    return isinstance(node, nodes.Admonition) and "dropdown" in node.get("classes", ())
+    is_fold = isinstance(node, nodes.Admonition) and "dropdown" in node["classes"]
+    return is_fold and not is_task(node)
+
+
+def is_task(node):
+    return is_exercise(node) or node.tagname == "solution_node"
 
 
 def to_five(minutes):

@@ -70,8 +70,9 @@ def fill(app, doctree, docname):
 
 def facts(app, docname):
     """Return [(number, unit)] for the line below the subtitle."""
-    read, work, exercises = app.env.recbook_minutes[docname]
-    yield f"{read} min", " to read"
+    read, work, exercises, unfolded = app.env.recbook_minutes[docname]
+    more = f", {unfolded} with the derivations" if unfolded > read else ""
+    yield f"{read} min", f" to read{more}"
     yield minutes.as_hours(work), " with the exercises"
     yield str(exercises), " exercises"
     if seconds := seconds_of(app, docname):
