@@ -6,11 +6,11 @@ from scipy.special import expit, logit
 
 from recbook.checks import exercise_function, exercise_value
 
-exercise_value("6.2-kept", lambda: 0.02 / 0.98, "the share", atol=6e-4)
+exercise_value("6.2-kept", lambda: 0.02 / 0.98, "the fraction", atol=6e-4)
 
 
 def _shared(m, D, others=-1, power=None):
-    """The expected share of m values that have company, term by term."""
+    """The expected fraction of m values that have company, term by term."""
     alone = 1.0
     for _ in range(m + others):
         alone *= 1 - 1 / D
@@ -18,9 +18,9 @@ def _shared(m, D, others=-1, power=None):
 
 
 _SHARED_SLIPS = {
-    "that is the share that is alone": lambda m, D: 1 - _shared(m, D),
+    "that is the fraction that is alone": lambda m, D: 1 - _shared(m, D),
     "a value has m - 1 others, not m": lambda m, D: _shared(m, D, others=0),
-    "that is a count: a share of the values is asked for": (
+    "that is a count: a fraction of the values is asked for": (
         lambda m, D: m * _shared(m, D)
     ),
     "that counts pairs, and passes 1 when there are many values": (
@@ -31,18 +31,18 @@ exercise_function(
     "6.2-shared",
     _shared,
     [(3, 4), (2, 10), (1, 8), (500, 1000), (50, 7)],
-    "the share",
+    "the fraction",
     slips=_SHARED_SLIPS,
 )
 
 
 def _clicks():
-    """Clicks and probabilities of a few views, none of them 0 or 1."""
+    """Clicks and probabilities of a few impressions, none of them 0 or 1."""
     rng = np.random.default_rng(62)
     made = []
-    for n, level in [(6, 0.5), (12, 0.3), (40, 0.1), (60, 0.7)]:
+    for n, rate in [(6, 0.5), (12, 0.3), (40, 0.1), (60, 0.7)]:
         p = np.round(rng.uniform(0.05, 0.9, n), 3)
-        y = (rng.random(n) < level).astype(float)
+        y = (rng.random(n) < rate).astype(float)
         y[:2] = 0.0, 1.0
         made.append((y, p))
     return made
@@ -79,8 +79,8 @@ def _bins(y, p, k, order=None):
 
 def _equal_widths(y, p, k):
     edges = np.linspace(0, 1, k + 1)
-    place = np.clip(np.searchsorted(edges, p, side="right") - 1, 0, k - 1)
-    rows = [place == b for b in range(k)]
+    bin_of = np.clip(np.searchsorted(edges, p, side="right") - 1, 0, k - 1)
+    rows = [bin_of == b for b in range(k)]
     return np.array(
         [[p[r].mean(), y[r].mean()] if r.any() else [0.0, 0.0] for r in rows]
     )
@@ -96,7 +96,7 @@ def _binned():
 
 
 _BIN_SLIPS = {
-    "the bins have equal width: they should hold equally many views": _equal_widths,
+    "bins of equal width: they should hold equally many impressions": _equal_widths,
     "sort by the prediction first": (
         lambda y, p, k: _bins(y, p, k, order=list(range(len(p))))
     ),
@@ -185,7 +185,7 @@ _PAV_SLIPS = {
     "after pooling, look back: the new mean may be below the block before": _once,
     "a block counts by its rows: weight the means by their sizes": _unweighted,
     "that is the running maximum: pool to the mean instead": np.maximum.accumulate,
-    "sorting the outcomes is not what is asked: the order of p stays": np.sort,
+    "sorting the outcomes is not what is asked: the values stay sorted by p": np.sort,
 }
 exercise_function(
     "6.2-pav",
