@@ -32,7 +32,7 @@ _ADSTOCK_SLIPS = {
     "an ad also works in its own week: begin with a lag of 0": (
         lambda x, a, n: np.append(0.0, _windowed(x, a, n))[: len(x)]
     ),
-    "time runs backwards: a week gets from the weeks before it": (
+    "time runs backwards: ads of a week work in later weeks": (
         lambda x, a, n: _windowed(x[::-1], a, n)[::-1]
     ),
 }
@@ -128,7 +128,7 @@ def _cut(peak, half, budget):
 
 _SPLIT_SLIPS = {
     "a spend is below 0: such a channel gets nothing": _all_on,
-    "the spends do not sum to the budget: without a channel the price is another": _cut,
+    "the spends do not sum to the budget: without a channel λ is different": _cut,
     "where the next euro brings the same, the average one does not": (
         lambda b, k, budget: budget * (b / k) / (b / k).sum()
     ),

@@ -1,17 +1,17 @@
 """Mix models on forty draws of two years: returns, fit and money; the record of 6.11.
 
 ``python -m tests.benchmarks.studies.mix`` writes ``data/results/mix.csv``. It takes two
-minutes of one core. All data are drawn, since no real record knows its truth.
+minutes of one core. All data are drawn, since the truth of real data is not known.
 
 Columns: ``part``, see below; ``case``; ``channel``; ``seed`` of the world; ``value``,
 with ``low`` and ``high`` where it has a 95 % interval; ``truth``. Parts:
 
-- ``return``: sales for each euro of spend by what the model is told (``case``), each
+- ``return``: sales for each euro of spend by what the model is given (``case``), each
   on top of the one before from "season" on: the lift test of search, that search works
   at once, tests of social and TV, queries. "queries alone" has the season and queries;
-  "spend by lot" has the season where all spend was drawn, "lot, at once" also knows
-  that search works at once; "test alone" is what sales lost in a lift test, divided by
-  the spend that was saved;
+  "spend at random" has the season where all spend was randomised, "at random, at
+  once" also has the prior that search works at once; "test alone" is what sales lost
+  in a lift test, divided by the spend that was saved;
 - ``short``: the return of TV by a test of three weeks, read like "test alone", and by
   the model with season that is given this test and no other;
 - ``fit``: share of the variance of sales that the model explains (R²);
@@ -25,7 +25,7 @@ with ``low`` and ``high`` where it has a 95 % interval; ``truth``. Parts:
 - ``adstock``: as ``budget``, where the half points of adstock that was not normalised
   are taken for weekly spend.
 
-Settings are the package's defaults, but for the belief that search works in the week in
+Settings are the package's defaults, but for the prior that search works in the week in
 which it is paid, which was thought of when a test without it had failed on other seeds.
 The world was chosen on seeds below 20, and nobody had looked at those of the record.
 """
@@ -40,7 +40,7 @@ SEEDS = range(200, 240)
 MARGIN = 20 / 56  # of a euro of sales
 GRID = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
 TRAIN = 78
-AT_ONCE = ((0.4, 0.4, 0.1), (1.0, 1.0, 0.5))  # belief on carry-over
+AT_ONCE = ((0.4, 0.4, 0.1), (1.0, 1.0, 0.5))  # prior of carry-over
 
 
 def tests_of(world):
@@ -57,15 +57,15 @@ def tests_of(world):
 def models(world):
     """Yield each case's name and model."""
     tests, queries = tests_of(world), world.queries[:, None]
-    told = {"carry": AT_ONCE}
+    at_once = {"carry": AT_ONCE}
     for case, settings, known in (
         ("no season", {"season": 0}, {}),
         ("season", {}, {}),
         ("queries alone", {}, {"controls": queries}),
         ("search test", {}, {"lift_tests": tests[:1]}),
-        ("at once", told, {"lift_tests": tests[:1]}),
-        ("three tests", told, {"lift_tests": tests}),
-        ("queries", told, {"lift_tests": tests, "controls": queries}),
+        ("at once", at_once, {"lift_tests": tests[:1]}),
+        ("three tests", at_once, {"lift_tests": tests}),
+        ("queries", at_once, {"lift_tests": tests, "controls": queries}),
     ):
         model = mix.MediaMix(**settings)
         yield case, model.fit(world.sales, world.spend, **known)
@@ -89,7 +89,7 @@ def returns(world, case, model):
 
 
 def tests_alone(world):
-    """Yield what each lift test says by itself."""
+    """Yield what each lift test finds by itself."""
     truth = world.truth.contribution.sum(axis=0) / world.spend.sum(axis=0)
     for test in tests_of(world):
         c = test.channel
@@ -130,8 +130,8 @@ def short(world):
 def profile(world):
     """Yield fit and forecast with the return of search fixed."""
     for r in GRID:
-        belief = ((2.0, 2.0, r), (1.0, 1.0, 1e-4))
-        model = mix.MediaMix(returns=belief)
+        prior = ((2.0, 2.0, r), (1.0, 1.0, 1e-4))
+        model = mix.MediaMix(returns=prior)
         r2 = model.fit(world.sales, world.spend).r2_
         known, later = slice(0, TRAIN), slice(TRAIN, None)
         model.fit(world.sales[known], world.spend[known])
@@ -185,10 +185,13 @@ def draw(seed):
     yield from short(world)
     yield from profile(world)
     yield from budgets(world, fitted)
-    lot = worlds.weeks(plan="random", seed=seed)
-    for case, settings in (("spend by lot", {}), ("lot, at once", {"carry": AT_ONCE})):
-        model = mix.MediaMix(**settings).fit(lot.sales, lot.spend)
-        yield from returns(lot, case, model)
+    randomised = worlds.weeks(plan="random", seed=seed)
+    for case, settings in (
+        ("spend at random", {}),
+        ("at random, at once", {"carry": AT_ONCE}),
+    ):
+        model = mix.MediaMix(**settings).fit(randomised.sales, randomised.spend)
+        yield from returns(randomised, case, model)
 
 
 def main():
