@@ -29,14 +29,14 @@ def run(page, cell, **names):
 @pytest.mark.parametrize(
     ("low", "high", "says"),
     [
-        (-0.04, -0.005, "behind: its interval lies below 0"),
-        (0.005, 0.04, "ahead: its interval lies above 0"),
-        (-0.01, 0.02, "agrees: its interval contains 0"),
+        (-0.04, -0.005, "behind the mean: its interval lies below 0"),
+        (0.005, 0.04, "ahead of the mean: its interval lies above 0"),
+        (-0.01, 0.02, "In this run, too, the interval of the unit"),
     ],
 )
-def test_attention_says_on_which_side_of_0_the_live_interval_lies(low, high, says):
-    row = pd.DataFrame({"low": low, "high": high}, ["live: unit-mean"])
-    assert says in run("attention", "glue-live", versus=row)["live-agrees"]
+def test_attention_says_on_which_side_of_0_its_own_interval_lies(low, high, says):
+    row = pd.DataFrame({"low": low, "high": high}, ["unit-mean"])
+    assert says in run("attention", "glue-live", own=row)["live-agrees"]
 
 
 def test_the_share_of_intervals_that_hold_is_printed_with_its_error():

@@ -19,7 +19,7 @@ pytestmark = [
 FREE = {
     "4-deep/attention": "six-steps picture oracle-score oracle-context oracle-jacobian "
     "saturate oracle-variance mask-weights oracle-masks by-heads oracle-strength "
-    "wrong-mask-cell wrong-low-cell wrong-max-cell ex-hand-starter ex-hand-answer "
+    "wrong-mask-cell wrong-low-cell ex-hand-starter ex-hand-answer "
     "ex-slopes-answer ex-recency-answer",
     "7-outlook/generative": "both-words oracle-words load words-table titles "
     "same-words wrong-length-factors wrong-length-table",
