@@ -8,7 +8,10 @@ from recbook.checks import exercise_function, exercise_value
 
 # Lamp: 6 views and a cart; desk: 2 views and a purchase; weights 1, 3 and 10.
 exercise_value(
-    "4.6-share", lambda: (2 * 1 + 10) / (6 * 1 + 3 + 2 * 1 + 10), "the share", atol=5e-4
+    "4.6-share",
+    lambda: (2 * 1 + 10) / (6 * 1 + 3 + 2 * 1 + 10),
+    "the fraction",
+    atol=5e-4,
 )
 
 
@@ -42,7 +45,7 @@ CONVERSION = {
         lambda *pair: len(np.unique(pair[1], axis=0)) / len(np.unique(pair[0], axis=0))
     ),
     "what was bought in another visit counts here: it is not to": _any_visit,
-    "that is the share of the purchases that had a view": (
+    "that is the fraction of the purchases that had a view": (
         lambda views, purchases: _conversion(purchases, views)
     ),
 }
@@ -53,8 +56,8 @@ exercise_function(
 
 def _visits(times, gap, first=0, ends=np.greater):
     number, numbers = first, []
-    for place, time in enumerate(times):
-        if place and ends(time - times[place - 1], gap):
+    for index, time in enumerate(times):
+        if index and ends(time - times[index - 1], gap):
             number += 1
         numbers.append(number)
     return np.array(numbers)
@@ -144,10 +147,10 @@ DECAY = {
 exercise_function("4.6-decay", _decayed, _histories, "the scores", slips=DECAY)
 
 
-def _known(times, place, gap, ends=np.greater):
-    while place and not ends(times[place] - times[place - 1], gap):
-        place -= 1
-    return place
+def _known(times, index, gap, ends=np.greater):
+    while index and not ends(times[index] - times[index - 1], gap):
+        index -= 1
+    return index
 
 
 KNOWN = {
@@ -155,16 +158,16 @@ KNOWN = {
         functools.partial(_known, ends=np.greater_equal)
     ),
     "the visit of the purchase itself is looked at: stop before it begins": (
-        lambda times, place, gap: place
+        lambda times, index, gap: index
     ),
     "a visit ends here by its length: only a silence is to end it": (
-        lambda times, place, gap: int((times < times[place] - gap).sum())
+        lambda times, index, gap: int((times < times[index] - gap).sum())
     ),
     "one too few: the last event before the visit may be looked at": (
         lambda *case: max(_known(*case) - 1, 0)
     ),
     "that is how many events of the visit come first: count those before the visit": (
-        lambda times, place, gap: place - _known(times, place, gap)
+        lambda times, index, gap: index - _known(times, index, gap)
     ),
 }
 
