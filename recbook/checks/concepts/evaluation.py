@@ -54,13 +54,13 @@ _AP_SLIPS = {
             _average_precision(hits, 1) / hits.sum() if hits.any() else 0.0
         )
     ),
-    "the first place is place 1, not 0": (
+    "the first position is 1, not 0": (
         lambda hits, n_relevant: (
             (hits * np.cumsum(hits) / np.arange(len(hits))).sum()
             / min(len(hits), n_relevant)
         )
     ),
-    "your sum takes in places without a hit: count only those with one": (
+    "your sum takes in positions without a hit: count only those with one": (
         lambda hits, n_relevant: (
             (np.cumsum(hits) / np.arange(1, len(hits) + 1)).sum()
             / min(len(hits), n_relevant)
@@ -85,7 +85,7 @@ def _last_of_each(users, timestamps, of_tie=-1, least=2):
     for user in np.unique(users):
         rows = np.flatnonzero(users == user)
         newest = rows[timestamps[rows] == timestamps[rows].max()]
-        mask[newest[of_tie]] = len(rows) >= least  # a tie goes to what stands last
+        mask[newest[of_tie]] = len(rows) >= least  # a tie goes to the last row
     return mask
 
 
@@ -93,13 +93,13 @@ _LAST_SLIPS = {
     "only one rating of a user is the last, even if several have its timestamp": (
         lambda *case: _last_of_each(*case, of_tie=slice(None))
     ),
-    "of equal timestamps the one that stands last in the log is the last": (
+    "of equal timestamps the one that comes last in the log is the last": (
         lambda *case: _last_of_each(*case, of_tie=0)
     ),
     "a user with a single rating keeps it for training": (
         lambda *case: _last_of_each(*case, least=1)
     ),
-    "the log is not sorted by time: the timestamps tell what came last": (
+    "the log is not sorted by time: the timestamps show what came last": (
         lambda users, timestamps: _last_of_each(users, 0 * timestamps)
     ),
 }
@@ -122,7 +122,7 @@ def _summary(values, ddof=1, power=0.5):
 
 
 _SUMMARY_SLIPS = {
-    "NumPy's std divides by n unless it is told otherwise": (
+    "NumPy's std divides by n unless ddof is given": (
         lambda values: _summary(values, ddof=0)
     ),
     "n is the number of users in the mean, not the length of the array": (
@@ -159,7 +159,7 @@ def _with_return(above, n_candidates, n_sampled, k):
 
 
 _CHANCE_SLIPS = {
-    "with k of them above it the item itself is at place k + 1": (
+    "with k of them above it the item itself has rank k + 1": (
         lambda above, n_candidates, n_sampled, k: _chance(
             above, n_candidates, n_sampled, k + 1
         )
