@@ -6,7 +6,7 @@ import numpy as np
 
 from recbook.checks import exercise_function, exercise_value
 
-exercise_value("6.10-decay", lambda: 1 / 7, "display's share", atol=0.001)
+exercise_value("6.10-decay", lambda: 1 / 7, "display's fraction", atol=0.001)
 exercise_value("6.10-log", lambda: 11 / 6, "search's credit", atol=0.006)
 
 
@@ -18,13 +18,13 @@ def _position(n, ends=0.4, split=True):
 
 
 _POSITION_SLIPS = {
-    "two touches share the order: one half each": (
+    "two touches divide the order: one half each": (
         lambda n: np.array([0.4, 0.4]) if n == 2 else _position(n)
     ),
     "a single touch gets the whole order": (
         lambda n: np.array([0.4]) if n == 1 else _position(n)
     ),
-    "the touches between share 20 % among them: divide by how many they are": (
+    "the touches between get 20 % together: divide by how many they are": (
         lambda n: _position(n, split=False)
     ),
     "that is the linear rule: first and last get 40 % each": (
@@ -73,7 +73,7 @@ _REMOVAL_SLIPS = {
             1 - _rate(s * (np.arange(len(s)) != c), Q, r) / _rate(s, Q, r)
         )
     ),
-    "who would step to c ends without an order: do not scale the rows up again": (
+    "people who would step to c end without an order: do not scale the rows again": (
         lambda s, Q, r, c: 1 - _rate(*_rescaled(s, Q, r, c)) / _rate(s, Q, r)
     ),
     "that leaves out only orders right after c: nobody gets there at all": (
@@ -126,13 +126,13 @@ def _banzhaf(v):
 
 _ALL, _NONE = frozenset("ABC"), frozenset("")
 _SHAPLEY_SLIPS = {
-    "that is what each adds as the last: average over all orders of joining": (
+    "that is what each adds as the last: average over all sequences of joining": (
         lambda v: np.array(_added(v, lambda p: _ALL - {p}))
     ),
-    "that is what each adds as the first: average over all orders of joining": (
+    "that is what each adds as the first: average over all sequences of joining": (
         lambda v: np.array(_added(v, lambda p: _NONE))
     ),
-    "count orders of joining, not coalitions: first and last are worth a third each": (
+    "average over sequences, not coalitions: first and last weigh a third each": (
         _banzhaf
     ),
     "that is an equal split: players add different things": (
@@ -141,7 +141,7 @@ _SHAPLEY_SLIPS = {
     "what nobody is needed for is nobody's: begin from the empty set's value": (
         lambda v: _shapley({**v, _NONE: 0.0})
     ),
-    "divide by the number of orders of joining, six": lambda v: 6 * _shapley(v),
+    "divide by the number of sequences of joining, six": lambda v: 6 * _shapley(v),
 }
 
 
@@ -179,7 +179,7 @@ _LIFT_SLIPS = {
             np.expm1(_growth(sales, start)[treated].mean())
         )
     ),
-    "go back from the logarithm to a share": (
+    "go back from the logarithm to a fraction": (
         lambda *case: float(np.log1p(_lift(*case)))
     ),
     "that is the factor: a lift of nothing is 0": lambda *case: 1 + _lift(*case),
@@ -191,7 +191,7 @@ _LIFT_SLIPS = {
             )
         )
     ),
-    "take logarithms first: means of sales, and their ratios, are another thing": (
+    "take logarithms first: means of sales, and their ratios, are something else": (
         _in_euros
     ),
     "the sign is turned: with the campaign less without": (
@@ -217,7 +217,7 @@ def _p(found, others):
 
 
 _P_SLIPS = {
-    "the true lot is one of the lots: count it above and below": (
+    "the true assignment is one of them: count it above and below": (
         lambda found, others: float(np.mean(np.abs(others) >= abs(found)))
     ),
     "count it above as well as below: p is never 0": (
@@ -233,7 +233,7 @@ _P_SLIPS = {
             (1 + (np.abs(others) > abs(found)).sum()) / (1 + len(others))
         )
     ),
-    "that is the share of lots that find less": (
+    "that is the fraction of assignments that find less": (
         lambda found, others: float(
             (1 + (np.abs(others) < abs(found)).sum()) / (1 + len(others))
         )
