@@ -128,7 +128,7 @@ MEND = {
     "the line is fitted the wrong way round: it is to give stars for a prediction": (
         lambda predicted, actual, new: _mend(actual, predicted, new)
     ),
-    "clip what the line gives, not what it is given": (
+    "clip the output of the line, not its input": (
         lambda predicted, actual, new: _line(predicted, actual, np.clip(new, 1, 5))
     ),
     "the line need not go through 0: where is a?": (
@@ -136,7 +136,7 @@ MEND = {
             predicted @ actual / (predicted @ predicted) * new, 1, 5
         )
     ),
-    "only the mean is mended: the line has a slope, too": (
+    "only the mean is corrected: the line has a slope, too": (
         lambda predicted, actual, new: np.clip(
             new + actual.mean() - predicted.mean(), 1, 5
         )
@@ -172,7 +172,7 @@ QUARTERS = {
     "each tested film counts once here: it is to count once for each test rating": (
         functools.partial(_quarters, of=lambda popularity, items: np.unique(items))
     ),
-    "a film exactly at an edge stands in the upper quarter: it belongs to the lower": (
+    "a film exactly at an edge is in the upper quarter: it belongs to the lower": (
         functools.partial(_quarters, side="right")
     ),
     "quarters are counted from 1 here: they are to be counted from 0": lambda *case: (
