@@ -13,7 +13,9 @@ exercise_value(
 )
 
 # .05 · .95 · 4 = .19 of luck, and (4 - 1) · .05² = .0075 of which rounds were drawn.
-exercise_value("6.7-share", lambda: 0.0075 / 0.1975, "the share (0 to 1)", atol=0.0006)
+exercise_value(
+    "6.7-share", lambda: 0.0075 / 0.1975, "the fraction (0 to 1)", atol=0.0006
+)
 
 
 def _weights():
@@ -26,7 +28,7 @@ _EFFECTIVE_SLIPS = {
     "that counts the weights that are not 0, a tiny one like a large one": (
         lambda w: np.count_nonzero(w)
     ),
-    "the square stands over the sum: square the sum above, sum the squares below": (
+    "that is upside down: the squared sum belongs above, the sum of squares below": (
         lambda w: (w**2).sum() / w.sum() ** 2
     ),
     "that divides the sum by the largest weight; the squares of all belong below": (
@@ -45,7 +47,7 @@ exercise_function(
 )
 
 
-def _rounds():
+def _logged():
     """Weights and rewards: clicks, then minutes."""
     rng = np.random.default_rng(656)
     cases = []
@@ -88,11 +90,11 @@ _SNIPS_SLIPS = {
         )
     ),
 }
-exercise_function("6.7-snips", _snips, _rounds, "(value, error)", slips=_SNIPS_SLIPS)
+exercise_function("6.7-snips", _snips, _logged, "(value, error)", slips=_SNIPS_SLIPS)
 
 
 def _logs():
-    """Reward, action, propensity, policy and model of some rounds."""
+    """Reward, action, propensity, policy and model of some impressions."""
     rng = np.random.default_rng(65_000)
     cases = []
     for n, k in [(5, 2), (12, 3), (40, 4)]:
@@ -127,11 +129,11 @@ _ROBUST_SLIPS = {
     "the model's errors are not weighted": _with(lambda w, r, m, q: m + r - q),
     "that is the model alone: add its weighted errors": _with(lambda w, r, m, q: m),
     "that is IPS: the model takes no part": _with(lambda w, r, m, q: w * r),
-    "an error is the reward less what the model said of the action *shown*": (
+    "an error is the reward less the model's prediction for the action *shown*": (
         _with(lambda w, r, m, q: m + w * (r - m))
     ),
     "the errors have the wrong sign": _with(lambda w, r, m, q: m - w * (r - q)),
-    "the model's answer is weighted, too; only its errors are": (
+    "the model's prediction is weighted, too; only its errors should be": (
         _with(lambda w, r, m, q: w * (m + r - q))
     ),
     "the model is averaged over the new policy, with its probabilities": (
@@ -171,16 +173,16 @@ _GAIN_SLIPS = {
     "that is what the new policy earns; the gain is over the old one": (
         lambda *case: _gain(*case, old=False)
     ),
-    "the two values come from the same rounds, so their errors are not independent: "
-    "take the difference within each round, then its spread": (
+    "the two values come from the same impressions, so their errors are not "
+    "independent: take the difference within each impression, then its spread": (
         lambda *case: _gain(*case, paired=False)
     ),
-    "that is the spread of one round, not yet the error of a mean: divide by the root "
-    "of n": lambda *case: _gain(*case, z=1.96 * np.sqrt(len(case[0]))),
+    "that is the spread of one impression, not yet the error of a mean: divide by the "
+    "root of n": lambda *case: _gain(*case, z=1.96 * np.sqrt(len(case[0]))),
     "that reaches one standard error to each side; 95 % wants 1.96": (
         lambda *case: _gain(*case, z=1.0)
     ),
-    "these are gains of one view: a month has many, and a click has a price": (
+    "that is the gain of one impression: a month has many, and a click has a value": (
         lambda w, reward, views, euros: _gain(w, reward, 1, 1)
     ),
 }
@@ -211,20 +213,20 @@ _COVERED_SLIPS = {
     "an action may be shown in one context and never in another: look at the pairs": (
         lambda *case: _covered(*case, by_cell=False)
     ),
-    "that is the share of pairs; weigh each by how often the policy takes it": (
+    "that is the fraction of pairs; weight each by how often the policy takes it": (
         lambda context, action, policy: (
             len(set(zip(context, action, strict=True)))
             / (len(set(context)) * policy.shape[1])
         )
     ),
-    "that is the policy's chance of what was shown in the round itself; any round of "
-    "the same context counts": (
+    "that is the policy's probability of what this impression showed; every impression "
+    "of the same context counts": (
         lambda context, action, policy: policy[np.arange(len(action)), action].mean()
     ),
-    "that is the share that the log can *not* speak about": (
+    "that is the fraction that the log does *not* cover": (
         lambda *case: 1 - _covered(*case)
     ),
 }
 exercise_function(
-    "6.7-covered", _covered, _cells, "the share (0 to 1)", slips=_COVERED_SLIPS
+    "6.7-covered", _covered, _cells, "the fraction (0 to 1)", slips=_COVERED_SLIPS
 )

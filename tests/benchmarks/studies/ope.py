@@ -5,15 +5,18 @@ chapter 6.7 reads. It takes two minutes on one core, and needs the Open Bandit d
 the wheel of obp carries (it is read without importing obp; no row of it is kept).
 
 - ``errors``: bias, standard deviation and root mean squared error over 300 logs of the
-  world of banners, in points (clicks per 100 views) or minutes.
+  world of banners, in points (clicks per 100 impressions) or minutes.
+- ``gain``: what estimates promise over the old policy, in clicks per 100 impressions,
+  over the same 300 logs of clicks: SNIPS for the new policy and for the greedy one
+  ("always"), and the model by banner; and how often each would have changed the policy.
 - ``coverage``: share of 95 % intervals that hold the truth, over 300 logs, and over
   3,000, the 300 among them; and the share of "wrong SNIPS error" intervals.
 - ``slates``: lists of three of eight banners, 300 logs of 5,000 lists, in a world in
-  which people read downwards and one in which the places have nothing to do with each
-  other; clicks per 100 lists.
+  which people read downwards and one in which the positions have nothing to do with
+  each other; clicks per 100 lists.
 - ``open-bandit``: real logs of two policies, each used to judge the other, beside the
-  rate that the other truly had. The policy "bts" is drawn by lot, Thompson sampling,
-  100,000 draws from the priors that obp ships; five such simulations give the spread.
+  rate that the other truly had. The policy "bts" is Thompson sampling, 100,000 draws
+  from the priors that obp ships; five such simulations give the spread.
 
 Settings were fixed before the first run: damping 20 for clicks and 1 for minutes,
 weights clipped at 3, switched at 5.
@@ -39,15 +42,18 @@ N_LOGS, MANY = 300, 3000
 DAMPING = {"clicks": 20.0, "minutes": 1.0}
 UNIT = {"clicks": 100.0, "minutes": 1.0}
 SIZE = {"clicks": 10_000, "minutes": 1_000}
+EUROS, COST = 400.0, 600.0  # a month's euros for a point of the click rate; to build it
 
 
 def policies():
-    """Return the old and the new policy (16, 8), as the page makes them."""
+    """Return the old, the new and the greedy policy (16, 8), as the page makes them."""
     even = np.full((16, 8), 1 / 8)
-    small = ope.draw_log(WORLD, even, 3_000, seed=1)
+    small = ope.draw_log(WORLD, even, 800, seed=9)
     large = ope.draw_log(WORLD, even, 15_000, seed=101)
-    old = 0.3 / 8 + 0.7 * softmax(30 * ope.cell_means(small, 16, 8), axis=1)
-    return old, softmax(80 * ope.cell_means(large, 16, 8), axis=1)
+    guess = ope.cell_means(small, 16, 8)
+    old = 0.3 / 8 + 0.7 * softmax(30 * guess, axis=1)
+    new = softmax(80 * ope.cell_means(large, 16, 8), axis=1)
+    return old, new, np.eye(8)[guess.argmax(axis=1)]
 
 
 def estimates(log, policy, damping):
@@ -76,13 +82,16 @@ def spread(experiment, case, method, errors, unit):
 
 def errors_and_coverage():
     """Return the rows of the first two experiments, and facts of the two policies."""
-    old, new = policies()
-    rows = []
+    old, new, always = policies()
+    rows, gains = [], {"SNIPS, new": [], "SNIPS, always": [], "direct, by banner": []}
     for reward in ("clicks", "minutes"):
         table = getattr(WORLD.truth, reward)
         truth = (new * table).sum(axis=1).mean()
         before = (old * table).sum(axis=1).mean()
+        greedy = (always * table).sum(axis=1).mean()
+        tenth = 0.9 * greedy + 0.1 * table.mean()
         facts = {"old": UNIT[reward] * before, "new": UNIT[reward] * truth,
+                 "always": UNIT[reward] * greedy, "a tenth even": UNIT[reward] * tenth,
                  "max weight": (new / old).max()}  # fmt: skip
         rows += [("errors", reward, "truth", k, v) for k, v in facts.items()]
         errors, inside, effective = {}, {}, []
@@ -96,6 +105,11 @@ def errors_and_coverage():
                 errors.setdefault("as before", []).append(log.reward.mean() - truth)
                 for name, estimate in found.items():
                     errors.setdefault(name, []).append(estimate.value - truth)
+                if reward == "clicks":
+                    gains["SNIPS, new"].append(gain(log, policy))
+                    gains["SNIPS, always"].append(gain(log, always[log.context]))
+                    promised = found["direct, by banner"].value - log.reward.mean()
+                    gains["direct, by banner"].append((promised, 0.0))
             found["SNIPS, wrong error"] = wrong_error(log, policy)
             for name, estimate in found.items():
                 low, high = estimate.interval
@@ -109,7 +123,24 @@ def errors_and_coverage():
             if len(held) == MANY:
                 rows.append(("coverage", reward, name, "3000", np.mean(held)))
         print(reward, "done", flush=True)
+    for name, pairs in gains.items():
+        points, errors = 100 * np.array(pairs).T
+        sure = EUROS * (points - 1.96 * errors) > COST
+        facts = {
+            "mean": points.mean(),
+            "sd": points.std(ddof=1),
+            "changes": sure.mean(),
+        }
+        rows += [("gain", "clicks", name, k, v) for k, v in facts.items()]
     return rows
+
+
+def gain(log, policy):
+    """Return the gain over the log's own mean by SNIPS, and its standard error."""
+    w, r = ope.weights(log, policy), log.reward
+    value = (w * r).sum() / w.sum()
+    u = w / w.mean() * (r - value) - (r - r.mean())
+    return value - r.mean(), np.sqrt((u**2).sum()) / len(u)
 
 
 def wrong_error(log, policy):
@@ -127,7 +158,7 @@ ORDERS = np.array(list(itertools.permutations(range(8), 3)))  # 336
 
 
 def list_odds(scores):
-    """Return the odds of each place of each order (16, 336, 3), given those above.
+    """Return the odds of each item of each list (16, 336, 3), given those above.
 
     Items are drawn one after the other, without putting back (Plackett and Luce).
     """
@@ -137,7 +168,7 @@ def list_odds(scores):
 
 
 def at_place(odds):
-    """Return the odds of an item at a place, whatever stands elsewhere (16, 3, 8)."""
+    """Return the odds of an item at a position, whatever the others are (16, 3, 8)."""
     whole = odds.prod(axis=2)
     table = np.zeros((16, 3, 8))
     for place, item in itertools.product(range(3), range(8)):
@@ -147,7 +178,7 @@ def at_place(odds):
 
 def slates():
     """Return the rows of the lists."""
-    odds = [list_odds(np.log(policy)) for policy in policies()]
+    odds = [list_odds(np.log(policy)) for policy in policies()[:2]]
     whole, places = odds[0].prod(axis=2), [at_place(each) for each in odds]
     segment = np.arange(16)[:, None, None]
     clicks = WORLD.truth.clicks[segment, ORDERS]  # (16, 336, 3)
@@ -209,7 +240,7 @@ def thompson(alpha, beta, seed, n_draws=100_000):
 
 
 def real_log(folder, policy, campaign):
-    """Return a log of the wheel, the place as its context."""
+    """Return a log of the wheel, the position as its context."""
     path = folder / "dataset" / "obd" / policy / campaign / f"{campaign}.csv"
     rows = pd.read_csv(path, index_col=0)
     columns = [rows["position"] - 1, rows["item_id"], rows["click"]]
