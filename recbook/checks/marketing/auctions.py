@@ -1,4 +1,4 @@
-"""Checks of chapter 6.3, what a view costs."""
+"""Checks of chapter 6.3, what an impression costs."""
 
 import numpy as np
 
@@ -46,42 +46,42 @@ exercise_function(
 
 
 def _ranked(bids, clicks):
-    """Advertisers by falling bid, and how many of them have a place."""
-    order = sorted(range(len(bids)), key=lambda i: -bids[i])
-    return order, min(len(bids), len(clicks))
+    """Advertisers by falling bid, and how many of them have a position."""
+    ranking = sorted(range(len(bids)), key=lambda i: -bids[i])
+    return ranking, min(len(bids), len(clicks))
 
 
 def _gsp(bids, clicks, own=False, per_click=False):
-    order, n = _ranked(bids, clicks)
+    ranking, n = _ranked(bids, clicks)
     payment = np.zeros(len(bids))
     for k in range(n):
-        below = bids[order[k + 1]] if k + 1 < len(order) else 0.0
-        price = bids[order[k]] if own else below
-        payment[order[k]] = price * (1 if per_click else clicks[k])
+        below = bids[ranking[k + 1]] if k + 1 < len(ranking) else 0.0
+        price = bids[ranking[k]] if own else below
+        payment[ranking[k]] = price * (1 if per_click else clicks[k])
     return payment
 
 
 def _vcg(bids, clicks, last=True):
-    order, n = _ranked(bids, clicks)
+    ranking, n = _ranked(bids, clicks)
     payment = np.zeros(len(bids))
     for k in range(n):
         for j in range(k, n):
             after = clicks[j + 1] if j + 1 < len(clicks) else 0.0
             if not last and j + 1 == len(clicks):
                 after = clicks[j]
-            below = bids[order[j + 1]] if j + 1 < len(order) else 0.0
-            payment[order[k]] += (clicks[j] - after) * below
+            below = bids[ranking[j + 1]] if j + 1 < len(ranking) else 0.0
+            payment[ranking[k]] += (clicks[j] - after) * below
     return payment
 
 
-def _in_order(payments):
-    """The payments by place, not by advertiser."""
+def _by_position(payments):
+    """The payments by position, not by advertiser."""
 
-    def sorted_by_place(bids, clicks):
-        order, _ = _ranked(bids, clicks)
-        return payments(bids, clicks)[order]
+    def sorted_by_position(bids, clicks):
+        ranking, _ = _ranked(bids, clicks)
+        return payments(bids, clicks)[ranking]
 
-    return sorted_by_place
+    return sorted_by_position
 
 
 def _pages():
@@ -99,8 +99,8 @@ _GSP_SLIPS = {
     "that is the price of a click: how many are there in an hour?": (
         lambda bids, clicks: _gsp(bids, clicks, per_click=True)
     ),
-    "payments stand in the order of places: put them back to their bids": (
-        _in_order(_gsp)
+    "payments are sorted by position: put them back to their bids": (
+        _by_position(_gsp)
     ),
     "that is VCG: by GSP each pays the bid below for every click": _vcg,
 }
@@ -108,11 +108,11 @@ exercise_function("6.3-gsp", _gsp, _pages, "the payments", slips=_GSP_SLIPS)
 
 _VCG_SLIPS = {
     "that is GSP: pay only for the clicks that others lose": _gsp,
-    "the last place, too, pushes somebody off the page: alpha is 0 after it": (
+    "the last position, too, pushes somebody off the page: alpha is 0 after it": (
         lambda bids, clicks: _vcg(bids, clicks, last=False)
     ),
-    "payments stand in the order of places: put them back to their bids": (
-        _in_order(_vcg)
+    "payments are sorted by position: put them back to their bids": (
+        _by_position(_vcg)
     ),
 }
 exercise_function("6.3-vcg", _vcg, _pages, "the payments", slips=_VCG_SLIPS)
