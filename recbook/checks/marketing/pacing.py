@@ -51,7 +51,7 @@ exercise_function(
     ],
     "the multiplier",
     slips={
-        "the sign is turned: who spends too much has to bid less": (
+        "the sign is turned: after spending too much, bid less": (
             lambda mu, step, plan, spent: max(0.0, mu + step * (plan - spent))
         ),
         "a multiplier below 0 would bid more than the value: stop at 0": (
@@ -92,10 +92,10 @@ exercise_function(
     "6.4-pace",
     _pace,
     _paced_days,
-    "the worth",
+    "the value",
     slips={
         "what is not left cannot be spent": lambda *day: _pace(*day, keeps=False),
-        "the bid cannot know the price of its own view: step after it": (
+        "the price of an impression is not known when we bid: step after it": (
             lambda *day: _pace(*day, late=True)
         ),
         "the multiplier also has to fall: subtract the plan, budget / n": (
@@ -109,7 +109,9 @@ exercise_function(
 
 exercise_function(
     "6.4-plan",
-    lambda budget, costs, n_views: (budget - sum(costs)) / (n_views - len(costs)),
+    lambda budget, costs, n_impressions: (
+        (budget - sum(costs)) / (n_impressions - len(costs))
+    ),
     lambda: [
         (8.0, np.array([1.0, 0.0]), 4),
         (6.0, np.array([]), 12),
@@ -118,10 +120,12 @@ exercise_function(
     "the allowance",
     slips={
         "that is the plan of midnight: what is left?": (
-            lambda budget, costs, n_views: budget / n_views
+            lambda budget, costs, n_impressions: budget / n_impressions
         ),
-        "spread it over the views to come, not over all": (
-            lambda budget, costs, n_views: (budget - np.sum(costs)) / n_views
+        "spread it over the impressions to come, not over all": (
+            lambda budget, costs, n_impressions: (
+                (budget - np.sum(costs)) / n_impressions
+            )
         ),
     },
 )
@@ -138,10 +142,10 @@ exercise_function(
     "the bid",
     slips={
         "that keeps the budget alone": lambda v, mu, lam, r: v / (1 + mu),
-        "the worth counts for the return as well: (1 + lambda) v": (
+        "the value counts for the return as well: (1 + lambda) v": (
             lambda v, mu, lam, r: v / (1 + mu + lam * r)
         ),
-        "a euro of cost asks for r euros of worth: lambda r": (
+        "a euro of cost needs r euros of value: lambda r": (
             lambda v, mu, lam, r: (1 + lam) * v / (1 + mu + lam)
         ),
         "that is the bid of a very large lambda": lambda v, mu, lam, r: v / r,
