@@ -116,7 +116,7 @@ def placebos(sales, treated, start, method="synthetic", n=200, seed=0):
 
     Returns
     -------
-    (n_lots,) array
+    (n_assignments,) array
         Effects as shares of sales, .05 for 5 %.
 
     Raises
@@ -149,7 +149,7 @@ def geo_lift(sales, treated, start, method="synthetic", n=200, seed=0):
     taken out, with one degree of freedom less for that, as of any difference of two
     means: times :math:`\sqrt{(n - 1)/(n - 2)}` for n regions. The p-value is the share
     of lots, the true one among them, that find at least as much in the sales as they
-    are: exact where the regions were chosen by lot.
+    are: exact where the regions were chosen at random.
 
     Parameters
     ----------
@@ -246,11 +246,12 @@ def _gap(d, treated, start, method):
 def _placebos(d, treated, start, method, n, seed):
     """Return the effects of other lots, as differences of logarithms."""
     return np.array([
-        _gap(d, lot, start, method)[start:].mean() for lot in _lots(treated, n, seed)
+        _gap(d, lot, start, method)[start:].mean() for lot in _assignments(treated, n,
+        seed)
     ])  # fmt: skip
 
 
-def _lots(treated, n, seed):
+def _assignments(treated, n, seed):
     """Yield other choices of as many regions: all of them, or n at random."""
     n_regions, n_treated = len(treated), int(treated.sum())
     rng = generator(seed)

@@ -177,7 +177,7 @@ def test_what_the_last_click_is_paid():
     assert says("Credit taken for effect", *both)
 
 
-def test_what_a_shared_purse_shows():
+def test_what_a_shared_budget_shows():
     gain = record("experiments").query("part == 'market'").groupby("method").value
-    assert says("Arms that share a purse", f"{gain.mean()['shared budget']:.0f}")
+    assert says("Arms that share a budget", f"{gain.mean()['shared budget']:.0f}")
     assert abs(gain.mean()["truth"]) < 0.5

@@ -121,15 +121,15 @@ def plain_places(bids, clicks, quality):
     def welfare(takers):
         return sum(a * score[i] for a, i in zip(clicks, takers, strict=False))
 
-    place_of = [-1] * len(bids)
+    position_of = [-1] * len(bids)
     gsp, vcg = [0.0] * len(bids), [0.0] * len(bids)
     for k, i in enumerate(order[: len(clicks)]):
-        place_of[i] = k
+        position_of[i] = k
         price = score[order[k + 1]] / quality[i] if k + 1 < len(order) else 0.0
         gsp[i] = clicks[k] * quality[i] * price
         without = welfare([j for j in order if j != i])
         vcg[i] = without - (welfare(order) - clicks[k] * score[i])
-    return place_of, gsp, vcg
+    return position_of, gsp, vcg
 
 
 @st.composite
@@ -144,20 +144,20 @@ def pages(draw):
 @FEW
 @given(pages())
 def test_places_are_what_the_definitions_say(page):
-    place_of, gsp, vcg = plain_places(*page)
+    position_of, gsp, vcg = plain_places(*page)
     for auction, expected in ((auctions.gsp, gsp), (auctions.vcg, vcg)):
         found, payment = auction(*page)
-        assert found.tolist() == place_of
+        assert found.tolist() == position_of
         np.testing.assert_allclose(payment, expected, atol=1e-12)
     assert (auctions.vcg(*page)[1] <= auctions.gsp(*page)[1] + 1e-12).all()
 
 
 def earned(auction, values, bids, clicks, quality, i):
     """What bidder i earns in an hour."""
-    place_of, payment = auction(bids, clicks, quality)
-    if place_of[i] < 0:
+    position_of, payment = auction(bids, clicks, quality)
+    if position_of[i] < 0:
         return 0.0
-    return clicks[place_of[i]] * quality[i] * values[i] - payment[i]
+    return clicks[position_of[i]] * quality[i] * values[i] - payment[i]
 
 
 @FEW
@@ -176,8 +176,8 @@ def test_truth_is_a_best_bid_under_vcg(page, data):
 
 
 def test_the_case_of_edelman_and_others():
-    place_of, payment = auctions.gsp(VALUES, CLICKS)
-    assert place_of.tolist() == [0, 1, -1]
+    position_of, payment = auctions.gsp(VALUES, CLICKS)
+    assert position_of.tolist() == [0, 1, -1]
     assert payment.tolist() == [800, 398, 0]  # 200 · 4 and 199 · 2, 1,198 in all
     # The first moves down from its place for 1 + 199 · 2 = 402; the second for 398.
     assert auctions.vcg(VALUES, CLICKS)[1].tolist() == [402, 398, 0]
@@ -212,14 +212,14 @@ def test_bids_with_the_payments_of_vcg_are_an_equilibrium_without_envy():
 
 def test_quality_lets_a_lower_bid_stand_first():
     # Scores 2 · 3 = 6 and 4 · 1 = 4: the first pays 4/3 a click, of which it gets 300.
-    place_of, payment = auctions.gsp([2.0, 4.0], [100.0], quality=[3.0, 1.0])
-    assert place_of.tolist() == [0, -1]
+    position_of, payment = auctions.gsp([2.0, 4.0], [100.0], quality=[3.0, 1.0])
+    assert position_of.tolist() == [0, -1]
     assert payment[0] == pytest.approx(300 * 4 / 3)
 
 
 def test_places_that_nobody_takes():
-    place_of, payment = auctions.gsp([0.0, 3.0], [10.0, 5.0, 2.0])
-    assert place_of.tolist() == [-1, 0]
+    position_of, payment = auctions.gsp([0.0, 3.0], [10.0, 5.0, 2.0])
+    assert position_of.tolist() == [-1, 0]
     assert payment.tolist() == [0.0, 0.0]
 
 

@@ -37,7 +37,7 @@ LINEAR = {
 
 
 def fed(policy, rounds, context=None):
-    """Give a policy (action, clicks, views) triples."""
+    """Give a policy (action, clicks, impressions) triples."""
     for action, clicks, views in rounds:
         for i in range(views):
             policy.update(action, i < clicks, context)
@@ -51,7 +51,7 @@ TWO = [(0, 2, 10), (1, 1, 2)]  # A: 2 of 10, B: 1 of 2
 
 
 def test_greedy_by_hand():
-    # Rates .2 and .5; a tenth of the views is drawn, half of it for A.
+    # Rates .2 and .5; a tenth of the impressions is drawn, half of it for A.
     policy = fed(EpsilonGreedy(2, 0.1), TWO)
     np.testing.assert_allclose(policy.propensities(), [0.05, 0.95], atol=1e-15)
     # Three actions, two of them level at 0: they share what is not drawn.

@@ -186,7 +186,7 @@ def test_ftrl_is_the_published_algorithm(n_epochs):
 
 
 def test_ftrl_by_hand():
-    """One view with a click, one without, both in bucket 0; alpha = beta = 1."""
+    """One impression with a click, one without, both in bucket 0; alpha = beta = 1."""
     model = ctr.FTRL(2, alpha=1.0, beta=1.0, l1=0.0, l2=0.0).fit([[0], [0]], [1, 0])
     # Row 1: p = 1/2, g = -1/2, w = 0, so z = -1/2, n = 1/4 and w = .5/1.5 = 1/3,
     # the intercept the same. Row 2: p = sigmoid(2/3) = .66076, g = .66076.

@@ -346,7 +346,7 @@ def test_cross_fitting_uses_other_rounds():
     table = ope.cross_fitted(
         log, lambda part: ope.cell_means(part, 3, 4), n_folds=3, seed=5
     )
-    # By lot: the rounds in the order of random numbers, dealt out in turn.
+    # At random: the rounds in the order of random numbers, dealt out in turn.
     order = np.random.default_rng(5).random(len(log)).argsort()
     fold = order % 3
     for k in range(3):

@@ -79,7 +79,7 @@ def test_the_multiplier_is_the_smallest_that_fits(day):
 
 
 def plain_pace(values, prices, budget, step, start, target, roas):
-    """The recursion of the docstring, a view at a time."""
+    """The recursion of the docstring, an impression at a time."""
     left, mu, lam = budget, start, 0.0
     won, multipliers = [], []
     for v, p, rho in zip(values, prices, target, strict=True):
@@ -114,12 +114,14 @@ def test_a_day_is_what_the_recursion_says(day, step, start, roas, planned):
 
 
 def test_a_day_by_hand():
-    # At 1 + mu = 1 the first view eats 4 of 5 €; 2 does not fit twice; 1 does: 6 + 3.
+    # At 1 + mu = 1 the first impression eats 4 of 5 €; 2 does not fit twice; 1 does: 6
+    # + 3.
     assert pacing.pace(*HAND, 5, step=0).won.tolist() == [True, False, False, True]
     # At 1.75 its bid is 3.43 < 4; the others win for 5 €: 12.
     run = pacing.pace(*HAND, 5, step=0, start=0.75)
     assert (run.value, run.spend, run.roas) == (12.0, 5.0, 2.4)
-    # Plan 1.25 a view, step .4: after 4 € mu = .4 · 2.75 = 1.1; after nothing .6, .1.
+    # Plan 1.25 an impression, step .4: after 4 € mu = .4 · 2.75 = 1.1; after nothing
+    # .6, .1.
     run = pacing.pace(*HAND, 5, step=0.4)
     np.testing.assert_allclose(run.multipliers, [0, 1.1, 0.6, 0.1])
 
@@ -132,7 +134,7 @@ def test_a_multiplier_of_hindsight_buys_what_hindsight_buys(today):
 
 
 def hostile_days(n=250):
-    """Ordinary days, rising, falling, in bursts; some views are free."""
+    """Ordinary days, rising, falling, in bursts; some impressions are free."""
     for seed in range(n):
         rng = np.random.default_rng(seed)
         values = rng.lognormal(0, 1, 200)

@@ -140,9 +140,9 @@ exercise_function(
 )
 
 
-def _test_loss(m, n_views, gap, variance, tests=2, spread=2.0):
+def _test_loss(m, n_impressions, gap, variance, tests=2, spread=2.0):
     wrong = ndtr(-gap * np.sqrt(m / (spread * variance)))
-    return float(m * gap + (n_views - tests * m) * gap * wrong)
+    return float(m * gap + (n_impressions - tests * m) * gap * wrong)
 
 
 _TEST_SLIPS = {

@@ -31,9 +31,9 @@ ANSWERS = "answers-campaign.csv"
 README = """# The spring campaign
 
 customers.csv has everything that the shop knows of its customers. trial.csv has those
-who took part in a trial by lot: action (nothing, email, letter), chance (of this action
-for this customer), ordered (the offer, within two weeks), euros (margin of that order),
-left (gave up the newsletter).
+who took part in a trial at random: action (nothing, email, letter), chance (of this
+action for this customer), ordered (the offer, within two weeks), euros (margin of that
+order), left (gave up the newsletter).
 
 An email costs 0.003 euros and a letter 0.60. There are 1,500 euros. A reader who leaves
 takes along nine tenths of the margin of the coming year. The margin is 36 % of an

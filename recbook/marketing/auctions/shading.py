@@ -69,8 +69,8 @@ class WinCurve(Estimator):
         if not bids.all():
             row = int((bids == 0).argmax())
             raise ValueError(
-                f"bids[{row}] is 0.0: leave out views without a bid, their loss says "
-                "nothing about the others"
+                f"bids[{row}] is 0.0: leave out impressions without a bid, as losing "
+                "them says nothing about the others"
             )
         won = check_yes_no("won", won, len(bids))
         if won.all() or not won.any():
@@ -87,7 +87,7 @@ class WinCurve(Estimator):
         if slope <= 0:
             raise ValueError(
                 f"higher bids won less often (slope {slope:.3g}): compare bids for "
-                "views of one kind, drawn without regard to the view"
+                "impressions of one kind, drawn without regard to the impression"
             )
         self.intercept_, self.slope_ = float(model.intercept_), slope
         self.median_ = float(np.exp(-self.intercept_ / slope))

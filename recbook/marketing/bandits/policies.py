@@ -1,4 +1,4 @@
-"""Policies that count views and clicks of each action."""
+"""Policies that count impressions and clicks of each action."""
 
 import numpy as np
 from scipy.special import betainc, betaincinv
@@ -157,8 +157,8 @@ class UCB1(CountPolicy):
     .. math::
         \frac{\text{clicks}_k}{n_k} + \sqrt{\frac{8 \sigma^2 \ln t}{n_k}}
 
-    with :math:`n_k` views of action k among t views of all. The bound holds for rewards
-    from 0 to 1 if :math:`\sigma^2 = 1/4`, which gives the published
+    with :math:`n_k` impressions of action k among t impressions of all. The bound holds
+    for rewards from 0 to 1 if :math:`\sigma^2 = 1/4`, which gives the published
     :math:`\sqrt{2 \ln t / n_k}`. An action that was never shown comes first, and ties
     are broken at random.
 
@@ -210,7 +210,7 @@ class UCB1(CountPolicy):
 class BetaThompson(CountPolicy):
     r"""Show an action as often as it is the best, as far as is known.
 
-    The click rate of each action has a beta prior. After :math:`n_k` views and
+    The click rate of each action has a beta prior. After :math:`n_k` impressions and
     :math:`s_k` clicks its posterior is :math:`\mathrm{B}(a + s_k,\ b + n_k - s_k)`. One
     rate is drawn from each posterior, and the action with the highest draw is shown.
 
@@ -219,7 +219,7 @@ class BetaThompson(CountPolicy):
     n_actions : int
         K, at least 2.
     a, b : float
-        Prior: imaginary clicks and views without a click, each at least 0.001.
+        Prior: imaginary clicks and impressions without a click, each at least 0.001.
     seed : int
         Seed of the draws.
 

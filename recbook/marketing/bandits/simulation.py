@@ -72,7 +72,7 @@ def simulate(policy, means, n_rounds, n_repeats=1, seed=0, contexts=None, batch=
     means : (n_actions,) or (n_segments, n_actions) array_like
         Click rates :math:`\mu`, from 0 to 1. All segments are equally frequent.
     n_rounds : int
-        Page views of one repetition.
+        Page impressions of one repetition.
     n_repeats : int
         Repetitions with other visitors. The first ones are the same for any number.
     seed : int

@@ -62,7 +62,7 @@ def check_buckets(X, n_buckets, n_fields=None):
     X = check_array("X", X)
     if X.ndim != 2 or 0 in X.shape or X.dtype.kind not in "iu":
         raise ValueError(
-            "X must have a row of whole numbers of buckets for each view, got "
+            "X must have a row of whole numbers of buckets for each impression, got "
             f"{X.dtype} of shape {X.shape}: hash_fields makes them"
         )
     if n_fields is not None and X.shape[1] != n_fields:

@@ -23,7 +23,7 @@ LARGEST = 2**31  # codes below it: a table of means has a row for each
 
 @dataclass(frozen=True, eq=False)
 class BanditLog:
-    r"""Rounds of a policy that drew its actions by lot, and logged the odds.
+    r"""Rounds of a policy that drew its actions at random, and logged the odds.
 
     Round i has a context :math:`x_i`, an action :math:`a_i` drawn with probability
     :math:`\mu(a_i \mid x_i)`, and a reward :math:`r_i`.
@@ -203,7 +203,7 @@ def draw_log(world, policy, n, seed=0, reward="clicks"):
             f"policy has shape {policy.shape}: give a row for each segment and a "
             f"column for each banner, {needed}"
         )
-    context = world.views(n, seed)
+    context = world.impressions(n, seed)
     lot = draws.stream(seed, "shown").random(n)
     edges = policy.cumsum(axis=1)
     edges /= edges[:, -1:]  # 1 at the last action that has a chance, and a lot is below
@@ -266,7 +266,7 @@ def cross_fitted(log, fit, n_folds=2, seed=0):
     Parameters
     ----------
     log : BanditLog
-        Its rounds are dealt out to the folds by lot: in turn, a log that alternates
+        Its rounds are dealt out to the folds at random: in turn, a log that alternates
         between two pages would have folds that know one of them each.
     fit : callable
         Takes a BanditLog, returns a table (n_contexts, n_actions), as

@@ -1,4 +1,4 @@
-r"""A day on a budget: what to bid so that the money buys the best views.
+r"""A day on a budget: what to bid so that the money buys the best impressions.
 
 All decisions hang on one number, the multiplier :math:`\mu \ge 0`: bid
 :math:`v / (1 + \mu)`. ``offline_multiplier`` and ``offline_plan`` find it when the day

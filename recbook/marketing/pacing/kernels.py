@@ -1,4 +1,4 @@
-"""The loop over a day's views."""
+"""The loop over a day's impressions."""
 
 import numpy as np
 

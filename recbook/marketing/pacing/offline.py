@@ -7,20 +7,20 @@ from recbook.marketing.base import check_values
 
 __all__ = ["check_day", "offline_multiplier", "offline_plan"]
 
-MOST = 1e12  # euros for one view, or for a day
+MOST = 1e12  # euros for one impression, or for a day
 
 
 def offline_multiplier(values, prices, budget):
-    r"""Return the smallest multiplier at which a day's views fit the budget.
+    r"""Return the smallest multiplier at which a day's impressions fit the budget.
 
-    With a bid of :math:`v_i / (1 + \mu)` in second-price auctions the views with
+    With a bid of :math:`v_i / (1 + \mu)` in second-price auctions the impressions with
     :math:`v_i > (1 + \mu)\, p_i` are won, and the bidder pays :math:`p_i` for each. The
     multiplier is what the next euro would earn beyond itself.
 
     Parameters
     ----------
     values : (n,) array_like
-        What each view is worth, :math:`v_i`, in euros, at least 0.
+        What each impression is worth, :math:`v_i`, in euros, at least 0.
     prices : (n,) array_like
         The highest bid of the others, :math:`p_i`, in euros, at least 0.
     budget : float
@@ -30,7 +30,7 @@ def offline_multiplier(values, prices, budget):
     -------
     float
         :math:`\mu`; 0 where there is money for all that is worth its price. With a
-        budget of 0 only free views are won.
+        budget of 0 only free impressions are won.
 
     Raises
     ------
@@ -56,14 +56,14 @@ def offline_plan(values, prices, budget):
        \max_{0 \le x \le 1}\ \sum_i (v_i - p_i)\, x_i
        \quad \text{subject to} \quad \sum_i p_i\, x_i \le B
 
-    The views with the highest return :math:`v_i / p_i` come first, as far as the money
-    goes, and a part of the one that no longer fits: a fractional knapsack. What is not
-    worth its price is left. No way of bidding earns more, whatever it knows.
+    The impressions with the highest return :math:`v_i / p_i` come first, as far as the
+    money goes, and a part of the one that no longer fits: a fractional knapsack. What
+    is not worth its price is left. No way of bidding earns more, whatever it knows.
 
     Parameters
     ----------
     values : (n,) array_like
-        What each view is worth, :math:`v_i`, in euros, at least 0.
+        What each impression is worth, :math:`v_i`, in euros, at least 0.
     prices : (n,) array_like
         Its price, :math:`p_i`, in euros, at least 0.
     budget : float
@@ -72,8 +72,8 @@ def offline_plan(values, prices, budget):
     Returns
     -------
     share : (n,) array
-        :math:`x_i`. At most one is neither 0 nor 1. Of views with the same return the
-        first come first.
+        :math:`x_i`. At most one is neither 0 nor 1. Of impressions with the same return
+        the first come first.
     multiplier : float
         As :func:`offline_multiplier`.
 
@@ -110,7 +110,7 @@ def offline_plan(values, prices, budget):
 
 
 def check_day(values, prices):
-    """Return values and prices of the same views as arrays of at least 0 (n,).
+    """Return values and prices of the same impressions as arrays of at least 0 (n,).
 
     >>> check_day([1, 2], [0.5])
     Traceback (most recent call last):

@@ -20,13 +20,13 @@ class Pacing:
     Parameters
     ----------
     value : float
-        Worth of the views that were won, in euros.
+        Worth of the impressions that were won, in euros.
     spend : float
         Euros paid, never above the budget.
     won : (n,) bool array
-        Which views were won.
+        Which impressions were won.
     multipliers : (n,) array
-        The multiplier at each view, before its price was seen.
+        The multiplier at each impression, before its price was seen.
 
     Examples
     --------
@@ -41,7 +41,7 @@ class Pacing:
 
     @property
     def wins(self):
-        """Number of views that were won."""
+        """Number of impressions that were won."""
         return int(self.won.sum())
 
     @property
@@ -54,22 +54,22 @@ def pace(values, prices, budget, step, start=0.0, target=None, roas=None):
     r"""Bid through a day of second-price auctions, and keep to a budget.
 
     The bid is :math:`v_t / (1 + \mu_t)`, or what is left of the budget if that is less,
-    so it is never overspent. After each view the multiplier moves against what was
-    spent too much or too little,
+    so it is never overspent. After each impression the multiplier moves against what
+    was spent too much or too little,
 
     .. math::
        \mu_{t+1} = \bigl[\, \mu_t - \eta\, (\rho_t - z_t) \,\bigr]_+
 
-    where :math:`z_t` is what the view cost, 0 if it was lost, and :math:`\rho_t` what
-    the plan allowed. This is subgradient descent on the dual of :func:`offline_plan`
-    (Balseiro and Gur 2019). With a target for the return, the bid is that of
-    :func:`roas_bid` with a second multiplier, which moves by
+    where :math:`z_t` is what the impression cost, 0 if it was lost, and :math:`\rho_t`
+    what the plan allowed. This is subgradient descent on the dual of
+    :func:`offline_plan` (Balseiro and Gur 2019). With a target for the return, the bid
+    is that of :func:`roas_bid` with a second multiplier, which moves by
     :math:`\lambda_{t+1} = [\lambda_t - \eta\, (v_t - r\, p_t)\, x_t]_+`.
 
     Parameters
     ----------
     values : (n,) array_like
-        What each view is worth, in the order of time, in euros, at least 0.
+        What each impression is worth, in the order of time, in euros, at least 0.
     prices : (n,) array_like
         The highest bid of the others, in euros, at least 0. The bid does not see it.
     budget : float
@@ -78,10 +78,10 @@ def pace(values, prices, budget, step, start=0.0, target=None, roas=None):
         Step size :math:`\eta` in 1/€: how far a euro too much moves the multiplier. 0
         keeps it where it starts.
     start : float
-        Multiplier at the first view, :math:`\mu_1`, at least 0: yesterday's, say.
+        Multiplier at the first impression, :math:`\mu_1`, at least 0: yesterday's, say.
     target : (n,) array_like, optional
-        Plan of spending :math:`\rho_t` in euros for each view, at least 0. Without it
-        :math:`B / n` for each, an even spending by views.
+        Plan of spending :math:`\rho_t` in euros for each impression, at least 0.
+        Without it :math:`B / n` for each, an even spending by impressions.
     roas : float, optional
         Return on ad spend: what a euro shall bring at least, :math:`r`, above 0. It is
         approached and not guaranteed: the multiplier learns from what was lost.
@@ -89,7 +89,7 @@ def pace(values, prices, budget, step, start=0.0, target=None, roas=None):
     Returns
     -------
     Pacing
-        Value, spending, views won, and multipliers.
+        Value, spending, impressions won, and multipliers.
 
     Raises
     ------
@@ -131,12 +131,12 @@ def roas_bid(value, roas, multiplier=0.0, roas_multiplier=0.0):
     It maximises :math:`\sum (v - p) x` with a price :math:`\mu` on each euro spent and
     a price :math:`\lambda` on each euro that :math:`\sum v x` falls short of
     :math:`r \sum p x`. For :math:`\lambda \to \infty` it is :math:`v / r`: then no
-    single view may return less than r.
+    single impression may return less than r.
 
     Parameters
     ----------
     value : float or (n,) array_like
-        What a view is worth, in euros, at least 0.
+        What an impression is worth, in euros, at least 0.
     roas : float
         What a euro spent shall bring at least, :math:`r`, above 0.
     multiplier : float

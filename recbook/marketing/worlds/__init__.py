@@ -1,4 +1,4 @@
-"""Worlds in which the truth is known, from customers and ad views to weekly totals.
+"""Worlds whose truth is known, from customers and impressions to weekly totals.
 
 Everything is drawn by a program from a seed, so nothing has to be kept but the card,
 ``data/campaign/README.md``, which says what was put in. What no shop could know stands

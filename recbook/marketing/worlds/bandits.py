@@ -45,7 +45,7 @@ class Banners:
     >>> world = banners()
     >>> world.segments.shape, world.truth.clicks.shape
     ((16, 4), (16, 8))
-    >>> world.views(3, seed=0).tolist()
+    >>> world.impressions(3, seed=0).tolist()
     [10, 4, 0]
     """
 
@@ -57,7 +57,7 @@ class Banners:
         """Number of banners."""
         return self.truth.clicks.shape[1]
 
-    def views(self, n, seed=0):
+    def impressions(self, n, seed=0):
         """Return the segments (n,) of the visitors of n page views."""
         n = check_positive_int("n", n)
         return (generator(seed).random(n) * len(self.segments)).astype(np.int64)
@@ -80,8 +80,8 @@ class Banners:
         shown = check_codes("shown", shown, n_banners)
         if len(segments) != len(shown):
             raise ValueError(
-                f"segments has {len(segments)} views and shown {len(shown)}: "
-                "give one banner for each view"
+                f"segments has {len(segments)} impressions and shown {len(shown)}: "
+                "give one banner for each impression"
             )
         return segments, shown
 
@@ -97,7 +97,7 @@ def banners(n_banners=8, seed=0):
     Parameters
     ----------
     n_banners : int
-        Number of banners, of which one is shown at a view.
+        Number of banners, of which one is shown at an impression.
     seed : int
         The same banners for the same seed.
 

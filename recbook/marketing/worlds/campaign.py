@@ -81,7 +81,7 @@ class Season:
 
 @dataclass(frozen=True)
 class Campaign:
-    """The spring campaign: a trial by lot, and the season that may be played once.
+    """The spring campaign: a trial at random, and the season that may be played once.
 
     Parameters
     ----------

@@ -37,7 +37,7 @@ class Regions:
     sales : (n_regions, n_weeks) array
         Euros.
     treated : (n_regions,) bool array
-        Where the campaign ran; chosen by lot.
+        Where the campaign ran; chosen at random.
     start : int
         Its first week, counted from 0. It runs to the end.
     truth : RegionTruth
@@ -75,7 +75,7 @@ def regions(n=40, n_weeks=60, start=52, n_treated=8, lift=0.05, seed=0):
     start : int
         First week of the campaign, with at least two weeks before it.
     n_treated : int
-        Where the campaign runs; the regions are chosen by lot.
+        Where the campaign runs; the regions are chosen at random.
     lift : float
         By which share it raises sales, above −1.
     seed : int

@@ -137,7 +137,7 @@ def weeks(n=104, plan="demand", seed=0):
     before Christmas, and a demand that wanders. By the plan ``"demand"``, TV comes in
     flights that are larger in season, social follows the season, and search follows all
     of demand, since it is paid for by those who search. By ``"random"``, spend is drawn
-    by lot. Effects are the same in both.
+    at random. Effects are the same in both.
 
     Parameters
     ----------

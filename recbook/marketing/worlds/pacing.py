@@ -1,4 +1,4 @@
-"""One day of ad views with its traffic, its prices, and what each view is worth."""
+"""One day of ad impressions: its traffic, its prices, and their values."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from recbook._core.validate import check_positive_int, generator
 
 __all__ = ["Day", "day"]
 
-# Views in each hour, from midnight on; only the proportions count.
+# Impressions in each hour, from midnight on; only the proportions count.
 TRAFFIC = (22, 14, 10, 8, 8, 12, 22, 36, 44, 46, 46, 48,
            52, 50, 46, 46, 50, 58, 70, 84, 92, 86, 66, 40)  # fmt: skip
 CLICK = 0.40  # what a click is worth, in euros
@@ -21,22 +21,22 @@ EVENING, DEARER = 18, 1.15  # from this hour on rivals bid more, and less before
 
 @dataclass(frozen=True)
 class Day:
-    """The views of one day, in the order of time.
+    """The impressions of one day, in the order of time.
 
     Parameters
     ----------
     minutes : (n,) array
-        When each view came up, in minutes after midnight, below 1440.
+        When each impression came up, in minutes after midnight, below 1440.
     values : (n,) array
-        What a view is worth to the shop in euros: probability of a click times 0.40.
-        Known before the bid.
+        What an impression is worth to the shop in euros: probability of a click times
+        0.40. Known before the bid.
     prices : (n,) array
         The least bid that would have won, in euros. An exchange reports it afterwards,
         so a bidder may learn from it on the next day, and may not bid by it.
 
     Examples
     --------
-    >>> Day(np.array([0.5]), np.array([0.008]), np.array([0.01])).n_views
+    >>> Day(np.array([0.5]), np.array([0.008]), np.array([0.01])).n_impressions
     1
     """
 
@@ -45,23 +45,23 @@ class Day:
     prices: np.ndarray
 
     @property
-    def n_views(self):
-        """Number of views."""
+    def n_impressions(self):
+        """Number of impressions."""
         return len(self.minutes)
 
 
 def day(n=100_000, seed=0):
-    r"""Draw a day of ad views: a fiftieth of a second for 100,000.
+    r"""Draw a day of ad impressions: a fiftieth of a second for 100,000.
 
     Traffic has its peak at 20 hours. Log odds of a click are normal (mean −4, deviation
-    1). The rivals' highest bid is lognormal with a median of .8 cent: the view's log
-    odds, less their mean, enter its logarithm with a factor of .4, with noise of
+    1). The rivals' highest bid is lognormal with a median of .8 cent: the impression's
+    log odds, less their mean, enter its logarithm with a factor of .4, with noise of
     deviation .7. From 18 hours on rivals bid 15 % more, before that 15 % less.
 
     Parameters
     ----------
     n : int
-        How many views.
+        How many impressions.
     seed : int
         The same day for the same seed; another day for another.
 
@@ -78,7 +78,7 @@ def day(n=100_000, seed=0):
     Examples
     --------
     >>> today = day(1000, seed=1)
-    >>> today.n_views, bool((today.minutes < 1440).all())
+    >>> today.n_impressions, bool((today.minutes < 1440).all())
     (1000, True)
     """
     n = check_positive_int("n", n)

@@ -18,7 +18,7 @@ from sklearn.preprocessing import OneHotEncoder
 from recbook.marketing import ctr, worlds
 from tests.benchmarks.peers.clock import medians
 
-FIELDS = ["site", "ad", "age", "device", "part", "place"]
+FIELDS = ["site", "ad", "age", "device", "part", "position"]
 CROSSES = [("site", "ad"), ("ad", "age")]
 N_BUCKETS = 2**18
 TOLERANCE, LEVEL, FASTER = 1e-10, 3e-4, 4.0

@@ -61,7 +61,7 @@ def rows():
         },
         {
             "benchmark": "a day of pacing",
-            "size": f"{today.n_views} views",
+            "size": f"{today.n_impressions} views",
             "ours_s": day,
             "note": "target: 0.15 s",
         },

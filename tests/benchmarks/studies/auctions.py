@@ -1,19 +1,20 @@
-"""A day's views at first price: what each way to bid earns; the record of 6.3.
+"""A day's impressions at first price: what each way to bid earns; the record of 6.3.
 
 ``python -m tests.benchmarks.studies.auctions`` writes ``data/results/auctions.csv`` in
 a quarter of a minute of one core.
 
-Columns: ``method``; ``seed`` of the day; ``value``, what the views won are worth less
-what was bid for them, in euros, on a day of 100,000 views from ``worlds.day``. Day s is
-bid for with what was learned on day s − 1, where each bid was a random share of the
-value. Methods:
+Columns: ``method``; ``seed`` of the day; ``value``, what the impressions won are worth
+less what was bid for them, in euros, on a day of 100,000 impressions from
+``worlds.day``. Day s is bid for with what was learned on day s − 1, where each bid was
+a random share of the value. Methods:
 
 - ``value``, ``half``: these shares of the value;
-- ``one curve``, ``curves by kind``: the best bid for a win curve of all views, and of
-  each of five groups of equally many, by value;
+- ``one curve``, ``curves by kind``: the best bid for a win curve of all impressions,
+  and of each of five groups of equally many, by value;
 - ``wins only``: as the last, from won bids alone, taken for the rivals' bids;
 - ``the random day``: what the day of learning earned;
-- ``known prices``: each view that is worth its price at a hair more than that price.
+- ``known prices``: each impression that is worth its price at a hair more than that
+  price.
 
 Five groups were chosen on days 1 to 8. Days have seeds from 100.
 """
@@ -30,7 +31,7 @@ GRID = np.geomspace(0.0005, 0.4, 200)  # values at which the best bid is compute
 
 def learned(day, seed):
     """Return bids of a random share of the value, and whether they won."""
-    bids = day.values * (1 - np.random.default_rng(seed).random(day.n_views))
+    bids = day.values * (1 - np.random.default_rng(seed).random(day.n_impressions))
     return bids, bids > day.prices
 
 
@@ -53,7 +54,7 @@ def ways(today, yesterday, seed):
     yield "one curve", best(today.values, auctions.WinCurve().fit(bids, won))
     ends = np.quantile(yesterday.values, np.arange(1, N_KINDS) / N_KINDS)
     then, now = (np.searchsorted(ends, d.values) for d in (yesterday, today))
-    by_kind, wins_only = np.zeros((2, today.n_views))
+    by_kind, wins_only = np.zeros((2, today.n_impressions))
     for kind in range(N_KINDS):
         log = bids[then == kind], won[then == kind]
         of_kind = today.values[now == kind]

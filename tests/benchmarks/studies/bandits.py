@@ -5,18 +5,19 @@ takes two minutes on one core. Run it where ``obp`` 0.4.1 is installed for the r
 the Open Bandit data, which are read from its wheel and left out where it is not.
 
 Columns: ``part``; ``policy`` and its ``setting``; ``world``, the seed of the banners, 0
-where there is one only; ``views`` and ``repeats``; ``mean``, standard deviation ``sd``,
-``median`` and 95 % quantile ``high`` of the regret in clicks over the repeats. Parts:
+where there is one only; ``impressions`` and ``repeats``; ``mean``, standard deviation
+``sd``, ``median`` and 95 % quantile ``high`` of the regret in clicks over the repeats.
+Parts:
 
-* ``banners``: eight banners with the rates of the design, 50,000 views, and ``batch``,
-  the same told after 5,000 views each;
-* ``horizon``: the same banners for fewer and for more views;
-* ``segments``: 16 kinds of visitors, 20,000 views, five worlds;
-* ``equal``: two banners of one rate, 5,000 views each: ``mean`` is the share of
+* ``banners``: eight banners with the rates of the design, 50,000 impressions, and
+  ``batch``, the same told after 5,000 impressions each;
+* ``horizon``: the same banners for fewer and for more impressions;
+* ``segments``: 16 kinds of visitors, 20,000 impressions, five worlds;
+* ``equal``: two banners of one rate, 5,000 impressions each: ``mean`` is the share of
   repeats in which a test of two proportions says p < .05, ``median`` the mean observed
   rate of the banner that was shown less;
-* ``open bandit``: views and clicks (``mean`` is clicks) of the two policies that a shop
-  ran at random, campaign by campaign. Saito et al. (2020), Apache-2.0.
+* ``open bandit``: impressions and clicks (``mean`` is clicks) of the two policies that
+  a shop ran at random, campaign by campaign. Saito et al. (2020), Apache-2.0.
 
 No setting was chosen by what came out: all that were tried are in the table.
 """
@@ -41,9 +42,9 @@ from recbook.marketing.bandits import (
 )
 
 MEANS = np.array([0.020, 0.022, 0.024, 0.026, 0.028, 0.030, 0.033, 0.042])
-VIEWS, REPEATS, BATCH = 50_000, 200, 5_000
-WORLDS, SEGMENT_VIEWS, SEGMENT_REPEATS = range(5), 20_000, 40
-RATE, EQUAL_VIEWS, EQUAL_REPEATS = 0.03, 5_000, 4_000
+IMPRESSIONS, REPEATS, BATCH = 50_000, 200, 5_000
+WORLDS, SEGMENT_IMPRESSIONS, SEGMENT_REPEATS = range(5), 20_000, 40
+RATE, EQUAL_IMPRESSIONS, EQUAL_REPEATS = 0.03, 5_000, 4_000
 
 POLICIES = {
     "epsilon-greedy": (lambda e: EpsilonGreedy(8, e), (0.0, 0.02, 0.05, 0.1, 0.2, 1.0)),
@@ -73,9 +74,11 @@ def banners():
     for policy, (make, settings) in POLICIES.items():
         for setting in settings:
             for part, batch in (("banners", 1), ("batch", BATCH)):
-                found = simulate(make(setting), MEANS, VIEWS, REPEATS, batch=batch)
+                found = simulate(
+                    make(setting), MEANS, IMPRESSIONS, REPEATS, batch=batch
+                )
                 facts = {"part": part, "policy": policy, "setting": setting}
-                yield summary(found[:, -1], **facts, world=0, views=VIEWS)
+                yield summary(found[:, -1], **facts, world=0, impressions=IMPRESSIONS)
             print(policy, setting, flush=True)
 
 
@@ -83,9 +86,9 @@ def horizons():
     """Yield what is lost until three moments."""
     for policy, make in (("thompson", BetaThompson(8)), ("ucb", UCB1(8))):
         found = simulate(make, MEANS, 500_000, 40)
-        for views in (5_000, 50_000, 500_000):
+        for n in (5_000, 50_000, 500_000):
             facts = {"part": "horizon", "policy": policy, "setting": 1.0}
-            yield summary(found[:, views - 1], **facts, world=0, views=views)
+            yield summary(found[:, n - 1], **facts, world=0, impressions=n)
 
 
 def segments():
@@ -104,10 +107,12 @@ def segments():
             policies += [("linthompson", v, LinThompson(8, 5, v), X)]
         for name, setting, policy, seen in policies:
             found = simulate(
-                policy, rates, SEGMENT_VIEWS, SEGMENT_REPEATS, contexts=seen
+                policy, rates, SEGMENT_IMPRESSIONS, SEGMENT_REPEATS, contexts=seen
             )
             facts = {"part": "segments", "policy": name, "setting": setting}
-            yield summary(found[:, -1], **facts, world=seed, views=SEGMENT_VIEWS)
+            yield summary(
+                found[:, -1], **facts, world=seed, impressions=SEGMENT_IMPRESSIONS
+            )
         print("world", seed, flush=True)
 
 
@@ -115,7 +120,7 @@ def equal_banners(thompson, seed=0):
     """Return p-values, and the observed rate of the banner that was shown less."""
     rng, rows = np.random.default_rng(seed), np.arange(EQUAL_REPEATS)
     shown, clicks = np.zeros((2, EQUAL_REPEATS, 2))
-    for _ in range(EQUAL_VIEWS):
+    for _ in range(EQUAL_IMPRESSIONS):
         if thompson:
             k = rng.beta(1 + clicks, 1 + shown - clicks).argmax(axis=1)
         else:
@@ -123,7 +128,7 @@ def equal_banners(thompson, seed=0):
         shown[rows, k] += 1
         clicks[rows, k] += rng.random(EQUAL_REPEATS) < RATE
     observed = clicks / shown
-    p = clicks.sum(axis=1) / EQUAL_VIEWS
+    p = clicks.sum(axis=1) / EQUAL_IMPRESSIONS
     error = np.sqrt(p * (1 - p) * (1 / shown).sum(axis=1))
     values = 2 * ndtr(-np.abs(observed[:, 0] - observed[:, 1]) / error)
     return values, observed[rows, shown.argmin(axis=1)]
@@ -135,13 +140,13 @@ def equals():
         values, less = equal_banners(thompson)
         yield {
             "part": "equal", "policy": name, "setting": RATE, "world": 0,
-            "views": EQUAL_VIEWS, "repeats": EQUAL_REPEATS,
+            "impressions": EQUAL_IMPRESSIONS, "repeats": EQUAL_REPEATS,
             "mean": (values < 0.05).mean(), "median": less.mean(),
         }  # fmt: skip
 
 
 def open_bandit():
-    """Yield views and clicks of both policies in the sample of the Open Bandit data."""
+    """Yield impressions and clicks of both policies in the sample of Open Bandit."""
     spec = importlib.util.find_spec("obp")
     if spec is None:
         print("obp is not installed: no rows of the Open Bandit data", flush=True)
@@ -153,7 +158,8 @@ def open_bandit():
             clicks = pd.read_csv(file, usecols=["click"])["click"]
             yield {
                 "part": "open bandit", "policy": policy, "setting": campaign,
-                "world": 0, "views": len(clicks), "repeats": 1, "mean": clicks.sum(),
+                "world": 0, "impressions": len(clicks), "repeats": 1,
+                "mean": clicks.sum(),
             }  # fmt: skip
 
 

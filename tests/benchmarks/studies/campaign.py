@@ -13,9 +13,9 @@ in euros, with ``low`` and ``high`` where it has a 95 % interval; ``truth`` in e
 - ``promise``: the sum of a plan's own expectations (``value``) beside the truth;
 - ``forecast``: the plan judged on people whom it has not seen, in 3 or 10 rounds
   (``case``), beside the truth;
-- ``measured``: the plan sent with a tenth left out by lot, and compared with them, by a
-  plain difference of means, by CUPED, or with the plain error from the sizes of all
-  orders and each arm's own rate (``method``), beside the truth;
+- ``measured``: the plan sent with a tenth left out at random, and compared with them,
+  by a plain difference of means, by CUPED, or with the plain error from the sizes of
+  all orders and each arm's own rate (``method``), beside the truth;
 - ``held``: the share of ten such seasons of a plan (``value``) in which that interval
   held the truth, and in which the truth was below (``low``) or above it (``high``).
 

@@ -3,12 +3,12 @@
 ``python -m tests.benchmarks.studies.clicks`` writes ``data/results/clicks.csv``; it
 takes two minutes on one core.
 
-Ten worlds of 400,000 views, seeds 0 to 9. Models learn from days 0 to 19, calibration
-from days 20 and 21, scores are of days 22 and 23, and ``profit`` is what bids of .40 €
-times the probability truly earn on days 22 to 29. Steps and penalties were chosen on
-days 20 and 21 of another world, seed 100, by ``choose`` below. The rows ``movielens``
-are real: is a rating five stars, from the rater and the film, on the last fifth of
-MovieLens 100K in the order of time, with the same settings.
+Ten worlds of 400,000 impressions, seeds 0 to 9. Models learn from days 0 to 19,
+calibration from days 20 and 21, scores are of days 22 and 23, and ``profit`` is what
+bids of .40 € times the probability truly earn on days 22 to 29. Steps and penalties
+were chosen on days 20 and 21 of another world, seed 100, by ``choose`` below. The rows
+``movielens`` are real: is a rating five stars, from the rater and the film, on the last
+fifth of MovieLens 100K in the order of time, with the same settings.
 
 Columns: ``study``, ``seed`` (of the world, or of the sampling for MovieLens),
 ``model``, ``metric``, ``value``.
@@ -23,7 +23,7 @@ from recbook import datasets
 from recbook.leaderboard.results import write_results
 from recbook.marketing import ctr, worlds
 
-PLAIN = ["site", "ad", "age", "device", "part", "place"]
+PLAIN = ["site", "ad", "age", "device", "part", "position"]
 CROSSES = [("site", "ad"), ("ad", "age")]
 N_BUCKETS, VALUE, RATE = 2**18, 0.40, 0.1
 STEPS = {"alpha": 0.2, "l1": 0.5}
@@ -32,7 +32,7 @@ SIZES = [2**k for k in (6, 8, 10, 12, 14, 16, 18)]
 
 
 class Month:
-    """A world with its days, and buckets of its views."""
+    """A world with its days, and buckets of its impressions."""
 
     def __init__(self, seed):
         self.world = worlds.impressions(seed=seed)
@@ -49,7 +49,7 @@ class Month:
         return ctr.hash_fields(self.world.table[fields], n_buckets, crosses)
 
     def scores(self, p):
-        """Yield metric and value of probabilities for all views."""
+        """Yield metric and value of probabilities for all impressions."""
         y, said = self.y[self.test], p[self.test]
         yield "log_loss", ctr.log_loss(y, said)
         yield "ne", ctr.normalized_entropy(y, said)
@@ -124,9 +124,10 @@ def decay(month, p):
 
 
 def curse(month, p):
-    """Yield probability over truth on days 22 and 23: of all views, of those won.
+    """Yield probability over truth on days 22 and 23: of all impressions, of those won.
 
-    The last row divides by predicted over observed clicks of views won on days 20, 21.
+    The last row divides by predicted over observed clicks of impressions won on days
+    20, 21.
     """
     won = month.world.truth.price < VALUE * p
     before = month.valid & won

@@ -134,7 +134,7 @@ def looks(repeats=2000, n=2000):
 
 
 def by_day(world, y, treated):
-    """Return the paired effect of two arms on the days, a view, with its interval."""
+    """Return the paired effect per impression of two arms, with its interval."""
     day = world.truth.day
     gap = [
         np.bincount(day, y * arm) / np.bincount(day, arm) for arm in (treated, ~treated)
@@ -153,9 +153,9 @@ def markets(seeds=range(100, 120)):
         day, hour = world.truth.day, world.truth.day * 24 + table["hour"].to_numpy()
         base = (value * world.play()[0]).mean()
         found = {"truth": (world.truth.effect(FACTOR),)}
-        coin = rng.random(world.n_views) < 0.5
-        for name, purse in (("shared budget", None), ("split budget", coin * 1)):
-            y = value * world.play(np.where(coin, FACTOR, 1.0), purse)[0]
+        coin = rng.random(world.n_impressions) < 0.5
+        for name, budget_of in (("shared budget", None), ("split budget", coin * 1)):
+            y = value * world.play(np.where(coin, FACTOR, 1.0), budget_of)[0]
             found[name] = by_day(world, y, coin)
         for name, block in (("switchback, days", day), ("switchback, hours", hour)):
             n_blocks = block.max() + 1

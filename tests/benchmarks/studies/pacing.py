@@ -1,17 +1,18 @@
 """Days on a budget: ways to pace and steps, on days that nobody had seen; of 6.4.
 
 ``python -m tests.benchmarks.studies.pacing`` writes ``data/results/pacing.csv`` in five
-seconds of one core. Budget 60 €, days of 100,000 views from ``worlds.day``.
+seconds of one core. Budget 60 €, days of 100,000 impressions from ``worlds.day``.
 
 Columns: ``part``, see below; ``case`` and ``method``; ``seed`` of the day; ``value``;
 ``spend`` in euros; ``end``, the hour at which 99 % of the spending was done. Parts:
 
-- ``day``: worth of the views won as a share of what hindsight would have won. Methods:
-  ``value`` bids the value until the money is gone; ``at random`` takes part in a share
-  of all auctions at which yesterday's money would just have lasted; ``clock`` plans the
-  same spending for each minute, ``views`` for each view, ``yesterday`` keeps the
-  multiplier of yesterday's hindsight, and ``both`` starts there and goes on learning;
-- ``step``: the same of ``views`` by step (``case``), from a multiplier of 0;
+- ``day``: worth of the impressions won as a share of what hindsight would have won.
+  Methods: ``value`` bids the value until the money is gone; ``at random`` takes part in
+  a share of all auctions at which yesterday's money would just have lasted; ``clock``
+  plans the same spending for each minute, ``impressions`` for each impression,
+  ``yesterday`` keeps the multiplier of yesterday's hindsight, and ``both`` starts there
+  and goes on learning;
+- ``step``: the same of ``impressions`` by step (``case``), from a multiplier of 0;
 - ``roas``: return on spend reached, by the target (``case``).
 
 The step of 3 was chosen on days 0 to 2. Seeds are from 100; day s knows day s − 1.
@@ -33,7 +34,7 @@ def at_random(today, yesterday, seed):
     """Return today's run where only a random share of the auctions is entered."""
     worth = yesterday.values > yesterday.prices
     share = BUDGET / yesterday.prices[worth].sum()
-    enters = np.random.default_rng(seed).random(today.n_views) < share
+    enters = np.random.default_rng(seed).random(today.n_impressions) < share
     return pacing.pace(today.values * enters, today.prices, BUDGET, 0)
 
 
@@ -45,7 +46,7 @@ def ways(today, yesterday, seed):
     yield "value", pacing.pace(values, prices, BUDGET, 0)
     yield "at random", at_random(today, yesterday, seed)
     yield "clock", pacing.pace(values, prices, BUDGET, STEP, known, clock)
-    yield "views", pacing.pace(values, prices, BUDGET, STEP)
+    yield "impressions", pacing.pace(values, prices, BUDGET, STEP)
     yield "yesterday", pacing.pace(values, prices, BUDGET, 0, known)
     yield "both", pacing.pace(values, prices, BUDGET, STEP, known)
 
@@ -74,10 +75,10 @@ def runs(seed):
         yield row("day", "", method, run, run.value / best)
     for step in STEPS:
         run = pacing.pace(*day, step)
-        yield row("step", f"{step:g}", "views", run, run.value / best)
+        yield row("step", f"{step:g}", "impressions", run, run.value / best)
     for target in TARGETS:
         run = pacing.pace(*day, STEP, roas=target)
-        yield row("roas", f"{target:g}", "views", run, run.roas)
+        yield row("roas", f"{target:g}", "impressions", run, run.roas)
 
 
 def main():

@@ -39,7 +39,7 @@ def test_the_best_banner_differs_between_segments():
 
 
 def test_segments_are_equally_frequent():
-    counts = np.bincount(WORLD.views(N, seed=1), minlength=16)
+    counts = np.bincount(WORLD.impressions(N, seed=1), minlength=16)
     # Expected 12,500, standard deviation of a count sqrt(12,500 · 15/16) = 108.
     assert np.abs(counts - N / 16).max() < 5 * 108
 
@@ -57,7 +57,7 @@ def test_rates_and_stays_are_the_true_ones():
 
 def test_one_seed_serves_all_draws():
     """Whoever looks at the page and whoever clicks do not hang on the same numbers."""
-    segments = WORLD.views(N, seed=0)
+    segments = WORLD.impressions(N, seed=0)
     clicks = WORLD.clicks(segments, np.full(N, 2), seed=0)
     for segment in (0, 7, 15):
         p, here = WORLD.truth.clicks[segment, 2], clicks[segments == segment]
@@ -72,7 +72,7 @@ def test_the_same_seed_draws_the_same():
     again = worlds.banners()
     np.testing.assert_array_equal(WORLD.truth.clicks, again.truth.clicks)
     assert (worlds.banners(seed=1).truth.clicks != WORLD.truth.clicks).all()
-    segments, shown = WORLD.views(50, seed=2), np.arange(50) % 8
+    segments, shown = WORLD.impressions(50, seed=2), np.arange(50) % 8
     for draw in (WORLD.clicks, WORLD.minutes):
         np.testing.assert_array_equal(
             draw(segments, shown, 4), draw(segments, shown, 4)
@@ -85,10 +85,13 @@ def test_the_same_seed_draws_the_same():
     [
         (lambda: worlds.banners(1), "n_banners must be an integer of at least 2"),
         (lambda: worlds.banners(seed=-1), "seed must be an integer of at least 0"),
-        (lambda: WORLD.views(0), "n must be an integer of at least 1"),
+        (lambda: WORLD.impressions(0), "n must be an integer of at least 1"),
         (lambda: WORLD.clicks([0, 16], [0, 0]), r"segments\[1\] is 16"),
         (lambda: WORLD.clicks([0, 1], [0, 8]), r"shown\[1\] is 8"),
-        (lambda: WORLD.minutes([0, 1], [0]), "2 views and shown 1: give one banner"),
+        (
+            lambda: WORLD.minutes([0, 1], [0]),
+            "2 impressions and shown 1: give one banner",
+        ),
         (lambda: WORLD.minutes([0.0], [0]), "segments must hold integer codes"),
         (lambda: WORLD.clicks([0], [0], seed=1.5), "seed must be an integer"),
     ],

@@ -1,4 +1,4 @@
-"""The world of ad views: its draws, what they hold, and its auctions."""
+"""The world of ad impressions: its draws, what they hold, and its auctions."""
 
 import numpy as np
 import pytest
@@ -28,12 +28,12 @@ def test_the_same_seed_draws_the_same_and_another_does_not():
 
 def test_the_table_holds_what_is_known_and_no_more(world):
     assert list(world.table) == ["day", *FIELDS]
-    assert world.n_views == 120_000
+    assert world.n_impressions == 120_000
     day = world.table["day"].to_numpy()
     assert (np.diff(day) >= 0).all()  # in the order of time
     assert day.min() == 0
     assert day.max() == 29
-    assert set(world.table["place"]) == {1, 2, 3}
+    assert set(world.table["position"]) == {1, 2, 3}
     assert world.table["site"].max() < 60
     assert world.table["ad"].max() < 40
     assert not world.table.isna().to_numpy().any()
@@ -82,7 +82,7 @@ def test_pick_draws_in_proportion():
 
 
 def by_hand():
-    """Three views: clicks with .10, .02 and .05, prices of 1, 3 and 2 cents."""
+    """Three impressions: clicks with .10, .02 and .05, prices of 1, 3 and 2 cents."""
     truth = ImpressionTruth(np.array([0.10, 0.02, 0.05]), np.array([0.01, 0.03, 0.02]))
     table = worlds.impressions(3).table
     return Impressions(table, np.array([1.0, 0.0, 0.0]), truth)
@@ -104,22 +104,22 @@ def test_profit_counts_what_is_won():
 
 
 def test_no_bid_beats_the_true_value(world):
-    """In a second-price auction the truth dominates, view by view."""
+    """In a second-price auction the truth dominates, impression by impression."""
     truth, rng = world.truth, np.random.default_rng(1)
     best = truth.profit(0.40 * truth.click)
     for _ in range(5):
-        noise = np.exp(0.5 * rng.normal(size=world.n_views))
+        noise = np.exp(0.5 * rng.normal(size=world.n_impressions))
         assert truth.profit(0.40 * truth.click * noise) < best
-    assert truth.profit(0.40 * expit(np.full(world.n_views, -3.9))) < best
+    assert truth.profit(0.40 * expit(np.full(world.n_impressions, -3.9))) < best
 
 
 def test_a_subset_is_a_world(world):
     first = world.subset(world.table["day"].to_numpy() < 2)
-    assert first.n_views == (world.table["day"] < 2).sum()
+    assert first.n_impressions == (world.table["day"] < 2).sum()
     assert first.table.index[0] == 0
-    bids = np.full(first.n_views, 0.01)
-    full = np.zeros(world.n_views)
-    full[: first.n_views] = 0.01
+    bids = np.full(first.n_impressions, 0.01)
+    full = np.zeros(world.n_impressions)
+    full[: first.n_impressions] = 0.01
     assert first.truth.profit(bids) == pytest.approx(world.truth.profit(full))
 
 
@@ -151,14 +151,14 @@ def test_other_refusals():
 
 def test_one_view_is_a_world():
     world = worlds.impressions(1)
-    assert world.n_views == 1
+    assert world.n_impressions == 1
     assert np.isfinite(world.truth.click).all()
 
 
 def test_the_first_views_stay_what_they_are():
     """Seed 0: a change of any draw changes every page that stands on it."""
     world = worlds.impressions(1000)
-    table = world.table[["site", "ad", "place", "person"]]
+    table = world.table[["site", "ad", "position", "person"]]
     assert table.iloc[:2].to_numpy().tolist() == [[0, 38, 3, 66], [31, 0, 2, 93]]
     assert world.clicks.sum() == 21
     assert world.truth.click.sum() == pytest.approx(20.033511, abs=1e-5)

@@ -1,4 +1,4 @@
-"""The world of days: its traffic, its prices, and what a view is worth."""
+"""The world of days: its traffic, its prices, and what an impression is worth."""
 
 import numpy as np
 import pytest
@@ -15,7 +15,7 @@ def test_a_seed_makes_the_day():
 
 def test_a_day_has_the_traffic_and_prices_of_its_card():
     today = worlds.day(seed=2)
-    assert today.n_views == 100_000
+    assert today.n_impressions == 100_000
     assert (np.diff(today.minutes) >= 0).all()
     assert today.minutes[0] >= 0
     assert today.minutes[-1] < 1440

@@ -23,7 +23,7 @@ def gsp(bids, clicks, quality=1.0):
     ----------
     bids : (n,) array_like
         Euros for a click, at least 0. A bid of 0 takes no part.
-    clicks : (n_places,) array_like
+    clicks : (n_positions,) array_like
         Clicks in an hour, :math:`\alpha_k`, of an ad of quality 1 in each place, the
         first place first: they may not rise.
     quality : float or (n,) array_like
@@ -31,7 +31,7 @@ def gsp(bids, clicks, quality=1.0):
 
     Returns
     -------
-    place_of : (n,) int array
+    position_of : (n,) int array
         Place of each bidder, from 0; -1 for none. The first bidder stands first where
         they tie.
     payment : (n,) array
@@ -52,14 +52,16 @@ def gsp(bids, clicks, quality=1.0):
     Clicks are worth 10, 4 and 2 €, and all say so: the first earns 6 € at each of 200
     clicks. With a bid of 3 € it would earn 8 € at each of 199.
 
-    >>> place_of, payment = gsp([10.0, 4.0, 2.0], [200, 199])
-    >>> place_of.tolist(), payment.tolist()
+    >>> position_of, payment = gsp([10.0, 4.0, 2.0], [200, 199])
+    >>> position_of.tolist(), payment.tolist()
     ([0, 1, -1], [800.0, 398.0, 0.0])
     """
     order, clicks, score = _ranked(bids, clicks, quality)
-    n_places = min(len(order), len(clicks))
-    below = np.append(score[order], 0.0)[1 : n_places + 1]  # of the next in the order
-    return _placed(order[:n_places], clicks[:n_places] * below, len(score))
+    n_positions = min(len(order), len(clicks))
+    below = np.append(score[order], 0.0)[
+        1 : n_positions + 1
+    ]  # of the next in the order
+    return _placed(order[:n_positions], clicks[:n_positions] * below, len(score))
 
 
 def vcg(bids, clicks, quality=1.0):
@@ -78,7 +80,7 @@ def vcg(bids, clicks, quality=1.0):
     ----------
     bids : (n,) array_like
         Euros for a click, at least 0. A bid of 0 takes no part.
-    clicks : (n_places,) array_like
+    clicks : (n_positions,) array_like
         Clicks in an hour, :math:`\alpha_k`, of an ad of quality 1 in each place, the
         first place first: they may not rise.
     quality : float or (n,) array_like
@@ -86,7 +88,7 @@ def vcg(bids, clicks, quality=1.0):
 
     Returns
     -------
-    place_of : (n,) int array
+    position_of : (n,) int array
         Place of each bidder, from 0; -1 for none. As in :func:`gsp`.
     payment : (n,) array
         Euros in an hour, never more than in :func:`gsp` at the same bids.
@@ -102,17 +104,17 @@ def vcg(bids, clicks, quality=1.0):
 
     Examples
     --------
-    >>> place_of, payment = vcg([10.0, 4.0, 2.0], [200, 199])
-    >>> place_of.tolist(), payment.tolist()
+    >>> position_of, payment = vcg([10.0, 4.0, 2.0], [200, 199])
+    >>> position_of.tolist(), payment.tolist()
     ([0, 1, -1], [402.0, 398.0, 0.0])
     """
     order, clicks, score = _ranked(bids, clicks, quality)
-    n_places = min(len(order), len(clicks))
-    below = np.append(score[order], 0.0)[1 : n_places + 1]
+    n_positions = min(len(order), len(clicks))
+    below = np.append(score[order], 0.0)[1 : n_positions + 1]
     # A place that nobody takes is lost to nobody, since the score below is then 0.
-    lost = (clicks - np.append(clicks[1:], 0.0))[:n_places]
+    lost = (clicks - np.append(clicks[1:], 0.0))[:n_positions]
     harm = np.cumsum((lost * below)[::-1])[::-1]
-    return _placed(order[:n_places], harm, len(score))
+    return _placed(order[:n_positions], harm, len(score))
 
 
 def _ranked(bids, clicks, quality):
@@ -136,8 +138,8 @@ def _ranked(bids, clicks, quality):
 
 
 def _placed(order, amounts, n):
-    place_of = np.full(n, -1)
+    position_of = np.full(n, -1)
     payment = np.zeros(n)
-    place_of[order] = np.arange(len(order))
+    position_of[order] = np.arange(len(order))
     payment[order] = amounts
-    return place_of, payment
+    return position_of, payment
