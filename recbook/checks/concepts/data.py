@@ -79,7 +79,7 @@ _TOP_SLIPS = {
             counts[counts >= np.quantile(counts, 1 - share)].sum() / counts.sum()
         )
     ),
-    "the counts come in any order: which items are the top ones?": (
+    "the counts are not sorted: which items are the top ones?": (
         lambda counts, share: (
             counts[: int(np.ceil(share * len(counts)))].sum() / counts.sum()
         )
@@ -110,7 +110,7 @@ _SESSION_SLIPS = {
     "a pause of exactly `pause` seconds is not yet longer": (
         lambda timestamps, pause: _sessions(timestamps, pause - 1)
     ),
-    "these are in order of time: return them in the order of the timestamps": (
+    "these are sorted by time: return them in the sequence they came in": (
         lambda timestamps, pause: _in_order(np.sort(timestamps), pause)
     ),
     "indexing with order once more does not undo the sort: how can you?": (
@@ -161,7 +161,7 @@ _NOISE_SLIPS = {
     "the share compares variances, and sigma is no variance": (
         lambda *case: (_noise(*case)[0], 1 - _noise(*case)[0] / case[2])
     ),
-    "the mean of the squares is asked for, with no mean taken off before": (
+    "the mean of the squares is asked for, with no mean subtracted before": (
         lambda first, second, variance: _noise_of(
             np.nanvar(first - second) / 2, variance
         )
@@ -193,7 +193,7 @@ _PROPENSITY_SLIPS = {
     "a propensity is a probability: none is above 1": (
         lambda *case: _propensities(*case, most=np.inf)
     ),
-    "log and survey have changed places: which of them is Pr(r)?": (
+    "log and survey are swapped: which of them is Pr(r)?": (
         lambda log, survey, density: _propensities(survey, log, density)
     ),
     "the density is missing": lambda log, survey, _: _propensities(log, survey, 1.0),
