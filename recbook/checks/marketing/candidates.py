@@ -43,7 +43,9 @@ _LOSS_SLIPS = {
     "as if there were no log_q: it has a number for each column; by row it cancels": (
         lambda *case: _loss(*case, axis=0)
     ),
-    "the own column belongs into the sum, too": lambda *case: _loss(*case, own=False),
+    "the row's own column belongs in the sum, too": lambda *case: _loss(
+        *case, own=False
+    ),
     "the mean over the rows is asked for, not the sum": (
         lambda *case: _loss(*case) * len(case[0])
     ),
@@ -178,11 +180,11 @@ def _sources():
 
 
 _QUOTA_SLIPS = {
-    "an item stands in the list once": lambda *case: _quotas(*case, again=True),
+    "an item is in the list once": lambda *case: _quotas(*case, again=True),
     "an item that is there already does not use up the quota": (
         lambda *case: _quotas(*case, cut=True)
     ),
-    "-1 is padding, not an item, and stands at the end": (
+    "-1 is padding, not an item, and comes at the end": (
         lambda *case: _quotas(*case, padding=True)
     ),
     "source by source, not in turn": _by_turns,
