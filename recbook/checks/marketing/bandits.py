@@ -36,7 +36,7 @@ def _finite(shown, clicks, variance):
 
 
 _UCB_SLIPS = {
-    "the logarithm is of all views, not of the banner's own": _own_log,
+    "the logarithm is of all impressions, not of the banner's own": _own_log,
     "the variance is in the formula already: 8 of it, not 2": (
         lambda *case: _ucb(*case, factor=2.0)
     ),
@@ -71,18 +71,18 @@ def _posterior(actions, rewards, n_actions, a, b):
     return made
 
 
-def _views_for_misses(actions, rewards, n_actions, a, b):
+def _shown_for_misses(actions, rewards, n_actions, a, b):
     made = _posterior(actions, rewards, n_actions, a, b)
     made[:, 1] += made[:, 0] - a
     return made
 
 
 _POSTERIOR_SLIPS = {
-    "the second number counts views without a click, not all views": _views_for_misses,
-    "clicks stand first, views without a click second": (
+    "the second number counts impressions without a click, not all": _shown_for_misses,
+    "clicks come first, impressions without a click second": (
         lambda *case: _posterior(*case)[:, ::-1]
     ),
-    "the prior is missing: a banner without views keeps a and b": (
+    "the prior is missing: a banner without impressions keeps a and b": (
         lambda actions, rewards, n, a, b: _posterior(actions, rewards, n, 0.0, 0.0)
     ),
     "a row for each banner is asked for, a column for a and for b": (
@@ -120,7 +120,7 @@ def _better(a, b, c, d):
 
 
 _BETTER_SLIPS = {
-    "that is the chance of the first: the second is asked for": (
+    "that is the probability of the first: the second is asked for": (
         lambda *case: 1 - _better(*case)
     ),
     "the means alone are compared: how sure is each of them?": (
@@ -146,16 +146,16 @@ def _test_loss(m, n_impressions, gap, variance, tests=2, spread=2.0):
 
 
 _TEST_SLIPS = {
-    "both banners take m views in the test: 2m are gone when it ends": (
+    "both banners take m impressions in the test: 2m are gone when it ends": (
         lambda *case: _test_loss(*case, tests=1)
     ),
     "the variance of a difference is the sum of two": (
         lambda *case: _test_loss(*case, spread=1.0)
     ),
-    "the test itself costs clicks, too: m views of the worse banner": (
+    "the test itself costs clicks, too: m impressions of the worse banner": (
         lambda m, *rest: _test_loss(m, *rest) - m * rest[1]
     ),
-    "only half of the test's 2m views are of the worse banner": (
+    "only half of the test's 2m impressions are of the worse banner": (
         lambda m, *rest: _test_loss(m, *rest) + m * rest[1]
     ),
 }
@@ -183,14 +183,14 @@ def _window_each(actions, rewards, n_actions, window):
 
 
 _WINDOW_SLIPS = {
-    "that is the whole log: only its last views count": (
+    "that is the whole log: only its last impressions count": (
         lambda actions, rewards, n, _: _posterior(actions, rewards, n, 1.0, 1.0)
     ),
-    "the window holds views of all banners together, not of each": _window_each,
-    "those are the first views: the last ones are asked for": (
+    "the window holds impressions of all banners together, not of each": _window_each,
+    "those are the first impressions: the last ones are asked for": (
         lambda actions, rewards, n, w: _posterior(actions[:w], rewards[:w], n, 1.0, 1.0)
     ),
-    "the prior of one click and one view without is missing": (
+    "the prior of one click and one miss is missing": (
         lambda *case: _window(*case) - 1.0
     ),
 }
@@ -220,7 +220,7 @@ def _linucb(X, actions, rewards, x, n_actions, alpha, reg, root=True, shared=Fal
 
 _LINUCB_SLIPS = {
     "the width is a root": lambda *case: _linucb(*case, root=False),
-    "each banner has a matrix of its own, from the views in which it was shown": (
+    "each banner has a matrix of its own, from the impressions in which it was shown": (
         lambda *case: _linucb(*case, shared=True)
     ),
     "the width is missing: those are the predicted rewards": (
