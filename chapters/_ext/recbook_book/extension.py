@@ -7,7 +7,7 @@ from sphinx import addnodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx_external_toc.collectors import TocTreeCollectorWithStyles
 
-from recbook_book.first import doors, landing
+from recbook_book.first import doors, landing, paths
 from recbook_book.live import live_cells
 from recbook_book.notebooks import students
 from recbook_book.page import (
@@ -42,6 +42,7 @@ PARTS = [
     students,
     opening,
     own_trees,
+    paths,
     figures,
     previews,
     quick,

@@ -2,7 +2,7 @@
 
 Each station is a link. The map is a part of the first page, so that it has the page's
 font and the parts' colours in both themes. It is drawn twice, for wide and for narrow
-screens.
+screens. The stations of one path are filled, until a reader chooses another (path.js).
 """
 
 from html import escape
@@ -11,6 +11,9 @@ from typing import NamedTuple
 from drawings.drawing import tag
 from sphinx.errors import SphinxError
 
+from recbook_book.first.paths import PATHS
+
+MARKED = {stop.page for stop in PATHS["ten"].stops}
 # Short names of the chapters, where there is room for one or two words.
 SHORT = {
     "1-concepts/background": "Why predict",
@@ -60,19 +63,6 @@ SHORT = {
     "7-outlook/faq": "Questions",
     "7-outlook/generative": "Generative",
 }
-# The chapters for an analyst, who must choose and defend a method.
-ANALYST = {
-    *("1-concepts/background", "1-concepts/data", "1-concepts/evaluation"),
-    *("2-neighbours/similarity", "2-neighbours/user-cf", "2-neighbours/item-cf"),
-    *("3-factorization/matrix-factorization", "3-factorization/linear"),
-    *("3-factorization/bayesian", "4-deep/neural-cf", "4-deep/attention"),
-    *("4-deep/multi-behaviour-and-context", "5-project/evaluation"),
-    *("5-project/recommending", "5-project/scale-out", "6-marketing/clicks"),
-    *("6-marketing/customers", "6-marketing/bandits", "6-marketing/uplift"),
-    *("7-outlook/applications", "7-outlook/tools-and-resources"),
-    *("6-marketing/experiments", "6-marketing/attribution", "6-marketing/responsible"),
-    "6-marketing/campaign",
-}
 
 
 class Chapter(NamedTuple):
@@ -91,19 +81,16 @@ def words(x, y, text, look, anchor="start", size=13):
 
 
 def station(x, y, chapter):
-    """Return a link: a ring with the chapter's number, and its short name below.
-
-    The ring is filled if the chapter is on the analyst's path.
-    """
+    """Return a link: a ring with the chapter's number, and its short name below."""
     if chapter.page not in SHORT:
         raise SphinxError(f"course_map.py: SHORT has no name for {chapter.page}")
-    kind = "stop both" if chapter.page in ANALYST else "stop"
     target = tag("rect", x=round(x - 42), y=y - 16, width=84, height=64, class_="touch")
-    ring = tag("circle", cx=round(x), cy=y, r=7, class_=kind)
+    ring = tag("circle", cx=round(x), cy=y, r=7, class_="stop")
     number = words(x, y + 25, chapter.number, "number", "middle")
     label = words(x, y + 42, SHORT[chapter.page], "name", "middle", 14)
     address = {"href": escape(chapter.address), "aria-label": escape(chapter.title)}
-    return tag("a", target + ring + number + label, **address)
+    on = {"class_": "on-path"} if chapter.page in MARKED else {}
+    return tag("a", target + ring + number + label, **address, **on)
 
 
 def draw(parts, columns, width):

@@ -11,10 +11,10 @@ from pathlib import Path
 
 from docutils import nodes
 from sphinx import addnodes
-from sphinx.util.docutils import SphinxDirective, SphinxRole
+from sphinx.util.docutils import SphinxDirective
 
-from recbook_book.first import course_map, doors
-from recbook_book.first.course_map import ANALYST, Chapter
+from recbook_book.first import course_map, doors, paths
+from recbook_book.first.course_map import Chapter
 from recbook_book.page import minutes
 from recbook_book.page.opening import part_of
 
@@ -45,11 +45,18 @@ class Made(SphinxDirective):
         return [nodes.container(made=self.name)]
 
 
-class Hours(SphinxRole):
-    """The hours of a path: {hours}`student`, {hours}`exercises`, {hours}`analyst`."""
+class PathCard(SphinxDirective):
+    """A card: what a path is for. Its title, hours and stops come from the path."""
+
+    required_arguments = 1
+    has_content = True
 
     def run(self):
-        return [nodes.inline("", self.text, hours=self.text)], []
+        if self.arguments[0] not in paths.PATHS:
+            raise self.error(f"paths.py has no path {self.arguments[0]}")
+        card = nodes.container(classes=["path"], path=self.arguments[0])
+        self.state.nested_parse(self.content, self.content_offset, card)
+        return [card]
 
 
 # Facts from the pages ---------------------------------------------------------------
@@ -77,16 +84,6 @@ def chapter(app, docname):
     return Chapter(docname.removeprefix("chapters/"), docname, number, full, address)
 
 
-def hours(env, parts, path):
-    """Return the whole hours of a path, from the minutes of its pages."""
-    chapters = [c for _, _, listed in parts for c in listed]
-    if path == "analyst":
-        chapters = [c for c in chapters if c.page in ANALYST]
-    all_minutes = [env.recbook_minutes[c.docname] for c in chapters]
-    total = sum(m.work if path == "exercises" else m.read for m in all_minutes)
-    return f"{round(total / 60)} hours"
-
-
 # What the page shows ----------------------------------------------------------------
 
 
@@ -102,8 +99,8 @@ def fill(app, doctree, docname):
         elif node.get("made"):
             html = MAKERS[node["made"]](parts)
             node.replace_self(nodes.raw("", html, format="html"))
-        elif node.get("hours"):
-            node[:] = [nodes.Text(hours(app.env, parts, node["hours"]))]
+        elif node.get("path"):
+            fill_path(app, node, paths.PATHS[node["path"]])
 
 
 def fill_card(env, card, name, listed):
@@ -118,6 +115,29 @@ def fill_card(env, card, name, listed):
     card += nodes.paragraph("", cost, classes=["part-cost"])
 
 
+def fill_path(app, card, path):
+    """Write what a path is called and takes, and links to its stops."""
+    stops = paths.stops_of(app.env, path)
+    if not stops:  # none of its pages is built
+        return
+    cost = nodes.paragraph("", paths.cost(app.env, path), classes=["path-cost"])
+    card[:0] = [nodes.paragraph("", path.title, classes=["path-name"]), cost]
+    links = [
+        f'<li data-of="{part_of(stop.docname)}"><a href="{address}?path={path.name}"'
+        f' title="{escape(name)}">{name.split()[0]}</a></li>'
+        for stop in stops
+        for address in [app.builder.get_relative_uri(HOME, stop.docname)]
+        for name in [paths.name_of(app.env, stop)]
+    ]
+    listed = f'<ul class="stops">{"".join(links)}</ul>' if path.stops else ""
+    first = app.builder.get_relative_uri(HOME, stops[0].docname)
+    door = (
+        f'<p class="path-door"><a href="{first}?path={path.name}"'
+        f' aria-label="Begin: {path.title}">Begin</a></p>'
+    )
+    card += nodes.raw("", listed + door, format="html")
+
+
 def map_of(parts):
     """Return two maps, of which a wide or a narrow screen shows one."""
     wide = course_map.draw(parts, columns=7, width=700)
@@ -126,22 +146,13 @@ def map_of(parts):
         '<svg viewBox="0 0 16 16" aria-hidden="true"><circle cx="8" cy="8" r="6.5" '
         'class="stop{}"/></svg> {}'
     )
-    keys = [key.format("", "a chapter"), key.format(" both", "on the analyst’s path")]
+    title = paths.PATHS["ten"].title
+    on = f'<span class="on-which">on the path {title}</span>'
+    keys = [key.format("", "a chapter"), key.format(" filled", on)]
     return (
         f'<div class="course-map"><div class="wide">{wide}</div>'
         f'<div class="tall">{tall}</div><p class="map-key">{" ".join(keys)}</p></div>'
     )
-
-
-def analyst(parts):
-    """Return the chapters of the analyst's path as a line of links."""
-    stops = [c for _, _, listed in parts for c in listed if c.page in ANALYST]
-    links = (
-        f'<li data-of="{c.number[0]}"><a href="{c.address}" title="{escape(c.title)}">'
-        f"{c.number}</a></li>"
-        for c in stops
-    )
-    return f'<ul class="stops">{"".join(links)}</ul>'
 
 
 def ten_films(parts):
@@ -155,7 +166,7 @@ def ten_films(parts):
     return f'<ol class="ten-films">{items}</ol>'
 
 
-MAKERS = {"course-map": map_of, "analyst-stops": analyst, "ten-films": ten_films}
+MAKERS = {"course-map": map_of, "ten-films": ten_films}
 
 
 def add_cover(app, pagename, templatename, context, doctree):
@@ -175,8 +186,8 @@ def add_cover(app, pagename, templatename, context, doctree):
 
 def setup(app):
     app.add_directive("part", Part)
+    app.add_directive("path", PathCard)
     for name in MAKERS:
         app.add_directive(name, Made)
-    app.add_role("hours", Hours())
     app.connect("doctree-resolved", fill)
     app.connect("html-page-context", add_cover)

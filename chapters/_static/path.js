@@ -1,0 +1,131 @@
+// A path through the book, from ?path=NAME on. It is kept in this browser until it is
+// left: each page says where its reader is and what is next, and the buttons at its foot
+// and the menu of pages follow the path. What the paths are, paths.py has written.
+{
+  const html = document.documentElement;
+  const root = new URL(html.dataset.content_root ?? "./", location.href);
+  const KEY = `recbook.path:${root.pathname}`; // {path, at: its page that was read last}
+  const HOME = new URL("chapters/intro.html#paths", root).href;
+  const here = location.pathname.slice(root.pathname.length).replace(/\.html$/, "");
+  const article = document.querySelector(".bd-article");
+  const menu = document.querySelector(".bd-docs-nav");
+
+  const read = () => {
+    try {
+      return JSON.parse(localStorage.getItem(KEY)) ?? {};
+    } catch {
+      return {}; // no storage, or not ours: then the address alone keeps the path
+    }
+  };
+  const write = (kept) => {
+    try {
+      if (kept) localStorage.setItem(KEY, JSON.stringify(kept));
+      else localStorage.removeItem(KEY);
+    } catch {}
+  };
+
+  const make = (tag, attributes, ...children) => {
+    const node = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+    node.append(...children);
+    return node;
+  };
+  const link = (href, ...words) => make("a", { href }, ...words);
+
+  const follow = (name, path) => {
+    const { title, stops } = path;
+    const address = (stop) => new URL(`${stop.page}.html?path=${name}`, root).href;
+    const to = (stop) => link(address(stop), stop.name);
+    const number = stops.findIndex((stop) => stop.page === here);
+    const stop = stops[number];
+    const kept = read();
+    const last = stops.findIndex((one) => kept.path === name && one.page === kept.at);
+    write({ path: name, at: stop ? here : stops[last]?.page });
+
+    // -- where one is ----------------------------------------------------------------
+    const leave = link(`${location.pathname}?path=`, "leave the path");
+    leave.className = "leave";
+    const bar = make("nav", { class: "path-bar", "aria-label": "Your path" });
+    const say = (...words) => bar.append(make("p", {}, ...words));
+    if (stop) {
+      const next = stops[number + 1];
+      const onward = next ? ["next: ", to(next)] : ["the last · ", link(HOME, "other paths")];
+      const place = ` · stop ${number + 1} of ${stops.length} · `;
+      say(make("strong", {}, title), place, ...onward, " · ", leave);
+    } else {
+      const back = Math.max(last, 0);
+      const words = here === "chapters/intro" ? "Your path: " : "Not on your path, ";
+      const place = ` · ${last < 0 ? "begin with" : "back to"} stop ${back + 1}: `;
+      say(words, make("strong", {}, title), place, to(stops[back]), " · ", leave);
+    }
+
+    // -- what of the page is to be read ------------------------------------------------
+    const wanted = new Set(stop?.read.map(([id]) => id));
+    if (wanted.size) {
+      const links = stop.read.map(([id, words]) => link(`#${id}`, words));
+      const list = links.flatMap((one, n) => (n ? [" · ", one] : [one]));
+      say(`Read here, ${stop.minutes} min: `, ...list);
+      for (const section of article.querySelectorAll(":scope > section > section")) {
+        if (wanted.has(section.id)) continue;
+        const mark = make("small", { class: "off-path" }, "not on your path");
+        section.querySelector("h2")?.append(mark);
+      }
+    }
+    article.prepend(bar);
+
+    // -- the buttons at the foot ---------------------------------------------------------
+    const lead = (side, way, one, end) => {
+      const button = document.querySelector(`.prev-next-area a.${side}`);
+      if (!button) return;
+      button.href = one ? address(one) : HOME;
+      button.title = `${way} stop`;
+      button.querySelector(".prev-next-subtitle").textContent = `${way} stop`;
+      button.querySelector(".prev-next-title").textContent = one?.name ?? end;
+    };
+    if (stop) {
+      lead("left-prev", "previous", stops[number - 1], "All paths");
+      lead("right-next", "next", stops[number + 1], "The end: other paths");
+    }
+
+    // -- the menu of pages, and the map of the first page ----------------------------------
+    const pages = new Set(stops.map((one) => address(one).split("?")[0]));
+    const isOn = (a) => pages.has(a.href.split(/[?#]/)[0]);
+    for (const item of menu?.querySelectorAll("ul.bd-sidenav > li") ?? []) {
+      const a = item.querySelector("a");
+      const stays = isOn(a) || a.matches(".current") || item.closest(".bd-sidenav__home-link");
+      item.classList.toggle("off-path", !stays);
+    }
+    for (const caption of menu?.querySelectorAll("p.caption") ?? []) {
+      const stays = caption.nextElementSibling?.querySelector(":scope > li:not(.off-path)");
+      caption.classList.toggle("off-path", !stays);
+    }
+    const all = make("button", { type: "button" }, "show all pages");
+    all.addEventListener("click", () => {
+      const isCut = menu.toggleAttribute("data-path");
+      all.textContent = isCut ? "show all pages" : "show the path only";
+    });
+    menu?.toggleAttribute("data-path", true);
+    menu?.prepend(make("p", { class: "path-menu" }, `${title} · `, all));
+
+    for (const map of document.querySelectorAll(".course-map")) {
+      for (const a of map.querySelectorAll("a")) {
+        const station = new URL(a.getAttribute("href"), location.href).href;
+        a.classList.toggle("on-path", isOn({ href: station }));
+      }
+      map.querySelector(".on-which").textContent = `on your path, ${title}`;
+    }
+  };
+
+  const asked = new URLSearchParams(location.search).get("path");
+  const name = asked ?? read().path;
+  if (asked === "") write(null);
+  if (name && article && !html.dataset.view) {
+    window.recbookPaths = (paths) => {
+      if (Object.hasOwn(paths, name)) follow(name, paths[name]);
+      else if (asked === null) write(null); // a path that is no more
+    };
+    const script = document.createElement("script");
+    script.src = new URL("path-data.js", document.currentScript.src);
+    document.head.append(script);
+  }
+}
