@@ -157,7 +157,7 @@ BACK = {
         functools.partial(_slopes, twice=True)
     ),
     "y is missing in e": functools.partial(_slopes, target=0),
-    "these are the slopes of q and p: the order is p, q": (
+    "these are the slopes of q and p: return p, then q": (
         lambda *case: _slopes(*case)[::-1]
     ),
 }
@@ -195,10 +195,10 @@ def _inverse(*case):
 
 
 MEND = {
-    "tau is missing: these are the chances among what was drawn": (
+    "tau is missing: these are the probabilities among what was sampled": (
         functools.partial(_mended, tau=lambda *case: 1.0)
     ),
-    "the shift has the wrong sign: the chances must become smaller, not larger": (
+    "the shift has the wrong sign: the probabilities must become smaller, not larger": (
         functools.partial(_mended, tau=_inverse)
     ),
     "negatives are drawn from the films without a rating, not from all": (
@@ -231,41 +231,41 @@ exercise_function(
 )
 
 
-def _chance(place, n_items, n_negatives, k, itself=0):
+def _hit(rank, n_items, n_negatives, k, itself=0):
     """With ``itself`` 1 the film can be drawn as well: a slip."""
     ways = sum(
-        math.comb(place - 1, j) * math.comb(n_items - place + itself, n_negatives - j)
+        math.comb(rank - 1, j) * math.comb(n_items - rank + itself, n_negatives - j)
         for j in range(min(k, n_negatives + 1))
     )
     return ways / math.comb(n_items - 1 + itself, n_negatives)
 
 
-def _with_replacement(place, n_items, n_negatives, k):
-    above = (place - 1) / (n_items - 1)
+def _with_replacement(rank, n_items, n_negatives, k):
+    above = (rank - 1) / (n_items - 1)
     return sum(
         math.comb(n_negatives, j) * above**j * (1 - above) ** (n_negatives - j)
         for j in range(min(k, n_negatives + 1))
     )
 
 
-CHANCE = {
-    "counted one too far: with k of the drawn above it, a film is at place k + 1": (
-        lambda *case: _chance(*case[:-1], case[-1] + 1)
+HITS = {
+    "counted one too far: with k of the drawn above it, a film has rank k + 1": (
+        lambda *case: _hit(*case[:-1], case[-1] + 1)
     ),
     "here a film can be drawn twice: it is without replacement": _with_replacement,
     "here the film itself can be drawn: only the others are": (
-        functools.partial(_chance, itself=1)
+        functools.partial(_hit, itself=1)
     ),
-    "that is the chance of a miss": lambda *case: 1 - _chance(*case),
-    "that is the chance of exactly one number above it: fewer would do as well": (
-        lambda *case: _chance(*case) - _chance(*case[:-1], case[-1] - 1)
+    "that is the probability of a miss": lambda *case: 1 - _hit(*case),
+    "that is the probability of exactly one number above it: fewer would do as well": (
+        lambda *case: _hit(*case) - _hit(*case[:-1], case[-1] - 1)
     ),
 }
 
 
 exercise_function(
     "4.2-chance",
-    _chance,
+    _hit,
     [
         (1, 50, 9, 1),
         (5, 20, 6, 2),
@@ -276,6 +276,6 @@ exercise_function(
     ],
     "the probability",
     atol=1e-9,
-    slips=CHANCE,
+    slips=HITS,
     then=without("scipy"),
 )
