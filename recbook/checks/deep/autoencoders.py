@@ -9,11 +9,11 @@ from recbook.checks.inside import without
 
 
 def _tables():
-    """Deviations, their mask and what a network says; one row has no rating."""
+    """Deviations, their mask and the outputs of a network; one row has no rating."""
     rng = np.random.default_rng(43)
     made = []
-    for shape, share in [((4, 5), 0.5), ((6, 3), 0.4), ((2, 7), 0.8)]:
-        observed = (rng.random(shape) < share).astype(float)
+    for shape, fraction in [((4, 5), 0.5), ((6, 3), 0.4), ((2, 7), 0.8)]:
+        observed = (rng.random(shape) < fraction).astype(float)
         observed[0, 0], observed[-1] = 1.0, 0.0
         D = observed * rng.integers(-4, 5, shape) / 2
         made.append((D, observed, rng.normal(size=shape).round(2)))
