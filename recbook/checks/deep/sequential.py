@@ -10,8 +10,8 @@ from recbook.checks import exercise_function, exercise_value
 def _transitions(sequences, n_items):
     counts = np.zeros((n_items, n_items))
     for sequence in sequences:
-        for place in range(1, len(sequence)):
-            counts[sequence[place - 1], sequence[place]] += 1
+        for step in range(1, len(sequence)):
+            counts[sequence[step - 1], sequence[step]] += 1
     return counts
 
 
@@ -33,9 +33,7 @@ def _once_each(sequences, n_items):
 
 
 TRANSITIONS = {
-    "with arrays, += counts a pair that stands twice in a sequence only once": (
-        _once_each
-    ),
+    "with arrays, += counts a repeated pair of a sequence only once": (_once_each),
     "whether a step was taken is not how often it was taken": (
         lambda *case: (_transitions(*case) > 0) * 1.0
     ),
@@ -93,9 +91,7 @@ WINDOW = {
     "0 is padding here, so no item may be written as 0": (
         functools.partial(_window, shift=0)
     ),
-    "the padding stands at the right: the newest item belongs at the end": (
-        _padded_right
-    ),
+    "the padding is on the right: the newest item belongs at the end": (_padded_right),
     "these are the first items of the history, not the last": (
         lambda history, n: _window(history[:n], n)
     ),
@@ -149,15 +145,15 @@ def _turned(x, h, W, U, b_in, b_state):
 
 
 STATE = {
-    "old and new have changed places: z is what is kept of the old state": _turned,
+    "old and new are exchanged: z is what is kept of the old state": _turned,
     "r multiplies the state before the matrix: that is the first version of the GRU": (
         functools.partial(_state, note=_early)
     ),
-    "the second offset of the new note belongs into the bracket of r": (
+    "the second bias of the new note belongs into the bracket of r": (
         functools.partial(_state, note=_outside)
     ),
     "the new note has not gone through tanh": functools.partial(_state, note=_bare),
-    "z and r have changed places: the order of the matrices is z, r, h": (
+    "z and r are exchanged: the order of the matrices is z, r, h": (
         lambda x, h, *lists: _state(x, h, *([m[1], m[0], m[2]] for m in lists))
     ),
 }
@@ -241,11 +237,11 @@ exercise_function("4.5-slope", _slope, _scores, "the gradient", atol=1e-9, slips
 
 
 def _gain(scores, target, seen, k, log=np.log2, first=1, loses=lambda i, target: False):
-    """Another logarithm or first place is a slip, or a tie that ``loses``."""
+    """Another logarithm or first rank is a slip, or a tie that ``loses``."""
     others = [i for i in range(len(scores)) if i not in {*seen, target}]
     tied = [i for i in others if scores[i] == scores[target] and loses(i, target)]
-    place = first + sum(scores[i] > scores[target] for i in others) + len(tied)
-    return float(1 / log(place + 1)) if place <= k else 0.0
+    rank = first + sum(scores[i] > scores[target] for i in others) + len(tied)
+    return float(1 / log(rank + 1)) if rank <= k else 0.0
 
 
 def _lists():
@@ -263,7 +259,7 @@ def _lists():
 
 
 GAIN = {
-    "films that were seen take places here: leave them out": (
+    "films that were seen take ranks here: leave them out": (
         lambda scores, target, seen, k: _gain(scores, target, [], k)
     ),
     "here ties count against the target: they are to count for it": (
@@ -273,13 +269,13 @@ GAIN = {
         functools.partial(_gain, loses=lambda i, target: i < target)
     ),
     "the logarithm is to the base 2": functools.partial(_gain, log=np.log),
-    "the place is one too far: the best film has place 1": (
+    "the rank is one too far: the best film has rank 1": (
         functools.partial(_gain, first=2)
     ),
-    "each hit counts 1 here: it is to count by its place": (
+    "each hit counts 1 here: it is to count by its rank": (
         lambda *case: float(_gain(*case) > 0)
     ),
-    "a place beyond k counts here: it is to count nothing": (
+    "a rank beyond k counts here: it is to count nothing": (
         lambda scores, target, seen, k: _gain(scores, target, seen, len(scores))
     ),
     "that is the reciprocal rank: the discount of DCG is another": (
