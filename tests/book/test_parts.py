@@ -72,7 +72,11 @@ def test_a_part_leaves_ten_lines_and_a_case_against_each_method(page):
 def test_a_part_says_what_cem_would_give(page):
     sections = re.split(r"^## .*$", page.text, flags=re.M)
     row = re.compile(r"^\| (\d\.\d\d) \| \{doc\}`\.\./(\S+)`", flags=re.M)
-    (mean, _), *others = row.findall(sections[3])
+    rows = row.findall(sections[3])
+    if not rows:  # adds no line to the table of an earlier landing
+        assert "../3-factorization/quick-questions>`" in sections[3]
+        return
+    (mean, _), *others = rows
     assert mean == f"{np.mean(datasets.load_toy().values):.2f}"
     for stars, name in others:
         (there,) = [chapter for chapter in chapters() if chapter.name == name]

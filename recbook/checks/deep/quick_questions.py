@@ -5,10 +5,7 @@ from recbook.checks import choice
 choice(
     "4-q1",
     right="c",
-    a=(
-        "that would be a good rule, but 0 is the code of a device that the model "
-        "knows. See 4.1."
-    ),
+    a=("that would be right, but 0 is the code of a device from training. See 4.1."),
     b=(
         "the default 0 is there to avoid an error, and it points to a row that exists."
         " See 4.1."
@@ -23,7 +20,7 @@ choice(
     "4-q2",
     right="b",
     a=(
-        "the order is right, but a bid needs the probability itself, and that is far "
+        "the ranking is right, but a bid needs the probability itself, and that is far "
         "too high. See 4.2."
     ),
     b=(
@@ -40,7 +37,7 @@ choice(
     "4-q3",
     right="a",
     a=(
-        "the code says nothing because saying something costs too much: make it "
+        "the code carries nothing because information costs too much: make it "
         "cheaper. See 4.3."
     ),
     b=(
@@ -66,7 +63,7 @@ choice(
     ),
     c=(
         "a loss too good to be true mostly means that a step can see the film that it "
-        "must guess. See 4.4 and 4.5."
+        "must predict. See 4.4 and 4.5."
     ),
 )
 
@@ -88,7 +85,7 @@ choice(
     "4-q6",
     right="a",
     a=(
-        "if the film keeps its place without the fact, the sentence was a story and "
+        "if the film keeps its rank without the fact, the sentence was a story and "
         "not the reason. See 4.7."
     ),
     b=(
