@@ -84,7 +84,7 @@ HALF_DAY = (
         "6-marketing/uplift",
         (
             *("the-picture", "by-hand", "an-outcome-whose-mean-is-the-effect"),
-            *("what-do-the-lists-earn", "judging-a-list-without-the-truth", BOX),
+            *("judging-a-list-without-the-truth", BOX),
         ),
         {
             "6-marketing/off-policy": "only the learners take its estimator",
@@ -94,8 +94,8 @@ HALF_DAY = (
     Stop(
         "6-marketing/campaign",
         (
-            *("the-picture", "what-do-the-plans-earn"),
-            *("what-would-more-money-bring", "send-and-leave-some-out", BOX),
+            *("the-picture", "one-number-for-each-customer-and-action"),
+            *("what-do-the-plans-earn", "send-and-leave-some-out", BOX),
         ),
         {
             "6-marketing/customers": "what a customer is worth is given",
