@@ -44,7 +44,7 @@ _STEP_SLIPS = {
         lambda table: _steps(table, twice=1)
     ),
     "nothing makes a pair with itself": lambda table: _steps(table, itself=1),
-    "those are all combinations, in both orders and with themselves: count pairs": (
+    "those are all combinations, in both directions and with themselves: count pairs": (
         lambda table: _steps(table, twice=1, itself=1)
     ),
 }
@@ -151,7 +151,7 @@ _GUEST_SLIPS = {
         lambda S, basket, k: np.argsort(-S[:, basket].sum(axis=1), kind="stable")[:k]
     ),
     "a score of 0 does not keep the basket out: other films may score less": _at_zero,
-    "ties go to the lower code: turning a list round turns them, too": (
+    "ties go to the lower code: reversing a list reverses them, too": (
         lambda *case: _guest(*case, later=-1)
     ),
     "all films of the basket count, not the most similar one alone": (
@@ -179,7 +179,7 @@ def _with_ties(S, k):
 
 _TRUNCATE_SLIPS = {
     "a film is not its own neighbour": lambda S, k: _truncate(S, k, itself=True),
-    "negative similarities are not kept, even where a place is free": (
+    "negative similarities are not kept, even where a row has room": (
         lambda S, k: _truncate(S, k, least=-np.inf)
     ),
     "each row keeps its own nearest: these are those of the columns": (
@@ -277,7 +277,7 @@ _LIFT_SLIPS = {
     ),
     "the shrinking factor is missing": lambda liked, _: _lift(liked, 0.0),
     "a pair that nobody likes gets 0, yours is 0/0": _lift_without_a_guard,
-    "your denominator knows one of the two films: the other one is popular, too": (
+    "your denominator has only one of the two films: the other one is popular, too": (
         lambda liked, shrinkage: (
             _lift(liked, shrinkage) * liked.sum(axis=0) / len(liked)
         )
