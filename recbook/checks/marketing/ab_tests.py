@@ -2,7 +2,14 @@
 
 import numpy as np
 
-from recbook.checks import exercise, exercise_function, same
+from recbook.checks import exercise, exercise_function, exercise_value, same
+
+exercise_value(
+    "6.1-errors",
+    lambda: 0.015 / np.sqrt((0.06 * 0.94 + 0.045 * 0.955) / 2000),
+    "the standard errors",
+    atol=0.02,
+)
 
 
 def _size(z, variances=0.02 * 0.98 + 0.024 * 0.976, effect=0.004):
@@ -28,6 +35,33 @@ def size(answer):
 
 
 size.value, size.atol = lambda: _size(1.96 + 0.8416), 60
+
+
+def _least(variances, n, z=1.96 + 0.8416):
+    return z * (sum(variances) / n) ** 0.5
+
+
+exercise_function(
+    "6.1-least",
+    _least,
+    [([0.06, 0.07], 4000), ([0.25, 0.2], 900), ([120.0, 150.0], 20_000)],
+    "the effect",
+    atol=1e-6,
+    slips={
+        "the power is missing: 0.8416 is added to 1.96": (
+            lambda variances, n: _least(variances, n, z=1.96)
+        ),
+        "both arms are noisy: their variances add up": (
+            lambda variances, n: _least(variances[:1], n)
+        ),
+        "that is the squared effect: take the root": (
+            lambda variances, n: _least(variances, n) ** 2
+        ),
+        "n is the size of one arm, not of both": (
+            lambda variances, n: _least(variances, n / 2)
+        ),
+    },
+)
 
 
 def _people(n, seed):
@@ -80,8 +114,8 @@ exercise_function(
 )
 
 
-def _chi_squared(counts, shares):
-    expected = counts.sum() * shares
+def _chi_squared(counts, fractions):
+    expected = counts.sum() * fractions
     return ((counts - expected) ** 2 / expected).sum()
 
 
@@ -95,20 +129,20 @@ exercise_function(
     ],
     "chi squared",
     slips={
-        "divide by what was expected, not by what came": lambda counts, shares: (
-            (counts - counts.sum() * shares) ** 2 / counts
+        "divide by what was expected, not by what came": lambda counts, fractions: (
+            (counts - counts.sum() * fractions) ** 2 / counts
         ).sum(),
-        "the shares count: not every arm was meant to be as large": (
-            lambda counts, shares: _chi_squared(
+        "the fractions count: not every arm was planned to be as large": (
+            lambda counts, fractions: _chi_squared(
                 counts, np.full(len(counts), 1 / len(counts))
             )
         ),
-        "square the gaps before you add them": lambda counts, shares: (
-            np.abs(counts - counts.sum() * shares) / (counts.sum() * shares)
+        "square the gaps before you add them": lambda counts, fractions: (
+            np.abs(counts - counts.sum() * fractions) / (counts.sum() * fractions)
         ).sum(),
-        "compare counts with counts: a share has lost how many people there were": (
-            lambda counts, shares: (
-                (counts / counts.sum() - shares) ** 2 / shares
+        "compare counts with counts: a fraction has lost how many people there were": (
+            lambda counts, fractions: (
+                (counts / counts.sum() - fractions) ** 2 / fractions
             ).sum()
         ),
     },

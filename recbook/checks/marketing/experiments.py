@@ -1,8 +1,11 @@
 """Checks of chapter 6.5, was it the campaign?"""
 
 import numpy as np
+from scipy.special import ndtr, ndtri
 
-from recbook.checks import exercise_function
+from recbook.checks import exercise_function, exercise_value
+
+exercise_value("6.5-rows", lambda: np.sqrt(1 + 8 * 0.5), "the factor", atol=0.02)
 
 
 def _ratio_error(orders, visits, ddof=1):
@@ -71,7 +74,7 @@ exercise_function(
     "6.5-looks",
     _stopped,
     _looks,
-    "the share",
+    "the fraction",
     slips={
         "a large negative z stops the test, too": lambda z, bound: (
             (z > bound).any(axis=1).mean()
@@ -149,13 +152,44 @@ exercise_function(
     _hours,
     "effect and error",
     slips={
-        "that takes hours as independent: the coin was tossed for days": _as_rows,
+        "that takes hours as independent: days were randomised": _as_rows,
         "the effect is that of days, the error that of hours: both are of days": (
             lambda *case: np.array([_blocks(*case)[0], _as_rows(*case)[1]])
         ),
         "the sample variance divides by n - 1": lambda *case: _blocks(*case, ddof=0),
         "the difference is turned: on less off": lambda *case: (
             _blocks(*case) * np.array([-1, 1])
+        ),
+    },
+)
+
+
+def _so_far(t, alpha, tails=2):
+    return tails * (1 - ndtr(ndtri(1 - alpha / tails) / t**0.5)) if t else 0.0
+
+
+def _may_spend(t, before, alpha, tails=2):
+    return _so_far(t, alpha, tails) - _so_far(before, alpha, tails)
+
+
+exercise_function(
+    "6.5-spend",
+    _may_spend,
+    [(0.5, 0, 0.05), (1.0, 0.5, 0.05), (0.6, 0.4, 0.1), (0.9, 0.3, 0.01)],
+    "the probability",
+    atol=1e-6,
+    slips={
+        "take away what the look before may have spent": (
+            lambda t, before, alpha: _so_far(t, alpha)
+        ),
+        "both tails count: twice, with half of alpha": (
+            lambda t, before, alpha: _may_spend(t, before, alpha, tails=1)
+        ),
+        "divide by the root of t": (
+            lambda t, before, alpha: _so_far(t * t, alpha) - _so_far(before**2, alpha)
+        ),
+        "that spends in proportion to the people": (
+            lambda t, before, alpha: alpha * (t - before)
         ),
     },
 )
