@@ -12,7 +12,7 @@ from recbook.checks.registry import REGISTRY
 
 LANDING = ["Ten lines to keep", "When not to use what"]  # then the questions
 DUNE = "Cem's *Dune* so far"  # between them, in the parts that predict stars
-HALVES = ("Predict and choose", "Buy and measure")
+HALVES = ("Test and bid", "Choose and measure")
 QUIZZES = [page for page in pages() if page.quick]
 FOLDERS = sorted({page.path.parent for page in chapters()})
 
