@@ -277,9 +277,9 @@ def test_no_users_no_values(metric):
 @pytest.mark.parametrize(
     ("ranked", "k", "match"),
     [
-        ([[0, 1, 0]], 3, "item 0 twice in row 0, again at place 2"),
-        ([[0, 4]], 2, "4 in row 0 at place 1: codes run from 0 to 3"),
-        ([[-2, 1]], 2, "-2 in row 0 at place 0"),
+        ([[0, 1, 0]], 3, "item 0 twice in row 0, again at position 2"),
+        ([[0, 4]], 2, "4 in row 0 at position 1: codes run from 0 to 3"),
+        ([[-2, 1]], 2, "-2 in row 0 at position 0"),
         ([[0, 1], [1, 0]], 2, "ranked has 2 rows and relevant 1"),
         ([0, 1], 2, "ranked must be .* shape"),
         (np.zeros((1, 0), int), 2, "ranked must be"),
@@ -331,8 +331,8 @@ def test_duplicates_and_faults_after_place_k_are_not_looked_at():
         ([1, 2], [1], r"shapes \(2,\) and \(1,\)"),
         ([[1]], [[1]], "1-d"),
         ([], [], "truth is empty"),
-        ([1, np.nan], [1, 2], "truth must be finite; got nan at place 1"),
-        ([1, 2], [np.inf, 2], "predicted must be finite; got inf at place 0"),
+        ([1, np.nan], [1, 2], "truth must be finite; got nan at position 1"),
+        ([1, 2], [np.inf, 2], "predicted must be finite; got inf at position 0"),
         ([1, 2j], [1, 2], r"truth\[1\] is 2j, not a real number"),
         (np.array([366, 1], "m8[D]"), [1, 2], r"truth\[0\] is np.timedelta64\(366"),
         ([1, 2], [True, 2], r"predicted\[0\] is True, not a real number"),
@@ -438,10 +438,10 @@ def test_whole_list_metrics_return_floats():
 @pytest.mark.parametrize(
     ("call", "match"),
     [
-        (lambda: metrics.coverage([[0, 3]], 3), "3 in row 0 at place 1"),
+        (lambda: metrics.coverage([[0, 3]], 3), "3 in row 0 at position 1"),
         (lambda: metrics.coverage([[1, 1]], 3), "item 1 twice"),
         (lambda: metrics.coverage([[0]], 0), "n_items must be"),
-        (lambda: metrics.gini([[0, 3]], 3), "3 in row 0 at place 1"),
+        (lambda: metrics.gini([[0, 3]], 3), "3 in row 0 at position 1"),
         (lambda: metrics.gini([[0.5]], 3), "integer"),
         (lambda: metrics.novelty([[3]], [1, 1, 1]), "3 in row 0"),
         (lambda: metrics.novelty([[0]], [-1, 2]), "popularity must be"),

@@ -12,7 +12,7 @@ __all__ = ["LAST_SECOND", "columns_of", "frame_of", "is_missing"]
 LAST_SECOND = np.iinfo(np.int64).max
 USUAL = "timestamp"  # the column of times that a frame may lack
 _ADVICE = {
-    "missing": "drop or mend the row first",
+    "missing": "drop or fix the row first",
     # The latest row of a repeated purchase would move it from train to test.
     "twice": "for stars keep the latest row; for a log of orders keep the first, and "
     "split by time before counting",

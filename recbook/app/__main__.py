@@ -75,7 +75,7 @@ def _made():
     if child.returncode or not folder:
         raise ValueError(
             "the models could not be made, as said above; "
-            "mend that, or give a folder of them with --bundle"
+            "fix that, or give a folder of them with --bundle"
         )
     return Path(folder)
 

@@ -1,7 +1,7 @@
 """The cache of ml-100k.zip: fetched once, verified each time, unpacked atomically.
 
 The zip is what is trusted: its sha256 is checked at each use, and each unpacked file
-against the zip. So whatever a crash or a second process left is found and mended.
+against the zip. So whatever a crash or a second process left is found and fixed.
 """
 
 import contextlib
@@ -262,7 +262,7 @@ def _sweep(folder):
 
 
 def _unpacked(archive, folder):
-    """Return the folder of the archive's files, mending what is absent or differs."""
+    """Return the folder of the archive's files, fixing what is absent or differs."""
     _sweep(folder)
     with zipfile.ZipFile(archive) as zipped:
         for name in FILES:

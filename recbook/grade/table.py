@@ -36,7 +36,7 @@ def standings(folder, judge, csv=None):
     From the best down, each row is tested against the first row of the place above it,
     person by person (:func:`recbook.evaluation.paired_test`). If p is 0.05 or more, or
     the two printed scores are equal, they share the place, marked "=": the data cannot
-    tell them apart. The rows of a shared place are each level with its first,
+    tell them apart. The rows of a shared place are each tied with its first,
     not always with one another.
 
     A file in a folder of its own, as learning platforms export it, has the folder's

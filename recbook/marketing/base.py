@@ -63,14 +63,14 @@ class Estimate:
     Parameters
     ----------
     value : float
-        Mean reward of a round, in the units of the reward.
+        Mean reward of a logged sample, in the units of the reward.
     standard_error : float
         Standard error of the value.
     effective_n : float
-        As many rounds with equal weights would be worth as much:
+        As many samples with equal weights would be worth as much:
         :math:`(\sum w)^2 / \sum w^2`, 0 where all weights are 0.
     max_weight : float
-        The largest weight of a round.
+        The largest weight of a sample.
     mean_weight : float
         Mean of the weights, 1 on average where the log gives a chance to all that the
         policy does and the propensities are those of the draw.

@@ -9,18 +9,18 @@ from recbook.metrics.ranking import check_lists
 
 __all__ = ["exposure", "with_floor"]
 
-ROUNDING = 1e-9  # .29 of 100 places are 29, although .29 * 100 is a little less
+ROUNDING = 1e-9  # .29 of 100 positions are 29, although .29 * 100 is a little less
 
 
 def exposure(ranked, n_items, weights=None):
     r"""Return each item's share of the attention that lists get.
 
     .. math::
-       E_i = \frac{\sum_u \sum_{j : i\ \text{at place}\ j\ \text{of}\ u} w_j}
+       E_i = \frac{\sum_u \sum_{j : i\ \text{at position}\ j\ \text{of}\ u} w_j}
                   {\sum_u \sum_j w_j}, \qquad w_j = \frac{1}{\log_2 (1 + j)}
 
-    The weights say how much of a reader's attention reaches place j; these are those of
-    nDCG. Take clicks by place instead where there are any.
+    The weights say how much of a reader's attention reaches position j; these are those
+    of nDCG. Take clicks by position instead where there are any.
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ def exposure(ranked, n_items, weights=None):
     n_items : int
         Number of items in the catalogue, shown or not.
     weights : (k,) array_like, optional
-        Attention of each place, at least 0 and not all 0.
+        Attention of each position, at least 0 and not all 0.
 
     Returns
     -------
@@ -39,7 +39,8 @@ def exposure(ranked, n_items, weights=None):
     Raises
     ------
     ValueError
-        If a code is no item, or a weight negative, and where not all places have one.
+        If a code is no item, or a weight negative, and where not all positions have
+        one.
 
     References
     ----------
@@ -47,7 +48,8 @@ def exposure(ranked, n_items, weights=None):
 
     Examples
     --------
-    Two places of weight 1 and .5: item 0 is on top twice, 1 and 2 below it once each.
+    Two positions of weight 1 and .5: item 0 is on top twice, 1 and 2 below it once
+    each.
 
     >>> exposure([[0, 1], [0, 2]], 4, weights=[1, 0.5]).round(3).tolist()
     [0.667, 0.167, 0.167, 0.0]
@@ -66,14 +68,14 @@ def exposure(ranked, n_items, weights=None):
 def with_floor(scores, groups, floor, k):
     r"""Rank the k best so that no group falls below its floor in any beginning.
 
-    Among the first p places, for every p up to k, group g has at least
+    Among the first p positions, for every p up to k, group g has at least
 
     .. math:: m_g(p) = \lfloor f_g\, p \rfloor
 
-    of them. Each place goes to the best that is left, unless then some floor could no
-    longer be met: in that case to the best of the groups that the nearest such floor
+    of them. Each position goes to the best that is left, unless then some floor could
+    no longer be met: in that case to the best of the groups that the nearest such floor
     waits for. Of all rankings within the floors, none has a higher sum of scores, nor
-    one discounted by place.
+    one discounted by position.
 
     In a list on a page the order counts. For letters, only who is chosen does.
 
@@ -84,7 +86,7 @@ def with_floor(scores, groups, floor, k):
     groups : (n,) array_like
         The group of each row: text, whole numbers or bools.
     floor : dict
-        Group -> share of places f_g, from 0 to 1, together at most 1. Groups without
+        Group -> share of positions f_g, from 0 to 1, together at most 1. Groups without
         an entry have no floor.
     k : int
         Places, at most n.
@@ -92,7 +94,7 @@ def with_floor(scores, groups, floor, k):
     Returns
     -------
     (k,) int array
-        Rows, the first place first. Without a floor these are the k best.
+        Rows, the first position first. Without a floor these are the k best.
 
     Raises
     ------
@@ -108,7 +110,7 @@ def with_floor(scores, groups, floor, k):
     Examples
     --------
     The best three are all of group "a". With a floor of one half for "b", every second
-    place is theirs.
+    position is theirs.
 
     >>> scores, groups = [9, 8, 7, 6, 5], ["a", "a", "a", "b", "b"]
     >>> with_floor(scores, groups, {"b": 0.5}, 4).tolist()
@@ -137,10 +139,11 @@ def with_floor(scores, groups, floor, k):
 
 
 def _open_to(missing):
-    """Return which groups may have the next place, given what each misses by each.
+    """Return which groups may have the next position, given what each misses by each.
 
-    By column j, counted from 0, there are j places after the next one. Where the floors
-    need more than these, the next place is for the groups that miss something there.
+    By column j, counted from 0, there are j positions after the next one. Where the
+    floors need more than these, the next position is for the groups that miss something
+    there.
     """
     needed = np.maximum(missing, 0).sum(axis=0)
     tight = needed > np.arange(len(needed))
@@ -150,7 +153,7 @@ def _open_to(missing):
 
 
 def _floors(groups, floor, n, k):
-    """Return each row's group as a number, and what a group needs by each place."""
+    """Return each row's group as a number, and what a group needs by each position."""
     labels = check_array("groups", groups, what="a flat list of labels")
     if labels.ndim != 1 or len(labels) != n:
         raise ValueError(
@@ -168,12 +171,12 @@ def _floors(groups, floor, n, k):
         need[g] = np.floor(share * np.arange(1, k + 1) + ROUNDING)
         if need[g, -1] > np.count_nonzero(members):
             raise ValueError(
-                f"floor[{label!r}] asks for {need[g, -1]} of {k} places, but groups "
+                f"floor[{label!r}] asks for {need[g, -1]} of {k} positions, but groups "
                 f"has {np.count_nonzero(members)} of {label!r}"
             )
     if sum(floor.values()) > 1 + ROUNDING:
         raise ValueError(
             f"the floors are together {sum(floor.values()):.4g}: they share the "
-            "places, so at most 1"
+            "positions, so at most 1"
         )
     return group, need

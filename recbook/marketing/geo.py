@@ -100,19 +100,20 @@ def weekly_gap(sales, treated, start, method="synthetic"):
 
 
 def placebos(sales, treated, start, method="synthetic", n=200, seed=0):
-    """Return the effects that are found where the lot falls on other regions.
+    """Return the effects that are found where other regions are drawn.
 
     As many regions as were treated are drawn from all of them, and the rest are their
-    counterpart. Where the campaign does nothing, the true lot is one of these.
+    counterpart. Where the campaign does nothing, the true assignment is one of these.
 
     Parameters
     ----------
     sales, treated, start, method
         As for :func:`weekly_gap`.
     n : int
-        Number of lots. Where there are no more than n, all but the true one are taken.
+        Number of assignments. Where there are no more than n, all but the true one are
+        taken.
     seed : int
-        Seed of the lots.
+        Seed of the assignments.
 
     Returns
     -------
@@ -148,21 +149,22 @@ def geo_lift(sales, treated, start, method="synthetic", n=200, seed=0):
     The error is the spread of :func:`placebos` of sales from which this effect has been
     taken out, with one degree of freedom less for that, as of any difference of two
     means: times :math:`\sqrt{(n - 1)/(n - 2)}` for n regions. The p-value is the share
-    of lots, the true one among them, that find at least as much in the sales as they
-    are: exact where the regions were chosen at random.
+    of assignments, the true one among them, that find at least as much in the sales as
+    they are: exact where the regions were chosen at random.
 
     Parameters
     ----------
     sales, treated, start, method
         As for :func:`weekly_gap`.
     n, seed : int
-        Lots, as for :func:`placebos`.
+        Assignments, as for :func:`placebos`.
 
     Returns
     -------
     Effect
         As a share of sales, .05 for 5 %. The interval is Student's, with n − 2 degrees
-        of freedom, on the logarithm. The p is at least one by the number of lots.
+        of freedom, on the logarithm. The p is at least one by the number of
+        assignments.
 
     Raises
     ------
@@ -244,10 +246,10 @@ def _gap(d, treated, start, method):
 
 
 def _placebos(d, treated, start, method, n, seed):
-    """Return the effects of other lots, as differences of logarithms."""
+    """Return the effects of other assignments, as differences of logarithms."""
     return np.array([
-        _gap(d, lot, start, method)[start:].mean() for lot in _assignments(treated, n,
-        seed)
+        _gap(d, assigned, start, method)[start:].mean() for assigned in
+        _assignments(treated, n, seed)
     ])  # fmt: skip
 
 
@@ -263,6 +265,6 @@ def _assignments(treated, n, seed):
             for _ in range(n)
         )
     for regions in chosen:
-        lot = np.isin(np.arange(n_regions), regions)
-        if (lot != treated).any():
-            yield lot
+        assigned = np.isin(np.arange(n_regions), regions)
+        if (assigned != treated).any():
+            yield assigned

@@ -178,7 +178,7 @@ def singled_out(sets, k, rng):
     .. math:: \frac{\#\{u : m_u = 1\}}{\#\{u : |I_u| \ge k\}}
 
     with :math:`m_u` of :func:`matches`. It rises with k, but for the luck of the draw
-    and for who is left: people with fewer than k purchases are not counted.
+    and for those who is left: people with fewer than k purchases are not counted.
 
     Parameters
     ----------

@@ -13,13 +13,14 @@ The ranking metrics share their arguments:
     (n_users, n_items) sparse matrix. Every stored non-zero is a relevant item. An
     explicit zero is not.
 ``k``
-    Only the first k places count.
+    Only the first k positions count.
 
 A user without relevant items gets NaN, because no list is good or bad for that user.
 The caller leaves these users out of the mean and says how many they are.
 
-In the formulas :math:`h_{u,r}` is 1 if the item at place :math:`r` of the list of user
-:math:`u` is relevant, else 0, and :math:`n_u` is the user's number of relevant items.
+In the formulas :math:`h_{u,r}` is 1 if the item at position :math:`r` of the list of
+user :math:`u` is relevant, else 0, and :math:`n_u` is the user's number of relevant
+items.
 """
 
 from recbook.metrics.lists import coverage, diversity, gini, novelty

@@ -19,7 +19,7 @@ def coverage(ranked, n_items) -> float:
     Parameters
     ----------
     ranked : (n_users, k) int array
-        Lists of item codes. All k places count. -1 is padding.
+        Lists of item codes. All k positions count. -1 is padding.
     n_items : int
         Number of items in the catalogue.
 
@@ -52,7 +52,7 @@ def gini(ranked, n_items) -> float:
     Parameters
     ----------
     ranked : (n_users, k) int array
-        Lists of item codes. All k places count. -1 is padding.
+        Lists of item codes. All k positions count. -1 is padding.
     n_items : int
         Number :math:`n` of items in the catalogue, recommended or not.
 
@@ -84,13 +84,13 @@ def novelty(ranked, popularity) -> float:
 
     .. math:: -\frac{1}{|L|} \sum_{i \in L} \log_2 \frac{c_i}{\sum_j c_j}
 
-    The mean is over the filled places :math:`L` of all lists, and :math:`c_i` is the
+    The mean is over the filled positions :math:`L` of all lists, and :math:`c_i` is the
     popularity of item i.
 
     Parameters
     ----------
     ranked : (n_users, k) int array
-        Lists of item codes. All k places count. -1 is padding.
+        Lists of item codes. All k positions count. -1 is padding.
     popularity : (n_items,) array
         How often each item was chosen, :math:`c_i`, as counts or shares. The scale does
         not matter. An item that was never chosen counts like the rarest chosen item,
@@ -148,7 +148,7 @@ def diversity(ranked, item_similarity) -> float:
     Parameters
     ----------
     ranked : (n_users, k) int array
-        Lists of item codes. All k places count. -1 is padding.
+        Lists of item codes. All k positions count. -1 is padding.
     item_similarity : (n_items, n_items) array
         Similarities :math:`s_{ij}`. The diagonal is ignored.
 
@@ -184,7 +184,7 @@ def diversity(ranked, item_similarity) -> float:
     ranked = check_lists(ranked, len(S))
     total = np.zeros(len(ranked))
     n_pairs = np.zeros(len(ranked), dtype=np.int64)
-    # One distance between places per step, so that memory stays that of the lists.
+    # One distance between positions per step, so that memory stays that of the lists.
     for step in range(1, ranked.shape[1]):
         i, j = ranked[:, :-step], ranked[:, step:]
         both = (i >= 0) & (j >= 0)

@@ -22,11 +22,11 @@ __all__ = [
 
 
 def precision(ranked, relevant, k) -> np.ndarray:
-    r"""Return the share of the first k places that hold a relevant item, for each user.
+    r"""Return the share of the first k positions with a relevant item, for each user.
 
     .. math:: \frac{1}{k} \sum_{r=1}^{k} h_{u,r}
 
-    :math:`h_{u,r}` is 1 if the item at place r is relevant, else 0. The divisor is
+    :math:`h_{u,r}` is 1 if the item at position r is relevant, else 0. The divisor is
     always k, also if the list or the set of relevant items is shorter.
 
     Parameters
@@ -36,7 +36,7 @@ def precision(ranked, relevant, k) -> np.ndarray:
     relevant : (n_users, n_items) sparse matrix
         Non-zero where the item is relevant.
     k : int
-        Number of places that count.
+        Number of positions that count.
 
     Returns
     -------
@@ -61,12 +61,12 @@ def precision(ranked, relevant, k) -> np.ndarray:
 
 
 def recall(ranked, relevant, k) -> np.ndarray:
-    r"""Return the share of a user's relevant items that the first k places hold.
+    r"""Return the share of a user's relevant items that the first k positions hold.
 
     .. math:: \frac{1}{n_u} \sum_{r=1}^{k} h_{u,r}
 
-    :math:`h_{u,r}` is 1 if the item at place r is relevant, else 0, and :math:`n_u` is
-    the number of relevant items. With more than k relevant items even a perfect list
+    :math:`h_{u,r}` is 1 if the item at position r is relevant, else 0, and :math:`n_u`
+    is the number of relevant items. With more than k relevant items even a perfect list
     stays below 1.
 
     Parameters
@@ -90,11 +90,11 @@ def recall(ranked, relevant, k) -> np.ndarray:
 
 
 def hit_rate(ranked, relevant, k) -> np.ndarray:
-    r"""Return 1 for each user whose first k places hold a relevant item, else 0.
+    r"""Return 1 for each user whose first k positions hold a relevant item, else 0.
 
     .. math:: \max_{r \le k} h_{u,r}
 
-    :math:`h_{u,r}` is 1 if the item at place r is relevant, else 0.
+    :math:`h_{u,r}` is 1 if the item at position r is relevant, else 0.
 
     Parameters
     ----------
@@ -118,11 +118,11 @@ def hit_rate(ranked, relevant, k) -> np.ndarray:
 
 
 def reciprocal_rank(ranked, relevant, k) -> np.ndarray:
-    r"""Return one over the place of the first relevant item, for each user.
+    r"""Return one over the position of the first relevant item, for each user.
 
     .. math:: \max_{r \le k} \frac{h_{u,r}}{r}
 
-    :math:`h_{u,r}` is 1 if the item at place r is relevant, else 0.
+    :math:`h_{u,r}` is 1 if the item at position r is relevant, else 0.
 
     Parameters
     ----------
@@ -132,8 +132,8 @@ def reciprocal_rank(ranked, relevant, k) -> np.ndarray:
     Returns
     -------
     (n_users,) float64 array
-        In [0, 1]. 0 if the first k places hold no relevant item, NaN for a user without
-        relevant items. The mean over the other users is MRR.
+        In [0, 1]. 0 if the first k positions hold no relevant item, NaN for a user
+        without relevant items. The mean over the other users is MRR.
 
     Examples
     --------
@@ -147,14 +147,14 @@ def reciprocal_rank(ranked, relevant, k) -> np.ndarray:
 
 
 def average_precision(ranked, relevant, k) -> np.ndarray:
-    r"""Return the mean of the precisions at the places of the hits, for each user.
+    r"""Return the mean of the precisions at the positions of the hits, for each user.
 
     .. math::
         \frac{1}{\min(k, n_u)} \sum_{r=1}^{k} h_{u,r}
         \frac{\sum_{s \le r} h_{u,s}}{r}
 
-    :math:`h_{u,r}` is 1 if the item at place r is relevant, else 0, and :math:`n_u` is
-    the number of relevant items.
+    :math:`h_{u,r}` is 1 if the item at position r is relevant, else 0, and :math:`n_u`
+    is the number of relevant items.
 
     Parameters
     ----------
@@ -192,8 +192,8 @@ def ndcg(ranked, relevant, k) -> np.ndarray:
         \frac{\sum_{r=1}^{k} h_{u,r} / \log_2(r + 1)}
              {\sum_{r=1}^{\min(k, n_u)} 1 / \log_2(r + 1)}
 
-    :math:`h_{u,r}` is 1 if the item at place r is relevant, else 0, and :math:`n_u` is
-    the number of relevant items.
+    :math:`h_{u,r}` is 1 if the item at position r is relevant, else 0, and :math:`n_u`
+    is the number of relevant items.
 
     Parameters
     ----------
@@ -227,7 +227,7 @@ def ndcg(ranked, relevant, k) -> np.ndarray:
 
 
 def mark_hits(ranked, relevant, k):
-    """Mark the hits among the first k places, and count each user's relevant items.
+    """Mark the hits among the first k positions, and count each user's relevant items.
 
     Returns ``hits`` (n_users, min(k, width)) bool and ``n_relevant`` (n_users,) int.
     """
@@ -313,9 +313,9 @@ def _integers(ranked):
 
 @njit(cache=True)
 def _mark(ranked, indptr, indices, nonzero, n_items, hits, n_relevant):
-    """Fill ``hits`` and ``n_relevant``; return the place of the first error, or -1.
+    """Fill ``hits`` and ``n_relevant``; return the position of the first error, or -1.
 
-    Each item has one stamp that every user renews, in place of a set per user:
+    Each item has one stamp that every user renews, in position of a set per user:
     ``wanted[i] == u`` means relevant to u, ``seen[i] == u`` that u's list already has
     i.
     """
@@ -327,29 +327,29 @@ def _mark(ranked, indptr, indices, nonzero, n_items, hits, n_relevant):
             if nonzero[entry]:
                 wanted[indices[entry]] = u
                 n_relevant[u] += 1
-        for place in range(width):
-            item = ranked[u, place]
+        for position in range(width):
+            item = ranked[u, position]
             if item == -1:
                 continue
             if item < -1 or item >= n_items or seen[item] == u:
-                return u * width + place
+                return u * width + position
             seen[item] = u
-            hits[u, place] = wanted[item] == u
+            hits[u, position] = wanted[item] == u
     return -1
 
 
 def _refuse(bad, ranked, n_items):
-    """Raise a ValueError that says what is wrong at place ``bad``, if anything is."""
+    """Raise a ValueError that says what is wrong at ``bad``, if anything is."""
     if bad < 0:
         return
-    user, place = divmod(bad, ranked.shape[1])
-    item = ranked[user, place]
+    user, position = divmod(bad, ranked.shape[1])
+    item = ranked[user, position]
     if -1 <= item < n_items:
         raise ValueError(
-            f"ranked holds item {item} twice in row {user}, again at place {place}: "
-            "a list shows an item once"
+            f"ranked holds item {item} twice in row {user}, again at position "
+            f"{position}: a list shows an item once"
         )
     raise ValueError(
-        f"ranked holds {item} in row {user} at place {place}: codes run from 0 to "
-        f"{n_items - 1}, and -1 pads"
+        f"ranked holds {item} in row {user} at position {position}: codes run from 0 "
+        f"to {n_items - 1}, and -1 pads"
     )

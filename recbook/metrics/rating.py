@@ -81,5 +81,7 @@ def _errors(truth, predicted):
     for name, values in (("truth", truth), ("predicted", predicted)):
         if not np.all(np.isfinite(values)):
             at = int(np.flatnonzero(~np.isfinite(values))[0])
-            raise ValueError(f"{name} must be finite; got {values[at]} at place {at}")
+            raise ValueError(
+                f"{name} must be finite; got {values[at]} at position {at}"
+            )
     return truth - predicted

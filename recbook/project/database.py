@@ -207,7 +207,7 @@ def _insert(connection, table, rows):
         connection.executemany(f"INSERT INTO {table} VALUES ({marks})", each())
     except sqlite3.IntegrityError as error:
         raise ValueError(
-            f"table {table} refuses the row {reached}: {error}; mend its source"
+            f"table {table} refuses the row {reached}: {error}; fix its source"
         ) from error
 
 

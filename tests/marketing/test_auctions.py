@@ -86,8 +86,8 @@ def test_revenue_is_that_of_order_statistics(n):
 def test_reserve_by_hand():
     # 1 · 3/3, 2 · 2/3, 3 · 1/3: 1, 1.33, 1. With a worth of 1.5: -.5, .33, .5.
     assert auctions.optimal_reserve([3, 1, 2]) == 2.0
-    assert auctions.optimal_reserve([3, 1, 2], worth=1.5) == 3.0
-    assert auctions.optimal_reserve([3, 1, 2], worth=4) == 4.0
+    assert auctions.optimal_reserve([3, 1, 2], own_value=1.5) == 3.0
+    assert auctions.optimal_reserve([3, 1, 2], own_value=4) == 4.0
     assert auctions.optimal_reserve([0, 0]) == 0.0
     assert auctions.optimal_reserve([2, 2, 4]) == 2.0  # 2 · 1 before 4 · 1/3
 
@@ -304,7 +304,7 @@ NAN = float("nan")
         (lambda: auctions.first_price(["a"]), "bids must be numbers"),
         (lambda: auctions.optimal_reserve([]), "values must be a flat list"),
         (lambda: auctions.optimal_reserve([1, -2]), r"values\[1\] is -2.0"),
-        (lambda: auctions.optimal_reserve([1], worth=NAN), "worth must be"),
+        (lambda: auctions.optimal_reserve([1], own_value=NAN), "own_value must be"),
         (lambda: auctions.gsp([1, -1], [2]), r"bids\[1\] is -1.0"),
         (lambda: auctions.gsp([1, 1], [2, 3]), r"clicks\[1\] is 3.0, more than 2.0"),
         (lambda: auctions.vcg([1, 1], [2], [1, 0]), r"quality\[1\] is 0.0"),

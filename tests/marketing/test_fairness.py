@@ -140,7 +140,7 @@ def test_a_long_list_is_the_best_set():
         ({"groups": [["a"], ["b", "c"], []]}, "groups must be a flat list of labels"),
         ({"floor": {"a": 0.7, "b": 0.7}, "k": 1}, "the floors are together 1.4"),
         ({"floor": {"b": 1.5}}, r"floor\['b'\] must be a finite number"),
-        ({"floor": {"z": 0.5}}, r"floor\['z'\] asks for 1 of 2 places, but groups"),
+        ({"floor": {"z": 0.5}}, r"floor\['z'\] asks for 1 of 2 positions, but groups"),
         ({"floor": 0.5}, "floor must be a dict"),
         ({"k": 4}, "k is 4, but there are 3 rows"),
         ({"k": 0}, "k must be an integer of at least 1"),

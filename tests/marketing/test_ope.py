@@ -530,11 +530,13 @@ def test_lists_whose_weights_do_not_average_one():
     reward = (rng.random((2_000, 2)) < 0.1).astype(float)
     odds = np.tile([0.5, 0.5], (2_000, 1))
     policy = np.tile([0.5, 0.2], (2_000, 1))  # of the items that were shown there
-    with pytest.raises(ValueError, match=r"weights of place 1 average 0.40, not 1"):
+    with pytest.raises(ValueError, match=r"weights of position 1 average 0.40, not 1"):
         ope.slate_ips(reward, odds, policy, "independent")
     policy[:, 1] = 0.0  # what it would show there, no list has
     for kind in ("independent", "cascade"):
-        with pytest.raises(ValueError, match=r"weights of place 1 average 0.00, not"):
+        with pytest.raises(
+            ValueError, match=r"weights of position 1 average 0.00, not"
+        ):
             ope.slate_ips(reward, odds, policy, kind)
 
 
@@ -563,7 +565,7 @@ LONG = np.array([[0.5, 0.5], [0.5, 0.5]])
         ({"context": [0, 0]}, "context has 2 rows, but 3 are needed"),
         ({"context": [0, -1, 0]}, r"context\[1\] is -1"),
         ({"action": [0, 1.0, 1]}, "action must hold integer codes"),
-        ({"action": [0]}, "action has 1 rounds: a log needs at least two"),
+        ({"action": [0]}, "action has 1 samples: a log needs at least two"),
     ],
 )
 def test_refusals_of_a_log(change, words):
@@ -600,7 +602,7 @@ def test_refusals_of_a_log(change, words):
         (lambda: ope.cell_means(LOG, 2, 2, -1), "damping must be"),
         (lambda: ope.cross_fitted(LOG, lambda part: HALF, 1), "n_folds must be"),
         (lambda: ope.cross_fitted(LOG, lambda part: HALF, 3), None),
-        (lambda: ope.cross_fitted(LOG, lambda part: HALF, 4), "only 3 rounds"),
+        (lambda: ope.cross_fitted(LOG, lambda part: HALF, 4), "only 3 samples"),
         (lambda: ope.draw_log(WORLD, HALF, 5), r"policy has shape \(3, 2\)"),
         (lambda: ope.draw_log(WORLD, np.full((16, 8), 0.125), 1), "n must be"),
         (lambda: ope.draw_log(WORLD, HALF, 5, reward="euros"), "reward must be"),

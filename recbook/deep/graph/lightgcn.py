@@ -1,4 +1,4 @@
-"""LightGCN: factors smoothed along the graph of who rated what."""
+"""LightGCN: factors smoothed along the graph of ratings."""
 
 from typing import Self
 
@@ -19,7 +19,7 @@ LOSSES = ("softmax", "bpr")
 
 
 class LightGCN(RankingModel):
-    r"""Rank items by factors that are smoothed along the graph of who rated what.
+    r"""Rank items by factors that are smoothed along the graph of ratings.
 
     Every user and item is a node with a free vector, a row of :math:`E^{(0)}`. A layer
     replaces each vector by a weighted sum of its neighbours' vectors. The final vectors

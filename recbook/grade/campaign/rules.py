@@ -83,8 +83,9 @@ def response(shop, people, action, ordered):
 def effects(shop, people, action, ordered, learner=uplift.TLearner):
     """Return the expected effect of e-mail and letter on each customer, (n, 2).
 
-    Each is learnt against nothing, from those among whom the lot gave one or the other:
-    with even chances, as both have the same chance for everybody who may get both.
+    Each is learnt against nothing, from those among whom the draw gave one or the
+    other: with even chances, as both have the same chance for everybody who may get
+    both.
     """
     columns = []
     for arm in (EMAIL, LETTER):

@@ -21,7 +21,7 @@ def last_click(paths, converted):
         For each person, the channels that were met, in the order of time. A person who
         met none has an empty path.
     converted : (n,) array_like
-        True or 1 for who ordered at the end of the path.
+        True or 1 for those who ordered at the end of the path.
 
     Returns
     -------

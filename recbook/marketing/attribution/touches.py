@@ -65,7 +65,7 @@ def check_paths(paths, converted):
     paths : sequence of sequences of str
         For each person, the channels in the order of time. May be empty.
     converted : (n_paths,) array_like
-        True or 1 for who ordered.
+        True or 1 for those who ordered.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Auctions of the places of a page, of which the first gets the most clicks."""
+"""Auctions of the positions of a page, of which the first gets the most clicks."""
 
 import numpy as np
 
@@ -9,10 +9,10 @@ __all__ = ["gsp", "vcg"]
 
 
 def gsp(bids, clicks, quality=1.0):
-    r"""Sell places by the generalised second-price auction.
+    r"""Sell positions by the generalised second-price auction.
 
     Ads stand in the order of :math:`q_i b_i`, and the ad in place k pays, for a click,
-    the least bid that would have kept the place:
+    the least bid that would have kept the position:
 
     .. math:: p_k = \frac{q_{k+1}\, b_{k+1}}{q_k}
 
@@ -24,10 +24,10 @@ def gsp(bids, clicks, quality=1.0):
     bids : (n,) array_like
         Euros for a click, at least 0. A bid of 0 takes no part.
     clicks : (n_positions,) array_like
-        Clicks in an hour, :math:`\alpha_k`, of an ad of quality 1 in each place, the
-        first place first: they may not rise.
+        Clicks in an hour, :math:`\alpha_k`, of an ad of quality 1 in each position, the
+        first position first: they may not rise.
     quality : float or (n,) array_like
-        How many times as many clicks each ad gets in the same place, above 0.
+        How many times as many clicks each ad gets in the same position, above 0.
 
     Returns
     -------
@@ -35,7 +35,7 @@ def gsp(bids, clicks, quality=1.0):
         Place of each bidder, from 0; -1 for none. The first bidder stands first where
         they tie.
     payment : (n,) array
-        Euros in an hour, 0 without a place. The last pays 0 if nobody is left.
+        Euros in an hour, 0 without a position. The last pays 0 if nobody is left.
 
     Raises
     ------
@@ -58,14 +58,12 @@ def gsp(bids, clicks, quality=1.0):
     """
     order, clicks, score = _ranked(bids, clicks, quality)
     n_positions = min(len(order), len(clicks))
-    below = np.append(score[order], 0.0)[
-        1 : n_positions + 1
-    ]  # of the next in the order
+    below = np.append(score[order], 0.0)[1 : n_positions + 1]  # the next score
     return _placed(order[:n_positions], clicks[:n_positions] * below, len(score))
 
 
 def vcg(bids, clicks, quality=1.0):
-    r"""Sell places by the Vickrey-Clarke-Groves auction: each pays the harm it does.
+    r"""Sell positions by the Vickrey-Clarke-Groves auction: each pays the harm it does.
 
     Without the ad in place k, all below it would move up by one. What they lose in an
     hour, by their own bids, is its payment:
@@ -73,18 +71,18 @@ def vcg(bids, clicks, quality=1.0):
     .. math::
        \sum_{j \ge k} (\alpha_j - \alpha_{j+1})\, q_{j+1}\, b_{j+1}
 
-    with :math:`\alpha = 0` after the last place. No bid does better than what a click
-    is worth, whatever the others do.
+    with :math:`\alpha = 0` after the last position. No bid does better than what a
+    click is worth, whatever the others do.
 
     Parameters
     ----------
     bids : (n,) array_like
         Euros for a click, at least 0. A bid of 0 takes no part.
     clicks : (n_positions,) array_like
-        Clicks in an hour, :math:`\alpha_k`, of an ad of quality 1 in each place, the
-        first place first: they may not rise.
+        Clicks in an hour, :math:`\alpha_k`, of an ad of quality 1 in each position, the
+        first position first: they may not rise.
     quality : float or (n,) array_like
-        How many times as many clicks each ad gets in the same place, above 0.
+        How many times as many clicks each ad gets in the same position, above 0.
 
     Returns
     -------
@@ -111,7 +109,7 @@ def vcg(bids, clicks, quality=1.0):
     order, clicks, score = _ranked(bids, clicks, quality)
     n_positions = min(len(order), len(clicks))
     below = np.append(score[order], 0.0)[1 : n_positions + 1]
-    # A place that nobody takes is lost to nobody, since the score below is then 0.
+    # A position that nobody takes is lost to nobody, since the score below is then 0.
     lost = (clicks - np.append(clicks[1:], 0.0))[:n_positions]
     harm = np.cumsum((lost * below)[::-1])[::-1]
     return _placed(order[:n_positions], harm, len(score))
@@ -123,10 +121,11 @@ def _ranked(bids, clicks, quality):
     clicks = check_values("clicks", clicks, low=0)
     rises = np.flatnonzero(np.diff(clicks) > 0)
     if rises.size:
-        place = int(rises[0]) + 1
+        position = int(rises[0]) + 1
         raise ValueError(
-            f"clicks[{place}] is {clicks[place]}, more than {clicks[place - 1]} in the "
-            "place before: list the places with the most clicks first"
+            f"clicks[{position}] is {clicks[position]}, more than "
+            f"{clicks[position - 1]} one position before: list the positions "
+            "with the most clicks first"
         )
     quality = check_reals("quality", quality)
     if not quality.ndim:

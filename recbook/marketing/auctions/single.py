@@ -100,7 +100,7 @@ def first_price(bids, reserve=0.0):
     return _answer(winner, highest, single)
 
 
-def optimal_reserve(values, worth=0.0):
+def optimal_reserve(values, own_value=0.0):
     r"""Return the reserve that earns a seller the most from one bidder.
 
     .. math:: r^* = \arg\max_r\ (r - w)\, \Pr(v \ge r)
@@ -114,14 +114,14 @@ def optimal_reserve(values, worth=0.0):
     values : (m,) array_like
         What m bidders were ready to pay, in euros, at least 0: bids in second-price
         auctions, say. The share of them that is at least r estimates the chance.
-    worth : float
+    own_value : float
         What the thing is worth to the seller if it is not sold, :math:`w`, in euros.
 
     Returns
     -------
     float
         One of the values, the lowest where several earn the same. Where none exceeds
-        the worth, the worth itself: it is better not sold.
+        the own value, the own value itself: it is better not sold.
 
     Raises
     ------
@@ -140,11 +140,11 @@ def optimal_reserve(values, worth=0.0):
     2.0
     """
     values = np.sort(check_values("values", values, low=0))
-    worth = check_number("worth", worth, 0)
+    own_value = check_number("own_value", own_value, 0)
     share = 1 - np.searchsorted(values, values) / len(values)
-    gain = (values - worth) * share
+    gain = (values - own_value) * share
     best = int(gain.argmax())
-    return float(values[best]) if gain[best] > 0 else worth
+    return float(values[best]) if gain[best] > 0 else own_value
 
 
 def _checked(bids, reserve):

@@ -1,4 +1,4 @@
-"""One treatment for everybody at a time, switched by a coin for each block of time."""
+"""One treatment for everybody at a time, switched at random for each block of time."""
 
 import numpy as np
 from scipy.special import stdtr, stdtrit

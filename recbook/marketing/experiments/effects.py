@@ -15,14 +15,14 @@ def difference(y, treated):
        \mathrm{se}^2 = \frac{s_1^2}{n_1} + \frac{s_0^2}{n_0}
 
     where :math:`s_a^2` is the sample variance of an arm. Rows must be independent: one
-    for each unit that the coin was tossed for.
+    for each unit that was randomised.
 
     Parameters
     ----------
     y : (n,) array_like
         Outcomes, any finite numbers.
     treated : (n,) array_like
-        True or 1 for who was treated; at least two people in either arm.
+        True or 1 for those who was treated; at least two people in either arm.
 
     Returns
     -------
@@ -70,7 +70,7 @@ def cuped(y, treated, before):
     y : (n,) array_like
         Outcomes, any finite numbers.
     treated : (n,) array_like
-        True or 1 for who was treated; at least two people in either arm.
+        True or 1 for those who was treated; at least two people in either arm.
     before : (n,) array_like
         A number x for each person that was fixed *before* the test began. One that the
         treatment may have changed takes part of the effect away.
@@ -127,7 +127,7 @@ def ratio(numerator, denominator, treated):
         Sums :math:`y_i`, :math:`d_i` of each *person*, such as orders and visits. A
         denominator is at least 0, and not 0 for a whole arm.
     treated : (n,) array_like
-        True or 1 for who was treated; at least two people in either arm.
+        True or 1 for those who was treated; at least two people in either arm.
 
     Returns
     -------

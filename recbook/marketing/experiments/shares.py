@@ -1,4 +1,4 @@
-"""Whether people arrived in the arms in the shares that the coin was set to."""
+"""Whether people arrived in the arms in the proportions that were planned."""
 
 import numpy as np
 from scipy.special import chdtrc

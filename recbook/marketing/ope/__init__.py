@@ -1,8 +1,8 @@
 """Off-policy evaluation: what another policy would have earned, from the log of ours.
 
-A log keeps, for each round, who was there, what was shown, what came of it, and with
+A log keeps, for each sample, who was there, what was shown, what came of it, and with
 which probability it was shown. A policy that is to be judged is a row of probabilities
-for each round. ``snips`` is the estimator to begin with, ``doubly_robust`` is better
+for each sample. ``snips`` is the estimator to begin with, ``doubly_robust`` is better
 where a model explains much of the reward.
 """
 

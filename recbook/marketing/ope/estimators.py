@@ -5,7 +5,7 @@ r"""Five answers to one question: the mean reward of a policy that was never sho
    \qquad q(x, a) = \mathbb{E}[r \mid x, a]
 
 All take a log (:class:`BanditLog`) and the policy as an array (n, K): row i has the
-probabilities of the K actions in the context of round i.
+probabilities of the K actions in the context of sample i.
 """
 
 import numpy as np
@@ -19,7 +19,7 @@ __all__ = ["direct", "doubly_robust", "ips", "snips", "switch_dr", "weights"]
 
 
 def weights(log, policy):
-    r"""Return what each round counts for: how much likelier the policy makes it.
+    r"""Return what each sample counts for: how much likelier the policy makes it.
 
     .. math:: w_i = \frac{\pi(a_i \mid x_i)}{\mu(a_i \mid x_i)}
 
@@ -31,9 +31,9 @@ def weights(log, policy):
     Parameters
     ----------
     log : BanditLog
-        The n rounds.
+        The n samples.
     policy : (n, K) array
-        Probabilities of the actions in each round; a row sums to 1.
+        Probabilities of the actions in each sample; a row sums to 1.
 
     Returns
     -------
@@ -44,10 +44,10 @@ def weights(log, policy):
     ------
     ValueError
         If a row of the policy is no distribution; an action of the log has no column;
-        over 1 % of the policy's choices are *off support*, as no amount of such rounds
-        tells their value: actions that no round shows, or that no round of the context
-        shows and whose propensities there add up to 1 without them; the policy never
-        takes an action of the log; or a weight overflows.
+        over 1 % of the policy's choices are *off support*, as no amount of such samples
+        tells their value: actions that no sample shows, or that no sample of the
+        context shows and whose propensities there add up to 1 without them; the policy
+        never takes an action of the log; or a weight overflows.
 
     Examples
     --------
@@ -73,9 +73,9 @@ def ips(log, policy, clip=None):
     Parameters
     ----------
     log : BanditLog
-        The n rounds.
+        The n samples.
     policy : (n, K) array
-        Probabilities of the actions in each round.
+        Probabilities of the actions in each sample.
     clip : float, optional
         Largest weight; larger ones are cut to it. The estimate is then steadier and
         wrong, for rewards of at least 0 too low.
@@ -125,9 +125,9 @@ def snips(log, policy):
     Parameters
     ----------
     log : BanditLog
-        The n rounds.
+        The n samples.
     policy : (n, K) array
-        Probabilities of the actions in each round.
+        Probabilities of the actions in each sample.
 
     Returns
     -------
@@ -171,11 +171,11 @@ def direct(log, policy, q_hat):
     Parameters
     ----------
     log : BanditLog
-        Only its number of rounds matters.
+        Only its number of samples matters.
     policy : (n, K) array
-        Probabilities of the actions in each round.
+        Probabilities of the actions in each sample.
     q_hat : (n, K) array
-        What the model expects of each action in each round, in units of the reward.
+        What the model expects of each action in each sample, in units of the reward.
 
     Returns
     -------
@@ -206,11 +206,11 @@ def doubly_robust(log, policy, q_hat):
     Parameters
     ----------
     log : BanditLog
-        The n rounds.
+        The n samples.
     policy : (n, K) array
-        Probabilities of the actions in each round.
+        Probabilities of the actions in each sample.
     q_hat : (n, K) array
-        A model of the reward that has not learnt from the same rounds (see
+        A model of the reward that has not learnt from the same samples (see
         :func:`cross_fitted`).
 
     Returns
@@ -249,11 +249,11 @@ def switch_dr(log, policy, q_hat, threshold=10.0):
     Parameters
     ----------
     log : BanditLog
-        The n rounds.
+        The n samples.
     policy, q_hat : (n, K) arrays
         As for :func:`doubly_robust`.
     threshold : float
-        :math:`\tau`, at least 0, where no round corrects the model. Without a limit it
+        :math:`\tau`, at least 0, where no sample corrects the model. Without a limit it
         is the doubly robust estimate.
 
     Returns
@@ -293,7 +293,7 @@ def _pair(log, policy, q_hat):
     if q_hat.shape != policy.shape:
         raise ValueError(
             f"q_hat has shape {q_hat.shape}, the policy {policy.shape}: give what the "
-            "model expects of each action in each round"
+            "model expects of each action in each sample"
         )
     return policy, q_hat
 
@@ -321,19 +321,19 @@ def _weights(log, policy):
     if not np.isfinite(w).all():
         row = int((~np.isfinite(w)).argmax())
         raise ValueError(
-            f"propensity[{row}] is {log.propensity[row]}: the weight of the round "
+            f"propensity[{row}] is {log.propensity[row]}: the weight of the sample "
             "overflows; a chance so small was never meant, see how it was logged"
         )
     if not w.any():
         raise ValueError(
-            "policy never takes the action of a round of the log, in all of them: "
+            "policy never takes the action of a sample of the log, in all of them: "
             "the log says nothing about it"
         )
     return w
 
 
 def _mean(w, values, base=0.0):
-    """Return the mean of ``base + w * values`` over rounds, and its error."""
+    """Return the mean of ``base + w * values`` over samples, and its error."""
     with np.errstate(over="ignore", invalid="ignore"):
         terms = base + w * values
         value = float(terms.mean())

@@ -1,4 +1,4 @@
-"""The log of a policy that draws lots, and a table of means learnt from it."""
+"""The log of a policy that draws its actions, and a table of means learnt from it."""
 
 from dataclasses import dataclass
 
@@ -37,12 +37,12 @@ class BanditLog:
     reward : (n,) array
         What came of it: a click (0 or 1), minutes, euros.
     propensity : (n,) array
-        Probability with which *this* action was drawn in this round, over 0, up to 1.
+        Probability with which *this* action was drawn in this sample, over 0, up to 1.
 
     Raises
     ------
     ValueError
-        If there are fewer than two rounds, the lengths differ, a reward is not finite
+        If there are fewer than two samples, the lengths differ, a reward is not finite
         or a propensity is not above 0 and at most 1. An action of probability 0 cannot
         have been drawn: the propensity belongs to another action, place or day.
 
@@ -73,7 +73,7 @@ class BanditLog:
         action = check_codes("action", self.action, LARGEST)
         n = len(action)
         if n < 2:
-            raise ValueError(f"action has {n} rounds: a log needs at least two")
+            raise ValueError(f"action has {n} samples: a log needs at least two")
         context = check_codes("context", self.context, LARGEST)
         if len(context) != n:
             raise ValueError(f"context has {len(context)} rows, but {n} are needed")
@@ -86,11 +86,11 @@ class BanditLog:
             object.__setattr__(self, name, column)
 
     def __len__(self):
-        """Return the number of rounds."""
+        """Return the number of samples."""
         return len(self.action)
 
     def rows(self, chosen):
-        """Return the log of some rounds: a mask (n,) or their places."""
+        """Return the log of some samples: a mask (n,) or their positions."""
         columns = (self.context, self.action, self.reward, self.propensity)
         return BanditLog(*(column[np.asarray(chosen)] for column in columns))
 
@@ -127,7 +127,7 @@ def check_policy(name, policy, n=None):
     policy = check_features(name, policy)
     if n is not None and len(policy) != n:
         raise ValueError(
-            f"{name} has {len(policy)} rows, but {n} are needed: one for each round, "
+            f"{name} has {len(policy)} rows, but {n} are needed: one for each sample, "
             "such as table[log.context]"
         )
     if policy.min() < 0:
@@ -204,10 +204,10 @@ def draw_log(world, policy, n, seed=0, reward="clicks"):
             f"column for each banner, {needed}"
         )
     context = world.impressions(n, seed)
-    lot = draws.stream(seed, "shown").random(n)
+    draw = draws.stream(seed, "shown").random(n)
     edges = policy.cumsum(axis=1)
-    edges /= edges[:, -1:]  # 1 at the last action that has a chance, and a lot is below
-    shown = (lot[:, None] >= edges[context]).sum(axis=1)
+    edges /= edges[:, -1:]  # 1 at the last action that may be drawn, above any draw
+    shown = (draw[:, None] >= edges[context]).sum(axis=1)
     outcome = getattr(world, reward)(context, shown, seed)
     return BanditLog(context, shown, outcome, policy[context, shown])
 
@@ -228,13 +228,13 @@ def cell_means(log, n_contexts, n_actions, damping=20.0):
     n_contexts, n_actions : int
         Size of the table.
     damping : float
-        :math:`d \ge 0`, in rounds.
+        :math:`d \ge 0`, in samples.
 
     Returns
     -------
     (n_contexts, n_actions) array
-        In units of the reward. A cell without rounds has its action's mean, an action
-        without rounds the mean of all.
+        In units of the reward. A cell without samples has its action's mean, an action
+        without samples the mean of all.
 
     Examples
     --------
@@ -261,25 +261,25 @@ def cell_means(log, n_contexts, n_actions, damping=20.0):
 
 
 def cross_fitted(log, fit, n_folds=2, seed=0):
-    """Return a model's answers for each round, learnt from *other* rounds of the log.
+    """Return a model's answers for each sample, learnt from *other* samples of the log.
 
     Parameters
     ----------
     log : BanditLog
-        Its rounds are dealt out to the folds at random: in turn, a log that alternates
+        Its samples are dealt out to the folds at random: in turn, a log that alternates
         between two pages would have folds that know one of them each.
     fit : callable
         Takes a BanditLog, returns a table (n_contexts, n_actions), as
         :func:`cell_means` does.
     n_folds : int
-        At least two. Their sizes differ by one round at most.
+        At least two. Their sizes differ by one sample at most.
     seed : int
-        Seed of the lot.
+        Seed of the folds.
 
     Returns
     -------
     (n, n_actions) array
-        For each round the row of its context, from a table that has not seen the fold.
+        For each sample the row of its context, from a table that has not seen the fold.
 
     Examples
     --------
@@ -292,8 +292,8 @@ def cross_fitted(log, fit, n_folds=2, seed=0):
     sizes = np.bincount(fold, minlength=n_folds)
     if (len(log) - sizes.max()) < 2 or sizes.min() < 1:
         raise ValueError(
-            f"n_folds is {n_folds}, but the log has only {len(log)} rounds: each model "
-            "needs at least two rounds of other folds"
+            f"n_folds is {n_folds}, but the log has only {len(log)} samples: each "
+            "model needs at least two samples of other folds"
         )
     answers = None
     for k in range(n_folds):

@@ -1,4 +1,4 @@
-"""Lists of several places: three ways to weigh them, and what each assumes."""
+"""Lists of several positions: three ways to weigh them, and what each assumes."""
 
 import numpy as np
 
@@ -15,14 +15,14 @@ KINDS = ("standard", "independent", "cascade")
 
 
 def slate_ips(reward, propensity, policy, kind="standard"):
-    r"""Inverse propensity scoring of lists, with a reward at each of L places.
+    r"""Inverse propensity scoring of lists, with a reward at each of L positions.
 
     .. math::
        \hat V = \frac1n \sum_i \sum_{l=1}^{L} w_{il}\, r_{il}, \qquad
        w_{il} = \prod_{k \in K_l} \frac{\pi_{ik}}{\mu_{ik}}
 
-    The weight of a place multiplies over the places :math:`K_l` on which its reward may
-    hang:
+    The weight of a position multiplies over the positions :math:`K_l` on which its
+    reward may hang:
 
     - ``"standard"``: all L of them. Assumes nothing.
     - ``"cascade"``: those from the top down to l itself (reward interaction IPS). True
@@ -33,27 +33,27 @@ def slate_ips(reward, propensity, policy, kind="standard"):
     Parameters
     ----------
     reward : (n, L) array
-        Reward at each place, from the top.
+        Reward at each position, from the top.
     propensity, policy : (n, L) arrays
-        Probability of the item at a place under the logging policy (above 0) and under
-        the policy that is judged. For "standard" and "cascade" *given the items above
-        it*; for "independent" whatever stands elsewhere.
+        Probability of the item at a position under the logging policy (above 0) and
+        under the policy that is judged. For "standard" and "cascade" *given the items
+        above it*; for "independent" whatever stands elsewhere.
     kind : {"standard", "cascade", "independent"}
         What is assumed.
 
     Returns
     -------
     Estimate
-        Reward of a whole list. Its ``effective_n`` is that of the worst place,
-        ``max_weight`` the largest of all places, and ``mean_weight`` the mean that is
-        furthest from 1.
+        Reward of a whole list. Its ``effective_n`` is that of the worst position,
+        ``max_weight`` the largest of all positions, and ``mean_weight`` the mean that
+        is furthest from 1.
 
     Raises
     ------
     ValueError
         If shapes differ, a number is not finite, a propensity is not above 0 and at
         most 1, a probability of the policy is not within 0 and 1, weights overflow, or
-        those of a place do not average 1 (see :func:`ips`).
+        those of a position do not average 1 (see :func:`ips`).
 
     References
     ----------
@@ -78,9 +78,9 @@ def slate_ips(reward, propensity, policy, kind="standard"):
     policy = _like("policy", policy, reward)
     check_odds("propensity", propensity)
     if policy.min() < 0 or policy.max() > 1:
-        row, place = np.argwhere((policy < 0) | (policy > 1))[0]
+        row, position = np.argwhere((policy < 0) | (policy > 1))[0]
         raise ValueError(
-            f"policy[{row}, {place}] is {policy[row, place]}: "
+            f"policy[{row}, {position}] is {policy[row, position]}: "
             "a probability lies within 0 and 1"
         )
     with np.errstate(over="ignore", invalid="ignore"):
@@ -109,14 +109,14 @@ def slate_ips(reward, propensity, policy, kind="standard"):
 
 
 def _check_means(w):
-    """Raise where the weights of a place do not average 1."""
-    for place, column in enumerate(w.T):
+    """Raise where the weights of a position do not average 1."""
+    for position, column in enumerate(w.T):
         if not column.any() or too_far(column):
             raise ValueError(
-                f"the weights of place {place} average {column.mean():.2f}, not 1: the "
-                "policy shows there what the log never does, or the propensities are "
-                "not those of the draw; see how they were logged, or judge a policy "
-                "nearer to that of the log"
+                f"the weights of position {position} average {column.mean():.2f}, "
+                "not 1: the policy shows there what the log never does, or the "
+                "propensities are not those of the draw; see how they were logged, or "
+                "judge a policy nearer to that of the log"
             )
 
 
@@ -125,6 +125,6 @@ def _like(name, values, reward):
     if values.shape != reward.shape:
         raise ValueError(
             f"{name} has shape {values.shape}, reward {reward.shape}: "
-            "give a number for each place of each list"
+            "give a number for each position of each list"
         )
     return values

@@ -6,14 +6,14 @@ from recbook.marketing.ope.log import ROUNDING
 
 __all__ = ["check_mean", "check_support", "too_far", "weight_sizes"]
 
-MOST_UNSEEN = 0.01  # share of a policy's choices of which no round may tell
+MOST_UNSEEN = 0.01  # share of a policy's choices of which no sample may tell
 REACH, TAIL = 5.0, 28.0  # standard errors, and largest weights seen over n
 
 
 def check_support(log, policy):
     """Raise where more than 1 % of a policy's choices cannot stand in the log.
 
-    An action cannot if no round shows it, or if no round of its context does and the
+    An action cannot if no sample shows it, or if no sample of its context does and the
     propensities there add up to 1 without it.
     """
     n_actions = policy.shape[1]
@@ -41,7 +41,7 @@ def check_support(log, policy):
             f"without it; worst: context {context}"
         )
     raise ValueError(
-        f"policy takes action {action} {words}, {why}: give it a chance in the rounds "
+        f"policy takes action {action} {words}, {why}: give it a chance in the samples "
         "to come, or judge a policy without it"
     )
 
@@ -70,10 +70,10 @@ def too_far(w):
     After the empirical Bernstein bound of Maurer and Pontil (2009, theorem 4), whose
     numbers at one chance in 100,000 are near 5 and 28. Theirs needs the largest weight
     that is *possible*; here stands the largest that was *seen*, so the chance holds
-    only where the log shows weights of every size. A right log that lacks a rare round
+    only where the log shows weights of every size. A right log that lacks a rare sample
     with a very large weight is refused, too: it cannot speak about that share of the
     choices. The mean under the root widens the error where large weights are too few.
-    Five standard errors alone would refuse good logs of which few rounds have large
+    Five standard errors alone would refuse good logs of which few samples have large
     weights.
 
     >>> too_far(np.full(1000, 0.5)), too_far(np.full(10, 0.5))
@@ -96,7 +96,7 @@ def check_mean(log, policy, w):
     gap = (choices - shown) * np.sign(1 - mean)
     place = np.unravel_index(gap.argmax(), gap.shape)
     share = f"{100 * (1 - mean):.0f} % of the policy's choices"
-    missing = f"for {share} the log has no rounds, or " if mean < 1 else ""
+    missing = f"for {share} the log has no samples, or " if mean < 1 else ""
     raise ValueError(
         f"the weights average {mean:.2f}, not 1: {missing}the "
         f"propensities are not those of the draw; worst: context {contexts[place[0]]}, "

@@ -20,7 +20,7 @@ class Pacing:
     Parameters
     ----------
     value : float
-        Worth of the impressions that were won, in euros.
+        Value of the impressions that were won, in euros.
     spend : float
         Euros paid, never above the budget.
     won : (n,) bool array

@@ -38,7 +38,7 @@ def merge(lists, n) -> np.ndarray:
     ------
     ValueError
         If there is no list, if they differ in their numbers of users, or if an entry is
-        no code. The message names the list, the place and the value.
+        no code. The message names the list, the position and the value.
 
     Examples
     --------
@@ -86,10 +86,10 @@ def _check_lists(name, ranked):
             f"{array.shape} and {array.dtype}"
         )
     if (array < -1).any():
-        u, place = np.argwhere(array < -1)[0]
+        u, position = np.argwhere(array < -1)[0]
         raise ValueError(
-            f"{name}[{u}, {place}] is {array[u, place]}: give item codes, or -1 as "
-            "padding"
+            f"{name}[{u}, {position}] is {array[u, position]}: give item codes, or -1 "
+            "as padding"
         )
     return array.astype(np.int64)
 
@@ -123,7 +123,7 @@ class Reranker(Estimator):
     ------
     ValueError
         In ``fit``, if a number is not finite, if lengths differ, or if nothing, or
-        everything, was bought. The message names the argument and the place.
+        everything, was bought. The message names the argument and the position.
 
     Examples
     --------

@@ -56,7 +56,7 @@ def in_batch_softmax(scores, log_q=None) -> np.ndarray:
     ------
     ValueError
         If a number is not finite, or if ``log_q`` does not have C entries. The message
-        names the place and the value.
+        names the position and the value.
 
     References
     ----------

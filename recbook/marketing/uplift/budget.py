@@ -27,7 +27,7 @@ def spend(value, cost, budget=None):
     Parameters
     ----------
     value : (n,) or (n, n_actions) array_like
-        Worth of each action for each person in euros, before its cost: effect times
+        Value of each action for each person in euros, before its cost: effect times
         margin. May be negative.
     cost : float, (n,) or (n, n_actions) array_like
         Euros for each action, at least 0; broadcast to the shape of ``value``.

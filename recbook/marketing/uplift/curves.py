@@ -65,7 +65,7 @@ def qini_curve(y, effect, treated):
     effect : (n,) array_like
         Any numbers that order the people; higher comes first.
     treated : (n,) array_like
-        True or 1 for who was treated.
+        True or 1 for those who was treated.
 
     Returns
     -------

@@ -58,7 +58,7 @@ class _Learner(Estimator):
             Features, known before the treatment. The names of a frame's columns are
             kept: ``effect`` refuses a frame with others, or in another order.
         treated : (n,) array_like
-            True or 1 for who was treated; both arms must occur.
+            True or 1 for those who was treated; both arms must occur.
         y : (n,) array_like
             Outcomes, finite numbers; True or 1 for yes and False or 0 for no.
         propensity : float or (n,) array_like
@@ -206,7 +206,7 @@ class XLearner(_Learner):
 
     with :math:`\tau^a` regressions of :math:`d^a`. So the outcome model of the larger
     arm, which is the better one, has the greater say. Where the propensity differs
-    between people, :math:`e(x)` is a logistic regression of who was treated.
+    between people, :math:`e(x)` is a logistic regression of the treatment.
 
     Parameters
     ----------

@@ -84,7 +84,7 @@ class Journeys:
     ----------
     paths : list of tuples of str
         For each person, the channels of the ads that were seen, in the order of time,
-        up to the order or to the end of the month. Empty for who saw none.
+        up to the order or to the end of the month. Empty for those who saw none.
     converted : (n,) bool array
         Who ordered.
     truth : JourneyTruth
@@ -121,7 +121,7 @@ class Journeys:
         share : float
             Chance of each person to be held out, inside (0, 1).
         seed : int
-            Seed of the coin; each channel has its own.
+            Seed of the assignment; each channel has its own.
 
         Returns
         -------
@@ -141,8 +141,8 @@ class Journeys:
                 f"share is {share}: give a number between 0 and 1, both excluded, "
                 "since an effect needs people on either side"
             )
-        coin = draws.stream(seed, "holdout", 1 + CHANNELS.index(channel))
-        treated = coin.random(self.n_people) >= share
+        draw = draws.stream(seed, "holdout", 1 + CHANNELS.index(channel))
+        treated = draw.random(self.n_people) >= share
         truth = self.truth
         _, without = _month(truth.n, truth.seed, (*truth.off, channel))
         reached = np.array([channel in path for path in self.paths])

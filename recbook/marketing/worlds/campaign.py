@@ -59,7 +59,7 @@ class Season:
     Parameters
     ----------
     ordered : (n,) array
-        1 for who ordered the offer, else 0.
+        1 for those who ordered the offer, else 0.
     euros : (n,) array
         What the order leaves when the goods are paid; 0 without one.
     left : (n,) bool array
@@ -91,7 +91,7 @@ class Campaign:
         What each got: 0 nothing, 1 an e-mail, 2 a letter, as in ``ACTIONS``. Nobody
         gets a letter without consent.
     propensity : (n, 3) array
-        The chances by which the lot was drawn: thirds, or halves and 0 for a letter
+        The chances by which the action was drawn: thirds, or halves and 0 for a letter
         to somebody without consent.
     ordered, euros, left : (n,) arrays
         What followed, as in :class:`Season`.
@@ -202,7 +202,8 @@ def effects(table, thrift, dials):
        \tau^{\text{mail}} = .04\, e^{-((s + 4.4)/.7)^2}\, \tfrac{\text{opens}}{8}\, d,
        \qquad \ell = .002 + .003\, (1 - \tfrac{\text{opens}}{8})
 
-    with s the score less .6 t, and d = 1 for who orders by phone and .5 for others.
+    with s the score less .6 t, and d = 1 for those who orders by phone and .5 for
+    others.
     """
     s = table["score"].to_numpy() - 0.6 * thrift
     read = table["opens"].to_numpy() / 8
@@ -219,8 +220,8 @@ def coming_year(truth):
 
     .. math:: \frac{1 - e^{-\lambda p\, t}}{p}, \qquad t = 52 \text{ weeks},
 
-    for who is a customer today, with the rate and the probability of leaving of the
-    person; 0 for others. As p falls to 0 it becomes :math:`\lambda t`.
+    for those who is a customer today, with the rate and the probability of leaving of
+    the person; 0 for others. As p falls to 0 it becomes :math:`\lambda t`.
     """
     p = np.maximum(truth.leaving, 1e-9)
     return np.where(truth.alive, -np.expm1(-truth.rate * p * WEEKS) / p, 0.0)
@@ -239,8 +240,8 @@ def plan(world, seed, n):
     people = draws.sample(rng, world.n_customers, n)
     n = len(people)
     propensity = chances(consent[people])
-    lot = rng.random(n)
-    beyond = lot[:, None] >= propensity.cumsum(axis=1)[:, :2]
+    draw = rng.random(n)
+    beyond = draw[:, None] >= propensity.cumsum(axis=1)[:, :2]
     action = beyond.sum(axis=1, dtype=np.int64)
     truth = accounts(world.truth, consent)
     season = happen(truth, people, action, rng, rng)

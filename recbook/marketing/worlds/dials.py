@@ -18,7 +18,7 @@ class Dials:
         The letter's effect is a bell over the log odds of an order: its largest value,
         where that is, and how far the bell reaches.
     phone, other : float
-        Factors of the letter's effect for who orders by phone, and for others.
+        Factors of the letter's effect for those who orders by phone, and for others.
     annoyed : float
         Most that a letter takes from a good customer.
     spenders : bool
@@ -30,7 +30,7 @@ class Dials:
     mail_height, mail_centre, mail_width : float
         The same of the e-mail's effect.
     mail_phone, mail_other : float
-        Factors of the e-mail's effect for who orders by phone, and for others.
+        Factors of the e-mail's effect for those who orders by phone, and for others.
     lost, lost_more : float
         Share of readers whom an e-mail loses if they open all, and how many more if
         they open none.
@@ -66,7 +66,7 @@ def turned(seed, jitter):
 
     Most are multiplied by a number between 1 - jitter and 1 + jitter. The two centres
     move by up to five times the jitter, and age bands differ by up to four times it.
-    Coins decide who is annoyed, whether thrift helps or hinders, and which of the two
+    Chance decides who is annoyed, whether thrift helps or hinders, and which of the two
     ways to order goes with the larger effect. So a list made of the formulas on the
     card, with its numbers, is no short cut.
 

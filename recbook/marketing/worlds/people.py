@@ -154,7 +154,7 @@ class Customers:
         Parameters
         ----------
         seed : int
-            Seed of who takes part, who gets a letter and who orders.
+            Seed that decides who takes part, who gets a letter and who orders.
         n : int
             How many customers take part, drawn at random.
         assign : {"half", "nine-tenths", "by-score"}
@@ -170,12 +170,12 @@ class Customers:
         return uplift.send(self, seed, n, assign)
 
     def campaign(self, seed=0, n=30_000):
-        """Try nothing, an e-mail or a letter on ``n`` customers, by lot.
+        """Try nothing, an e-mail or a letter on ``n`` customers, at random.
 
         Parameters
         ----------
         seed : int
-            Seed of who takes part, what each gets and what they do.
+            Seed that decides who takes part, what each gets and what they do.
         n : int
             How many customers take part, drawn at random.
 

@@ -41,7 +41,7 @@ class Trial:
     treated : (n,) bool array
         Who got a letter.
     y : (n,) array
-        1 for who ordered what the letter offers within two weeks, else 0.
+        1 for those who ordered what the letter offers within two weeks, else 0.
     propensity : (n,) array
         The probability by which each was to get a letter.
     truth : TrialTruth
@@ -84,9 +84,9 @@ def odds(table, thrift, dials=None):
        \tau = .13\, e^{-((s + 4.7)/.55)^2}\, \min(1, 4\,(t - .4)_+)\, d
        - .02\, [\text{opens} \le 3]\, \sigma(2 (s + 3.6))
 
-    with s the score less .6 t, t the true thrift, d = .75 for who orders by phone and
-    1.15 for others; never below :math:`-.6\, \pi^0`. So the letter moves thrifty people
-    who hesitate, and annoys good customers who do not read the shop's mail.
+    with s the score less .6 t, t the true thrift, d = .75 for those who orders by phone
+    and 1.15 for others; never below :math:`-.6\, \pi^0`. So the letter moves thrifty
+    people who hesitate, and annoys good customers who do not read the shop's mail.
     """
     dials = Dials() if dials is None else dials
     s = table["score"].to_numpy() - 0.6 * thrift

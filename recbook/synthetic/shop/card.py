@@ -145,6 +145,6 @@ def _thrift(bought, products):
     )
     both = rows.pivot_table("dear", "user", "half").dropna()
     yield (
-        "correlation of a person's dearness between two halves of the categories",
+        "correlation of a person's price level between two halves of the categories",
         f"{both.corr().iloc[0, 1]:.2f}",
     )
