@@ -33,7 +33,7 @@ _MISTAKES: dict[str, Callable] = {
     ),
 }
 _LATER = "orders after the end do not count"
-# Who forgets those may make each of the other mistakes as well.
+# An answer that forgets those may make each of the other mistakes as well.
 _HISTORY_SLIPS = {
     **_MISTAKES,
     _LATER: functools.partial(_history, cut=False),
@@ -96,7 +96,7 @@ _LIKELIHOOD_SLIPS = {
     "the case that the customer has left is missing": (
         lambda *case: _log_likelihood(*case, left=False)
     ),
-    "who left after the last order had stayed x - 1 times: a / (b + x - 1)": (
+    "leaving after the last order means x - 1 stays before it: a / (b + x - 1)": (
         lambda *case: _log_likelihood(*case, less=0)
     ),
     "α to the power r is missing": lambda *case: _log_likelihood(*case, rate=False),
@@ -129,7 +129,7 @@ _ALIVE_SLIPS = {
     "stayed x - 1 times, then left: a / (b + x - 1)": (
         lambda *case: _alive(*case, less=0)
     ),
-    "the power is r + x: with x orders the same silence says more": (
+    "the power is r + x: with x orders the same silence counts more": (
         lambda *case: _alive(*case, power=0)
     ),
     "T and t_x have changed places: longer silence makes it less likely": (
@@ -170,7 +170,7 @@ _SPEND_SLIPS = {
     "the two weights have changed places": lambda p, q, v, x, z: (
         p * v / (q - 1) + z - _spend(p, q, v, x, z)
     ),
-    "the weight counts orders, x, and each says as much as p: p x": (
+    "the weight counts orders, x, and each counts as much as p: p x": (
         lambda p, q, v, x, z: ((q - 1) * p * v / (q - 1) + x * z) / (x + q - 1)
     ),
 }
@@ -251,7 +251,7 @@ def _scores(values, k, ties="middle", turned=False):
 
 
 _SCORE_SLIPS = {
-    "equal values must have equal scores, wherever they stand in the table": (
+    "equal values must have equal scores, whatever row they are in": (
         lambda values, k: _scores(values, k, ties="order")
     ),
     "equal values take the middle of their ranks, not the lowest": (
