@@ -13,7 +13,7 @@ POOL = 25  # number of well-liked films of a genre, from which we choose
 
 
 def tastes(films, directions):
-    r"""Return three genres that the model tells apart, and five films of each.
+    r"""Return three genres that the model separates, and five films of each.
 
     A genre is where its films point to on average, each counted as often as people
     liked it, less where all films do. Of the genres with at least a twentieth of all

@@ -6,8 +6,8 @@ WIDTH, LEFT, STEP, TOP = 566, 296, 32, 56
 COLUMNS = [
     ("its authors,", "offline"),
     ("others,", "offline"),
-    ("its owner,", "live"),
-    ("by lot,", "in the open"),
+    ("its owner,", "online"),
+    ("randomised,", "in the open"),
 ]
 # One sign for each column: + for the claim, x against it, o both, - nothing found.
 CLAIMS = [

@@ -30,7 +30,7 @@ class Bins(Estimator):
         one value.
     columns_ : list or None
         The names of the columns, where fit saw a frame: ``transform`` refuses a frame
-        with others, or in another order.
+        with others, or sorted otherwise.
 
     Examples
     --------

@@ -138,12 +138,12 @@ def _accessories(bought):
 def _thrift(bought, products):
     price = np.log(products["price"].astype(float))
     mean = price.groupby(products["category"]).transform("mean")
-    dear = dict(zip(products["product"], price - mean, strict=True))
+    level = dict(zip(products["product"], price - mean, strict=True))
     half = {kind.name: c % 2 for c, kind in enumerate(CATEGORIES)}
     rows = bought.assign(
-        dear=bought["product"].map(dear), half=bought["category"].map(half)
+        price_level=bought["product"].map(level), half=bought["category"].map(half)
     )
-    both = rows.pivot_table("dear", "user", "half").dropna()
+    both = rows.pivot_table("price_level", "user", "half").dropna()
     yield (
         "correlation of a person's price level between two halves of the categories",
         f"{both.corr().iloc[0, 1]:.2f}",
