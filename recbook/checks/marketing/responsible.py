@@ -32,16 +32,18 @@ exercise_function(
     ],
     "the share",
     slips={
-        "a group of exactly k is large enough: fewer than k are asked for": (
+        "a group of exactly k is large enough: count those with fewer than k": (
             lambda rows, k: _alike(rows, k, at_most=True)
         ),
-        "that is the share of groups: the share of people is asked for": (
+        "that is the fraction of groups: return the fraction of people": (
             _share_of_groups
         ),
         "all columns together make a group, not the first alone": (
             lambda rows, k: _alike(rows, k, first=True)
         ),
-        "that is the share of who is hidden": lambda rows, k: 1 - _alike(rows, k),
+        "that is the fraction of people who are hidden": lambda rows, k: (
+            1 - _alike(rows, k)
+        ),
     },
 )
 
@@ -108,7 +110,7 @@ exercise_function(
         "that is the ratio of densities alone": lambda answer, c, epsilon, prior: (
             math.exp((abs(answer - c) - abs(answer - c - 1)) * epsilon)
         ),
-        "the scale is 1 / ε, so ε stands in the exponent as a factor": (
+        "the scale is 1 / ε, so ε is a factor in the exponent": (
             lambda answer, c, epsilon, prior: _believe(answer, c, 1 / epsilon, prior)
         ),
     },
@@ -185,14 +187,16 @@ exercise_function(
     _seen_lists,
     "the share",
     slips={
-        "that counts places: the first is seen more than the last": (
+        "that counts positions: the first is seen more than the last": (
             lambda ranked, group: _seen(ranked, group, items=True)
         ),
-        "the weight of place j is 1 / log2(1 + j), not 1 / j": (
+        "the weight of position j is 1 / log2(1 + j), not 1 / j": (
             lambda ranked, group: _seen(ranked, group, by_rank=True)
         ),
-        "that is the others' share": lambda ranked, group: 1 - _seen(ranked, group),
-        "divide by the weights of all places: a share is asked for": (
+        "that is the other group's exposure": lambda ranked, group: (
+            1 - _seen(ranked, group)
+        ),
+        "divide by the weights of all positions: it lies between 0 and 1": (
             lambda ranked, group: (
                 _seen(ranked, group)
                 * sum(
@@ -265,10 +269,10 @@ exercise_function(
         "the floor holds for each beginning of the list, not only for the whole": (
             lambda *case: _rerank(*case, at_end=True)
         ),
-        "the floor is rounded down: half of one place is none yet": (
+        "the floor is rounded down: half of one position is none yet": (
             lambda *case: _rerank(*case, ceiling=True)
         ),
-        "without need a place goes to the best of all; a floor is not a quota": (
+        "without need a position goes to the best of all; a floor is not a quota": (
             lambda scores, group, share, k: _quota(scores, group, share, k)
         ),
         "that is the list without a floor": lambda scores, group, share, k: np.argsort(
