@@ -239,7 +239,7 @@ MISTAKES = [
     ("3.5-arrives", arrives_by_inverse, "by another inverse"),
     ("3.6-coverage", lambda *case: share(*case, noise=0.0), "noise is missing"),
     ("3.6-coverage", lambda *case: share(*case, noise=1 / case[2].mean()), "1/α"),
-    ("3.6-coverage", lambda *case: share(*case, noise=1.0), "the share is off"),
+    ("3.6-coverage", lambda *case: share(*case, noise=1.0), "the fraction is off"),
     ("3.6-promise", lambda m, sd, bar, k: ranked(m, sd, bar - 0.5, k), "half a star"),
     ("3.6-promise", lambda m, sd, bar, k: np.argsort(-m - sd)[:k], "you have 3"),
     (  # ends where the chances fall under a half

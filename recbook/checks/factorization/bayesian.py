@@ -165,7 +165,7 @@ _SHARE_SLIPS = {
     ),
 }
 exercise_function(
-    "3.6-coverage", _share, _predictions, "the share", CLOSE, slips=_SHARE_SLIPS
+    "3.6-coverage", _share, _predictions, "the fraction", CLOSE, slips=_SHARE_SLIPS
 )
 
 
@@ -182,16 +182,16 @@ def _promised(mean, sd, bar, k, later=1):
 
 
 _PROMISE_SLIPS = {
-    "that is the order of the means: the deviation has no part in it": (
+    "that is the ranking by means: the deviation has no part in it": (
         lambda mean, sd, bar, k: np.argsort(-mean, kind="stable")[:k]
     ),
-    "mean less deviation knows no bar: how many deviations is it from the bar?": (
+    "mean less deviation does not use the bar: how many deviations away is it?": (
         lambda mean, sd, bar, k: np.argsort(-(mean - sd), kind="stable")[:k]
     ),
     "compare with the bar itself: nothing is rounded to half a star here": (
         lambda mean, sd, bar, k: _promised(mean, sd, bar - 0.5, k)
     ),
-    "of equal chances the smaller number comes first: see kind= of argsort": (
+    "of equal probabilities the smaller number comes first: see kind= of argsort": (
         lambda *case: _promised(*case, later=-1)
     ),
     "best first is asked for": lambda *case: _promised(*case)[::-1],

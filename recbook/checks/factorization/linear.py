@@ -64,13 +64,13 @@ _REASON_SLIPS = {
         lambda *case: _reasons(*case, least=-np.inf)
     ),
     "a weight of 0 is no reason": lambda *case: _reasons(*case, least=-1e-9),
-    "ties go to the lower code, in whatever order the basket is": (
+    "ties go to the lower code, however the basket is sorted": (
         lambda B, basket, *rest: basket[_places(B, basket, *rest)]
     ),
     "only films of the basket are reasons": (
         lambda B, basket, film, k: _reasons(B, np.arange(len(B)), film, k)
     ),
-    "those are places in the basket: codes are asked for": _places,
+    "those are positions in the basket: codes are asked for": _places,
 }
 
 
@@ -171,7 +171,7 @@ def _slim_column(G, j, l1, l2, n_rounds, own=0, least=0.0, newest=True, itself=F
 
 
 _SLIM_SLIPS = {
-    "a film's own weight is taken off as well: give its share back": (
+    "a film's own weight is taken off as well: give its part back": (
         lambda *case: _slim_column(*case, own=1)
     ),
     "the weights are not the newest: a film sees those set in the same round": (

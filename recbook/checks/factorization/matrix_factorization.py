@@ -161,7 +161,7 @@ _EPOCH_SLIPS = {
     "the penalty does not yet depend on how many ratings a row has": (
         lambda *case: _epoch(*case[:-1], 1.0)
     ),
-    "a row pays at each of its ratings: share its penalty among them": (
+    "a row pays at each of its ratings: split its penalty among them": (
         lambda *case: _epoch(*case[:-1], case[-1] + 1)
     ),
     "each rating sees the rows as the ratings before it have left them": (
@@ -209,7 +209,7 @@ _NEWCOMER_SLIPS = {
             Q @ np.linalg.lstsq(Q[items], values, rcond=None)[0]
         )
     ),
-    "an item without a rating says nothing: only those in `items` count": (
+    "an item without a rating is no evidence: only those in `items` count": (
         lambda Q, items, values, reg: (
             Q
             @ np.linalg.solve(

@@ -58,7 +58,7 @@ choice(
     right="b",
     a=(
         "nobody knows whether offers 5 to 10 were seen: no click below the last one "
-        "says little. See 3.4."
+        "is no evidence. See 3.4."
     ),
     b="eyes go from the top, so these three were looked at and passed over. See 3.4.",
     c=(
@@ -88,7 +88,7 @@ choice(
     "3-q6",
     right="a",
     a=(
-        "four stars begin at 3.5: A stands two deviations above that, and B less than "
+        "four stars begin at 3.5: A lies two deviations above that, and B less than "
         "one. See 3.6."
     ),
     b=(

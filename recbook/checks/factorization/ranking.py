@@ -132,7 +132,7 @@ exercise_function(
     "3.4-collisions",
     _collisions,
     lambda: [(t,) for t in _tables()],
-    "the shares",
+    "the probabilities",
     slips=_COLLISION_SLIPS,
 )
 
@@ -209,7 +209,7 @@ def _once_each(P, Q, users, items, negatives):
 
 _BLOCK_SLIPS = {
     "where an index comes twice, += keeps only the last": _once_each,
-    "that is σ(x): a pair that is already in order needs less of a push": (
+    "that is σ(x): a pair that is ranked well already needs less of a push": (
         lambda *case: _block(*case, sign=-1)
     ),
     "the negative film is pushed the wrong way": lambda *case: _block(*case, push=1),
@@ -262,7 +262,7 @@ def _dcg(hits):
 
 
 _SWAP_SLIPS = {
-    "that is the change of DCG: nDCG is a share of the best there is": (
+    "that is the change of DCG: nDCG is a fraction of the best there is": (
         lambda hits: _exchange(hits, _dcg)
     ),
     "the bars are missing: the size of the change is asked for, not its sign": (
