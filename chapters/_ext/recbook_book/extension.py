@@ -7,7 +7,7 @@ from sphinx import addnodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx_external_toc.collectors import TocTreeCollectorWithStyles
 
-from recbook_book.first import doors, landing, paths
+from recbook_book.first import doors, landing, ledger, paths
 from recbook_book.live import live_cells
 from recbook_book.notebooks import students
 from recbook_book.page import (
@@ -35,6 +35,7 @@ PARTS = [
     chinese,
     doors,
     landing,
+    ledger,
     line_breaks,
     live_cells,
     metadata,

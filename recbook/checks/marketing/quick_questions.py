@@ -8,7 +8,7 @@ choice(
     a="the odds shrink to a tenth, and a probability is not an odds. See 6.2.",
     b="odds of 0.30 to 0.70 become 0.03 to 0.70, and 0.03/0.73 is 4.1 %. See 6.2.",
     c=(
-        "the order is right all the same, but a bid multiplies the number by euros. "
+        "the ranking is right all the same, but a bid multiplies the number by euros. "
         "See 6.2."
     ),
 )
@@ -17,12 +17,12 @@ choice(
     "6-q2",
     right="b",
     a=(
-        "the bids are those of before, so the same views are won; only what is paid "
-        "has changed. See 6.3."
+        "the bids are those of before, so the same impressions are won; only what is "
+        "paid has changed. See 6.3."
     ),
     b=(
-        "the winner pays the own bid, which is all that the view is worth: bid less, by"
-        " a curve of the chance to win. See 6.3."
+        "the winner pays the own bid, which is the whole value: bid less, by a curve "
+        "of the probability to win. See 6.3."
     ),
     c="a win costs the bid, and the bid is the value: what is left of it? See 6.3.",
 )
@@ -31,16 +31,16 @@ choice(
     "6-q3",
     right="c",
     a=(
-        "that buys good and poor views alike, and does no better than to run dry at "
-        "nine. See 6.4."
+        "that buys good and poor impressions alike, and does no better than to run dry "
+        "at nine. See 6.4."
     ),
     b=(
-        "few views come at night, so the poor ones are bought too, and the good ones of"
-        " the evening missed. See 6.4."
+        "few impressions come at night, so the poor ones are bought too, and the good "
+        "ones of the evening missed. See 6.4."
     ),
     c=(
-        "it passes over views that are only just worth their price, and buys those that"
-        " bring most for a euro. See 6.4."
+        "it passes over impressions that are only just worth their price, and buys "
+        "those that bring most for a euro. See 6.4."
     ),
 )
 
@@ -48,18 +48,22 @@ choice(
     "6-q4",
     right="a",
     a=(
-        "the arms share a purse: split the budget, or switch the whole market by days. "
+        "the arms share a budget: split it, or switch the whole market by days. "
         "See 6.5."
     ),
-    b="the coin was fair, and yet one arm took the money of the other. See 6.5.",
-    c=("more views give a narrower interval around the same wrong number. See 6.5."),
+    b="it was randomised, and yet one arm took the money of the other. See 6.5.",
+    c=(
+        "more impressions give a narrower interval around the same wrong number. "
+        "See 6.5."
+    ),
 )
 
 choice(
     "6-q5",
     right="a",
     a=(
-        "a wide distribution reaches far up, and gets narrow as views come in. See 6.6."
+        "a wide distribution reaches far up, and gets narrow as impressions come in. "
+        "See 6.6."
     ),
     b="it stops showing a banner that is known to be worse. See 6.6.",
     c=(
@@ -72,10 +76,10 @@ choice(
     "6-q6",
     right="c",
     a="the weight is one over this: what was seldom shown counts more. See 6.7.",
-    b="it stands for all the views in which the log shows something else. See 6.7.",
+    b="it represents all impressions in which the log shows something else. See 6.7.",
     c=(
-        "the weight is 1/0.02, and the estimate is only as sure as those few views. "
-        "See 6.7."
+        "the weight is 1/0.02, and the estimate is only as sure as those few "
+        "impressions. See 6.7."
     ),
 )
 
@@ -86,14 +90,14 @@ choice(
         "response is what happens with a letter, uplift what happens because of it. "
         "See 6.8."
     ),
-    b="the model is right, so as many ordered as it said. See 6.8.",
+    b="the model is right, so as many ordered as it predicts. See 6.8.",
     c="what the others do costs no stamp: it decides nothing about these. See 6.8.",
 )
 
 choice(
     "6-q8",
     right="b",
-    a=("the more often somebody used to order, the more a silence says. See 6.9."),
+    a=("the more often somebody used to order, the more a silence means. See 6.9."),
     b=(
         "three months are nothing unusual for him, and three of her usual gaps. See "
         "6.9."
@@ -113,8 +117,8 @@ choice(
         " until a lift test pins it down. See 6.11."
     ),
     c=(
-        "beside the other half they show what it adds, since only the coin parts the "
-        "two. See 6.10."
+        "beside the other half they show what it adds, since only the random "
+        "assignment parts the two. See 6.1 and 6.10."
     ),
 )
 
@@ -122,16 +126,16 @@ choice(
     "6-q10",
     right="c",
     a=(
-        "a ranker that drew ten by lot would do that, and a good one does better. See "
-        "6.12."
+        "a ranker that drew ten at random would do that, and a good one does better. "
+        "See 6.12."
     ),
     b=(
         "no feature brings back a product that was never among the candidates. "
         "See 6.12."
     ),
     c=(
-        "the recall of the retriever is the ceiling: know it before you tune what "
-        "stands behind it. See 6.12."
+        "the recall of the retriever is the ceiling: know it before you tune the "
+        "ranker. See 6.12."
     ),
 )
 
