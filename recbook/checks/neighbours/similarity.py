@@ -106,7 +106,7 @@ _JACCARD_SLIPS = {
     "a pair of rows without any rating gets 0, yours has 0/0": (
         _over(lambda both, n, m: n + m - both)
     ),
-    "Jaccard asks only what was rated: the stars play no part": _jaccard_of_stars,
+    "Jaccard uses only what was rated: the stars play no part": _jaccard_of_stars,
 }
 exercise_function(
     "2.1-jaccard", similarity.jaccard, _alone, "the matrix", slips=_JACCARD_SLIPS
@@ -160,10 +160,10 @@ def _less(means):
 
 _ADJUSTED_SLIPS = {
     "that mean counts empty cells as zeros": _less(lambda t: t.mean(1, keepdims=True)),
-    "take off the mean of each user, not that of the film": (
+    "subtract the mean of each user, not that of the film": (
         _less(lambda t: t.sum(axis=0) / np.maximum((t > 0).sum(axis=0), 1))
     ),
-    "that is the plain cosine: no mean has been taken off": _less(lambda t: 0.0),
+    "that is the plain cosine: no mean has been subtracted": _less(lambda t: 0.0),
     "those norms run over all raters of a film, not over those of both": (
         lambda t, i, j: float(similarity.adjusted_cosine(t.T, over="all")[i, j])
     ),

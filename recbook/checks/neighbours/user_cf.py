@@ -56,16 +56,16 @@ _AUDIBLE_SLIPS = {
             u, s, support, range(len(s)), *rest
         )
     ),
-    "you fill the K places before you ask who may speak": (
+    "you fill the K positions before you filter: who may speak?": (
         lambda u, s, support, raters, K, min_support: _as_they_come(
             u, s, support, np.sort(raters), K, min_support, places=K
         )
     ),
-    "ties go to the lower code, in whatever order the raters come": _as_they_come,
+    "ties go to the lower code, however the raters are sorted": _as_they_come,
     "a support of exactly `min_support` is enough": (
         lambda *case: _audible(*case[:-1], case[-1] + 1)
     ),
-    "a similarity of 0 says nothing: only those above 0 may speak": (
+    "a similarity of 0 is no evidence: only those above 0 may speak": (
         lambda u, s, *rest: _audible(u, s + 1e-9, *rest)
     ),
 }
@@ -115,17 +115,17 @@ _ZSCORE_SLIPS = {
     "the weights in the denominator need their absolute values": (
         _zscore_with(size=np.positive)
     ),
-    "those who are left out have no part in the denominator either": (
+    "neighbours who are left out have no part in the denominator either": (
         _zscore_with(silent=1.0)
     ),
     "the mean of the neighbours has no unit yet: turn it into stars of u": (
         lambda *case: _zscore(*case[:-1], 1.0)
     ),
-    "each deviation is to be divided by its neighbour's standard deviation": (
+    "divide each deviation by its neighbour's standard deviation": (
         lambda w, r, means, stds, *u: _zscore(w, r, means, np.sign(stds), *u)
     ),
     "clip the prediction to the scale": _zscore_with(ends=(-np.inf, np.inf)),
-    "take off each neighbour's own mean": (
+    "subtract each neighbour's own mean": (
         lambda w, r, means, stds, *u: _zscore(w, r, 0 * means, stds, *u)
     ),
 }
@@ -198,15 +198,17 @@ def _with_low_score(low):
 
 
 _LIST_SLIPS = {
-    "places that cannot be filled hold -1": (
+    "positions that cannot be filled hold -1": (
         lambda *case: (codes := _top_list(*case))[codes >= 0]
     ),
-    "a rated item comes back where places are left to fill": _with_low_score(-np.inf),
+    "a rated item comes back where positions are left to fill": _with_low_score(
+        -np.inf
+    ),
     "a low score does not keep the rated out: a prediction may be lower still": (
         _with_low_score(0.0)
     ),
     "leave out what is rated": lambda scores, rated, k: _top_list(scores, [], k),
-    "ties go to the lower code: turning a list round turns them, too": _turned,
+    "ties go to the lower code: reversing a list reverses them, too": _turned,
     "the predictions stay unclipped: clipped ones tie": (
         lambda scores, *rest: _top_list(np.clip(scores, 1, 5), *rest)
     ),
@@ -244,7 +246,7 @@ _LOOKALIKE_SLIPS = {
     "the mean of the K largest is asked for, not of all": (
         lambda W, seed, K, size: _lookalike(W, seed, len(seed), size)
     ),
-    "np.sort goes upwards: the largest stand at its end": (
+    "np.sort goes upwards: the largest are at its end": (
         lambda *case: _lookalike(*case, largest=False)
     ),
     "the members of the seed are customers already: leave them out": lambda *case: (
