@@ -41,9 +41,7 @@ exercise_function(
         "all columns together make a group, not the first alone": (
             lambda rows, k: _alike(rows, k, first=True)
         ),
-        "that is the fraction of people who are hidden": lambda rows, k: (
-            1 - _alike(rows, k)
-        ),
+        "that is the fraction of the hidden": lambda rows, k: 1 - _alike(rows, k),
     },
 )
 
@@ -193,9 +191,7 @@ exercise_function(
         "the weight of position j is 1 / log2(1 + j), not 1 / j": (
             lambda ranked, group: _seen(ranked, group, by_rank=True)
         ),
-        "that is the other group's exposure": lambda ranked, group: (
-            1 - _seen(ranked, group)
-        ),
+        "that is the others' exposure": lambda ranked, group: 1 - _seen(ranked, group),
         "divide by the weights of all positions: it lies between 0 and 1": (
             lambda ranked, group: (
                 _seen(ranked, group)
