@@ -46,10 +46,10 @@ _VALUES_SLIPS = {
     "only an e-mail loses readers, a letter does not": _changed(
         2, lambda v, e, m, y, c, lost, cost, k: v - lost * k * y
     ),
-    "who has not consented gets no letter: minus infinity": _changed(
+    "people without consent get no letter: minus infinity": _changed(
         2, lambda v, e, m, y, c, lost, cost, k: e[:, 1] * m - cost[1]
     ),
-    "without consent a letter is not to be had, and 0 would let it win": _changed(
+    "without consent a letter is impossible, and 0 would let it win": _changed(
         2, lambda v, e, m, y, c, lost, cost, k: np.where(c, v, 0.0)
     ),
     "the prices are missing": (
@@ -124,7 +124,7 @@ _GAINS_SLIPS = {
     "compare with doing nothing: take the scores of action 0 away": (
         lambda *case: _gains(*case, nothing=False)
     ),
-    "divide the error by the chance of the action that was taken": (
+    "divide the error by the propensity of the action that was taken": (
         lambda *case: _gains(*case, divide=False)
     ),
     "the error is what was seen less what was expected": (
