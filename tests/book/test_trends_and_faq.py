@@ -46,7 +46,7 @@ def test_thirty_answers_of_six_lines_in_three_groups_link_into_the_book(faq):
             assert len(shown) <= 6 * LINE, f"{question}: {len(shown)} letters"
 
 
-def test_what_the_answers_say_of_lists_is_in_the_leaderboard():
+def test_what_the_answers_say_of_lists_is_in_the_leaderboard(faq):
     scores = record("leaderboard").query("metric == 'ndcg'")
     scores = scores.groupby(["kind", "model"])["value"].mean()
     what_else, what_next = scores["ranking"], scores["next"]
@@ -63,6 +63,9 @@ def test_what_the_answers_say_of_lists_is_in_the_leaderboard():
     assert alone.max()["GRU4Rec"] < alone.min()["EASE, faded"] - 0.01
     assert what_next["sasrec"] > alone.mean()["EASE, faded"] - 0.005, "a large one"
     assert what_next["gru4rec"] > alone.mean()["EASE, faded"]
+    behind = record("people").query("kind == 'next'").set_index("model")
+    assert -0.005 < behind.loc["ease-faded", "high"] < 0, "GRU4Rec is just ahead"
+    assert "A full GRU4Rec was ahead of it, just" in faq
 
 
 def test_what_the_answers_say_of_old_logs_is_in_the_record():
@@ -112,12 +115,18 @@ def test_a_list_by_a_language_model_costs_what_the_table_says(trends):
 
 
 def test_the_other_prices_are_their_arithmetic(trends):
-    views = 0.02 * 0.98 / 0.005**2
-    assert round(views) == 784
-    assert f"{views * 0.002:.2f} €" == "1.57 €"
+    impressions = 0.02 * 0.98 / 0.005**2
+    assert round(impressions) == 784
+    assert f"{impressions * 0.002:.2f} €" == "1.57 €"  # a CPM of 2 €
     assert pytest.approx(120) == 200 * 300 * 0.002
     assert f"{0.291 * 100_000 * 0.042:,.0f}" == "1,222"
     people = (1.96 + 0.84) ** 2 * 2 * 0.03 * 0.97 / (0.03 * 0.0124) ** 2
     assert f"{people / 1e6:.1f} " in "3.3 million"
-    for said in ("784$ views", "1.57 €", "120 € a month", "1{,}222$ €", "3.3 \\text"):
+    for said in (
+        "784$ impressions",
+        "1.57 €",
+        "120 € a month",
+        "1{,}222$ €",
+        "3.3 \\text",
+    ):
         assert said in trends, said

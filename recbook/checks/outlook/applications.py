@@ -24,11 +24,11 @@ _VISIBLE_SLIPS = {
         lambda p, m: _visible(p, m, z=1.96)
     ),
     "the root is missing": lambda p, m: 2.8 * 2 * p * (1 - p) / m,
-    "that is in points: return a share": lambda p, m: 100 * _visible(p, m),
+    "that is in points: return a fraction": lambda p, m: 100 * _visible(p, m),
     "m is the number of people in each arm, not in both": (
         lambda p, m: _visible(p, m / 2)
     ),
-    "the variance of a share is p(1 − p)": lambda p, m: 2.8 * np.sqrt(2 * p / m),
+    "the variance of a rate is p(1 − p)": lambda p, m: 2.8 * np.sqrt(2 * p / m),
 }
 exercise_function(
     "7.1-visible",
@@ -43,8 +43,8 @@ def _revenue(bids, rates):
     return 1000 * np.sort(bids * rates)[-2]
 
 
-def _at(bids, rates, order, price):
-    first, second = np.argsort(-order)[:2]
+def _at(bids, rates, ranked_by, price):
+    first, second = np.argsort(-ranked_by)[:2]
     return 1000 * rates[first] * price(first, second)
 
 
@@ -58,12 +58,12 @@ _REVENUE_SLIPS = {
     "the next bid is not enough: the product of the second has to be reached": (
         lambda bids, rates: _at(bids, rates, bids * rates, lambda i, j: bids[j])
     ),
-    "that is the price of one click, not of 1,000 views": (
+    "that is the price of one click, not of 1,000 impressions": (
         lambda bids, rates: (
             _revenue(bids, rates) / 1000 / rates[np.argmax(bids * rates)]
         )
     ),
-    "that is for one view, not for 1,000": (
+    "that is for one impression, not for 1,000": (
         lambda bids, rates: _revenue(bids, rates) / 1000
     ),
 }
@@ -132,25 +132,25 @@ exercise_function(
 )
 
 
-def _offer(without, with_offer, worth, cost):
-    return worth * (without - with_offer) - cost * (1 - with_offer)
+def _offer(without, with_offer, value, cost):
+    return value * (without - with_offer) - cost * (1 - with_offer)
 
 
 _OFFER_SLIPS = {
     "everybody with an offer who stays costs it, not only those who are kept": (
-        lambda a, b, worth, cost: (worth - cost) * (a - b)
+        lambda a, b, value, cost: (value - cost) * (a - b)
     ),
-    "who leaves all the same costs nothing": (
-        lambda a, b, worth, cost: worth * (a - b) - cost
+    "members who leave all the same cost nothing": (
+        lambda a, b, value, cost: value * (a - b) - cost
     ),
     "those who would have stayed without it take the offer, too: 1 − with_offer": (
-        lambda a, b, worth, cost: worth * (a - b) - cost * (1 - a)
+        lambda a, b, value, cost: value * (a - b) - cost * (1 - a)
     ),
-    "only who is kept *by* the offer is a gain, not all who stay": (
-        lambda a, b, worth, cost: (worth - cost) * (1 - b)
+    "only those kept *by* the offer are a gain, not all who stay": (
+        lambda a, b, value, cost: (value - cost) * (1 - b)
     ),
     "the sign of the effect is turned: fewer leave with the offer": (
-        lambda a, b, worth, cost: worth * (b - a) - cost * (1 - b)
+        lambda a, b, value, cost: value * (b - a) - cost * (1 - b)
     ),
 }
 exercise_function(

@@ -5,7 +5,7 @@ from recbook.checks import choice
 choice(
     "7-q1",
     right="b",
-    a="who leaves takes no discount: the cost comes from those who stay. See 7.1.",
+    a="those who leave take no discount: the cost comes from those who stay. See 7.1.",
     b=(
         "the discount goes to all who stay, the gain comes from those it keeps. See "
         "7.1."
@@ -33,7 +33,7 @@ choice(
         "See 7.3."
     ),
     c=(
-        "it is a reason to expect less, but a test with a coin is better than an "
+        "it is a reason to expect less, but a randomised test is better than an "
         "opinion. See 7.3."
     ),
 )
@@ -46,7 +46,7 @@ choice(
         "like the old ones. See 7.4."
     ),
     b="the longer people see the lists, the better the test knows them. See 7.4.",
-    c="it is the same log and the same question, with fewer places. See 7.4.",
+    c="it is the same log and the same question, with fewer positions. See 7.4.",
 )
 
 choice(
@@ -55,8 +55,8 @@ choice(
     a="that makes wrong words seldom, and never impossible. See 7.5.",
     b="a wide beam keeps more words, also wrong ones. See 7.5.",
     c=(
-        "after each code the tree says which codes go on to a film of the catalogue. "
-        "See 7.5."
+        "after each code the tree lists the codes that lead on to a film of the "
+        "catalogue. See 7.5."
     ),
 )
 
