@@ -27,19 +27,19 @@ def _transformed(y, treated, e):
 
 
 _TRANSFORMED_SLIPS = {
-    "who got no letter counts against the letter: with a minus": (
+    "an order without a letter counts against the letter: with a minus": (
         lambda y, t, e: np.abs(_transformed(y, t, e))
     ),
-    "the untreated have a chance of their own, 1 − e": (
+    "the untreated have a probability of their own, 1 − e": (
         lambda y, t, e: np.where(t, y / e, -y / e)
     ),
-    "the chances are swapped: divide by the chance of what happened": (
+    "the propensities are swapped: divide by the probability of what happened": (
         lambda y, t, e: np.where(t, y / (1 - e), -y / e)
     ),
-    "divide by the chance: those who were seldom seen count for more": (
+    "divide by the probability: people who are rare in their arm count for more": (
         lambda y, t, e: np.where(t, y * e, -y * (1 - e))
     ),
-    "that is the sign only: divide by the chance of what happened": (
+    "that is the sign only: divide by the probability of what happened": (
         lambda y, t, e: np.where(t, y, -y)
     ),
 }
@@ -84,7 +84,7 @@ _QINI_SLIPS = {
         lambda *case: _qini(*case, scale="all")
     ),
     "that is the uplift curve: Q counts the treated of the first k only": _uplift_curve,
-    "the people are not in the order of their effects": (
+    "the people are not ranked by their effects": (
         lambda y, effect, treated: _qini(y, -np.arange(len(y)), treated)
     ),
 }
@@ -108,7 +108,7 @@ def _imputed(y, treated, mu_0, mu_1):
 
 
 _IMPUTED_SLIPS = {
-    "for who got no letter it is the other way round: with less without": (
+    "for people without a letter it is the other way round: with less without": (
         lambda y, t, m_0, m_1: np.where(t, y - m_0, y - m_1)
     ),
     "each takes the model of the arm they were not in": (
@@ -151,10 +151,10 @@ _PSEUDO_SLIPS = {
     "the error is of the arm that the person was in": (
         lambda *case: _pseudo(*case, own=False)
     ),
-    "the chances are swapped: divide by the chance of what happened": (
+    "the propensities are swapped: divide by the probability of what happened": (
         lambda *case: _pseudo(*case, swapped=True)
     ),
-    "the errors are not divided by a chance": lambda y, t, e, m_0, m_1: (
+    "the errors are not divided by a probability": lambda y, t, e, m_0, m_1: (
         m_1 - m_0 + np.where(t, y - m_1, m_0 - y)
     ),
 }
@@ -196,7 +196,7 @@ _LETTERS_SLIPS = {
     "a letter that costs more than it brings is not sent, whatever the budget": (
         lambda *case: _letters(*case, least=-np.inf)
     ),
-    "a large effect may be a dear one: what does a euro bring?": (
+    "a large effect may be an expensive one: what does a euro bring?": (
         lambda *case: _letters(*case, key="effect")
     ),
     "the largest profit may eat the budget: what does a euro bring?": (

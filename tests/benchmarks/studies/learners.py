@@ -1,7 +1,7 @@
 """Which learner, where orders are frequent, in other shops, with other penalties: 6.8.
 
 ``python -m tests.benchmarks.studies.learners`` writes ``data/results/learners.csv``. It
-takes six minutes of one core, in the ordinary environment.
+takes ten minutes of one core, in the ordinary environment.
 
 Columns: ``part``, see below; ``case``; ``method``, a learner, ``response`` for the list
 of a response model, or ``known`` for letters by the true effect; ``seed`` of the trial;
@@ -14,8 +14,9 @@ Trials are of 50,000, and letters go to a random half unless it says otherwise. 
 - ``along``: effects that go along with the response, .6 of it for everybody;
 - ``shops``: twelve other shops, whose dials are turned as for a class (``case`` is the
   seed of the shop);
-- ``penalty``: the S- and the T-learner of the shop with other penalties of the logistic
-  models inside, by how the trial gave letters out: "half, 5" or "by-score, 200".
+- ``penalty``: the S-, the T- and the DR-learner of the shop with other penalties of the
+  logistic models inside, by how the trial gave letters out: "half, 5" or
+  "by-score, 200".
 
 Other settings are the package's defaults. Trials have seeds from 100, as those of the
 table uplift, or from 500 for the twelve shops. Nothing is chosen here.
@@ -53,12 +54,12 @@ def frequent(shop):
 
 
 def along(shop):
-    """Return the shop with effects that are a share of the response."""
+    """Return the shop with effects that are a fraction of the response."""
     return with_truth(shop, shop.truth.response, SHARE * shop.truth.response)
 
 
 def with_truth(shop, response, effect):
-    """Return the shop with other chances of an order."""
+    """Return the shop with other probabilities of an order."""
     assert ((response + effect >= 0) & (response + effect <= 1)).all()
     return replace(shop, truth=replace(shop.truth, response=response, effect=effect))
 
@@ -87,12 +88,13 @@ def lists(shop, part, case, seeds, learners, margin=MARGIN, assign="half"):
 
 
 def penalties(shop):
-    """Yield what the S- and the T-learner earn with other penalties."""
+    """Yield what the S-, the T- and the DR-learner earn with other penalties."""
     for assign in ("half", "by-score"):
         for penalty in PENALTIES:
             learners = {
                 "S": lambda penalty=penalty: uplift.SLearner(Logistic(penalty)),
                 "T": lambda penalty=penalty: uplift.TLearner(Logistic(penalty)),
+                "DR": lambda penalty=penalty: uplift.DRLearner(Logistic(penalty)),
             }
             case = f"{assign}, {penalty}"
             yield from lists(shop, "penalty", case, SEEDS, learners, assign=assign)
