@@ -57,8 +57,8 @@ choice(
     "1-q4",
     right="b",
     a=(
-        "the lines were drawn at random, and not the people: who has a better chance "
-        "of being met? See 1.3."
+        "the lines were drawn at random, and not the people: who is likelier to be "
+        "met? See 1.3."
     ),
     b=(
         "a person with a hundred ratings is met a hundred times as easily as one with "
@@ -74,16 +74,16 @@ choice(
     "1-q5",
     right="a",
     a=(
-        "no order could be better, so nDCG is 1; precision counts two hits in ten "
-        "places. See 1.4."
+        "no ranking could be better, so nDCG is 1; precision counts two hits in ten "
+        "positions. See 1.4."
     ),
     b=(
         "nDCG is divided by the best that could be had, and Dee has no more than two "
         "films to find. See 1.4."
     ),
     c=(
-        "precision asks how much of the list was well used: count all of its ten "
-        "places. See 1.4."
+        "precision is how much of the list was well used: count all of its ten "
+        "positions. See 1.4."
     ),
 )
 

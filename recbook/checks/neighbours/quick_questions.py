@@ -20,8 +20,8 @@ choice(
     "2-q2",
     right="b",
     a=(
-        "the factor depends on n, so it is not the same for all pairs and the order "
-        "can change. See 2.1."
+        "the factor depends on n, so it is not the same for all pairs and the "
+        "ranking can change. See 2.1."
     ),
     b=(
         "the factors are 80/100 and 2/22: a high value on two raters is mostly noise. "
@@ -37,7 +37,7 @@ choice(
     "2-q3",
     right="c",
     a=(
-        "their 5 is a 5 of people who give many stars: take their habit away first. "
+        "their 5 is a 5 of people who give many stars: subtract their means first. "
         "See 2.2."
     ),
     b=(
@@ -75,7 +75,7 @@ choice(
         "2.3."
     ),
     b=(
-        "that hears only one witness: 0.4 beats 0.3, however many films speak for A. "
+        "that counts only one witness: 0.4 beats 0.3, however many films speak for A. "
         "See 2.3."
     ),
     c=(
@@ -88,12 +88,12 @@ choice(
     "2-q6",
     right="b",
     a=(
-        "then the bestsellers stand beside every film, since they share fans with "
-        "everything. See 2.3."
+        "then the bestsellers are shown beside every film, since they have fans in "
+        "common with everything. See 2.3."
     ),
     b=(
-        "lift asks whether a pair is more than chance, and the factor asks on how much"
-        " evidence. See 2.3."
+        "lift compares a pair with chance, and the factor allows for how much "
+        "evidence there is. See 2.3."
     ),
     c=(
         "stars from 1 to 5 give nearly all well-supported pairs the same cosine. See "
