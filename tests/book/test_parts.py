@@ -12,7 +12,9 @@ from recbook.checks.registry import REGISTRY
 
 LANDING = ["Ten lines to keep", "When not to use what"]  # then the questions
 DUNE = "Cem's *Dune* so far"  # between them, in the parts that predict stars
+LEDGER = "The ledger"  # there in part 6, whose pages price a decision
 HALVES = ("Test and bid", "Choose and measure")
+BOX = re.M | re.S
 QUIZZES = [page for page in pages() if page.quick]
 FOLDERS = sorted({page.path.parent for page in chapters()})
 
@@ -95,8 +97,8 @@ def test_a_part_has_quick_questions_about_its_own_chapters(page):
     ids = [f"{part}-q{n}" for n in range(1, 13 if many else 7)]
     assert [id for id, _ in page.quick] == ids
     heads = re.findall(r"^## (.*)", page.text, flags=re.M)
-    stars = [DUNE] if int(part) < 6 else []
-    assert heads == [*LANDING, *stars, *(HALVES if many else ["Six questions"])]
+    between = [DUNE] if int(part) < 6 else [LEDGER] if many else []
+    assert heads == [*LANDING, *between, *(HALVES if many else ["Six questions"])]
     known = {f"{part}.{n}" for n, _ in enumerate(inside, 1)}
     named = {}
     for id, text in page.quick:
@@ -110,3 +112,32 @@ def test_a_part_has_quick_questions_about_its_own_chapters(page):
             assert see, f"{id}, {letter}: end with the page to read again"
             named |= dict.fromkeys(filter(None, see.groups()))
     assert set(named) == known
+
+
+# The ledger ----------------------------------------------------------------------
+
+
+def test_the_ledger_takes_the_numbers_of_each_page_s_box():
+    (page,) = [quiz for quiz in QUIZZES if f"## {LEDGER}" in quiz.text]
+    rows = re.findall(r"^(\| .*) \| \{doc\}`([\w-]+)` \|$", page.text, flags=re.M)
+    inside = [c for c in chapters() if c.path.parent == page.path.parent]
+    assert [name for _, name in rows] == [c.path.stem for c in inside]
+    for (row, name), chapter in zip(rows, inside, strict=True):
+        used = re.findall(r"\{glued\}`([\w-]+) ([\w-]+):[^`]+`", row)
+        wanted = ["ledger-usual", "ledger-better", "ledger-error"]
+        assert used == [(name, key) for key in wanted], name
+        box = re.search(r"^:::\{admonition\} In marketing.*?^:::", chapter.text, BOX)
+        code = "\n".join(cell.source for cell in chapter.code)
+        for key in wanted:
+            assert f"{{glue:text}}`{key}:" in box[0], f"{name}: {key}"
+            assert f'glue("{key}", ' in code, f"{name}: {key}"
+
+
+@pytest.mark.site
+def test_the_ledger_shows_numbers():
+    html = CHAPTERS.parent / "_build" / "html" / "chapters" / "6-marketing"
+    text = (html / "quick-questions.html").read_text(encoding="utf-8")
+    shown = re.findall(r'<span class="glued">([^<]*)</span>', text)
+    inside = [c for c in chapters() if c.path.parent.name == html.name]
+    assert len(shown) == 3 * len(inside)
+    assert all(re.fullmatch(r"[+−]?\d[\d,]*(\.\d+)?", number) for number in shown)
