@@ -162,3 +162,29 @@ def test_the_sizes_of_all_orders_repair_the_interval_of_a_holdout():
     assert sides.loc[plain, "low"] > 3 * sides.loc[plain, "high"]
     assert sides.loc["CUPED", "low"] > 3 * sides.loc["CUPED", "high"]
     assert sides.loc[repaired, "high"] > sides.loc[repaired, "low"]
+
+
+# What the boxes of mix, candidates and campaign take from the record ------------------
+
+
+def test_a_mix_without_a_season_loses_and_one_with_all_knowledge_gains_on_today():
+    years = record("mix").query("part == 'budget' and channel == 'all'")
+    years = years.pivot_table("value", "seed", "case")
+    gains = years.sub(years["as now"], axis=0)
+    assert len(gains) == 40
+    assert gains["no season"].max() < 0 < gains["queries"].min()
+    assert years["as now"].max() < 0, "today's split loses already"
+
+
+def test_uncorrected_towers_find_less_than_best_sellers_and_corrected_ones_more():
+    ahead = record("candidates").query("metric == 'against' and study == 'retrieve'")
+    ahead = ahead.pivot_table("value", "data", "model")
+    assert (ahead["plain"] > ahead["popularity"]).all()
+    assert (ahead["popularity"] > 0).all()
+
+
+def test_the_response_list_loses_and_the_joint_plan_earns_in_every_trial():
+    profits = record("campaign").query("part == 'profit' and case == 'trial'")
+    profits = profits.pivot_table("value", "seed", "method")
+    assert (profits["DR"] > 2000).all()
+    assert profits["response"].mean() < -1000
