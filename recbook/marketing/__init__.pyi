@@ -2,19 +2,19 @@
 # its order.
 from . import base as base
 from . import worlds as worlds
-from . import retrieval as retrieval
+from . import experiments as experiments
 from . import ctr as ctr
-from . import lifetime as lifetime
-from . import lookalike as lookalike
+from . import auctions as auctions
+from . import pacing as pacing
 from . import bandits as bandits
 from . import ope as ope
 from . import uplift as uplift
-from . import auctions as auctions
-from . import pacing as pacing
-from . import experiments as experiments
+from . import lifetime as lifetime
+from . import lookalike as lookalike
 from . import attribution as attribution
 from . import geo as geo
 from . import mix as mix
+from . import retrieval as retrieval
 from . import privacy as privacy
 from . import fairness as fairness
 from . import regression as regression

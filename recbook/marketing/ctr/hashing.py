@@ -55,8 +55,8 @@ def hash_fields(columns, n_buckets, crosses=(), seed=0):
 
     Examples
     --------
-    >>> views = {"site": [3, 5], "device": ["phone", "phone"]}
-    >>> hash_fields(views, 1000, crosses=[("site", "device")]).tolist()
+    >>> seen = {"site": [3, 5], "device": ["phone", "phone"]}
+    >>> hash_fields(seen, 1000, crosses=[("site", "device")]).tolist()
     [[286, 776, 88], [883, 776, 691]]
     """
     n_buckets = check_positive_int("n_buckets", n_buckets)
