@@ -23,7 +23,7 @@ LARGEST = 2**31  # codes below it: a table of means has a row for each
 
 @dataclass(frozen=True, eq=False)
 class BanditLog:
-    r"""Rounds of a policy that drew its actions at random, and logged the odds.
+    r"""Logged samples of a policy that drew its actions, with their propensities.
 
     Round i has a context :math:`x_i`, an action :math:`a_i` drawn with probability
     :math:`\mu(a_i \mid x_i)`, and a reward :math:`r_i`.
@@ -176,7 +176,7 @@ def draw_log(world, policy, n, seed=0, reward="clicks"):
     policy : (n_segments, n_banners) array
         Probability of each banner in each segment.
     n : int
-        Rounds, at least two.
+        Logged samples, at least two.
     seed : int
         The same log for the same seed.
     reward : {"clicks", "minutes"}
@@ -255,9 +255,9 @@ def cell_means(log, n_contexts, n_actions, damping=20.0):
     by_action = np.where(
         shown > 0, totals.sum(axis=0) / np.maximum(shown, 1), log.reward.mean()
     )
-    rounds = counts + damping
-    means = (totals + damping * by_action) / np.where(rounds > 0, rounds, 1)
-    return np.where(rounds > 0, means, by_action)
+    n = counts + damping
+    means = (totals + damping * by_action) / np.where(n > 0, n, 1)
+    return np.where(n > 0, means, by_action)
 
 
 def cross_fitted(log, fit, n_folds=2, seed=0):

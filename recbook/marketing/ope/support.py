@@ -37,12 +37,12 @@ def check_support(log, policy):
     else:
         context = contexts[share[:, action].argmax()]
         why = (
-            "where the log has no chance for it, as its propensities add up to 1 "
+            "where the log can never show it, as its propensities add up to 1 "
             f"without it; worst: context {context}"
         )
     raise ValueError(
-        f"policy takes action {action} {words}, {why}: give it a chance in the samples "
-        "to come, or judge a policy without it"
+        f"policy takes action {action} {words}, {why}: show it at times from "
+        "now on, or judge a policy without it"
     )
 
 
