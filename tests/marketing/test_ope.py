@@ -463,7 +463,7 @@ def test_off_support_for_one_kind_of_visitor_is_refused(estimate):
     log = BanditLog(x, a, r, odds[x, a])
     to_two = np.tile([0.1, 0.1, 0.8], (5_000, 1))
     with pytest.raises(
-        ValueError, match=r"takes action 2 in .* worst: context 0: give"
+        ValueError, match=r"takes action 2 in .* worst: context 0: show"
     ):
         estimate(log, to_two)
     # Kind 1 alone can be asked about, and so can a policy that keeps off banner 2.
