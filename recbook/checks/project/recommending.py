@@ -33,7 +33,7 @@ RULES = {
     "films that are not allowed are in the list": (
         lambda scores, allowed, k: _best(scores, np.ones_like(allowed), k)
     ),
-    "these are places among the allowed films, not the films' codes": _places,
+    "these are positions among the allowed films, not the films' codes": _places,
     "of equal scores the larger code comes first here: it is to be the smaller": (
         functools.partial(_best, tie=-1)
     ),
@@ -78,7 +78,7 @@ REASON = {
     "0 / 0 is nan, and nan wins a maximum: a row of zeros has the cosine 0": (
         lambda *case: case[1][_cosines(*case, undefined=np.nan).argmax()]
     ),
-    "that is a place among the liked films, not the code that stands there": (
+    "that is a position among the liked films, not the film's code": (
         lambda *case: int(_cosines(*case).argmax())
     ),
     "that is the nearest of all films: the reason is a film that was liked": (
@@ -125,10 +125,10 @@ SHARES = {
     "here a feature adds something even if the person does not have it": (
         lambda x, V, q: V @ q
     ),
-    "that is what each factor adds: a number for each feature is asked for": (
+    "that is what each factor adds: one number for each feature is asked for": (
         lambda x, V, q: (x @ V) * q
     ),
-    "these are parts of a whole of 1: each share is a number of the score": (
+    "these add up to 1: each should be a part of the score itself": (
         lambda x, V, q: _shares(x, V, q) / _shares(x, V, q).sum()
     ),
 }
@@ -173,7 +173,7 @@ MMR = {
     "closeness is a cost, not a gain": (
         functools.partial(_mmr, price=lambda close: -close.max())
     ),
-    "that is the order of the scores alone": (
+    "that is the ranking by the scores alone": (
         lambda scores, W, k, lam: _mmr(scores, W, k, 0.0)
     ),
 }
@@ -217,7 +217,7 @@ FOLD_IN = {
         )
     ),
     "the penalty is missing": lambda Y, items, s, reg: _fold_in(Y, items, s, 0.0),
-    "only the rated films have a say: unknown stars are not 0": (
+    "only the rated films count: unknown stars are not 0": (
         lambda Y, items, s, reg: _fold_in(
             Y, np.arange(len(Y)), np.bincount(items, s, len(Y)), reg
         )
@@ -225,7 +225,7 @@ FOLD_IN = {
     "the right side is there, but nothing is solved": (
         lambda Y, items, s, reg: Y[items].T @ s
     ),
-    "the penalty is added to every entry: it stands on the diagonal alone": (
+    "the penalty is added to every entry: it belongs on the diagonal alone": (
         _penalty_everywhere
     ),
 }
