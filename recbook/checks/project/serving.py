@@ -64,19 +64,17 @@ def _precision(found, exact):
 
 
 RECALL = {
-    "here the order within a row matters: it is not to": (
+    "here the sequence within a row matters: it is not to": (
         lambda found, exact: (found == exact).mean()
     ),
     "a code that was found for another query counts here: it is not to": (
         lambda found, exact: np.isin(exact, found).mean()
     ),
-    "that is the share of what was found: the share of the exact codes is asked for": (
-        _precision
-    ),
-    "that is a number of codes: a share is asked for": (
+    "that is a fraction of what was found: take it of the exact codes": (_precision),
+    "that is a number of codes: a fraction is asked for": (
         lambda found, exact: _recall(found, exact) * exact.shape[1]
     ),
-    "that is the share of queries that were answered in full": (
+    "that is the fraction of queries that were answered in full": (
         lambda found, exact: np.mean(
             [{*b} <= {*a} for a, b in zip(found, exact, strict=True)]
         )
@@ -104,13 +102,13 @@ def _percentile(seconds, q, rounded=math.ceil, shift=-1):
 
 
 PERCENTILE = {
-    "that is one place too far: the place counts from 1, and an array from 0": (
+    "that is one too far: the index counts from 1, and an array from 0": (
         functools.partial(_percentile, shift=0)
     ),
-    "the place is rounded to the nearest: it is to be rounded up": (
+    "the index is rounded to the nearest: it is to be rounded up": (
         functools.partial(_percentile, rounded=round)
     ),
-    "the place is rounded down: it is to be rounded up": (
+    "the index is rounded down: it is to be rounded up": (
         functools.partial(_percentile, rounded=math.floor)
     ),
     "nobody waited that long: it lies between two waits": np.quantile,
@@ -143,14 +141,14 @@ def _tail(n, q):
 
 
 TAIL = {
-    "that is the share of pages that are in time": lambda n, q: q**n,
+    "that is the fraction of pages that are in time": lambda n, q: q**n,
     "a page is late if one of its answers is, not only if all are": (
         lambda n, q: (1 - q) ** n
     ),
-    "shares of late answers do not add up: two can be late on one page": (
+    "probabilities do not add up here: two answers can be late on one page": (
         lambda n, q: n * (1 - q)
     ),
-    "that is the share for one answer: a page waits for all of them": (
+    "that is the fraction for one answer: a page waits for all of them": (
         lambda n, q: 1 - q
     ),
 }
@@ -200,7 +198,7 @@ REPLAY = {
     ),
     "here the first entry of a pair wins: the last is to": _first_words,
     "the key is a pair: a visitor rates more than one film": _by_visitor,
-    "an entry that stands there twice says the same twice: nothing is added": _added_up,
+    "an entry that is there twice states the same twice: nothing is added": _added_up,
 }
 
 

@@ -198,7 +198,7 @@ def _next_batch(n, size, seed, n_steps, shuffles=1, whole=False):
 
 
 RESUME = {
-    "examples are shuffled anew before each epoch, and this is the first order": (
+    "examples are shuffled anew before each epoch, and this is the first shuffle": (
         functools.partial(_next_batch, shuffles=0)
     ),
     "the last batch of an epoch is shorter, but it is one": (
@@ -210,7 +210,7 @@ RESUME = {
     "that is the batch after the next": (
         lambda n, size, seed, n_steps: _next_batch(n, size, seed, n_steps + 1)
     ),
-    "one generator draws all the orders: a new seed for each epoch is another one": (
+    "one generator makes all the shuffles: a new seed for each epoch is another one": (
         lambda n, size, seed, n_steps: _next_batch(
             n, size, seed + n_steps // -(-n // size), n_steps % -(-n // size)
         )
