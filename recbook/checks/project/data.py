@@ -62,11 +62,9 @@ def _first_places(ids):
 
 
 RECODE = {
-    "the distinct ids are to be in sorted order, not in that of their appearance": (
-        _by_appearance
-    ),
+    "the distinct ids are to be sorted, not as they appear": (_by_appearance),
     "these codes count from 1: positions count from 0": _from_one,
-    "these are the places where each id stands first: each entry has a code": (
+    "these are the positions where each id comes first: each entry has a code": (
         _first_places
     ),
     "the codes come second": lambda ids: np.unique(ids, return_inverse=True)[::-1],
@@ -78,19 +76,19 @@ def _strangers(train, test):
 
 
 STRANGERS = {
-    "that is the share of people: a person with many test ratings counts for each": (
+    "that is a fraction of people: a person with many test ratings counts for each": (
         lambda train, test: _strangers(train, np.unique(test))
     ),
-    "that is the share of those who are known": (
+    "that is the fraction of those who are known": (
         lambda train, test: 1 - _strangers(train, test)
     ),
-    "an empty test has no share, not even 0": (
+    "an empty test has no fraction, not even 0": (
         lambda train, test: _strangers(train, test) if len(test) else 0.0
     ),
-    "that is the share of training whose people are not in the test": (
+    "that is the fraction of training whose people are not in the test": (
         lambda train, test: _strangers(test, train)
     ),
-    "that is a number of ratings: a share is asked for": (
+    "that is a number of ratings: a fraction is asked for": (
         lambda train, test: (~np.isin(test, train)).sum()
     ),
 }
@@ -151,16 +149,16 @@ def _in_order_of_time(log):
 
 
 LATEST = {
-    "the row that stands last in the log is not always the latest": (
+    "the row that comes last in the log is not always the latest": (
         lambda log: _last_words(log, lambda old, new: True)
     ),
-    "the row that stands first in the log is not always the latest": (
+    "the row that comes first in the log is not always the latest": (
         lambda log: _last_words(log, lambda old, new: False)
     ),
-    "of equal times the row that stands later in the log wins": (
+    "of equal times the row that comes later in the log wins": (
         lambda log: _last_words(log, lambda old, new: old[3] < new[3])
     ),
-    "the rows are in the order of their times: sort them by user_id and movie_id": (
+    "the rows are sorted by their times: sort them by user_id and movie_id": (
         _in_order_of_time
     ),
     "the highest rating is not the latest": (

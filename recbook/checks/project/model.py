@@ -73,16 +73,16 @@ ROW = {
     "n_u counts the films that the person has rated, not all films": (
         lambda items, stars, n: _history_row(items, stars, n, lambda _: 10 / (n + 5))
     ),
-    "films with 4 stars stand in the wrong stretch: look at the edges": (
+    "films with 4 stars are in the wrong stretch: look at the edges": (
         functools.partial(_history_row, edges=(3, 4.5))
     ),
-    "films with 3 stars stand in the wrong stretch: look at the edges": (
+    "films with 3 stars are in the wrong stretch: look at the edges": (
         functools.partial(_history_row, edges=(3.5, 4))
     ),
-    "a stretch holds all films: here the three entries of a film stand side by side": (
+    "a stretch holds all films: here the three entries of a film are side by side": (
         _film_by_film
     ),
-    "the entry says how a film was rated by where it stands, not by its stars": (
+    "how a film was rated is shown by the position of the entry, not by its stars": (
         lambda items, stars, n_films: (
             _history_row(items, stars, n_films, weight=lambda n: 1.0)
             * np.tile(np.bincount(items, stars, n_films), 3)

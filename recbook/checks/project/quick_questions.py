@@ -31,8 +31,8 @@ choice(
         "full length. See 5.3."
     ),
     c=(
-        "Adam's running means and the state of the shuffle are lost, and nothing says "
-        "so. See 5.3."
+        "Adam's running means and the state of the shuffle are lost, without a "
+        "warning. See 5.3."
     ),
 )
 
@@ -65,7 +65,7 @@ choice(
         "away. See 5.5."
     ),
     c=(
-        "a rule says what may be a candidate at all, and then the ten best of those "
+        "a rule decides what may be a candidate at all, and then the ten best of those "
         "are taken. See 5.5."
     ),
 )
@@ -91,12 +91,12 @@ choice(
     "5-q6",
     right="a",
     a=(
-        "all ten could stand on one machine, and none of the ten can be below place "
-        "ten there. See 5.7."
+        "all ten could be on one machine, and none of the ten can be below rank ten "
+        "there. See 5.7."
     ),
-    b="what if four of the ten best stand on one machine? See 5.7.",
+    b="what if four of the ten best are on one machine? See 5.7.",
     c=(
-        "that is exact too, but a film below place ten on its machine has ten better "
+        "that is exact too, but a film below rank ten on its machine has ten better "
         "ones beside it. See 5.7."
     ),
 )

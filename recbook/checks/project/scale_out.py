@@ -44,7 +44,7 @@ def _by_ranges(counts, n_blocks):
 
 
 IMBALANCE = {
-    "an idle block is a block, too, and belongs into the mean": (
+    "an idle block is a block, too, and belongs in the mean": (
         lambda *case: _busiest_share(_work(*case)[_work(*case) > 0])
     ),
     "the work is the number of ratings, not the number of codes": (
@@ -55,7 +55,7 @@ IMBALANCE = {
     "divide by the mean of all blocks, not by the least busy one": (
         lambda *case: _work(*case).max() / max(_work(*case).min(), 1)
     ),
-    "that is the share of the busiest block in all the work": (
+    "that is the busiest block's fraction of all the work": (
         lambda *case: _work(*case).max() / _work(*case).sum()
     ),
 }
@@ -159,7 +159,7 @@ SUMS = {
         functools.partial(_from_sums, penalty=lambda n, n_parts: 0)
     ),
     "add the sums up first and solve once: a mean of solutions is none": _part_by_part,
-    "add the sums up first and solve once: weights do not mend a mean of solutions": (
+    "add the sums up first and solve once: weights do not fix a mean of solutions": (
         _weighted_parts
     ),
 }
