@@ -434,7 +434,7 @@ DEEP_MISTAKES = [
     ("4.5-gain", gained, "ties are to count for the target"),
     ("4.6-look-back", lambda *case: look_back(*case, weights=exploded), "overflows"),
     ("4.7-filter", response, "now without a loop"),
-    ("5.1-latest", lambda frame: latest(frame, "user_id"), "stands last in the log"),
+    ("5.1-latest", lambda frame: latest(frame, "user_id"), "comes last in the log"),
     ("5.1-latest", lambda frame: latest(frame[::-1]), "of equal times"),
     ("5.2-circle", lambda n: on_a_circle(n, endpoint=True), "where the first one lies"),
     ("5.2-distance", lambda *case: as_points(*case, root=np.abs), "no root yet"),
