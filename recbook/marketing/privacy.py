@@ -297,7 +297,7 @@ def best_guess(epsilon):
     Returns
     -------
     float
-        From 1/2, which is a coin's, at ε = 0, towards 1.
+        From 1/2, a guess, at ε = 0, towards 1.
 
     Examples
     --------

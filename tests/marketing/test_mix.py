@@ -191,7 +191,7 @@ def world():
 def rows(world, tests=()):
     model = mix.MediaMix()
     design = model._design(np.arange(len(world.sales)), None)
-    return Rows(world.sales, world.spend, design, tests, *model._beliefs(world.spend))
+    return Rows(world.sales, world.spend, design, tests, *model._priors(world.spend))
 
 
 def test_rows_are_their_definition(world):
@@ -303,7 +303,7 @@ def test_units_do_not_matter(world):
     np.testing.assert_allclose(other.value, one.value, rtol=1e-3)
 
 
-def test_a_sharp_belief_is_kept(world):
+def test_a_sharp_prior_is_kept(world):
     believed = ((2.0, 2.0, 0.7), (1.0, 1.0, 1e-4))
     model = mix.MediaMix(returns=believed, n_starts=1).fit(world.sales, world.spend)
     assert model.mean_returns().value[2] == pytest.approx(0.7, rel=1e-3)

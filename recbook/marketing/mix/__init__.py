@@ -7,7 +7,7 @@ Sales of week t are a baseline with trend and season, and what C channels add:
 
 ``adstock`` spreads spend over the weeks in which it works, :math:`A_{tc}`, and
 ``saturate`` says how much less the next euro does, :math:`s`. ``MediaMix`` fits all of
-it by least squares, in which beliefs and lift tests are further rows, and ``allocate``
+it by least squares, in which priors and lift tests are further rows, and ``allocate``
 splits a budget so that the next euro earns the same in each channel.
 """
 

@@ -1,4 +1,4 @@
-"""A marketing mix model: weeks, beliefs and lift tests, fitted by least squares."""
+"""A marketing mix model: weeks, priors and lift tests, fitted by least squares."""
 
 from dataclasses import dataclass
 
@@ -64,7 +64,7 @@ class MediaMix(Estimator):
        + \sum_{c} \sum_{\theta} \frac{(\theta_c - m_\theta)^2}{w_\theta^2}
        + \sum_j \frac{(\hat\Delta_j - \Delta_j)^2}{s_j^2}
 
-    over weeks, beliefs on :math:`\theta = \ln r, \operatorname{logit} a, \ln k`, and
+    over weeks, priors on :math:`\theta = \ln r, \operatorname{logit} a, \ln k`, and
     lift tests. :math:`\sigma^2` is the mean square of what is left of the weeks, with
     one degree of freedom less for each column of the baseline, and the fit is repeated
     until it settles.
@@ -86,7 +86,7 @@ class MediaMix(Estimator):
         Belief on the half point: median in multiples of the channel's mean weekly
         spend, and a deviation on the logarithm.
     n_starts : int
-        The best of so many searches is kept. The first begins at the beliefs.
+        The best of so many searches is kept. The first begins at the priors.
     seed : int
         Seed of the other searches.
 
@@ -132,7 +132,7 @@ class MediaMix(Estimator):
         "season": count(0),
         "period": at_least(1),
         "trend": anything(),
-        "returns": anything(2.0, (0.0, 1), (2, -1)),  # _beliefs knows the channels
+        "returns": anything(2.0, (0.0, 1), (2, -1)),  # _priors knows the channels
         "carry": anything((1.0, 1), (np.nan, 1)),
         "half": anything((1, 0.0)),
         "n_starts": count(),
@@ -192,7 +192,7 @@ class MediaMix(Estimator):
         if not sales.any():
             raise ValueError("sales is 0 in all weeks: nothing can be explained")
         design = self._design(np.arange(len(spend)), controls)
-        problem = Rows(sales, spend, design, lift_tests, *self._beliefs(spend))
+        problem = Rows(sales, spend, design, lift_tests, *self._priors(spend))
         first, *others = self._starts(problem)
         theta, sigma = problem.settle(first)
         optima = [theta, *(problem.search(start, sigma) for start in others)]
@@ -314,7 +314,7 @@ class MediaMix(Estimator):
             columns.append(controls)
         return np.hstack(columns)
 
-    def _beliefs(self, spend):
+    def _priors(self, spend):
         """Return medians and deviations (3, C) of log return, logit carry, log half."""
         n_channels = spend.shape[1]
         center, width = np.empty((2, 3, n_channels))

@@ -1,4 +1,4 @@
-"""The sum of squares of a mix model: rows of weeks, of beliefs and of lift tests."""
+"""The sum of squares of a mix model: rows of weeks, of priors and of lift tests."""
 
 import numpy as np
 from scipy.optimize import least_squares
@@ -10,7 +10,7 @@ from recbook.marketing.mix.lift import changed
 __all__ = ["FURTHEST", "Rows"]
 
 ROUNDS, CLOSE = 100, 1e-5  # of the noise: the most rounds, and when it has settled
-FURTHEST = 25.0  # of a logarithm from its belief; beyond it nothing changes any more
+FURTHEST = 25.0  # of a logarithm from its prior; beyond it nothing changes any more
 LEAST = 1e-6  # noise, as a share of mean sales
 
 
@@ -86,12 +86,12 @@ class Rows:
         """Return all rows (n_weeks + 3C + J,), each in units of its own error."""
         added, _ = self.contributions(theta)
         left = self._left(self.sales - added[:, : self.n_channels].sum(axis=1))
-        beliefs = (theta - self.center.ravel()) / self.width.ravel()
+        priors = (theta - self.center.ravel()) / self.width.ravel()
         tests = [
             (self._difference(added, j) - test.value) / test.standard_error
             for j, test in enumerate(self.tests)
         ]
-        return np.concatenate([left / sigma, beliefs, tests])
+        return np.concatenate([left / sigma, priors, tests])
 
     def slopes(self, theta, sigma):
         """Return the slopes of all rows, (n_weeks + 3C + J, 3C)."""
@@ -103,8 +103,8 @@ class Rows:
             for row, slope in enumerate(slopes):
                 change = self._difference(slope, j)
                 tests[j, row, test.channel] = change / test.standard_error
-        beliefs = np.diag(1 / self.width.ravel())
-        return np.concatenate([weeks / sigma, beliefs, tests.reshape(-1, 3 * n)])
+        priors = np.diag(1 / self.width.ravel())
+        return np.concatenate([weeks / sigma, priors, tests.reshape(-1, 3 * n)])
 
     def search(self, theta, sigma):
         """Return the parameters (3C,) to which a search from theta leads."""

@@ -79,8 +79,8 @@ def regions(n=40, n_weeks=60, start=52, n_treated=8, lift=0.05, seed=0):
     lift : float
         By which share it raises sales, above −1.
     seed : int
-        The same sales for the same seed, on every machine. The lot and all else stay
-        the same when ``lift`` changes.
+        The same sales for the same seed, on every machine. The assignment and all else
+        stay the same when ``lift`` changes.
 
     Returns
     -------

@@ -96,7 +96,7 @@ def game():
 
 
 def holdouts():
-    """Yield what holdouts say, for the coins of many months like the first."""
+    """Yield what holdouts say, for the assignments of many months like the first."""
     world = worlds.journeys()
     for channel in ("display", "retargeting"):
         number = 1 + world.channels.index(channel)
@@ -105,9 +105,9 @@ def holdouts():
         caused = int(world.converted.sum() - without.sum())
         yield row("holdout", channel, "caused", 0, caused, n=world.n_people)
         for seed in range(1000, 1000 + COINS):
-            # The coin of world.holdout, which would draw the month again each time.
-            coin = draws.stream(seed, "holdout", number)
-            treated = coin.random(world.n_people) >= 0.5
+            # The draw of world.holdout, which would draw the month again each time.
+            draw = draws.stream(seed, "holdout", number)
+            treated = draw.random(world.n_people) >= 0.5
             ordered = np.where(treated, world.converted, without).astype(float)
             for method, people in (
                 ("everybody", np.ones(world.n_people, dtype=bool)),

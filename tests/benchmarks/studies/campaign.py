@@ -36,7 +36,7 @@ from recbook.marketing.worlds.campaign import COSTS, EMAIL, LETTER, TAKEN
 SEEDS = range(100, 120)
 MANY = range(100, 300)
 ROUNDS = (3, 10)
-SEASONS = 10  # of each plan: one lot and one season say little of an interval
+SEASONS = 10  # of each plan: one draw and one season say little of an interval
 HELD_OUT = 0.1
 LEARNERS = {
     "T": uplift.TLearner,
@@ -72,9 +72,9 @@ def oracle(truth):
 def known(shop, books):
     """Yield the profits of rules that need no trial."""
     truth = shop.campaign().truth
-    lots = np.random.default_rng(0).random(shop.n_customers)
+    random = np.random.default_rng(0).random(shop.n_customers)
     keys = {"lifetime value": books.year, "recency x frequency": books.rfm}
-    keys["at random"] = lots
+    keys["at random"] = random
     rules_ = {name: rules.letters_to(key, books.consent) for name, key in keys.items()}
     rules_["e-mail to everybody"] = np.full(shop.n_customers, EMAIL)
     rules_["the truth"] = oracle(truth)
