@@ -150,14 +150,18 @@ exercise_function("6.7-robust", _robust, _logs, "the estimate", slips=_ROBUST_SL
 def _months():
     rng = np.random.default_rng(6_500)
     cases = []
-    for n, views, euros in [(8, 1_000, 0.4), (30, 20_000, 0.25), (60, 100_000, 1.5)]:
+    for n, impressions, euros in [
+        (8, 1_000, 0.4),
+        (30, 20_000, 0.25),
+        (60, 100_000, 1.5),
+    ]:
         w, reward = rng.exponential(1.1, n), (rng.random(n) < 0.4) * 1.0
         reward[:2] = 0.0, 1.0
-        cases.append((w, reward, views, euros))
+        cases.append((w, reward, impressions, euros))
     return cases
 
 
-def _gain(w, reward, views, euros, paired=True, old=True, z=1.96):
+def _gain(w, reward, impressions, euros, paired=True, old=True, z=1.96):
     value, error = _snips(w, reward)
     before = reward.mean() if old else 0.0
     if paired:
@@ -166,7 +170,7 @@ def _gain(w, reward, views, euros, paired=True, old=True, z=1.96):
     else:
         error = np.hypot(error, reward.std() / np.sqrt(len(w)))
     middle = value - before
-    return tuple(views * euros * (middle + s * z * error) for s in (-1, 1))
+    return tuple(impressions * euros * (middle + s * z * error) for s in (-1, 1))
 
 
 _GAIN_SLIPS = {
@@ -183,7 +187,7 @@ _GAIN_SLIPS = {
         lambda *case: _gain(*case, z=1.0)
     ),
     "that is the gain of one impression: a month has many, and a click has a value": (
-        lambda w, reward, views, euros: _gain(w, reward, 1, 1)
+        lambda w, reward, impressions, euros: _gain(w, reward, 1, 1)
     ),
 }
 exercise_function(
