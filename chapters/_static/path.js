@@ -54,8 +54,11 @@
       say(make("strong", {}, title), place, ...onward, " · ", leave);
     } else {
       const back = Math.max(last, 0);
-      const words = here === "chapters/intro" ? "Your path: " : "Not on your path, ";
-      const place = ` · ${last < 0 ? "begin with" : "back to"} stop ${back + 1}: `;
+      const isHome = here === "chapters/intro";
+      const isDone = isHome && last === stops.length - 1;
+      const words = isHome ? "Your path: " : "Not on your path, ";
+      const way = last < 0 ? "begin with" : "back to";
+      const place = isDone ? " · you were at the last stop, " : ` · ${way} stop ${back + 1}: `;
       say(words, make("strong", {}, title), place, to(stops[back]), " · ", leave);
     }
 
@@ -73,6 +76,15 @@
     }
     article.prepend(bar);
 
+    // -- "Next:" as the page itself has it ---------------------------------------------
+    const pages = new Set(stops.map((one) => address(one).split("?")[0]));
+    const isOn = (a) => pages.has(a.href.split(/[?#]/)[0]);
+    for (const p of stop ? article.querySelectorAll("section > p") : []) {
+      const a = p.textContent.startsWith("Next: ") && p.querySelector("a");
+      if (!a || isOn(a)) continue;
+      p.append(" ", make("small", { class: "off-path" }, "not on your path"));
+    }
+
     // -- the buttons at the foot ---------------------------------------------------------
     const lead = (side, way, one, end) => {
       const button = document.querySelector(`.prev-next-area a.${side}`);
@@ -88,8 +100,6 @@
     }
 
     // -- the menu of pages, and the map of the first page ----------------------------------
-    const pages = new Set(stops.map((one) => address(one).split("?")[0]));
-    const isOn = (a) => pages.has(a.href.split(/[?#]/)[0]);
     for (const item of menu?.querySelectorAll("ul.bd-sidenav > li") ?? []) {
       const a = item.querySelector("a");
       const stays = isOn(a) || a.matches(".current") || item.closest(".bd-sidenav__home-link");

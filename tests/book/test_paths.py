@@ -63,6 +63,18 @@ def test_a_path_stops_once_at_pages_and_sections_that_are_there(path):
         assert set(read) <= ids(PAGES[page]), page
 
 
+@pytest.mark.parametrize("path", WALKED, ids=lambda path: path.name)
+def test_sections_of_a_path_take_no_equation_of_a_section_that_is_left_out(path):
+    for page, read, _ in path.stops:
+        parts = re.split(r"^## (.+)$", PAGES[page].text, flags=re.M)[1:]
+        texts = dict(zip(map(nodes.make_id, parts[::2]), parts[1::2], strict=True))
+        left = "".join(text for id, text in texts.items() if read and id not in read)
+        labels = set(re.findall(r"^:label: (\S+)$", left, flags=re.M))
+        for id in set(read) & set(texts):
+            taken = set(re.findall(r"\{eq\}`([^`]+)`", texts[id]))
+            assert not taken & labels, f"{page}, {id}"
+
+
 def test_the_book_builds_on_earlier_pages():
     before = set()
     for name, page in PAGES.items():
@@ -174,6 +186,8 @@ def test_a_path_is_walked_to_its_end_and_left(path, tab):
             tab.locator("a.right-next").click()
     listed = tab.locator(f"{MENU}:visible")
     assert listed.count() == len(told["stops"]) + 1  # and the first page
+    tab.goto(f"{serve.HTML.as_uri()}/chapters/intro.html", wait_until="load")
+    assert "at the last stop" in where(tab)
     tab.get_by_role("link", name="leave the path").click()
     tab.wait_for_url("**?path=")
     tab.wait_for_selector("a.right-next")
@@ -201,6 +215,7 @@ def test_a_page_beside_the_path_leads_back_to_it(tab):
     tab.goto(f"{second}?path=half-day", wait_until="load")
     where(tab)
     assert tab.locator("h2 .off-path").count() > 3
+    assert tab.locator("p > .off-path").count() == 1, "its Next: leads off the path"
     tab.goto(beside, wait_until="load")
     assert where(tab).startswith("Not on your path, Half a day · back to stop 2: ")
     assert not tab.locator("h2 .off-path").count()

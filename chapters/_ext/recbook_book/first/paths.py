@@ -83,7 +83,8 @@ HALF_DAY = (
     Stop(
         "6-marketing/uplift",
         (
-            *("the-picture", "by-hand", "an-outcome-whose-mean-is-the-effect"),
+            *("the-picture", "the-effect-of-a-letter-on-people-who-look-alike"),
+            *("by-hand", "an-outcome-whose-mean-is-the-effect"),
             *("judging-a-list-without-the-truth", BOX),
         ),
         {
