@@ -1,8 +1,8 @@
 """Thompson sampling beside a NumPy loop that draws for all repetitions at once.
 
-Eight banners, 50,000 views, 40 repetitions. The peer goes through the views one by one,
-and at each of them draws the 40 × 8 rates in one call: the usual way to simulate
-without a compiler. Both draw at random, so they agree in the mean regret only, within
+Eight banners, 50,000 impressions, 40 repetitions. The peer goes through them one by
+one, and at each draws the 40 × 8 rates in one call: the usual way to simulate without
+a compiler. Both draw at random, so they agree in the mean regret only, within
 three standard errors. No library is compared: those for bandits that we know serve one
 view at a time, and would be timed for something else.
 """
@@ -49,9 +49,9 @@ def rows():
     return [
         {
             "benchmark": "Thompson sampling, simulated",
-            "size": f"{ROUNDS} views × {REPEATS}, {len(MEANS)} banners",
+            "size": f"{ROUNDS} impressions × {REPEATS}, {len(MEANS)} banners",
             "ours_s": own,
-            "peer": "NumPy loop over views",
+            "peer": "NumPy loop over impressions",
             "peer_s": peer,
             "ratio": peer / own,
             "target": TARGET,

@@ -1,7 +1,7 @@
 """Pacing beside a linear programme, and how long a day of it takes.
 
 What hindsight would buy is the solution of a linear programme; HiGHS, through SciPy,
-solves it on 2,000 views, and its dual is the multiplier.
+solves it on 2,000 impressions, and its dual is the multiplier.
 """
 
 import numpy as np
@@ -40,7 +40,7 @@ def parity():
 
 
 def rows():
-    """Measure hindsight beside HiGHS, and a day of 100,000 views."""
+    """Measure hindsight beside HiGHS, and a day of 100,000 impressions."""
     values, prices, most = data()
     today = worlds.day()
     ours, peer, day = medians(
@@ -51,7 +51,7 @@ def rows():
     return [
         {
             "benchmark": "what a budget could have bought",
-            "size": f"{len(values)} views",
+            "size": f"{len(values)} impressions",
             "ours_s": ours,
             "peer": "scipy, HiGHS",
             "peer_s": peer,
@@ -61,7 +61,7 @@ def rows():
         },
         {
             "benchmark": "a day of pacing",
-            "size": f"{today.n_impressions} views",
+            "size": f"{today.n_impressions} impressions",
             "ours_s": day,
             "note": "target: 0.15 s",
         },
