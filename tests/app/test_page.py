@@ -309,7 +309,7 @@ def test_a_visitor_deletes_themselves_and_is_asked_once(window, axe, theme):
     tab.screenshot(path=SHOTS / f"app-delete-{theme}.png")
     tab.get_by_role("button", name="Keep them").click()
     open_tab(tab, "Yours")
-    assert tab.locator("#yours").is_visible()
+    tab.locator("#yours").wait_for()
     other = tab.context.new_page()
     other.goto(tab.url)
     other.locator("#rated > li").wait_for()
