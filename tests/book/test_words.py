@@ -3,14 +3,13 @@
 import csv
 import functools
 import io
-import json
 import re
 import subprocess
 import tokenize
 from typing import NamedTuple
 
 import pytest
-from bookpages import ROOT
+from bookpages import ROOT, read_cells
 
 # What a reader reads, below the root.
 READ = re.compile(
@@ -38,12 +37,8 @@ class Rule(NamedTuple):
     where: tuple
 
     def holds(self, path):
-        below = path.removeprefix("chapters/")
-        return (
-            not self.where
-            or path.startswith(self.where)
-            or below.startswith(self.where)
-        )
+        paths = path, path.removeprefix("chapters/")
+        return not self.where or any(p.startswith(self.where) for p in paths)
 
     def found_in(self, text):
         if self.stays:
@@ -88,14 +83,14 @@ def of_code(source):
 
 
 def of_notebook(path):
-    for cell in json.loads(path.read_text("utf-8"))["cells"]:
-        source, book = "".join(cell["source"]), cell["metadata"].get("mystnb", {})
-        if cell["cell_type"] == "markdown":
-            yield cell["id"], prose(source)
+    for cell in read_cells(path):
+        if cell.kind == "markdown":
+            yield cell.id, prose(cell.source)
             continue
-        yield from ((cell["id"], text) for _, text in of_code(source))
-        yield cell["id"], prose(book.get("figure", {}).get("caption", ""))
-        yield cell["id"], prose(book.get("image", {}).get("alt", ""))
+        yield from ((cell.id, text) for _, text in of_code(cell.source))
+        book = cell.raw["metadata"].get("mystnb", {})
+        yield cell.id, prose(book.get("figure", {}).get("caption", ""))
+        yield cell.id, prose(book.get("image", {}).get("alt", ""))
 
 
 def texts(path):
