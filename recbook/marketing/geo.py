@@ -248,8 +248,8 @@ def _gap(d, treated, start, method):
 def _placebos(d, treated, start, method, n, seed):
     """Return the effects of other assignments, as differences of logarithms."""
     return np.array([
-        _gap(d, assigned, start, method)[start:].mean() for assigned in
-        _assignments(treated, n, seed)
+        _gap(d, assigned, start, method)[start:].mean()
+        for assigned in _assignments(treated, n, seed)
     ])  # fmt: skip
 
 

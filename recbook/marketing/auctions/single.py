@@ -121,7 +121,7 @@ def optimal_reserve(values, own_value=0.0):
     -------
     float
         One of the values, the lowest where several earn the same. Where none exceeds
-        the own value, the own value itself: it is better not sold.
+        ``own_value``, that one: it is better not sold.
 
     Raises
     ------
