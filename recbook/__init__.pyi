@@ -3,6 +3,7 @@
 from . import ratings as ratings
 from . import datasets as datasets
 from . import splits as splits
+from . import orders as orders
 from . import synthetic as synthetic
 from . import similarity as similarity
 from . import metrics as metrics
@@ -19,6 +20,7 @@ from . import ensemble as ensemble
 from . import marketing as marketing
 from . import deep as deep
 from . import leaderboard as leaderboard
+from . import report as report
 from . import spark as spark
 from . import project as project
 from . import app as app
@@ -26,6 +28,7 @@ from . import grade as grade
 from . import checks as checks
 from . import mark as mark
 from .ratings import Ratings as Ratings
+from .orders import Orders as Orders
 from .baselines import GlobalMean as GlobalMean
 from .baselines import Popularity as Popularity
 from .baselines import Bias as Bias

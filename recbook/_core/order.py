@@ -13,10 +13,10 @@ PACKAGE = Path(__file__).resolve().parents[1]
 # part computed is renewed when any part before it changes.
 # fmt: off
 ORDER = (
-    "_core", "ratings", "base", "splits", "synthetic", "datasets", "similarity",
-    "metrics", "evaluation", "plots", "baselines", "neighbors", "factorization",
-    "linear", "markov", "bayesian", "ensemble", "marketing", "deep", "leaderboard",
-    "spark", "project", "app", "grade", "checks", "mark",
+    "_core", "ratings", "base", "splits", "orders", "synthetic", "datasets",
+    "similarity", "metrics", "evaluation", "plots", "baselines", "neighbors",
+    "factorization", "linear", "markov", "bayesian", "ensemble", "marketing", "deep",
+    "leaderboard", "report", "spark", "project", "app", "grade", "checks", "mark",
 )
 # fmt: on
 # Families of models, which do not import each other.

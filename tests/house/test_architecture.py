@@ -21,7 +21,7 @@ from recbook.base import Estimator, Recommender, ranges
 ROOT = Path(__file__).resolve().parents[2]
 FILES = sorted(PACKAGE.rglob("*.py"))
 CODE_LINES, FUNCTION_LINES = 250, 40
-MOST_ENTRIES = {"": 28, "deep": 15}  # folder of recbook -> files and folders in it
+MOST_ENTRIES = {"": 30, "deep": 15}  # folder of recbook -> files and folders in it
 
 TOP_LEVEL = {
     *("README.md", "LICENSE", "CONTRIBUTING.md", "WORDS.md"),

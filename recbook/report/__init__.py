@@ -1,0 +1,9 @@
+"""From a reader's file to an answer: one function for each job, one page for each.
+
+A report has a decision in one sentence, the checks behind it, a table, a list with the
+reader's own ids, and figures. It refuses where the data cannot carry an answer.
+"""
+
+from recbook.report.base import Chart, Report, Section
+
+__all__ = ["Report", "Section", "Chart"]
