@@ -100,8 +100,9 @@ class Ratings:
 
         Parameters
         ----------
-        df : pandas.DataFrame
-            One row per rating. Other columns are ignored.
+        df : DataFrame
+            One row per rating, of pandas, polars or pyarrow, a dict of columns or a
+            list of dicts. Other columns are ignored.
         user, item, rating : str
             Names of the columns.
         timestamp : str, optional
@@ -117,7 +118,7 @@ class Ratings:
         Raises
         ------
         TypeError
-            If ``df`` is no DataFrame.
+            If ``df`` is no table.
         ValueError
             For a missing column, a missing id, a rating that is NaN, infinite or
             no number (no bool or date is one), a time that int64 does not hold, or

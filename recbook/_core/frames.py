@@ -1,13 +1,23 @@
-"""A rating table from a pandas frame, and back. Each error names column and row."""
+"""Tables of a reader: as pandas frames, as ratings, and back.
+
+Each error names column, row and value, and never prints the rows of a table.
+"""
 
 import math
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 
 import numpy as np
 
 from recbook._core.arrays import no_real
 
-__all__ = ["LAST_SECOND", "columns_of", "frame_of", "is_missing"]
+__all__ = [
+    "LAST_SECOND",
+    "as_frame",
+    "check_rows",
+    "columns_of",
+    "frame_of",
+    "is_missing",
+]
 
 LAST_SECOND = np.iinfo(np.int64).max
 USUAL = "timestamp"  # the column of times that a frame may lack
@@ -17,6 +27,144 @@ _ADVICE = {
     "twice": "for stars keep the latest row; for a log of orders keep the first, and "
     "split by time before counting",
 }
+
+
+def as_frame(name, table):
+    """Return a table as a pandas DataFrame, which is itself returned as it is.
+
+    Text stays text, so "007" keeps its zeros, dates stay dates with their time zone,
+    and what is missing stays missing. Whole numbers with gaps become pandas' ``Int64``,
+    because a float would round long ids.
+
+    Parameters
+    ----------
+    name : str
+        Name of the argument, for the error.
+    table : DataFrame, pyarrow.Table, dict or list of dict
+        A frame of pandas or polars, an Arrow table, a dict of columns of one length, or
+        a list with a dict for each row.
+
+    Raises
+    ------
+    TypeError
+        For anything else. It names the type.
+    ValueError
+        For columns of a dict whose lengths or row labels differ.
+
+    Examples
+    --------
+    >>> as_frame("log", {"who": ["007", None], "n": [1, 2]})["who"].tolist()[0]
+    '007'
+    >>> as_frame("log", [{"who": "Ann", "n": 1}, {"who": "Bob", "n": 2}]).shape
+    (2, 2)
+    >>> as_frame("log", 7)
+    Traceback (most recent call last):
+    ...
+    TypeError: log must be a table (of pandas, polars or pyarrow, a dict of columns or \
+a list of dicts), not int
+    """
+    import pandas as pd  # here, so that `import recbook` does not load it
+
+    if isinstance(table, pd.DataFrame):
+        return table
+    if isinstance(table, Mapping):
+        return _from_dict(name, table)
+    if isinstance(table, list | tuple) and all(isinstance(r, Mapping) for r in table):
+        return pd.DataFrame([dict(row) for row in table])
+    module, kind = type(table).__module__.partition(".")[0], type(table).__name__
+    columns = {}
+    if module == "polars" and kind == "DataFrame":
+        columns = {column.name: column for column in table.get_columns()}
+    elif module == "pyarrow" and kind == "Table":
+        columns = dict(zip(table.column_names, table.columns, strict=True))
+        if len(columns) < len(table.column_names):
+            raise ValueError(f"{name} has two columns of one name; rename one")
+    else:
+        _refuse_type(name, table, module, kind)
+    return pd.DataFrame({key: _series(column) for key, column in columns.items()})
+
+
+def _from_dict(name, table):
+    """Return a dict of columns as a frame, its rows paired by their place."""
+    import pandas as pd
+
+    for key, column in table.items():
+        if isinstance(column, str | bytes | Mapping) or not hasattr(column, "__len__"):
+            kind = type(column).__name__
+            raise TypeError(f"{name}[{key!r}] must be a column of values, not {kind}")
+    check_rows(**{f"{name}[{key!r}]": column for key, column in table.items()})
+    lengths = {key: len(column) for key, column in table.items()}
+    if len(set(lengths.values())) > 1:
+        raise ValueError(f"the columns of {name} differ in length: {lengths}")
+    return pd.DataFrame(dict(table))
+
+
+def _refuse_type(name, table, module, kind):
+    """Raise the error for what is no table, with the way to make it one."""
+    ways = {"collect": "collect", "to_frame": "to_frame", "to_pandas": "to_pandas"}
+    ways["toPandas"] = "toPandas"  # Spark's
+    way = next((f"; take {name}.{way}()" for way in ways if hasattr(table, way)), "")
+    full = kind if module == "builtins" else f"{module}.{kind}"
+    raise TypeError(
+        f"{name} must be a table (of pandas, polars or pyarrow, a dict of columns or "
+        f"a list of dicts), not {full}{way}"
+    )
+
+
+def _series(column):
+    """Return a column of polars or Arrow as a Series, without a detour over floats."""
+    import pandas as pd
+
+    dtype = getattr(column, "dtype", None) or column.type
+    word = str(dtype).lower()
+    gaps = column.null_count() if callable(column.null_count) else column.null_count
+    if word.startswith(("date", "timestamp")):
+        dates = pd.Series(column.to_numpy())
+        zone = getattr(dtype, "time_zone", None) or getattr(dtype, "tz", None)
+        return dates.dt.tz_localize("UTC").dt.tz_convert(zone) if zone else dates
+    if word.startswith(("float", "double", "duration")):
+        return pd.Series(column.to_numpy())
+    if word.startswith(("int", "uint", "bool")) and "128" not in word:
+        if not gaps:
+            return pd.Series(column.to_numpy())
+        kinds = {"i": "Int64", "u": "UInt64", "b": "boolean"}
+        return pd.Series(_listed(column), dtype=kinds[word[0]])
+    return pd.Series(_listed(column), dtype=None if len(column) else object)
+
+
+def _listed(column):
+    return column.to_list() if hasattr(column, "to_list") else column.to_pylist()
+
+
+def check_rows(**arguments):
+    """Raise where two pandas objects have different row labels.
+
+    They would be paired by place, each person with the outcome of somebody else. Lists
+    and arrays have no labels, and are paired by place.
+
+    >>> import pandas as pd
+    >>> y, treated = pd.Series([5, 3], ["A", "B"]), pd.Series([1, 0], ["B", "A"])
+    >>> check_rows(y=y, treated=treated)
+    Traceback (most recent call last):
+    ...
+    ValueError: y and treated have different row labels: row 0 is A in y and B in ...
+    """
+    labelled = [
+        (name, values.index)
+        for name, values in arguments.items()
+        if hasattr(values, "iloc") and hasattr(values, "index")
+    ]
+    for name, index in labelled[1:]:
+        first, labels = labelled[0]
+        if len(index) != len(labels) or labels.equals(index):  # lengths have their word
+            continue
+        row = next(k for k in range(len(index)) if labels[k] != index[k])
+        one, other = (str(place[row]) for place in (labels, index))
+        raise ValueError(
+            f"{first} and {name} have different row labels: row {row} is {one} in "
+            f"{first} and {other} in {name}; bring them into one order, such as "
+            f"{name}.loc[{first}.index], or give arrays to pair them by place"
+        )
 
 
 def columns_of(df, user, item, rating, timestamp):
@@ -29,13 +177,7 @@ def columns_of(df, user, item, rating, timestamp):
     >>> columns_of(df, "who", "what", "stars", None)[0].tolist()
     [1, 0]
     """
-    import pandas as pd  # here, so that `import recbook` does not load it
-
-    if not isinstance(df, pd.DataFrame):
-        library = type(df).__module__.partition(".")[0].replace("builtins", "")
-        way = "; take df.to_pandas()" if hasattr(df, "to_pandas") else ""
-        name = f"{library}.{type(df).__name__}".lstrip(".")
-        raise TypeError(f"df must be a pandas.DataFrame, not {name}{way}")
+    df = as_frame("df", df)
     for argument, column in [("user", user), ("item", item), ("rating", rating)]:
         _check_column(df, argument, column)
     users, user_ids = _codes(df, user)

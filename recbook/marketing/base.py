@@ -6,6 +6,7 @@ import numpy as np
 from scipy.special import ndtr
 
 from recbook._core.arrays import check_reals, column_names, place_in
+from recbook._core.frames import check_rows as check_rows  # the modules' own checks
 from recbook._core.validate import in_bounds
 
 NORMAL_975 = 1.959963984540054  # 97.5 % of a standard normal lie below it
@@ -120,37 +121,6 @@ def check_columns(name, X, columns, whose="fit saw"):
         f"the columns of {name} are {one}, but {whose} {other}: give the same columns "
         "in the same order"
     )
-
-
-def check_rows(**arguments):
-    """Raise where two pandas objects have different row labels.
-
-    They would be paired by place, each person with the outcome of somebody else. Lists
-    and arrays have no labels, and are paired by place.
-
-    >>> import pandas as pd
-    >>> y, treated = pd.Series([5, 3], ["A", "B"]), pd.Series([1, 0], ["B", "A"])
-    >>> check_rows(y=y, treated=treated)
-    Traceback (most recent call last):
-    ...
-    ValueError: y and treated have different row labels: row 0 is A in y and B in ...
-    """
-    labelled = [
-        (name, values.index)
-        for name, values in arguments.items()
-        if hasattr(values, "iloc") and hasattr(values, "index")
-    ]
-    for name, index in labelled[1:]:
-        first, labels = labelled[0]
-        if len(index) != len(labels) or labels.equals(index):  # lengths have their word
-            continue
-        row = next(k for k in range(len(index)) if labels[k] != index[k])
-        one, other = (str(place[row]) for place in (labels, index))
-        raise ValueError(
-            f"{first} and {name} have different row labels: row {row} is {one} in "
-            f"{first} and {other} in {name}; bring them into one order, such as "
-            f"{name}.loc[{first}.index], or give arrays to pair them by place"
-        )
 
 
 def check_features(name, X, n_columns=None, columns=None):
