@@ -310,25 +310,24 @@ def test_likelihoods_of_all_histories_add_up_to_one():
 
 def test_the_gradient_is_the_slope_of_the_likelihood():
     x, t_x, T = columns(HISTORIES * 2)
-    count = np.unique(x, return_counts=True)
     parameters = np.array([0.6, 5.0, 0.7, 2.2])
-    _, gradient = purchases.log_likelihood(parameters, x, t_x, T, count)
+    again = np.linspace(0.5, 2.0, len(x))  # how often each counts
+    count = np.unique(x), np.array([again[x == k].sum() for k in np.unique(x)])
+    data = x, t_x, T, count, again
+    _, gradient = purchases.log_likelihood(parameters, *data)
     for k in range(4):
         step = np.eye(4)[k] * 1e-5
         up, down = (
-            purchases.log_likelihood(parameters + s, x, t_x, T, count)[0]
-            for s in (step, -step)
+            purchases.log_likelihood(parameters + s, *data)[0] for s in (step, -step)
         )
         assert gradient[k] == pytest.approx((up - down) / 2e-5, rel=1e-6)
     z = np.array([30.0, 12.0, 55.0, 8.0])
     theta = np.array([6.0, 3.5, 15.0])
-    _, gradient = spend.log_likelihood(theta, np.array([1.0, 2, 3, 9]), z)
+    data = np.array([1.0, 2, 3, 9]), z, np.array([0.5, 1.0, 2.0, 1.5])
+    _, gradient = spend.log_likelihood(theta, *data)
     for k in range(3):
         step = np.eye(3)[k] * 1e-5
-        up, down = (
-            spend.log_likelihood(theta + s, np.array([1.0, 2, 3, 9]), z)[0]
-            for s in (step, -step)
-        )
+        up, down = (spend.log_likelihood(theta + s, *data)[0] for s in (step, -step))
         assert gradient[k] == pytest.approx((up - down) / 2e-5, rel=1e-6)
 
 
@@ -452,6 +451,30 @@ def test_p_alive_is_the_share_of_those_who_are(shop):
         share = shop.truth.alive[group].mean()
         error = math.sqrt(share * (1 - share) / group.sum())
         assert abs(alive[group].mean() - share) < 4 * error
+
+
+def test_a_weight_is_that_many_rows_and_a_start_changes_nothing(shop):
+    x, t_x, T = shop.table[["frequency", "recency", "T"]].to_numpy()[:1500].T
+    z = shop.table["spend"].to_numpy(float)[:1500]
+    times = np.arange(1500) % 3  # every third row is left out
+    rows = np.repeat(np.arange(1500), times)
+    whole = BetaGeo().fit(x, t_x, T)
+    worth = GammaGamma().fit(x + 1, z)
+    by_rows = BetaGeo().fit(x[rows], t_x[rows], T[rows])
+    rows_worth = GammaGamma().fit(x[rows] + 1, z[rows])
+    for start in (None, whole):
+        fit = BetaGeo().fit(x, t_x, T, weights=times, start=start)
+        for name in ("r_", "alpha_", "a_", "b_", "log_likelihood_"):
+            assert getattr(fit, name) == pytest.approx(getattr(by_rows, name), rel=1e-4)
+    for start in (None, worth):
+        fit = GammaGamma().fit(x + 1, z, weights=times, start=start)
+        for name in ("p_", "q_", "v_", "log_likelihood_"):
+            wanted = pytest.approx(getattr(rows_worth, name), rel=1e-4)
+            assert getattr(fit, name) == wanted
+    with pytest.raises(ValueError, match="weights"):
+        BetaGeo().fit(x, t_x, T, weights=times[1:])
+    with pytest.raises(ValueError, match="weights"):
+        GammaGamma().fit(x + 1, z, weights=-times)
 
 
 def test_people_who_do_not_differ_end_at_a_limit_and_are_still_predicted():

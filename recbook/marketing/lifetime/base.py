@@ -88,16 +88,29 @@ def at_limit(model, parameters, n_people):
     return names
 
 
-def maximize(log_likelihood, n_parameters, n_people):
+def check_weights(weights, n):
+    """Return how often each of n rows counts (m,), and which rows count at all (n,).
+
+    >>> check_weights([2, 0, 1], 3)
+    (array([2., 1.]), array([ True, False,  True]))
+    """
+    weights = np.ones(n) if weights is None else check_values("weights", weights, n, 0)
+    kept = weights > 0
+    return weights[kept], kept
+
+
+def maximize(log_likelihood, start, n_people):
     """Return the positive parameters at which a log-likelihood is largest.
 
-    It climbs over the logarithms of the parameters, from 1 each, by L-BFGS.
+    It climbs over the logarithms of the parameters, by L-BFGS.
 
     Parameters
     ----------
     log_likelihood : callable
         Takes the parameters (n_parameters,) and returns the value and the gradient.
-    n_parameters, n_people : int
+    start : (n_parameters,) array_like
+        Where the climb begins.
+    n_people : float
         The value is a sum over n_people, and its mean is what has to settle.
 
     Returns
@@ -112,12 +125,13 @@ def maximize(log_likelihood, n_parameters, n_people):
         return -value / n_people, -gradient * parameters / n_people
 
     edge = np.log(LIMIT)
+    start = np.clip(np.log(start), -edge, edge)
     optimum = optimize.minimize(
         loss,
-        np.zeros(n_parameters),
+        start,
         method="L-BFGS-B",
         jac=True,
-        bounds=[(-edge, edge)] * n_parameters,
+        bounds=[(-edge, edge)] * len(start),
         options={"maxiter": 1000, "maxcor": 20, "ftol": 1e-15, "gtol": 1e-8},
     )
     return np.exp(optimum.x)

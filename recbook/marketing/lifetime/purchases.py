@@ -6,16 +6,23 @@ from scipy.special import betaincinv, digamma, gammaln, hyp2f1
 from recbook._core.validate import check_fitted
 from recbook.base import Estimator
 from recbook.marketing.base import check_values
-from recbook.marketing.lifetime.base import at_limit, check_history, maximize
+from recbook.marketing.lifetime.base import (
+    at_limit,
+    check_history,
+    check_weights,
+    maximize,
+)
 
 NEAR = 1e-4  # so near to a = 1 the mean of both sides is taken
 
 
-def log_likelihood(parameters, x, t_x, T, count):
+def log_likelihood(parameters, x, t_x, T, count, weights=None):
     """Return the log-likelihood of all histories, and its gradient in r, α, a, b.
 
-    ``count`` is ``np.unique`` of x with counts: what only depends on x is summed there.
+    ``weights`` (n,) are how often each counts, by default once, and ``count`` the
+    different x with the sums of their weights: what only depends on x is summed there.
     """
+    weights = np.ones(len(x)) if weights is None else weights
     r, alpha, a, b = parameters
     k, people = count
     A3 = -(r + x) * np.log(alpha + T)
@@ -31,13 +38,13 @@ def log_likelihood(parameters, x, t_x, T, count):
     total = people.sum()
     both = people @ (digamma(a + b) - digamma(a + b + k))
     gradient = [
-        people @ (digamma(r + k) - digamma(r)) + total * np.log(alpha) - wait.sum(),
-        total * r / alpha - (r + x) @ slow,
-        both + gone.sum() / a,
+        people @ (digamma(r + k) - digamma(r)) + total * np.log(alpha) - weights @ wait,
+        total * r / alpha - (weights * (r + x)) @ slow,
+        both + weights @ gone / a,
         both + people @ (digamma(b + k) - digamma(b))
-        - gone @ (1 / (b + np.maximum(x, 1) - 1)),
+        - (weights * gone) @ (1 / (b + np.maximum(x, 1) - 1)),
     ]  # fmt: skip
-    return people @ (A1 + A2) + either.sum(), np.array(gradient)
+    return people @ (A1 + A2) + weights @ either, np.array(gradient)
 
 
 class BetaGeo(Estimator):
@@ -84,7 +91,7 @@ class BetaGeo(Estimator):
     [0.73, 0.03]
     """
 
-    def fit(self, frequency, recency, T):
+    def fit(self, frequency, recency, T, weights=None, start=None):
         """Estimate r, α, a and b by maximum likelihood.
 
         Parameters
@@ -95,6 +102,11 @@ class BetaGeo(Estimator):
             Time from the first order to the last, 0 without a repeat order.
         T : (n,) array_like
             Time from the first order until today, in the same unit.
+        weights : (n,) array_like, optional
+            How often each history counts, at least 0: of customers who were drawn again
+            with replacement, or where equal histories are one row. By default once.
+        start : BetaGeo, optional
+            A fitted model, at whose parameters the search begins.
 
         Raises
         ------
@@ -102,23 +114,31 @@ class BetaGeo(Estimator):
             For what cannot be a history, and if nobody has a repeat order.
         """
         x, t_x, T = check_history(frequency, recency, T)
+        weights, kept = check_weights(weights, len(x))
+        x, t_x, T = x[kept], t_x[kept], T[kept]
         if not x.any():
             raise ValueError(
                 "frequency is 0 in all rows: without a repeat order nothing says how "
                 "often people come back"
             )
-        count = np.unique(x, return_counts=True)
+        k, place = np.unique(x, return_inverse=True)
+        count = k, np.bincount(place, weights)
         scale = T.max()  # times between 0 and 1: the unit changes nothing
 
         def scaled(parameters):
-            return log_likelihood(parameters, x, t_x / scale, T / scale, count)
+            return log_likelihood(parameters, x, t_x / scale, T / scale, count, weights)
 
-        r, alpha, a, b = maximize(scaled, 4, len(x)).tolist()
+        begin = np.ones(4)
+        if start is not None:
+            begin = [start.r_, start.alpha_ / scale, start.a_, start.b_]
+        r, alpha, a, b = maximize(scaled, begin, weights.sum()).tolist()
         reached = {"r": r, "alpha": alpha, "a": a, "b": b}
         self.at_limit_ = at_limit("BetaGeo", reached, len(x))
         self.r_, self.alpha_, self.a_, self.b_ = r, alpha * float(scale), a, b
         fitted = (self.r_, self.alpha_, a, b)
-        self.log_likelihood_ = float(log_likelihood(fitted, x, t_x, T, count)[0])
+        self.log_likelihood_ = float(
+            log_likelihood(fitted, x, t_x, T, count, weights)[0]
+        )
         return self
 
     def p_alive(self, frequency, recency, T):

@@ -6,22 +6,31 @@ from scipy.special import digamma, gammaln
 from recbook._core.validate import check_fitted
 from recbook.base import Estimator
 from recbook.marketing.base import check_rows, check_values
-from recbook.marketing.lifetime.base import at_limit, check_counts, maximize
+from recbook.marketing.lifetime.base import (
+    at_limit,
+    check_counts,
+    check_weights,
+    maximize,
+)
 
 
-def log_likelihood(parameters, x, z):
-    """Return the log-likelihood of mean values z of x orders, and its gradient."""
+def log_likelihood(parameters, x, z, weights=None):
+    """Return the log-likelihood of mean values z of x orders, and its gradient.
+
+    ``weights`` (n,) are how often each customer counts, by default once.
+    """
+    weights = np.ones(len(x)) if weights is None else weights
     p, q, v = parameters
     shape, total = p * x, x * z
     values = gammaln(shape + q) - gammaln(shape) - gammaln(q) + q * np.log(v)
     values += shape * np.log(total) - np.log(z) - (shape + q) * np.log(total + v)
     up = digamma(shape + q)
     gradient = [
-        x @ (up - digamma(shape) + np.log(total / (total + v))),
-        (up - digamma(q) + np.log(v / (total + v))).sum(),
-        (q / v - (shape + q) / (total + v)).sum(),
+        (weights * x) @ (up - digamma(shape) + np.log(total / (total + v))),
+        weights @ (up - digamma(q) + np.log(v / (total + v))),
+        weights @ (q / v - (shape + q) / (total + v)),
     ]
-    return values.sum(), np.array(gradient)
+    return weights @ values, np.array(gradient)
 
 
 class GammaGamma(Estimator):
@@ -63,7 +72,7 @@ class GammaGamma(Estimator):
     [57.0, 67.0, 78.0]
     """
 
-    def fit(self, frequency, monetary):
+    def fit(self, frequency, monetary, weights=None, start=None):
         """Estimate p, q and v by maximum likelihood.
 
         Parameters
@@ -72,6 +81,10 @@ class GammaGamma(Estimator):
             How many orders the mean is over. Rows with 0 are left out.
         monetary : (n,) array_like
             Mean value of these orders, above 0 in euros.
+        weights : (n,) array_like, optional
+            How often each customer counts, at least 0. By default once.
+        start : GammaGamma, optional
+            A fitted model, at whose parameters the search begins.
 
         Raises
         ------
@@ -81,21 +94,29 @@ class GammaGamma(Estimator):
         check_rows(frequency=frequency, monetary=monetary)
         x = check_counts("frequency", frequency)
         z = check_values("monetary", monetary, len(x), low=0)
+        weights, kept = check_weights(weights, len(x))
+        x, z = x[kept], z[kept]
         if not x.any():
             raise ValueError(
                 "frequency is 0 in all rows: there is no value to learn from"
             )
         _check_positive(x, z)
-        x, z = x[x > 0], z[x > 0]
-        scale = np.exp(
-            np.log(z).mean()
-        )  # values around 1: the currency changes nothing
-        theta = maximize(lambda theta: log_likelihood(theta, x, z / scale), 3, len(x))
+        x, z, weights = x[x > 0], z[x > 0], weights[x > 0]
+        # Values around 1: the currency changes nothing.
+        scale = np.exp(np.average(np.log(z), weights=weights))
+        begin = np.ones(3)
+        if start is not None:
+            begin = [start.p_, start.q_, start.v_ / scale]
+        theta = maximize(
+            lambda theta: log_likelihood(theta, x, z / scale, weights),
+            begin,
+            weights.sum(),
+        )
         reached = dict(zip(("p", "q", "v"), theta.tolist(), strict=True))
         self.at_limit_ = at_limit("GammaGamma", reached, len(x))
         self.p_, self.q_, self.v_ = (theta * [1, 1, scale]).tolist()
-        value, _ = log_likelihood(theta, x, z / scale)
-        self.log_likelihood_ = float(value - len(x) * np.log(scale))
+        value, _ = log_likelihood(theta, x, z / scale, weights)
+        self.log_likelihood_ = float(value - weights.sum() * np.log(scale))
         return self
 
     def expected_spend(self, frequency, monetary):
