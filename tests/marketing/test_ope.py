@@ -644,3 +644,54 @@ def test_equal_rewards_have_no_spread():
     for call in (ope.ips, ope.snips):
         estimate = call(silent, HALF)
         assert (estimate.value, estimate.standard_error) == (0.0, 0.0)
+
+
+# The difference to the policy of the log ---------------------------------------------
+
+
+def test_the_gain_on_the_pencils_log():
+    # SNIPS .5 less the mean reward .4. Weights over their mean: 0, 0, 0, 2.5, 2.5, so
+    # u = -.6, .4, .4, 2.5 · .5 - .6 = .65, -2.5 · .5 + .4 = -.85, whose squares are
+    # .36 + .16 + .16 + .4225 + .7225 = 1.825; error sqrt(1.825)/5.
+    effect = ope.gain(HAND, ALWAYS_B)
+    assert effect.value == pytest.approx(0.1, abs=1e-15)
+    assert effect.standard_error == pytest.approx(np.sqrt(1.825) / 5, abs=1e-15)
+    # With a model that says .4 of B: terms less rewards .4 - 1, .4, .4, .4 + 3 - 1,
+    # .4 - 2 = -.6, .4, .4, 2.4, -1.6, mean .2; squares about it .64 + .04 + .04 + 4.84
+    # + 3.24 = 8.8; error sqrt(8.8/4/5).
+    robust = ope.gain(HAND, ALWAYS_B, np.tile([0.0, 0.4], (5, 1)))
+    assert robust.value == pytest.approx(0.2, abs=1e-15)
+    assert robust.standard_error == pytest.approx(np.sqrt(0.44), abs=1e-15)
+
+
+def test_the_gain_of_the_policy_of_the_log_is_nothing_for_sure():
+    logging = np.array([[0.5, 0.5], [0.2, 0.8]])
+    context = np.repeat([0, 1], 200)
+    action = np.random.default_rng(1).random(400) > logging[context, 0]
+    log = BanditLog(context, action * 1, np.arange(400.0), logging[context, action * 1])
+    effect = ope.gain(log, logging[context])
+    assert (effect.value, effect.standard_error, effect.p) == (0, 0, 1)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_gain_is_a_plain_loop_over_samples(seed):
+    log, policy, q_hat = random_case(seed)
+    w = [policy[i, log.action[i]] / log.propensity[i] for i in range(len(log))]
+    value = sum(w[i] * log.reward[i] for i in range(len(log))) / sum(w)
+    mean, squares, terms = sum(log.reward) / len(log), 0.0, []
+    for i, r in enumerate(log.reward):
+        squares += (w[i] / np.mean(w) * (r - value) - (r - mean)) ** 2
+        base = sum(policy[i, a] * q_hat[i, a] for a in range(policy.shape[1]))
+        terms.append(base + w[i] * (r - q_hat[i, log.action[i]]) - r)
+    plain, robust = ope.gain(log, policy), ope.gain(log, policy, q_hat)
+    assert plain.value == pytest.approx(value - mean)
+    assert plain.standard_error == pytest.approx(squares**0.5 / len(log))
+    assert robust.value == pytest.approx(np.mean(terms))
+    assert robust.standard_error == pytest.approx(np.std(terms, ddof=1) / 60**0.5)
+
+
+def test_the_gain_asks_what_its_estimators_ask():
+    with pytest.raises(ValueError, match="never shows it"):
+        ope.gain(HAND, np.tile([0.0, 0.5, 0.5], (5, 1)))
+    with pytest.raises(ValueError, match="q_hat has shape"):
+        ope.gain(HAND, ALWAYS_B, np.zeros((5, 3)))
