@@ -1,0 +1,197 @@
+"""Columns of a reader's table, found by name; each error says which and what to do."""
+
+import numpy as np
+import pandas as pd
+
+from recbook._core.frames import as_frame
+
+__all__ = ["arms", "column", "numbers", "outcome", "same_label", "table"]
+
+SHOWN = 8  # values that an error lists
+
+
+def table(argument, frame):
+    """Return a reader's table as a pandas frame with at least one row, labelled anew.
+
+    >>> table("log", {"banner": ["A", "B"]}).index.tolist()
+    [0, 1]
+    """
+    frame = as_frame(argument, frame)
+    if len(frame) == 0:
+        raise ValueError(f"{argument} has no rows: see how it was read")
+    return frame.reset_index(drop=True)
+
+
+def column(frame, argument, name, gaps=False):
+    """Return one column by its name; unless ``gaps``, nothing in it may be missing.
+
+    >>> column(pd.DataFrame({"arm": ["A"]}), "group", "Arm")
+    Traceback (most recent call last):
+    ...
+    ValueError: group names the column 'Arm', but the table has only 'arm'
+    """
+    found = [place for place, key in enumerate(frame.columns) if key == name]
+    if len(found) != 1:
+        names = listed(frame.columns)
+        way = f"two of them are {name!r}; rename one" if found else f"only {names}"
+        raise ValueError(
+            f"{argument} names the column {name!r}, but the table has {way}"
+        )
+    values = frame.iloc[:, found[0]]
+    missing = values.isna().to_numpy()
+    if missing.any() and not gaps:
+        raise ValueError(
+            f"{argument}: the column {name!r} is missing in {missing.sum():,} of "
+            f"{len(frame):,} rows, the first of them row {int(missing.argmax())}: "
+            "fill it in, or leave these rows out if you know why it is missing"
+        )
+    return values
+
+
+def numbers(frame, argument, name, gaps=False):
+    """Return a column of finite numbers or of True and False as float64 (n,).
+
+    >>> numbers(pd.DataFrame({"spent": ["12,50"]}), "outcome", "spent")
+    Traceback (most recent call last):
+    ...
+    ValueError: outcome: the column 'spent' has '12,50' in row 0, which is no number...
+    """
+    values = column(frame, argument, name, gaps)
+    missing = values.isna().to_numpy()
+    if pd.api.types.is_datetime64_any_dtype(values) or values.dtype.kind in "mc":
+        raise ValueError(f"{argument}: the column {name!r} is no number, but a "
+                         f"{values.dtype}: name a column of numbers")  # fmt: skip
+    as_numbers = pd.to_numeric(values.astype(object), errors="coerce")
+    array = as_numbers.to_numpy(dtype=np.float64, na_value=np.nan)
+    wrong = ~np.isfinite(array) & ~missing
+    if wrong.any():
+        row = int(wrong.argmax())
+        value = values.iloc[row]
+        way = "give the column as numbers"
+        if isinstance(value, str):
+            way = (
+                "of decimal commas, read the file with decimal=','; of labels, name "
+                f"the one that counts as 1, {argument}=({name!r}, {value!r})"
+            )
+        raise ValueError(
+            f"{argument}: the column {name!r} has {value!r} in row {row}, which is no "
+            f"number: {way}"
+        )
+    return array
+
+
+def outcome(frame, argument, wanted):
+    """Return what is counted as float64 (n,), and its name for the reader.
+
+    ``wanted`` is a column of numbers or bools, or a column and the label that counts as
+    1, such as ``("bought", "Y")``.
+
+    >>> outcome(pd.DataFrame({"bought": ["Y", "N"]}), "outcome", ("bought", "Y"))
+    (array([1., 0.]), 'bought = Y')
+    """
+    if not isinstance(wanted, tuple | list):
+        return numbers(frame, argument, wanted), str(wanted)
+    if len(wanted) != 2:
+        raise ValueError(
+            f"{argument} is {wanted!r}: give a column, or a column and its label that "
+            "counts as 1"
+        )
+    name, label = wanted
+    values = column(frame, argument, name)
+    return same_label(argument, values, label).astype(np.float64), f"{name} = {label}"
+
+
+def same_label(argument, values, label):
+    """Return which values (n,) are a label; 1 is also found as "1".
+
+    >>> same_label("group", pd.Series([1, 0], name="arm"), "1").tolist()
+    [True, False]
+    """
+    equal = np.array([value == label for value in values.tolist()], dtype=np.bool)
+    if not equal.any():  # a command line knows only text
+        equal = np.array([_word(value) == _word(label) for value in values.tolist()])
+    if not equal.any():
+        raise ValueError(
+            f"{argument}: the column {values.name!r} has no {label!r}, only "
+            f"{listed(values.dropna().unique())}"
+        )
+    return equal
+
+
+def arms(frame, group):
+    """Return who is treated (n,), who takes part (n,), and the names of both arms.
+
+    ``group`` is a column of bools, a column and the label of the treated, or a column,
+    this label and that of the control group. With three, other arms are left out.
+
+    >>> frame = pd.DataFrame({"arm": ["A", "B", "C"]})
+    >>> treated, present, names = arms(frame, ("arm", "B", "A"))
+    >>> treated.tolist(), present.tolist(), names
+    ([False, True, False], [True, True, False], ('B', 'A'))
+    """
+    group = group if isinstance(group, tuple | list) else (group,)
+    if not 1 <= len(group) <= 3:
+        raise ValueError(
+            f"group is {tuple(group)!r}: give (column, treated) or (column, treated, "
+            "control), such as ('arm', 'B', 'A')"
+        )
+    name, *labels = group
+    values = column(frame, "group", name)
+    others = values.unique().tolist()
+    if not labels:
+        return *_yes_no(name, values, others), (f"{name}", f"not {name}")
+    treated = same_label("group", values, labels[0])
+    if len(labels) == 1:
+        rest = values[~treated].unique().tolist()
+        if len(rest) > 1:
+            raise ValueError(
+                f"group: beside {labels[0]!r} the column {name!r} has {len(rest)} "
+                f"arms, {listed(rest)}: name the control group, group=({name!r}, "
+                f"{labels[0]!r}, {rest[0]!r})"
+            )
+        if not rest:
+            raise ValueError(
+                f"group: the column {name!r} has only {labels[0]!r}: an effect needs "
+                "people in both arms"
+            )
+        return treated, np.ones(len(frame), bool), (str(labels[0]), _word(rest[0]))
+    control = same_label("group", values, labels[1])
+    if (treated & control).any():
+        raise ValueError(f"group: {labels[0]!r} is treated and control at once")
+    return treated, treated | control, (str(labels[0]), str(labels[1]))
+
+
+def _yes_no(name, values, others):
+    """Return who is treated by a column of bools, and everybody as present."""
+    if not set(others) <= {True, False}:
+        raise ValueError(
+            f"group: the column {name!r} is not of True and False but of "
+            f"{listed(others)}: say which label is the treated arm, group="
+            f"({name!r}, {others[0]!r})"
+        )
+    if len(others) == 1:
+        raise ValueError(
+            f"group: the column {name!r} is always {others[0]}: an effect needs people "
+            "in both arms"
+        )
+    return np.array(values.tolist()) == 1, np.ones(len(values), bool)
+
+
+def _word(value):
+    """Return a label as a command line or a file may write it: 1.0 is 1."""
+    whole = isinstance(value, float) and value.is_integer()
+    return str(int(value)) if whole else str(value)
+
+
+def listed(values):
+    """Return some values as a list in a sentence.
+
+    >>> listed(["a", "b"]), listed(range(10))
+    ("'a', 'b'", '0, 1, 2, 3, 4, 5, 6, 7 and 2 more')
+    """
+    values = list(values)
+    words = ", ".join(
+        repr(v.item() if hasattr(v, "item") else v) for v in values[:SHOWN]
+    )
+    more = len(values) - SHOWN
+    return words + (f" and {more:,} more" if more > 0 else "")
