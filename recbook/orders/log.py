@@ -1,107 +1,319 @@
 """A log of orders as an object: who bought what, when, for how much."""
 
+from dataclasses import replace
+from functools import cached_property
+
 import numpy as np
 import pandas as pd
 
+from recbook._core.frames import as_frame
+from recbook._core.validate import check_choice, check_positive_int
+from recbook.orders.build import build, check_names, columns_of
+from recbook.orders.counts import history
+from recbook.orders.dates import clock
+from recbook.orders.reading import read_table
+from recbook.orders.receipt import receipt_of
+from recbook.orders.returns import kept
 from recbook.ratings import Ratings
 
 __all__ = ["Orders"]
 
+DAYS = {"D": 1, "W": 7}
 COLUMNS = ["customer", "item", "time", "quantity", "amount"]
 
 
 class Orders:
-    """A log of orders with the shop's own ids, and a receipt of what was read.
+    """A log of orders with the shop's own ids, and a receipt of what was done to it.
+
+    Made with :meth:`from_frame` or :meth:`read`. Times are those of the log's own
+    clock. A purchase that was returned later counts until it was returned: the first
+    half of a :meth:`split` knows only the returns before the cut.
+
+    Attributes
+    ----------
+    customer_ids, item_ids : ndarray
+        The catalogue: the ids of those who bought and of what was bought, sorted. Both
+        halves of a split have that of the whole.
 
     Examples
     --------
-    >>> log = pd.DataFrame({"who": ["007", "008"], "what": ["tea", "tea"],
-    ...                     "day": ["2026-01-05", "2026-02-02"]})
-    >>> orders = Orders.from_frame(log, customer="who", item="what", time="day")
-    >>> len(orders), orders.frame()["customer"].tolist()
-    (2, ['007', '008'])
+    >>> log = pd.DataFrame({"who": ["007", "008", "007"], "n": [2, 1, -1],
+    ...                     "day": ["2026-01-05", "2026-02-02", "2026-03-01"],
+    ...                     "what": "tea"})
+    >>> orders = Orders.from_frame(log, customer="who", item="what", time="day",
+    ...                            quantity="n")
+    >>> orders
+    Orders(2 lines, 2 customers × 1 items, 2026-01-05 to 2026-02-02)
+    >>> orders.receipt["rows"].to_dict()
+    {'read': 3, 'returns': 1, 'returned purchases': 0, 'kept': 2}
+    >>> before, after = orders.split(at="2026-02-01")
+    >>> before.frame()[["customer", "quantity"]].to_numpy().tolist()
+    [['007', 2.0]]
     """
 
-    def __init__(self, frame, customer_ids, item_ids, receipt):
-        self._frame = frame
-        self.customer_ids = customer_ids
-        self.item_ids = item_ids
-        self.receipt = receipt
+    def __init__(self, parts):
+        self._parts = parts
+        self.customer_ids = parts.customer_ids
+        self.item_ids = parts.item_ids
+
+    @classmethod
+    def read(
+        cls, path_or_buffer, customer, time, item, amount=None, quantity=None,
+        order=None, sep=None, decimal=".", date_format=None,
+    ) -> "Orders":  # fmt: skip
+        """Make the log from a file with a row for each line of an order."""
+        names = {"customer": customer, "time": time, "item": item, "amount": amount,
+                 "quantity": quantity, "order": order}  # fmt: skip
+        check_choice("decimal", decimal, [".", ","])
+        columns, steps = read_table(path_or_buffer, names, sep, decimal)
+        return cls(build(columns, names, date_format, decimal, steps))
 
     @classmethod
     def from_frame(
         cls, df, customer, time, item, amount=None, quantity=None, order=None,
         date_format=None,
-    ):  # fmt: skip
+    ) -> "Orders":  # fmt: skip
         """Make the log from a table with a row for each line of an order."""
-        frame = pd.DataFrame(
-            {
-                "customer": df[customer].to_numpy(),
-                "item": df[item].to_numpy(),
-                "time": pd.to_datetime(df[time], format=date_format or "ISO8601"),
-                "quantity": 1.0 if quantity is None else df[quantity].to_numpy(float),
-                "amount": np.nan if amount is None else df[amount].to_numpy(float),
-            }
-        ).sort_values("time", kind="stable", ignore_index=True)
-        receipt = pd.DataFrame([["read", len(frame), frame["amount"].sum()]])
-        receipt.columns = ["step", "rows", "amount"]
-        customers, items = (np.unique(frame[name]) for name in ("customer", "item"))
-        return cls(frame, customers, items, receipt)
+        names = {"customer": customer, "time": time, "item": item, "amount": amount,
+                 "quantity": quantity, "order": order}  # fmt: skip
+        df = as_frame("df", df)
+        check_names(names, list(df.columns))
+        labels = df.index
+        columns = columns_of(df, names, lambda row: f"row {_plain(labels[row])!r}")
+        zone = getattr(df[time].dtype, "tz", None)
+        return cls(build(columns, names, date_format, zone=zone))
 
-    def __len__(self):
-        return len(self._frame)
+    @cached_property
+    def _net(self):
+        """The kept lines, with codes for ids."""
+        return kept(self._parts.lines, self._parts.back)
 
-    def frame(self):
-        """Return the lines that were kept, sorted by time."""
-        return self._frame.copy()
+    @property
+    def receipt(self) -> pd.DataFrame:
+        """What was done to the table: kept and dropped add up to what was read.
 
-    def split(self, at):
-        """Return the log before a moment, and the log from it on."""
-        later = (self._frame["time"] >= pd.Timestamp(at)).to_numpy()
-        ids = self.customer_ids, self.item_ids, self.receipt
-        return tuple(Orders(self._frame[rows].reset_index(drop=True), *ids)
-                     for rows in (~later, later))  # fmt: skip
+        Returns
+        -------
+        DataFrame
+            By step, rows and amount, one row for each thing done. A half of a split
+            begins with the lines of its own time.
+        """
+        parts = self._parts
+        return receipt_of(parts.steps, parts.lines, parts.back, self._net)
 
-    def ratings(self, new_to=None):
-        """Return how often each customer bought each item, and when first."""
+    def __len__(self) -> int:
+        """Return the number of lines that were kept."""
+        return len(self._net)
+
+    def __repr__(self) -> str:
+        """Say sizes and dates, never rows."""
+        net = self._net
+        span = "empty"
+        if len(net):
+            span = f"{net['time'].iloc[0]:%Y-%m-%d} to {net['time'].iloc[-1]:%Y-%m-%d}"
+        sizes = (
+            f"{net['customer'].nunique():,} customers × {net['item'].nunique():,} items"
+        )
+        return f"Orders({len(net):,} lines, {sizes}, {span})"
+
+    def frame(self) -> pd.DataFrame:
+        """Return the kept lines, sorted by time, with the reader's own ids.
+
+        Returns
+        -------
+        DataFrame
+            customer, item, time, quantity (1 where the table has none) and amount (NaN
+            where it has none), both less what was returned.
+        """
+        net = self._net
+        columns = {
+            "customer": self.customer_ids[net["customer"]],
+            "item": self.item_ids[net["item"]],
+            **{name: net[name].to_numpy() for name in COLUMNS[2:]},
+        }
+        return pd.DataFrame(columns)
+
+    def split(self, at) -> "tuple[Orders, Orders]":
+        """Return the log before a moment, and the log from it on.
+
+        Both keep the catalogue of the whole, so their ratings have one shape and one
+        code. A return counts from the time at which it happened: the first half keeps
+        a purchase that was returned only later, because nobody knew at the cut.
+
+        Parameters
+        ----------
+        at : str, date or Timestamp
+            By the log's own clock. A date is its first moment.
+
+        Raises
+        ------
+        ValueError
+            If ``at`` is no date, or leaves nothing on one side.
+        """
+        moment = clock("at", at, self._parts.zone)
+        first, last = self._net["time"].iloc[0], self._net["time"].iloc[-1]
+        if not first < moment <= last:
+            raise ValueError(
+                f"at is {str(at)!r}, but the orders are from {first} to {last}; give a "
+                "date between them"
+            )
+        return self._window(None, moment), self._window(moment, None)
+
+    def _window(self, start, stop):
+        """Return what happened from ``start`` on and before ``stop``."""
+        tables = []
+        for table in (self._parts.lines, self._parts.back):
+            here = np.ones(len(table), dtype=bool)
+            if start is not None:
+                here &= (table["time"] >= start).to_numpy()
+            if stop is not None:
+                here &= (table["time"] < stop).to_numpy()
+            tables.append(table[here])
+        lines, back = tables
+        amount = lines["amount"].sum(min_count=1) + back["amount"].sum()
+        steps = [("read", len(lines) + back["back"].nunique(), amount)]
+        return Orders(replace(self._parts, lines=lines, back=back, steps=steps))
+
+    def ratings(self, new_to=None) -> Ratings:
+        """Return how many times each customer bought each item, and when first.
+
+        Parameters
+        ----------
+        new_to : Orders, optional
+            The other half of a split: pairs of it are left out, which leaves the
+            discoveries.
+
+        Returns
+        -------
+        Ratings
+            The value of a pair is the number of its orders, or of its different times
+            where the log has no order numbers. Its timestamp is the first time, in
+            seconds since 1970 by the log's own clock.
+        """
         pairs = self._pairs()
         if new_to is not None:
+            self._check_catalogue(new_to)
             pairs = pairs[~pairs.index.isin(new_to._pairs().index)]
-        users, items = (pairs.index.get_level_values(level) for level in (0, 1))
+        users, items = np.divmod(pairs.index.to_numpy(), max(len(self.item_ids), 1))
         seconds = pairs["first"].to_numpy().astype("datetime64[s]").astype(np.int64)
         ids = self.customer_ids, self.item_ids
-        return Ratings(users, items, pairs["times"], seconds, *ids)
+        return Ratings(users, items, pairs["times"].to_numpy(), seconds, *ids)
+
+    def _check_catalogue(self, other):
+        """Raise unless the other log is of the same catalogue."""
+        same = isinstance(other, Orders) and all(
+            np.array_equal(getattr(self, name), getattr(other, name))
+            for name in ("customer_ids", "item_ids")
+        )
+        if not same:
+            raise ValueError(
+                "new_to must be the other half of one log, as from orders.split(at)"
+            )
 
     def _pairs(self):
-        keys = pd.DataFrame({
-            "user": np.searchsorted(self.customer_ids, self._frame["customer"]),
-            "item": np.searchsorted(self.item_ids, self._frame["item"]),
-            "time": self._frame["time"].to_numpy(),
-        })  # fmt: skip
-        return keys.groupby(["user", "item"])["time"].agg(times="size", first="min")
-
-    def customers(self, end=None, unit="W"):
-        """Return frequency, recency, T and spend of each customer, by their id."""
-        days = self._frame.assign(day=self._frame["time"].dt.floor("D"))
-        last = days["day"].max() if end is None else pd.Timestamp(end)
-        days = days[days["day"] <= last]
-        length = pd.Timedelta(days={"D": 1, "W": 7}[unit])
-        people = days.groupby("customer")
-        first, latest = people["day"].min(), people["day"].max()
-        return pd.DataFrame(
+        """Return times and first by pair, numbered customer * items + item."""
+        net = self._net
+        moments = net["time"].to_numpy().astype(np.int64)
+        table = pd.DataFrame(
             {
-                "frequency": people["day"].nunique() - 1,
-                "recency": (latest - first) / length,
-                "T": (last - first) / length,
-                "spend": people["amount"].sum(),
+                "pair": net["customer"].astype(np.int64) * len(self.item_ids)
+                + net["item"],
+                "occasion": np.where(net["order"] >= 0, net["order"], -1),
+                "moment": np.where(net["order"] >= 0, 0, moments),
+                "time": net["time"],
             }
-        )
+        ).drop_duplicates(["pair", "occasion", "moment"])
+        return table.groupby("pair")["time"].agg(times="size", first="min")
 
-    def holdout(self, weeks=26):
-        """Return the customers at a cut, and the orders of the weeks after it."""
-        cut = self._frame["time"].max().floor("D") - pd.Timedelta(weeks=weeks)
-        before, after = self.split(cut + pd.Timedelta(days=1))
-        table = before.customers(end=cut)
-        days = after._frame["time"].dt.floor("D")
-        orders = days.groupby(after._frame["customer"]).nunique()
-        return table.assign(orders=orders.reindex(table.index, fill_value=0))
+    def customers(self, end=None, unit="W") -> pd.DataFrame:
+        """Return what each customer's orders were like, until a day.
+
+        Orders of one customer on one day are one order, as for
+        :func:`recbook.marketing.lifetime.summary`.
+
+        Parameters
+        ----------
+        end : str or date, optional
+            The day on which the log is read; it is counted, too. By default that of
+            the last order. Later orders and later returns are left out.
+        unit : {"W", "D"}
+            Weeks or days.
+
+        Returns
+        -------
+        DataFrame
+            By customer id: ``frequency`` (orders after the first), ``recency`` (time
+            from the first order to the last), ``T`` (time from the first order to the
+            end) and ``spend`` (amount of all orders, NaN where the log has none).
+
+        Raises
+        ------
+        ValueError
+            If ``end`` lies before the first order.
+        """
+        length = DAYS[check_choice("unit", unit, DAYS)]
+        if end is None:
+            return _history(self, self._last_day(), length)
+        last = clock("end", end, self._parts.zone).floor("D")
+        log = self._window(None, last + pd.Timedelta(days=1))
+        if not len(log):
+            raise ValueError(f"end is {str(end)!r}, before the first order")
+        return _history(log, last, length)
+
+    def _last_day(self):
+        """Return the day of the last order."""
+        if not len(self):
+            raise ValueError("the log has no orders: all were returned")
+        return self._net["time"].iloc[-1].floor("D")
+
+    def holdout(self, weeks=26) -> pd.DataFrame:
+        """Return the customers at a cut, and how often they ordered after it.
+
+        Parameters
+        ----------
+        weeks : int
+            Length of the time after the cut, which ends with the last order's day.
+
+        Returns
+        -------
+        DataFrame
+            That of :meth:`customers` at the cut, in weeks, and ``orders``, the number
+            of days with an order in the weeks after it. Only customers who had ordered
+            by the cut.
+
+        Raises
+        ------
+        ValueError
+            If the log is not longer than ``weeks``.
+        """
+        weeks = check_positive_int("weeks", weeks)
+        last, first = self._last_day(), self._net["time"].iloc[0].floor("D")
+        cut = last - pd.Timedelta(weeks=weeks)
+        if cut < first:
+            raise ValueError(
+                f"weeks is {weeks}, but the log has {(last - first).days / 7:.1f}; give fewer"
+            )
+        table = self.customers(end=cut)
+        after = self._window(cut + pd.Timedelta(days=1), None)._net
+        days = after["time"].dt.floor("D").groupby(after["customer"]).nunique()
+        days.index = self.customer_ids[days.index]
+        return table.assign(orders=days.reindex(table.index, fill_value=0).astype(int))
+
+
+def _history(log, last, length):
+    """Return the histories of a log's customers on a day, by id."""
+    net = log._net
+    days = net["time"].to_numpy().astype("datetime64[D]").astype(np.int64)
+    table = pd.DataFrame(
+        {"user": net["customer"], "time": days / length, "value": net["amount"]}
+    )
+    table = history(table, pd.Timestamp(last).to_datetime64().astype("datetime64[D]")
+                    .astype(np.int64) / length)  # fmt: skip
+    table.index = pd.Index(log.customer_ids[table.index], name="customer")
+    spend = table["total"] if net["amount"].notna().any() else np.nan
+    return table[["frequency", "recency", "T"]].assign(spend=spend)
+
+
+def _plain(value):
+    """Return a NumPy scalar as a Python one, which prints as a reader writes it."""
+    return value.item() if isinstance(value, np.generic) else value
