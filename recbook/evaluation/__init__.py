@@ -6,6 +6,7 @@ are tidy: one row for each metric, with the columns ``mean``, ``standard_error``
 ``n``, the number of values that the mean is over.
 """
 
+from recbook.evaluation.choice import Choice, choose
 from recbook.evaluation.folds import compare, fold_values, summarise
 from recbook.evaluation.reports import (
     ranking_report,
@@ -20,6 +21,8 @@ __all__ = [
     "ranking_report",
     "sampled_ranking_report",
     "compare",
+    "choose",
+    "Choice",
     "fold_values",
     "user_values",
     "summarise",
