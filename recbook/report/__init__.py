@@ -5,5 +5,6 @@ reader's own ids, and figures. It refuses where the data cannot carry an answer.
 """
 
 from recbook.report.base import Chart, Report, Section
+from recbook.report.experiments import experiment
 
-__all__ = ["Report", "Section", "Chart"]
+__all__ = ["Report", "Section", "Chart", "experiment"]

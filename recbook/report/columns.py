@@ -32,8 +32,9 @@ def column(frame, argument, name, gaps=False):
     """
     found = [place for place, key in enumerate(frame.columns) if key == name]
     if len(found) != 1:
-        names = listed(frame.columns)
-        way = f"two of them are {name!r}; rename one" if found else f"only {names}"
+        way = (
+            "two of that name; rename one" if found else f"only {listed(frame.columns)}"
+        )
         raise ValueError(
             f"{argument} names the column {name!r}, but the table has {way}"
         )

@@ -1,0 +1,184 @@
+"""What stands in the way of an answer, and what a reader should know beside it."""
+
+import numpy as np
+import pandas as pd
+
+from recbook.marketing import experiments
+from recbook.report.words import amount, chance, points, whole
+
+__all__ = ["REFUSALS", "first_refusal", "notes", "rows_of"]
+
+REFUSALS = {
+    "both_arms": "Nothing can be concluded: {n} of the {unit}s are in both arms. See "
+    "how the arm was logged; throwing them out would compare what is left of them.",
+    "rows": "Nothing can be concluded yet: the table has {rows} rows of {units} "
+    "{unit}s, and rows of one {unit} are not independent. Either add up by {unit}, "
+    "frame.groupby(['{unit}', '{group}'], as_index=False)['{outcome}'].sum(), or set "
+    "denominator=1 for the mean of a row, or denominator to a column such as visits, "
+    "with the error counted over {unit}s.",
+    "too_few_units": "Nothing can be concluded: {arm} has {n} {unit}s, and an error "
+    "needs at least ten in each arm.",
+    "sample_ratio": "Nothing can be concluded: {sizes} cannot be the arms that were "
+    "planned (p = {p:.2g}). Look for what lost or added {unit}s in one arm, and throw "
+    "no rows away. If the plan was another split, give share=.",
+    "never_varies": "Nothing can be concluded: {outcome} is {value} for every {unit}. "
+    "See which values the column has, and which of them counts.",
+    "too_few": "Nothing can be concluded yet: {outcome} differs from its usual value "
+    "for only {n} {unit}s in all, and a normal interval needs at least ten.",
+    "no_denominator": "Nothing can be concluded: the denominator is 0 for all of "
+    "{arm}, so that there is no ratio.",
+    "before_differs": "Nothing can be concluded: {before} already differs between the "
+    "arms ({one} with {arm}, {zero} with {control}, p = {p:.2g}). Either the arms were "
+    "not assigned at random, or the column was not measured before the test. Only in "
+    "the second case leave before= out.",
+}
+ALARM = 0.001  # p below which arms cannot be what was planned; made in every test
+FEWEST = 10  # units in an arm, and outcomes in both
+RULE = 355  # skewness squared times this: units that a normal interval wants
+
+
+def rows_of(units, group):
+    """Return the refusal of rows that are no units, or None, and the row of a check."""
+    n, words = len(units.y), {"unit": units.name}
+    found = f"{whole(units.n_rows)} rows of {whole(n)} {units.name}s"
+    if units.n_both:
+        sentence = REFUSALS["both_arms"].format(n=whole(units.n_both), **words)
+        return sentence, ("unit of the draw", found, "stop", "units in both arms")
+    if units.denominator is None and units.n_rows > n:
+        group = group if isinstance(group, str) else group[0]
+        words |= {"rows": whole(units.n_rows), "units": whole(n), "group": group}
+        sentence = REFUSALS["rows"].format(
+            outcome=units.outcome.split(" = ")[0], **words
+        )
+        return sentence, ("unit of the draw", found, "stop", "rows are no units")
+    meaning = f"one row for each {units.name}"
+    if units.denominator is not None:
+        meaning = f"a ratio of sums, with the error counted over {units.name}s"
+    return None, ("unit of the draw", found, "ok", meaning)
+
+
+def first_refusal(units, share, before):
+    """Return the first refusal of the data, or None, and the rows of its checks."""
+    rows = []
+    for check in (_sizes, _sample_ratio, _outcomes, _before):
+        sentence, row = check(units, share, before)
+        rows += [row] if row else []
+        if sentence:
+            return sentence, rows
+    return None, rows
+
+
+def _sizes(units, share, before):
+    for arm, n in zip(units.arms, units.sizes, strict=True):
+        if n < FEWEST:
+            row = "units in each arm", f"{n} in {arm}", "stop", "too few for an error"
+            words = {"arm": arm, "n": n, "unit": units.name}
+            return REFUSALS["too_few_units"].format(**words), row
+    return None, None
+
+
+def _sample_ratio(units, share, before):
+    p = experiments.sample_ratio(units.sizes, [share, 1 - share])
+    pairs = zip(units.sizes, units.arms, strict=True)
+    sizes = " and ".join(f"{whole(n)} in {arm}" for n, arm in pairs)
+    found = f"{sizes}, planned {amount(100 * share)} % treated, {chance(p)}"
+    if p < ALARM:
+        words = {"sizes": sizes, "p": p, "unit": units.name}
+        row = "sample ratio", found, "stop", "chance does not make such arms"
+        return REFUSALS["sample_ratio"].format(**words), row
+    return None, ("sample ratio", found, "ok", "arms of the planned sizes")
+
+
+def _outcomes(units, share, before):
+    for arm, name in zip((units.treated, ~units.treated), units.arms, strict=True):
+        if units.denominator is not None and not units.denominator[arm].any():
+            row = "denominator", f"0 in {name}", "stop", "there is no ratio"
+            return REFUSALS["no_denominator"].format(arm=name), row
+    values, counts = np.unique(units.y, return_counts=True)
+    words = {"outcome": units.outcome, "unit": units.name}
+    if len(values) == 1 and units.denominator is None:
+        row = "outcomes", f"always {values[0]:g}", "stop", "it never varies"
+        return REFUSALS["never_varies"].format(value=f"{values[0]:g}", **words), row
+    other = int(len(units.y) - counts.max())
+    found = f"{whole(other)} of {whole(len(units.y))} {units.name}s"
+    if other < FEWEST:
+        row = "outcomes", found, "stop", "too few for a normal interval"
+        return REFUSALS["too_few"].format(n=other, **words), row
+    usual = f"differ from {values[counts.argmax()]:g}, the most frequent value"
+    return None, ("outcomes", found, "ok", usual)
+
+
+def _before(units, share, before):
+    if before is None:
+        return None, None
+    known = ~np.isnan(units.before)
+    name, n_missing = str(before), int((~known).sum())
+    if min(known[units.treated].sum(), known[~units.treated].sum()) < 2:
+        found = f"missing for {whole(n_missing)} {units.name}s"
+        return None, ("before the test", found, "note", "too few to adjust with")
+    x, treated = units.before[known], units.treated[known]
+    gap = experiments.difference(x, treated)
+    one, zero = (amount(x[arm].mean()) for arm in (treated, ~treated))
+    found = f"{name}: {one} and {zero}, {chance(gap.p)}"
+    found += f"; missing for {whole(n_missing)}" if n_missing else ""
+    if gap.p < ALARM:
+        words = {"arm": units.arms[0], "control": units.arms[1]}
+        words |= {"before": name, "one": one, "zero": zero, "p": gap.p}
+        row = "before the test", found, "stop", "the arms differed before, or it is not"
+        return REFUSALS["before_differs"].format(**words), row
+    meaning = "the arms were alike before"
+    if n_missing:
+        meaning += ": where it is missing it is the mean of the others, with a flag"
+    return None, ("before the test", found, "note" if n_missing else "ok", meaning)
+
+
+def notes(units, means, smallest, looks, detectable):
+    """Return the rows of what does not stop the report."""
+    scale, unit = points(units.binary)
+    rows = [_tail(units)] if not units.binary and units.denominator is None else []
+    found, verdict = f"{amount(scale * detectable, 2)}{unit} at 80 %", "ok"
+    meaning = "the effect that such a test finds four times in five"
+    if smallest is not None:
+        enough = detectable <= abs(smallest)
+        verdict = "ok" if enough else "note"
+        wanted = f"{amount(scale * abs(smallest), 2)}{unit}"
+        meaning = f"{'enough' if enough else 'too small'} for {wanted}, the smallest "
+        meaning += "effect that would change the decision"
+    rows.append(("minimum detectable effect", found, verdict, meaning))
+    rows.append(_looks(looks))
+    if units.n_left_out:
+        found = f"{whole(units.n_left_out)} rows"
+        meaning = "not compared here; with k comparisons read each p against .05/k"
+        rows.append(("other arms", found, "note", meaning))
+    return rows
+
+
+def _looks(looks):
+    if looks is None:
+        alarms = 100 * experiments.false_positives(5)
+        meaning = f"right for one look; with five looks {alarms:.0f} % false alarms "
+        return "looks", "not said", "note", meaning + "in place of 5: give looks="
+    if looks == 1:
+        return (
+            "looks",
+            "1",
+            "ok",
+            "the interval of a test that is read once, at its end",
+        )
+    bound = experiments.bounds(looks)[-1]
+    meaning = f"the interval has {bound:.2f} standard errors in place of 1.96 (Pocock)"
+    return "looks", str(looks), "ok", meaning
+
+
+def _tail(units):
+    """Return how much the largest outcomes decide, and whether a normal may be used."""
+    size = np.sort(np.abs(units.y))[::-1]
+    share = size[: max(1, len(size) // 100)].sum() / size.sum()
+    skewness = abs(float(pd.Series(units.y).skew()))
+    wanted = RULE * skewness**2
+    found = f"the largest 1 % have {100 * share:.0f} % of the sum"
+    if min(units.sizes) >= wanted:
+        return "large outcomes", found, "ok", "a normal interval may be used"
+    meaning = f"so skewed that a normal interval wants {whole(wanted)} in each arm "
+    meaning += "(355 skewness²): set a cap before the next test, or count yes and no"
+    return "large outcomes", found, "note", meaning

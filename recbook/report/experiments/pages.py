@@ -1,0 +1,159 @@
+"""The steps of the report on a test: sentences, tables, charts."""
+
+import numpy as np
+import pandas as pd
+
+from recbook.marketing import experiments
+from recbook.report.base import Chart, Section
+from recbook.report.words import amount, points, span, whole
+
+__all__ = ["NO_TABLE", "estimates", "next_sizes", "refusal", "sections"]
+
+COLUMNS = ["estimate", "difference", "low", "high", "standard error", "p"]
+COLUMNS += ["lift", "lift low", "lift high"]
+NO_TABLE = pd.DataFrame(columns=COLUMNS)
+LIFTS = (0.02, 0.05, 0.1, 0.2)  # for which the next test is planned
+
+
+def estimates(readings):
+    """Return the table of estimates, in units of the outcome; a lift of .1 is 10 %."""
+    rows = []
+    for means, value, low, high, lift in readings:
+        effect = means.effect
+        ends = lift or (np.nan, np.nan, np.nan)
+        rows.append(
+            [means.name, value, low, high, effect.standard_error, effect.p, *ends]
+        )
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def next_sizes(units, means, smallest):
+    """Return how many units each arm needs, for some effects, at a power of 80 %."""
+    control = means.values[1]
+    wanted = [] if smallest is None else [("the smallest that counts", abs(smallest))]
+    if control > 0:
+        wanted += [
+            (f"{100 * lift:.0f} % of the control", lift * control) for lift in LIFTS
+        ]
+    if not any(means.noise):
+        wanted = []
+    rows = []
+    for name, effect in wanted:
+        needed = experiments.sample_size(effect, means.noise)
+        rows.append([name, effect, needed, needed / min(units.sizes)])
+    heads = ["effect", "in units of the outcome", "needed in each arm"]
+    return pd.DataFrame(rows, columns=[*heads, "times this test"])
+
+
+def refusal(sentence, units):
+    """Return the steps of a report that ends before an estimate."""
+    return (
+        Section("Can the arms be compared?", (sentence, _arms(units, totals=True))),
+    )
+
+
+def sections(units, readings, sizes, decision, detectable, settings):
+    """Return the steps of the report, in their order."""
+    scale, unit = points(units.binary)
+    last = readings[-1]
+    plan = (
+        f"With {whole(min(units.sizes))} {units.name}s in the smaller arm, a true "
+        f"difference of {amount(scale * detectable, 2)}{unit} is found four times in "
+        "five. Half the effect needs four times as many."
+    )
+    compare = "The arms, before anything is concluded from them."
+    found = [_said(units, reading) for reading in readings]
+    if last.lift is None:
+        found.append(
+            "There is no relative lift: the control mean is too near 0, or below it, "
+            "for a percentage of it to mean anything."
+        )
+    blocks = [plan, _shown(sizes, scale)] if len(sizes) else [plan]
+    return (
+        Section("Can the arms be compared?", (compare, _arms(units))),
+        Section("Did it work?", (decision, *found, _chart(units, readings))),
+        Section("Was it large enough, and how large next?", tuple(blocks)),
+        Section("What this rests on", _assumptions(units, settings)),
+    )
+
+
+def _said(units, reading):
+    scale, unit = points(units.binary)
+    found = span(reading.effect, reading.low, reading.high, scale)
+    name = {"plain": "Plain", "ratio": "Ratio of sums"}.get(reading.means.name, "CUPED")
+    return f"{name} difference: {found.replace(' (', f'{unit} (', 1)}."
+
+
+def _arms(units, totals=False):
+    """Return a row for each arm: its units, and the mean of its outcome."""
+    rows = []
+    for arm, name in zip((units.treated, ~units.treated), units.arms, strict=True):
+        n, y = int(arm.sum()), units.y[arm]
+        row = {"arm": name, f"{units.name}s": n}
+        if not totals and units.denominator is not None:
+            row["counted on"] = units.denominator[arm].sum()
+            row[units.outcome] = y.sum() / units.denominator[arm].sum()
+        elif not totals:
+            row |= {f"mean of {units.outcome}": y.mean(), "deviation": y.std(ddof=1)}
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def _shown(sizes, scale):
+    """Return the table of sizes as a page shows it."""
+    name = "in points" if scale > 1 else "in units of the outcome"
+    return pd.DataFrame(
+        {
+            "effect": sizes["effect"],
+            name: [amount(scale * e) for e in sizes["in units of the outcome"]],
+            "needed in each arm": [whole(n) for n in sizes["needed in each arm"]],
+            "times this test": [amount(n, 2) for n in sizes["times this test"]],
+        }
+    )
+
+
+def _chart(units, readings):
+    scale, unit = points(units.binary)
+
+    def draw(ax):
+        from recbook.plots import COLORS  # here: a plain install has no Matplotlib
+
+        for row, reading in enumerate(readings):
+            color = COLORS["ours" if row == len(readings) - 1 else "baseline"]
+            reach = scale * (reading.high - reading.effect)
+            ax.errorbar(scale * reading.effect, row, xerr=reach, fmt="o", color=color,
+                        capsize=3)  # fmt: skip
+        ax.axvline(0, color="black", lw=0.8)
+        ax.set_yticks(range(len(readings)), [r.means.name for r in readings])
+        ax.set_ylim(-0.6, len(readings) - 0.4)
+        ax.set_xlabel(f"difference in {units.outcome}{',' + unit if unit else ''}")
+
+    last = readings[-1]
+    ends = span(last.effect, last.low, last.high, scale)
+    caption = "The difference of the arms with its interval; the line is no difference."
+    return Chart("effect", caption, f"{last.means.name}: {ends}{unit}.", draw)
+
+
+def _assumptions(units, settings):
+    sentences = [
+        f"The arm of one {units.name} changes only the outcome of that {units.name}. "
+        "Where arms share a budget, a stock or an audience, the difference is not the "
+        "effect of a roll-out.",
+        "The outcome was chosen before the test. One that was picked among k needs p "
+        "below .05/k, and so does a segment.",
+    ]
+    if settings["looks"] is None:
+        alarms = 100 * experiments.false_positives(5)
+        sentences.append(
+            "How often did somebody look, and could have ended the test? The report "
+            "does not know, and the interval is that of one look. After five looks at "
+            f"it, {alarms:.0f} % of tests without an effect raise a false alarm, so it "
+            f"is an interval of {100 - alarms:.0f} % and not of 95 %. Give looks=5."
+        )
+    if settings["before"] is not None:
+        sentences.append(
+            f"{settings['before']} was fixed before the first {units.name} was "
+            "assigned. A number that the test has changed takes away part of the "
+            "effect."
+        )
+    return tuple(sentences)
