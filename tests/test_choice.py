@@ -25,10 +25,9 @@ def drawn(seed, n=400, n_customers=25, n_items=9, days=60):
     rng = np.random.default_rng(seed)
     who = rng.integers(n_customers, size=n)
     what = (3 * (who % 3) + rng.integers(5, size=n)) % n_items
-    return [
-        (f"c{c:03}", f"i{i}", int(d))
-        for c, i, d in zip(who, what, rng.integers(days, size=n), strict=True)
-    ]
+    when = rng.integers(days, size=n)
+    lines = zip(who, what, when, strict=True)  # a pair counts once a day
+    return sorted({(f"c{c:03}", f"i{i}", int(d)) for c, i, d in lines})
 
 
 class Counts(Recommender):
@@ -252,7 +251,10 @@ REFUSED = {
     "cuts=40, but the log covers 60 days": ({"a": Counts}, 40),
     "at least 2 dates, got 1": ({"a": Counts}, ["2026-02-01"]),
     "must be a number of cuts or a list": ({"a": Counts}, "2026-02-01"),
-    r"cuts\[1\] is 'soon', not a date": ({"a": Counts}, ["2026-02-01", "soon"]),
+    r"cuts\[1\] must be a date such as '2026-10-01', got 'soon'": (
+        {"a": Counts},
+        ["2026-02-01", "soon"],
+    ),
     r"2026-03-01; cuts\[1\] does not": ({"a": Counts}, ["2026-02-01", "2026-01-20"]),
     r"cuts\[0\] does not": ({"a": Counts}, ["2025-02-01", "2026-01-20"]),
 }
@@ -278,6 +280,14 @@ def test_a_window_without_known_customers_is_named():
     rows = [("a", "x", 0), ("b", "x", 20), ("c", "x", 25), ("d", "x", 30)]
     with pytest.raises(ValueError, match="fewer than two customers"):
         evaluation.choose({"a": Counts}, orders_of(rows), ["2026-01-11", "2026-01-23"])
+
+
+def test_an_empty_window_is_named():
+    rows = [("a", "x", 0), ("b", "x", 1), ("a", "y", 30), ("b", "y", 31)]
+    with pytest.raises(
+        ValueError, match="nothing was bought from 2026-01-11 to 2026-01-21"
+    ):
+        evaluation.choose({"a": Counts}, orders_of(rows), ["2026-01-11", "2026-01-21"])
 
 
 def test_a_recipe_is_a_grid():

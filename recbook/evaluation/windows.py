@@ -8,6 +8,7 @@ import numpy as np
 
 from recbook._core.topk import top_k
 from recbook._core.validate import check_positive_int
+from recbook.orders.dates import clock
 from recbook.ratings import Ratings
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def cut_dates(orders, cuts):
                 f"in its second half need {2 * n} days; take fewer cuts or a longer log"
             )
         return [last - pd.Timedelta(days=days * left) for left in range(n, -1, -1)]
-    dates = [_date(f"cuts[{place}]", cut) for place, cut in enumerate(_listed(cuts))]
+    dates = [clock(f"cuts[{place}]", cut) for place, cut in enumerate(_listed(cuts))]
     if len(dates) < 2:
         raise ValueError(
             f"cuts must be at least 2 dates, got {len(dates)}: settings are chosen at "
@@ -100,12 +101,12 @@ def windows_of(orders, dates, candidates=None):
 
     >>> import pandas as pd
     >>> from recbook import Orders
-    >>> log = pd.DataFrame({"c": [1, 1, 1], "i": ["tea", "tea", "jam"],
-    ...                     "t": ["2026-01-01", "2026-01-20", "2026-01-20"]})
+    >>> log = pd.DataFrame({"c": 1, "i": ["tea", "nut", "tea", "jam"], "t": [
+    ...     "2026-01-01", "2026-01-12", "2026-01-20", "2026-01-20"]})
     >>> orders = Orders.from_frame(log, customer="c", time="t", item="i")
     >>> window = windows_of(orders, cut_dates(orders, ["2026-01-10", "2026-01-15"]))[1]
     >>> {kind: rows.indices.tolist() for kind, rows in window.relevant.items()}
-    {'discoveries': [0], 'repurchases': [1]}
+    {'discoveries': [0], 'repurchases': [2]}
     """
     stock = None
     if candidates is not None and not callable(candidates):
@@ -178,8 +179,8 @@ def among_own(scores, seen, k):
 
 
 def _window(orders, cut, end, stock, rule):
-    before, rest = orders.split(cut)
-    train, test = before.ratings(), rest.split(end)[0].ratings()
+    before, after = _between(orders, cut, end)
+    train, test = before.ratings(), after.ratings()
     counts = np.bincount(train.items, minlength=train.n_items)
     allowed = counts > 0  # nobody can know what is not sold yet
     if rule is not None:
@@ -199,6 +200,18 @@ def _window(orders, cut, end, stock, rule):
         cut, end, train, allowed, users, relevant,
         len(customers), int((~has_past[customers]).sum()),
     )  # fmt: skip
+
+
+def _between(orders, cut, end):
+    """Return the log before a cut, and from it on until the end of the window."""
+    before, rest = orders.split(cut)
+    times = rest.frame()["time"]
+    if end <= times.iloc[0]:
+        raise ValueError(
+            f"cuts: nothing was bought from {cut.date()} to {end.date()}; take fewer "
+            "cuts"
+        )
+    return before, rest if end > times.iloc[-1] else rest.split(end)[0]
 
 
 def _known_items(name, ids, orders):
@@ -223,14 +236,3 @@ def _listed(cuts):
             f"cuts must be a number of cuts or a list of dates, got {cuts!r}"
         )
     return cuts
-
-
-def _date(name, value):
-    import pandas as pd
-
-    try:
-        return pd.Timestamp(value)
-    except (TypeError, ValueError) as error:
-        raise ValueError(
-            f"{name} is {value!r}, not a date; write it as 2026-10-01"
-        ) from error
