@@ -9,6 +9,7 @@ from collections.abc import Hashable, Mapping
 import numpy as np
 
 from recbook._core.arrays import no_real
+from recbook._core.dates import check_no_dates, to_dates
 
 __all__ = [
     "LAST_SECOND",
@@ -269,50 +270,46 @@ def _seconds(df, column):
     """Return a column of seconds or dates as int64 seconds."""
     import pandas as pd
 
-    times = _dates(df, column)
-    if pd.api.types.is_datetime64_any_dtype(times.dtype):
-        missing = times.isna().to_numpy()
+    times = df[column]
+    if isinstance(times.dtype, pd.CategoricalDtype):
+        times = times.astype(times.cat.categories.dtype)
+    if _are_dates(times):
+        way = (
+            "say which is the day, as in "
+            f"df[{column!r}] = pd.to_datetime(df[{column!r}], format='%d.%m.%Y')"
+        )
+        dates = to_dates(f"column {column!r}", times, utc=True, way=way)
+        missing = np.isnat(dates)
         if missing.any():
             _refuse(df, column, int(missing.argmax()), "is not a date")
-        if times.dt.tz is not None:
-            times = times.dt.tz_convert("UTC").dt.tz_localize(None)
-        return times.to_numpy().astype("datetime64[s]").astype(np.int64)
+        return dates.astype("datetime64[s]").astype(np.int64)
     if pd.api.types.is_integer_dtype(times.dtype) and not times.isna().any():
         seconds = times.to_numpy()
         if seconds.dtype.kind == "u" and (seconds > LAST_SECOND).any():
             _refuse(df, column, int(seconds.argmax()), "does not fit into int64")
-        return seconds.astype(np.int64)
-    values = _numbers(df, column)
-    # Past 2**53 a float no longer holds every whole second.
-    wrong = (values != np.floor(values)) | (np.abs(values) > 2.0**53)
-    if wrong.any():
-        _refuse(df, column, int(wrong.argmax()), "is not a whole number of seconds")
-    return values.astype(np.int64)
+        seconds = seconds.astype(np.int64)
+    else:
+        values = _numbers(df, column)
+        # Past 2**53 a float no longer holds every whole second.
+        wrong = (values != np.floor(values)) | (np.abs(values) > 2.0**53)
+        if wrong.any():
+            place = int(wrong.argmax())
+            _refuse(df, column, place, "is not a whole number of seconds")
+        seconds = values.astype(np.int64)
+    way = f"give dates, as in pd.to_datetime(df[{column!r}], format='%Y%m%d')"
+    check_no_dates(f"column {column!r}", pd.Series(seconds, df.index), way)
+    return seconds
 
 
-def _dates(df, column):
-    """Return a column whose dates have a type of their own, also where it is text."""
+def _are_dates(times):
+    """Return whether a column holds dates or text of them, and no plain numbers."""
     import pandas as pd
 
-    times = df[column]
-    if isinstance(times.dtype, pd.CategoricalDtype):
-        times = times.astype(times.cat.categories.dtype)
     kind = pd.api.types.infer_dtype(times, skipna=True)
     if kind in ("date", "datetime", "datetime64"):
-        return pd.to_datetime(times, utc=True)
-    first = times.dropna().iloc[:1]
-    if kind != "string" or pd.to_numeric(first, errors="coerce").notna().all():
-        return times  # numbers, also where they are written as text
-    dates = pd.to_datetime(times, format="ISO8601", utc=True, errors="coerce")
-    wrong = dates.isna().to_numpy()
-    if wrong.any():
-        # Whether 12/01 is in January or in December, only a format says.
-        advice = (
-            "say which is the day, as in "
-            f"df[{column!r}] = pd.to_datetime(df[{column!r}], format='%d.%m.%Y')"
-        )
-        _refuse(df, column, int(wrong.argmax()), "is not a date in ISO form", advice)
-    return dates
+        return True
+    first = pd.to_numeric(times.dropna().iloc[:1], errors="coerce")
+    return kind == "string" and not first.notna().all()
 
 
 def _check_unique(df, user, item, users, items):

@@ -146,7 +146,7 @@ REFUSED_LOGS = {
     "user\\[1\\] is missing": (["a", None], [0.0, 1.0], None),
     "time\\[1\\] is nan": (["a", "b"], [0.0, np.nan], None),
     "time\\[1\\] is missing": (["a", "b"], pd.to_datetime(["2026-01-01", None]), None),
-    "time\\[0\\] is 'soon', not a date such as": (["a"], ["soon"], None),
+    "time\\[0\\] is 'soon', not a date in ISO form": (["a"], ["soon"], None),
     # Months come first where all days are up to 12, so text says which is which.
     "time\\[1\\] is '12/01/2023', .* say which is the day, such as pd.to_d": (
         ["a", "b"],
@@ -156,7 +156,7 @@ REFUSED_LOGS = {
     "time\\[0\\] is '2026-02-30'": (["a"], ["2026-02-30"], None),
     "time\\[0\\] is '2026'": (["a"], ["2026"], None),
     "time\\[1\\] is missing: drop the row or": (["a", "b"], ["2026-01-01", None], None),
-    "time\\[1\\] is 7: give dates, or numbers throughout": (
+    "time\\[1\\] is 7, not a date: give dates or their text throughout": (
         ["a", "b"],
         ["2026-01-01", 7],
         None,

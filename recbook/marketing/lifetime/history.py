@@ -1,20 +1,14 @@
 """A log of orders as a few numbers for each customer, and three sorts by them."""
 
-import datetime
-import re
-
 import numpy as np
 import pandas as pd
 
-from recbook._core.frames import is_missing
+from recbook._core.dates import check_no_dates, to_dates
 from recbook._core.validate import check_choice, check_number, check_positive_int
 from recbook.marketing.base import check_rows, check_values
 from recbook.marketing.lifetime.base import check_counts
 
 DAYS = {"D": 1, "W": 7}
-ISO_DAY = re.compile(  # and after it, if anything, a time and its distance from UTC
-    r"(\d{4})-?(\d\d)-?(\d\d)(?:[T ][\d:.,]+ ?(?:Z|UTC|[+-]\d\d:?\d\d)?)?"
-)
 
 
 def summary(user, time, value=None, end=None, unit="W"):
@@ -93,62 +87,31 @@ def summary(user, time, value=None, end=None, unit="W"):
 
 def times(time, end, unit):
     """Return the times of the orders (n,) and of the end, as numbers of one unit."""
-    series = pd.Series(time).reset_index(drop=True)
+    series = pd.Series(time)
     if pd.api.types.is_numeric_dtype(series.dtype):
+        way = (
+            "give dates, such as pd.to_datetime(time, format='%Y%m%d'), since numbers "
+            "are counted in a unit of your own"
+        )
+        check_no_dates("time", series, way)
         when = check_values("time", series.to_numpy())
-        if _read_like_dates(when):
-            raise ValueError(
-                f"time[0] is {when[0]:.0f}, which reads like a date: give dates, such "
-                "as pd.to_datetime(time, format='%Y%m%d'), since numbers are counted "
-                "in a unit of your own"
-            )
         return when, when.max() if end is None else check_number("end", end)
     when = days(series, "time")
     if not len(when):
         raise ValueError("time has no rows: give at least one order")
-    last = when.max() if end is None else days(pd.Series([end]), "end")[0]
+    last = when.max() if end is None else days(end, "end")[0]
     return when / DAYS[unit], last / DAYS[unit]
 
 
-def _read_like_dates(numbers):
-    """Return whether all are whole numbers such as 20261231, from 1900 to 2100."""
-    month, day = numbers // 100 % 100, numbers % 100
-    whole = (numbers >= 19000101) & (numbers <= 21001231) & (numbers % 1 == 0)
-    return (whole & (month >= 1) & (month <= 12) & (day >= 1) & (day <= 31)).all()
-
-
-def days(series, name):
+def days(values, name):
     """Return dates as whole numbers of days, each by the clock of its own zone."""
-    if isinstance(series.dtype, pd.DatetimeTZDtype):
-        series = series.dt.tz_localize(None)  # 23:30 in Los Angeles stays that day
-    if not pd.api.types.is_datetime64_dtype(series.dtype):
-        dates = [
-            _day(value, f"{name}[{row}]" if name == "time" else name)
-            for row, value in enumerate(series)
-        ]
-        series = pd.Series(dates, dtype="datetime64[s]")
-    missing = series.isna().to_numpy()
+    way = f"say which is the day, such as pd.to_datetime({name}, format='%d.%m.%Y')"
+    dates = to_dates(name, values, way=way)
+    missing = np.isnat(dates)
     if missing.any():
         row = int(missing.argmax())
         raise ValueError(f"{name}[{row}] is missing: drop the row or give its date")
-    return series.to_numpy().astype("datetime64[D]").astype(np.int64)
-
-
-def _day(value, place):
-    """Return the day of a date, or of text that can only be read in one way."""
-    if isinstance(value, str):
-        try:
-            return np.datetime64("-".join(ISO_DAY.fullmatch(value.strip()).groups()))
-        except (AttributeError, ValueError):
-            raise ValueError(
-                f"{place} is {value!r}, not a date such as '2026-12-31': say which is "
-                "the day, such as pd.to_datetime(time, format='%d.%m.%Y')"
-            ) from None
-    if isinstance(value, datetime.date):  # datetimes and Timestamps are dates, too
-        return None if pd.isna(value) else np.datetime64(value.strftime("%Y-%m-%d"))
-    if is_missing(value):
-        return None
-    raise ValueError(f"{place} is {value!r}: give dates, or numbers throughout")
+    return dates.astype("datetime64[D]").astype(np.int64)
 
 
 def rfm(quiet, frequency, monetary, n_groups=5):
