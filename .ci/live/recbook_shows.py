@@ -100,7 +100,7 @@ def in_page(html):
 
 def inlined(svg):
     """Return an SVG with the fonts and colours of the page."""
-    from recbook_book.page.inline_svg import inline
+    from recbook.plots.inline_svg import inline
 
     alt = re.search(r'aria-label="([^"]*)"', svg)
     return inline(svg, alt[1] if alt else "", f"live-{next(drawn)}")

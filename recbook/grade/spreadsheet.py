@@ -4,7 +4,7 @@ import contextlib
 import csv
 from pathlib import Path
 
-_FORMULA = ("=", "+", "-", "@", "|", "%")
+from recbook._core.spreadsheet import inert
 
 
 def safe(value):
@@ -16,8 +16,7 @@ def safe(value):
     if not isinstance(value, str):
         return value
     # What UTF-8 cannot hold, or a terminal might obey, is written out.
-    value = "".join(c if c.isprintable() else repr(c)[1:-1] for c in value)
-    return f"'{value}" if value.lstrip().startswith(_FORMULA) else value
+    return inert("".join(c if c.isprintable() else repr(c)[1:-1] for c in value))
 
 
 class Spreadsheet:

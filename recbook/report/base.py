@@ -1,4 +1,20 @@
-"""What every job returns: a report, its sections, its checks and its charts."""
+"""What every job returns: a report, its sections, its checks and its charts.
+
+What a job hands to the page:
+
+- **Numbers in tables stay numbers.** The page writes them for people: thousands
+  separators, three digits, a true minus. A column whose head ends in € or % holds euros
+  or percent. Two columns ``low`` and ``high`` (or ``value low``, ``value high``) that
+  stand side by side become one, "95 % interval". A column without a head that holds ◀
+  marks the best rows. ``frame.attrs["caption"]`` is the table's caption.
+- **Numbers in sentences** are written by ``recbook.report.wording``.
+- A tuple of sentences among the blocks becomes a list.
+- Work that takes more than three seconds shows how far it is:
+  ``tqdm(folds, "folds", delay=3, leave=False)``, with ``tqdm.auto``. The command shows
+  it on a terminal, a notebook below its cell.
+- A face names no file like a name it exports: ``recbook/report/<job>.py`` has another
+  name than its function.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -22,6 +38,8 @@ class Chart:
         The same for those who do not see it.
     draw : callable
         Takes Matplotlib axes and draws on them, in colours of ``recbook.plots.COLORS``.
+    height : float
+        Of the figure in inches. It is 7.2 wide.
 
     Examples
     --------
@@ -33,6 +51,24 @@ class Chart:
     caption: str
     alt: str
     draw: Callable
+    height: float = 3.6
+
+    def svg(self, prefix="chart"):
+        """Return it drawn, as SVG in light and dark colours; ``prefix`` begins its ids.
+
+        Raises
+        ------
+        ImportError
+            Without Matplotlib. The sentence says how to get it.
+        """
+        from recbook.report.charts import drawn  # which imports Matplotlib
+
+        return drawn(self, f"{prefix}-{self.name}")
+
+    def _repr_html_(self):
+        from recbook.report.page import figure_block
+
+        return figure_block(self)
 
 
 @dataclass(frozen=True)
@@ -44,8 +80,8 @@ class Section:
     title : str
         The question that the step answers.
     blocks : tuple
-        Sentences (str), tables (DataFrame) and figures (:class:`Chart`), in the order
-        of the page.
+        Sentences (str), lists of sentences (tuple of str), tables (DataFrame) and
+        figures (:class:`Chart`), as the page shows them from top to bottom.
 
     Examples
     --------
@@ -82,6 +118,9 @@ class Report:
         What ``numbers.json`` holds, beside decision, checks and settings.
     settings : dict
         The arguments and the seed.
+    source : dict
+        The files, where the command read them: argument to path, and under "reading"
+        how. Empty for a report that was made in Python.
 
     Examples
     --------
@@ -99,9 +138,45 @@ class Report:
     sections: tuple = ()
     numbers: dict = field(default_factory=dict)
     settings: dict = field(default_factory=dict)
+    source: dict = field(default_factory=dict)
 
     @property
     def figures(self):
         """The charts of all sections, by name."""
         blocks = [block for section in self.sections for block in section.blocks]
         return {block.name: block for block in blocks if isinstance(block, Chart)}
+
+    def save(self, folder, date=None):
+        """Write ``report.html``, ``numbers.json`` and, with a list, ``list.csv``.
+
+        The same report has the same bytes, whenever it is written, unless ``date``
+        puts a day on the page. In ``list.csv``, text that a spreadsheet would take for
+        a formula (it begins with =, +, -, @) has an apostrophe in front, and the page
+        says how many cells have. ``report.list`` has the ids as they were read.
+
+        Parameters
+        ----------
+        folder : str or Path
+            Is made where it is missing. The three files of an earlier report are
+            replaced, and a ``list.csv`` that this report does not have is removed.
+        date : str or datetime.date, optional
+            The day to print on the page, for those to whom it is sent.
+
+        Returns
+        -------
+        list of Path
+            The files that were written.
+
+        Raises
+        ------
+        FileExistsError
+            If the folder has a file of such a name that no report wrote.
+        """
+        from recbook.report.files import save
+
+        return save(self, folder, date)
+
+    def _repr_html_(self):
+        from recbook.report.page import fragment
+
+        return fragment(self)

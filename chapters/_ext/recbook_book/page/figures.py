@@ -1,7 +1,7 @@
 """Figures on a page: first the picture, then its code in a fold.
 
-SVG files become a part of the page (``inline_svg.py``). This happens after the
-students' notebooks are written, because they have the files unchanged.
+SVG files become a part of the page (``recbook/plots/inline_svg.py``). This happens
+after the students' notebooks are written, because they have the files unchanged.
 """
 
 import ast
@@ -14,7 +14,7 @@ from docutils import nodes
 from sphinx.errors import SphinxError
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
-from recbook_book.page.inline_svg import inline
+from recbook.plots.inline_svg import inline
 
 SVG = re.compile(r'<svg\b[^>]*role="img".*?</svg>', re.DOTALL)
 

@@ -1,5 +1,7 @@
 """Make an SVG file a part of a page, with the font and theme of the page.
 
+The pages of the book and of the reports ask for this.
+
 Words stay words, in the page's own sans-serif. Each colour becomes a pair, for the
 light and the dark theme. Metadata is left out, and styles that repeat become classes,
 so that a figure has about half the size of its file.
@@ -9,7 +11,7 @@ import re
 from html import escape
 from xml.etree import ElementTree
 
-from recbook_book.page.dark_colors import dark
+from recbook.plots.dark_colors import dark
 
 NAMESPACE = re.compile(r"\{[^}]*\}")
 HEX = re.compile(r"#(?:[0-9a-fA-F]{6}|[0-9a-fA-F]{3})\b")
@@ -18,6 +20,7 @@ COLORED = {"fill", "stroke", "stop-color", "color"}
 LONG = re.compile(r"-?\d*\.\d{3,}(?:e-?\d+)?")
 REFERENCE = re.compile(r"(url\(#|^#)")
 FONT = re.compile(r"(?P<before>.*?)(?P<size>[\d.]+px)\s+(?P<family>.*)", re.DOTALL)
+DRAWN = '<svg class="drawn"'
 COLUMN = 44  # rem: the width of the page's column
 POINTS = 518.4  # width of a Matplotlib figure that fills the column
 PIXEL = 1.05 / 16  # rem, in a drawing whose words have 14 pixels
@@ -25,6 +28,8 @@ PIXEL = 1.05 / 16  # rem, in a drawing whose words have 14 pixels
 
 def inline(source, alt, prefix):
     """Return an SVG file as ``<svg role="img">`` for a page.
+
+    What is part of a page already, as in a report, is returned as it is.
 
     Parameters
     ----------
@@ -42,6 +47,8 @@ def inline(source, alt, prefix):
     xml.etree.ElementTree.ParseError
         Where the source is not XML.
     """
+    if source.startswith(DRAWN):
+        return source
     root = ElementTree.fromstring(source)
     width = root.get("width", "")
     if "viewBox" not in root.attrib:
@@ -63,7 +70,7 @@ def inline(source, alt, prefix):
         look += f";font-size:{root.get('font-size')}px"
     size = f'viewBox="0 0 {wide:g} {high:g}" style="{look}"'
     label = f'role="img" aria-label="{escape(alt, quote=True)}"'
-    first = f'<svg class="drawn" id="{prefix}" {label} {size}>'
+    first = f'{DRAWN} id="{prefix}" {label} {size}>'
     return f"{first}<style>{style}</style>{inside}</svg>"
 
 

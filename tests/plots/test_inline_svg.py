@@ -6,14 +6,12 @@ from xml.etree import ElementTree
 
 import pytest
 
-pytest.importorskip("sphinx")
 plt = pytest.importorskip("matplotlib.pyplot")
 
-from recbook_book.page import dark_colors  # noqa: E402  (the book's extra may be absent)
-from recbook_book.page.dark_colors import INK, PAPER, TWINS, contrast, dark  # noqa: E402
-from recbook_book.page.inline_svg import inline  # noqa: E402
-
-from recbook import plots  # noqa: E402
+from recbook import plots  # noqa: E402  (the book's extra may be absent)
+from recbook.plots import dark_colors  # noqa: E402
+from recbook.plots.dark_colors import INK, PAPER, TWINS, contrast, dark  # noqa: E402
+from recbook.plots.inline_svg import inline  # noqa: E402
 
 SVG = """<?xml version="1.0"?>
 <svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"
@@ -75,6 +73,10 @@ def test_words_are_words_in_the_page_s_type(drawn):
     assert "Recbook" not in drawn
     for said in ("font-style:italic", "font-weight:700", "font-size:11px"):
         assert said in drawn
+
+
+def test_what_is_part_of_a_page_already_stays_as_it_is(drawn):
+    assert inline(drawn, "another", "drawn-9") == drawn
 
 
 def test_what_nobody_sees_is_left_out(drawn):

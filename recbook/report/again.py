@@ -1,0 +1,181 @@
+"""A report as the call that makes it again, in Python and on a command line."""
+
+import inspect
+import platform
+import shlex
+import sys
+from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
+
+import pandas as pd
+
+import recbook
+
+__all__ = ["command", "plain", "python_call", "versions"]
+
+LIBRARIES = ("numpy", "scipy", "pandas")
+# The first arguments of each job: what a reader brings.
+TABLES = {
+    "recommend": ("orders",),
+    "customer_value": ("orders",),
+    "targeting": ("trial", "everyone"),
+    "experiment": ("frame",),
+    "off_policy": ("log",),
+}
+
+
+def versions():
+    """Return the version of each part that a result depends on.
+
+    >>> sorted(versions())
+    ['Python', 'numpy', 'pandas', 'recbook', 'scipy']
+    """
+    found = {"recbook": recbook.__version__, "Python": platform.python_version()}
+    for name in LIBRARIES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:  # in the pages' Python
+            found[name] = sys.modules[name].__version__
+    return found
+
+
+def settings_of(report):
+    """Return the settings that differ from the job's defaults."""
+    job = getattr(import_module("recbook.report"), report.job, None)
+    known = inspect.signature(job).parameters if job else {}
+    defaults = {name: argument.default for name, argument in known.items()}
+    return {
+        name: value for name, value in report.settings.items()
+        if name not in TABLES.get(report.job, ())
+        and (name == "seed" or not _same(value, defaults.get(name, inspect.Parameter)))
+    }  # fmt: skip
+
+
+def _same(value, default):
+    try:
+        return value is default or bool(plain(value) == plain(default))
+    except (TypeError, ValueError):
+        return False
+
+
+def python_call(report):
+    """Return the call in Python.
+
+    >>> from recbook.report import Report
+    >>> nothing = pd.DataFrame()
+    >>> print(python_call(Report("experiment", "No.", True, nothing, nothing,
+    ...                          settings={"unit": "customer", "seed": 0})))
+    from recbook import report
+    <BLANKLINE>
+    report.experiment(
+        frame,
+        unit='customer',
+        seed=0,
+    )
+    """
+    tables = TABLES.get(report.job, ())
+    arguments = [
+        *tables,
+        *(f"{n}={_python(v)}" for n, v in settings_of(report).items()),
+    ]
+    lines = "".join(f"    {argument},\n" for argument in arguments)
+    return f"{_reading(report)}report.{report.job}(\n{lines})"
+
+
+def _reading(report):
+    """The lines that read the files, where they are known."""
+    how = "".join(f", {n}={v!r}" for n, v in report.source.get("reading", {}).items())
+    lines = [
+        f'{name} = Orders.read({str(path)!r}{how})' if name == "orders"
+        else f"{name} = pd.read_csv({str(path)!r}{how})"
+        for name, path in report.source.items() if name != "reading"
+    ]  # fmt: skip
+    reads_orders = "orders" in report.source
+    first = (
+        "from recbook import Orders, report"
+        if reads_orders
+        else "from recbook import report"
+    )
+    if lines and not reads_orders:
+        first = f"import pandas as pd\n\n{first}"
+    return "\n".join([first, "", *lines]) + "\n"
+
+
+def _python(value):
+    value = plain(value)
+    return repr(tuple(value)) if isinstance(value, list) else repr(value)
+
+
+def command(report):
+    r"""Return the line for a shell.
+
+    >>> from recbook.report import Report
+    >>> nothing = pd.DataFrame()
+    >>> print(command(Report("targeting", "Send.", False, nothing, nothing,
+    ...     settings={"group": ("arm", "a letter"), "margin": 20.0, "seed": 0})))
+    python -m recbook.report targeting TRIAL.csv --everyone EVERYONE.csv \
+      --group 'arm=a letter' --margin 20 --seed 0
+    """
+    first, *others = TABLES.get(report.job, ("file",))
+    words = [report.source.get(first, f"{first.upper()}.csv")]
+    for name in others:
+        words += [f"--{name}", report.source.get(name, f"{name.upper()}.csv")]
+    options = []
+    for name, value in {
+        **report.source.get("reading", {}),
+        **settings_of(report),
+    }.items():
+        option = [f"--{name.replace('_', '-')}", *_shell(plain(value))]
+        options.append(shlex.join(option))
+    head = shlex.join(["python", "-m", "recbook.report", report.job, *map(str, words)])
+    return " ".join([head, *(["\\\n "] if options else []), *options])
+
+
+def _shell(value):
+    """A setting as words of a shell."""
+    if isinstance(value, bool):
+        return ["yes" if value else "no"]
+    if isinstance(value, list):
+        return ["=".join(map(str, value))]
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return [str(value)]
+
+
+def plain(value):
+    """Return a value as JSON has it: no NaN, no NumPy, ids and dates as text.
+
+    >>> import numpy as np
+    >>> plain({"a": (np.int64(3), float("nan")), 7: pd.Timestamp("2026-01-05")})
+    {'a': [3, None], '7': '2026-01-05'}
+    """
+    if isinstance(value, pd.DataFrame):
+        if value.index.name is not None or not isinstance(value.index, pd.RangeIndex):
+            value = value.reset_index(allow_duplicates=True)
+        names = [str(name) for name in value.columns]
+        rows = value.itertuples(index=False, name=None)
+        return [dict(zip(names, map(plain, row), strict=True)) for row in rows]
+    if isinstance(value, pd.Series):
+        value = value.to_dict()
+    if isinstance(value, dict):
+        return {str(plain(name)): plain(of) for name, of in value.items()}
+    if hasattr(value, "tolist"):  # NumPy's
+        value = value.tolist()
+    if isinstance(value, list | tuple | set | frozenset):
+        values = sorted(value, key=str) if isinstance(value, set | frozenset) else value
+        return [plain(one) for one in values]
+    return _scalar(value)
+
+
+def _scalar(value):
+    if value is None or value is pd.NA or value is pd.NaT:
+        return None
+    if isinstance(value, bool | int | str):
+        return value
+    if isinstance(value, float):
+        return value if abs(value) < float("inf") else None
+    if hasattr(value, "isoformat"):
+        return value.isoformat().removesuffix("T00:00:00")
+    if callable(value):  # a function's own words name a place in memory
+        return getattr(value, "__qualname__", type(value).__name__)
+    return repr(value)

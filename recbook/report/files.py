@@ -1,0 +1,84 @@
+"""A report as files: a page, a list, and numbers for programs."""
+
+import contextlib
+import json
+from pathlib import Path
+
+from recbook._core.spreadsheet import inert
+from recbook.report.again import plain, versions
+from recbook.report.page import GENERATOR, page
+
+__all__ = ["save"]
+
+PAGE, LIST, NUMBERS = "report.html", "list.csv", "numbers.json"
+
+
+def save(report, folder, date=None):
+    """Write the files of a report; see :meth:`Report.save`."""
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    _check_own(folder)
+    written = [folder / PAGE, folder / NUMBERS]
+    changed = 0
+    if report.list is None:
+        (folder / LIST).unlink(missing_ok=True)  # of another run: it is not to be sent
+    else:
+        changed = write_list(report.list, folder / LIST)
+        written.insert(1, folder / LIST)
+    told = json.dumps(numbers(report), indent=2, ensure_ascii=False, allow_nan=False)
+    for name, words in ((NUMBERS, told + "\n"), (PAGE, page(report, date, changed))):
+        (folder / name).write_bytes(words.encode("utf-8", errors="replace"))
+    return written
+
+
+def _check_own(folder):
+    """Refuse to write over a file that no report wrote."""
+    there = [name for name in (PAGE, LIST, NUMBERS) if (folder / name).exists()]
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        told = json.loads((folder / NUMBERS).read_text(encoding="utf-8"))
+        if told.get("made_by") == GENERATOR:
+            return
+    if there:
+        raise FileExistsError(
+            f"{folder / there[0]} is there and is no report's; choose another folder"
+        )
+
+
+def numbers(report):
+    """Return what ``numbers.json`` holds."""
+    own = {
+        "made_by": GENERATOR,
+        "job": report.job,
+        "decision": report.decision,
+        "refused": bool(report.refused),
+        "checks": plain(report.checks),
+        "table": plain(report.table),
+        "settings": plain(report.settings),
+        "seed": plain(report.settings.get("seed")),
+        "versions": versions(),
+    }
+    if twice := own.keys() & report.numbers.keys():
+        raise ValueError(f"numbers of a report may not be named {sorted(twice)}")
+    return {**own, **plain(report.numbers)}
+
+
+def write_list(frame, path):
+    """Write a list for a spreadsheet and a mailing tool; return how many cells changed.
+
+    UTF-8, with a mark at the front only where a letter needs it: spreadsheets look for
+    it, and other programs take it for a part of the first column's name.
+    """
+    frame, changed = frame.copy(), 0
+    heads = [str(name) for name in frame.columns]
+    frame.columns = [inert(name) for name in heads]
+    changed += sum(a != b for a, b in zip(heads, frame.columns, strict=True))
+    for place in range(frame.shape[1]):
+        values = frame.iloc[:, place]
+        if any(isinstance(value, str) for value in values):
+            safe = [inert(value) for value in values]
+            changed += sum(a is not b for a, b in zip(values, safe, strict=True))
+            frame.isetitem(place, safe)
+    words = frame.to_csv(index=False, lineterminator="\n")
+    encoding = "utf-8" if words.isascii() else "utf-8-sig"
+    path.write_bytes(words.encode(encoding, errors="replace"))
+    return changed
