@@ -150,8 +150,8 @@ def _apart(table, names):
     lines = table[~is_return].reset_index(drop=True)
     if not len(lines):
         raise ValueError(
-            f"all {len(table):,} lines that can be counted have a quantity or amount below "
-            "0, so nothing was bought; turn the sign if purchases are below 0"
+            f"all {len(table):,} lines that can be counted have a quantity or an "
+            "amount below 0, so nothing was bought; turn the signs"
         )
     returns = table[is_return].reset_index(drop=True)
     back = match(lines, returns).astype({"back": int, "line": int})

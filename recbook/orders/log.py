@@ -65,7 +65,7 @@ class Orders:
         names = {"customer": customer, "time": time, "item": item, "amount": amount,
                  "quantity": quantity, "order": order}  # fmt: skip
         check_choice("decimal", decimal, [".", ","])
-        columns, steps = read_table(path_or_buffer, names, sep, decimal)
+        columns, steps = read_table(path_or_buffer, names, sep)
         return cls(build(columns, names, date_format, decimal, steps))
 
     @classmethod
@@ -290,9 +290,8 @@ class Orders:
         last, first = self._last_day(), self._net["time"].iloc[0].floor("D")
         cut = last - pd.Timedelta(weeks=weeks)
         if cut < first:
-            raise ValueError(
-                f"weeks is {weeks}, but the log has {(last - first).days / 7:.1f}; give fewer"
-            )
+            there = (last - first).days / 7
+            raise ValueError(f"weeks is {weeks}, the log has {there:.1f}; give fewer")
         table = self.customers(end=cut)
         after = self._window(cut + pd.Timedelta(days=1), None)._net
         days = after["time"].dt.floor("D").groupby(after["customer"]).nunique()

@@ -1,8 +1,211 @@
-"""A file of orders as a table of text."""
+"""A file of orders as columns of text: its encoding, its separator, its header."""
+
+import csv
+import io
+import re
+from os import PathLike
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from recbook.orders.build import check_names
+from recbook.orders.columns import Column
 
 __all__ = ["read_table"]
 
+SEPARATORS = [",", ";", "\t", "|"]
+HEAD = 10  # lines in which the header is looked for
+# What a file of another kind begins with, and what to do.
+BEGINS = {
+    b"PK\x03\x04": "is a workbook or an archive, not text; save the sheet as CSV",
+    b"\xd0\xcf\x11\xe0": "is a workbook, not text; save the sheet as CSV",
+    b"\x1f\x8b": "is compressed; give gzip.open(path)",
+    b"PAR1": "is a Parquet file; give pandas.read_parquet(path) to Orders.from_frame",
+}
 
-def read_table(source, names, sep, decimal):
-    """Placeholder."""
-    raise NotImplementedError
+
+def read_table(source, names, sep=None):
+    """Return a file's columns by argument, and what had to be done to read it.
+
+    Parameters
+    ----------
+    source : str, path, file or bytes
+        Text as UTF-8, with or without a byte-order mark, UTF-16 or Windows-1252.
+    names : dict
+        The column's name for each argument, None where there is none.
+    sep : str, optional
+        The separator. By default that with which the header has the named columns.
+
+    Returns
+    -------
+    columns : dict of str to Column
+        One for each argument with a name, and one for each further column.
+    steps : list of (str, int, float)
+        For the receipt.
+
+    Examples
+    --------
+    >>> names = {"customer": "who", "time": "day", "item": "what"}
+    >>> columns, _ = read_table(b"who;day;what\\n007;2026-01-05;tea\\n", names)
+    >>> columns["customer"].values
+    ['007']
+    """
+    data, steps = _as_utf8(_bytes_of(source))
+    sep, header, n_above = _header(data, names, sep)
+    columns = _cells(data, sep, header, n_above)
+    check_names(names, header, "the file")
+    blank = np.ones(len(columns[0].codes), dtype=bool)
+    for column in columns:
+        empty = column.values.index("") if "" in column.values else -1
+        blank &= column.codes == empty
+    rows = np.flatnonzero(~blank)
+    if not len(rows):
+        raise ValueError("the file has a header, but no line below it")
+
+    def place(row):
+        """Return a row's number as an editor counts lines, those within cells, too."""
+        within = 0
+        for column in columns:
+            breaks = np.array([value.count("\n") for value in column.values])
+            within += int(breaks[column.codes[: rows[row]]].sum())
+        return f"line {n_above + 1 + rows[row] + within}"
+
+    argument_of = {column: name for name, column in names.items() if column is not None}
+    found = {}
+    for number, column in enumerate(columns):
+        argument = argument_of.get(column.name, f"column {number}")
+        codes, values = column.codes[rows], column.values
+        found[argument] = Column(argument, column.name, codes, values, place)
+    return found, steps
+
+
+def _bytes_of(source):
+    """Return the bytes of a path, a file or bytes."""
+    if isinstance(source, str) and "\n" in source:
+        raise ValueError("path_or_buffer is text; give a path, or io.StringIO(text)")
+    if isinstance(source, str | PathLike):
+        return Path(source).expanduser().read_bytes()
+    if hasattr(source, "read"):
+        source = source.read()
+        source = source.encode() if isinstance(source, str) else source
+    if not isinstance(source, bytes | bytearray | memoryview):
+        kind = type(source).__name__
+        raise TypeError(f"path_or_buffer must be a path, a file or bytes, not {kind}")
+    return bytes(source)
+
+
+def _as_utf8(data):
+    """Return a file's text as UTF-8 without a mark, and a step where it was another."""
+    for begin, why in BEGINS.items():
+        if data.startswith(begin):
+            raise ValueError(f"the file {why}")
+    coding = "utf-8"
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        coding = "utf-16"
+    elif data[1:400:2].count(0) > 100 or data[:400:2].count(0) > 100:
+        coding = "utf-16-le" if data[1:400:2].count(0) > 100 else "utf-16-be"
+    try:
+        text = data.decode(coding)
+    except UnicodeDecodeError:
+        coding = "cp1252"
+        text = data.decode(coding, errors="replace")
+    if "\0" in text:
+        line = text[: text.index("\0")].count("\n") + 1
+        raise ValueError(f"line {line} of the file holds a NUL byte; export it again")
+    text = text.removeprefix("\ufeff")
+    if not text.strip():
+        raise ValueError("the file is empty")
+    steps = [] if coding == "utf-8" else [(f"read as {coding}, not UTF-8", 0, 0.0)]
+    return (data.removeprefix(b"\xef\xbb\xbf") if not steps else text.encode()), steps
+
+
+def _header(data, names, sep):
+    """Return the separator, the names of the columns, and the header's line."""
+    if sep is not None and (not isinstance(sep, str) or len(sep) != 1):
+        raise ValueError(
+            f"sep must be one character, such as ';' or '\\t', got {sep!r}"
+        )
+    lines = data[:100_000].decode(errors="ignore").splitlines()[:HEAD]
+    declared = re.fullmatch("sep=(.)", lines[0], re.IGNORECASE)  # as Excel writes it
+    start = 1 if declared else next(n for n, line in enumerate(lines) if line.strip())
+    seps = [sep] if sep else [declared[1]] if declared else SEPARATORS
+    wanted = {column for column in names.values() if column is not None}
+    for n, line in enumerate(lines[start:], start):
+        for candidate in seps:
+            header = _fields(line, candidate)
+            if not wanted <= set(header):
+                continue
+            if n > start:
+                raise ValueError(
+                    f"the names of the columns stand in line {n + 1}; delete the lines "
+                    "above it"
+                )
+            return candidate, header, n + 1
+    best = max(seps, key=lambda candidate: len(_fields(lines[start], candidate)))
+    header = _fields(lines[start], best)
+    if len(header) == 1:
+        raise ValueError(
+            f"the file has one column only, {header[0]!r}; name the separator with sep="
+        )
+    return best, header, start + 1
+
+
+def _fields(line, sep):
+    """Return the cells of a line."""
+    return [cell.strip() for cell in next(csv.reader([line], delimiter=sep), [""])]
+
+
+def _cells(data, sep, header, n_above):
+    """Return a column of text for each name of the header."""
+    lines = data[:1_000_000].decode(errors="ignore").splitlines()[n_above:]
+    first = _fields(next((line for line in lines if line.strip()), ""), sep)
+    n_columns = max(len(header), len(first))  # a separator at the end makes one more
+    try:
+        table = pd.read_csv(
+            io.BytesIO(data), sep=sep, header=None, names=range(n_columns), dtype=str,
+            skiprows=n_above, skip_blank_lines=False, na_filter=False, index_col=False,
+        )  # fmt: skip
+    except pd.errors.EmptyDataError:
+        raise ValueError("the file has a header, but no line below it") from None
+    except pd.errors.ParserError as error:
+        raise ValueError(_why(str(error), len(header))) from None
+    columns = []
+    for place in range(n_columns):
+        codes, values = pd.factorize(table.pop(place))
+        # Spaces round a cell are of the export, and no part of an id.
+        again, values = pd.factorize(
+            np.array([v.strip() for v in values], dtype=object)
+        )
+        name = header[place] if place < len(header) else ""
+        column = Column("column", name, again[codes], values.tolist(), None)
+        for code, value in enumerate(values):
+            row = (column.codes == code).argmax() if "\n" in value else 0
+            if place >= len(header) and value:
+                row = (column.codes == code).argmax()
+                raise ValueError(
+                    f"line {n_above + 1 + row} has more cells than the header's "
+                    f"{len(header)}; put a cell that holds {sep!r} into quotes"
+                )
+            if "\n" in value and value.count(sep) >= len(header) - 1:
+                raise ValueError(
+                    f"line {n_above + 1 + row}: a cell runs over several lines; a "
+                    'quote (") is not closed, write it twice within a cell'
+                )
+        columns.append(column)
+    return columns
+
+
+def _why(error, n_columns):
+    """Return what is wrong with the lines, from the parser's own words."""
+    wide = re.search(r"in line (\d+), saw (\d+)", error)
+    if wide:
+        return (
+            f"line {wide[1]} has {wide[2]} cells, but the header has {n_columns}; put a "
+            "cell that holds the separator into quotes"
+        )
+    quote = re.search(r"EOF inside string starting at row (\d+)", error)
+    if quote:
+        line = int(quote[1]) + 1
+        return f'line {line}: a quote (") is not closed; write it twice within a cell'
+    return f"the file cannot be read as lines of cells: {error.strip()}"
