@@ -13,9 +13,8 @@ REFUSALS = {
     "how the arm was logged; throwing them out would compare what is left of them.",
     "rows": "Nothing can be concluded yet: the table has {rows} rows of {units} "
     "{unit}s, and rows of one {unit} are not independent. Either add up by {unit}, "
-    "frame.groupby(['{unit}', '{group}'], as_index=False)['{outcome}'].sum(), or set "
-    "denominator=1 for the mean of a row, or denominator to a column such as visits, "
-    "with the error counted over {unit}s.",
+    "{way}, or set denominator=1 for the mean of a row, or denominator to a column "
+    "such as visits, with the error counted over {unit}s.",
     "too_few_units": "Nothing can be concluded: {arm} has {n} {unit}s, and an error "
     "needs at least ten in each arm.",
     "sample_ratio": "Nothing can be concluded: {sizes} cannot be the arms that were "
@@ -33,6 +32,7 @@ REFUSALS = {
     "the second case leave before= out.",
 }
 ALARM = 0.001  # p below which arms cannot be what was planned; made in every test
+MOVED = 0.01  # p below which the denominator is said to differ
 FEWEST = 10  # units in an arm, and outcomes in both
 RULE = 355  # skewness squared times this: units that a normal interval wants
 
@@ -45,16 +45,23 @@ def rows_of(units, group):
         sentence = REFUSALS["both_arms"].format(n=whole(units.n_both), **words)
         return sentence, ("unit of the draw", found, "stop", "units in both arms")
     if units.denominator is None and units.n_rows > n:
-        group = group if isinstance(group, str) else group[0]
-        words |= {"rows": whole(units.n_rows), "units": whole(n), "group": group}
-        sentence = REFUSALS["rows"].format(
-            outcome=units.outcome.split(" = ")[0], **words
-        )
+        words |= {"rows": whole(units.n_rows), "units": whole(n)}
+        words["way"] = _added_up(units, group if isinstance(group, str) else group[0])
+        sentence = REFUSALS["rows"].format(**words)
         return sentence, ("unit of the draw", found, "stop", "rows are no units")
     meaning = f"one row for each {units.name}"
     if units.denominator is not None:
         meaning = f"a ratio of sums, with the error counted over {units.name}s"
     return None, ("unit of the draw", found, "ok", meaning)
+
+
+def _added_up(units, group):
+    """Return how to come from rows to units, in code."""
+    name, _, label = units.outcome.partition(" = ")
+    by, frame = f"groupby([{units.name!r}, {group!r}], as_index=False)", "frame"
+    if label:
+        frame += f".assign({name}=frame[{name!r}] == {label!r})"
+    return f"{frame}.{by}[{name!r}].{'max' if label else 'sum'}()"
 
 
 def first_refusal(units, share, before):
@@ -105,6 +112,7 @@ def _outcomes(units, share, before):
         row = "outcomes", found, "stop", "too few for a normal interval"
         return REFUSALS["too_few"].format(n=other, **words), row
     usual = f"differ from {values[counts.argmax()]:g}, the most frequent value"
+    usual = "it varies" if counts.max() < len(units.y) / 20 else usual
     return None, ("outcomes", found, "ok", usual)
 
 
@@ -135,7 +143,9 @@ def _before(units, share, before):
 def notes(units, means, smallest, looks, detectable):
     """Return the rows of what does not stop the report."""
     scale, unit = points(units.binary)
-    rows = [_tail(units)] if not units.binary and units.denominator is None else []
+    rows = (
+        [] if units.binary else [(_tail if units.denominator is None else _base)(units)]
+    )
     found, verdict = f"{amount(scale * detectable, 2)}{unit} at 80 %", "ok"
     meaning = "the effect that such a test finds four times in five"
     if smallest is not None:
@@ -168,6 +178,21 @@ def _looks(looks):
     bound = experiments.bounds(looks)[-1]
     meaning = f"the interval has {bound:.2f} standard errors in place of 1.96 (Pocock)"
     return "looks", str(looks), "ok", meaning
+
+
+def _base(units):
+    """Return whether the treatment moved what the outcome is counted on."""
+    gap = experiments.difference(units.denominator, units.treated)
+    one, zero = (
+        units.denominator[arm].mean() for arm in (units.treated, ~units.treated)
+    )
+    found = f"{amount(one)} and {amount(zero)} for each {units.name}, {chance(gap.p)}"
+    if gap.p >= MOVED:
+        return "denominator", found, "ok", "alike in both arms"
+    meaning = (
+        "the treatment may have changed what is counted on, and the ratio with it: "
+    )
+    return "denominator", found, "note", meaning + "look at the sum of the outcome, too"
 
 
 def _tail(units):
