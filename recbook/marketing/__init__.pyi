@@ -18,4 +18,6 @@ from . import retrieval as retrieval
 from . import privacy as privacy
 from . import fairness as fairness
 from . import regression as regression
+from . import features as features
 from .base import Effect as Effect
+from .features import features_of as features_of
