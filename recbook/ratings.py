@@ -90,13 +90,9 @@ class Ratings:
         Codes follow the sorted ids. Every id is legal unless it is missing, negative
         ones too. An empty frame gives an empty table.
 
-        A log of orders holds a pair again with every repeated purchase. Keep the first
-        row of each pair, sorted by time, and split with
-        :func:`~recbook.splits.by_time`: test then holds what a customer bought for the
-        first time. The latest row instead of the first moves a pair from train to test,
-        and a repeated purchase counts as a discovery. If the values count purchases,
-        split the log by time before you count, because a count over the whole log
-        tells train what was bought later.
+        A log of orders holds a pair again with every repeated purchase, and is read
+        with :class:`recbook.Orders`. Keeping the latest row of each pair would move
+        pairs from train to test, where a repeated purchase counts as a discovery.
 
         Parameters
         ----------

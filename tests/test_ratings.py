@@ -238,17 +238,15 @@ def test_from_frame_names_column_row_and_value(df, message):
 def test_the_advice_on_a_repeated_pair_does_not_lead_into_a_leak():
     days = pd.to_datetime(["2024-01-01", "2024-02-01", "2024-09-01"])
     log = table([(5, 7, 1), (5, 8, 1), (5, 7, 1)], timestamp=days)
-    advice = (
-        "for stars keep the latest row; for a log of orders keep the first, and split "
-        "by time before counting"
-    )
+    advice = "for stars keep the latest row; for a log of orders use recbook.Orders"
     with pytest.raises(ValueError, match=advice):
         Ratings.from_frame(log)
     # 7 was bought in January, so it is no discovery of September.
-    first = log.drop_duplicates(["user_id", "movie_id"], keep="first")
-    cut = int(days[2].timestamp())
-    train, test = recbook.splits.by_time(Ratings.from_frame(first), at=cut)
-    assert (train.n_ratings, test.n_ratings) == (2, 0)
+    names = {"customer": "user_id", "item": "movie_id", "time": "timestamp"}
+    train, test = recbook.Orders.from_frame(log, **names).split(days[2])
+    assert train.ratings().n_ratings == 2
+    assert test.ratings().n_ratings == 1
+    assert test.ratings(new_to=train).n_ratings == 0
 
 
 DATES = pd.to_datetime(["2000-01-01", "2000-01-02"])

@@ -7,7 +7,7 @@ import numpy as np
 
 from recbook._core.validate import check_number
 
-__all__ = ["check_no_dates", "is_date", "moment", "to_dates"]
+__all__ = ["check_no_dates", "is_date", "moment", "parsed", "to_dates"]
 
 LAST = np.datetime64("9999-12-31T23:59:59")
 ISO = "a date in ISO form, such as '2024-10-01'"
@@ -106,7 +106,7 @@ def to_dates(name, values, date_format=None, utc=False, way=WAY):
     series = values if isinstance(values, pd.Series) else pd.Series(values)
     if isinstance(series.dtype, pd.CategoricalDtype):
         series = series.astype(series.cat.categories.dtype)
-    dates = _parsed(series, date_format, utc)
+    dates = parsed(series, date_format, utc)
     wrong = np.isnat(dates) & ~series.isna().to_numpy()
     # Of the few that are left, empty text is missing, and the others are unreadable.
     for row in np.flatnonzero(wrong):
@@ -156,8 +156,15 @@ def _reads_like_a_date(number):
     return between and 1 <= month <= 12 and 1 <= day <= 31
 
 
-def _parsed(series, date_format, utc):
-    """Return a Series as datetime64[us], NaT where it is missing or unreadable."""
+def parsed(series, date_format=None, utc=False):
+    """Return a Series as datetime64[us], NaT where it is missing or unreadable.
+
+    For callers who name the unreadable row in their own way; see :func:`to_dates`.
+
+    >>> import pandas as pd
+    >>> parsed(pd.Series(["2026-12-31", "3.4.2026"])).astype("datetime64[D]").tolist()
+    [datetime.date(2026, 12, 31), None]
+    """
     import pandas as pd
 
     if pd.api.types.is_datetime64_any_dtype(series.dtype):

@@ -24,9 +24,8 @@ LAST_SECOND = np.iinfo(np.int64).max
 USUAL = "timestamp"  # the column of times that a frame may lack
 _ADVICE = {
     "missing": "drop or fix the row first",
-    # The latest row of a repeated purchase would move it from train to test.
-    "twice": "for stars keep the latest row; for a log of orders keep the first, and "
-    "split by time before counting",
+    # Of a log, neither row: the latest would move the pair from train to test.
+    "twice": "for stars keep the latest row; for a log of orders use recbook.Orders",
 }
 
 

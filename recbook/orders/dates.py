@@ -1,18 +1,15 @@
 """A reader's column of times, each by the log's own clock. Day and month: no guess."""
 
 import re
-from datetime import date, datetime, time
-from numbers import Real
 
 import numpy as np
 import pandas as pd
 
+from recbook._core.dates import is_date, parsed
+
 __all__ = ["clock", "times"]
 
-ISO = re.compile(
-    r"(\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?)?)"
-    r" ?(?:Z|UTC|[+-]\d\d:?\d\d)?"
-)
+EIGHT = re.compile(r"\s*(?:19|20)\d{6}(?:\.0)?\s*")
 FIRST, LAST = np.datetime64("1900-01-01", "us"), np.datetime64("2101-01-01", "us")
 WITH_TIME = ("", " %H:%M", " %H:%M:%S", "T%H:%M", "T%H:%M:%S")
 
@@ -27,11 +24,10 @@ def times(column, date_format=None):
     ['2026-01-05T23:30:00.000000', '2026-01-06T00:00:00.000000']
     """
     column.refuse_gaps("fill it in, or drop the row")
+    if date_format is not None:
+        _check_format(date_format)
     values = column.values
-    if len(values) and isinstance(values, pd.DatetimeIndex):
-        found = values.tz_localize(None).to_numpy().astype("datetime64[us]")
-    else:
-        found = _read(list(values), date_format)
+    found = _read(values, date_format)
     wrong = np.isnat(found)
     if wrong.any():
         code = int(wrong.argmax())
@@ -59,86 +55,51 @@ def clock(name, value, zone=None):
     >>> clock("at", "2026-10-01")
     Timestamp('2026-10-01 00:00:00')
     """
-    text = isinstance(value, str)
-    if isinstance(value, date | np.datetime64) or (
-        text and ISO.fullmatch(value.strip())
-    ):
-        try:
-            moment = pd.Timestamp(value.strip() if text else value)
-        except (ValueError, OverflowError):
-            moment = pd.NaT
-        if not pd.isna(moment):
-            if moment.tzinfo is not None and zone is not None:
-                moment = moment.tz_convert(zone)
-            return moment.tz_localize(None)
+    if is_date(value) and not (isinstance(value, str) and EIGHT.fullmatch(value)):
+        local = parsed(pd.Series([value]))[0]
+        zoned = getattr(pd.Timestamp(value), "tzinfo", None) if zone else None
+        if zoned is not None and not np.isnat(local):
+            return pd.Timestamp(value).tz_convert(zone).tz_localize(None)
+        if not np.isnat(local):
+            return pd.Timestamp(local)
     raise ValueError(f"{name} must be a date such as '2026-10-01', got {value!r}")
 
 
 def _read(values, date_format):
     """Return different values as dates, NaT where one cannot be read."""
-    found = np.full(len(values), np.datetime64("NaT", "us"))
-    texts = {}  # place -> text
-    for place, value in enumerate(values):
-        if isinstance(value, datetime):
-            found[place] = value.replace(tzinfo=None)
-        elif isinstance(value, date):
-            found[place] = datetime.combine(value, time())
-        elif isinstance(value, str):
-            texts[place] = value.strip()
-        elif (
-            date_format is not None and isinstance(value, Real) and value == value // 1
-        ):
-            texts[place] = str(int(value))
-    if texts:
-        read = _iso if date_format is None else _formatted
-        found[list(texts)] = read(list(texts.values()), date_format)
-    return found
-
-
-def _iso(texts, _):
-    """Return texts in ISO form as dates, without their distance from UTC."""
-    matches = (ISO.fullmatch(text) for text in texts)
-    local = [match and match[1].replace(",", ".") for match in matches]
-    found = pd.to_datetime(
-        pd.Series(local, dtype=object), format="ISO8601", errors="coerce"
-    )
-    return found.to_numpy().astype("datetime64[us]")
-
-
-def _formatted(texts, date_format):
-    """Return texts in a format as dates; those without a time, or with one, too."""
-    if not isinstance(date_format, str) or "%" not in date_format:
-        raise ValueError(
-            f"date_format must be text such as '%d.%m.%Y', got {date_format!r}"
-        )
-    texts = pd.Series(texts, dtype=object)
-    if "%z" in date_format:  # each by its own clock
-        return _zoned(texts, date_format)
+    values = pd.Series(values)
+    if date_format is None:
+        found = parsed(values)
+        digits = [isinstance(v, str) and bool(EIGHT.fullmatch(v)) for v in values]
+        found[np.array(digits, dtype=bool)] = np.datetime64("NaT")
+        return found
+    # The same day without a time, or with one, is no other way to read it.
     day = re.split(r"[T\s]*%[HI]", date_format)[0].rstrip()
-    found = np.full(len(texts), np.datetime64("NaT", "us"))
-    for form in dict.fromkeys([date_format, *(day + rest for rest in WITH_TIME)]):
-        left = np.isnat(found)
-        if not left.any():
-            break
+    more = [] if "%z" in date_format else [day + rest for rest in WITH_TIME]
+    forms, rare = [date_format, *more], []
+    found = np.full(len(values), np.datetime64("NaT"), dtype="datetime64[us]")
+    while forms or rare:
+        form = forms.pop(0) if forms else rare.pop(0)
+        left = np.flatnonzero(np.isnat(found))
+        # To fail is slow: a form that none of the first has waits until the others ran.
+        if forms and np.isnat(parsed(values.iloc[left[:20]], form)).all():
+            rare.append(form)
+        elif len(left):
+            found[left] = parsed(values.iloc[left], form)
+    return found
+
+
+def _check_format(date_format):
+    """Raise unless it is a format with a year, as strptime takes it."""
+    why = "it has no %Y"
+    if isinstance(date_format, str) and re.search("%[Yy]", date_format):
         try:
-            read = pd.to_datetime(texts[left], format=form, errors="coerce")
+            pd.to_datetime([], format=date_format)
         except ValueError as error:
-            raise ValueError(
-                f"date_format={date_format!r} cannot be used: {error}"
-            ) from None
-        found[left] = read.to_numpy().astype("datetime64[us]")
-    return found
-
-
-def _zoned(texts, date_format):
-    """Return texts with a distance from UTC as dates without it."""
-    found = np.full(len(texts), np.datetime64("NaT", "us"))
-    for place, text in enumerate(texts):
-        try:
-            found[place] = datetime.strptime(text, date_format).replace(tzinfo=None)
-        except ValueError:
-            continue
-    return found
+            why = str(error)
+        else:
+            return
+    raise ValueError(f"date_format must be like '%d.%m.%Y', got {date_format!r}: {why}")
 
 
 def _advice(value, date_format):
@@ -148,7 +109,7 @@ def _advice(value, date_format):
             f"does not read as date_format={date_format!r}; fix the row or the format"
         )
     text = str(value).strip()
-    if re.fullmatch(r"(19|20)\d{6}(\.0)?", text):
+    if EIGHT.fullmatch(text):
         return "is a number that reads like a date; give date_format='%Y%m%d'"
     if not isinstance(value, str) or (
         re.fullmatch(r"[\d.]+", text) and text.count(".") < 2

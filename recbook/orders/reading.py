@@ -201,8 +201,8 @@ def _why(error, n_columns):
     wide = re.search(r"in line (\d+), saw (\d+)", error)
     if wide:
         return (
-            f"line {wide[1]} has {wide[2]} cells, but the header has {n_columns}; put a "
-            "cell that holds the separator into quotes"
+            f"line {wide[1]} has {wide[2]} cells, but the header has {n_columns}; put "
+            "a cell that holds the separator into quotes"
         )
     quote = re.search(r"EOF inside string starting at row (\d+)", error)
     if quote:

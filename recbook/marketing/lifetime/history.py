@@ -7,6 +7,7 @@ from recbook._core.dates import check_no_dates, to_dates
 from recbook._core.validate import check_choice, check_number, check_positive_int
 from recbook.marketing.base import check_rows, check_values
 from recbook.marketing.lifetime.base import check_counts
+from recbook.orders.counts import history
 
 DAYS = {"D": 1, "W": 7}
 
@@ -71,17 +72,13 @@ def summary(user, time, value=None, end=None, unit="W"):
     worth = check_values("value", worth, len(when), low=0)
     if when.min() > last:
         raise ValueError("end lies before the first order: nobody is a customer yet")
-    log = pd.DataFrame({"user": user, "time": when, "value": worth})[when <= last]
-    log = log.groupby(["user", "time"], as_index=False, sort=True)["value"].sum()
-    people = log.groupby("user")
-    first = people.first()
-    table = pd.DataFrame({"frequency": people.size() - 1})
-    table["recency"] = people["time"].last() - first["time"]
-    table["T"] = last - first["time"]
+    log = pd.DataFrame({"user": user, "time": when, "value": worth})
+    people = history(log, last)
+    table = people[["frequency", "recency", "T"]]
     if value is not None:
-        later = people["value"].sum() - first["value"]
-        table["monetary"] = later / np.maximum(table["frequency"], 1)
-        table.loc[table["frequency"] == 0, "monetary"] = 0.0
+        later = people["total"] - people["first"]
+        mean = later / np.maximum(people["frequency"], 1)
+        table = table.assign(monetary=mean.where(people["frequency"] > 0, 0.0))
     return table
 
 
