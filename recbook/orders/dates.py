@@ -71,8 +71,7 @@ def _read(values, date_format):
     if date_format is None:
         found = parsed(values)
         digits = [isinstance(v, str) and bool(EIGHT.fullmatch(v)) for v in values]
-        found[np.array(digits, dtype=bool)] = np.datetime64("NaT")
-        return found
+        return np.where(np.array(digits, dtype=bool), np.datetime64("NaT"), found)
     # The same day without a time, or with one, is no other way to read it.
     day = re.split(r"[T\s]*%[HI]", date_format)[0].rstrip()
     more = [] if "%z" in date_format else [day + rest for rest in WITH_TIME]
