@@ -5,7 +5,7 @@ import pandas as pd
 
 from recbook._core.frames import as_frame
 
-__all__ = ["arms", "column", "numbers", "outcome", "same_label", "table"]
+__all__ = ["arms", "column", "numbers", "outcome", "same_label", "table", "word"]
 
 SHOWN = 8  # values that an error lists
 
@@ -110,7 +110,7 @@ def same_label(argument, values, label):
     """
     equal = np.array([value == label for value in values.tolist()], dtype=np.bool)
     if not equal.any():  # a command line knows only text
-        equal = np.array([_word(value) == _word(label) for value in values.tolist()])
+        equal = np.array([word(value) == word(label) for value in values.tolist()])
     if not equal.any():
         raise ValueError(
             f"{argument}: the column {values.name!r} has no {label!r}, only "
@@ -155,7 +155,7 @@ def arms(frame, group):
                 f"group: the column {name!r} has only {labels[0]!r}: an effect needs "
                 "people in both arms"
             )
-        return treated, np.ones(len(frame), bool), (str(labels[0]), _word(rest[0]))
+        return treated, np.ones(len(frame), bool), (str(labels[0]), word(rest[0]))
     control = same_label("group", values, labels[1])
     if (treated & control).any():
         raise ValueError(f"group: {labels[0]!r} is treated and control at once")
@@ -178,7 +178,7 @@ def _yes_no(name, values, others):
     return np.array(values.tolist()) == 1, np.ones(len(values), bool)
 
 
-def _word(value):
+def word(value):
     """Return a label as a command line or a file may write it: 1.0 is 1."""
     whole = isinstance(value, float) and value.is_integer()
     return str(int(value)) if whole else str(value)

@@ -43,7 +43,8 @@ def verdict(made, check):
 
 
 def test_the_answer_by_hand():
-    # Rates .08 and .065. Variances .0736 and .060775, times 4000/3999, over 4,000: se² = (.0736 + .060775)/3999 = 3.3602e-5, se = .0057967.
+    # Rates .08 and .065. Variances .0736 and .060775, times 4000/3999, over 4,000:
+    # se² = (.0736 + .060775)/3999 = 3.3602e-5, se = .0057967.
     # .015 ± 1.96 · .0057967 = .0036 to .0264. The lift is .08/.065 - 1 = 23 %.
     made = report.experiment(trial(), "customer", GROUP, BOUGHT, looks=1)
     assert made.decision == (
