@@ -7,5 +7,13 @@ reader's own ids, and figures. It refuses where the data cannot carry an answer.
 from recbook.report.base import Chart, Report, Section
 from recbook.report.experiments import experiment
 from recbook.report.policies import off_policy
+from recbook.report.reading import read_table
 
-__all__ = ["Report", "Section", "Chart", "experiment", "off_policy"]
+__all__ = [
+    "Report",
+    "Section",
+    "Chart",
+    "experiment",
+    "off_policy",
+    "read_table",
+]

@@ -13,6 +13,8 @@ import recbook
 
 __all__ = ["command", "plain", "python_call", "versions"]
 
+LABELLED = ("group", "outcome", "consent")  # a column and its labels: "arm=letter"
+WIDTH = 78  # of a line for the shell
 LIBRARIES = ("numpy", "scipy", "pandas")
 # The first arguments of each job: what a reader brings.
 TABLES = {
@@ -84,21 +86,14 @@ def python_call(report):
 
 def _reading(report):
     """The lines that read the files, where they are known."""
-    how = "".join(f", {n}={v!r}" for n, v in report.source.get("reading", {}).items())
-    lines = [
-        f'{name} = Orders.read({str(path)!r}{how})' if name == "orders"
-        else f"{name} = pd.read_csv({str(path)!r}{how})"
-        for name, path in report.source.items() if name != "reading"
-    ]  # fmt: skip
-    reads_orders = "orders" in report.source
-    first = (
-        "from recbook import Orders, report"
-        if reads_orders
-        else "from recbook import report"
-    )
-    if lines and not reads_orders:
-        first = f"import pandas as pd\n\n{first}"
-    return "\n".join([first, "", *lines]) + "\n"
+    lines = []
+    for name, path in report.source.get("files", {}).items():
+        how = report.source["reading"].get(name, {}).items()
+        told = "".join(f", {argument}={value!r}" for argument, value in how)
+        reader = "Orders.read" if name == "orders" else "report.read_table"
+        lines.append(f"{name} = {reader}({path!r}{told})")
+    orders = "Orders, " if TABLES.get(report.job) == ("orders",) else ""
+    return "\n".join([f"from recbook import {orders}report", "", *lines]) + "\n"
 
 
 def _python(value):
@@ -117,26 +112,31 @@ def command(report):
       --group 'arm=a letter' --margin 20 --seed 0
     """
     first, *others = TABLES.get(report.job, ("file",))
-    words = [report.source.get(first, f"{first.upper()}.csv")]
+    files = report.source.get("files", {})
+    words = [files.get(first, f"{first.upper()}.csv")]
     for name in others:
-        words += [f"--{name}", report.source.get(name, f"{name.upper()}.csv")]
-    options = []
-    for name, value in {
-        **report.source.get("reading", {}),
-        **settings_of(report),
-    }.items():
-        option = [f"--{name.replace('_', '-')}", *_shell(plain(value))]
-        options.append(shlex.join(option))
-    head = shlex.join(["python", "-m", "recbook.report", report.job, *map(str, words)])
-    return " ".join([head, *(["\\\n "] if options else []), *options])
+        words += [f"--{name}", files.get(name, f"{name.upper()}.csv")]
+    reading = {**report.source.get("reading", {}).get(first, {})}
+    reading.pop("text", None)  # which the options tell
+    parts = [shlex.join(["python", "-m", "recbook.report", report.job, words[0]])]
+    parts += [shlex.join(words[at : at + 2]) for at in range(1, len(words), 2)]
+    for name, value in {**reading, **settings_of(report)}.items():
+        option = f"--{name.replace('_', '-')}"
+        parts.append(shlex.join([option, *_shell(name, plain(value))]))
+    lines = [parts[0]]
+    for part in parts[1:]:
+        if len(lines[-1]) + len(part) < WIDTH:
+            lines[-1] += f" {part}"
+        else:
+            lines.append(f"  {part}")
+    return " \\\n".join(lines)
 
 
-def _shell(value):
+def _shell(name, value):
     """A setting as words of a shell."""
-    if isinstance(value, bool):
-        return ["yes" if value else "no"]
     if isinstance(value, list):
-        return ["=".join(map(str, value))]
+        words = [str(one) for one in value]
+        return ["=".join(words)] if name in LABELLED else words
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     return [str(value)]

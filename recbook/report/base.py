@@ -10,8 +10,9 @@ What a job hands to the page:
 - **Numbers in sentences** are written by ``recbook.report.wording``.
 - A tuple of sentences among the blocks becomes a list.
 - Work that takes more than three seconds shows how far it is:
-  ``tqdm(folds, "folds", delay=3, leave=False)``, with ``tqdm.auto``. The command shows
-  it on a terminal, a notebook below its cell.
+  ``tqdm(folds, "folds", delay=3, leave=False, disable=None)``. The command shows it on
+  a terminal, and nowhere else.
+- A sentence that is the decision is on the page once, at the top.
 - A face names no file like a name it exports: ``recbook/report/<job>.py`` has another
   name than its function.
 """
@@ -119,8 +120,8 @@ class Report:
     settings : dict
         The arguments and the seed.
     source : dict
-        The files, where the command read them: argument to path, and under "reading"
-        how. Empty for a report that was made in Python.
+        Of the command: "files", the name of the file for each table, and "reading", how
+        each was read. Empty for a report that was made in Python.
 
     Examples
     --------

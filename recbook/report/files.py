@@ -1,6 +1,7 @@
 """A report as files: a page, a list, and numbers for programs."""
 
 import contextlib
+import csv
 import json
 from pathlib import Path
 
@@ -8,16 +9,15 @@ from recbook._core.spreadsheet import inert
 from recbook.report.again import plain, versions
 from recbook.report.page import GENERATOR, page
 
-__all__ = ["save"]
+__all__ = ["check_folder", "save"]
 
 PAGE, LIST, NUMBERS = "report.html", "list.csv", "numbers.json"
 
 
 def save(report, folder, date=None):
     """Write the files of a report; see :meth:`Report.save`."""
-    folder = Path(folder)
+    folder = check_folder(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    _check_own(folder)
     written = [folder / PAGE, folder / NUMBERS]
     changed = 0
     if report.list is None:
@@ -31,17 +31,21 @@ def save(report, folder, date=None):
     return written
 
 
-def _check_own(folder):
-    """Refuse to write over a file that no report wrote."""
+def check_folder(folder):
+    """Return a folder; refuse to write over a file in it that no report wrote."""
+    folder = Path(folder)
+    if folder.exists() and not folder.is_dir():
+        raise FileExistsError(f"{folder} is a file; choose a folder")
     there = [name for name in (PAGE, LIST, NUMBERS) if (folder / name).exists()]
     with contextlib.suppress(OSError, ValueError, AttributeError):
         told = json.loads((folder / NUMBERS).read_text(encoding="utf-8"))
         if told.get("made_by") == GENERATOR:
-            return
+            return folder
     if there:
         raise FileExistsError(
             f"{folder / there[0]} is there and is no report's; choose another folder"
         )
+    return folder
 
 
 def numbers(report):
@@ -79,6 +83,9 @@ def write_list(frame, path):
             changed += sum(a is not b for a, b in zip(values, safe, strict=True))
             frame.isetitem(place, safe)
     words = frame.to_csv(index=False, lineterminator="\n")
+    if "\r" in words:  # which ends a line, unless it is in quotes
+        how = csv.QUOTE_NONNUMERIC
+        words = frame.to_csv(index=False, lineterminator="\n", quoting=how)
     encoding = "utf-8" if words.isascii() else "utf-8-sig"
     path.write_bytes(words.encode(encoding, errors="replace"))
     return changed

@@ -28,8 +28,8 @@ TITLES = {
     "recommend": "What to show next",
     "customer_value": "What a customer is worth",
     "targeting": "Whom to write to",
-    "experiment": "Did it work",
-    "off_policy": "Which banner",
+    "experiment": "Did it work?",
+    "off_policy": "Which banner?",
 }
 FONT = Path(recbook.__file__).parent / "app" / "static" / "source-sans-3.woff2"
 
@@ -109,7 +109,10 @@ def article(report, level=1, date=None, changed=0):
         parts += [body.heading("Checks"), body.table(report.checks, "Checks", False)]
     for section in report.sections:
         parts.append(body.heading(section.title))
-        parts += [body.block(block, section.title) for block in section.blocks]
+        parts += [
+            body.block(block, section.title) for block in section.blocks
+            if not isinstance(block, str) or block != report.decision
+        ]  # fmt: skip
     shown = [block for section in report.sections for block in section.blocks]
     if len(report.table) and not any(block is report.table for block in shown):
         parts += [body.heading("The numbers"), body.table(report.table, "The numbers")]

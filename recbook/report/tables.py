@@ -20,6 +20,8 @@ UNSEEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
 LOW = re.compile(r"(?i)\blow\b")
+# Numbers that a job has written itself, and what may stand around them. 007 is an id.
+NUMERIC = re.compile(r"(?!0\d)[\d\s.,:%€()+−–±<=]+")
 VERDICTS = {"ok": "OK", "note": "Note", "stop": "Stop"}
 
 
@@ -100,8 +102,9 @@ def plain_column(name, column):
             [NONE if is_missing(v) else escape(write(v)) for v in values],
             "num",
         )
-    cells = [NONE if is_missing(v) else text(in_words(v)) for v in values]
-    return name, cells, ""
+    words = [NONE if is_missing(v) else str(in_words(v)) for v in values]
+    is_num = words and all(NUMERIC.fullmatch(w.replace(" to ", " ")) for w in words)
+    return name, [text(word) for word in words], "num" if is_num else ""
 
 
 def in_words(value):
