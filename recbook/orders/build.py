@@ -1,6 +1,7 @@
 """From a reader's columns to the lines of a log, with a count of each step."""
 
 from collections import Counter
+from collections.abc import Hashable
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,6 +59,9 @@ def check_names(names, found, argument="the table"):
     for name, column in names.items():
         if column is None and name not in ("customer", "time", "item"):
             continue
+        if not isinstance(column, Hashable):
+            kind = type(column).__name__
+            raise TypeError(f"{name} must be the name of a column, not a {kind}")
         count = found.count(column)
         if count != 1:
             columns = ", ".join(map(repr, found))
@@ -81,7 +85,14 @@ def columns_of(df, names, place):
         try:
             codes, values = pd.factorize(series)
         except TypeError:  # lists and the like
+            if name in argument_of:
+                raise ValueError(
+                    f"column {name!r} ({argument}=) holds values that may change, such "
+                    "as lists; make them text"
+                ) from None
             codes, values = pd.factorize(series.astype(str))
+        if not isinstance(values, pd.DatetimeIndex):
+            values = values.tolist()
         found[argument] = Column(argument, name, codes, values, place)
     return found
 
@@ -99,7 +110,9 @@ def build(columns, names, date_format, decimal=".", steps=(), zone=None):
         for name, usual in [("quantity", 1.0), ("amount", np.nan)]:
             there = names.get(name) is not None
             table[name] = numbers(columns[name], decimal) if there else usual
-        table["order"] = ids(columns["order"])[0] if names.get("order") else -1
+        table["order"] = (
+            ids(columns["order"])[0] if names.get("order") is not None else -1
+        )
         table = pd.DataFrame(table, index=range(n_rows))
         progress.update()
         table, steps = _clean(table, columns, names, list(steps))
@@ -119,12 +132,16 @@ def build(columns, names, date_format, decimal=".", steps=(), zone=None):
 
 def _clean(table, columns, names, steps):
     """Return the lines that can be counted, and the steps that led to them."""
-    steps = [("read", len(table), table["amount"].sum(min_count=1)), *steps]
+    steps = [("read", len(table), table["amount"].sum(skipna=False)), *steps]
     drops = []
-    # Two equal lines without number and pieces may be two pieces, each on its own line.
-    if names.get("order") or names.get("quantity"):
-        codes = pd.DataFrame({n: column.codes for n, column in columns.items()})
-        drops.append(("repeated lines", codes.duplicated().to_numpy()))
+    codes = pd.DataFrame({n: column.codes for n, column in columns.items()})
+    repeated = codes.duplicated().to_numpy()
+    if names.get("order") is not None or names.get("quantity") is not None:
+        drops.append(("repeated lines", repeated))
+    elif repeated.any():
+        # Without a number or pieces, two equal lines may be two pieces of one purchase.
+        step = f"{repeated.sum():,} repeated lines kept; order= or quantity= drops them"
+        steps.append((step, 0, 0.0))
     drops.append(("without a customer", table["customer"].to_numpy() < 0))
     drops.append(("without an item", table["item"].to_numpy() < 0))
     drops.append(("quantity 0", table["quantity"].to_numpy() == 0))
@@ -132,13 +149,13 @@ def _clean(table, columns, names, steps):
     for step, wrong in drops:
         gone = table["amount"][keep & wrong]
         if len(gone):
-            steps.append((step, len(gone), gone.sum(min_count=1)))
+            steps.append((step, len(gone), gone.sum(skipna=False)))
         keep &= ~wrong
+    if not len(table):
+        raise ValueError("there are no lines below the names of the columns")
     if not keep.any():
         reasons = ", ".join(f"{rows:,} {step}" for step, rows, _ in steps[1:] if rows)
-        raise ValueError(
-            f"no line is left of {len(table):,}: {reasons or 'none was read'}"
-        )
+        raise ValueError(f"no line is left of {len(table):,}: {reasons}")
     return table[keep].sort_values("time", kind="stable", ignore_index=True), steps
 
 

@@ -9,6 +9,8 @@ from numbers import Real
 
 import numpy as np
 
+from recbook._core.frames import is_missing
+
 __all__ = ["Column", "ids", "numbers"]
 
 # What programs write where they have nothing, and shops where nobody logged in.
@@ -29,7 +31,7 @@ class Column:
         The column's own name.
     codes : (n,) int
         Position of each row's value in ``values``, -1 where it is missing.
-    values : list
+    values : list or DatetimeIndex
         The different values.
     place : callable
         Takes a position and returns how a reader finds the row, such as "line 7".
@@ -59,18 +61,21 @@ class Column:
 
     def refuse_gaps(self, advice):
         """Raise where a value is missing, or is a word for nothing."""
-        empty = [code for code, value in enumerate(self.values) if is_word(value)]
+        some = self.values if isinstance(self.values, list) else ()  # or dates
+        empty = [c for c, v in enumerate(some) if isinstance(v, str) and is_nothing(v)]
         if empty or (self.codes == -1).any():
             self.refuse(empty[0] if empty else -1, f"is empty; {advice}")
 
 
-def is_word(value, words=NOTHING):
-    """Return whether a value is one of the words for nothing.
+def is_nothing(value, words=NOTHING):
+    """Return whether a value is missing, or one of the words for nothing.
 
-    >>> is_word(" NULL"), is_word("guest"), is_word("Guest", GUESTS), is_word(0)
-    (True, False, True, False)
+    >>> is_nothing(" NULL"), is_nothing("guest"), is_nothing("Guest", GUESTS)
+    (True, False, True)
     """
-    return isinstance(value, str) and value.strip().casefold() in words
+    if isinstance(value, str):
+        return value.strip().casefold() in words
+    return is_missing(value)
 
 
 def ids(column, words=NOTHING):
@@ -83,7 +88,7 @@ def ids(column, words=NOTHING):
     [[0, 1, -1], [7, 8]]
     """
     keep = [
-        code for code, value in enumerate(column.values) if not is_word(value, words)
+        code for code, value in enumerate(column.values) if not is_nothing(value, words)
     ]
     values = [_plain(column.values[code]) for code in keep]
     kinds = {type(value).__name__ for value in values}
@@ -99,10 +104,11 @@ def ids(column, words=NOTHING):
     code_of = np.full(len(column.values) + 1, -1, dtype=np.int32)  # the last is for -1
     code_of[[keep[place] for place in ranked]] = np.arange(len(ranked))
     found = [values[place] for place in ranked]
-    number = bool(found) and all(isinstance(value, int) for value in found)
     array = np.empty(len(found), dtype=object)
     array[:] = found
-    return code_of[column.codes], array.astype(np.int64) if number else array
+    if kinds == {"int"} or (kinds == {"float"} and type(found[0]) is int):
+        array = np.array(found)
+    return code_of[column.codes], array
 
 
 def _plain(value):

@@ -1,6 +1,7 @@
 """A reader's column of times, each by the log's own clock. Day and month: no guess."""
 
 import re
+from numbers import Real
 
 import numpy as np
 import pandas as pd
@@ -57,11 +58,11 @@ def clock(name, value, zone=None):
     """
     if is_date(value) and not (isinstance(value, str) and EIGHT.fullmatch(value)):
         local = parsed(pd.Series([value]))[0]
-        zoned = getattr(pd.Timestamp(value), "tzinfo", None) if zone else None
-        if zoned is not None and not np.isnat(local):
-            return pd.Timestamp(value).tz_convert(zone).tz_localize(None)
         if not np.isnat(local):
-            return pd.Timestamp(local)
+            moment = pd.Timestamp(value)
+            if zone is None or moment.tzinfo is None:
+                return pd.Timestamp(local)
+            return moment.tz_convert(zone).tz_localize(None)
     raise ValueError(f"{name} must be a date such as '2026-10-01', got {value!r}")
 
 
@@ -108,18 +109,20 @@ def _advice(value, date_format):
             f"does not read as date_format={date_format!r}; fix the row or the format"
         )
     text = str(value).strip()
+    if isinstance(value, str) and re.match(r"\d{4}-\d\d-\d\d", text):
+        return "is no time of the calendar; fix the row"
     if EIGHT.fullmatch(text):
         return "is a number that reads like a date; give date_format='%Y%m%d'"
-    if not isinstance(value, str) or (
-        re.fullmatch(r"[\d.]+", text) and text.count(".") < 2
-    ):
+    if isinstance(value, Real) or re.fullmatch(r"\d+(\.\d*)?", text):
         return (
             "is a number, not a date; convert it first, as with "
             "pd.to_datetime(column, unit='s') for seconds since 1970"
         )
+    if not isinstance(value, str):
+        return f"is a {type(value).__name__}, not a date; give dates or their text"
     forms = _forms(text)
     if forms:
-        return f"can be read in several ways; say which is the day with {forms}"
+        return f"is not in ISO form; say which is the day with {forms}"
     return "is not a date in ISO form; give date_format=, as in date_format='%d.%m.%Y'"
 
 
@@ -129,7 +132,9 @@ def _forms(text):
     if not match:
         return None
     sign, last, rest = match.groups()
-    clock = {0: "", 1: " %H:%M", 2: " %H:%M:%S"}.get((rest or "").count(":"), "")
+    clock = {1: " %H:%M", 2: " %H:%M:%S"}.get((rest or "").count(":"), "")
+    if (rest or "").lower().endswith("m"):  # 11:30 PM
+        clock = clock.replace("%H", "%I") + " %p"
     if re.match(r"\d{4}", text):
         days = ["%Y{0}%m{0}%d"]
     else:

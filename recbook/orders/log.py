@@ -66,7 +66,7 @@ class Orders:
                  "quantity": quantity, "order": order}  # fmt: skip
         check_choice("decimal", decimal, [".", ","])
         columns, steps = read_table(path_or_buffer, names, sep)
-        return cls(build(columns, names, date_format, decimal, steps))
+        return cls(build(columns, names, date_format, decimal, steps))._checked()
 
     @classmethod
     def from_frame(
@@ -81,7 +81,12 @@ class Orders:
         labels = df.index
         columns = columns_of(df, names, lambda row: f"row {_plain(labels[row])!r}")
         zone = getattr(df[time].dtype, "tz", None)
-        return cls(build(columns, names, date_format, zone=zone))
+        return cls(build(columns, names, date_format, zone=zone))._checked()
+
+    def _checked(self):
+        """Return the log; raise where nothing of it was kept."""
+        self._last_day()
+        return self
 
     @cached_property
     def _net(self):
@@ -151,6 +156,7 @@ class Orders:
             If ``at`` is no date, or leaves nothing on one side.
         """
         moment = clock("at", at, self._parts.zone)
+        self._last_day()
         first, last = self._net["time"].iloc[0], self._net["time"].iloc[-1]
         if not first < moment <= last:
             raise ValueError(
@@ -170,7 +176,7 @@ class Orders:
                 here &= (table["time"] < stop).to_numpy()
             tables.append(table[here])
         lines, back = tables
-        amount = lines["amount"].sum(min_count=1) + back["amount"].sum()
+        amount = lines["amount"].sum(skipna=False) + back["amount"].sum()
         steps = [("read", len(lines) + back["back"].nunique(), amount)]
         return Orders(replace(self._parts, lines=lines, back=back, steps=steps))
 
@@ -263,7 +269,7 @@ class Orders:
     def _last_day(self):
         """Return the day of the last order."""
         if not len(self):
-            raise ValueError("the log has no orders: all were returned")
+            raise ValueError("the log has no orders: what was bought was returned")
         return self._net["time"].iloc[-1].floor("D")
 
     def holdout(self, weeks=26) -> pd.DataFrame:

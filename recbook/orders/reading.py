@@ -60,8 +60,6 @@ def read_table(source, names, sep=None):
         empty = column.values.index("") if "" in column.values else -1
         blank &= column.codes == empty
     rows = np.flatnonzero(~blank)
-    if not len(rows):
-        raise ValueError("the file has a header, but no line below it")
 
     def place(row):
         """Return a row's number as an editor counts lines, those within cells, too."""
@@ -75,7 +73,10 @@ def read_table(source, names, sep=None):
     found = {}
     for number, column in enumerate(columns):
         argument = argument_of.get(column.name, f"column {number}")
-        codes, values = column.codes[rows], column.values
+        codes, values = column.codes, column.values
+        if blank.any():
+            codes, used = pd.factorize(codes[rows])
+            values = [values[code] for code in used]
         found[argument] = Column(argument, column.name, codes, values, place)
     return found, steps
 
@@ -144,6 +145,10 @@ def _header(data, names, sep):
             return candidate, header, n + 1
     best = max(seps, key=lambda candidate: len(_fields(lines[start], candidate)))
     header = _fields(lines[start], best)
+    if len(header) == 1 and sep:
+        raise ValueError(
+            f"sep={sep!r} is not in the header, {header[0]!r}; leave it out"
+        )
     if len(header) == 1:
         raise ValueError(
             f"the file has one column only, {header[0]!r}; name the separator with sep="

@@ -43,10 +43,10 @@ def receipt_of(steps, lines, back, net):
         rows = set(back["back"][some]) - counted  # a return is a row only once
         counted |= rows
         if some.any():
-            steps.append((step, len(rows), back["amount"][some].sum(min_count=1)))
-    gone = lines["amount"].sum(min_count=1) - net["amount"].sum(min_count=1)
+            steps.append((step, len(rows), back["amount"][some].sum(skipna=False)))
+    gone = lines["amount"].sum(skipna=False) - net["amount"].sum(skipna=False)
     if here.any():
         steps.append(("returned purchases", len(lines) - len(net), gone))
-    steps.append(("kept", len(net), net["amount"].sum(min_count=1)))
+    steps.append(("kept", len(net), net["amount"].sum(skipna=False)))
     table = pd.DataFrame(steps, columns=["step", "rows", "amount"])
     return table.set_index("step")

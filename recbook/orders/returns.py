@@ -95,5 +95,6 @@ def kept(lines, back):
     taken = back.groupby("line")["size"].sum().reindex(lines.index)
     share = 1 - (taken / lines["size"]).fillna(0.0)
     net = lines[share > TINY].copy()
-    net[["quantity", "amount"]] = net[["quantity", "amount"]].mul(share, axis=0)
+    for name in ("quantity", "amount"):
+        net[name] *= share[net.index]
     return net
