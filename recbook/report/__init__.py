@@ -5,6 +5,7 @@ reader's own ids, and figures. It refuses where the data cannot carry an answer.
 """
 
 from recbook.report.base import Chart, Report, Section
+from recbook.report.customers import customer_value
 from recbook.report.experiments import experiment
 from recbook.report.policies import off_policy
 from recbook.report.reading import read_table
@@ -13,6 +14,7 @@ __all__ = [
     "Report",
     "Section",
     "Chart",
+    "customer_value",
     "experiment",
     "off_policy",
     "read_table",
