@@ -8,7 +8,7 @@ import pandas as pd
 
 from recbook._core.validate import check_choice
 from recbook.orders import reading
-from recbook.orders.columns import is_word, numbers
+from recbook.orders.columns import is_nothing, numbers
 
 __all__ = ["read_frame", "read_names", "read_table"]
 
@@ -95,7 +95,7 @@ def _text(column):
 
 def _values(column, decimal):
     """Return the cells as numbers where all that say something are, else as text."""
-    said = [code for code, value in enumerate(column.values) if not is_word(value)]
+    said = [code for code, value in enumerate(column.values) if not is_nothing(value)]
     texts = [column.values[code] for code in said]
     if not texts or any(map(ZEROS.match, texts)):
         return _text(column)
