@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from tqdm import tqdm
 
 from recbook.orders.columns import GUESTS, Column, ids, numbers
 from recbook.orders.dates import times
@@ -97,37 +96,50 @@ def columns_of(df, names, place):
     return found
 
 
-def build(columns, names, date_format, decimal=".", steps=(), zone=None):
-    """Return the :class:`Parts` of a log from its columns."""
-    n_rows = len(columns["time"].codes)
-    with tqdm(total=5, unit="step", delay=3, leave=False, disable=None) as progress:
-        customers, customer_ids = ids(columns["customer"], GUESTS)
-        items, item_ids = ids(columns["item"])
-        progress.update()
-        table = {"customer": customers, "item": items}
-        table["time"] = times(columns["time"], date_format)
-        progress.update()
-        for name, usual in [("quantity", 1.0), ("amount", np.nan)]:
-            there = names.get(name) is not None
-            table[name] = numbers(columns[name], decimal) if there else usual
-        table["order"] = (
-            ids(columns["order"])[0] if names.get("order") is not None else -1
-        )
-        table = pd.DataFrame(table, index=range(n_rows))
-        progress.update()
-        table, steps = _clean(table, columns, names, list(steps))
-        progress.update()
-        lines, back = _apart(table, names)
-        progress.update()
+def build(columns, names, date_format, decimal=".", steps=(), zone=None, tick=None):
+    """Return the :class:`Parts` of a log from its columns.
+
+    Parameters
+    ----------
+    columns : dict of str to Column
+        One for each argument with a name, and one for each further column.
+    names : dict
+        The column's name for each argument, None where there is none.
+    date_format, decimal : str
+        How dates and numbers are written.
+    steps : list of (str, int, float)
+        What was done before.
+    zone : tzinfo, optional
+        That of the times.
+    tick : callable, optional
+        Is called four times on the way, for a progress bar.
+    """
+    tick = tick or (lambda: None)
+    customers, customer_ids = ids(columns["customer"], GUESTS)
+    items, item_ids = ids(columns["item"])
+    tick()
+    table = {"customer": customers, "item": items}
+    table["time"] = times(columns["time"], date_format)
+    tick()
+    for name, usual in [("quantity", 1.0), ("amount", np.nan)]:
+        there = names.get(name) is not None
+        table[name] = numbers(columns[name], decimal) if there else usual
+    table["order"] = ids(columns["order"])[0] if "order" in columns else -1
+    table, steps = _clean(pd.DataFrame(table), columns, names, list(steps))
+    tick()
+    lines, back = _apart(table, names)
+    tick()
     # Those whose lines were all dropped are not in the catalogue.
-    for name, all_ids in [("customer", customer_ids), ("item", item_ids)]:
-        used = np.unique(lines[name])
-        lines[name] = np.searchsorted(used, lines[name]).astype(np.int32)
-        if name == "customer":
-            customer_ids = all_ids[used]
-        else:
-            item_ids = all_ids[used]
+    customer_ids = _used(lines, "customer", customer_ids)
+    item_ids = _used(lines, "item", item_ids)
     return Parts(lines, back, steps, customer_ids, item_ids, zone)
+
+
+def _used(lines, name, ids):
+    """Return the ids that the lines have, and number the lines by them."""
+    used = np.unique(lines[name])
+    lines[name] = np.searchsorted(used, lines[name]).astype(np.int32)
+    return ids[used]
 
 
 def _clean(table, columns, names, steps):

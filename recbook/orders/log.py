@@ -5,6 +5,7 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
+from tqdm import tqdm
 
 from recbook._core.frames import as_frame
 from recbook._core.validate import check_choice, check_positive_int
@@ -18,6 +19,8 @@ from recbook.ratings import Ratings
 
 __all__ = ["Orders"]
 
+# Is seen where reading takes longer, and at a terminal.
+BAR = {"desc": "orders", "unit": "step", "delay": 3, "leave": False, "disable": None}
 DAYS = {"D": 1, "W": 7}
 COLUMNS = ["customer", "item", "time", "quantity", "amount"]
 
@@ -61,27 +64,115 @@ class Orders:
         cls, path_or_buffer, customer, time, item, amount=None, quantity=None,
         order=None, sep=None, decimal=".", date_format=None,
     ) -> "Orders":  # fmt: skip
-        """Make the log from a file with a row for each line of an order."""
+        r"""Make the log from a file with one line for each line of an order.
+
+        Recognised are the encoding (UTF-8, with or without a byte-order mark, UTF-16,
+        else Windows-1252), the separator (comma, semicolon, tab or bar), quoted cells
+        and empty lines. What can be read in two ways is asked for: the error names
+        column, line and value, and the argument to give.
+
+        Parameters
+        ----------
+        path_or_buffer : str, path, file or bytes
+            The file, open as text or as bytes, or its bytes.
+        customer, time, item : str
+            Names of the columns: who bought, when, and what. Ids are text, as in the
+            file, so that "007" keeps its zeros.
+        amount : str, optional
+            Name of the column of what the line cost in all.
+        quantity : str, optional
+            Name of the column of pieces.
+        order : str, optional
+            Name of the column of the order's number.
+        sep : str, optional
+            The separator, where it is another.
+        decimal : {".", ","}
+            The decimal sign of amount and quantity.
+        date_format : str, optional
+            How the times are written, as in "%d.%m.%Y" or "%d.%m.%Y %H:%M", unless in
+            ISO form. Days without a time, and with one, are read with the same format.
+
+        Raises
+        ------
+        ValueError
+            That names column, line, value and the way out.
+
+        Notes
+        -----
+        Lines that are equal in *every* column are counted once where ``order`` or
+        ``quantity`` is given. With neither they stay, because two such lines may be two
+        pieces of one purchase. The receipt gives their number.
+
+        Lines without a customer are dropped, because all guests together are not one
+        customer; so are lines without an item and those of 0 pieces.
+
+        A line with a quantity or an amount below 0 is a return. It takes back the
+        customer's latest purchase of that item that is not later, first of all within
+        its own order. Of a purchase of which only some came back, quantity and amount
+        stay in proportion, in pieces where the quantity is given and in money where it
+        is not. A return without a purchase is dropped, and counted in the receipt.
+
+        Examples
+        --------
+        >>> file = b"who;day;what;euros\n007;31.12.2026;Tea, green;12,50\n"
+        >>> orders = Orders.read(file, customer="who", time="day", item="what",
+        ...                      amount="euros", decimal=",", date_format="%d.%m.%Y")
+        >>> orders.frame()[["customer", "item", "amount"]].to_numpy().tolist()
+        [['007', 'Tea, green', 12.5]]
+        """
         names = {"customer": customer, "time": time, "item": item, "amount": amount,
                  "quantity": quantity, "order": order}  # fmt: skip
         check_choice("decimal", decimal, [".", ","])
-        columns, steps = read_table(path_or_buffer, names, sep)
-        return cls(build(columns, names, date_format, decimal, steps))._checked()
+        with tqdm(total=7, **BAR) as bar:
+            columns, steps = read_table(path_or_buffer, names, sep, bar.update)
+            parts = build(columns, names, date_format, decimal, steps, tick=bar.update)
+        return cls(parts)._checked()
 
     @classmethod
     def from_frame(
         cls, df, customer, time, item, amount=None, quantity=None, order=None,
         date_format=None,
     ) -> "Orders":  # fmt: skip
-        """Make the log from a table with a row for each line of an order."""
+        """Make the log from a table with one row for each line of an order.
+
+        As :meth:`read`, whose notes say what is done to the rows. Integer ids stay
+        integers, and text stays text.
+
+        Parameters
+        ----------
+        df : DataFrame
+            Of pandas, polars or pyarrow, a dict of columns or a list of dicts.
+        customer, time, item, amount, quantity, order : str
+            Names of the columns, as for :meth:`read`. Times are dates or text in ISO
+            form. With a time zone, the day is that of the zone's own clock.
+        date_format : str, optional
+            How the times are written, where they are text or whole numbers.
+
+        Raises
+        ------
+        TypeError
+            If ``df`` is no table.
+        ValueError
+            That names column, row, value and the way out.
+
+        Examples
+        --------
+        >>> log = {"who": [7, 8], "what": ["tea", "cup"], "day": [20261231, 20270101]}
+        >>> Orders.from_frame(log, customer="who", item="what", time="day",
+        ...                   date_format="%Y%m%d")
+        Orders(2 lines, 2 customers × 2 items, 2026-12-31 to 2027-01-01)
+        """
         names = {"customer": customer, "time": time, "item": item, "amount": amount,
                  "quantity": quantity, "order": order}  # fmt: skip
         df = as_frame("df", df)
         check_names(names, list(df.columns))
         labels = df.index
-        columns = columns_of(df, names, lambda row: f"row {_plain(labels[row])!r}")
         zone = getattr(df[time].dtype, "tz", None)
-        return cls(build(columns, names, date_format, zone=zone))._checked()
+        with tqdm(total=5, **BAR) as bar:
+            columns = columns_of(df, names, lambda row: f"row {_plain(labels[row])!r}")
+            bar.update()
+            parts = build(columns, names, date_format, zone=zone, tick=bar.update)
+        return cls(parts)._checked()
 
     def _checked(self):
         """Return the log; raise where nothing of it was kept."""
