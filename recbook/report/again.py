@@ -13,7 +13,13 @@ import recbook
 
 __all__ = ["command", "plain", "python_call", "versions"]
 
-LABELLED = ("group", "outcome", "consent")  # a column and its labels: "arm=letter"
+LABELLED = (
+    "group",
+    "outcome",
+    "reward",
+    "consent",
+)  # a column and its labels: "arm=letter"
+LONG = 200  # characters of a setting that a line still takes
 WIDTH = 78  # of a line for the shell
 LIBRARIES = ("numpy", "scipy", "pandas")
 # The first arguments of each job: what a reader brings.
@@ -42,7 +48,7 @@ def versions():
 
 
 def settings_of(report):
-    """Return the settings that differ from the job's defaults."""
+    """Return the settings that differ from the job's defaults, less its tables."""
     job = getattr(import_module("recbook.report"), report.job, None)
     known = inspect.signature(job).parameters if job else {}
     defaults = {name: argument.default for name, argument in known.items()}
@@ -96,6 +102,12 @@ def _reading(report):
     return "\n".join([f"from recbook import {orders}report", "", *lines]) + "\n"
 
 
+def _is_large(report, name, value):
+    """Whether a setting is a table: from a file, or too long for a line."""
+    from_file = name in report.source.get("files", {})
+    return from_file or len(repr(plain(value))) > LONG
+
+
 def _python(value):
     value = plain(value)
     return repr(tuple(value)) if isinstance(value, list) else repr(value)
@@ -121,6 +133,8 @@ def command(report):
     parts = [shlex.join(["python", "-m", "recbook.report", report.job, words[0]])]
     parts += [shlex.join(words[at : at + 2]) for at in range(1, len(words), 2)]
     for name, value in {**reading, **settings_of(report)}.items():
+        if _is_large(report, name, value):
+            value = files.get(name, f"{name.upper()}.csv")
         option = f"--{name.replace('_', '-')}"
         parts.append(shlex.join([option, *_shell(name, plain(value))]))
     lines = [parts[0]]

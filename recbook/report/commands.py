@@ -13,7 +13,7 @@ from recbook.orders import Orders
 from recbook.report.again import TABLES
 from recbook.report.files import check_folder
 from recbook.report.options import arguments_of, parser, reads_orders
-from recbook.report.reading import read_frame, read_names
+from recbook.report.reading import read_frame, read_names, read_table
 from recbook.report.tables import VERDICTS
 
 __all__ = ["main"]
@@ -48,42 +48,48 @@ def main(arguments=None):
 def make(job, given):
     """Return the report of a job, with the files that it was made from."""
     settings = {name: given[name] for name in arguments_of(job) if name in given}
+    settings = {name: one_or_all(value) for name, value in settings.items()}
     first, *others = TABLES[job]
     paths = {first: given["file"], **{name: given[name] for name in others}}
-    if reads_orders(job):
-        reading = {n: given[n] for n in inspect.signature(Orders.read).parameters
-                   if n in given}  # fmt: skip
-        tables = {"orders": Orders.read(given["file"], **reading)}
-        if "names" in settings:
-            paths["names"] = settings["names"]
-            settings["names"] = read_names(settings["names"], given["item"])
-        how = {"orders": reading}
-    else:
-        reading = {name: given[name] for name in ("sep", "decimal") if name in given}
-        tables = {name: table(path, settings, reading) for name, path in paths.items()}
-        named = text_in(settings)
-        how = {
-            name: {"text": [n for n in named if n in frame.columns], **reading}
-            for name, frame in tables.items()
-        }
+    paths |= {name: given[name] for name in ("names", "policy") if name in given}
+    if paths.get("policy") and not Path(paths["policy"]).exists():
+        del paths["policy"]  # the name of one banner
+    known = inspect.signature(Orders.read if reads_orders(job) else read_table)
+    reading = {name: given[name] for name in known.parameters if name in given}
+    read = orders_of if reads_orders(job) else frames_of
+    tables, how = read(paths, settings, reading)
     made = getattr(report, job)(**{**settings, **tables})
-    names = {
-        name: Path(path).name for name, path in paths.items()
-    }  # not where they are
-    return dataclasses.replace(made, source={"files": names, "reading": how})
+    # Not where they are: a page that is sent on tells nobody the folders of its maker.
+    files = {name: Path(path).name for name, path in paths.items()}
+    return dataclasses.replace(made, source={"files": files, "reading": how})
 
 
-def table(path, settings, reading):
-    """Return a table. Ids, and columns that were named with a label, are text."""
+def one_or_all(value):
+    """Return the only one of a list, as a reader would write it."""
+    return value[0] if isinstance(value, list) and len(value) == 1 else value
+
+
+def orders_of(paths, settings, reading):
+    """Return the log of orders, and the names of its items where a file has them."""
+    tables = {"orders": Orders.read(paths["orders"], **reading)}
+    if "names" in paths:
+        tables["names"] = read_names(paths["names"], reading["item"])
+    return tables, {"orders": reading}
+
+
+def frames_of(paths, settings, reading):
+    """Return tables, in which ids, contexts and columns with a label are text."""
     wanted = {name: settings[name] for name in IDS if name in settings}
-    return read_frame(path, wanted, text_in(settings), **reading)
-
-
-def text_in(settings):
-    """Return the columns that are read as text: of ids, or named with a label."""
-    named = [settings[name] for name in IDS if name in settings]
+    context = settings.get("context", [])
+    named = [*wanted.values(), *([context] if isinstance(context, str) else context)]
     named += [said[0] for said in settings.values() if isinstance(said, tuple)]
-    return list(dict.fromkeys(named))
+    tables, how = {}, {}
+    for name, path in paths.items():
+        needed = {} if name == "policy" else wanted
+        tables[name] = read_frame(path, needed, named, **reading)
+        text = [column for column in tables[name].columns if column in named]
+        how[name] = {"text": text, **reading}
+    return tables, how
 
 
 def told(made, files):

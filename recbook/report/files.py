@@ -17,18 +17,19 @@ PAGE, LIST, NUMBERS = "report.html", "list.csv", "numbers.json"
 def save(report, folder, date=None):
     """Write the files of a report; see :meth:`Report.save`."""
     folder = check_folder(folder)
+    words, changed = {}, 0
+    if report.list is not None:
+        words[LIST], changed = list_words(report.list)
+    told = json.dumps(numbers(report), indent=2, ensure_ascii=False, allow_nan=False)
+    words = {PAGE: page(report, date, changed), **words, NUMBERS: told + "\n"}
+    # All is made before anything is written: no folder holds half a report.
     folder.mkdir(parents=True, exist_ok=True)
-    written = [folder / PAGE, folder / NUMBERS]
-    changed = 0
     if report.list is None:
         (folder / LIST).unlink(missing_ok=True)  # of another run: it is not to be sent
-    else:
-        changed = write_list(report.list, folder / LIST)
-        written.insert(1, folder / LIST)
-    told = json.dumps(numbers(report), indent=2, ensure_ascii=False, allow_nan=False)
-    for name, words in ((NUMBERS, told + "\n"), (PAGE, page(report, date, changed))):
-        (folder / name).write_bytes(words.encode("utf-8", errors="replace"))
-    return written
+    for name, text in words.items():
+        coding = "utf-8-sig" if name == LIST and not text.isascii() else "utf-8"
+        (folder / name).write_bytes(text.encode(coding, errors="replace"))
+    return [folder / name for name in words]
 
 
 def check_folder(folder):
@@ -66,11 +67,11 @@ def numbers(report):
     return {**own, **plain(report.numbers)}
 
 
-def write_list(frame, path):
-    """Write a list for a spreadsheet and a mailing tool; return how many cells changed.
+def list_words(frame):
+    """Return a list as CSV, and how many cells changed to be no formulas.
 
-    UTF-8, with a mark at the front only where a letter needs it: spreadsheets look for
-    it, and other programs take it for a part of the first column's name.
+    The file begins with UTF-8's mark only where a letter needs it: spreadsheets look
+    for it, and other programs take it for a part of the first column's name.
     """
     frame, changed = frame.copy(), 0
     heads = [str(name) for name in frame.columns]
@@ -86,6 +87,4 @@ def write_list(frame, path):
     if "\r" in words:  # which ends a line, unless it is in quotes
         how = csv.QUOTE_NONNUMERIC
         words = frame.to_csv(index=False, lineterminator="\n", quoting=how)
-    encoding = "utf-8" if words.isascii() else "utf-8-sig"
-    path.write_bytes(words.encode(encoding, errors="replace"))
-    return changed
+    return words, changed

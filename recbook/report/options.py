@@ -65,11 +65,12 @@ KINDS = {
     for names, kind in [
         ("everyone names", FILE),
         ("customer time item amount quantity order", COLUMN),
-        ("person unit before shown chance reward", COLUMN),
+        ("person unit before shown chance", COLUMN),
         ("context features", COLUMNS),
-        ("group outcome consent", LABEL),
+        ("policy", {"metavar": "FILE|NAME"}),
+        ("group outcome reward consent", LABEL),
         ("cost budget share rate smallest", NUMBER),
-        ("margin denominator policy", EITHER),
+        ("margin denominator", EITHER),
         ("k cuts weeks looks n_draws seed", WHOLE),
         ("sep decimal", SIGN),
         ("date_format", {"metavar": "FORMAT"}),
@@ -86,7 +87,7 @@ EXAMPLES = {
     "--group arm=letter --outcome bought=Y --margin 20 --cost 0.60 --budget 3000",
     "experiment": "test.csv --unit customer --group arm=B --outcome bought=Y",
     "off_policy": "banners.csv --shown banner --chance chance --reward clicked "
-    "--context segment",
+    "--context segment --policy B",
 }
 PAIR = r'\("(\w+)", "(\w+)"(?:, "(\w+)")?\)'  # in Python; on a command line "arm=B"
 READING = {

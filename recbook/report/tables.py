@@ -79,11 +79,13 @@ def interval_column(name, low, high):
     unit = name.strip()[-1:] if name.strip()[-1:] in "€%" else ""
     said = re.sub(r"\s+", " ", LOW.sub("", name.strip().strip("€%"))).strip(" ,")
     head = ", ".join(part for part in (said, "95 % interval") if part)
-    places = decimals_of([*low, *high], unit)
+    ends = [*low, *high]
+    if any(isinstance(end, str) for end in ends):  # the job has written them itself
+        write = text
+    else:
+        write = partial(number, places=decimals_of(ends, unit))
     cells = [
-        NONE
-        if is_missing(a) or is_missing(b)
-        else f"{number(a, places)} to {number(b, places)}"
+        NONE if is_missing(a) or is_missing(b) else f"{write(a)} to {write(b)}"
         for a, b in zip(low, high, strict=True)
     ]
     return f"{head} {unit}".strip(), cells, "num"
@@ -103,8 +105,19 @@ def plain_column(name, column):
             "num",
         )
     words = [NONE if is_missing(v) else str(in_words(v)) for v in values]
-    is_num = words and all(NUMERIC.fullmatch(w.replace(" to ", " ")) for w in words)
-    return name, [text(word) for word in words], "num" if is_num else ""
+    if not words or not all(NUMERIC.fullmatch(w.replace(" to ", " ")) for w in words):
+        return name, [text(word) for word in words], ""
+    pads = zip(words, paddings(words), strict=True)
+    return name, [text(word) + pad for word, pad in pads], "num"
+
+
+def paddings(words):
+    """What brings the points of numbers that a job has written into one line."""
+    ends = [re.fullmatch(r"[+−]?[\d,]+((?:\.\d+)?)", word) for word in words]
+    most = max((len(end[1]) for end in ends if end), default=0)
+    short = [("." + "0" * most)[len(end[1]) : most] if end else "" for end in ends]
+    return [f'<span class="pad" data-pad="{pad}"></span>' if pad else ""
+            for pad in short]  # fmt: skip
 
 
 def in_words(value):

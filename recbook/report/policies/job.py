@@ -92,7 +92,7 @@ today's 150.
     """
     seed = check_seed(seed)
     settings = {"shown": shown, "chance": chance, "reward": reward, "context": context}
-    settings |= {"policy": "greedy" if policy is None else "given", "seed": seed}
+    settings |= {"policy": policy, "seed": seed}
     named = read_log(log, shown, chance, reward, context)
     rows = [pages.size_row(named)]
     cells = checks.cell_table(named)
@@ -145,8 +145,8 @@ def _answered(named, table, rows, sections, settings):
     sections = (
         *sections,
         pages.gain_section(decision, readings, today, needed, named.reward),
-        pages.policy_section(chosen, settings["policy"] == "greedy"),
-        pages.assumptions(settings["policy"] == "greedy"),
+        pages.policy_section(chosen, settings["policy"] is None),
+        pages.assumptions(settings["policy"] is None),
     )
     gain = {"value": last.gain.value, "low": last.gain.interval[0]}
     numbers = {"rows": len(named.log), "today": today, "policy": last.value}
