@@ -39,6 +39,7 @@ ALARM = 0.001  # p over all cells, below which chances are not those of the draw
 ROUNDED = 0.02  # by which written chances, and sums of them, may be off
 IMPOSSIBLE, UNSEEN = 0.01, 0.05  # share of the choices that no row can, or does, show
 FEWEST_ROWS, FEWEST_REWARDS = 100, 10
+AGREE = 30  # rows of one chance that show that it is fixed, where others vary
 
 
 def cell_table(named):
@@ -47,14 +48,17 @@ def cell_table(named):
     Columns: ``context``, ``banner``, ``rows``, ``expected`` by the chances, ``chance``
     on average, and ``p`` of "the counts are those of the chances". Where the chance of
     a cell never varies that is the exact test of a binomial; where it varies, p is 0 if
-    the mean of one over the chance is further from 1 than luck takes it, else 1.
+    the mean of one over the chance is further from 1 than luck takes it, else 1. Where
+    the chances of its context vary, a few rows that agree do not show a fixed one.
     """
     counts, rows = named.counts.astype(np.int64), []
     n, odds = counts.sum(axis=1), _mean_chances(named)
     low, high = _ends(named)
+    fixed = high - low < 1e-9
+    fixed &= fixed.all(axis=1, keepdims=True) | (counts >= AGREE)
     for x, a in np.argwhere(counts > 0):
         k = counts[x, a]
-        if high[x, a] - low[x, a] < 1e-9:
+        if fixed[x, a]:
             p = _binomial(k, n[x], low[x, a])
         else:
             here = named.groups[x]
