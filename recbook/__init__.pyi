@@ -62,6 +62,7 @@ from .deep import LightGCN as LightGCN
 from .deep import KnowledgeMF as KnowledgeMF
 from .deep import RatingTowers as RatingTowers
 from .deep import RetrievalTowers as RetrievalTowers
+from .base import recommendations as recommendations
 from .base import DivergenceError as DivergenceError
 from ._core.validate import NotFittedError as NotFittedError
 from .checks import check as check

@@ -133,6 +133,19 @@ class Ensemble(Recommender):
             scores += weight * standardize(model.scores(users))
         return scores
 
+    def _reasons(self, user, items):
+        """Add up the reasons of the models that have some, each in its own spread."""
+        total = np.zeros((self.shape_[1], len(items)))
+        for weight, model in zip(self._weights, self.models_, strict=True):
+            if not weight or not isinstance(model, Recommender):
+                continue
+            own, added = model._reasons(user, items)
+            if own.size:
+                spread = model.scores(np.array([user]))[0].std()
+                total[own] += weight * added / (spread or np.inf)
+        own = np.flatnonzero(total.any(axis=1))
+        return own, total[own]
+
     def _check_arguments(self):
         """Return the weights as an array with one number for each model."""
         models = self.models if isinstance(self.models, list | tuple) else ()

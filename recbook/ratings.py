@@ -8,10 +8,18 @@ import numpy as np
 from scipy import sparse
 
 from recbook._core.arrays import check_array, check_reals
-from recbook._core.frames import LAST_SECOND, columns_of, frame_of, is_missing
-from recbook._core.validate import check_codes
+from recbook._core.frames import (
+    LAST_SECOND,
+    codes_of,
+    columns_of,
+    frame_of,
+    is_missing,
+)
+from recbook._core.validate import check_choice, check_codes
 
 __all__ = ["Ratings", "check_table"]
+
+IDS = ("user", "item")
 
 
 @dataclass(frozen=True, init=False, eq=False, repr=False)
@@ -128,14 +136,13 @@ class Ratings:
         >>> ratings.user_ids.tolist()
         [-1, 4]
 
-        Models take codes and return codes. A dict leads from ids to codes, and refuses
-        an id that is not there. ``item_ids`` leads from the codes of a list to ids. In
-        a list that is too short, -1 pads: leave it out, because as a place it would be
-        the last id.
+        Models take codes and return codes. :func:`recbook.recommendations` takes ids
+        and returns ids. :meth:`codes` leads from ids to codes, and ``item_ids`` from
+        codes to ids. In a list that is too short, -1 pads: leave it out, because as a
+        place it would be the last id.
 
         >>> from recbook import Popularity
-        >>> code_of = {u: code for code, u in enumerate(ratings.user_ids.tolist())}
-        >>> codes = Popularity().fit(ratings).recommend([code_of[4]], k=2)[0]
+        >>> codes = Popularity().fit(ratings).recommend(ratings.codes([4]), k=2)[0]
         >>> codes.tolist(), ratings.item_ids[codes[codes >= 0]].tolist()
         ([0, -1], [7])
         """
@@ -175,6 +182,42 @@ class Ratings:
         for array in (matrix.data, matrix.indices, matrix.indptr):
             array.flags.writeable = False
         return matrix
+
+    def codes(self, ids, of="user") -> np.ndarray:
+        """Return the codes of ids, which ``users=`` and ``items=`` take elsewhere.
+
+        Parameters
+        ----------
+        ids : (n,) array_like
+            Ids as they are in ``user_ids`` or ``item_ids``: the text "7" is another
+            id than the number 7.
+        of : {"user", "item"}
+            Whose ids they are.
+
+        Returns
+        -------
+        (n,) int64 array
+
+        Raises
+        ------
+        ValueError
+            For an id that is not in the table. It names the place and the id.
+
+        Examples
+        --------
+        >>> ratings = Ratings([0, 1], [0, 1], [5, 3], None, ["007", "008"], [7, 9])
+        >>> ratings.codes(["008", "007"]).tolist(), ratings.codes([9], "item").tolist()
+        ([1, 0], [1])
+        >>> ratings.codes([7])
+        Traceback (most recent call last):
+        ...
+        ValueError: ids[0] is 7, which is no user_id of this table; its ids are text, \
+such as '007'
+        """
+        known = (
+            self.user_ids if check_choice("of", of, IDS) == "user" else self.item_ids
+        )
+        return codes_of(ids, known, f"{of}_id")
 
     def subset(self, mask) -> "Ratings":
         """Return the ratings where ``mask`` is True, with the codes of the whole table.

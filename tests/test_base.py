@@ -1,11 +1,26 @@
 """What all recommenders share: ranges of settings, and lists from scores."""
 
+import itertools
+import time
 from fractions import Fraction
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from recbook import NotFittedError, Ratings
+from recbook import (
+    EASE,
+    EDLAE,
+    SLIM,
+    Ensemble,
+    ImplicitALS,
+    ItemKNN,
+    NotFittedError,
+    Popularity,
+    Ratings,
+    datasets,
+    recommendations,
+)
 from recbook.base import COMMON, Range, Recommender, check_settings, count, ranges
 
 
@@ -110,3 +125,157 @@ def test_what_is_excluded_has_the_models_shape(toy):
     other = Ratings([0], [0], [5.0], None, ["Ann"], ["Alien"])
     with pytest.raises(ValueError, match=r"exclude has \(1, 1\) .* \(5, 6\)"):
         model.recommend([0], exclude=other)
+
+
+# Lists with ids ----------------------------------------------------------------------
+
+ORDERS = pd.DataFrame(
+    {
+        "user_id": ["007", "007", "7", "7", "8", "9", "9", "9", "10", "10"],
+        "movie_id": [30, 10, 10, 20, 20, 30, 10, 20, 40, 20],
+        "rating": 1,
+    }
+)
+NAMES = {10: "bread, white", 20: "butter", 30: "=jam"}  # 40 has no name
+EXPLAINED = {
+    "EASE": EASE(reg=1.0),
+    "EDLAE": EDLAE(reg=1.0),
+    "SLIM": SLIM(reg_l1=0.1, reg_l2=1.0),
+    "ItemKNN": ItemKNN(2, "cosine", feedback="implicit"),
+    "stars": ItemKNN(2, "cosine", center="mean", positive_only=False),
+    "ImplicitALS": ImplicitALS(2, 5, reg=0.5),
+    "Ensemble": Ensemble([EASE(reg=1.0), ImplicitALS(2, 5, reg=0.5), Popularity()]),
+}
+
+
+@pytest.fixture(scope="module")
+def bought():
+    """Customers with text as ids, products with numbers."""
+    return Ratings.from_frame(ORDERS)
+
+
+@pytest.mark.parametrize("model", EXPLAINED.values(), ids=EXPLAINED)
+@pytest.mark.parametrize("exclude", [None, False])
+def test_lists_with_ids_are_those_with_codes(bought, model, exclude, monkeypatch):
+    monkeypatch.setattr("recbook.base.lists.BLOCK", 2)
+    model = model.fit(bought)
+    found = recommendations(model, bought, k=3, names=NAMES, exclude=exclude)
+    assert list(found) == ["user_id", "rank", "item_id", "name", "score", "because"]
+    rows = []
+    scores = model.scores(np.arange(bought.n_users))
+    for user in range(bought.n_users):
+        left = bought if exclude is None else None
+        listed = model.recommend([user], k=3, exclude=left)[0]
+        own = sorted(bought.items[bought.users == user])
+        for place, item in enumerate(listed[listed >= 0]):
+            codes, added = model._reasons(user, np.array([item]))
+            parts = dict(zip(codes.tolist(), added[:, 0], strict=True))
+            assert set(parts) <= set(own)
+            best = sorted((o for o in own if o != item), key=lambda o: -parts.get(o, 0))
+            because = [
+                NAMES.get(int(bought.item_ids[o]), str(bought.item_ids[o]))
+                for o in best[:3]
+                if parts.get(o, 0) > 0
+            ]
+            name = NAMES.get(int(bought.item_ids[item]), "40")
+            who, what = bought.user_ids[user], bought.item_ids[item]
+            score = scores[user, item]
+            rows.append((who, place + 1, what, name, score, "; ".join(because)))
+    expected = pd.DataFrame(rows, columns=list(found))
+    pd.testing.assert_frame_equal(found, expected, check_dtype=False, rtol=1e-12)
+
+
+@pytest.mark.parametrize("name", ["EASE", "EDLAE", "SLIM", "ImplicitALS", "ItemKNN"])
+def test_reasons_are_the_contributions_of_explain(bought, name):
+    model = EXPLAINED[name].fit(bought)
+    for user, item in itertools.product(range(5), range(4)):
+        codes, added = model._reasons(user, np.array([item]))
+        parts = dict(zip(codes.tolist(), added[:, 0].tolist(), strict=True))
+        explanation = model.explain(user, item)
+        total = explanation.base + explanation.contributions.sum()
+        assert total == pytest.approx(explanation.prediction, abs=1e-12)
+        assert explanation.prediction == pytest.approx(model.scores([user])[0, item])
+        pairs = zip(explanation.codes, explanation.contributions, strict=True)
+        for code, contribution in pairs:
+            assert parts.pop(int(code)) == pytest.approx(contribution)
+        assert not any(parts.values())  # of neighbours that were not chosen
+        products = explanation.weights * explanation.ratings
+        if name != "ItemKNN":
+            np.testing.assert_allclose(explanation.contributions, products)
+            sizes = np.abs(explanation.contributions)
+            assert (np.diff(sizes) <= 1e-15).all()
+        assert explanation.ids.tolist() == bought.item_ids[explanation.codes].tolist()
+
+
+def test_the_reasons_of_an_ensemble_are_in_its_own_unit(bought):
+    model = Ensemble([EASE(reg=1.0), Popularity()], weights=[2.0, 1.0]).fit(bought)
+    ease = model.models_[0]
+    codes, added = model._reasons(0, np.array([1, 3]))
+    own, parts = ease._reasons(0, np.array([1, 3]))
+    spread = ease.scores([0])[0].std()
+    whole = np.zeros((4, 2))
+    whole[own] = 2.0 * parts / spread
+    np.testing.assert_allclose(added, whole[codes])
+    assert whole.sum() == pytest.approx(added.sum())
+
+
+def test_lists_by_hand(bought):
+    """Short lists have fewer rows, and no place is filled with -1."""
+    model = Popularity().fit(bought)  # 20: four, 10: three, 30: two, 40: one
+    found = recommendations(model, bought, ["9", "007"], k=3, names=NAMES)
+    assert found["user_id"].tolist() == ["9", "007", "007"]
+    assert found["item_id"].tolist() == [40, 20, 40]
+    assert found["rank"].tolist() == [1, 1, 2]
+    assert found["name"].tolist() == ["40", "butter", "40"]
+    assert found["score"].tolist() == [1, 4, 1]
+    assert found["because"].tolist() == ["", "", ""]
+    again = recommendations(model, bought, ["9"], k=2, exclude=False)
+    assert again["item_id"].tolist() == [20, 10]
+    assert recommendations(model, bought, [], k=2).shape == (0, 6)
+
+
+def test_a_series_names_items_and_gaps_take_the_id(bought):
+    model = EASE(reg=1.0).fit(bought)
+    names = pd.Series(["bread, white", None], index=[10, 20])
+    found = recommendations(model, bought, ["8"], names=names, reasons=False)
+    assert dict(zip(found["item_id"], found["name"], strict=True)) == {
+        10: "bread, white",
+        30: "30",
+        40: "40",
+    }
+    assert found["because"].tolist() == ["", "", ""]
+
+
+def test_lists_refuse_with_the_way_out(bought):
+    model = Popularity().fit(bought)
+    wrong = [
+        ({"ids": ["007", 7]}, ValueError, r"ids\[1\] is 7, which is no user_id"),
+        ({"ids": "007"}, ValueError, r"write \['007'\]"),
+        ({"names": {"10": "bread"}}, ValueError, "'10' there, 10 in ratings"),
+        ({"names": ["bread"]}, TypeError, "names must be a dict or a Series"),
+        ({"names": pd.Series("a", index=[10, 10])}, ValueError, "holds 10 twice"),
+        ({"exclude": True}, TypeError, "exclude must be a recbook.Ratings"),
+        ({"k": 0}, ValueError, "k must be"),
+    ]
+    for arguments, error, words in wrong:
+        with pytest.raises(error, match=words):
+            recommendations(model, bought, **arguments)
+    with pytest.raises(NotFittedError):
+        recommendations(EASE(), bought)
+    with pytest.raises(TypeError, match=r"model must be a model of recbook .* not int"):
+        recommendations(7, bought)
+    with pytest.raises(ValueError, match=r"ratings has \(5, 6\) .* \(5, 4\)"):
+        recommendations(model, datasets.load_toy())
+
+
+@pytest.mark.slow
+def test_lists_for_two_thousand_customers_are_quick():
+    rng = np.random.default_rng(0)
+    pairs = np.unique(rng.integers(0, 2000 * 3000, 80_000))
+    who, what = np.divmod(pairs, 3000)
+    log = Ratings(who, what, np.ones(len(who)), None, np.arange(2000), np.arange(3000))
+    model = EASE().fit(log)
+    start = time.perf_counter()
+    found = recommendations(model, log)
+    assert len(found) == 20_000
+    assert time.perf_counter() - start < 5  # 0.4 s where nobody else works

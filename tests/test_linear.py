@@ -396,3 +396,34 @@ class TestContract(ModelContract):
         Case("EDLAE", lambda: EDLAE(reg=1.0, dropout=0.3), rates=False),
         Case("SLIM", lambda: SLIM(reg_l1=0.1, reg_l2=1.0), rates=False),
     ]
+
+
+@TABLES
+@MODELS
+def test_a_score_is_the_sum_of_what_the_users_items_add(X, make):
+    model = make().fit(table(X))
+    for user, item in itertools.product(range(len(X)), range(X.shape[1])):
+        explanation = model.explain(user, item)
+        parts = {j: model.B_[j, item] for j in np.flatnonzero(X[user])}
+        found = dict(zip(*(a.tolist() for a in list(explanation)[:2]), strict=True))
+        assert found == parts
+        base = 0.0 if parts else model.counts_[item]
+        assert explanation.base == pytest.approx(base, abs=1e-12)
+        assert explanation.prediction == model.scores([user])[0, item]
+
+
+def test_nothing_explains_the_score_of_a_user_without_ratings():
+    model = EASE(reg=1.0).fit(table([[1, 1], [1, 0], [0, 0]]))
+    explanation = model.explain(2, 0)
+    assert (explanation.base, explanation.codes.size) == (2.0, 0)
+    with pytest.raises(ValueError, match=r"users\[0\] is 3"):
+        model.explain(3, 0)
+
+
+def test_what_a_faded_item_adds_is_faded():
+    times = [1, 2, 3]
+    ratings = Ratings([0, 0, 1], [0, 1, 0], [4.0] * 3, times, range(2), range(3))
+    model = EASE(reg=1.0, decay=0.5).fit(ratings)
+    explanation = model.explain(0, 1)  # item 1 came after item 0
+    assert explanation.ratings.tolist() == [0.5, 1.0]
+    assert explanation.contributions[0] == 0.5 * model.B_[0, 1]

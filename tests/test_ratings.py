@@ -427,3 +427,41 @@ def test_lazy_names_are_listed_and_unknown_ones_refused():
     assert recbook.ratings.Ratings is recbook.Ratings
     with pytest.raises(AttributeError, match="attribute Rating"):
         recbook.Rating  # noqa: B018
+
+
+@given(frames(), st.data())
+def test_codes_lead_back_to_their_ids(df, data):
+    ratings = Ratings.from_frame(df)
+    for of, known in (("user", ratings.user_ids), ("item", ratings.item_ids)):
+        if not len(known):
+            continue
+        ids = data.draw(st.lists(st.sampled_from(known.tolist()), max_size=9))
+        for given_ids in (ids, pd.Series(ids, dtype=object), tuple(ids)):
+            codes = ratings.codes(given_ids, of)
+            assert codes.dtype == np.int64
+            assert known[codes].tolist() == ids
+    assert ratings.codes(ratings.user_ids).tolist() == list(range(ratings.n_users))
+
+
+def test_an_id_that_is_not_there_is_named_with_its_type():
+    """Text and number are two ids: "7" was looked for among numbers, and 7 is one."""
+    numbers = Ratings([0, 1], [0, 0], [3, 3], None, [7, 8], ["a"])
+    texts = Ratings([0, 1], [0, 0], [3, 3], None, ["7", "007"], ["a"])
+    assert numbers.codes(np.array([8])).tolist() == [1]
+    with pytest.raises(
+        ValueError, match=r"ids\[1\] is '7', .* whole numbers, such as 7"
+    ):
+        numbers.codes([7, "7"])
+    with pytest.raises(
+        ValueError, match=r"ids\[0\] is 7, .* ids are text, such as '7'"
+    ):
+        texts.codes([7])
+    with pytest.raises(ValueError, match=r"ids\[0\] is 'b', which is no item_id"):
+        texts.codes(["b"], of="item")
+    for alone in ("7", 7):
+        with pytest.raises(ValueError, match=rf"must be a list .* write \[{alone!r}\]"):
+            texts.codes(alone)
+    with pytest.raises(ValueError, match="flat list, got 2 dimensions"):
+        numbers.codes(np.array([[7]]))
+    with pytest.raises(ValueError, match="of must be 'user' or 'item', got 'film'"):
+        numbers.codes([7], of="film")

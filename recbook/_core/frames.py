@@ -15,6 +15,7 @@ __all__ = [
     "LAST_SECOND",
     "as_frame",
     "check_rows",
+    "codes_of",
     "columns_of",
     "frame_of",
     "is_missing",
@@ -189,6 +190,35 @@ def columns_of(df, user, item, rating, timestamp):
         _check_column(df, "timestamp", timestamp)
         timestamps = _seconds(df, timestamp)
     return users, items, values, timestamps, user_ids, item_ids
+
+
+def codes_of(ids, known, what):
+    """Return the places of ids in ``known``; see :meth:`recbook.Ratings.codes`.
+
+    >>> codes_of([9, 7], np.array([7, 8, 9]), "user_id").tolist()
+    [2, 0]
+    """
+    import pandas as pd
+
+    if isinstance(ids, str | bytes) or not hasattr(ids, "__iter__"):
+        raise ValueError(f"ids must be a list of ids, got {ids!r}; write [{ids!r}]")
+    if getattr(ids, "ndim", 1) != 1:
+        raise ValueError(f"ids must be a flat list, got {ids.ndim} dimensions")
+    ids, names = list(ids), known.tolist()
+    # One by one their types stay: an array of 7 and "x" would turn both into text.
+    code_of = pd.Index(names, dtype=object)
+    codes = code_of.get_indexer(pd.Index(ids, dtype=object))
+    if (codes < 0).any():
+        place = int((codes < 0).argmax())
+        value = _plain(ids[place])
+        kinds = {type(name) for name in names}
+        word = {str: "text", int: "whole numbers", float: "numbers"}
+        kind = word.get(kinds.pop()) if len(kinds) == 1 else None
+        way = f"; its ids are {kind}, such as {names[0]!r}" if kind else ""
+        raise ValueError(
+            f"ids[{place}] is {value!r}, which is no {what} of this table{way}"
+        )
+    return codes.astype(np.int64)
 
 
 def frame_of(ratings):

@@ -56,7 +56,8 @@ class Recommender(Estimator):
             User codes, which are places in ``train.user_ids`` and not ids. The ids of a
             shop are often whole numbers, too, and 1 is then both the code of one user
             and the id of another. No check can tell them apart:
-            :meth:`recbook.Ratings.from_frame` shows the way from ids to codes and back.
+            :func:`recbook.recommendations` takes ids and returns ids, and
+            :meth:`recbook.Ratings.codes` leads from ids to codes.
         k : int
             Length of the lists, at most the number of items, or 1000 if that is more.
         exclude : Ratings, optional
@@ -78,22 +79,33 @@ class Recommender(Estimator):
         ranked = np.empty((users.size, k), dtype=np.int64)
         for start in range(0, users.size, BLOCK):
             block = users[start : start + BLOCK]
-            scores = np.array(self.scores(block), dtype=np.float64)  # a copy
-            if exclude is not None:
-                seen = exclude.csr[block]
-                rows = np.repeat(np.arange(block.size), np.diff(seen.indptr))
-                scores[rows, seen.indices] = -np.inf
-            ranked[start : start + BLOCK] = top_k(scores, k)
+            ranked[start : start + BLOCK] = self._top(block, k, exclude)[0]
         return ranked
 
-    def _check_exclude(self, exclude):
+    def _top(self, users, k, exclude):
+        """Return the lists (n, k) of checked arguments, and all scores (n, n_items)."""
+        scores = np.array(self.scores(users), dtype=np.float64)  # a copy
+        if exclude is not None:
+            seen = exclude.csr[users]
+            rows = np.repeat(np.arange(users.size), np.diff(seen.indptr))
+            scores[rows, seen.indices] = -np.inf
+        return top_k(scores, k), scores
+
+    def _reasons(self, user, items):
+        """Return what the user's own items add to the scores of some items.
+
+        Codes (m,) and contributions (m, n). A model that cannot say has none.
+        """
+        return np.empty(0, dtype=np.int64), np.empty((0, len(items)))
+
+    def _check_exclude(self, exclude, name="exclude"):
         if not isinstance(exclude, Ratings):
             raise TypeError(
-                "exclude must be a recbook.Ratings (usually train) or None, "
+                f"{name} must be a recbook.Ratings (usually train) or None, "
                 f"not {type(exclude).__name__}"
             )
         if exclude.csr.shape != tuple(self._shape):
             raise ValueError(
-                f"exclude has {exclude.csr.shape} users and items, the model was "
+                f"{name} has {exclude.csr.shape} users and items, the model was "
                 f"fitted on {tuple(self._shape)}; take both from one table"
             )

@@ -7,12 +7,14 @@ from scipy import linalg, sparse
 from tqdm import tqdm
 
 from recbook._core.jit import FAST, njit
+from recbook._core.validate import check_fitted
 from recbook.base import (
     at_least,
     check_ratings,
     check_settings,
     check_train,
     count,
+    explained,
     known,
     one_of,
 )
@@ -186,11 +188,43 @@ class ImplicitALS(Ranker):
         for _ in tqdm(range(self.n_iterations), disable=not self.verbose):
             self._solve(*by_user, P, Q)
             self._solve(*by_item, Q, P)
-        self.P_, self.Q_ = P, Q
+        self.P_, self.Q_, self._gram = P, Q, Q.T @ Q
         self.counts_ = np.diff(by_item[0]).astype(np.float64)
         self.bi_ = np.zeros(m)
-        self._known = rows
+        self._known, self._by_user, self._ids = rows, by_user, train.item_ids
         return self
+
+    def explain(self, user, item):
+        r"""Return the :class:`~recbook.neighbors.Explanation` of one pair of codes.
+
+        With the matrix :math:`W_u` on the left of the user's system, the user's best
+        factors are :math:`W_u^{-1} \sum_j c_{uj} q_j`, and the score is a sum over the
+        user's items j,
+
+        .. math:: q_i^\top p_u = \sum_{j \in I_u} c_{uj}\, q_i^\top W_u^{-1} q_j .
+
+        The weights are :math:`q_i^\top W_u^{-1} q_j`, a similarity of two items in the
+        eyes of the user, and ``ratings`` are the confidences :math:`c_{uj}`. ``base``
+        is what is left to the score: 0 where the fit has converged. For a user without
+        training ratings it is the item's number of ratings. See Hu, Koren & Volinsky
+        (2008), section 5.
+        """
+        check_fitted(self, "Q_")
+        return explained(self, user, item, self._ids)
+
+    def _parts(self, user, items):
+        indptr, columns, c = self._by_user
+        at = slice(indptr[user], indptr[user + 1])
+        own, cu = columns[at], c[at]
+        Q, n = self.Q_[own], np.array([own.size])
+        W = self._gram + Q.T @ ((cu - 1.0)[:, None] * Q)
+        W[np.diag_indices_from(W)] += row_penalties(self, n)[0]
+        solved = np.linalg.lstsq(W, self.Q_[items].T, rcond=ROUNDING)[0]  # (f, n)
+        return own, cu, Q @ solved
+
+    def _reasons(self, user, items):
+        own, held, weights = self._parts(user, items)
+        return own, held[:, None] * weights
 
     def _solve(self, indptr, columns, c, X, other):
         """Lower the loss over one side, with the other side fixed."""

@@ -11,6 +11,7 @@ from recbook.base import (
     at_least,
     check_settings,
     check_train,
+    explained,
     rated_after,
 )
 from recbook.linear.kernels import check_pairs_fit, closed_form, columns, gram
@@ -47,7 +48,7 @@ class _Linear(Recommender):
             B, small = np.zeros((counts.size, counts.size)), B
             B[np.ix_(rated, rated)] = small
         self.B_, self.counts_ = B, counts.astype(np.float64)
-        self._X = self._rows(train, X)
+        self._X, self._ids = self._rows(train, X), train.item_ids
         return self
 
     def _rows(self, train, X):
@@ -75,6 +76,25 @@ class _Linear(Recommender):
         scores = X @ self.B_
         scores[np.diff(X.indptr) == 0] = self.counts_
         return scores
+
+    def explain(self, user, item):
+        r"""Return the :class:`~recbook.neighbors.Explanation` of one pair of codes.
+
+        The score is the sum of :math:`x_{uj} B_{ji}` over the user's items j, so the
+        base is 0, up to rounding. A user without training ratings has no items, and
+        the base is the item's number of ratings.
+        """
+        check_fitted(self, "B_")
+        return explained(self, user, item, self._ids)
+
+    def _parts(self, user, items):
+        at = slice(*self._X.indptr[user : user + 2])
+        own = self._X.indices[at]
+        return own, self._X.data[at], self.B_[np.ix_(own, items)]
+
+    def _reasons(self, user, items):
+        own, held, weights = self._parts(user, items)
+        return own, held[:, None] * weights
 
 
 class EASE(_Linear):

@@ -9,6 +9,7 @@ from scipy import sparse
 from recbook import similarity as similarities
 from recbook._core.validate import check_codes, check_fitted, check_pairs
 from recbook.base import (
+    Explanation,
     Recommender,
     above,
     anything,
@@ -20,7 +21,6 @@ from recbook.base import (
     or_function,
 )
 from recbook.baselines import DAMPING, Bias
-from recbook.neighbors.explanation import Explanation
 from recbook.neighbors.kernels import add_up, choose
 from recbook.neighbors.weights import amplify, check_pairs_fit, weights_of
 
@@ -164,6 +164,23 @@ class Neighborhood(Recommender):
             contributions=weights * deviations / total if chosen.size else weights,
             prediction=float(raw if implicit else np.clip(raw, *self.bias_.scale_)),
         )
+
+    def _reasons(self, user, items):
+        if self._by_user:  # the neighbours are people, and no items of the user's own
+            return super()._reasons(user, items)
+        at = slice(*self._columns.indptr[user : user + 2])
+        own, deviations = self._columns.indices[at], self._deviations[at]
+        added = np.zeros((own.size, len(items)))
+        for place, item in enumerate(items):
+            row = self.similarity_[item]
+            chosen = choose(row, own, self.n_neighbors)
+            if chosen.size and chosen.size >= self.min_neighbors:
+                weights = row[own[chosen]]
+                implicit = self.feedback == "implicit"
+                total = 1.0 if implicit else np.abs(weights).sum() + self.reg
+                scale = self._scale[item] / total
+                added[chosen, place] = weights * deviations[chosen] * scale
+        return own, added
 
     def _orient(self, users, items):
         """Return (rows, columns): rows have neighbours, columns are shared."""

@@ -328,3 +328,35 @@ class TestContract(ModelContract):
             rates=False,
         ),
     ]
+
+
+@pytest.mark.parametrize("settings", SETTINGS)
+def test_an_explanation_is_the_users_system_solved_for_each_item(settings):
+    ratings = random_ratings(3, 9, 11, 0.6)
+    model = ImplicitALS(3, 4, **settings).fit(ratings)
+    Q = model.Q_
+    for user in range(9):
+        own = np.flatnonzero(ratings.users == user)
+        W = np.zeros((3, 3))
+        for item in range(11):  # Hu, Koren & Volinsky (2008), section 5, over all cells
+            c = 1 + model.alpha * ratings.csr[[user]].toarray()[0, item]
+            W += c * np.outer(Q[item], Q[item])
+        W += model.reg * len(own) ** model.reg_power * np.eye(3)
+        for item in range(11):
+            explanation = model.explain(user, item)
+            assert sorted(explanation.codes) == sorted(ratings.items[own])
+            for t in own:
+                j, c = ratings.items[t], 1 + model.alpha * ratings.values[t]
+                place = explanation.codes.tolist().index(j)
+                weight = Q[item] @ np.linalg.solve(W, Q[j])
+                assert explanation.weights[place] == pytest.approx(weight)
+                assert explanation.contributions[place] == pytest.approx(c * weight)
+
+
+def test_the_parts_of_a_converged_score_leave_nothing():
+    ratings = random_ratings(3, 9, 11, 0.6)
+    model = ImplicitALS(3, 300, reg=1.0, solver="cholesky").fit(ratings)
+    for user, item in ((0, 0), (4, 7), (8, 10)):
+        explanation = model.explain(user, item)
+        assert explanation.base == pytest.approx(0.0, abs=1e-6)
+        assert explanation.prediction == model.scores([user])[0, item]
