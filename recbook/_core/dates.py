@@ -171,7 +171,7 @@ def parsed(series, date_format=None, utc=False):
         if series.dt.tz is not None:
             series = series.dt.tz_convert("UTC") if utc else series
             series = series.dt.tz_localize(None)
-        return series.to_numpy(dtype="datetime64[us]")
+        return np.array(series.to_numpy(dtype="datetime64[us]"))  # to be written into
     if date_format is not None and pd.api.types.is_numeric_dtype(series.dtype):
         series = _digits(series, date_format)
     if isinstance(series.dtype, pd.StringDtype):

@@ -1,7 +1,6 @@
 """What all estimators share: settings, their ranges, checks of train, and lists."""
 
 from recbook.base.estimator import Estimator
-from recbook.base.explanation import Explanation, explained
 from recbook.base.lists import recommendations
 from recbook.base.recommender import Recommender
 from recbook.base.settings import (
@@ -31,8 +30,6 @@ from recbook.base.training import (
 __all__ = [
     "Recommender",
     "recommendations",
-    "Explanation",
-    "explained",
     "DivergenceError",
     "Estimator",
     "Range",

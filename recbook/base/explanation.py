@@ -6,7 +6,7 @@ import numpy as np
 
 from recbook._core.validate import check_fitted, check_pairs
 
-__all__ = ["Explanation", "explained"]
+__all__ = ["Explanation"]
 
 
 @dataclass(frozen=True)

@@ -68,14 +68,7 @@ def recommendations(
     """
     import pandas as pd  # here, so that `import recbook` does not load it
 
-    check_table("ratings", ratings)
-    if not isinstance(model, Recommender):
-        raise TypeError(
-            f"model must be a model of recbook that recommends, such as EASE, not "
-            f"{type(model).__name__}"
-        )
-    check_fitted(model, model._fitted)
-    model._check_exclude(ratings, "ratings")
+    _check_model(model, ratings)
     users = np.arange(ratings.n_users) if ids is None else ratings.codes(ids)
     k, exclude = check_k(k, ratings.n_items), _left_out(model, ratings, exclude)
     named = _named(ratings.item_ids, names)
@@ -105,6 +98,18 @@ def recommendations(
             "because": because if reasons else "",
         }
     )
+
+
+def _check_model(model, ratings):
+    """Raise unless a model is fitted, and to a table of the shape of ``ratings``."""
+    check_table("ratings", ratings)
+    if not isinstance(model, Recommender):
+        raise TypeError(
+            f"model must be a model of recbook that recommends, such as EASE, not "
+            f"{type(model).__name__}"
+        )
+    check_fitted(model, model._fitted)
+    model._check_exclude(ratings, "ratings")
 
 
 def _left_out(model, ratings, exclude):

@@ -14,10 +14,10 @@ from recbook.base import (
     check_settings,
     check_train,
     count,
-    explained,
     known,
     one_of,
 )
+from recbook.base.explanation import explained
 from recbook.factorization.base import Ranker, row_penalties, start
 
 __all__ = ["ImplicitALS", "implicit_objective"]

@@ -11,9 +11,9 @@ from recbook.base import (
     at_least,
     check_settings,
     check_train,
-    explained,
     rated_after,
 )
+from recbook.base.explanation import explained
 from recbook.linear.kernels import check_pairs_fit, closed_form, columns, gram
 
 __all__ = ["EASE", "EDLAE", "SLIM"]

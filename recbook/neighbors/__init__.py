@@ -1,6 +1,6 @@
 """Neighbourhood models: predict from similar users or from similar items."""
 
-from recbook.base import Explanation
+from recbook.base.explanation import Explanation
 from recbook.neighbors.models import ItemKNN, UserKNN
 
 __all__ = ["UserKNN", "ItemKNN", "Explanation"]

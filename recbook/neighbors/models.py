@@ -9,7 +9,6 @@ from scipy import sparse
 from recbook import similarity as similarities
 from recbook._core.validate import check_codes, check_fitted, check_pairs
 from recbook.base import (
-    Explanation,
     Recommender,
     above,
     anything,
@@ -20,6 +19,7 @@ from recbook.base import (
     one_of,
     or_function,
 )
+from recbook.base.explanation import Explanation
 from recbook.baselines import DAMPING, Bias
 from recbook.neighbors.kernels import add_up, choose
 from recbook.neighbors.weights import amplify, check_pairs_fit, weights_of
