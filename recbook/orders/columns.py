@@ -15,6 +15,7 @@ __all__ = ["Column", "ids", "numbers"]
 
 # What programs write where they have nothing, and shops where nobody logged in.
 NOTHING = frozenset(["", "na", "n/a", "#n/a", "<na>", "nan", "nat", "none", "null"])
+LONGEST = 20
 GUESTS = NOTHING | {"guest", "gast", "anonymous", "anonym"}
 LARGEST = 1e12  # no amount of one line, but perhaps the number of a receipt
 
@@ -74,7 +75,8 @@ def is_nothing(value, words=NOTHING):
     (True, False, True)
     """
     if isinstance(value, str):
-        return value.strip().casefold() in words
+        # The length first, because there may be a million values.
+        return len(value) < LONGEST and value.strip().casefold() in words
     return is_missing(value)
 
 

@@ -60,22 +60,24 @@ def read_table(source, names, sep=None, tick=None):
     tick()
     table = _cells(data, sep, header, n_above)
     tick()
-    columns = _columns(table, sep, header, n_above)
-    tick()
-    blank = np.ones(len(columns[0].codes), dtype=bool)
-    for column in columns:
-        empty = column.values.index("") if "" in column.values else -1
-        blank &= column.codes == empty
-    rows = np.flatnonzero(~blank)
+    columns = []
 
     def place(row):
         """Return a row's number as an editor counts lines, those within cells, too."""
         within = 0
         for column in columns:
             breaks = np.array([value.count("\n") for value in column.values])
-            within += int(breaks[column.codes[: rows[row]]].sum())
-        return f"line {n_above + 1 + rows[row] + within}"
+            within += int(breaks[column.codes[:row]].sum())
+        return f"line {n_above + 1 + row + within}"
 
+    columns += _columns(table, header, place)
+    _check_cells(columns, sep, len(header))
+    blank = np.ones(len(columns[0].codes), dtype=bool)
+    for column in columns:
+        empty = column.values.index("") if "" in column.values else -1
+        blank &= column.codes == empty
+    rows = np.flatnonzero(~blank)
+    tick()
     argument_of = {column: name for name, column in names.items() if column is not None}
     found = {}
     for number, column in enumerate(columns):
@@ -84,7 +86,9 @@ def read_table(source, names, sep=None, tick=None):
         if blank.any():
             codes, used = pd.factorize(codes[rows])
             values = [values[code] for code in used]
-        found[argument] = Column(argument, column.name, codes, values, place)
+        found[argument] = Column(
+            argument, column.name, codes, values, lambda row: place(rows[row])
+        )
     return found, steps
 
 
@@ -184,32 +188,38 @@ def _cells(data, sep, header, n_above):
         raise ValueError(_why(str(error), len(header))) from None
 
 
-def _columns(table, sep, header, n_above):
+def _columns(table, header, place):
     """Return a column for each of the table's, which gives them up one by one."""
     columns = []
-    for place in list(table):
-        codes, values = pd.factorize(table.pop(place))
+    for number in list(table):
+        codes, values = pd.factorize(table.pop(number))
+        values = values.tolist()
         # Spaces round a cell are of the export, and no part of an id.
-        again, values = pd.factorize(
-            np.array([v.strip() for v in values], dtype=object)
-        )
-        name = header[place] if place < len(header) else ""
-        column = Column("column", name, again[codes], values.tolist(), None)
-        for code, value in enumerate(values):
-            row = (column.codes == code).argmax() if "\n" in value else 0
-            if place >= len(header) and value:
-                row = (column.codes == code).argmax()
-                raise ValueError(
-                    f"line {n_above + 1 + row} has more cells than the header's "
-                    f"{len(header)}; put a cell that holds {sep!r} into quotes"
-                )
-            if "\n" in value and value.count(sep) >= len(header) - 1:
-                raise ValueError(
-                    f"line {n_above + 1 + row}: a cell runs over several lines; a "
-                    'quote (") is not closed, write it twice within a cell'
-                )
-        columns.append(column)
+        bare = [value.strip() for value in values]
+        if bare != values:
+            again, values = pd.factorize(np.array(bare, dtype=object))
+            codes, values = again[codes], values.tolist()
+        name = header[number] if number < len(header) else ""
+        columns.append(Column("column", name, codes, values, place))
     return columns
+
+
+def _check_cells(columns, sep, n_named):
+    """Raise for cells beyond the header's, and for one that swallowed lines."""
+    for number, column in enumerate(columns):
+        for code, value in enumerate(column.values):
+            swallowed = "\n" in value and value.count(sep) >= n_named - 1
+            if not (swallowed or (number >= n_named and value)):
+                continue
+            line = column.place(int((column.codes == code).argmax()))
+            if swallowed:
+                why = 'a quote (") is not closed; write it twice within a cell'
+            else:
+                why = (
+                    f"{value!r} is beyond the {n_named} columns of the header; put a "
+                    f"cell that holds {sep!r} into quotes"
+                )
+            raise ValueError(f"{line}: {why}")
 
 
 def _why(error, n_columns):
