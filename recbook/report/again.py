@@ -75,19 +75,23 @@ def python_call(report):
     ...                          settings={"unit": "customer", "seed": 0})))
     from recbook import report
     <BLANKLINE>
-    report.experiment(
-        frame,
-        unit='customer',
-        seed=0,
-    )
+    report.experiment(frame, unit='customer', seed=0)
     """
     tables = TABLES.get(report.job, ())
-    arguments = [
-        *tables,
-        *(f"{n}={_python(v)}" for n, v in settings_of(report).items()),
-    ]
+    arguments = list(tables)
+    for name, value in settings_of(report).items():
+        told = name if _is_large(report, name, value) else _python(value)
+        arguments.append(f"{name}={told}")
+    return f"{_reading(report)}{_call(f'report.{report.job}', arguments)}"
+
+
+def _call(function, arguments):
+    """A call on one line, or with a line for each argument."""
+    line = f"{function}({', '.join(arguments)})"
+    if len(line) <= WIDTH:
+        return line
     lines = "".join(f"    {argument},\n" for argument in arguments)
-    return f"{_reading(report)}report.{report.job}(\n{lines})"
+    return f"{function}(\n{lines})"
 
 
 def _reading(report):
@@ -95,9 +99,9 @@ def _reading(report):
     lines = []
     for name, path in report.source.get("files", {}).items():
         how = report.source["reading"].get(name, {}).items()
-        told = "".join(f", {argument}={value!r}" for argument, value in how)
+        told = [repr(path), *(f"{argument}={value!r}" for argument, value in how)]
         reader = "Orders.read" if name == "orders" else "report.read_table"
-        lines.append(f"{name} = {reader}({path!r}{told})")
+        lines.append(_call(f"{name} = {reader}", told))
     orders = "Orders, " if TABLES.get(report.job) == ("orders",) else ""
     return "\n".join([f"from recbook import {orders}report", "", *lines]) + "\n"
 

@@ -113,12 +113,22 @@ def article(report, level=1, date=None, changed=0):
             body.block(block, section.title) for block in section.blocks
             if not isinstance(block, str) or block != report.decision
         ]  # fmt: skip
-    shown = [block for section in report.sections for block in section.blocks]
-    if len(report.table) and not any(block is report.table for block in shown):
+    if len(report.table) and not is_shown(report):
         parts += [body.heading("The numbers"), body.table(report.table, "The numbers")]
     parts.append(footer(report, body, changed))
     return (
         '<article class="recbook-report" lang="en">\n' + "\n".join(parts) + "</article>"
+    )
+
+
+def is_shown(report):
+    """Whether a section has the report's table, or a rounded copy of it."""
+    blocks = [block for section in report.sections for block in section.blocks]
+    tables = [block for block in blocks if isinstance(block, pd.DataFrame)]
+    return any(
+        table.shape == report.table.shape
+        and list(table.columns) == list(report.table.columns)
+        for table in tables
     )
 
 

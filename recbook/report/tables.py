@@ -9,7 +9,7 @@ from numbers import Real
 import numpy as np
 import pandas as pd
 
-from recbook.report.wording import NONE, decimals, number, p_value
+from recbook.report.wording import NONE, decimals, interval, number, p_value
 
 __all__ = ["table_html", "text"]
 
@@ -79,15 +79,16 @@ def interval_column(name, low, high):
     unit = name.strip()[-1:] if name.strip()[-1:] in "€%" else ""
     said = re.sub(r"\s+", " ", LOW.sub("", name.strip().strip("€%"))).strip(" ,")
     head = ", ".join(part for part in (said, "95 % interval") if part)
-    ends = [*low, *high]
+    pairs = list(zip(low, high, strict=True))
+    ends = [end for pair in pairs for end in pair]
     if any(isinstance(end, str) for end in ends):  # the job has written them itself
-        write = text
+        write = "{} to {}".format
+    elif are_alike(ends, places := decimals_of(ends, unit)):
+        write = partial(interval, places=places)
     else:
-        write = partial(number, places=decimals_of(ends, unit))
-    cells = [
-        NONE if is_missing(a) or is_missing(b) else f"{write(a)} to {write(b)}"
-        for a, b in zip(low, high, strict=True)
-    ]
+        write = interval
+    cells = [NONE if is_missing(a) or is_missing(b) else text(write(a, b))
+             for a, b in pairs]  # fmt: skip
     return f"{head} {unit}".strip(), cells, "num"
 
 
@@ -139,11 +140,19 @@ def decimals_of(values, unit):
 
 
 def writer(values, unit):
-    """What writes the numbers of a column: alike, unless some would be written as 0."""
+    """What writes the numbers of a column: alike where they are alike."""
     places = decimals_of(values, unit)
-    if any(0 < abs(v) < 0.5 * 10.0**-places for v in values):
-        return number
-    return partial(number, places=places)
+    return partial(number, places=places) if are_alike(values, places) else number
+
+
+def are_alike(values, places):
+    """Whether no number loses a tenth of itself with so many decimals.
+
+    >>> are_alike([1454.2, 102.0], 0), are_alike([157.0, 0.68], 0)
+    (True, False)
+    """
+    values = [float(v) for v in values if not is_missing(v)]
+    return all(abs(round(v, places) - v) <= abs(v) / 10 for v in values)
 
 
 def is_missing(value):

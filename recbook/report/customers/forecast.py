@@ -178,7 +178,7 @@ def forecast(people, horizon, n_draws, seed, title="customers drawn again"):
         rng = np.random.default_rng(seed)
         n = len(people.table)
         rows = []
-        for _ in tqdm(range(n_draws), title, delay=3, leave=False):
+        for _ in tqdm(range(n_draws), title, delay=3, leave=False, disable=None):
             again = np.bincount(rng.integers(n, size=n), minlength=n)
             models = fit(people, again, (model, spending))
             future = live(*models, people, horizon, rng)
