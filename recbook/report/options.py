@@ -177,8 +177,9 @@ def _said_of(docstring, name):
     >>> _said_of("Parameters\\n----------\\nk : int\\n    How *many*. Or so.", "k")
     'How many'
     """
-    found = re.search(rf"^{name}(, \w+)* : .*\n((?:    .*\n?|\n)+)", docstring, re.M)
-    words = " ".join(found[2].split()) if found else ""
+    of = rf"^(?:\w+, )*{name}(?:, \w+)* : .*\n((?:    .*\n?|\n)+)"
+    found = re.search(of, docstring, re.M)
+    words = " ".join(found[1].split()) if found else ""
     words = re.sub(r":\w+:`~?([^`<]*)[^`]*`|``|\*", lambda m: m[1] or "", words)
     words = re.sub(PAIR, lambda m: "=".join(filter(None, m.groups())), words)
     return re.split(r"(?<=\w{2})\.(?= |$)", words)[0].rstrip(".").replace("%", "%%")
