@@ -114,11 +114,11 @@ def test_the_difference_is_paired_over_the_same_customers():
 def test_the_baselines_are_popularity_and_a_customers_own_counts():
     users, items, times = [0, 0, 1, 2], [0, 2, 2, 1], [1.0, 3.0, 1.0, 1.0]
     train = Ratings(users, items, times, None, list("abc"), list("xyz"))
-    popularity = choices._baseline("popularity", train)
+    popularity = choices.baseline("popularity", train)
     assert popularity([0, 1]).tolist() == [[1.0, 1.0, 2.0]] * 2
     assert Popularity().fit(train).scores([0]).tolist() == popularity([0]).tolist()
     # counts 1, 0, 3 and popularity 1, 1, 2 divided by 3, so below one purchase
-    own = choices._baseline("bought before", train)([0])
+    own = choices.baseline("bought before", train)([0])
     assert own[0].tolist() == pytest.approx([1 + 1 / 3, 1 / 3, 3 + 2 / 3])
 
 
@@ -223,7 +223,7 @@ def test_candidates_restrict_the_lists():
     # A list says what counts, a rule only what can be found.
     assert set(by_ids.relevant["discoveries"].indices) <= {1, 2, 3}
     assert by_rule.relevant["discoveries"].nnz == whole.relevant["discoveries"].nnz
-    lists = choices.lists(choices._baseline("popularity", whole.train), by_rule, 5)
+    lists = choices.lists(choices.baseline("popularity", whole.train), by_rule, 5)
     for kind in choices.KINDS:
         assert set(np.unique(lists[kind])) <= {-1, 1, 2, 3}
 

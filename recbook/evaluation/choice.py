@@ -9,12 +9,18 @@ from tqdm import tqdm
 from recbook import metrics
 from recbook._core.validate import check_choice, check_k
 from recbook.evaluation.significance import paired_test
-from recbook.evaluation.windows import KINDS, cut_dates, lists, windows_of
+from recbook.evaluation.windows import (
+    KINDS,
+    TooShortError,
+    cut_dates,
+    lists,
+    windows_of,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Choice", "choose"]
+__all__ = ["Choice", "baseline", "choose"]
 
 BASELINES = ("popularity", "bought before")
 METRICS = {
@@ -310,14 +316,20 @@ def _best(earlier):
 def _fit(name, factories, setting, window):
     """Return a model's settings as text, and what scores, fitted before the cut."""
     if name in BASELINES:
-        return "", _baseline(name, window.train)
+        return "", baseline(name, window.train)
     model = factories[name][setting]()
     text = repr(model)
     return text, model.fit(window.train).scores
 
 
-def _baseline(name, train):
-    """Return what scores by popularity, or by a customer's own counts before it."""
+def baseline(name, train):
+    """Return what scores by popularity, or by a customer's own counts before it.
+
+    >>> from recbook import Ratings
+    >>> train = Ratings([0, 1], [1, 1], [2.0, 1.0], None, ["a", "b"], ["tea", "jam"])
+    >>> baseline("popularity", train)([0]).tolist()
+    [[0.0, 2.0]]
+    """
     popularity = np.bincount(train.items, minlength=train.n_items).astype(np.float64)
     if name == "popularity":
         return lambda users: np.tile(popularity, (len(users), 1))
@@ -357,7 +369,7 @@ def _kinds(windows):
     kinds = [k for k in KINDS if min(window.users[k].size for window in windows) > 1]
     if not kinds:
         few = min(windows, key=lambda window: window.users[KINDS[0]].size)
-        raise ValueError(
+        raise TooShortError(
             f"cuts: in the window from {few.cut.date()} fewer than two customers "
             "bought again who had bought before; take fewer cuts, or a longer log"
         )

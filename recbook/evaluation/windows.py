@@ -14,7 +14,16 @@ from recbook.ratings import Ratings
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["KINDS", "Window", "cut_dates", "lists", "windows_of"]
+__all__ = ["KINDS", "TooShortError", "Window", "cut_dates", "lists", "windows_of"]
+
+
+class TooShortError(ValueError):
+    """The log has not enough time or customers for its cuts.
+
+    >>> issubclass(TooShortError, ValueError)
+    True
+    """
+
 
 KINDS = ("discoveries", "repurchases")
 CELLS = 2**22  # scores in memory at a time
@@ -75,7 +84,7 @@ def cut_dates(orders, cuts):
         n = check_positive_int("cuts", cuts, minimum=2)
         days = (last - first).days // 2 // n
         if days < 1:
-            raise ValueError(
+            raise TooShortError(
                 f"cuts={n}, but the log covers {(last - first).days} days: {n} windows "
                 f"in its second half need {2 * n} days; take fewer cuts or a longer log"
             )
@@ -207,7 +216,7 @@ def _between(orders, cut, end):
     before, rest = orders.split(cut)
     times = rest.frame()["time"]
     if end <= times.iloc[0]:
-        raise ValueError(
+        raise TooShortError(
             f"cuts: nothing was bought from {cut.date()} to {end.date()}; take fewer "
             "cuts"
         )

@@ -9,6 +9,7 @@ from recbook.report.customers import customer_value
 from recbook.report.experiments import experiment
 from recbook.report.policies import off_policy
 from recbook.report.reading import read_table
+from recbook.report.recommending import recommend
 
 __all__ = [
     "Report",
@@ -18,4 +19,5 @@ __all__ = [
     "experiment",
     "off_policy",
     "read_table",
+    "recommend",
 ]
