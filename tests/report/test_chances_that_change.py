@@ -1,4 +1,4 @@
-"""A log whose policy learns: chances change from row to row, and one of them is rare."""
+"""A log whose policy learns: chances change from row to row, and one is rare."""
 
 import numpy as np
 import pytest
