@@ -10,6 +10,7 @@ from recbook.report.experiments import experiment
 from recbook.report.policies import off_policy
 from recbook.report.reading import read_table
 from recbook.report.recommending import recommend
+from recbook.report.targets import targeting
 
 __all__ = [
     "Report",
@@ -20,4 +21,5 @@ __all__ = [
     "off_policy",
     "read_table",
     "recommend",
+    "targeting",
 ]
