@@ -695,3 +695,11 @@ def test_the_gain_asks_what_its_estimators_ask():
         ope.gain(HAND, np.tile([0.0, 0.5, 0.5], (5, 1)))
     with pytest.raises(ValueError, match="q_hat has shape"):
         ope.gain(HAND, ALWAYS_B, np.zeros((5, 3)))
+
+
+def test_the_gain_of_the_own_policy_is_not_what_rounding_leaves():
+    # Thirds: weights differ from 1 in the last bit, and no decision may hang on it.
+    log = BanditLog([0] * 9, [0, 1, 2] * 3, np.arange(9.0), [1 / 3] * 9)
+    policy = np.full((9, 3), 1 / 3 + 1e-16)
+    effect = ope.gain(log, policy / policy.sum(axis=1, keepdims=True) * (1 - 2e-16))
+    assert (effect.value, effect.interval) == (0, (0, 0))

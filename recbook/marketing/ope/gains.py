@@ -7,6 +7,8 @@ from recbook.marketing.ope.estimators import doubly_robust, snips, weights
 
 __all__ = ["gain"]
 
+ROUNDING = 1e-12  # of the largest reward, within which a difference is none
+
 
 def gain(log, policy, q_hat=None):
     r"""Return what a policy would earn beyond the policy that made the log.
@@ -65,8 +67,15 @@ def gain(log, policy, q_hat=None):
         policy, q_hat = np.asarray(policy, float), np.asarray(q_hat, float)
         errors = r - q_hat[np.arange(n), log.action]
         terms = np.einsum("ik,ik->i", policy, q_hat) + weights(log, policy) * errors - r
-        return normal_effect(value - r.mean(), terms.std(ddof=1) / np.sqrt(n))
+        return _effect(value - r.mean(), terms.std(ddof=1) / np.sqrt(n), r)
     value = snips(log, policy).value
     w = weights(log, policy)
     u = w / w.mean() * (r - value) - (r - r.mean())
-    return normal_effect(value - r.mean(), np.sqrt(u @ u) / n)
+    return _effect(value - r.mean(), np.sqrt(u @ u) / n, r)
+
+
+def _effect(value, error, r):
+    """Return an effect; what rounding leaves of a policy's own rewards is nothing."""
+    if max(abs(value), error) <= ROUNDING * np.abs(r).max():
+        value, error = 0.0, 0.0
+    return normal_effect(value, error)
