@@ -247,14 +247,14 @@ class Orders:
             If ``at`` is no date, or leaves nothing on one side.
         """
         moment = clock("at", at, self._parts.zone)
-        self._last_day()
-        first, last = self._net["time"].iloc[0], self._net["time"].iloc[-1]
-        if not first < moment <= last:
+        halves = self._window(None, moment), self._window(moment, None)
+        if not all(map(len, halves)):
+            first, last = self._parts.lines["time"].iloc[[0, -1]]
             raise ValueError(
                 f"at is {str(at)!r}, but the orders are from {first} to {last}; give a "
                 "date between them"
             )
-        return self._window(None, moment), self._window(moment, None)
+        return halves
 
     def _window(self, start, stop):
         """Return what happened from ``start`` on and before ``stop``."""

@@ -92,9 +92,13 @@ def kept(lines, back):
     >>> kept(lines, back)[["quantity", "amount"]].to_numpy().tolist()
     [[1.0, 4.5]]
     """
-    taken = back.groupby("line")["size"].sum().reindex(lines.index)
-    share = 1 - (taken / lines["size"]).fillna(0.0)
-    net = lines[share > TINY].copy()
+    taken = back.groupby("line")["size"].sum()
+    touched = lines.index.intersection(taken.index)
+    size = lines["size"].loc[touched]
+    left = size - taken.loc[touched]
+    gone = left <= TINY * size
+    net = lines.drop(touched[gone])
+    some = touched[~gone]
     for name in ("quantity", "amount"):
-        net[name] *= share[net.index]
+        net.loc[some, name] = lines.loc[some, name] * left[some] / size[some]
     return net
