@@ -262,11 +262,14 @@ class EstimatorContract(SettingsContract):
             framed = self.answers(case, fitted, {**given, case.names: frame})
             for one, other in zip(framed, same, strict=True):
                 np.testing.assert_allclose(one, other, rtol=1e-12)  # another order
-        for wrong in (letters[::-1], [*letters[:-1], "z"]):
-            turned = frame.set_axis(wrong, axis=1)
-            with pytest.raises(
-                ValueError, match=f"are {', '.join(wrong)}, but fit saw"
-            ):
-                self.answers(case, model, {**given, case.names: turned})
+        turned = frame[letters[::-1]]  # another sequence is put right
+        self.assert_same(
+            self.answers(case, model, {**given, case.names: turned}),
+            self.answers(case, model, {**given, case.names: frame}),
+        )
+        wrong = [*letters[:-1], "z"]
+        renamed = frame.set_axis(wrong, axis=1)
+        with pytest.raises(ValueError, match=f"are {', '.join(wrong)}, but fit saw"):
+            self.answers(case, model, {**given, case.names: renamed})
         with pytest.raises(ValueError, match=f"{case.names} (has|must have)"):
             self.answers(case, model, {**given, case.names: table[:, :-1]})

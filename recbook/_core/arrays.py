@@ -1,11 +1,19 @@
 """Arguments as arrays: values that are no numbers are refused, not converted."""
 
 import numbers
+from collections.abc import Mapping
 from decimal import Decimal
 
 import numpy as np
 
-__all__ = ["check_array", "check_reals", "column_names", "no_real", "place_in"]
+__all__ = [
+    "check_array",
+    "check_reals",
+    "column_names",
+    "is_number",
+    "no_real",
+    "place_in",
+]
 
 
 def check_array(name, values, dtype=None, what="an array, its rows of one length"):
@@ -36,7 +44,10 @@ def column_names(values):
     >>> column_names([[1, 2]]) is None
     True
     """
-    columns = getattr(values, "columns", None)
+    if isinstance(values, Mapping):
+        return list(values)
+    arrow = type(values).__module__.startswith("pyarrow")
+    columns = getattr(values, "column_names" if arrow else "columns", None)
     return None if columns is None or callable(columns) else list(columns)
 
 
@@ -130,20 +141,26 @@ def _text_in(array, names):
         columns = [
             str(name)
             for name, column in zip(names, array.T, strict=True)
-            if not all(map(_is_number, column))
+            if not all(map(is_number, column))
         ]
         which = "column" if len(columns) == 1 else "columns"
         are = "is" if len(columns) == 1 else "are"
         text = f"the {which} {', '.join(columns)} {are} not numeric"
-        return f": {text}; pd.get_dummies turns text into columns of 0 and 1"
+        way = "pd.get_dummies, or marketing.features_of, turns text into columns of 0 "
+        return f": {text}; {way}and 1"
     for place, value in enumerate(array.ravel().tolist()):
-        if not _is_number(value):
+        if not is_number(value):
             at = f" at [{place_in(array.shape, place)}]" if array.ndim else ""
             return f", got {value!r}{at}"
     return ""
 
 
-def _is_number(value):
+def is_number(value):
+    """Return whether a value is a number, or text that reads like one.
+
+    >>> is_number("4.5"), is_number("four")
+    (True, False)
+    """
     try:
         float(value)
     except (TypeError, ValueError, OverflowError):

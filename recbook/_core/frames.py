@@ -18,10 +18,12 @@ __all__ = [
     "codes_of",
     "columns_of",
     "frame_of",
+    "framed",
     "is_missing",
 ]
 
 LAST_SECOND = np.iinfo(np.int64).max
+OTHERS = {("polars", "DataFrame"), ("pyarrow", "Table")}
 USUAL = "timestamp"  # the column of times that a frame may lack
 _ADVICE = {
     "missing": "drop or fix the row first",
@@ -72,7 +74,7 @@ a list of dicts), not int
         return _from_dict(name, table)
     if isinstance(table, list | tuple) and all(isinstance(r, Mapping) for r in table):
         return pd.DataFrame([dict(row) for row in table])
-    module, kind = type(table).__module__.partition(".")[0], type(table).__name__
+    module, kind = _library(table)
     columns = {}
     if module == "polars" and kind == "DataFrame":
         columns = {column.name: column for column in table.get_columns()}
@@ -83,6 +85,21 @@ a list of dicts), not int
     else:
         _refuse_type(name, table, module, kind)
     return pd.DataFrame({key: _series(column) for key, column in columns.items()})
+
+
+def framed(name, values):
+    """Return a table of any kind as a DataFrame, and arrays and lists as they are.
+
+    >>> framed("X", {"age": [30]}).shape, framed("X", [[30]])
+    ((1, 1), [[30]])
+    """
+    is_table = isinstance(values, Mapping) or _library(values) in OTHERS
+    return as_frame(name, values) if is_table else values
+
+
+def _library(table):
+    """Return the library and the name of a value's type."""
+    return type(table).__module__.partition(".")[0], type(table).__name__
 
 
 def _from_dict(name, table):

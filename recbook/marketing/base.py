@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtr
 
-from recbook._core.arrays import check_reals, column_names, place_in
+from recbook._core.arrays import check_reals, column_names, is_number, place_in
 from recbook._core.frames import check_rows as check_rows  # the modules' own checks
+from recbook._core.frames import framed
 from recbook._core.validate import in_bounds
 
 NORMAL_975 = 1.959963984540054  # 97.5 % of a standard normal lie below it
@@ -97,29 +98,34 @@ class Estimate:
 
 
 def check_columns(name, X, columns, whose="fit saw"):
-    """Raise where a frame has other columns than it should, or another order of them.
+    """Return a frame with its columns in the sequence of ``columns``.
 
-    ``columns`` are the names that ``column_names`` kept of another frame. What has no
-    names, of the two, is taken by place: an array, a list.
+    ``columns`` are the names that ``column_names`` kept of another table. What has no
+    names, of the two, is taken by place: an array, a list. Tables of polars and Arrow
+    and dicts of columns become frames of pandas. Other names are refused.
 
     >>> import pandas as pd
     >>> X = pd.DataFrame({"orders": [1], "age": [30]})
-    >>> check_columns("X", X, ["age", "orders"])
+    >>> check_columns("X", X, ["age", "orders"]).columns.tolist()
+    ['age', 'orders']
+    >>> check_columns("X", X, ["age", "visits"])
     Traceback (most recent call last):
     ...
-    ValueError: the columns of X are orders, age, but fit saw age, orders: give the ...
+    ValueError: the columns of X are orders, age, but fit saw age, visits: give the ...
     """
+    X = framed(name, X)
     names = column_names(X)
     if columns is None or names is None or names == columns:
-        return
-    if len(names) == len(columns) > 8:  # too many to compare by eye
-        place = next(k for k in range(len(names)) if names[k] != columns[k])
-        one, other = f"{names[place]} at place {place}", columns[place]
+        return X
+    if len(names) == len(columns) == len({*names} & {*columns}):
+        return X[columns]
+    if len(names) == len(columns) > 8 and {*names} - {*columns}:  # too many to compare
+        one = next(name for name in names if name not in columns)
+        other = next(name for name in columns if name not in names)
     else:
         one, other = (", ".join(map(str, either)) for either in (names, columns))
     raise ValueError(
-        f"the columns of {name} are {one}, but {whose} {other}: give the same columns "
-        "in the same order"
+        f"the columns of {name} are {one}, but {whose} {other}: give the same columns"
     )
 
 
@@ -131,11 +137,13 @@ def check_features(name, X, n_columns=None, columns=None):
     name : str
         Name of the argument, for the error.
     X : (n, d) array_like
-        At least one row and one column. True and False count as 1 and 0.
+        At least one row and one column, also a table of polars or Arrow, or a dict of
+        columns. True and False count as 1 and 0.
     n_columns : int, optional
         How many columns there must be.
     columns : list, optional
-        The names that a frame's columns must have, as ``column_names`` keeps them.
+        The names that a frame's columns must have, as ``column_names`` keeps them. The
+        result has their sequence.
 
     Raises
     ------
@@ -152,7 +160,7 @@ def check_features(name, X, n_columns=None, columns=None):
     ...
     ValueError: X[1, 1] is nan: give a finite number
     """
-    check_columns(name, X, columns)
+    X = check_columns(name, X, columns)
     names = column_names(X)
     X = check_reals(name, X, bools=True)
     if X.ndim != 2 or 0 in X.shape:
@@ -199,6 +207,7 @@ def check_values(name, values, n=None, low=None, high=None, above=None):
     ...
     ValueError: cost[1] is -1.0: give a finite number of at least 0
     """
+    _refuse_words(name, values)
     values = check_reals(name, values, bools=True)
     if values.ndim != 1 or len(values) == 0:
         raise ValueError(
@@ -213,6 +222,22 @@ def check_values(name, values, n=None, low=None, high=None, above=None):
         row = int(wrong.argmax())
         raise ValueError(f"{name}[{row}] is {values[row]}: give {words}")
     return values
+
+
+def _refuse_words(name, values):
+    """Raise where a word stands for an answer, with the comparison that makes it 1."""
+    try:
+        array = np.asarray(values)
+    except ValueError:  # ragged, which has its own word
+        return
+    if array.ndim != 1 or array.dtype.kind not in "OU":
+        return
+    for row, value in enumerate(array.tolist()):
+        if isinstance(value, str) and not is_number(value):
+            raise ValueError(
+                f"{name}[{row}] is {value!r}, not a number: where it is one of two "
+                f"answers, give {name} == {value!r}"
+            )
 
 
 def check_weights(weight, n):

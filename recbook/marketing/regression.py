@@ -74,8 +74,8 @@ class Ridge(Estimator):
     coef_ : (d,) array
         :math:`w`.
     columns_ : list or None
-        The names of the columns, where fit saw a frame: ``predict`` refuses a frame
-        with others, or in another order.
+        The names of the columns, where fit saw a frame: ``predict`` takes those of a
+        frame by name, and refuses others.
 
     Examples
     --------
@@ -134,8 +134,8 @@ class Logistic(Estimator):
     coef_ : (d,) array
         :math:`w`.
     columns_ : list or None
-        The names of the columns, where fit saw a frame: ``predict`` refuses a frame
-        with others, or in another order.
+        The names of the columns, where fit saw a frame: ``predict`` takes those of a
+        frame by name, and refuses others.
 
     Raises
     ------

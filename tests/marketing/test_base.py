@@ -4,6 +4,8 @@ import dataclasses
 
 import numpy as np
 import pandas as pd
+import polars as pl
+import pyarrow as pa
 import pytest
 
 from recbook.marketing import (
@@ -15,6 +17,7 @@ from recbook.marketing import (
     ope,
     uplift,
 )
+from recbook.marketing.regression import Ridge
 
 NAN = float("nan")
 
@@ -111,21 +114,79 @@ def test_actions_are_codes():
     log = ope.BanditLog([0, 0, 0], [0, 1, 1], [1, 0, 1], [0.4, 0.6, 0.6])
     policy = pd.DataFrame([[0.3, 0.7]] * 3)
     assert ope.snips(log, policy) == ope.snips(log, policy.to_numpy())
-    for names in ([1, 0], ["B", "A"]):
-        with pytest.raises(
-            ValueError, match=r"of policy are ., ., but an action is a co"
-        ):
-            ope.snips(log, policy.set_axis(names, axis=1))
-        with pytest.raises(ValueError, match="the columns of q_hat are"):
-            ope.direct(log, policy, policy.set_axis(names, axis=1))
+    turned = policy[[1, 0]]  # .0391 was answered for .0428 in the analyst's log
+    assert ope.snips(log, turned) == ope.snips(log, policy)
+    assert ope.snips(log, turned.rename(columns=str)) == ope.snips(log, policy)
+    assert ope.direct(log, turned, turned) == ope.direct(log, policy, policy)
+    named = policy.set_axis(["B", "A"], axis=1)
+    with pytest.raises(ValueError, match=r"of policy are B, A, but an action is a co"):
+        ope.snips(log, named)
+    with pytest.raises(ValueError, match="the columns of q_hat are"):
+        ope.direct(log, policy, named)
+
+
+def test_banners_by_name_are_led_to_their_codes():
+    """They ended in "action must hold integer codes, got 'red' (<U4)"."""
+    names = ["red", "blue", "red"]
+    for given in (names, np.array(names), pd.Series(names), pd.Categorical(names)):
+        for arguments in ((given, [0, 1, 1]), ([0, 1, 1], given)):
+            with pytest.raises(
+                ValueError,
+                match=r"(action|context)\[0\] is 'red', a name: give codes from 0, as "
+                r"names, (action|context) = np\.unique\((action|context), return_inv",
+            ):
+                ope.BanditLog(*arguments, [1, 0, 1], [0.5, 0.5, 0.5])
+    _, action = np.unique(names, return_inverse=True)
+    log = ope.BanditLog([0, 1, 1], action, [1, 0, 1], [0.5, 0.5, 0.5])
+    assert log.action.tolist() == [1, 0, 1]
+
+
+def test_columns_of_two_tables_are_paired_by_name():
+    value = pd.DataFrame({"letter": [3.0, 1.0], "mail": [1.0, 2.0]})
+    cost = pd.DataFrame({"mail": [0.1, 0.1], "letter": [0.6, 0.6]})
+    expected = uplift.spend(value, cost[["letter", "mail"]].to_numpy(), 0.7)
+    assert uplift.spend(value, cost, 0.7)[0].tolist() == expected[0].tolist() == [0, 1]
+    chance = pd.DataFrame([[0.5, 0.2]] * 3, columns=["first", "second"])
+    reward, wanted = chance * 2, chance * [1.0, 0.9]
+    expected = ope.slate_ips(reward, chance, wanted, "independent")
+    for name in ("second", "first"):
+        turned = wanted[[name, *wanted.columns.drop(name)]]
+        assert ope.slate_ips(reward, chance, turned, "independent") == expected
+
+
+def test_features_of_other_libraries_are_known_by_their_names():
+    values = PEOPLE.to_dict("list")
+    for table in (pl.DataFrame(values), pa.table(values), values):
+        model = Ridge().fit(table, OUTCOME)
+        assert model.columns_ == list(PEOPLE)
+        turned = PEOPLE[PEOPLE.columns[::-1]]
+        expected = Ridge().fit(PEOPLE, OUTCOME).predict(PEOPLE)
+        assert model.predict(turned).tolist() == expected.tolist()
+    with pytest.raises(ValueError, match=r"X\[1, 'age'\] is (<NA>|nan)"):
+        Ridge().fit(pl.DataFrame({"age": [1, None]}), [1, 2])
+
+
+def test_the_arm_and_the_answer_as_words_are_led_to_a_comparison():
+    letters = pd.Series(["A", "B"] * 30)
+    answers = pd.Series(["Y", "N"] * 30)
+    way = r"\[0\] is '{0}', not a number: where it is one of two answers, give {1} == "
+    for given in (letters, letters.astype("category"), letters.tolist()):
+        with pytest.raises(ValueError, match="treated" + way.format("A", "treated")):
+            uplift.average_effect(OUTCOME, given)
+    with pytest.raises(ValueError, match="y" + way.format("Y", "y")):
+        uplift.TLearner().fit(PEOPLE, ARM, answers)
+    assert uplift.average_effect(answers == "Y", letters == "B").value == -1
 
 
 def test_of_many_columns_the_first_that_differs_is_named():
     many = pd.DataFrame(np.zeros((2, 9)), columns=list("abcdefghi"))
     with pytest.raises(
-        ValueError, match="are c at place 1, but fit saw b: give the sam"
+        ValueError, match="of X are z, but fit saw b: give the same columns"
     ):
-        base.check_columns("X", many[list("acbdefghi")], list(many.columns))
+        base.check_columns("X", many[list("acbdefghi")].rename(columns={"b": "z"}),
+                           list(many.columns))  # fmt: skip
+    twice = pd.DataFrame(np.zeros((2, 2)), columns=["a", "a"])
+    assert base.check_columns("X", twice, ["a", "a"]) is twice
 
 
 def test_results_do_not_change():

@@ -5,6 +5,7 @@ import math
 import hypothesis
 import hypothesis.strategies as st
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis.extra.numpy import arrays
@@ -507,3 +508,50 @@ def test_blocks_are_refused(block, message):
 def test_switchback_refuses_numbers_that_overflow():
     with pytest.raises(ValueError, match="y overflows"):
         experiments.switchback([1e308, -1e308, 0, 0], ONE_AND_ONE, [0, 1, 2, 3])
+
+
+def test_cuped_where_some_have_no_number_from_before():
+    """New customers have none: the mean of the others, and a flag that takes its part.
+
+    The oracle is least squares of y on the two columns within the arms, by hand.
+    """
+    rng = np.random.default_rng(3)
+    n = 400
+    treated = rng.random(n) < 0.5
+    before = rng.gamma(2.0, size=n)
+    y = 1.5 * before + 0.3 * treated + rng.normal(size=n)
+    missing = rng.random(n) < 0.3
+    y[missing] += 4.0  # new customers order more
+    holes = np.where(missing, np.nan, before)
+    x = np.where(missing, before[~missing].mean(), before)
+    columns = np.column_stack([x, missing])
+    within, outcome = columns.copy(), y.copy()
+    for arm in (treated, ~treated):
+        within[arm] -= columns[arm].mean(axis=0)
+        outcome[arm] -= y[arm].mean()
+    theta = np.linalg.lstsq(within, outcome)[0]
+    adjusted = y - (columns - columns.mean(axis=0)) @ theta
+    expected = experiments.difference(adjusted, treated)
+    for numbers in (
+        holes,
+        holes.tolist(),
+        pd.Series(holes),
+        pd.Series(holes).astype("Float64"),
+        [None if m else b for m, b in zip(missing, before, strict=True)],
+    ):
+        effect = experiments.cuped(y, treated, numbers)
+        assert effect.value == pytest.approx(expected.value)
+        assert effect.standard_error == pytest.approx(expected.standard_error)
+    plain = experiments.difference(y, treated).standard_error
+    known = experiments.cuped(y, treated, np.where(missing, 0.0, before)).standard_error
+    assert expected.standard_error < known < plain  # the flag is worth having
+
+
+def test_cuped_refuses_what_is_missing_for_all_and_what_is_infinite():
+    y, treated = [1.0, 2.0, 3.0, 4.0], [1, 1, 0, 0]
+    with pytest.raises(ValueError, match="before is missing for everybody: leave it"):
+        experiments.cuped(y, treated, [np.nan] * 4)
+    with pytest.raises(ValueError, match=r"before\[1\] is inf"):
+        experiments.cuped(y, treated, [np.nan, np.inf, 0.0, 1.0])
+    with pytest.raises(ValueError, match="before has 3 rows, but 4 are needed"):
+        experiments.cuped(y, treated, [np.nan, 0.0, 1.0])

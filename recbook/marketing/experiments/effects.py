@@ -1,6 +1,7 @@
 """The effect in a test of two arms: of a mean, of a mean made quieter, of a ratio."""
 
 import numpy as np
+import pandas as pd
 
 from recbook.marketing.base import check_arms, check_rows, check_values, normal_effect
 
@@ -73,7 +74,13 @@ def cuped(y, treated, before):
         True or 1 for those who was treated; at least two people in either arm.
     before : (n,) array_like
         A number x for each person that was fixed *before* the test began. One that the
-        treatment may have changed takes part of the effect away.
+        treatment may have changed takes part of the effect away. NaN or None where it
+        is not known, as of new customers: x is then the mean of the others, a second
+        number m is 1 where it was missing, and both are taken out,
+
+        .. math:: y^{\mathrm{adj}} = y - \theta_1 (x - \bar x) - \theta_2 (m - \bar m),
+
+        with :math:`\theta` from the least squares of y on x and m within the arms.
 
     Returns
     -------
@@ -99,15 +106,15 @@ def cuped(y, treated, before):
     check_rows(y=y, treated=treated, before=before)
     y = check_values("y", y)
     arms = check_arms(treated, len(y))
-    before = check_values("before", before, len(y))
+    before, missing = _with_gaps(before, len(y))
     with np.errstate(over="ignore", invalid="ignore"):
-        x = _centred(before, arms)
-        size = np.abs(x).max()
-        unit = x / size if size > 0 else x  # its squares neither overflow nor vanish
-        spread = unit @ unit
-        theta = unit @ _centred(y, arms) / spread if spread > 0 else 0.0
-        scaled = (before - before.mean()) / (size if size > 0 else 1.0)
-        return _compare(y - theta * scaled, arms)
+        columns = [before, missing] if missing.any() else [before]
+        x = np.column_stack([_centred(column, arms) for column in columns])
+        size = np.abs(x).max(axis=0)
+        size = np.where(size > 0, size, 1.0)  # the squares neither overflow nor vanish
+        theta = _least_squares(x / size, _centred(y, arms))
+        scaled = np.column_stack([column - column.mean() for column in columns]) / size
+        return _compare(y - scaled @ theta, arms)
 
 
 def ratio(numerator, denominator, treated):
@@ -169,6 +176,26 @@ def ratio(numerator, denominator, treated):
             variance += left.var(ddof=1) / len(left) / d[arm].mean() ** 2
             value += sign * here
     return normal_effect(value, np.sqrt(variance))
+
+
+def _with_gaps(before, n):
+    """Return the numbers, each gap filled by the mean of the others, and the gaps."""
+    missing = pd.isna(np.asarray(before, dtype=object))
+    if missing.ndim == 1 and missing.all() and missing.size:
+        raise ValueError("before is missing for everybody: leave it out")
+    if not missing.any():
+        return check_values("before", before, n), np.zeros(n)
+    filled = np.where(missing, 0.0, np.asarray(before, dtype=object))
+    filled = check_values("before", filled.tolist(), n)
+    return np.where(missing, filled[~missing].mean(), filled), missing.astype(float)
+
+
+def _least_squares(x, y):
+    """Return the coefficients (q,) of y on one column x, or on two that overlap."""
+    spread = x.T @ x
+    if len(spread) == 1:
+        return x.T @ y / spread[0] if spread[0, 0] > 0 else np.zeros(1)
+    return np.linalg.lstsq(spread, x.T @ y)[0]
 
 
 def _centred(values, arms):

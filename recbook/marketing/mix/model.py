@@ -253,7 +253,7 @@ class MediaMix(Estimator):
         Normalised adstock of a constant is that constant, so carry-over plays no part.
         """
         check_fitted(self, "peak_")
-        check_columns("spend", spend, self.columns_)
+        spend = check_columns("spend", spend, self.columns_)
         spend = check_reals("spend", spend)
         if spend.ndim == 0 or spend.shape[-1] != len(self.peak_):
             raise ValueError(
@@ -276,8 +276,8 @@ class MediaMix(Estimator):
         """
         check_fitted(self, "peak_")
         check_rows(spend=spend, controls=controls)
-        check_columns("spend", spend, self.columns_)
-        check_columns("controls", controls, self._controls)
+        spend = check_columns("spend", spend, self.columns_)
+        controls = check_columns("controls", controls, self._controls)
         spend = check_spend("spend", spend)
         if spend.shape[1] != len(self.peak_):
             raise ValueError(

@@ -288,7 +288,7 @@ def _corrected(log, policy, q_hat, threshold):
 
 def _pair(log, policy, q_hat):
     policy = check_policy("policy", policy, len(log))
-    check_actions("q_hat", q_hat)
+    q_hat = check_actions("q_hat", q_hat)
     q_hat = check_features("q_hat", q_hat)
     if q_hat.shape != policy.shape:
         raise ValueError(

@@ -6,6 +6,7 @@ import numpy as np
 
 from recbook._core import draws
 from recbook._core.arrays import column_names
+from recbook._core.frames import framed
 from recbook._core.validate import (
     check_choice,
     check_codes,
@@ -70,6 +71,8 @@ class BanditLog:
             reward=self.reward,
             propensity=self.propensity,
         )
+        for name in ("action", "context"):
+            _refuse_names(name, getattr(self, name))
         action = check_codes("action", self.action, LARGEST)
         n = len(action)
         if n < 2:
@@ -93,6 +96,16 @@ class BanditLog:
         """Return the log of some samples: a mask (n,) or their positions."""
         columns = (self.context, self.action, self.reward, self.propensity)
         return BanditLog(*(column[np.asarray(chosen)] for column in columns))
+
+
+def _refuse_names(name, values):
+    """Raise where names stand for codes, with the line that makes codes of them."""
+    array = np.asarray(values)
+    if array.ndim == 1 and array.size and isinstance(array.tolist()[0], str):
+        raise ValueError(
+            f"{name}[0] is {str(array[0])!r}, a name: give codes from 0, as "
+            f"names, {name} = np.unique({name}, return_inverse=True) makes them"
+        )
 
 
 def check_odds(name, propensity):
@@ -123,8 +136,7 @@ def check_policy(name, policy, n=None):
     ...
     ValueError: policy[0] sums to 1.1: give a probability for each action, 1 in all
     """
-    check_actions(name, policy)
-    policy = check_features(name, policy)
+    policy = check_features(name, check_actions(name, policy))
     if n is not None and len(policy) != n:
         raise ValueError(
             f"{name} has {len(policy)} rows, but {n} are needed: one for each sample, "
@@ -148,21 +160,28 @@ def check_policy(name, policy, n=None):
 
 
 def check_actions(name, table):
-    """Raise where a frame's columns are not the codes of actions in their order.
+    """Return a frame with a column for each code of an action, from 0 on.
 
     >>> import pandas as pd
+    >>> check_actions("policy", pd.DataFrame([[0.2, 0.8]], columns=[1, 0])).columns
+    Index([0, 1], dtype='int64')
     >>> check_actions("policy", pd.DataFrame([[0.2, 0.8]], columns=["B", "A"]))
     Traceback (most recent call last):
     ...
-    ValueError: the columns of policy are B, A, but an action is a code, 0 to 1: put ...
+    ValueError: the columns of policy are B, A, but an action is a code, 0 to 1: ...
     """
+    table = framed(name, table)
     names = column_names(table)
-    if names is None or [str(k) for k in names] == [str(k) for k in range(len(names))]:
-        return
+    if names is None:
+        return table
+    place = {str(column): k for k, column in enumerate(names)}
+    codes = [str(k) for k in range(len(names))]
+    if place.keys() == set(codes):
+        return table.iloc[:, [place[code] for code in codes]]
     raise ValueError(
         f"the columns of {name} are {', '.join(map(str, names))}, but an action is a "
-        f"code, 0 to {len(names) - 1}: put the columns into the order of the codes, "
-        f"and give {name}.to_numpy()"
+        f"code, 0 to {len(names) - 1}: name the columns by the codes, such as "
+        f"{name}.rename(columns=code_of)"
     )
 
 

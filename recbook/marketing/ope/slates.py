@@ -69,13 +69,12 @@ def slate_ips(reward, propensity, policy, kind="standard"):
     """
     check_choice("kind", kind, KINDS)
     check_rows(reward=reward, propensity=propensity, policy=policy)
-    for name, table in (("propensity", propensity), ("policy", policy)):
-        check_columns(name, table, column_names(reward), "those of reward are")
+    names = column_names(reward)
     reward = check_features("reward", reward)
     if len(reward) < 2:
         raise ValueError(f"reward has {len(reward)} lists: an error needs at least two")
-    propensity = _like("propensity", propensity, reward)
-    policy = _like("policy", policy, reward)
+    propensity = _like("propensity", propensity, reward, names)
+    policy = _like("policy", policy, reward, names)
     check_odds("propensity", propensity)
     if policy.min() < 0 or policy.max() > 1:
         row, position = np.argwhere((policy < 0) | (policy > 1))[0]
@@ -120,7 +119,8 @@ def _check_means(w):
             )
 
 
-def _like(name, values, reward):
+def _like(name, values, reward, names):
+    values = check_columns(name, values, names, "those of reward are")
     values = check_features(name, values)
     if values.shape != reward.shape:
         raise ValueError(

@@ -29,8 +29,8 @@ class Bins(Estimator):
         Where the second, third, … bin of each column begins. Empty for a column with
         one value.
     columns_ : list or None
-        The names of the columns, where fit saw a frame: ``transform`` refuses a frame
-        with others, or sorted otherwise.
+        The names of the columns, where fit saw a frame: ``transform`` takes those of a
+        frame by name, and refuses others.
 
     Examples
     --------

@@ -3,6 +3,7 @@
 import numpy as np
 
 from recbook._core.arrays import check_reals, column_names
+from recbook._core.frames import framed
 from recbook._core.validate import check_number
 from recbook.marketing.base import check_columns, check_features, check_rows
 
@@ -30,7 +31,8 @@ def spend(value, cost, budget=None):
         Value of each action for each person in euros, before its cost: effect times
         margin. May be negative.
     cost : float, (n,) or (n, n_actions) array_like
-        Euros for each action, at least 0; broadcast to the shape of ``value``.
+        Euros for each action, at least 0; broadcast to the shape of ``value``. The
+        columns of two frames are paired by their names.
     budget : float, optional
         Euros, at least 0. Without it, there is enough for all that pays.
 
@@ -58,8 +60,8 @@ def spend(value, cost, budget=None):
     ([-1, 0, -1], 0.5)
     """
     check_rows(value=value, cost=cost)
-    check_columns("cost", cost, column_names(value), "those of value are")
-    value = _table("value", value)
+    cost = check_columns("cost", cost, column_names(value), "those of value are")
+    value = _table("value", framed("value", value))
     cost = _costs(cost, value.shape)
     best = _choose(value, cost, 1.0)
     if budget is None or _total(cost, best) <= check_number("budget", budget, 0):

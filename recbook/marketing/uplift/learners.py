@@ -56,7 +56,7 @@ class _Learner(Estimator):
         ----------
         X : (n, d) array_like
             Features, known before the treatment. The names of a frame's columns are
-            kept: ``effect`` refuses a frame with others, or sorted otherwise.
+            kept: ``effect`` takes those of a frame by name, and refuses others.
         treated : (n,) array_like
             True or 1 for those who was treated; both arms must occur.
         y : (n,) array_like

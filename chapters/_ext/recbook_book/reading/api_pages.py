@@ -160,7 +160,8 @@ def fill_lists(app, docname, source):
     if docname == PLACE:
         entries = [entry("recbook", name) for name in names("recbook")]
         classes = [e.split()[-1] for e in entries if e.startswith(".. autoclass")]
-        models = [path for path in classes if path != "recbook.Ratings"]
+        tables = "recbook.Ratings", "recbook.Orders"
+        models = [path for path in classes if path not in tables]
         for word, listed in (("MODELS", models), ("MODULES", modules())):
             source[0] = source[0].replace(word, "\n   ".join(listed))
 
