@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 
 from recbook.marketing import experiments
-from recbook.report.words import amount, chance, points, whole
+from recbook.report.wording import number
+from recbook.report.words import chance, points
 
 __all__ = ["REFUSALS", "first_refusal", "notes", "rows_of"]
 
@@ -40,12 +41,12 @@ RULE = 355  # skewness squared times this: units that a normal interval wants
 def rows_of(units, group):
     """Return the refusal of rows that are no units, or None, and the row of a check."""
     n, words = len(units.y), {"unit": units.name}
-    found = f"{whole(units.n_rows)} rows of {whole(n)} {units.name}s"
+    found = f"{number(units.n_rows)} rows of {number(n)} {units.name}s"
     if units.n_both:
-        sentence = REFUSALS["both_arms"].format(n=whole(units.n_both), **words)
+        sentence = REFUSALS["both_arms"].format(n=number(units.n_both), **words)
         return sentence, ("unit of the draw", found, "stop", "units in both arms")
     if units.denominator is None and units.n_rows > n:
-        words |= {"rows": whole(units.n_rows), "units": whole(n)}
+        words |= {"rows": number(units.n_rows), "units": number(n)}
         words["way"] = _added_up(units, group if isinstance(group, str) else group[0])
         sentence = REFUSALS["rows"].format(**words)
         return sentence, ("unit of the draw", found, "stop", "rows are no units")
@@ -87,8 +88,8 @@ def _sizes(units, share, before):
 def _sample_ratio(units, share, before):
     p = experiments.sample_ratio(units.sizes, [share, 1 - share])
     pairs = zip(units.sizes, units.arms, strict=True)
-    sizes = " and ".join(f"{whole(n)} in {arm}" for n, arm in pairs)
-    found = f"{sizes}, planned {amount(100 * share)} % treated, {chance(p)}"
+    sizes = " and ".join(f"{number(n)} in {arm}" for n, arm in pairs)
+    found = f"{sizes}, planned {number(100 * share)} % treated, {chance(p)}"
     if p < ALARM:
         words = {"sizes": sizes, "p": p, "unit": units.name}
         row = "sample ratio", found, "stop", "chance does not make such arms"
@@ -107,7 +108,7 @@ def _outcomes(units, share, before):
         row = "outcomes", f"always {values[0]:g}", "stop", "it never varies"
         return REFUSALS["never_varies"].format(value=f"{values[0]:g}", **words), row
     other = int(len(units.y) - counts.max())
-    found = f"{whole(other)} of {whole(len(units.y))} {units.name}s"
+    found = f"{number(other)} of {number(len(units.y))} {units.name}s"
     if other < FEWEST:
         row = "outcomes", found, "stop", "too few for a normal interval"
         return REFUSALS["too_few"].format(n=other, **words), row
@@ -122,13 +123,13 @@ def _before(units, share, before):
     known = ~np.isnan(units.before)
     name, n_missing = str(before), int((~known).sum())
     if min(known[units.treated].sum(), known[~units.treated].sum()) < 2:
-        found = f"missing for {whole(n_missing)} {units.name}s"
+        found = f"missing for {number(n_missing)} {units.name}s"
         return None, ("before the test", found, "note", "too few to adjust with")
     x, treated = units.before[known], units.treated[known]
     gap = experiments.difference(x, treated)
-    one, zero = (amount(x[arm].mean()) for arm in (treated, ~treated))
+    one, zero = (number(x[arm].mean()) for arm in (treated, ~treated))
     found = f"{name}: {one} and {zero}, {chance(gap.p)}"
-    found += f"; missing for {whole(n_missing)}" if n_missing else ""
+    found += f"; missing for {number(n_missing)}" if n_missing else ""
     if gap.p < ALARM:
         words = {"arm": units.arms[0], "control": units.arms[1]}
         words |= {"before": name, "one": one, "zero": zero, "p": gap.p}
@@ -146,18 +147,18 @@ def notes(units, means, smallest, looks, detectable):
     rows = (
         [] if units.binary else [(_tail if units.denominator is None else _base)(units)]
     )
-    found, verdict = f"{amount(scale * detectable, 2)}{unit} at 80 %", "ok"
+    found, verdict = f"{number(scale * detectable)}{unit} at 80 %", "ok"
     meaning = "the effect that such a test finds four times in five"
     if smallest is not None:
         enough = detectable <= abs(smallest)
         verdict = "ok" if enough else "note"
-        wanted = f"{amount(scale * abs(smallest), 2)}{unit}"
+        wanted = f"{number(scale * abs(smallest))}{unit}"
         meaning = f"{'enough' if enough else 'too small'} for {wanted}, the smallest "
         meaning += "effect that would change the decision"
     rows.append(("minimum detectable effect", found, verdict, meaning))
     rows.append(_looks(looks))
     if units.n_left_out:
-        found = f"{whole(units.n_left_out)} rows"
+        found = f"{number(units.n_left_out)} rows"
         meaning = "not compared here; with k comparisons read each p against .05/k"
         rows.append(("other arms", found, "note", meaning))
     return rows
@@ -186,7 +187,7 @@ def _base(units):
     one, zero = (
         units.denominator[arm].mean() for arm in (units.treated, ~units.treated)
     )
-    found = f"{amount(one)} and {amount(zero)} for each {units.name}, {chance(gap.p)}"
+    found = f"{number(one)} and {number(zero)} for each {units.name}, {chance(gap.p)}"
     if gap.p >= MOVED:
         return "denominator", found, "ok", "alike in both arms"
     meaning = (
@@ -204,6 +205,6 @@ def _tail(units):
     found = f"the largest 1 % have {100 * share:.0f} % of the sum"
     if min(units.sizes) >= wanted:
         return "large outcomes", found, "ok", "a normal interval may be used"
-    meaning = f"so skewed that a normal interval wants {whole(wanted)} in each arm "
+    meaning = f"so skewed that a normal interval wants {number(wanted)} in each arm "
     meaning += "(355 skewness²): set a cap before the next test, or count yes and no"
     return "large outcomes", found, "note", meaning

@@ -11,7 +11,8 @@ from recbook.marketing.base import NORMAL_975
 from recbook.report.base import Report
 from recbook.report.experiments import checks, estimates, pages
 from recbook.report.experiments.units import read_units
-from recbook.report.words import amount, points, span
+from recbook.report.wording import number
+from recbook.report.words import points, span
 
 __all__ = ["experiment"]
 
@@ -186,7 +187,7 @@ def _decision(units, reading, detectable, looks):
     found = found.replace(" (", f"{unit} (", 1)
     one, control = units.arms
     if reading.low <= 0 <= reading.high:
-        missed = f"{amount(scale * detectable, 2)}{unit}"
+        missed = f"{number(scale * detectable)}{unit}"
         return (
             f"Nothing was shown: {units.outcome} with {one} less that with {control} "
             f"is {found}, and a true difference of {missed} would be found four times "

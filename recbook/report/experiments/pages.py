@@ -5,13 +5,15 @@ import pandas as pd
 
 from recbook.marketing import experiments
 from recbook.report.base import Chart, Section
-from recbook.report.words import amount, points, span, whole
+from recbook.report.wording import number
+from recbook.report.words import points, span
 
 __all__ = ["NO_TABLE", "estimates", "next_sizes", "refusal", "sections"]
 
 COLUMNS = ["estimate", "difference", "low", "high", "standard error", "p"]
 COLUMNS += ["lift", "lift low", "lift high"]
 NO_TABLE = pd.DataFrame(columns=COLUMNS)
+UNITS = "in units of the outcome"
 LIFTS = (0.02, 0.05, 0.1, 0.2)  # for which the next test is planned
 
 
@@ -41,8 +43,8 @@ def next_sizes(units, means, smallest):
     for name, effect in wanted:
         needed = experiments.sample_size(effect, means.noise)
         rows.append([name, effect, needed, needed / min(units.sizes)])
-    heads = ["effect", "in units of the outcome", "needed in each arm"]
-    return pd.DataFrame(rows, columns=[*heads, "times this test"])
+    heads = ["effect", UNITS, "needed in each arm", "times this test"]
+    return pd.DataFrame(rows, columns=heads)
 
 
 def refusal(sentence, units):
@@ -57,8 +59,8 @@ def sections(units, readings, sizes, decision, detectable, settings):
     scale, unit = points(units.binary)
     last = readings[-1]
     plan = (
-        f"With {whole(min(units.sizes))} {units.name}s in the smaller arm, a true "
-        f"difference of {amount(scale * detectable, 2)}{unit} is found four times in "
+        f"With {number(min(units.sizes))} {units.name}s in the smaller arm, a true "
+        f"difference of {number(scale * detectable)}{unit} is found four times in "
         "five. Half the effect needs four times as many."
     )
     compare = "The arms, before anything is concluded from them."
@@ -101,15 +103,10 @@ def _arms(units, totals=False):
 
 def _shown(sizes, scale):
     """Return the table of sizes as a page shows it."""
-    name = "in points" if scale > 1 else "in units of the outcome"
-    return pd.DataFrame(
-        {
-            "effect": sizes["effect"],
-            name: [amount(scale * e) for e in sizes["in units of the outcome"]],
-            "needed in each arm": [whole(n) for n in sizes["needed in each arm"]],
-            "times this test": [amount(n, 2) for n in sizes["times this test"]],
-        }
-    )
+    if scale == 1:
+        return sizes
+    shown = sizes.assign(**{UNITS: scale * sizes[UNITS]})
+    return shown.rename(columns={UNITS: "in points"})
 
 
 def _chart(units, readings):

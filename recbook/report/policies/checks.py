@@ -5,7 +5,8 @@ import pandas as pd
 from scipy.special import bdtr, bdtrc
 
 from recbook.marketing.ope.support import too_far, weight_sizes
-from recbook.report.words import amount, chance, whole
+from recbook.report.wording import number
+from recbook.report.words import chance
 
 __all__ = ["REFUSALS", "cell_table", "chances", "context_table", "support", "weighing"]
 
@@ -118,9 +119,9 @@ def chances(named, cells):
     fixed = (high - low < 1e-9).all(axis=1)  # elsewhere the sum is known only roughly
     sums = np.where(fixed, _mean_chances(named).sum(axis=1), 0)
     x = int(sums.argmax())
-    found = f"{amount(sums[x])} for {named.keys[x]}, the largest"
+    found = f"{number(sums[x])} for {named.keys[x]}, the largest"
     if sums[x] > 1 + ROUNDED:
-        words = {"context": named.keys[x], "total": amount(sums[x])}
+        words = {"context": named.keys[x], "total": number(sums[x])}
         row = "sum of the chances", found, "stop", "over the banners they make 1"
         return REFUSALS["sum"].format(**words), [row]
     found = found if fixed.any() else "they vary within the contexts"
@@ -131,15 +132,15 @@ def chances(named, cells):
         cell = worst.iloc[0]
         constant = ""
         if odds.max() - odds.min() < 1e-9:
-            constant = f" (the chance is {amount(odds[0])} in every row)"
+            constant = f" (the chance is {number(odds[0])} in every row)"
         words = {"banner": cell["banner"], "context": cell["context"]}
-        words |= {"shown": whole(cell["rows"]), "expected": whole(cell["expected"])}
+        words |= {"shown": number(cell["rows"]), "expected": number(cell["expected"])}
         found = f"{words['shown']} of {cell['banner']} for {cell['context']}, "
         found += f"{words['expected']} expected"
         row = "chances", found, "stop", "luck does not make such counts"
         return REFUSALS["chances"].format(constant=constant, **words), [summed, row]
     least = min(1.0, float(cells["p"].min()) * len(cells))
-    found = f"{whole(len(cells))} cells of context and banner, worst {chance(least)}"
+    found = f"{number(len(cells))} cells of context and banner, worst {chance(least)}"
     return None, [
         summed,
         ("chances", found, "ok", "the counts are those of the chances"),
@@ -155,7 +156,7 @@ def support(named, table, banners):
         if extra.sum() > IMPOSSIBLE:
             banner = banners[len(named.banners) + int(extra.argmax())]
             words = {"banner": banner, "known": ", ".join(map(str, named.banners))}
-            found = f"{amount(100 * extra.sum(), 2)} % of the choices are never shown"
+            found = f"{number(100 * extra.sum())} % of the choices are never shown"
             row = "support", found, "stop", "a banner that the log does not know"
             return REFUSALS["nowhere"].format(**words), row
     known = table[:, : len(named.banners)]
@@ -164,12 +165,12 @@ def support(named, table, banners):
     # A banner that had the rest of the chance would not stay away for so many rows.
     closed = (left <= ROUNDED) | ((1 - left) ** counts.sum(axis=1) < ALARM)
     impossible = off[closed].sum()
-    found = f"{amount(100 * off.sum(), 2)} % of the choices are never shown there"
+    found = f"{number(100 * off.sum())} % of the choices are never shown there"
     found = found if off.any() else "all choices are in the log"
     if impossible > IMPOSSIBLE or off.sum() > UNSEEN:
         x, a = np.unravel_index(off.argmax(), off.shape)
         words = {"banner": named.banners[a], "context": named.keys[x]}
-        words["wanted"] = f"{amount(100 * known[x, a])} %"
+        words["wanted"] = f"{number(100 * known[x, a])} %"
         row = (
             "support",
             found,
@@ -202,16 +203,16 @@ def weighing(named, table, w):
         if len(here) > 1 and _off(w[here]):
             return _unbalanced(named, table, w, x)
     effective, largest, mean = weight_sizes(w)
-    found = f"{mean:.2f}; largest {amount(largest)}"
+    found = f"{mean:.2f}; largest {number(largest)}"
     rows = [("mean weight", found, "ok", "near 1, in every context")]
-    found = f"{whole(effective)} of {whole(len(w))} rows"
+    found = f"{number(effective)} of {number(len(w))} rows"
     if effective < FEWEST_ROWS:
-        sentence = REFUSALS["few"].format(n=whole(effective), needed=FEWEST_ROWS)
+        sentence = REFUSALS["few"].format(n=number(effective), needed=FEWEST_ROWS)
         return sentence, [*rows, ("effective rows", found, "stop", "too few")]
     rows.append(("effective rows", found, "ok", "as many of equal weight say as much"))
     values, counts = np.unique(named.log.reward[w > 0], return_counts=True)
     other = int(counts.sum() - counts.max())
-    found = f"{whole(other)} rows differ from {values[counts.argmax()]:g}"
+    found = f"{number(other)} rows differ from {values[counts.argmax()]:g}"
     if other < FEWEST_REWARDS:
         words = {"reward": named.reward, "n": other, "needed": FEWEST_REWARDS}
         row = "rewards", found, "stop", "too few for a normal interval"
@@ -235,7 +236,7 @@ def _unbalanced(named, table, w, x):
         "mean": f"{mean:.2f}",
         "banner": named.banners[a],
     }
-    words |= {"wanted": f"{amount(100 * wanted[a])} %"}
-    words |= {"shown": f"{amount(100 * shown[a])} %"}
+    words |= {"wanted": f"{number(100 * wanted[a])} %"}
+    words |= {"shown": f"{number(100 * shown[a])} %"}
     row = "mean weight", f"{mean:.2f} for {named.keys[x]}", "stop", "not near 1"
     return REFUSALS["mean_weight"].format(**words), [row]

@@ -12,7 +12,8 @@ from recbook.marketing.base import NORMAL_975, Effect, normal_effect
 from recbook.report.base import Report
 from recbook.report.policies import checks, pages, targets
 from recbook.report.policies.logs import read_log
-from recbook.report.words import amount, span, whole
+from recbook.report.wording import number
+from recbook.report.words import span
 
 __all__ = ["off_policy"]
 
@@ -186,7 +187,7 @@ def _agreement(readings):
     robust, shared = (reading.gain for reading in readings[1:])
     gap = abs(robust.value - shared.value)
     error = max(robust.standard_error, shared.standard_error)
-    found = f"differ by {amount(gap / error if error else 0.0, 2)} standard errors"
+    found = f"differ by {number(gap / error if error else 0.0)} standard errors"
     if gap > error:
         return "SNIPS and doubly robust", found, "note", "too far for the same rows"
     return "SNIPS and doubly robust", found, "ok", "the two say the same"
@@ -206,8 +207,8 @@ def _decision(named, gain, today):
     """Return the answer in one sentence."""
     found = span(gain.value, *gain.interval, SCALE)
     found = found.replace(" (", f" {named.reward} (", 1)
-    each = f"per {whole(SCALE)} impressions"
-    now = amount(SCALE * today)
+    each = f"per {number(SCALE)} impressions"
+    now = number(SCALE * today)
     low, high = gain.interval
     if low > 0:
         return f"Change: the policy brings {found} {each} more than today's {now}."

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from recbook.report.base import Chart, Section
-from recbook.report.words import amount, whole
+from recbook.report.wording import number
 
 __all__ = [
     "NO_TABLE",
@@ -36,8 +36,8 @@ ONE_OF_K = (
 def size_row(named):
     """Return the row of a check on the size of the log."""
     n, (contexts, banners) = len(named.log), named.counts.shape
-    found = f"{whole(n)} rows, {whole(contexts)} context{'s'[: contexts > 1]}, "
-    found += f"{whole(banners)} banner{'s'[: banners > 1]}"
+    found = f"{number(n)} rows, {number(contexts)} context{'s'[: contexts > 1]}, "
+    found += f"{number(banners)} banner{'s'[: banners > 1]}"
     if n < THIN * contexts * banners:
         meaning = "few rows for each: put values together, such as ages into bands"
         return "size of the log", found, "note", meaning
@@ -58,18 +58,11 @@ def draw_section(sentence, cells):
     """Return the step on the chances, its worst cells first."""
     first = cells.assign(off=(cells["rows"] - cells["expected"]).abs())
     first = first.sort_values(["p", "off"], ascending=[True, False]).head(MOST)
-    table = pd.DataFrame(
-        {
-            "context": first["context"],
-            "banner": first["banner"],
-            "rows": first["rows"].map(whole),
-            "by the chances": first["expected"].map(whole),
-            "chance": first["chance"].map(amount),
-        }
-    ).reset_index(drop=True)
+    table = first.drop(columns=["p", "off"]).reset_index(drop=True)
+    table = table.rename(columns={"expected": "rows by the chances"})
     blocks = [sentence, table]
     if len(cells) > MOST:
-        blocks.insert(1, f"The {MOST} furthest of {whole(len(cells))} cells:")
+        blocks.insert(1, f"The {MOST} furthest of {number(len(cells))} cells:")
     return Section("Are the chances those of the draw?", tuple(blocks))
 
 
@@ -79,10 +72,10 @@ def support_section(sentence, named, table, reach=None):
         return Section("Does the log reach so far?", (sentence, _short(reach)))
     known = table[:, : len(named.banners)]
     rows = [
-        [named.keys[x], named.banners[a], f"{amount(100 * known[x, a])} %"]
+        [named.keys[x], named.banners[a], 100 * known[x, a]]
         for x, a in np.argwhere((known > 0) & (named.counts == 0))
     ]
-    heads = ["context", "banner", "of the policy's choices there"]
+    heads = ["context", "banner", "of the policy's choices there, %"]
     missing = pd.DataFrame(rows[:MOST], columns=heads)
     blocks = (sentence, missing) if rows else (sentence,)
     return Section("Does the log reach so far?", blocks)
@@ -116,28 +109,19 @@ def _short(reach):
     """Return the table of contexts as a page shows it, the worst first."""
     worst = (reach["mean weight"] - 1).abs().sort_values(ascending=False).index[:MOST]
     shown = reach.loc[worst].reset_index(drop=True)
-    return pd.DataFrame(
-        {
-            "context": shown["context"],
-            "rows": shown["rows"].map(whole),
-            "choices tried, %": (100 * shown["choices tried"]).map(amount),
-            "mean weight": shown["mean weight"].map("{:.2f}".format),
-            "effective rows": shown["effective rows"].map(whole),
-            "largest weight": shown["largest weight"].map(amount),
-        }
-    )
+    shown.insert(2, "choices tried, %", 100 * shown.pop("choices tried"))
+    return shown
 
 
 def gain_section(decision, readings, today, needed, reward):
     """Return the step on what the policy brings."""
     table = estimates(readings).drop(columns=["p"])
-    for name in table.columns[1:]:
-        table[name] = (SCALE * table[name]).map(lambda number: amount(number, 4))
-    table = table.rename(columns={"estimate": f"per {whole(SCALE)} impressions"})
+    table[table.columns[1:]] *= SCALE
+    table = table.rename(columns={"estimate": f"per {number(SCALE)} impressions"})
     blocks = [decision, table, _chart(readings, reward)]
     if needed:
         sizes = "; ".join(
-            f"{whole(n)} for {100 * lift:.0f} % of today's" for lift, n in needed
+            f"{number(n)} for {100 * lift:.0f} % of today's" for lift, n in needed
         )
         blocks.insert(2, f"Impressions that show a gain four times in five: {sizes}.")
     return Section("What would it bring?", tuple(blocks))
@@ -156,11 +140,11 @@ def _chart(readings, reward):
         ax.set_yticks(range(len(readings)), [reading.name for reading in readings])
         ax.set_ylim(-0.6, len(readings) - 0.4)
         ax.set_xlabel(
-            f"gain over today's policy, {reward} per {whole(SCALE)} impressions"
+            f"gain over today's policy, {reward} per {number(SCALE)} impressions"
         )
 
     low, high = (SCALE * end for end in readings[-1].gain.interval)
-    alt = f"{readings[-1].name}: {amount(low)} to {amount(high)}."
+    alt = f"{readings[-1].name}: {number(low)} to {number(high)}."
     caption = "The gain over today's policy with its interval; the line is no gain."
     return Chart("gain", caption, alt, draw)
 
@@ -189,13 +173,7 @@ def policy_section(chosen, greedy):
             "The policy was learnt on a random half of the log and judged on the other "
             "half: in each context the banner of the best damped mean."
         )
-    shown = chosen.head(MOST).copy()
-    for name in ("chance", "today"):
-        shown[name] = (100 * shown[name]).map(amount) + " %"
-    blocks = [words, shown]
-    if len(chosen) > MOST:
-        blocks.insert(1, f"The first {MOST} of {whole(len(chosen))} rows:")
-    return Section("Which banner for whom?", tuple(blocks))
+    return Section("Which banner for whom?", (words, chosen))
 
 
 def assumptions(greedy):
