@@ -84,7 +84,7 @@ class Choice:
     def test(self, kind="discoveries"):
         """Return the confirmatory test as a row of ``tests``.
 
-        None where the baseline of the kind was itself chosen: there is nothing to test.
+        None where the kind's baseline was itself chosen: there is nothing to test.
         """
         check_choice("kind", kind, tuple(self.chosen))
         rows = self.tests[(self.tests["kind"] == kind) & self.tests["confirmatory"]]
@@ -120,7 +120,7 @@ def choose(
     before. The candidates are all others, and the baseline is popularity: the number of
     customers of an item. *Repurchases* are items that the customer had bought before.
     These are the candidates, and the baseline is "bought before": how often the
-    customer bought an item, ties by popularity.
+    customer bought an item, ties by popularity. Popularity takes part there, too.
 
     Parameters
     ----------
@@ -261,7 +261,9 @@ def _rows(kind, settings, last, chosen, metric, n_resamples, seed):
                 "standard_error": error,
                 "n": found.size,
             }
-        for against in COMPARED[kind] if name not in BASELINES else ():
+        for against in COMPARED[kind]:
+            if against == name or name == TO_BEAT[kind]:
+                continue
             other = last.of(against, 0, kind)[metric]
             test = paired_test(values[metric], other, "permutation", n_resamples, seed)
             yield about | {

@@ -8,7 +8,7 @@ import pandas as pd
 
 from recbook._core.validate import check_choice, check_k
 from recbook.evaluation import choose
-from recbook.evaluation.choice import TO_BEAT
+from recbook.evaluation.choice import BASELINES, TO_BEAT
 from recbook.evaluation.windows import KINDS, TooShortError
 from recbook.orders import Orders
 from recbook.report.base import Report
@@ -176,7 +176,7 @@ def recommend(
     stock = rule(orders) if callable(rule) else rule
     stock = orders.item_ids if stock is None else np.asarray(list(stock))
     sent = verdicts[kind].sent
-    model = sent if sent in TO_BEAT.values() else choice.model(kind)
+    model = sent if sent in BASELINES else choice.model(kind)
     table = make_lists(model, orders, kind, k, stock, names, verbose)
     return _answered(choice, verdicts, kind, orders, n_learnt, table, settings)
 

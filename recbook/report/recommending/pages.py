@@ -44,8 +44,7 @@ def models(choice):
         means[name] = (scale * tests[name]).reindex(rows).to_numpy()
     against = means["model"] == means["kind"].map(TO_BEAT)
     means.loc[against, ["difference", "low", "high"]] = 0.0  # of itself
-    kept = means["model"].isin(BASELINES[1:]) | means["difference"].notna()
-    return means[kept][[*COLUMNS, "n"]].reset_index(drop=True)
+    return means[[*COLUMNS, "n"]].reset_index(drop=True)
 
 
 def checks(choice, verdicts, kind, orders, n_learnt):
