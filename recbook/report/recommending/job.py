@@ -240,12 +240,12 @@ def _need(low, high, base, n):
 def decision_of(verdict, k, days):
     """Return the sentence of a verdict."""
     need = ""
-    if verdict.need is not None:
+    if verdict.need is not None and verdict.need > verdict.n:
         need = (
             f"; about {whole(verdict.need)} such customers tell a tenth more from none"
-            if verdict.need > verdict.n
-            else ", though a tenth more would have been found"
         )
+    elif verdict.need is not None and verdict.outcome != "few":
+        need = ", though a tenth more would have been found"
     return DECISIONS[verdict.kind][verdict.outcome].format(
         model="the ensemble" if verdict.model == "ensemble" else verdict.model,
         days=days,
