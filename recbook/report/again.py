@@ -48,15 +48,20 @@ def versions():
 
 
 def settings_of(report):
-    """Return the settings that differ from the job's defaults, less its tables."""
+    """Return what differs from the job's defaults, less its tables."""
     job = getattr(import_module("recbook.report"), report.job, None)
     known = inspect.signature(job).parameters if job else {}
     defaults = {name: argument.default for name, argument in known.items()}
+    read = dict.fromkeys(report.source.get("files", {}))  # a job may not keep them
+    told = {**read, **report.settings}
     return {
-        name: value for name, value in report.settings.items()
+        name: value
+        for name, value in told.items()
         if name not in TABLES.get(report.job, ())
-        and (name == "seed" or not _same(value, defaults.get(name, inspect.Parameter)))
-    }  # fmt: skip
+        and (
+            name in read or name == "seed" or not _same(value, defaults.get(name, ...))
+        )
+    }
 
 
 def _same(value, default):
@@ -98,10 +103,14 @@ def _reading(report):
     """The lines that read the files, where they are known."""
     lines = []
     for name, path in report.source.get("files", {}).items():
-        how = report.source["reading"].get(name, {}).items()
-        told = [repr(path), *(f"{argument}={value!r}" for argument, value in how)]
+        how = {**report.source["reading"].get(name, {})}
+        column = how.pop("column", None)
+        told = [repr(path), *(f"{a}={value!r}" for a, value in how.items())]
         reader = "Orders.read" if name == "orders" else "report.read_table"
-        lines.append(_call(f"{name} = {reader}", told))
+        line = _call(f"{name} = {reader}", told)
+        if column is not None:  # a Series by the ids
+            line += f".set_index({how['text'][0]!r})[{column!r}]"
+        lines.append(line)
     orders = "Orders, " if TABLES.get(report.job) == ("orders",) else ""
     return "\n".join([f"from recbook import {orders}report", "", *lines]) + "\n"
 

@@ -48,7 +48,7 @@ def main(arguments=None):
 def make(job, given):
     """Return the report of a job, with the files that it was made from."""
     settings = {name: given[name] for name in arguments_of(job) if name in given}
-    settings = {name: one_or_all(value) for name, value in settings.items()}
+    settings = {name: one_or_all(name, value) for name, value in settings.items()}
     first, *others = TABLES[job]
     paths = {first: given["file"], **{name: given[name] for name in others}}
     paths |= {name: given[name] for name in ("names", "policy") if name in given}
@@ -58,23 +58,29 @@ def make(job, given):
     reading = {name: given[name] for name in known.parameters if name in given}
     read = orders_of if reads_orders(job) else frames_of
     tables, how = read(paths, settings, reading)
-    made = getattr(report, job)(**{**settings, **tables})
+    function = getattr(report, job)
+    if "verbose" in inspect.signature(function).parameters:
+        settings["verbose"] = sys.stderr.isatty()
+    made = function(**{**settings, **tables})
     # Not where they are: a page that is sent on tells nobody the folders of its maker.
     files = {name: Path(path).name for name, path in paths.items()}
     return dataclasses.replace(made, source={"files": files, "reading": how})
 
 
-def one_or_all(value):
+def one_or_all(name, value):
     """Return the only one of a list, as a reader would write it."""
-    return value[0] if isinstance(value, list) and len(value) == 1 else value
+    alone = isinstance(value, list) and len(value) == 1
+    return value[0] if alone and (name != "candidates" or value == ["all"]) else value
 
 
 def orders_of(paths, settings, reading):
     """Return the log of orders, and the names of its items where a file has them."""
     tables = {"orders": Orders.read(paths["orders"], **reading)}
+    how = {"orders": reading}
     if "names" in paths:
         tables["names"] = read_names(paths["names"], reading["item"])
-    return tables, {"orders": reading}
+        how["names"] = {"text": [reading["item"]], "column": tables["names"].name}
+    return tables, how
 
 
 def frames_of(paths, settings, reading):

@@ -40,7 +40,7 @@ def number(text):
 
 
 def number_or_column(text):
-    """Return a number, or the name of a column.
+    """Return a number, or the name of a column or another word.
 
     >>> number_or_column("20"), number_or_column("margin")
     (20, 'margin')
@@ -71,14 +71,17 @@ KINDS = {
         ("group outcome reward consent", LABEL),
         ("cost budget share rate smallest", NUMBER),
         ("margin denominator", EITHER),
-        ("k cuts weeks looks n_draws seed", WHOLE),
+        ("k weeks looks n_draws seed", WHOLE),
+        ("cuts", {"metavar": "N|DAY", "nargs": "+", "type": number_or_column}),
+        ("candidates", {"metavar": "ID|all", "nargs": "+"}),
+        ("kind", {"metavar": "KIND"}),
         ("sep decimal", SIGN),
         ("date_format", {"metavar": "FORMAT"}),
     ]
     for name in names.split()
 }
-# What only Python can say.
-PYTHON_ONLY = {"candidates": "models"}
+TEXT = {"metavar": "TEXT"}
+PYTHON_ONLY = {"verbose"}  # the command looks whether there is a terminal
 EXAMPLES = {
     "recommend": "orders.csv --customer customer --time date --item product --k 10",
     "customer_value": "orders.csv --customer customer --time date --item product "
@@ -168,7 +171,8 @@ def _add(command, function, parameters, skip=0):
         option = "--" + name.replace("_", "-")
         needed = said.default is said.empty
         words = READING.get(name) or _said_of(told, name)
-        command.add_argument(option, **KINDS[name], required=needed, help=words)
+        kind = KINDS.get(name, TEXT)  # a test finds one that is missing
+        command.add_argument(option, **kind, required=needed, help=words)
 
 
 def _said_of(docstring, name):

@@ -14,7 +14,7 @@ import reports
 
 from recbook import Orders, report
 from recbook.report import commands, options
-from recbook.report.again import command
+from recbook.report.again import command, python_call
 from recbook.report.commands import main
 from recbook.report.reading import read_names, read_table
 
@@ -33,6 +33,7 @@ def test_each_argument_of_a_job_is_an_option_with_words(job, capsys):
     known = inspect.signature(getattr(report, job)).parameters
     for name in known.keys() - {options.TABLES[job][0], *options.PYTHON_ONLY}:
         assert f"--{name.replace('_', '-')} " in told, name
+        assert name in options.KINDS, name
     for action in subparser(job)._actions:
         assert action.help, f"the docstring of {job} says nothing of {action.dest}"
 
@@ -162,8 +163,6 @@ def test_the_command_on_the_page_makes_the_same_report(trial, tmp_path, monkeypa
 
 
 def test_python_says_the_same_call(trial, tmp_path, monkeypatch):
-    from recbook.report.again import python_call
-
     monkeypatch.chdir(tmp_path)
     given = {"file": "trial.csv", "unit": "who", "group": ("arm", "B"),
              "outcome": ("bought", "Y"), "decimal": ","}  # fmt: skip
@@ -195,6 +194,10 @@ def test_a_log_of_orders_is_read_by_orders(tmp_path, monkeypatch):
     assert seen["k"] == 3
     assert seen["names"].to_dict() == {"x": "Tea", "y": "Milk"}
     assert made.source["files"] == {"orders": "orders.csv", "names": "names.csv"}
+    assert "--names names.csv" in command(made)
+    names = "report.read_table('names.csv', text=['p']).set_index('p')['name']"
+    assert f"names = {names}\n" in python_call(made)
+    assert "names=names" in python_call(made)
 
 
 def test_it_runs_as_a_program(trial, tmp_path):
