@@ -108,12 +108,11 @@ def article(report, level=1, date=None, changed=0):
     if len(report.checks):
         parts += [body.heading("Checks"), body.table(report.checks, "Checks", False)]
     for section in report.sections:
-        parts.append(body.heading(section.title))
-        parts += [
-            body.block(block, section.title) for block in section.blocks
-            if not isinstance(block, str) or block != report.decision
-        ]  # fmt: skip
-    if len(report.table) and not is_shown(report):
+        blocks = [body.block(block, section.title) for block in section.blocks
+                  if not is_above(report, block)]  # fmt: skip
+        if blocks:
+            parts += [body.heading(section.title), *blocks]
+    if len(report.table) and not body.tables:
         parts += [body.heading("The numbers"), body.table(report.table, "The numbers")]
     parts.append(footer(report, body, changed))
     return (
@@ -121,15 +120,11 @@ def article(report, level=1, date=None, changed=0):
     )
 
 
-def is_shown(report):
-    """Whether a section has the report's table, or a rounded copy of it."""
-    blocks = [block for section in report.sections for block in section.blocks]
-    tables = [block for block in blocks if isinstance(block, pd.DataFrame)]
-    return any(
-        table.shape == report.table.shape
-        and list(table.columns) == list(report.table.columns)
-        for table in tables
-    )
+def is_above(report, block):
+    """Whether a block is on the page already: the decision, or the checks."""
+    if isinstance(block, pd.DataFrame):
+        return list(block.columns) == list(report.checks.columns)
+    return isinstance(block, str) and block == report.decision
 
 
 def decision(report):

@@ -71,9 +71,10 @@ def sections(units, readings, sizes, decision, detectable, settings):
             "for a percentage of it to mean anything."
         )
     blocks = [plan, _shown(sizes, scale)] if len(sizes) else [plan]
+    table = estimates(readings)
     return (
         Section("Can the arms be compared?", (compare, _arms(units))),
-        Section("Did it work?", (decision, *found, _chart(units, readings))),
+        Section("Did it work?", (decision, *found, _chart(units, readings), table)),
         Section("Was it large enough, and how large next?", tuple(blocks)),
         Section("What this rests on", _assumptions(units, settings)),
     )

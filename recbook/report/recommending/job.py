@@ -158,7 +158,7 @@ def recommend(
         check_choice("candidates", rule, ("all",))
         rule = None
     settings = {"k": k, "cuts": cuts, "kind": kind, "seed": seed,
-                "candidates": _shown(candidates)}  # fmt: skip
+                "candidates": candidates}  # fmt: skip
     if n_cuts(cuts) == 1:
         return _refused(REFUSALS["one_cut"].format(n=1), orders, settings)
     models, n_learnt = contenders(orders.ratings())
@@ -300,9 +300,3 @@ def _refused(sentence, orders, settings):
         "recommend", sentence, True, pages.as_checks(checks), pages.NO_MODELS,
         sections=pages.refusal(sentence, orders), settings=settings,
     )  # fmt: skip
-
-
-def _shown(candidates):
-    if candidates is None:
-        return "bought in the last 13 weeks"
-    return candidates if isinstance(candidates, str) else f"{len(list(candidates))} ids"
