@@ -690,6 +690,17 @@ def test_the_gain_is_a_plain_loop_over_samples(seed):
     assert robust.standard_error == pytest.approx(np.std(terms, ddof=1) / 60**0.5)
 
 
+def test_the_gain_knows_the_columns_of_frames():
+    import pandas as pd
+
+    log, policy, q_hat = random_case(1)
+    turned = [pd.DataFrame(t)[[3, 1, 0, 2]] for t in (policy, q_hat)]
+    for given, arrays in ((turned, (policy, q_hat)), (turned[:1], (policy,))):
+        found, wanted = ope.gain(log, *given), ope.gain(log, *arrays)
+        assert found.value == pytest.approx(wanted.value)
+        assert found.standard_error == pytest.approx(wanted.standard_error)
+
+
 def test_the_gain_asks_what_its_estimators_ask():
     with pytest.raises(ValueError, match="never shows it"):
         ope.gain(HAND, np.tile([0.0, 0.5, 0.5], (5, 1)))

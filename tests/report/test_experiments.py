@@ -179,9 +179,13 @@ def test_a_missing_before_is_the_mean_of_the_others_with_a_flag():
 
 def test_a_before_that_says_nothing_changes_nothing():
     y, treated = np.array([5.0, 8.0, 1.0, 4.0]), np.array([True, True, False, False])
-    means = means_with_before(y, treated, np.full(4, np.nan))
+    means = means_with_before(y, treated, np.full(4, 7.0))
     assert means.values == (6.5, 2.5)
     assert means.shared == 0
+    frame = euros(2).assign(before=np.nan)
+    made = report.experiment(frame, "customer", GROUP, "spent", before="before")
+    assert made.table["estimate"].tolist() == ["plain"]
+    assert verdict(made, "before the test") == "note"
 
 
 # Looks -------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ import pandas as pd
 
 from recbook.marketing.base import check_arms, check_rows, check_values, normal_effect
 
-__all__ = ["cuped", "difference", "ratio"]
+__all__ = ["adjusted", "cuped", "difference", "ratio"]
 
 
 def difference(y, treated):
@@ -106,15 +106,7 @@ def cuped(y, treated, before):
     check_rows(y=y, treated=treated, before=before)
     y = check_values("y", y)
     arms = check_arms(treated, len(y))
-    before, missing = _with_gaps(before, len(y))
-    with np.errstate(over="ignore", invalid="ignore"):
-        columns = [before, missing] if missing.any() else [before]
-        x = np.column_stack([_centred(column, arms) for column in columns])
-        size = np.abs(x).max(axis=0)
-        size = np.where(size > 0, size, 1.0)  # the squares neither overflow nor vanish
-        theta = _least_squares(x / size, _centred(y, arms))
-        scaled = np.column_stack([column - column.mean() for column in columns]) / size
-        return _compare(y - scaled @ theta, arms)
+    return _compare(adjusted(y, arms, before)[0], arms)
 
 
 def ratio(numerator, denominator, treated):
@@ -176,6 +168,23 @@ def ratio(numerator, denominator, treated):
             variance += left.var(ddof=1) / len(left) / d[arm].mean() ** 2
             value += sign * here
     return normal_effect(value, np.sqrt(variance))
+
+
+def adjusted(y, arms, before):
+    """Return outcomes less what ``before`` explains, and how much that is in the arms.
+
+    The second is the part that ``before`` explains of each outcome less the mean of its
+    arm.
+    """
+    before, missing = _with_gaps(before, len(y))
+    with np.errstate(over="ignore", invalid="ignore"):
+        columns = [before, missing] if missing.any() else [before]
+        x = np.column_stack([_centred(column, arms) for column in columns])
+        size = np.abs(x).max(axis=0)
+        size = np.where(size > 0, size, 1.0)  # the squares neither overflow nor vanish
+        theta = _least_squares(x / size, _centred(y, arms))
+        scaled = np.column_stack([column - column.mean() for column in columns]) / size
+        return y - scaled @ theta, x / size @ theta
 
 
 def _with_gaps(before, n):

@@ -15,7 +15,15 @@ from recbook.marketing.base import Estimate, check_features
 from recbook.marketing.ope.log import check_actions, check_policy
 from recbook.marketing.ope.support import check_mean, check_support, weight_sizes
 
-__all__ = ["direct", "doubly_robust", "ips", "snips", "switch_dr", "weights"]
+__all__ = [
+    "check_pair",
+    "direct",
+    "doubly_robust",
+    "ips",
+    "snips",
+    "switch_dr",
+    "weights",
+]
 
 
 def weights(log, policy):
@@ -190,7 +198,7 @@ def direct(log, policy, q_hat):
     >>> round(direct(log, [[0.0, 1.0]] * 2, [[0.5, 0.4]] * 2).value, 3)
     0.4
     """
-    policy, q_hat = _pair(log, policy, q_hat)
+    policy, q_hat = check_pair(log, policy, q_hat)
     return _mean(np.ones(len(log)), np.einsum("ik,ik->i", policy, q_hat))
 
 
@@ -279,14 +287,15 @@ def switch_dr(log, policy, q_hat, threshold=10.0):
 
 
 def _corrected(log, policy, q_hat, threshold):
-    policy, q_hat = _pair(log, policy, q_hat)
+    policy, q_hat = check_pair(log, policy, q_hat)
     w = _trusted(log, policy)
     w = np.where(w <= threshold, w, 0.0)
     errors = log.reward - q_hat[np.arange(len(log)), log.action]
     return _mean(w, errors, np.einsum("ik,ik->i", policy, q_hat))
 
 
-def _pair(log, policy, q_hat):
+def check_pair(log, policy, q_hat):
+    """Return a policy and a model of the reward as arrays of one shape (n, K)."""
     policy = check_policy("policy", policy, len(log))
     q_hat = check_actions("q_hat", q_hat)
     q_hat = check_features("q_hat", q_hat)

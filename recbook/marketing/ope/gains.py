@@ -3,7 +3,7 @@
 import numpy as np
 
 from recbook.marketing.base import normal_effect
-from recbook.marketing.ope.estimators import doubly_robust, snips, weights
+from recbook.marketing.ope.estimators import check_pair, doubly_robust, snips, weights
 
 __all__ = ["gain"]
 
@@ -63,8 +63,8 @@ def gain(log, policy, q_hat=None):
     """
     r, n = log.reward, len(log)
     if q_hat is not None:
-        value = doubly_robust(log, policy, q_hat).value  # which checks all three
-        policy, q_hat = np.asarray(policy, float), np.asarray(q_hat, float)
+        policy, q_hat = check_pair(log, policy, q_hat)
+        value = doubly_robust(log, policy, q_hat).value
         errors = r - q_hat[np.arange(n), log.action]
         terms = np.einsum("ik,ik->i", policy, q_hat) + weights(log, policy) * errors - r
         return _effect(value - r.mean(), terms.std(ddof=1) / np.sqrt(n), r)

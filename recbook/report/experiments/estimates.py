@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from recbook.marketing.base import NORMAL_975, normal_effect
+from recbook.marketing.experiments.effects import adjusted
 
 __all__ = ["Means", "lift", "means_of", "means_of_ratio", "means_with_before"]
 
@@ -105,30 +106,16 @@ def means_of_ratio(y, denominator, treated):
 def means_with_before(y, treated, before):
     r"""Return the means less what a number from before the test explains (CUPED).
 
-    Where the number is missing it is the mean of the others, and a flag says so: two
-    columns X, with slopes from least squares within the arms,
-
-    .. math:: y^{\mathrm{adj}} = y - (X - \bar X)\, \theta
-
-    The mean of X over everybody is drawn, too, so both adjusted means share the part
-    :math:`\theta^\top \operatorname{cov}(X)\, \theta / n` of their variances.
+    The mean of that number over everybody is drawn, too. So both adjusted means share a
+    part of their variances, that of the mean of what the number explains.
 
     >>> y, x = np.array([5.0, 8.0, 1.0, 4.0]), np.array([1.0, 4.0, 0.0, 3.0])
     >>> means = means_with_before(y, np.array([1, 1, 0, 0]) == 1, x)
     >>> round(means.effect.value, 12)
     3.0
     """
-    missing = np.isnan(before)
-    filled = np.where(missing, np.nanmean(before) if not missing.all() else 0, before)
-    X = np.column_stack([filled, missing]).astype(np.float64)
-    X = X - X.mean(axis=0)
-    X /= np.maximum(np.abs(X).max(axis=0), np.finfo(float).tiny)
-    inside, y_inside = X.copy(), y.copy()
-    for arm in (treated, ~treated):
-        inside[arm] -= X[arm].mean(axis=0)
-        y_inside[arm] -= y[arm].mean()
-    theta = np.linalg.lstsq(inside, y_inside, rcond=1e-10)[0]
-    plain = means_of(y - X @ theta, treated)
-    shared = float((inside @ theta).var() / len(y))
+    y, explained = adjusted(y, (treated, ~treated), before)
+    plain = means_of(y, treated)
+    shared = float(explained.var() / len(y))
     variances = tuple(v + shared for v in plain.variances)
     return Means("CUPED", plain.values, variances, plain.noise, shared)

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 from scipy.special import ndtri
 
@@ -167,7 +168,7 @@ def _estimates(units):
     if units.denominator is not None:
         return [estimates.means_of_ratio(units.y, units.denominator, units.treated)]
     found = [estimates.means_of(units.y, units.treated)]
-    if units.before is not None:
+    if units.before is not None and np.isfinite(units.before).any():
         args = units.y, units.treated, units.before
         found.append(estimates.means_with_before(*args))
     return found
