@@ -576,8 +576,8 @@ def test_bootstrap_interval():
     ("function", "defaults"),
     [
         (evaluation.rating_report, {"with_timestamps": False}),
-        (evaluation.ranking_report, {"k": 10, "threshold": None}),
-        (evaluation.user_values, {"k": 10, "threshold": None}),
+        (evaluation.ranking_report, {"k": 10, "threshold": None, "repeats": False}),
+        (evaluation.user_values, {"k": 10, "threshold": None, "repeats": False}),
         (
             evaluation.sampled_ranking_report,
             {"k": 10, "n_negatives": 100, "seed": 0, "threshold": None},
@@ -616,3 +616,42 @@ def test_what_is_no_table_or_no_seed_is_named(toy):
     for k in (10**30, 2000):
         with pytest.raises(ValueError, match=f"k must be .*{k}"):
             evaluation.sampled_ranking_report(model, train, test, k=k)
+
+
+# Repurchases -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_repurchases_are_ranked_among_what_a_user_had(seed):
+    rng = np.random.default_rng(seed)
+    halves = []
+    for share in (0.5, 0.4):
+        pairs = np.argwhere(rng.random((12, 9)) < share)
+        halves.append(table(12, 9, pairs))
+    train, test = halves
+    scores = rng.random((12, 9))
+    found = evaluation.user_values(Fixed(scores), train, test, k=3, repeats=True)
+    had, bought = train.csr.toarray() > 0, test.csr.toarray() > 0
+    expected = {}
+    for user in range(12):
+        own = [item for item in range(9) if had[user, item]]
+        want = {item for item in own if bought[user, item]}
+        if want:
+            best = sorted(own, key=lambda item: -scores[user, item])[:3]
+            expected[user] = sum(item in want for item in best) / 3
+    assert found["precision"].to_dict() == pytest.approx(expected)
+    report = evaluation.ranking_report(Fixed(scores), train, test, k=3, repeats=True)
+    mean = np.mean(list(expected.values()))
+    assert value_of(report, "precision") == pytest.approx(mean)
+    assert value_of(report, "precision", "n") == len(expected)
+
+
+def test_shared_pairs_lead_to_repeats_and_no_shared_pair_is_named():
+    train, test = table(2, 3, [(0, 0), (1, 1)]), table(2, 3, [(0, 0), (0, 1)])
+    with pytest.raises(ValueError, match="take repeats=True to measure repurchases"):
+        evaluation.ranking_report(Fixed(np.zeros((2, 3))), train, test, k=1)
+    apart = table(2, 3, [(0, 1)])
+    with pytest.raises(ValueError, match="repeats=True"):
+        evaluation.ranking_report(
+            Fixed(np.zeros((2, 3))), train, apart, k=1, repeats=True
+        )

@@ -12,6 +12,7 @@ from recbook._core.validate import (
     check_positive_int,
     generator,
 )
+from recbook.evaluation.windows import among_own
 from recbook.ratings import check_table
 
 __all__ = ["ranking_report", "rating_report", "sampled_ranking_report", "user_values"]
@@ -110,11 +111,13 @@ def rating_report(model, train, test, with_timestamps=False):
     )
 
 
-def ranking_report(model, train, test, k=10, threshold=None):
+def ranking_report(model, train, test, k=10, threshold=None, repeats=False):
     """Return the ranking metrics of a model's lists of k items, for one split.
 
     The means are over all users with a relevant item in test. The candidates of a user
-    are all items of the catalogue except the user's training items.
+    are all items of the catalogue except the user's training items. With ``repeats`` it
+    is the reverse: they are the user's training items, and what is measured is which of
+    them the user comes back to.
 
     Parameters
     ----------
@@ -127,6 +130,11 @@ def ranking_report(model, train, test, k=10, threshold=None):
         Length of the lists.
     threshold : float, optional
         Lowest test rating that counts as relevant. By default all of them do.
+    repeats : bool
+        Whether repurchases are measured, as the halves of ``Orders.split`` have them: a
+        pair is relevant if it is in train, too, and the other pairs of test are left
+        out. The model needs ``scores``. What it has to beat is how often each user
+        bought each item before, the baseline of :func:`~recbook.evaluation.choose`.
 
     Returns
     -------
@@ -139,8 +147,9 @@ def ranking_report(model, train, test, k=10, threshold=None):
     Raises
     ------
     ValueError
-        If no user has anything relevant, train and test overlap or have different
-        codes, or k is below 1 or above the number of items (or 1000 if that is more).
+        If no user has anything relevant, train and test overlap (without ``repeats``)
+        or have different codes, or k is below 1 or above the number of items (or 1000
+        if that is more).
 
     Examples
     --------
@@ -150,8 +159,8 @@ def ranking_report(model, train, test, k=10, threshold=None):
     >>> report.set_index("metric").loc["recall", ["mean", "n"]].tolist()
     [0.6, 5.0]
     """
-    users, relevant = _find_relevant(train, test, k, threshold)
-    ranked = _top(model, train, users, k)
+    users, relevant = _find_relevant(train, test, k, threshold, repeats)
+    ranked = _top(model, train, users, k, repeats)
     popularity = np.bincount(train.items, minlength=train.n_items)
     whole = {
         "coverage": metrics.coverage(ranked, train.n_items),
@@ -232,14 +241,14 @@ def sampled_ranking_report(
     return _tabulate(ranked, relevant, k, train.n_users, {})
 
 
-def user_values(model, train, test, k=10, threshold=None):
+def user_values(model, train, test, k=10, threshold=None, repeats=False):
     """Return the ranking metrics of each user, to be compared or tested.
 
     :func:`~recbook.evaluation.paired_test` takes such values of two models.
 
     Parameters
     ----------
-    model, train, test, k, threshold
+    model, train, test, k, threshold, repeats
         As for :func:`~recbook.evaluation.ranking_report`, which raises the same errors.
 
     Returns
@@ -257,8 +266,8 @@ def user_values(model, train, test, k=10, threshold=None):
     """
     import pandas as pd
 
-    users, relevant = _find_relevant(train, test, k, threshold)
-    ranked = _top(model, train, users, k)
+    users, relevant = _find_relevant(train, test, k, threshold, repeats)
+    ranked = _top(model, train, users, k, repeats)
     values = {name: metric(ranked, relevant, k) for name, metric in PER_USER.items()}
     return pd.DataFrame(values, index=pd.Index(users, name="user"))
 
@@ -276,7 +285,7 @@ def _check_split(train, test):
         raise ValueError("test is empty: there is nothing to measure")
 
 
-def _find_relevant(train, test, k, threshold):
+def _find_relevant(train, test, k, threshold, repeats=False):
     """Return the users with relevant test items, and these, (len(users), n_items)."""
     _check_split(train, test)
     check_k(k, train.n_items)
@@ -284,16 +293,17 @@ def _find_relevant(train, test, k, threshold):
         half.users.astype(np.int64) * half.n_items + half.items
         for half in (train, test)
     ]
-    shared = np.intersect1d(*pairs)
-    if shared.size:
-        user, item = divmod(int(shared[0]), train.n_items)
+    again = np.isin(pairs[1], pairs[0])
+    if again.any() and not repeats:
+        user, item = divmod(int(pairs[1][again].min()), train.n_items)
         raise ValueError(
-            f"train and test share {shared.size} pairs, the first is user {user}, item "
-            f"{item}: a training item is no candidate, so it could never be found"
+            f"train and test share {again.sum()} pairs, the first is user {user}, item "
+            f"{item}: a training item is no candidate, so it could never be found; "
+            "take repeats=True to measure repurchases, and leave them out for discoveries"
         )
-    chosen = (
-        np.ones(test.n_ratings, bool) if threshold is None else test.values >= threshold
-    )
+    chosen = again if repeats else np.ones(test.n_ratings, bool)
+    if threshold is not None:
+        chosen = chosen & (test.values >= threshold)
     relevant = sparse.csr_array(
         (np.ones(chosen.sum()), (test.users[chosen], test.items[chosen])),
         shape=test.csr.shape,
@@ -301,8 +311,8 @@ def _find_relevant(train, test, k, threshold):
     users = np.flatnonzero(np.diff(relevant.indptr))
     if users.size == 0:
         raise ValueError(
-            f"no user has anything relevant in test (threshold={threshold}): there is "
-            "nothing to measure"
+            f"no user has anything relevant in test (threshold={threshold}"
+            f"{', repeats=True' if repeats else ''}): there is nothing to measure"
         )
     return users, relevant[users]
 
@@ -327,8 +337,17 @@ def _timestamps_for(model, test):
     return {"timestamps": test.timestamps}
 
 
-def _top(model, train, users, k):
-    """Return the k best items per user without training items, in blocks of users."""
+def _top(model, train, users, k, repeats=False):
+    """Return the k best items per user, in blocks of users.
+
+    Without ``repeats`` no training item is in a list, with it only they are.
+    """
+    if repeats:
+        blocks = [
+            among_own(_ask(model, train, "scores", rows), train.csr[rows], k)
+            for rows in np.split(users, range(BLOCK, users.size, BLOCK))
+        ]
+        return np.concatenate(blocks)
     blocks = [
         _ask(model, train, "recommend", users[start : start + BLOCK], k, train)
         for start in range(0, users.size, BLOCK)
