@@ -29,7 +29,7 @@ REFUSALS = {
     "{mean}, and not 1. Worst is {banner}, with {wanted} of the choices there and "
     "{shown} of the weight. Either the chances are not those of the draw, or the log "
     "has too few rows where the policy goes.",
-    "few": "The log cannot judge this policy: only {n} rows' worth of it speak for the "
+    "few": "The log cannot judge this policy: only {n} effective rows speak for the "
     "policy, and an interval needs about {needed}. Judge a policy nearer to today's, "
     "or log more.",
     "few_rewards": "Nothing can be concluded yet: {reward} differs from its usual "
