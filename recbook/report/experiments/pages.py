@@ -11,18 +11,18 @@ from recbook.report.words import points, span
 __all__ = ["NO_TABLE", "estimates", "next_sizes", "refusal", "sections"]
 
 COLUMNS = ["estimate", "difference", "low", "high", "standard error", "p"]
-COLUMNS += ["lift", "lift low", "lift high"]
+COLUMNS += ["lift %", "lift low %", "lift high %"]
 NO_TABLE = pd.DataFrame(columns=COLUMNS)
 UNITS = "in units of the outcome"
 LIFTS = (0.02, 0.05, 0.1, 0.2)  # for which the next test is planned
 
 
 def estimates(readings):
-    """Return the table of estimates, in units of the outcome; a lift of .1 is 10 %."""
+    """Return the table of estimates: differences in units of the outcome."""
     rows = []
     for means, value, low, high, lift in readings:
         effect = means.effect
-        ends = lift or (np.nan, np.nan, np.nan)
+        ends = [100 * end for end in lift or (np.nan, np.nan, np.nan)]
         rows.append(
             [means.name, value, low, high, effect.standard_error, effect.p, *ends]
         )
@@ -150,8 +150,8 @@ def _assumptions(units, settings):
         )
     if settings["before"] is not None:
         sentences.append(
-            f"{settings['before']} was fixed before the first {units.name} was "
-            "assigned. A number that the test has changed takes away part of the "
+            f"The column {settings['before']} was fixed before the first {units.name} "
+            "was assigned. A number that the test has changed takes away part of the "
             "effect."
         )
     return tuple(sentences)

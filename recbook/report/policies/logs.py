@@ -132,13 +132,15 @@ def _contexts(frame, context):
     names = [context] if isinstance(context, str) else list(context)
     if not names:
         raise ValueError("context is an empty list: name a column, or leave it out")
-    parts = {}
+    parts, cell = {}, np.zeros(len(frame), np.int64)
     for name in names:
         values = columns.column(frame, "context", name, gaps=True)
-        missing = values.isna()
-        parts[name] = values.astype(object).where(~missing, "missing")
-    parts = pd.DataFrame(parts)
-    keys = [key_of(row) for row in parts.itertuples(index=False)]
-    code = pd.factorize(np.array(keys, dtype=object), sort=True)[0]
-    first = np.unique(code, return_index=True)[1]
-    return code.astype(np.int64), parts.iloc[first].reset_index(drop=True)
+        parts[name] = values.astype(object).where(values.notna(), "missing")
+        code, labels = pd.factorize(parts[name])
+        cell = np.unique(cell * len(labels) + code, return_inverse=True)[1]
+    first = np.unique(cell, return_index=True)[1]
+    table = pd.DataFrame(parts).iloc[first].reset_index(drop=True)
+    keys = [key_of(row) for row in table.itertuples(index=False)]
+    place = pd.factorize(np.array(keys, dtype=object), sort=True)[0]
+    first = np.unique(place, return_index=True)[1]  # 1 and 1.0 have one name
+    return place[cell].astype(np.int64), table.iloc[first].reset_index(drop=True)

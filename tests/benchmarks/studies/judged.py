@@ -119,7 +119,9 @@ def experiments():
                     held.setdefault((effect, kind), []).append(
                         holds(line.low, line.high, truth)
                     )
-                    ends = made.table.loc[line.Index, ["lift low", "lift high"]]
+                    ends = (
+                        made.table.loc[line.Index, ["lift low %", "lift high %"]] / 100
+                    )
                     held.setdefault((effect, f"{line.estimate} lift"), []).append(
                         holds(*ends, relative)
                     )
