@@ -648,7 +648,7 @@ def test_repurchases_are_ranked_among_what_a_user_had(seed):
 
 def test_shared_pairs_lead_to_repeats_and_no_shared_pair_is_named():
     train, test = table(2, 3, [(0, 0), (1, 1)]), table(2, 3, [(0, 0), (0, 1)])
-    with pytest.raises(ValueError, match="take repeats=True to measure repurchases"):
+    with pytest.raises(ValueError, match="take repeats=True for repurchases"):
         evaluation.ranking_report(Fixed(np.zeros((2, 3))), train, test, k=1)
     apart = table(2, 3, [(0, 1)])
     with pytest.raises(ValueError, match="repeats=True"):

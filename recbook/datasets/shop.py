@@ -77,6 +77,12 @@ class Shop:
             One entry per (customer, product). The value is the number of purchases,
             the timestamp that of the last one.
 
+        Notes
+        -----
+        Split the events by time (:meth:`split`) before you count them, as the examples
+        of the book do. This table split by time would leak: what was bought again is
+        stamped late, so it leaves train, and a repurchase counts as a discovery.
+
         Examples
         --------
         >>> shop = load_shop()

@@ -299,7 +299,7 @@ def _find_relevant(train, test, k, threshold, repeats=False):
         raise ValueError(
             f"train and test share {again.sum()} pairs, the first is user {user}, item "
             f"{item}: a training item is no candidate, so it could never be found; "
-            "take repeats=True to measure repurchases, and leave them out for discoveries"
+            "take repeats=True for repurchases, and leave them out for discoveries"
         )
     chosen = again if repeats else np.ones(test.n_ratings, bool)
     if threshold is not None:

@@ -188,3 +188,20 @@ def test_the_response_list_loses_and_the_joint_plan_earns_in_every_trial():
     profits = profits.pivot_table("value", "seed", "method")
     assert (profits["DR"] > 2000).all()
     assert profits["response"].mean() < -1000
+
+
+# 1.4, a log that is made a table ------------------------------------------------------
+
+
+def test_the_latest_purchase_reverses_groceries_and_lifts_both_lists_of_the_shop():
+    (page,) = [page for page in pages() if page.name == "1-concepts/evaluation"]
+    (text,) = re.findall(".*leaks when it is made a table.*", page.text)
+    ndcg = record("leak").set_index(["data", "kept", "model"])["ndcg"].sort_index()
+    first, latest = (ndcg["groceries", kept] for kept in ("first", "latest"))
+    assert f"from {first['popularity']:.3f} with the first purchase" in text
+    assert f"to {latest['popularity']:.3f} with the latest" in text
+    assert first["EASE"] > first["popularity"]
+    assert latest["EASE"] < latest["popularity"]
+    gains = (ndcg["shop", "latest"] - ndcg["shop", "first"]).round(3)
+    assert set(gains) == {gains.iloc[0]}
+    assert f"both gain {gains.iloc[0]}" in text

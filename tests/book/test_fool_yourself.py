@@ -35,7 +35,7 @@ def test_it_stands_behind_the_page_on_evaluation_and_before_the_questions():
 
 
 def test_each_entry_has_its_size_its_cure_and_the_page_that_tells_it():
-    assert len(ENTRIES) == 20, "the opening says twenty"
+    assert len(ENTRIES) == 21, "the opening says twenty-one"
     assert len(re.findall("^## ", PAGE.text, flags=re.M)) == 6, "and in five groups"
     for title, text in ENTRIES:
         what, how_large, how_to_notice = re.split(r"\n\n?- ", text.strip())
@@ -76,6 +76,18 @@ def test_what_a_look_at_choices_gains():
     folds = record("leaderboard").query("metric == 'rmse'").groupby("model")
     folds = folds.value.mean()
     assert error["habit"] - error["peek"] > 2 * (folds["sgd"] - folds["svdpp"])
+
+
+def test_what_the_latest_of_repeated_purchases_leaks():
+    ndcg = record("leak").set_index(["data", "kept", "model"]).ndcg.sort_index()
+    of = {kept: ndcg["groceries", kept] for kept in ("first", "latest", "orders")}
+    both = (f"{of[kept]['popularity']:.3f}" for kept in ("first", "latest"))
+    gains = (ndcg["shop", "latest"] - ndcg["shop", "first"]).round(3)
+    assert (gains == 0.008).all()
+    assert says("The latest of repeated purchases", *both, "0.008")
+    found = record("leak").query("model == 'EASE'").set_index(["data", "kept"])
+    assert found.low["groceries", "first"] > 0 > found.high["groceries", "latest"]
+    assert of["orders"].equals(of["first"])  # what Orders counts
 
 
 def test_what_plans_promise():
