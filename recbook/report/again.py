@@ -64,6 +64,13 @@ def settings_of(report):
     }
 
 
+def tables_of(report):
+    """Return the arguments that are tables, of a command those that it had."""
+    tables = TABLES.get(report.job, ())
+    files = report.source.get("files", tables)
+    return [name for name in tables if name in files]
+
+
 def _same(value, default):
     try:
         return value is default or bool(plain(value) == plain(default))
@@ -82,8 +89,7 @@ def python_call(report):
     <BLANKLINE>
     report.experiment(frame, unit='customer', seed=0)
     """
-    tables = TABLES.get(report.job, ())
-    arguments = list(tables)
+    arguments = list(tables_of(report))
     for name, value in settings_of(report).items():
         told = name if _is_large(report, name, value) else _python(value)
         arguments.append(f"{name}={told}")
@@ -136,10 +142,10 @@ def command(report):
     python -m recbook.report targeting TRIAL.csv --everyone EVERYONE.csv \
       --group 'arm=a letter' --margin 20 --seed 0
     """
-    first, *others = TABLES.get(report.job, ("file",))
+    first, *_ = TABLES.get(report.job, ("file",))
     files = report.source.get("files", {})
     words = [files.get(first, f"{first.upper()}.csv")]
-    for name in others:
+    for name in tables_of(report)[1:]:
         words += [f"--{name}", files.get(name, f"{name.upper()}.csv")]
     reading = {**report.source.get("reading", {}).get(first, {})}
     reading.pop("text", None)  # which the options tell

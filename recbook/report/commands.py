@@ -50,8 +50,8 @@ def make(job, given):
     settings = {name: given[name] for name in arguments_of(job) if name in given}
     settings = {name: one_or_all(name, value) for name, value in settings.items()}
     first, *others = TABLES[job]
-    paths = {first: given["file"], **{name: given[name] for name in others}}
-    paths |= {name: given[name] for name in ("names", "policy") if name in given}
+    paths = {first: given["file"]}
+    paths |= {n: given[n] for n in (*others, "names", "policy") if n in given}
     if paths.get("policy") and not Path(paths["policy"]).exists():
         del paths["policy"]  # the name of one banner
     known = inspect.signature(Orders.read if reads_orders(job) else read_table)
@@ -69,8 +69,9 @@ def make(job, given):
 
 def one_or_all(name, value):
     """Return the only one of a list, as a reader would write it."""
-    alone = isinstance(value, list) and len(value) == 1
-    return value[0] if alone and (name != "candidates" or value == ["all"]) else value
+    if name == "features" or (name == "candidates" and value != ["all"]):
+        return value
+    return value[0] if isinstance(value, list) and len(value) == 1 else value
 
 
 def orders_of(paths, settings, reading):
