@@ -143,7 +143,7 @@ class Body:
         told = f"{report.job} {report.decision} {report.settings}"
         self.prefix = f"r{hashlib.sha256(told.encode()).hexdigest()[:8]}"
         self.level = level
-        self.tables = self.figures = 0
+        self.tables = self.captions = self.figures = 0
 
     def heading(self, title, below=1):
         level = min(self.level + below, 6)
@@ -162,15 +162,13 @@ class Body:
 
     def table(self, frame, title, numbered=True):
         """Return a table with its caption, in a box that scrolls where it is wide."""
+        self.tables += numbered
         said, caption = frame.attrs.get("caption", ""), ""
-        label = title
-        if numbered:
-            self.tables += 1
-            label = f"Table {self.tables}: {said or title}"
-            if said:
-                caption = (
-                    f'<p class="caption"><b>Table {self.tables}.</b> {text(said)}</p>'
-                )
+        if said:
+            self.captions += 1
+            label = f"<b>Table {self.captions}.</b>"
+            caption = f'<p class="caption">{label} {text(said)}</p>'
+        label = said or f"{title}, table {self.tables}"
         return caption + scrolling(table_html(frame), label)
 
 

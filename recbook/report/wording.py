@@ -2,7 +2,7 @@
 
 import math
 
-__all__ = ["decimals", "euros", "interval", "number", "p_value", "percent"]
+__all__ = ["decimals", "euros", "interval", "number", "p_value", "p_words", "percent"]
 
 NONE = "–"
 DIGITS = 3  # that a number below 100 shows
@@ -51,12 +51,12 @@ def number(value, places=None):
 
 
 def euros(value):
-    """Return an amount of money, with cents where it is below 100.
+    """Return an amount of money, with cents where it is below 10.
 
     >>> euros(-1183.4), euros(0.6), euros(20)
     ('−1,183 €', '0.60 €', '20 €')
     """
-    whole = float(value).is_integer() or abs(value) >= 100
+    whole = float(value).is_integer() or abs(value) >= 10
     return f"{number(value, 0 if whole else 2)} €"
 
 
@@ -90,3 +90,13 @@ def p_value(p):
     if p < 0.001:
         return "< .001"
     return f"{p:.{3 if p < 0.1 else 2}f}".removeprefix("0")
+
+
+def p_words(p):
+    """Return a p-value for a sentence.
+
+    >>> p_words(0.00004), p_words(0.42)
+    ('p < .001', 'p = .42')
+    """
+    told = p_value(p)
+    return f"p {told}" if told.startswith("<") else f"p = {told}"

@@ -6,7 +6,7 @@ from scipy.special import ndtr
 
 from recbook.marketing import ctr, experiments
 from recbook.report.targets.trial import Refusal
-from recbook.report.wording import number, p_value, percent
+from recbook.report.wording import number, p_words, percent
 
 __all__ = ["alike", "balanced", "counted", "known_before", "sampled"]
 
@@ -26,7 +26,7 @@ def sampled(trial, share):
     one, other = trial.sizes
     planned = 0.5 if share is None else share
     p = experiments.sample_ratio([one, other], [planned, 1 - planned])
-    found = f"{one:,} : {other:,}, planned {percent(planned, 0)}, p {p_value(p)}"
+    found = f"{one:,} : {other:,}, planned {percent(planned, 0)}, {p_words(p)}"
     if p < STOP:
         raise Refusal("sample_ratio", one=one, other=other, planned=planned, p=p)
     meaning = "the arms have the sizes that they were meant to have"
@@ -73,8 +73,8 @@ def largest_difference(table, one, other=None):
 def balanced(trial):
     """Check that the arms are alike in what is known of people."""
     name, size, p = largest_difference(trial.table, trial.treated)
-    found = f"largest of {trial.table.shape[1]}: {name}, {number(size)} deviations"
-    found += f", p {p_value(p)}"
+    found = f"largest of {trial.table.shape[1]}: {name}, {number(size, 2)} deviations"
+    found += f", {p_words(p)}"
     if p < STOP:
         raise Refusal("balance", column=name, size=size, p=p)
     return row("balance", found, "ok", "no feature tells the arms apart")
@@ -145,7 +145,7 @@ def alike(trial, everyone):
     both = pd.concat([trial.table, everyone.table], ignore_index=True)
     first = np.arange(len(both)) < len(trial.y)
     name, size, p = largest_difference(both, first)
-    found = f"{name}: {number(size)} deviations"
+    found = f"{name}: {number(size, 2)} deviations"
     if p < STOP and abs(size) > 0.1:
         meaning = "the forecast is for people like those of the trial: judge whether "
         return row("trial and everyone", found, "note", meaning + "everybody is")

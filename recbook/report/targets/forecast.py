@@ -202,7 +202,7 @@ def judge(trial, everyone, cost, most, seed=0, n_folds=FOLDS):
     fold = deal(trial.treated, n_folds, seed)
     rounds = [
         judge_fold(trial, everyone, cost, most, fold, k, seed)
-        for k in tqdm(range(n_folds), "targeting", delay=3, leave=False)
+        for k in tqdm(range(n_folds), "folds", delay=3, leave=False, disable=None)
     ]
     names = rounds[0].names
     n, size = len(fold), np.bincount(fold, minlength=n_folds)
