@@ -165,7 +165,7 @@ def test_what_is_no_longer_sold_is_not_offered():
         orders, k=3, candidates=["p01", "p02", "x1"], verbose=False
     )
     assert set(chosen.list["item_id"]) <= {"p01", "p02", "x1"}
-        assert chosen.settings["candidates"] == ["p01", "p02", "x1"]
+    assert chosen.settings["candidates"] == ["p01", "p02", "x1"]
     every = report.recommend(orders, k=3, candidates="all", verbose=False)
     assert every.settings["candidates"] == "all"
 
