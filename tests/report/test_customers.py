@@ -243,6 +243,10 @@ def test_a_subscription_is_told_by_its_rhythm():
     days = forecast.order_days(orders_of(regular(wobble=14)))
     assert checks.rhythm(days)["verdict"] == "note"
     assert check(made(), "rhythm of orders")["verdict"] == "ok"
+    some = pd.concat([shop(), regular(100)])  # a subscription among other orders
+    row = checks.rhythm(forecast.order_days(orders_of(some)))
+    assert row["verdict"] == "note"
+    assert "leave them out" in row["meaning"]
     few = forecast.order_days(orders_of(regular(20)))
     assert "stays open" in checks.rhythm(few)["meaning"]
 
@@ -298,6 +302,17 @@ def test_a_miss_of_the_held_out_weeks_is_graded(shift, verdict):
     assert row["verdict"] == verdict
     if verdict == "note":
         assert "+8 %" in row["meaning"]
+
+
+def test_a_miss_in_euros_is_said_in_the_decision():
+    log = shop(600).copy()
+    cut = log["day"].max() - pd.Timedelta(weeks=26)
+    log.loc[log["day"] > cut, "paid"] *= 1.5  # prices went up
+    found = report.customer_value(orders_of(log), margin=0.3, **ROOM)
+    row = check(found, "held-out amounts")
+    assert row["verdict"] == "note"
+    pattern = r"; but on the last 26 weeks the same model was off by −3\d % in euros\."
+    assert re.search(pattern, found.decision)
 
 
 def test_spend_that_goes_with_frequency_is_said():

@@ -191,12 +191,21 @@ def decision(held, future, table, given):
         sentence += (
             f"{future.value.sum():,.0f} € of {kind} ({low:,.0f} to {high:,.0f} €)"
         )
-    if held.missed:
-        sentence += (
-            f"; but the same model was off by {checks.signed(held.error)} on the last "
-            f"{given['weeks']} weeks"
-        )
-    return sentence + "."
+    return sentence + caveat(held, given["weeks"]) + "."
+
+
+def caveat(held, weeks):
+    """Return what the held-out weeks have against it, or nothing."""
+    off = {"orders": held.error if held.missed else None}
+    off["euros"] = checks.missed_amounts(held)
+    missed = [
+        f"{checks.signed(by)} in {of}" for of, by in off.items() if by is not None
+    ]
+    if not missed:
+        return ""
+    return f"; but on the last {weeks} weeks the same model was off by " + " and ".join(
+        missed
+    )
 
 
 def receipt(orders):

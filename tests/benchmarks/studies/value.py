@@ -3,16 +3,17 @@
 ``python -m tests.benchmarks.studies.value`` writes ``data/results/value.csv``, a row
 for each kind of world, seed and total. It takes an hour on one core.
 
-A world is drawn, its log is read by ``Orders``, and the report's own steps forecast
-the next 26 weeks and the held-out ones. ``truth`` is what the world then does:
+Of each kind 200 worlds are drawn, of the last 100. ``Orders`` reads a world's log, and
+the report's own steps forecast the next 26 weeks and the held-out ones. ``truth`` is
+what the world then does:
 
 - ``shop``: 2,000 customers of the book's shop;
 - ``cdnow``: 2,000 customers drawn by the BG/NBD and gamma–gamma models at the
   published parameters of CDNOW, most of whom never order again;
 - ``small``: 400 customers of the shop, with little more than the least that the report
   accepts;
-- ``season``: the customers of ``cdnow``, whose rates swing by half around their mean
-  in a year that begins on a day drawn at random: the model is wrong.
+- ``season``: 1,000 customers of the kind of ``cdnow``, whose rates swing by half around
+  their mean, in a year that begins on a day drawn at random: the model is wrong.
 
 ``orders`` and ``value`` are totals of the next 26 weeks, ``held_out`` and
 ``held_out_amount`` those of the last 26 weeks of the log. ``inside`` is whether the
@@ -44,8 +45,13 @@ WEEKS, PAST, YEAR = 26, 104, 52
 CDNOW = {"r": 0.243, "alpha": 4.414, "a": 0.793, "b": 2.426}
 SPEND = {"p": 6.25, "q": 3.74, "v": 15.44}
 HORIZON = Horizon(WEEKS, 0.3, 0.1)
-N_WORLDS, N_DRAWS = 200, 199
-KINDS = {"shop": 2000, "cdnow": 2000, "small": 400, "season": 2000}
+N_DRAWS = 199
+KINDS = {  # customers, worlds
+    "shop": (2000, 200),
+    "cdnow": (2000, 200),
+    "small": (400, 200),
+    "season": (1000, 100),
+}
 START = pd.Timestamp("2024-01-01")
 
 
@@ -132,11 +138,11 @@ def measure(kind, n, seed):
         }  # fmt: skip
 
 
-def world(kind, n_worlds=N_WORLDS):
+def world(kind):
     """Return the rows of all worlds of a kind."""
-    rows = []
+    (customers, n_worlds), rows = KINDS[kind], []
     for seed in range(n_worlds):
-        rows += measure(kind, KINDS[kind], seed)
+        rows += measure(kind, customers, seed)
         if seed % 20 == 19:
             print(kind, seed + 1, flush=True)
     return pd.DataFrame(rows)
@@ -147,7 +153,7 @@ def write(table):
     table = table.round({"forecast": 2, "low": 2, "high": 2, "truth": 2, "seconds": 2})
     share = table.groupby(["world", "total"], sort=False)["inside"].mean()
     covered = {f"{kind} {total}": value for (kind, total), value in share.items()}
-    write_results("value", table, worlds=N_WORLDS, draws=N_DRAWS, covered=covered,
+    write_results("value", table, draws=N_DRAWS, covered=covered,
                   data="drawn worlds", real=False)  # fmt: skip
     width = (table["high"] - table["low"]) / table["forecast"] / 2
     table = table.assign(width=width, off=table["forecast"] / table["truth"] - 1)
