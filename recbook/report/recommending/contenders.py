@@ -74,6 +74,11 @@ class Frequent(Recommender):
         scores[:, self.kept_] = inner
         return scores
 
+    def _reasons(self, user, items):
+        places = np.minimum(np.searchsorted(self.kept_, items), self.kept_.size - 1)
+        own, added = self.model_._reasons(user, places)
+        return self.kept_[own], np.where(self.kept_[places] == items, added, 0.0)
+
 
 def pairs_gib(n_items):
     """Return what a table of all pairs of items takes, in GiB.

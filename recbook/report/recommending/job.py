@@ -177,7 +177,7 @@ def recommend(
     stock = orders.item_ids if stock is None else np.asarray(list(stock))
     sent = verdicts[kind].sent
     model = sent if sent in BASELINES else choice.model(kind)
-    table = make_lists(model, orders, kind, k, stock, names, verbose)
+    table = make_lists(model, orders, kind, k, stock, names)
     return _answered(choice, verdicts, kind, orders, n_learnt, table, settings)
 
 
