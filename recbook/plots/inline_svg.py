@@ -20,7 +20,7 @@ COLORED = {"fill", "stroke", "stop-color", "color"}
 LONG = re.compile(r"-?\d*\.\d{3,}(?:e-?\d+)?")
 REFERENCE = re.compile(r"(url\(#|^#)")
 FONT = re.compile(r"(?P<before>.*?)(?P<size>[\d.]+px)\s+(?P<family>.*)", re.DOTALL)
-DRAWN = '<svg class="drawn"'
+DRAWN = re.compile(r'<svg\b[^>]*\bclass="drawn"')  # by this, whoever read it since
 COLUMN = 44  # rem: the width of the page's column
 POINTS = 518.4  # width of a Matplotlib figure that fills the column
 PIXEL = 1.05 / 16  # rem, in a drawing whose words have 14 pixels
@@ -47,7 +47,7 @@ def inline(source, alt, prefix):
     xml.etree.ElementTree.ParseError
         Where the source is not XML.
     """
-    if source.startswith(DRAWN):
+    if DRAWN.match(source):
         return source
     root = ElementTree.fromstring(source)
     width = root.get("width", "")
@@ -70,7 +70,7 @@ def inline(source, alt, prefix):
         look += f";font-size:{root.get('font-size')}px"
     size = f'viewBox="0 0 {wide:g} {high:g}" style="{look}"'
     label = f'role="img" aria-label="{escape(alt, quote=True)}"'
-    first = f'{DRAWN} id="{prefix}" {label} {size}>'
+    first = f'<svg class="drawn" id="{prefix}" {label} {size}>'
     return f"{first}<style>{style}</style>{inside}</svg>"
 
 

@@ -1,5 +1,6 @@
 """The command line of the reports."""
 
+import contextlib
 import dataclasses
 import datetime
 import inspect
@@ -40,8 +41,8 @@ def main(arguments=None):
         said = str(reason).rstrip(".") or type(reason).__name__
         print(f"recbook.report: {said}.", file=sys.stderr)
         return 2
-    for line in told(made, files):
-        print(line)
+    with contextlib.suppress(BrokenPipeError):  # who reads has seen enough
+        print("\n".join(told(made, files)), flush=True)
     return 0
 
 

@@ -168,7 +168,7 @@ class Body:
             self.captions += 1
             label = f"<b>Table {self.captions}.</b>"
             caption = f'<p class="caption">{label} {text(said)}</p>'
-        label = said or f"{title}, table {self.tables}"
+        label = said or (f"{title}, table {self.tables}" if numbered else title)
         return caption + scrolling(table_html(frame), label)
 
 

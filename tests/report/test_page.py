@@ -227,3 +227,16 @@ def test_without_matplotlib_the_page_says_how_to_get_figures(monkeypatch):
     assert "'.[report]'" in words
     assert "It shows: It rises." in words
     assert "7" in words
+
+
+def test_the_pages_of_the_book_show_a_report_as_it_is():
+    """Their tables are set, and their figures drawn in two themes, as all others."""
+    pytest.importorskip("matplotlib")
+    textbook = pytest.importorskip("recbook_book.page.textbook_tables").textbook
+    from recbook.plots.inline_svg import inline
+
+    shown = textbook(reports.report()._repr_html_())
+    assert words_of(shown) == words_of(reports.report()._repr_html_())
+    (svg,) = re.findall(r"<svg.*?</svg>", shown, re.DOTALL)
+    assert inline(svg, "another", "another") == svg
+    assert "light-dark(" in svg

@@ -129,7 +129,8 @@ def _chart(units, readings):
     last = readings[-1]
     ends = span(last.effect, last.low, last.high, scale)
     caption = "The difference of the arms with its interval; the line is no difference."
-    return Chart("effect", caption, f"{last.means.name}: {ends}{unit}.", draw)
+    alt, height = f"{last.means.name}: {ends}{unit}.", 1.3 + 0.45 * len(readings)
+    return Chart("effect", caption, alt, draw, height)
 
 
 def _assumptions(units, settings):

@@ -101,7 +101,7 @@ def reach_section(reach):
     low, high = reach["mean weight"].min(), reach["mean weight"].max()
     alt = f"Mean weights from {low:.2f} to {high:.2f}."
     caption = "The mean weight in each context; the line is 1."
-    chart = Chart("weights", caption, alt, draw)
+    chart = Chart("weights", caption, alt, draw, 1.3 + 0.3 * min(len(reach), MOST))
     return Section("Does the log reach so far?", (words, _short(reach), chart))
 
 
@@ -146,7 +146,7 @@ def _chart(readings, reward):
     low, high = (SCALE * end for end in readings[-1].gain.interval)
     alt = f"{readings[-1].name}: {number(low)} to {number(high)}."
     caption = "The gain over today's policy with its interval; the line is no gain."
-    return Chart("gain", caption, alt, draw)
+    return Chart("gain", caption, alt, draw, 1.2 + 0.4 * len(readings))
 
 
 def policy_list(named, table):
