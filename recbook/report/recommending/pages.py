@@ -65,9 +65,9 @@ def checks(choice, verdicts, kind, orders, n_learnt):
     found = f"{whole(last['new'])} of {whole(last['customers'])} customers"
     meaning = "not measured: every model sends them the most popular"
     rows.append(("new in the last window", found, "ok", meaning))
-    found = (
-        f"{whole(n_items)} products: all pairs take {amount(pairs_gib(n_items))} GiB"
-    )
+    size = pairs_gib(n_items)
+    size = f"{amount(size)} GiB" if size >= 1 else f"{amount(1024 * size)} MiB"
+    found = f"{whole(n_items)} products: a table of all pairs takes {size}"
     verdict, meaning = "ok", "8 bytes times their square"
     if n_learnt < n_items:
         verdict = "note"
@@ -81,6 +81,8 @@ def checks(choice, verdicts, kind, orders, n_learnt):
         ahead = verdict.outcome == "better"
         found = f"{verdict.model}, chosen at earlier cuts"
         meaning = f"its interval is {'above' if ahead else 'not above'} 0 at the last"
+        if verdict.outcome == "baseline":
+            meaning = "the plain list itself, so there was nothing to test"
         rows.append((f"ahead in {one}", found, "ok" if ahead else "note", meaning))
     return as_checks(rows)
 
