@@ -16,17 +16,18 @@ reports, with Wilson's 95 % interval from ``low`` to ``high``, or a mean. Parts:
 
 Experiments: ``shop`` is what customers of 200 drawn shops spend in 13 weeks, the
 treated 5 % more, 20,000 of them, with what they spent before missing for 15 %;
-``rates`` are 1,000 tests of 8,000 people of different rates, which the treatment raises
-by 1.5 points; ``visits`` 1,000 tests of 4,000 people with several visits each, whose
+``rates`` are 400 tests of 8,000 people of different rates, which the treatment raises
+by 1.5 points; ``visits`` 400 tests of 4,000 people with several visits each, whose
 rate it raises by a tenth. The truth is the effect on those in the test.
 
-Policies: 200 drawn worlds of banners, three logs of each, with the policies of chapter
+Policies: 200 drawn worlds of banners, a log of each, with the policies of chapter
 6.7: ``new`` is given, ``greedy`` is learnt by the report. ``no effect``: the same
 worlds with all banners alike in each segment, where every policy equals today's.
 Settings of the reports were not changed after the first run.
 """
 
 import dataclasses
+import functools
 
 import numpy as np
 import pandas as pd
@@ -37,7 +38,7 @@ from recbook.leaderboard.results import write_results
 from recbook.marketing import ope, worlds
 from tests.benchmarks.studies.experiments import share, spending
 
-N_WORLDS, N_TESTS, N_LOGS = 200, 1000, 3
+FIRST, N_WORLDS, N_TESTS = 100, 200, 400
 GROUP = ("arm", "B")
 FEATURES = ["phone", "evening", "young", "returning"]
 SIZE = {"clicks": 10_000, "minutes": 2_000}
@@ -61,10 +62,15 @@ def halves(rng, n):
     return rng.permutation(n) < n // 2
 
 
+@functools.lru_cache(maxsize=N_WORLDS)
+def customers(seed):
+    """Return what each customer of a drawn shop spends, and spent before."""
+    return spending(worlds.customers(n=40_000, seed=seed))
+
+
 def shop(seed, lift):
     """Return a table of customers of a drawn shop, and the truth."""
-    world = worlds.customers(n=40_000, seed=seed)
-    y, before = spending(world)
+    y, before = customers(seed)
     rng = np.random.default_rng(10_000 + seed)
     who = rng.permutation(len(y))[:20_000]
     treated, x = halves(rng, len(who)), before[who]
@@ -96,35 +102,28 @@ def visits(seed, lift, n=4000):
 
 
 KINDS = {
-    "shop": (shop, 0.05, {"before": "x"}, N_WORLDS),
-    "rates": (rates, 0.015, {}, N_TESTS),
-    "visits": (visits, 0.1, {"denominator": 1}, N_TESTS),
+    "shop": (shop, 0.05, {"before": "x"}),
+    "rates": (rates, 0.015, {}),
+    "visits": (visits, 0.1, {"denominator": 1}),
 }
 
 
 def experiments():
     """Yield the rows on tests with and without an effect."""
-    for case, (draw, lift, more, repeats) in KINDS.items():
+    for case, (draw, lift, more) in KINDS.items():
         held, found, refused = {}, {lift: [], 0.0: []}, []
+        n = N_WORLDS if case == "shop" else N_TESTS
         for effect in (lift, 0.0):
-            for seed in range(100, 100 + repeats):
+            for seed in range(FIRST, FIRST + n):
                 frame, truth, relative = draw(seed, effect)
                 made = report.experiment(frame, "person", GROUP, "y", looks=1, **more)
                 refused.append(made.refused)
                 if made.refused:
                     continue
                 found[effect].append(made.decision.startswith(("More", "Less")))
-                for line in made.table.itertuples():
-                    kind = f"{line.estimate} difference"
-                    held.setdefault((effect, kind), []).append(
-                        holds(line.low, line.high, truth)
-                    )
-                    ends = (
-                        made.table.loc[line.Index, ["lift low %", "lift high %"]] / 100
-                    )
-                    held.setdefault((effect, f"{line.estimate} lift"), []).append(
-                        holds(*ends, relative)
-                    )
+                for method, ends, true in intervals(made.table, truth, relative):
+                    hit = holds(*ends, true)
+                    held.setdefault((effect, method), []).append(hit)
         for (effect, method), hits in held.items():
             name = case if effect else f"{case}, no effect"
             yield row("experiment", "coverage", name, method, hits)
@@ -133,10 +132,18 @@ def experiments():
         yield row("experiment", "refused", case, "right tables", refused)
 
 
-def peeking(repeats=N_TESTS):
+def intervals(table, truth, lift):
+    """Yield the name, the ends and the truth of each interval of a report."""
+    for line in table.to_dict("records"):
+        name = line["estimate"]
+        yield f"{name} difference", (line["low"], line["high"]), truth
+        yield f"{name} lift", (line["lift low %"], line["lift high %"]), 100 * lift
+
+
+def peeking():
     """Yield how often five looks at a test without an effect raise a false alarm."""
     alarms = {None: [], 5: []}
-    for seed in range(100, 100 + repeats):
+    for seed in range(FIRST, FIRST + N_TESTS):
         frame = pd.DataFrame(rates(seed, 0.0, n=10_000)[0])
         parts = [frame[: 2000 * k] for k in range(1, 6)]
         for looks, hits in alarms.items():
@@ -147,10 +154,10 @@ def peeking(repeats=N_TESTS):
         yield row("experiment", "false", "five looks", f"looks={looks}", hits)
 
 
-def lost(repeats=N_WORLDS):
+def lost():
     """Yield how often tests that lost people, or whose rows are visits, are refused."""
     gone, rows, touched = [], [], []
-    for seed in range(100, 100 + repeats):
+    for seed in range(FIRST, FIRST + N_WORLDS):
         frame = pd.DataFrame(rates(seed, 0.0, n=20_000)[0])
         rng = np.random.default_rng([40, seed])
         stays = (frame["arm"] == "A") | (rng.random(len(frame)) > 0.08)
@@ -220,30 +227,29 @@ def as_array(world, made):
 def policies(alike):
     """Yield the rows on logs with right chances."""
     held, decided, refused = {}, {}, {}
-    for seed in range(100, 100 + N_WORLDS):
+    for seed in range(FIRST, FIRST + N_WORLDS):
         world, old, new = banners(seed, alike=alike)
         wanted = {"new": by_name(world, new), "greedy": None}
         wanted["today's"] = by_name(world, old)
         for reward, n in SIZE.items():
             q = getattr(world.truth, reward)
-            for k in range(N_LOGS):
-                log = ope.draw_log(world, old, n, 10_000 * (k + 1) + seed, reward)
-                frame = named(world, log)
-                for name, policy in wanted.items():
-                    made = judge(frame, policy, seed=seed)
-                    key = reward, name
-                    refused.setdefault(key, []).append(made.refused)
-                    if made.refused:
-                        continue
-                    says = made.decision.startswith("Change")
-                    decided.setdefault(key, []).append(says)
-                    if name == "today's":
-                        continue
-                    table = new if name == "new" else as_array(world, made)
-                    truth = ((table - old) * q).sum(axis=1).mean()
-                    for line in made.table.itertuples():
-                        hit = holds(line.low, line.high, truth)
-                        held.setdefault((*key, line.estimate), []).append(hit)
+            log = ope.draw_log(world, old, n, 10_000 + seed, reward)
+            frame = named(world, log)
+            for name, policy in wanted.items():
+                made = judge(frame, policy, seed=seed)
+                key = reward, name
+                refused.setdefault(key, []).append(made.refused)
+                if made.refused:
+                    continue
+                says = made.decision.startswith("Change")
+                decided.setdefault(key, []).append(says)
+                if name == "today's":
+                    continue
+                table = new if name == "new" else as_array(world, made)
+                truth = ((table - old) * q).sum(axis=1).mean()
+                for line in made.table.itertuples():
+                    hit = holds(line.low, line.high, truth)
+                    held.setdefault((*key, line.estimate), []).append(hit)
     end = ", no effect" if alike else ""
     for (reward, name, method), hits in held.items():
         yield row("off_policy", "coverage", f"{reward}, {name}{end}", method, hits)
@@ -261,7 +267,7 @@ def wrong():
     refused = {name: [] for name in [*cases, "off support"]}
     means = ["IPS, a quarter each", "truth, a quarter each", "IPS, off support"]
     values = {name: [] for name in [*means, "truth, off support"]}
-    for seed in range(100, 100 + N_WORLDS):
+    for seed in range(FIRST, FIRST + N_WORLDS):
         world, old, new = banners(seed, n_banners=4)
         clicks, policy = world.truth.clicks, by_name(world, new)
         log = ope.draw_log(world, old, 10_000, seed + 5000)
