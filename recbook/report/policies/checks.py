@@ -64,11 +64,8 @@ def cell_table(named):
         else:
             here = named.groups[x]
             inverse = 1 / named.log.propensity[here]
-            p = (
-                0.0
-                if too_far(np.where(named.log.action[here] == a, inverse, 0))
-                else 1.0
-            )
+            inverse[named.log.action[here] != a] = 0
+            p = 0.0 if too_far(inverse) else 1.0
         cell = [named.keys[x], named.banners[a], k, n[x] * odds[x, a], odds[x, a], p]
         rows.append(cell)
     heads = ["context", "banner", "rows", "expected", "chance", "p"]
@@ -164,7 +161,8 @@ def support(named, table, banners):
     left = np.clip(1 - _mean_chances(named).sum(axis=1), 0, 1)
     # A banner that had the rest of the chance would not stay away for so many rows.
     closed = (left <= ROUNDED) | ((1 - left) ** counts.sum(axis=1) < ALARM)
-    impossible = off[closed].sum()
+    never = closed[:, None] | (counts.sum(axis=0) == 0)
+    impossible = off[never].sum()
     found = f"{number(100 * off.sum())} % of the choices are never shown there"
     found = found if off.any() else "all choices are in the log"
     if impossible > IMPOSSIBLE or off.sum() > UNSEEN:
@@ -202,6 +200,9 @@ def weighing(named, table, w):
     for x, here in enumerate(named.groups):
         if len(here) > 1 and _off(w[here]):
             return _unbalanced(named, table, w, x)
+    if _off(w):  # too little to be seen in any context alone
+        sums = np.array([(w[here] - 1).sum() for here in named.groups])
+        return _unbalanced(named, table, w, int(np.abs(sums).argmax()))
     effective, largest, mean = weight_sizes(w)
     found = f"{mean:.2f}; largest {number(largest)}"
     rows = [("mean weight", found, "ok", "near 1, in every context")]
