@@ -398,6 +398,8 @@ def test_ids_stay_as_they_were_and_a_report_does_not_draw():
     numbers = shop(600).assign(who=shop(600)["who"].astype(int))
     found = report.customer_value(orders_of(numbers), **ROOM)
     assert found.list["customer"].dtype.kind == "i"
+    shown = found.sections[-1].blocks[-1]["customer"]
+    assert shown.tolist() == found.list["customer"].head(10).map(str).tolist()
     code = (
         "import sys; from recbook import report; assert 'matplotlib' not in sys.modules"
     )

@@ -16,11 +16,15 @@ from recbook.report.customers.forecast import (
     people_of,
 )
 from recbook.report.customers.heldout import held_out
+from recbook.report.wording import interval as span
+from recbook.report.wording import number
 
 __all__ = ["customer_value"]
 
 
-def customer_value(orders, weeks=26, margin=None, rate=0.1, n_draws=199, seed=0):
+def customer_value(
+    orders, weeks=26, margin=None, rate=0.1, n_draws=199, seed=0
+) -> Report:
     r"""Predict how often customers will order, and what that is worth.
 
     The BG/NBD model predicts orders :math:`X_i`, the gamma–gamma model the mean amount
@@ -115,8 +119,8 @@ def refused(orders, rows, given, held=None, future=None):
     sections = [receipt(orders)]
     table, listed, figures = found, None, {}
     if held is not None:
-        sections.append(on_held_out(held, given["weeks"]))
         table, figures = held.compared(), past_numbers(held)
+        sections.append(on_held_out(held, given["weeks"], table))
         if reason["check"] == "held-out orders":
             euros = ["expected_orders", "expected_value"]
             listed = by_customer(future).drop(columns=euros, errors="ignore")
@@ -130,7 +134,7 @@ def answer(orders, rows, given, held, future):
     listed = by_customer(future)
     sections = (
         receipt(orders),
-        on_held_out(held, given["weeks"]),
+        on_held_out(held, given["weeks"], held.compared()),
         on_models(future),
         on_customers(future, table, listed),
     )
@@ -213,7 +217,7 @@ def receipt(orders):
     return Section("What was read?", (orders.receipt,))
 
 
-def on_held_out(held, weeks):
+def on_held_out(held, weeks, compared):
     """Return the step that compares the model with the held-out weeks."""
     low, high = held.interval
     words = (
@@ -222,13 +226,13 @@ def on_held_out(held, weeks):
         f"{held.counted.sum():,.0f}. The rule 'as before' repeats the {weeks} weeks "
         "before, 'own rate' goes on at each customer's rate."
     )
-    new = (
-        f"Customers who first ordered in these weeks: {held.newcomers:,}. Nobody could "
-        "know them, and they are in no total."
-    )
-    by_decile = held.by_decile().round({"predicted": 1})
-    blocks = (words, held.compared().round(2), charts.by_frequency(held, weeks),
-              charts.by_week(held), by_decile, new)  # fmt: skip
+    blocks = (words, compared, charts.by_frequency(held, weeks),
+              charts.by_week(held), held.by_decile())  # fmt: skip
+    if held.newcomers:
+        blocks += (
+            f"Customers who first ordered in these weeks: {held.newcomers:,}. Nobody "
+            "could know them, and they are in no total.",
+        )
     return Section("Does it predict weeks that it has not seen?", blocks)
 
 
@@ -237,9 +241,10 @@ def on_models(future):
     names = [n for n in ("r", "alpha", "a", "b", "p", "q", "v") if n in future.draws]
     values = {**vars(future.model)} | (vars(future.spending) if future.spending else {})
     low, high = interval(future.draws[names])
-    table = pd.DataFrame({
-        "parameter": names, "value": [values[f"{name}_"] for name in names],
-        "low": low, "high": high,
+    table = pd.DataFrame({  # as text: each has a scale of its own
+        "parameter": names,
+        "value": [number(values[f"{name}_"]) for name in names],
+        "95 % interval": [span(*ends) for ends in zip(low, high, strict=True)],
     })  # fmt: skip
     rate = future.model.r_ / future.model.alpha_
     leaving = future.model.a_ / (future.model.a_ + future.model.b_)
@@ -248,7 +253,7 @@ def on_models(future):
         f"repeat order with probability {leaving:.2f}. The log knows these two means "
         "better than single parameters."
     )
-    return Section("What was fitted?", (words, table.round(3)))
+    return Section("What was fitted?", (words, table))
 
 
 def on_customers(future, table, listed):
@@ -258,8 +263,9 @@ def on_customers(future, table, listed):
         "Whoever ordered once has a probability of 1 of being a customer, since nobody "
         "leaves this model before a second order: rank by value, not by p_alive."
     )
-    blocks = (charts.carried(future, table), table.round(1), words,
-              listed.head(DECILES).round(2))  # fmt: skip
+    best = listed.head(DECILES)
+    best = best.assign(customer=best["customer"].astype(str))  # an id is no number
+    blocks = (charts.carried(future, table), table, words, best)
     return Section("Who carries the value?", blocks)
 
 
