@@ -122,8 +122,8 @@ forecast`). Its 95 % interval held the true profit in 93 to 97 % of drawn worlds
         ``("bought", "Y")``: column and label that counts as 1. Or a column of bools or
         numbers, such as euros.
     margin : float or str
-        Euros for a unit of the outcome: of an order, or 1 where the outcome is the
-        margin itself. Or a column of ``everyone``.
+        Euros for a unit of the outcome, above 0: of an order, or 1 where the outcome is
+        the margin itself. Or a column of ``everyone``, in which nobody is below 0.
     cost : float
         Euros for a letter, at least 0.
     budget : float, optional
@@ -196,7 +196,7 @@ alone is 50.0 points (−48.0 to 148.0), and nobody is chosen.
 def check_settings(settings):
     """Raise for a number that is out of its range."""
     if not isinstance(settings["margin"], str):
-        settings["margin"] = check_number("margin", settings["margin"], 0)
+        check_number("margin", settings["margin"], above=0)
     for name in ("cost", "budget"):
         if settings[name] is not None or name == "cost":
             check_number(name, settings[name], 0)
@@ -291,7 +291,7 @@ def averages(trial, cost):
     gross = uplift.average_effect(trial.y * trial.margin, trial.treated)
     net = normal_effect(gross.value - cost, gross.standard_error)
     mean = float(trial.margin.mean())
-    return Average(effect, net, cost / mean if mean > 0 else float("inf"))
+    return Average(effect, net, cost / mean)
 
 
 def decided(trial, everyone, judged, most, settings):

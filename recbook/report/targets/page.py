@@ -19,6 +19,7 @@ PLANS = {
 }
 MORE = "more than everybody"
 SHOWN = 8  # features in the table of who is on the list
+BALANCED = 5  # and in that of balance
 
 
 def left_out(columns):
@@ -106,9 +107,9 @@ def sections(trial, everyone, judged, average, plan, listed, table, numbers, set
     """Return the steps of the report, in their order."""
     n = len(everyone.margin)
     found = [
-        Section("Was it randomised?", (arms_of(trial),)),
+        Section("Was it randomised?", (arms_of(trial), balance(trial))),
         works(trial, average, settings),
-        Section("Whom to write to?", (*whom(plan, numbers), table)),
+        Section("Whom to write to?", (*whom(judged, plan, numbers), table)),
         Section("How many?", (profit_chart(judged, n, numbers), price(plan, settings))),
     ]
     if listed is not None:
@@ -128,13 +129,37 @@ def arms_of(trial):
     return pd.DataFrame(rows, columns=["arm", "people", f"mean of {trial.outcome}"])
 
 
-def whom(plan, numbers):
+def balance(trial):
+    """Return the features in which the arms differ most, in standard deviations."""
+    table, arms = trial.table, (trial.treated, ~trial.treated)
+    one, other = (table[arm].mean() for arm in arms)
+    size = ((one - other) / table.std().replace(0, np.nan)).fillna(0.0)
+    names = size.abs().sort_values(ascending=False, kind="stable").index[:BALANCED]
+    found = pd.DataFrame({
+        "feature": names,
+        f"mean, {trial.arms[0]}": one[names].to_numpy(),
+        f"mean, {trial.arms[1]}": other[names].to_numpy(),
+        "difference, deviations": size[names].to_numpy(),
+    })  # fmt: skip
+    found.attrs["caption"] = "The features in which the arms differ most."
+    return found
+
+
+def whom(judged, plan, numbers):
     """Return sentences on how the plans were compared, and on the list's promise."""
     yield (
         "The list by the DR-learner was the candidate, and a letter to everybody the "
         "plan that it has to beat. Both were fixed before a forecast was made; the "
         "other rows are there to be compared. Ten times a list was learnt from nine "
         "tenths of the trial's people and judged on the last tenth."
+    )
+    ahead = judged.forecast("DR", "everybody")
+    low, high = ahead.interval
+    shown = "is shown" if low > 0 else "is not shown"
+    yield (
+        f"The list {shown} to earn more than a letter to everybody: on the same people "
+        f"the difference of both profits is {euros(ahead.value)} ({euros(low)} to "
+        f"{euros(high)})."
     )
     if plan.kind != "nothing":
         yield (

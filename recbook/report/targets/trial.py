@@ -199,6 +199,11 @@ def as_features(trial, everyone, chosen):
         warnings.simplefilter("ignore", UserWarning)  # the checks say what is left out
         made = Features().fit(trial[chosen])
     tables = made.transform(trial[chosen]), made.transform(everyone[chosen])
+    if not (tables[0] != tables[0].iloc[0]).to_numpy().any():
+        raise ValueError(
+            f"features: {listed(chosen)} are the same for everybody in the trial, so "
+            "that nobody can be told from others"
+        )
     bins = Bins(8).fit(tables[0])
     pairs = [(frame, bins.transform(frame)) for frame in tables]
     return *pairs, dict(made.left_out_)
@@ -209,8 +214,11 @@ def margins_of(trial, everyone, person, margin):
     if not isinstance(margin, str):
         return np.full(len(trial), margin), np.full(len(everyone), margin)
     of_all = numbers(everyone, "margin", margin)
+    check_margins("everyone", margin, of_all)
     if margin in trial.columns:
-        return numbers(trial, "margin", margin), of_all
+        of_trial = numbers(trial, "margin", margin)
+        check_margins("trial", margin, of_trial)
+        return of_trial, of_all
     known = pd.Series(of_all, index=everyone[person]).reindex(trial[person])
     if known.isna().any():
         raise ValueError(
@@ -218,6 +226,15 @@ def margins_of(trial, everyone, person, margin):
             f"its people are not in everyone: give trial the column {margin!r}"
         )
     return known.to_numpy(), of_all
+
+
+def check_margins(argument, name, values):
+    """Raise where a margin is below 0, or all are 0."""
+    if (values < 0).any() or not values.any():
+        raise ValueError(
+            f"margin: the column {name!r} of {argument} has a number below 0, or "
+            "nothing but 0: give what a unit of the outcome earns"
+        )
 
 
 def _spend(trial, everyone, features):
