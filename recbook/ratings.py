@@ -37,8 +37,8 @@ class Ratings:
     values : (n,) float
         Ratings :math:`r_{ui}`, finite. A 0 is a rating like any other here and is
         stored in ``csr``, but similarities read 0 as "not rated": shift such a scale.
-        A NumPy mask, such as ``values >= 4``, counts as 1 and 0. Other bools, dates and
-        complex numbers are refused, not converted.
+        Bools, such as ``values >= 4``, count as 1 and 0. Dates and complex numbers are
+        refused, not converted.
     timestamps : (n,) int, optional
         Seconds since 1970 in UTC, or any integer that grows with time.
     user_ids, item_ids : array_like
@@ -125,8 +125,9 @@ class Ratings:
             If ``df`` is no table.
         ValueError
             For a missing column, a missing id, a rating that is NaN, infinite or
-            no number (no bool or date is one), a time that int64 does not hold, or
-            a pair that stands twice; it names column, row and value.
+            no number (bools are 1 and 0, and no date is one), a time that int64 does
+            not hold, a date written as a whole number such as 20261231, or a pair that
+            stands twice; it names column, row and value.
 
         Examples
         --------
@@ -317,9 +318,7 @@ def _check_ids(name, ids):
 
 def _check_values(values):
     """Return a float64 copy of ``values``, all finite."""
-    if isinstance(values, np.ndarray) and values.dtype == bool:
-        values = values.astype(np.float64)  # a mask: liked or not
-    array = np.array(check_reals("values", values))
+    array = np.array(check_reals("values", values, bools=True))  # bools: liked or not
     if array.ndim != 1:
         raise ValueError(f"values must be one-dimensional, got shape {array.shape}")
     wrong = np.flatnonzero(~np.isfinite(array))

@@ -256,14 +256,35 @@ NO_NUMBERS = {  # what pandas and NumPy would convert to a number in silence
     "spans of time": DATES - DATES[0],
     "periods": DATES.to_period("D"),
     "complex numbers": [3 + 4j, 1j],
-    "bools": [True, False],
-    "bools that may be missing": pd.array([True, False], dtype="boolean"),
-    "a bool among numbers": np.array([3, True], dtype=object),
     "dates among objects": np.array(list(DATES), dtype=object),
     "a span among objects": np.array([3, np.timedelta64(4, "s")], dtype=object),
-    "a category of bools": pd.Categorical([True, False]),
     "lists": [[1], [2, 3]],
 }
+
+
+BOOLS = {
+    "bools": [True, False],
+    "bools that may be missing": pd.array([True, False], dtype="boolean"),
+    "a bool among numbers": np.array([1, False], dtype=object),
+    "a category of bools": pd.Categorical([True, False]),
+}
+
+
+@pytest.mark.parametrize("column", BOOLS.values(), ids=BOOLS)
+def test_bools_are_ratings_of_one_and_zero_and_no_times(column):
+    """A column such as liked was refused: True is not a finite number."""
+    df = table([(1, 1, 3), (1, 2, 4)], rating=pd.Series(column))
+    assert Ratings.from_frame(df).values.tolist() == [1.0, 0.0]
+    for values in (column, pd.Series(column)):
+        ratings = Ratings([0, 0], [0, 1], values, None, ["Ann"], [1, 2])
+        assert ratings.values.tolist() == [1.0, 0.0]
+    with pytest.raises(ValueError, match=r"'timestamp', row [01]: .*"):
+        Ratings.from_frame(df.assign(timestamp=pd.Series(column)))
+    with pytest.raises(ValueError, match="timestamps must be integers"):
+        Ratings([0, 0], [0, 1], [3, 4], column, ["Ann"], [1, 2])
+    gap = pd.array([True, None], dtype="boolean")
+    with pytest.raises(ValueError, match="'rating', row 1: <NA> is not a finite num"):
+        Ratings.from_frame(df.assign(rating=gap))
 
 
 @pytest.mark.parametrize("column", NO_NUMBERS.values(), ids=NO_NUMBERS)
@@ -276,12 +297,6 @@ def test_what_is_no_number_is_no_rating(column):
             ValueError, match=r"values\[[01]\] is .*, not a real number"
         ):
             Ratings([0, 0], [0, 1], values, None, ["Ann"], [1, 2])
-
-
-def test_a_mask_counts_as_ones_and_zeros():
-    stars = np.array([3, 5])
-    ratings = Ratings([0, 0], [0, 1], stars >= 4, None, ["Ann"], [1, 2])
-    assert ratings.values.tolist() == [0.0, 1.0]
 
 
 @pytest.mark.parametrize("name", [name for name in NO_NUMBERS if name[:5] != "dates"])

@@ -10,6 +10,8 @@ import numbers
 
 import numpy as np
 
+from recbook._core.frames import framed
+
 __all__ = [
     "SKIPPED",
     "check_frame",
@@ -47,6 +49,7 @@ def described(argument, frame, id_column, ids, years=False):
 
     ``years`` keeps each year as a value of its own, in place of decades.
     """
+    frame = framed(argument, frame)
     check_frame(argument, frame, id_column)
     place = {}
     for row, value in enumerate(frame[id_column].tolist()):

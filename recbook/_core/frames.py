@@ -200,7 +200,7 @@ def columns_of(df, user, item, rating, timestamp):
         _check_column(df, argument, column)
     users, user_ids = _codes(df, user)
     items, item_ids = _codes(df, item)
-    values = _numbers(df, rating)
+    values = _numbers(df, rating, bools=True)
     _check_unique(df, user, item, users, items)
     timestamps = None
     if timestamp is not None and (timestamp != USUAL or timestamp in df.columns):
@@ -297,14 +297,15 @@ def _codes(df, column):
     return codes, np.asarray(uniques)
 
 
-def _numbers(df, column):
-    """Return a column as finite float64."""
+def _numbers(df, column, bools=False):
+    """Return a column as finite float64, with bools as 1 and 0 where they may be."""
     import pandas as pd
 
-    place = no_real(df[column].to_numpy())
+    array = df[column].to_numpy()
+    place = no_real(array, bools)
     if place is not None:
         _refuse(df, column, place, "is not a finite number")
-    numbers = pd.to_numeric(df[column], errors="coerce")
+    numbers = pd.to_numeric(pd.Series(array), errors="coerce")
     values = numbers.to_numpy(dtype=np.float64, na_value=np.nan)
     wrong = ~np.isfinite(values)
     if wrong.any():

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from recbook._core.arrays import check_reals
+from recbook._core.frames import check_rows
 from recbook._core.validate import (
     check_choice,
     check_number,
@@ -100,6 +101,7 @@ def paired_test(a, b, method="permutation", n_resamples=9999, seed=0):
     """
     check_choice("method", method, ("permutation", "bootstrap"))
     check_positive_int("n_resamples", n_resamples)
+    check_rows(a=a, b=b)
     a, b = _numbers("a", a), _numbers("b", b)
     if a.shape != b.shape:
         raise ValueError(
@@ -194,6 +196,7 @@ def interval_of_rmse(errors, people, n_resamples=2000, seed=0):
     >>> interval_of_rmse([1.0, 3.0], [0, 1])
     (1.0, 3.0)
     """
+    check_rows(errors=errors, people=people)
     errors = check_reals("errors", errors)
     if errors.ndim != 1 or not errors.size or not np.isfinite(errors).all():
         raise ValueError(
@@ -214,14 +217,12 @@ def interval_of_rmse(errors, people, n_resamples=2000, seed=0):
 
 def _numbers(name, values):
     """Return real numbers as float64, bools as 0 and 1."""
-    if isinstance(values, np.ndarray) and values.dtype == bool:
-        values = values.astype(np.float64)  # such as whether each list has a hit
-    return check_reals(name, values)
+    return check_reals(name, values, bools=True)  # such as whether a list has a hit
 
 
 def _checked(name, values):
     """Return finite 1-d values without NaN; raise if they are not, or too few."""
-    values = check_reals(name, values)
+    values = check_reals(name, values, bools=True)
     if values.ndim != 1:
         raise ValueError(f"{name} must be 1-d, one value a user; got {values.ndim}-d")
     values = values[~np.isnan(values)]

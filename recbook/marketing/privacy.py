@@ -10,6 +10,7 @@ import math
 import numpy as np
 
 from recbook._core.arrays import check_reals
+from recbook._core.frames import framed
 from recbook._core.validate import check_codes, check_number, check_positive_int
 
 __all__ = [
@@ -61,6 +62,7 @@ def group_sizes(frame, columns):
     >>> group_sizes(people, ["age", "phone"]).tolist()
     [2, 2, 1]
     """
+    frame = framed("frame", frame)
     if not hasattr(frame, "columns"):
         raise ValueError(f"frame must be a DataFrame, got {type(frame).__name__}")
     columns = _listed("columns", [columns] if isinstance(columns, str) else columns)

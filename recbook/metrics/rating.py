@@ -3,6 +3,7 @@
 import numpy as np
 
 from recbook._core.arrays import check_reals
+from recbook._core.frames import check_rows
 
 __all__ = ["mae", "rmse"]
 
@@ -69,6 +70,7 @@ def mae(truth, predicted) -> float:
 
 def _errors(truth, predicted):
     """Return the differences of two arrays after checking them."""
+    check_rows(truth=truth, predicted=predicted)
     truth = check_reals("truth", truth)
     predicted = check_reals("predicted", predicted)
     if truth.shape != predicted.shape or truth.ndim != 1:

@@ -8,13 +8,19 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
+from recbook import evaluation, metrics
+from recbook.evaluation.significance import interval_of_rmse
 from recbook.marketing import (
+    attribution,
+    auctions,
     base,
     ctr,
     experiments,
     lifetime,
     lookalike,
+    mix,
     ope,
+    pacing,
     uplift,
 )
 from recbook.marketing.regression import Ridge
@@ -77,6 +83,7 @@ PEOPLE = pd.DataFrame(np.random.default_rng(28).integers(0, 9, (60, 3)) * 1.0,
 ARM = pd.Series(np.arange(60) % 2)
 OUTCOME = pd.Series(np.arange(60) % 3 == 0)
 SHUFFLED = OUTCOME.sample(frac=1, random_state=0)
+PATHS = pd.Series([["search"], ["social"]] * 30)
 LABELLED = {
     "average_effect": lambda: uplift.average_effect(SHUFFLED, ARM),
     "transformed_outcome": lambda: uplift.transformed_outcome(SHUFFLED, ARM),
@@ -91,6 +98,18 @@ LABELLED = {
     "BanditLog": lambda: ope.BanditLog(ARM, ARM, SHUFFLED, 0.0 * ARM + 1),
     "summary": lambda: lifetime.summary(ARM, PEOPLE["days"], 1.0 + SHUFFLED),
     "rfm": lambda: lifetime.rfm(PEOPLE["days"], ARM, 1.0 + SHUFFLED),
+    "linear": lambda: attribution.linear(PATHS, SHUFFLED),
+    "offline_plan": lambda: pacing.offline_plan(PEOPLE["age"], 1.0 + SHUFFLED, 9.0),
+    "lifetime_value": lambda: lifetime.lifetime_value(
+        pd.DataFrame({"year": ARM * 1.0}), 1.0 + SHUFFLED, 0.4, 0.1
+    ),
+    "BetaGeo": lambda: lifetime.BetaGeo().fit(ARM, ARM, ARM + 1, weights=1 + SHUFFLED),
+    "gsp": lambda: auctions.gsp(1.0 + ARM, [0.3, 0.1], 1.0 + SHUFFLED),
+    "allocate": lambda: mix.allocate(1.0 + ARM, 1.0 + SHUFFLED, 9.0),
+    "sample_ratio": lambda: experiments.sample_ratio(1 + ARM, 1.0 + SHUFFLED),
+    "rmse": lambda: metrics.rmse(OUTCOME, SHUFFLED),
+    "paired_test": lambda: evaluation.paired_test(OUTCOME, SHUFFLED),
+    "interval_of_rmse": lambda: interval_of_rmse(PEOPLE["age"], SHUFFLED),
     "log_loss": lambda: ctr.log_loss(OUTCOME, SHUFFLED * 0.5),
     "auc": lambda: ctr.auc(OUTCOME, SHUFFLED),
 }

@@ -6,6 +6,8 @@ log. A *visit* is what one user does without a pause of more than ``gap`` second
 
 import numpy as np
 
+from recbook._core.dates import check_no_dates
+from recbook._core.frames import framed
 from recbook._core.validate import check_codes
 from recbook.deep.histories import windows
 
@@ -162,6 +164,7 @@ def read_log(ids, log, gap, names=None, fields=None):
     fields : ContextCodes
         The codes of the context fields.
     """
+    log = framed("log", log)
     item = next((name for name in ITEMS if name in getattr(log, "columns", ())), None)
     missing = [name for name in NEEDED if name not in getattr(log, "columns", ())]
     if item is None or missing:
@@ -169,6 +172,7 @@ def read_log(ids, log, gap, names=None, fields=None):
         raise ValueError(f"log must be a DataFrame with the columns {wanted}")
     if not np.issubdtype(np.asarray(log["timestamp"]).dtype, np.integer):
         raise ValueError("log['timestamp'] must be whole seconds (integers)")
+    check_no_dates("column 'timestamp'", log["timestamp"], "give seconds since 1970")
     users = _codes("user_id", log["user_id"], ids[0])
     items = _codes(item, log[item], ids[1])
     done = _plain("behaviour", log["behaviour"])

@@ -8,6 +8,7 @@ feature.
 import numpy as np
 
 from recbook._core.features import described, listed, own, row_field
+from recbook._core.frames import framed
 
 __all__ = [
     "SideFields",
@@ -83,6 +84,7 @@ def context_columns(n, timestamps, context, clock):
         # The first of January 1970 was a Thursday.
         columns["weekday"] = [DAYS[day] for day in (seconds // 86400 + 3) % 7]
     if context is not None:
+        context = framed("context", context)
         if not hasattr(context, "columns") or len(context) != n:
             raise ValueError(
                 f"context must be a DataFrame of one row a rating, {n} rows, got "

@@ -4,6 +4,8 @@ import re
 
 import numpy as np
 
+from recbook._core.frames import framed
+
 __all__ = ["Facts", "corrupted", "film_triples", "series_of", "with_triples"]
 
 COLUMNS = ("film", "relation", "entity")
@@ -53,6 +55,7 @@ def film_triples(movies):
     """
     import pandas as pd
 
+    movies = framed("movies", movies)
     for name in ("movie_id", "title", "year"):
         if name not in getattr(movies, "columns", ()):
             raise ValueError(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from recbook.marketing.base import check_yes_no
+from recbook.marketing.base import check_rows, check_yes_no
 
 __all__ = ["Touches", "check_paths"]
 
@@ -79,6 +79,7 @@ def check_paths(paths, converted):
     >>> touches.channels, touches.codes.tolist(), touches.lengths.tolist()
     (['search', 'social'], [0, 1], [2, 0])
     """
+    check_rows(paths=paths, converted=converted)
     try:
         paths = list(paths)
     except TypeError:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from recbook._core.arrays import check_reals
-from recbook.marketing.base import check_values
+from recbook.marketing.base import check_rows, check_values
 
 __all__ = ["gsp", "vcg"]
 
@@ -117,6 +117,7 @@ def vcg(bids, clicks, quality=1.0):
 
 def _ranked(bids, clicks, quality):
     """Return who takes part, the highest score first; clicks; and all scores."""
+    check_rows(bids=bids, quality=quality)
     bids = check_values("bids", bids, low=0)
     clicks = check_values("clicks", clicks, low=0)
     rises = np.flatnonzero(np.diff(clicks) > 0)

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from recbook._core.frames import framed
 from recbook._core.validate import check_positive_int
 
 __all__ = ["hash_fields"]
@@ -63,6 +64,7 @@ def hash_fields(columns, n_buckets, crosses=(), seed=0):
     seed = check_positive_int("seed", seed, minimum=0)
     if n_buckets > MOST:
         raise ValueError(f"n_buckets must be at most 2**31, got {n_buckets}")
+    columns = columns if isinstance(columns, dict) else framed("columns", columns)
     names = [] if not hasattr(columns, "keys") else list(columns.keys())
     if not names:
         raise ValueError("columns must be a DataFrame or a dict with at least a column")

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.special import chdtrc
 
-from recbook.marketing.base import check_values
+from recbook.marketing.base import check_rows, check_values
 
 __all__ = ["sample_ratio"]
 
@@ -51,6 +51,7 @@ def sample_ratio(counts, shares=None):
     >>> sample_ratio([90, 10], shares=[9, 1])
     1.0
     """
+    check_rows(counts=counts, shares=shares)
     counts = check_values("counts", counts, low=0, high=MOST)
     if len(counts) < 2:
         raise ValueError("counts has one arm: give the people of at least two")

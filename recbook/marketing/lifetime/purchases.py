@@ -5,7 +5,7 @@ from scipy.special import betaincinv, digamma, gammaln, hyp2f1
 
 from recbook._core.validate import check_fitted
 from recbook.base import Estimator
-from recbook.marketing.base import check_values
+from recbook.marketing.base import check_rows, check_values
 from recbook.marketing.lifetime.base import (
     at_limit,
     check_history,
@@ -113,6 +113,7 @@ class BetaGeo(Estimator):
         ValueError
             For what cannot be a history, and if nobody has a repeat order.
         """
+        check_rows(frequency=frequency, weights=weights)
         x, t_x, T = check_history(frequency, recency, T)
         weights, kept = check_weights(weights, len(x))
         x, t_x, T = x[kept], t_x[kept], T[kept]

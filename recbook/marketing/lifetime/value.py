@@ -4,7 +4,7 @@ import numpy as np
 
 from recbook._core.arrays import check_reals
 from recbook._core.validate import check_number
-from recbook.marketing.base import check_values
+from recbook.marketing.base import check_rows, check_values
 
 SLACK = 1e-9  # by which a cumulative number may fall: rounding
 
@@ -47,6 +47,7 @@ def lifetime_value(cumulative, spend, margin, rate):
     >>> lifetime_value([[0.5, 0.8]], [50.0], margin=0.4, rate=0.01).round(3).tolist()
     [15.783]
     """
+    check_rows(cumulative=cumulative, spend=spend)
     cumulative = check_reals("cumulative", cumulative)
     if cumulative.ndim != 2 or 0 in cumulative.shape:
         raise ValueError(

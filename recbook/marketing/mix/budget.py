@@ -6,7 +6,7 @@ import numpy as np
 
 from recbook._core.arrays import check_reals
 from recbook._core.validate import check_number
-from recbook.marketing.base import check_values
+from recbook.marketing.base import check_rows, check_values
 
 __all__ = ["Allocation", "allocate"]
 
@@ -132,6 +132,7 @@ def _sales(peak, half, spend):
 
 
 def _checked(peak, half, low, high):
+    check_rows(peak=peak, half=half, low=low, high=high)
     peak = check_values("peak", peak, low=0)
     n = len(peak)
     half = check_values("half", half, n, above=0)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from recbook._core.validate import check_number
-from recbook.marketing.base import check_values
+from recbook.marketing.base import check_rows, check_values
 
 __all__ = ["check_day", "offline_multiplier", "offline_plan"]
 
@@ -117,5 +117,6 @@ def check_day(values, prices):
     ...
     ValueError: prices has 1 rows, but 2 are needed
     """
+    check_rows(values=values, prices=prices)
     values = check_values("values", values, low=0, high=MOST)
     return values, check_values("prices", prices, len(values), low=0, high=MOST)

@@ -6,7 +6,7 @@ import numpy as np
 
 from recbook._core.arrays import check_reals
 from recbook._core.validate import check_number
-from recbook.marketing.base import check_values
+from recbook.marketing.base import check_rows, check_values
 from recbook.marketing.pacing.kernels import run
 from recbook.marketing.pacing.offline import MOST, check_day
 
@@ -109,6 +109,7 @@ def pace(values, prices, budget, step, start=0.0, target=None, roas=None):
     >>> pace([6, 5, 4, 3], [4, 2, 2, 1], budget=5, step=0, start=0.75).value
     12.0
     """
+    check_rows(values=values, target=target)
     values, prices = check_day(values, prices)
     budget = check_number("budget", budget, 0, MOST)
     step = check_number("step", step, 0, MOST)
