@@ -13,6 +13,7 @@ __all__ = [
     "is_number",
     "no_real",
     "place_in",
+    "shown",
 ]
 
 
@@ -35,7 +36,7 @@ def check_array(name, values, dtype=None, what="an array, its rows of one length
     try:
         return np.asarray(values, dtype)
     except ValueError:
-        raise ValueError(f"{name} must be {what}, got {values!r}") from None
+        raise ValueError(f"{name} must be {what}, got {shown(values)}") from None
 
 
 def column_names(values):
@@ -49,6 +50,21 @@ def column_names(values):
     arrow = type(values).__module__.startswith("pyarrow")
     columns = getattr(values, "column_names" if arrow else "columns", None)
     return None if columns is None or callable(columns) else list(columns)
+
+
+def shown(values):
+    """Return a value as an error shows it: of a table its columns, and never its rows.
+
+    >>> import pandas as pd
+    >>> shown(3), shown([[1], [2, 3]]), shown(pd.DataFrame({"age": [30]}))
+    ('3', '[[1], [2, 3]]', "a table with the columns ['age']")
+    """
+    names = column_names(values)
+    if names is not None:
+        return f"a table with the columns {names}"
+    if hasattr(values, "__len__") and not isinstance(values, str) and len(values) > 20:
+        return f"{type(values).__name__} of {len(values)}"
+    return repr(values)
 
 
 def place_in(shape, place, names=None):

@@ -7,7 +7,7 @@ import operator
 import numpy as np
 from scipy import sparse
 
-from recbook._core.arrays import check_array
+from recbook._core.arrays import check_array, shown
 
 LONGEST = 1000  # list that may be asked for where there are fewer items
 
@@ -91,7 +91,7 @@ ratings.user_ids, not ids
     array = check_array(name, codes, what="a flat list of codes")
     if array.ndim != 1:
         raise ValueError(
-            f"{name} must be one-dimensional, got {codes!r} with {array.ndim} "
+            f"{name} must be one-dimensional, got {shown(codes)} with {array.ndim} "
             f"dimensions; for one code write [code]"
         )
     if array.size == 0:

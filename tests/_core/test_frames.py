@@ -8,8 +8,9 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from recbook import Ratings
+from recbook import Popularity, Ratings, datasets, metrics, similarity
 from recbook._core.frames import as_frame
+from recbook.marketing import attribution, lifetime, ope, uplift
 
 LONG = 2**53 + 1  # the first whole number that a float rounds
 DAY = datetime.date(2026, 3, 4)
@@ -120,3 +121,33 @@ def test_ratings_come_from_any_table(library):
     ratings = Ratings.from_frame(table)
     assert ratings.user_ids.tolist() == ["007", "8"]
     assert ratings.values.tolist() == [5, 4]
+
+
+CALLS = {
+    "recommend": lambda X: Popularity().fit(datasets.load_toy()).recommend(X),
+    "codes": lambda X: datasets.load_toy().codes(X),
+    "Ratings": lambda X: Ratings(X, X, X, None, [1], [2]),
+    "BanditLog": lambda X: ope.BanditLog(X, X, X, X),
+    "summary": lambda X: lifetime.summary(X, X),
+    "TLearner": lambda X: uplift.TLearner().fit(X, [0, 1], [0, 1]),
+    "average_effect": lambda X: uplift.average_effect(X, X),
+    "policy": lambda X: ope.snips(ope.BanditLog([0, 0], [0, 1], [1, 0], [1, 1]), X),
+    "rmse": lambda X: metrics.rmse(X, X),
+    "cosine": lambda X: similarity.cosine(X),
+    "spend": lambda X: uplift.spend(X, 1.0),
+    "linear": lambda X: attribution.linear(X, [0, 1]),
+    "to_dates": lambda X: lifetime.summary([1, 2], X),
+}
+
+
+@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
+def test_no_error_prints_the_rows_of_a_table(call):
+    """ "X must be numbers, got" was followed by 60 rows of customers."""
+    people = pd.DataFrame(
+        {"name": ["Ann Secret", "Bob Secret"], "income": [SECRET] * 2}
+    )
+    with pytest.raises((ValueError, TypeError)) as refusal:
+        call(people)
+    assert "Secret" not in str(refusal.value)
+    assert str(SECRET) not in str(refusal.value)
+    assert "Cannot construct" not in str(refusal.value)  # pandas' own

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from recbook._core.arrays import column_names, shown
 from recbook._core.dates import check_no_dates, to_dates
 from recbook._core.validate import check_choice, check_number, check_positive_int
 from recbook.marketing.base import check_rows, check_values
@@ -62,6 +63,9 @@ def summary(user, time, value=None, end=None, unit="W"):
     [0.0, 0.0, 0.0, 0.0]
     """
     check_rows(user=user, time=time, value=value)
+    for name, column in (("user", user), ("time", time)):
+        if column_names(column) is not None:
+            raise ValueError(f"{name} must be one column, got {shown(column)}")
     user = pd.Series(user).reset_index(drop=True)
     if user.isna().any():
         raise ValueError(f"user[{int(user.isna().argmax())}] is missing: drop the row")
