@@ -72,8 +72,8 @@ def recommendations(
     users = np.arange(ratings.n_users) if ids is None else ratings.codes(ids)
     k, exclude = check_k(k, ratings.n_items), _left_out(model, ratings, exclude)
     named = _named(ratings.item_ids, names)
-    columns: dict[str, list] = {name: [] for name in ("user", "rank", "item", "score")}
-    because: list[str] = []
+    columns = {name: [] for name in ("user", "rank", "item", "score")}
+    because = []
     starts = range(0, users.size, BLOCK)
     for start in tqdm(starts, desc="lists", delay=3, leave=False):
         block = users[start : start + BLOCK]
