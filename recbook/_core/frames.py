@@ -93,7 +93,9 @@ def framed(name, values):
     >>> framed("X", {"age": [30]}).shape, framed("X", [[30]])
     ((1, 1), [[30]])
     """
-    is_table = isinstance(values, Mapping) or _library(values) in OTHERS
+    is_table = _library(values) in OTHERS
+    if isinstance(values, Mapping):  # of rows it is none that we know
+        is_table = not any(isinstance(column, Mapping) for column in values.values())
     return as_frame(name, values) if is_table else values
 
 
