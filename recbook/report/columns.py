@@ -7,6 +7,7 @@ from recbook._core.frames import as_frame
 
 __all__ = ["arms", "column", "numbers", "outcome", "same_label", "table", "word"]
 
+LARGEST = 1e100
 SHOWN = 8  # values that an error lists
 
 
@@ -64,11 +65,13 @@ def numbers(frame, argument, name, gaps=False):
                          f"{values.dtype}: name a column of numbers")  # fmt: skip
     as_numbers = pd.to_numeric(values.astype(object), errors="coerce")
     array = as_numbers.to_numpy(dtype=np.float64, na_value=np.nan)
-    wrong = ~np.isfinite(array) & ~missing
+    size = np.abs(array)
+    wrong = ~(size <= LARGEST) | ((size > 0) & (size < 1 / LARGEST))
+    wrong &= ~missing  # their squares would overflow, or vanish
     if wrong.any():
         row = int(wrong.argmax())
-        value = values.iloc[row]
-        way = "give the column as numbers"
+        value = values.tolist()[row]
+        way = "give finite numbers of a usual size"
         if isinstance(value, str):
             way = (
                 "of decimal commas, read the file with decimal=','; of labels, name "

@@ -40,6 +40,9 @@ def test_what_is_no_number_names_the_way_out():
     with pytest.raises(ValueError, match="is no number, but a datetime64"):
         columns.numbers(FRAME, "outcome", "day")
     assert columns.numbers(FRAME, "outcome", "yes").tolist() == [1, 0, 1, 1]
+    for size in (np.inf, 1e300, -1e-300):  # squares overflow, or vanish
+        with pytest.raises(ValueError, match="finite numbers of a usual size"):
+            columns.numbers(FRAME.assign(big=size), "outcome", "big")
 
 
 @pytest.mark.parametrize("label", [1, "1", 1.0, True])

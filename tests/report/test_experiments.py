@@ -286,6 +286,13 @@ def test_an_outcome_that_never_varies():
     assert "spent is 0 for every customer" in refused(euros().assign(spent=0), "spent")
 
 
+def test_an_outcome_that_repeats_the_arm():
+    frame = euros()
+    frame["spent"] = (frame["arm"] == "B") * 5
+    sentence = refused(frame, "spent")
+    assert "spent is 5 for every customer with B and 0 for every one with A" in sentence
+
+
 def test_a_denominator_of_nothing():
     frame = euros()
     frame["visits"] = (frame["arm"] == "A") * 1
@@ -302,6 +309,7 @@ def test_a_before_that_is_none():
 
 def test_every_refusal_has_its_test():
     tested = {"both_arms", "rows", "too_few_units", "sample_ratio", "never_varies"}
+    tested |= {"follows_arm"}
     assert set(REFUSALS) == tested | {"too_few", "no_denominator", "before_differs"}
 
 
@@ -316,6 +324,7 @@ def test_every_refusal_has_its_test():
         ({"looks": 1000}, "confidence_sequence"),
         ({"smallest": 0}, "smallest is 0"),
         ({"before": "bought", "denominator": 1}, "give one of them"),
+        ({"before": "bought"}, "the outcome itself"),
         ({"frame": 7}, "frame must be a table"),
     ],
 )

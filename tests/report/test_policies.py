@@ -320,7 +320,7 @@ def test_every_refusal_has_its_test():
             {"log": LOG.assign(p=LOG["p"].where(LOG.index != 3))},
             "missing in 1 of 12,000",
         ),
-        ({"log": LOG[:1]}, "one row"),
+        ({"log": LOG[:3]}, "log has 3 rows"),
         ({"shown": "ad"}, "shown names the column 'ad', but the table has only"),
         ({"reward": ("click", "yes")}, "has no 'yes', only 'N', 'Y'"),
         ({"context": ["kind", "age"]}, "context names the column 'age'"),

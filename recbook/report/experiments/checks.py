@@ -23,6 +23,9 @@ REFUSALS = {
     "no rows away. If the plan was another split, give share=.",
     "never_varies": "Nothing can be concluded: {outcome} is {value} for every {unit}. "
     "See which values the column has, and which of them counts.",
+    "follows_arm": "Nothing can be concluded: {outcome} is {one} for every {unit} with "
+    "{arm} and {zero} for every one with {control}. Such a column repeats the arm, and "
+    "measures nothing.",
     "too_few": "Nothing can be concluded yet: {outcome} differs from its usual value "
     "for only {n} {unit}s in all, and a normal interval needs at least ten.",
     "no_denominator": "Nothing can be concluded: the denominator is 0 for all of "
@@ -107,6 +110,12 @@ def _outcomes(units, share, before):
     if len(values) == 1 and units.denominator is None:
         row = "outcomes", f"always {values[0]:g}", "stop", "it never varies"
         return REFUSALS["never_varies"].format(value=f"{values[0]:g}", **words), row
+    one, zero = units.y[units.treated], units.y[~units.treated]
+    if units.denominator is None and not (np.ptp(one) or np.ptp(zero)):
+        words |= {"arm": units.arms[0], "control": units.arms[1]}
+        words |= {"one": f"{one[0]:g}", "zero": f"{zero[0]:g}"}
+        row = "outcomes", "the same within each arm", "stop", "it repeats the arm"
+        return REFUSALS["follows_arm"].format(**words), row
     other = int(len(units.y) - counts.max())
     found = f"{number(other)} of {number(len(units.y))} {units.name}s"
     if other < FEWEST:

@@ -117,6 +117,11 @@ this was the only look.
             f"before ({before!r}) adjusts a mean of units, and denominator "
             f"({denominator!r}) makes a ratio: give one of them"
         )
+    if before is not None and before in (outcome, *np.atleast_1d(outcome)):
+        raise ValueError(
+            f"before is {before!r}, the outcome itself: name a column from before the "
+            "test, or leave it out"
+        )
     settings = {"unit": unit, "group": group, "outcome": outcome, "before": before}
     settings |= {"denominator": denominator, "share": share, "looks": looks}
     settings |= {"smallest": smallest}

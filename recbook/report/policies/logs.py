@@ -12,6 +12,7 @@ from recbook.report import columns
 __all__ = ["EVERYBODY", "NamedLog", "key_of", "read_log"]
 
 EVERYBODY = "everybody"
+FEWEST = 4
 JOINED = " · "  # between the values of several context columns
 
 
@@ -79,14 +80,17 @@ def key_of(values):
 def read_log(frame, shown, chance, reward, context):
     """Return the log of a reader's table.
 
-    >>> table = {"banner": ["A", "B"], "p": [0.5, 0.5], "click": [0, 1]}
+    >>> table = {"banner": ["A", "B"] * 2, "p": [0.5] * 4, "click": [0, 1] * 2}
     >>> made = read_log(table, "banner", "p", "click", None)
     >>> made.banners, made.keys, made.log.action.tolist()
-    (['A', 'B'], ['everybody'], [0, 1])
+    (['A', 'B'], ['everybody'], [0, 1, 0, 1])
     """
     frame = columns.table("log", frame)
-    if len(frame) < 2:
-        raise ValueError("log has one row: an error needs at least two")
+    if len(frame) < FEWEST:
+        raise ValueError(
+            f"log has {len(frame)} rows: to learn from some and judge on others it "
+            f"needs at least {FEWEST}"
+        )
     odds = _chances(frame, chance)
     outcome, name = columns.outcome(frame, "reward", reward)
     action, banners = _codes(columns.column(frame, "shown", shown))

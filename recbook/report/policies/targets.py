@@ -53,8 +53,8 @@ def read_policy(named, policy):
     Labels that the log does not know stand after those that it does.
 
     >>> from recbook.report.policies.logs import read_log
-    >>> table = {"banner": ["A", "B"], "p": [0.5, 0.5], "click": [0, 1]}
-    >>> table["who"] = ["x", "y"]
+    >>> table = {"banner": ["A", "B"] * 2, "p": [0.5] * 4, "click": [0, 1] * 2}
+    >>> table["who"] = ["x", "y"] * 2
     >>> named = read_log(table, "banner", "p", "click", "who")
     >>> read_policy(named, {"x": "B", "y": {"A": 0.5, "B": 0.5}})[0].tolist()
     [[0.0, 1.0], [0.5, 0.5]]
