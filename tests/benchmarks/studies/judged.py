@@ -10,8 +10,9 @@ reports, with Wilson's 95 % interval from ``low`` to ``high``, or a mean. Parts:
 
 - ``coverage``: intervals that hold the truth, of those that the report gave;
 - ``refused``: reports that end in a refusal;
-- ``false``: decisions for (or against) a change in worlds without an effect;
-- ``found``: decisions for the change in worlds with one;
+- ``false``: decisions for a change in worlds without an effect; for tests also those
+  against it, and those at any of five looks, either way;
+- ``found``: the same in worlds with an effect;
 - ``value``: the mean of what IPS says, and of the truth, where a report refuses.
 
 Experiments: ``shop`` is what customers of 200 drawn shops spend in 13 weeks, the
@@ -120,15 +121,17 @@ def experiments():
                 refused.append(made.refused)
                 if made.refused:
                     continue
-                found[effect].append(made.decision.startswith(("More", "Less")))
+                found[effect].append(made.decision.partition(" ")[0])
                 for method, ends, true in intervals(made.table, truth, relative):
                     hit = holds(*ends, true)
                     held.setdefault((effect, method), []).append(hit)
         for (effect, method), hits in held.items():
             name = case if effect else f"{case}, no effect"
             yield row("experiment", "coverage", name, method, hits)
-        yield row("experiment", "found", case, "decision", found[lift])
-        yield row("experiment", "false", case, "decision", found[0.0])
+        for part, effect in (("found", lift), ("false", 0.0)):
+            words = np.array(found[effect])
+            yield row("experiment", part, case, "B is better", words == "More")
+            yield row("experiment", part, case, "B is worse", words == "Less")
         yield row("experiment", "refused", case, "right tables", refused)
 
 
