@@ -210,6 +210,30 @@ def test_windows_follow_each_other_and_end_with_the_log():
     assert len(both["repurchases"]) == after.ratings().n_ratings - new.n_ratings
 
 
+def test_a_window_weighs_as_much_as_it_has_customers():
+    earlier = pd.DataFrame(
+        [("discoveries", "EASE", s, cut, mean, n) for s, cut, mean, n in (
+            (0, 1, 0.5, 10), (0, 2, 0.1, 90), (1, 1, 0.2, 10), (1, 2, 0.2, 90))],
+        columns=["kind", "model", "setting", "cut", "mean", "n"],
+    )  # fmt: skip
+    # (5 + 9) / 100 against (2 + 18) / 100, though the plain means are .3 and .2
+    assert choices._best(earlier) == {"discoveries": {"EASE": (1, pytest.approx(0.2))}}
+
+
+def test_what_is_not_sold_before_a_cut_can_be_in_no_list():
+    rows = [("a", "x", 0), ("b", "y", 1), ("a", "y", 12), ("b", "x", 13)]
+    rows += [("a", "z", 25), ("b", "z", 26), ("a", "x", 27)]
+    orders = orders_of(rows)
+    first, last = choices.windows_of(
+        orders, choices.cut_dates(orders, ["2026-01-11", "2026-01-21"])
+    )
+    for window in (first, last):
+        assert window.allowed.tolist() == [True, True, False]
+    assert last.relevant["discoveries"].indices.tolist() == [2, 2]  # and so missed
+    found = choices.lists(choices.baseline("popularity", last.train), last, 3)
+    assert (found["discoveries"] == -1).all()
+
+
 def test_candidates_restrict_the_lists():
     rows = drawn(11)
     orders = orders_of(rows)

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from recbook import EASE, Ensemble, ImplicitALS, ItemKNN, Orders, Popularity, report
+from recbook.evaluation import Choice
 from recbook.evaluation.windows import KINDS
 from recbook.report.recommending import contenders, job, lists
 
@@ -231,6 +232,36 @@ def test_the_number_needed_is_said_where_it_is_not_reached():
     assert job.decision_of(VERDICT._replace(outcome="few", need=None), 10, 22).endswith(
         "too few to compare models."
     )
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "n", "outcome"),
+    [
+        (0.001, 0.003, 50, "better"),
+        (-0.001, 0.005, 50, "no_difference"),
+        (-0.004, -0.001, 50, "worse"),
+        (0.001, 0.003, 29, "few"),
+    ],
+)
+def test_a_model_is_sent_only_if_its_interval_is_above_0(low, high, n, outcome):
+    about = {"kind": "discoveries", "model": "EASE", "settings": "", "chosen": True}
+    table = pd.DataFrame(
+        [
+            {**about, "model": name, "metric": "precision", "mean": mean, "n": n}
+            for name, mean in (("popularity", 0.02), ("EASE", 0.022))
+        ]
+    )
+    middle = {"difference": (low + high) / 2, "low": low, "high": high, "p": 0.5}
+    tests = pd.DataFrame([about | middle | {"confirmatory": True, "n": n}])
+    empty, chosen = pd.DataFrame(), {"discoveries": "EASE"}
+    choice = Choice(table, tests, empty, empty, chosen, 10, "precision")
+    found = job._verdict(choice, "discoveries")
+    assert found.outcome == outcome
+    assert found.sent == ("EASE" if outcome == "better" else "popularity")
+    # in hits of 100 customers with lists of ten: 1000 times the precision
+    assert found.low == pytest.approx(1000 * low)
+    assert found.hits == pytest.approx(22)
+    assert choice.better() == (low > 0)
 
 
 def test_few_customers_in_the_last_window_get_the_most_popular():
