@@ -2,7 +2,7 @@
 
 import re
 
-__all__ = ["inert"]
+__all__ = ["inert", "may_change"]
 
 # A cell begins at the beginning, and where a spreadsheet of another country splits.
 _FORMULA = re.compile(
@@ -24,3 +24,12 @@ def inert(value):
     if not isinstance(value, str):
         return value
     return _FORMULA.sub("'", value) if _FORMULA.search(value) else value
+
+
+def may_change(texts):
+    """Return whether :func:`inert` may change one of many texts; at once, and fast.
+
+    >>> may_change(["Ada", "salt-free"]), may_change(["Ada", "=1+1"])
+    (False, True)
+    """
+    return _FORMULA.search("\n" + "\n".join(texts)) is not None

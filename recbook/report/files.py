@@ -3,9 +3,10 @@
 import contextlib
 import csv
 import json
+import operator
 from pathlib import Path
 
-from recbook._core.spreadsheet import inert
+from recbook._core.spreadsheet import inert, may_change
 from recbook.report.again import plain, versions
 from recbook.report.page import GENERATOR, page
 
@@ -78,10 +79,11 @@ def list_words(frame):
     frame.columns = [inert(name) for name in heads]
     changed += sum(a != b for a, b in zip(heads, frame.columns, strict=True))
     for place in range(frame.shape[1]):
-        values = frame.iloc[:, place]
-        if any(isinstance(value, str) for value in values):
+        values = frame.iloc[:, place].tolist()
+        texts = [value for value in values if isinstance(value, str)]
+        if may_change(texts):
             safe = [inert(value) for value in values]
-            changed += sum(a is not b for a, b in zip(values, safe, strict=True))
+            changed += sum(map(operator.ne, texts, map(inert, texts)))
             frame.isetitem(place, safe)
     words = frame.to_csv(index=False, lineterminator="\n")
     if "\r" in words:  # which ends a line, unless it is in quotes

@@ -109,6 +109,15 @@ def test_no_text_in_a_list_is_a_formula(tmp_path):
     assert "20 cells begin with an apostrophe" in words
 
 
+@pytest.mark.parametrize("kind", [object, "string", "category"])
+def test_only_what_was_changed_is_counted(tmp_path, kind):
+    ids = pd.Series(["007", "=1", None, "=1"], dtype=kind)
+    rows = listed(pd.DataFrame({"id": ids, "n": [1, 2, 3, 4]}), tmp_path)
+    assert [row[0] for row in rows[1:]] == ["007", "'=1", "", "'=1"]
+    words = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "2 cells begin with an apostrophe" in words
+
+
 def test_numbers_below_0_stay_numbers(tmp_path):
     frame = pd.DataFrame({"effect": [-0.5, 1.25], "n": [-3, 4], "mixed": [-1, "tea"]})
     rows = listed(frame, tmp_path)
