@@ -5,7 +5,7 @@ import pandas as pd
 __all__ = ["history"]
 
 
-def history(log, last):
+def history(log, last, length=1):
     """Return what stands in a log about each customer, until a moment.
 
     The lines of one customer at one time, such as a day, are one order.
@@ -16,6 +16,8 @@ def history(log, last):
         Columns user, time (numbers in one unit) and value.
     last : float
         When the log is read, in the same unit. Later lines are left out.
+    length : float
+        Length of the unit in which times are returned: 7 for weeks of a log in days.
 
     Returns
     -------
@@ -35,8 +37,8 @@ def history(log, last):
     people = orders.groupby("user")
     first = people.first()
     table = pd.DataFrame({"frequency": people.size() - 1})
-    table["recency"] = people["time"].last() - first["time"]
-    table["T"] = last - first["time"]
+    table["recency"] = (people["time"].last() - first["time"]) / length
+    table["T"] = (last - first["time"]) / length
     table["first"] = first["value"]
     table["total"] = people["value"].sum()
     return table

@@ -401,10 +401,10 @@ def _history(log, last, length):
     net = log._net
     days = net["time"].to_numpy().astype("datetime64[D]").astype(np.int64)
     table = pd.DataFrame(
-        {"user": net["customer"], "time": days / length, "value": net["amount"]}
+        {"user": net["customer"], "time": days, "value": net["amount"]}
     )
-    table = history(table, pd.Timestamp(last).to_datetime64().astype("datetime64[D]")
-                    .astype(np.int64) / length)  # fmt: skip
+    end = np.datetime64(last, "D").astype(np.int64)
+    table = history(table, end, length)
     table.index = pd.Index(log.customer_ids[table.index], name="customer")
     spend = table["total"] if net["amount"].notna().any() else np.nan
     return table[["frequency", "recency", "T"]].assign(spend=spend)

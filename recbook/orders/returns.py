@@ -77,8 +77,8 @@ def _events(purchases, returns):
         table.assign(is_return=is_return, place=np.arange(len(table)))
         for table, is_return in [(purchases, False), (returns, True)]
     ]
-    events = pd.concat([parts[0][some], parts[1]])
-    events = events.sort_values(["time", "is_return"], kind="stable")
+    # At one time the purchases stay before the returns, and the rows as they were.
+    events = pd.concat([parts[0][some], parts[1]]).sort_values("time", kind="stable")
     columns = ["is_return", "place", *pair, "order", "size"]
     return zip(*(events[name].tolist() for name in columns), strict=True)
 

@@ -264,6 +264,18 @@ def test_a_cut_may_be_any_kind_of_date():
 # Counting -----------------------------------------------------------------------------
 
 
+def test_ratings_by_hand():
+    days = ["2026-01-05T10:00", "2026-01-05T18:00", "2026-01-06", "2026-01-06"]
+    log = small(day=days, who=7, what="tea", number=["A1", "A2", "A3", "A3"])
+    log = log.assign(euros=[1, 2, 3, 4])
+    # Two orders of one day are two, and the two lines of A3 are one.
+    for names in ({**NAMES, "order": "number"}, {**NAMES, "amount": "euros"}):
+        ratings = Orders.from_frame(log, **names).ratings()
+        assert ratings.values.tolist() == [3.0]
+        first = pd.Timestamp(days[0]).timestamp()
+        assert ratings.timestamps.tolist() == [first]
+
+
 @given(log=logs(max_size=30))
 @settings(max_examples=20, deadline=None)
 def test_times_bought_are_orders_and_the_stamp_is_the_first(log):
@@ -309,6 +321,7 @@ def test_customers_by_hand():
     assert orders.customers(unit="D").loc["007"].tolist() == [2, 30, 30, 11.0]
     early = orders.customers(end="2026-02-02")
     assert early.index.tolist() == ["007"]
+    assert early.loc["007"].tolist() == pytest.approx([1, 4, 4, 3])
     assert Orders.from_frame(small(), **NAMES).customers()["spend"].isna().all()
     with pytest.raises(ValueError, match="end is '2026-01-04', before the first order"):
         orders.customers(end="2026-01-04")
@@ -324,6 +337,10 @@ def test_the_holdout_is_counted_after_the_cut():
     assert table.columns.tolist() == columns
     assert table.index.tolist() == ["007"]  # 008 was unknown
     assert table.loc["007"].tolist() == pytest.approx([0, 0, 2 / 7, 1, 2])
+    # An order on the day of the cut is one before it.
+    days = ["2026-01-05", "2026-01-07 10:00", "2026-02-03", "2026-02-04 09:00"]
+    table = Orders.from_frame(small(day=days, who=7), **NAMES).holdout(weeks=4)
+    assert table.loc[7, ["frequency", "T", "orders"]].tolist() == [1, 2 / 7, 2]
     with pytest.raises(ValueError, match=r"weeks is 5, the log has 4\.3; give fewer"):
         orders.holdout(weeks=5)
 

@@ -69,7 +69,7 @@ def summary(user, time, value=None, end=None, unit="W"):
     user = pd.Series(user).reset_index(drop=True)
     if user.isna().any():
         raise ValueError(f"user[{int(user.isna().argmax())}] is missing: drop the row")
-    when, last = times(time, end, check_choice("unit", unit, DAYS))
+    when, last, length = times(time, end, check_choice("unit", unit, DAYS))
     if len(user) != len(when):
         raise ValueError(f"user has {len(user)} rows, but {len(when)} are needed")
     worth = np.zeros(len(when)) if value is None else value
@@ -77,7 +77,7 @@ def summary(user, time, value=None, end=None, unit="W"):
     if when.min() > last:
         raise ValueError("end lies before the first order: nobody is a customer yet")
     log = pd.DataFrame({"user": user, "time": when, "value": worth})
-    people = history(log, last)
+    people = history(log, last, length)
     table = people[["frequency", "recency", "T"]]
     if value is not None:
         later = people["total"] - people["first"]
@@ -87,7 +87,7 @@ def summary(user, time, value=None, end=None, unit="W"):
 
 
 def times(time, end, unit):
-    """Return the times of the orders (n,) and of the end, as numbers of one unit."""
+    """Return the times of the orders (n,) and of the end, and their unit's length."""
     series = pd.Series(time)
     if pd.api.types.is_numeric_dtype(series.dtype):
         way = (
@@ -96,12 +96,12 @@ def times(time, end, unit):
         )
         check_no_dates("time", series, way)
         when = check_values("time", series.to_numpy())
-        return when, when.max() if end is None else check_number("end", end)
+        return when, when.max() if end is None else check_number("end", end), 1
     when = days(series, "time")
     if not len(when):
         raise ValueError("time has no rows: give at least one order")
     last = when.max() if end is None else days(end, "end")[0]
-    return when / DAYS[unit], last / DAYS[unit]
+    return when, last, DAYS[unit]
 
 
 def days(values, name):
