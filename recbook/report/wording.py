@@ -2,7 +2,19 @@
 
 import math
 
-__all__ = ["decimals", "euros", "interval", "number", "p_value", "p_words", "percent"]
+__all__ = [
+    "amount",
+    "chance",
+    "decimals",
+    "euros",
+    "interval",
+    "number",
+    "p_value",
+    "percent",
+    "points",
+    "span",
+    "whole",
+]
 
 NONE = "–"
 DIGITS = 3  # that a number below 100 shows
@@ -92,11 +104,63 @@ def p_value(p):
     return f"{p:.{3 if p < 0.1 else 2}f}".removeprefix("0")
 
 
-def p_words(p):
+def whole(value):
+    """Return a count with commas.
+
+    >>> whole(14000.0)
+    '14,000'
+    """
+    return f"{round(value):,}"
+
+
+def amount(value, digits=3, sign=False):
+    """Return a number to some significant digits, without zeros at its end.
+
+    >>> amount(0.01234), amount(12345.6), amount(-2.5, sign=True), amount(0.0)
+    ('0.0123', '12,346', '−2.5', '0')
+    """
+    if value == 0 or not math.isfinite(value):
+        return f"{value:g}"
+    places = max(0, digits - 1 - math.floor(math.log10(abs(value))))
+    return _written(value, min(places, 12), sign, strip=True)
+
+
+def span(value, low, high, scale=1.0):
+    """Return an estimate and its interval to the digits that the interval carries.
+
+    >>> span(0.012, 0.004, 0.020, scale=100)
+    '+1.2 (0.4 to 2.0)'
+    """
+    value, low, high = (scale * one for one in (value, low, high))
+    reach = (high - low) / 2
+    places = 2 if reach == 0 else max(0, -math.floor(math.log10(reach / 2)))
+    places = min(places, 12)
+    ends = f"{_written(low, places)} to {_written(high, places)}"
+    return f"{_written(value, places, sign=True)} ({ends})"
+
+
+def points(binary):
+    """Return the factor and the unit in which a sentence gives a difference.
+
+    >>> points(True), points(False)
+    ((100.0, ' points'), (1.0, ''))
+    """
+    return (100.0, " points") if binary else (1.0, "")
+
+
+def chance(p):
     """Return a p-value for a sentence.
 
-    >>> p_words(0.00004), p_words(0.42)
-    ('p < .001', 'p = .42')
+    >>> chance(0.0312), chance(1e-9)
+    ('p = .031', 'p < .001')
     """
-    told = p_value(p)
-    return f"p {told}" if told.startswith("<") else f"p = {told}"
+    return "p < .001" if p < 0.001 else f"p = {p:.3f}".replace("0.", ".", 1)
+
+
+def _written(value, places, sign=False, strip=False):
+    text = f"{value:{'+' if sign else ''},.{places}f}"
+    if strip and "." in text:
+        text = text.rstrip("0").rstrip(".")
+    if not any(digit in text for digit in "123456789"):
+        text = text.lstrip("+-")
+    return text.replace("-", "−")

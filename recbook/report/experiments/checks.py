@@ -4,8 +4,7 @@ import numpy as np
 import pandas as pd
 
 from recbook.marketing import experiments
-from recbook.report.wording import number
-from recbook.report.words import chance, points
+from recbook.report.wording import chance, number, points
 
 __all__ = ["REFUSALS", "first_refusal", "notes", "rows_of"]
 

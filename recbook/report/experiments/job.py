@@ -12,8 +12,7 @@ from recbook.marketing.base import NORMAL_975
 from recbook.report.base import Report
 from recbook.report.experiments import checks, estimates, pages
 from recbook.report.experiments.units import read_units
-from recbook.report.wording import number
-from recbook.report.words import points, span
+from recbook.report.wording import number, points, span
 
 __all__ = ["experiment"]
 

@@ -5,8 +5,7 @@ import pandas as pd
 
 from recbook.marketing import experiments
 from recbook.report.base import Chart, Section
-from recbook.report.wording import number
-from recbook.report.words import points, span
+from recbook.report.wording import number, points, span
 
 __all__ = ["NO_TABLE", "estimates", "next_sizes", "refusal", "sections"]
 

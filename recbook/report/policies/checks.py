@@ -5,8 +5,7 @@ import pandas as pd
 from scipy.special import bdtr, bdtrc
 
 from recbook.marketing.ope.support import too_far, weight_sizes
-from recbook.report.wording import number
-from recbook.report.words import chance
+from recbook.report.wording import chance, number
 
 __all__ = ["REFUSALS", "cell_table", "chances", "context_table", "support", "weighing"]
 

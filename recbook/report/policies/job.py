@@ -12,8 +12,7 @@ from recbook.marketing.base import NORMAL_975, Effect, normal_effect
 from recbook.report.base import Report
 from recbook.report.policies import checks, pages, targets
 from recbook.report.policies.logs import read_log
-from recbook.report.wording import number
-from recbook.report.words import span
+from recbook.report.wording import number, span
 
 __all__ = ["off_policy"]
 

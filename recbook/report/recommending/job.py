@@ -15,7 +15,7 @@ from recbook.report.base import Report
 from recbook.report.recommending import pages
 from recbook.report.recommending.contenders import contenders
 from recbook.report.recommending.lists import make_lists, still_sold
-from recbook.report.words import span, whole
+from recbook.report.wording import span, whole
 
 __all__ = ["DECISIONS", "REFUSALS", "recommend"]
 

@@ -6,7 +6,7 @@ import pandas as pd
 from recbook.evaluation.choice import BASELINES, TO_BEAT
 from recbook.report.base import Chart, Section
 from recbook.report.recommending.contenders import pairs_gib
-from recbook.report.words import amount, whole
+from recbook.report.wording import amount, whole
 
 __all__ = [
     "NO_MODELS",

@@ -6,7 +6,7 @@ from scipy.special import ndtr
 
 from recbook.marketing import ctr, experiments
 from recbook.report.targets.trial import Refusal
-from recbook.report.wording import number, p_words, percent
+from recbook.report.wording import chance, number, percent
 
 __all__ = ["alike", "balanced", "counted", "known_before", "sampled"]
 
@@ -26,7 +26,7 @@ def sampled(trial, share):
     one, other = trial.sizes
     planned = 0.5 if share is None else share
     p = experiments.sample_ratio([one, other], [planned, 1 - planned])
-    found = f"{one:,} : {other:,}, planned {percent(planned, 0)}, {p_words(p)}"
+    found = f"{one:,} : {other:,}, planned {percent(planned, 0)}, {chance(p)}"
     if p < STOP:
         raise Refusal("sample_ratio", one=one, other=other, planned=planned, p=p)
     meaning = "the arms have the sizes that they were meant to have"
@@ -74,7 +74,7 @@ def balanced(trial):
     """Check that the arms are alike in what is known of people."""
     name, size, p = largest_difference(trial.table, trial.treated)
     found = f"largest of {trial.table.shape[1]}: {name}, {number(size, 2)} deviations"
-    found += f", {p_words(p)}"
+    found += f", {chance(p)}"
     if p < STOP:
         raise Refusal("balance", column=name, size=size, p=p)
     return row("balance", found, "ok", "no feature tells the arms apart")
