@@ -23,7 +23,8 @@ rate it raises by a tenth. The truth is the effect on those in the test.
 
 Policies: 200 drawn worlds of banners, a log of each, with the policies of chapter
 6.7: ``new`` is given, ``greedy`` is learnt by the report. ``no effect``: the same
-worlds with all banners alike in each segment, where every policy equals today's.
+worlds with all banners alike in each segment, where every policy equals today's. ``three logs``: ``ope.gain`` alone, on three other
+logs of each world.
 Settings of the reports were not changed after the first run.
 """
 
@@ -264,6 +265,27 @@ def policies(alike):
         yield row("off_policy", "refused", f"{reward}, {name}{end}", "right logs", hits)
 
 
+def gains(n_logs=3):
+    """Yield how often the interval of ``ope.gain`` holds the truth, over more logs."""
+    held = {}
+    for seed in range(FIRST, FIRST + N_WORLDS):
+        world, old, new = banners(seed)
+        for reward, n in SIZE.items():
+            truth = ((new - old) * getattr(world.truth, reward)).sum(axis=1).mean()
+            for k in range(n_logs):
+                log = ope.draw_log(world, old, n, 50_000 * (k + 1) + seed, reward)
+                policy = new[log.context]
+                q_hat = ope.cross_fitted(log, lambda part: ope.cell_means(part, 16, 8))
+                for name, model in (("SNIPS", None), ("doubly robust", q_hat)):
+                    try:
+                        ends = ope.gain(log, policy, model).interval
+                    except ValueError:  # the mean weight is too far from 1
+                        continue
+                    held.setdefault((reward, name), []).append(holds(*ends, truth))
+    for (reward, name), hits in held.items():
+        yield row("off_policy", "coverage", f"{reward}, new, three logs", name, hits)
+
+
 def wrong():
     """Yield how often wrong chances, and what is off support, are refused."""
     cases = ["a quarter each", "by banner, afterwards", "in another context"]
@@ -308,7 +330,7 @@ def wrong():
 def main():
     """Measure and write."""
     found = [*experiments(), *peeking(), *lost()]
-    found += [*policies(alike=False), *policies(alike=True), *wrong()]
+    found += [*policies(alike=False), *policies(alike=True), *gains(), *wrong()]
     columns = ["job", "part", "case", "method", "value", "low", "high", "n"]
     table = pd.DataFrame(found, columns=columns)
     table["n"] = table["n"].astype("Int64")
