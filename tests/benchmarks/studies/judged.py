@@ -23,9 +23,10 @@ rate it raises by a tenth. The truth is the effect on those in the test.
 
 Policies: 200 drawn worlds of banners, a log of each, with the policies of chapter
 6.7: ``new`` is given, ``greedy`` is learnt by the report. ``no effect``: the same
-worlds with all banners alike in each segment, where every policy equals today's. ``three logs``: ``ope.gain`` alone, on three other
-logs of each world.
-Settings of the reports were not changed after the first run.
+worlds with all banners alike in each segment, where every policy equals today's.
+``three logs``: ``ope.gain`` alone, on three other logs of each world.
+One thing was changed after a first run: weights that are off only over all contexts
+together had raised an error, and are a refusal now.
 """
 
 import dataclasses
