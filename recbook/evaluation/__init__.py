@@ -3,7 +3,8 @@
 Every model with ``fit`` and ``recommend``, and ``predict`` if it predicts ratings, can
 be measured. A model that is not fitted yet is fitted to the training half first. Tables
 are tidy: one row for each metric, with the columns ``mean``, ``standard_error`` and
-``n``, the number of values that the mean is over.
+``n``, the number of values that the mean is over. On a log of orders
+:func:`~recbook.evaluation.choose` takes several moments in time.
 """
 
 from recbook.evaluation.choice import Choice, choose

@@ -46,7 +46,8 @@ def compare(models, folds, kind="rating", **options):
     A split by time is a single fold. It is no reason to take random folds instead,
     which let the future into train. :func:`~recbook.evaluation.ranking_report` has a
     standard error over users, and :func:`~recbook.evaluation.paired_test` compares two
-    models on the same users with :func:`~recbook.evaluation.user_values`.
+    models on the same users with :func:`~recbook.evaluation.user_values`. On a log of
+    orders :func:`~recbook.evaluation.choose` splits at several moments.
 
     Examples
     --------
