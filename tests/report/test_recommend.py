@@ -9,6 +9,7 @@ import pytest
 from recbook import EASE, Ensemble, ImplicitALS, ItemKNN, Orders, Popularity, report
 from recbook.evaluation import Choice
 from recbook.evaluation.windows import KINDS
+from recbook.leaderboard.results import results_folder
 from recbook.report.recommending import contenders, job, lists
 
 LIST = ["user_id", "rank", "item_id", "name", "score", "because"]
@@ -352,6 +353,16 @@ def test_frequent_scores_the_rest_below_by_popularity():
     assert (scores[:, rest].max(axis=1) < scores[:, kept].min(axis=1)).all()
     ranked = np.argsort(-scores[0, rest], kind="stable")
     assert (np.diff(counts[rest][ranked]) <= 0).all()
+
+
+def test_the_record_holds_what_is_promised():
+    """Models sent without taste, and intervals that held the truth, by the study."""
+    rows = pd.read_csv(results_folder() / "choices.csv").set_index("part")
+    assert rows.loc["alarms", "n"] >= 200
+    assert rows.loc["alarms", "value"] <= 0.05
+    assert 0.93 <= rows.loc["coverage", "value"] <= 0.97
+    assert rows.loc["sent", "n"] >= 40
+    assert rows.loc["gain", "value"] > 0
 
 
 def test_charts_draw(made):

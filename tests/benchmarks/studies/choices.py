@@ -40,7 +40,7 @@ def share(part, case, hits):
     n, p, z = len(hits), float(np.mean(hits)), 1.959964
     middle = (p + z * z / (2 * n)) / (1 + z * z / n)
     reach = z / (1 + z * z / n) * np.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
-    ends = {"low": round(middle - reach, 5), "high": round(middle + reach, 5)}
+    ends = {"low": round(max(0, middle - reach), 5), "high": round(middle + reach, 5)}
     return {"part": part, "case": case, "value": round(p, 5), **ends, "n": n}
 
 
