@@ -191,8 +191,8 @@ def markup(columns, n_rows, best):
 
 
 def head_of(name):
-    """Its unit stays on its line."""
-    return re.sub(" (?=[€%]$)", "\N{NO-BREAK SPACE}", text(name))
+    """A unit stays on the line of its number or name."""
+    return re.sub(r" (?=[€%](?:\s|$))", "\N{NO-BREAK SPACE}", text(name))
 
 
 def css(name):
