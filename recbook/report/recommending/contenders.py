@@ -123,6 +123,10 @@ def contenders(ratings):
     factors = [(16, 5.0), (16, 20.0), (48, 5.0), (48, 20.0)]
     factors = factors if ratings.n_ratings < HEAVY else [(16, 5.0), (48, 20.0)]
 
+    shrinkages, penalties = (0.0, 10.0, 50.0), (50.0, 200.0, 1e3, 5e3)
+    if bounded:  # each list is then searched in tens of thousands of items
+        shrinkages, penalties = shrinkages[1:2], penalties[2:]
+
     def als(n_factors, reg):
         return ImplicitALS(n_factors=n_factors, reg=reg, n_iterations=rounds)
 
@@ -136,12 +140,12 @@ def contenders(ratings):
         )  # fmt: skip
 
     makes = {
-        "ItemKNN": [(lambda s=s: limited(neighbours(s))) for s in (0.0, 10.0, 50.0)],
-        "EASE": [(lambda r=r: limited(EASE(reg=r))) for r in (50.0, 200.0, 1e3, 5e3)],
+        "ItemKNN": [(lambda s=s: limited(neighbours(s))) for s in shrinkages],
+        "EASE": [(lambda r=r: limited(EASE(reg=r))) for r in penalties],
         "ImplicitALS": [(lambda f=f, r=r: als(f, r)) for f, r in factors],
         "ensemble": [
             (lambda r=r: Ensemble([limited(EASE(reg=r)), als(*factors[0])]))
-            for r in (200.0, 1e3)
+            for r in ((1e3,) if bounded else (200.0, 1e3))
         ],
     }
     return makes, n
