@@ -1,3 +1,3 @@
-"""Scripts, which run where they are read: pytest is not to look for doctests in them."""
+"""Scripts that run where they are read: pytest must not look for doctests in them."""
 
 collect_ignore_glob = ["*_*.py"]
