@@ -104,9 +104,10 @@ def told(made, files):
     """Yield the lines that the command prints: decision, checks, files."""
     yield f"{'No answer' if made.refused else 'Decision'}: {made.decision}"
     for check in made.checks.itertuples(index=False):
-        if check.verdict != "ok":
-            verdict = VERDICTS[check.verdict]
-            yield f"{verdict}: {check.check}: {check.found}. {check.meaning}"
+        said = [str(words).rstrip(".") for words in (check.found, check.meaning)]
+        said = [words for words in said if words != made.decision.rstrip(".")]
+        if check.verdict != "ok" and said:
+            yield f"{VERDICTS[check.verdict]}: {check.check}: {': '.join(said)}."
     yield "Written: " + ", ".join(map(str, files))
     if made.figures and find_spec("matplotlib") is None:
         yield missing("A figure", "Matplotlib", "report")

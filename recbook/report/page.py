@@ -106,7 +106,8 @@ def article(report, level=1, date=None, changed=0):
         decision(report) + "</header>",
     ]
     if len(report.checks):
-        parts += [body.heading("Checks"), body.table(report.checks, "Checks", False)]
+        checks = report.checks.replace(report.decision, "see above")
+        parts += [body.heading("Checks"), body.table(checks, "Checks", False)]
     for section in report.sections:
         blocks = [body.block(block, section.title) for block in section.blocks
                   if not is_above(report, block)]  # fmt: skip

@@ -94,7 +94,7 @@ def test_an_experiment_from_file_to_page(trial, tmp_path, capsys):
                              ("bought", "Y"))  # fmt: skip
     assert said.startswith(f"Decision: {made.decision}\n")
     assert f"Written: {out / 'report.html'}, {out / 'numbers.json'}\n" in said
-    assert "Note: looks: not said." in said
+    assert "\nNote: looks: not said: " in said
     told = json.loads((out / "numbers.json").read_text())
     assert told["decision"] == made.decision
     page = (out / "report.html").read_text(encoding="utf-8")
@@ -107,7 +107,10 @@ def test_a_refusal_is_a_result(trial, tmp_path, capsys):
     given = ["experiment", str(trial), "--unit", "arm", "--group", "arm=B"]
     given += ["--outcome", "bought=Y", "--out", str(tmp_path / "a")]
     assert main(given) == 0
-    assert capsys.readouterr().out.startswith("No answer: Nothing can be concluded")
+    said = capsys.readouterr().out
+    assert said.startswith("No answer: Nothing can be concluded")
+    assert said.count("Nothing can be concluded") == 1
+    assert "\nStop: " in said
 
 
 @pytest.mark.parametrize(

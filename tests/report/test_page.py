@@ -126,6 +126,13 @@ def test_a_sentence_that_is_the_decision_stands_once():
     assert page.page(made).count("It worked.") == 1
 
 
+def test_a_check_whose_words_are_the_decision_points_to_it():
+    checks = pd.DataFrame([["rows", "7", "stop", "Too few."]], columns=EMPTY.columns)
+    words = words_of(page.page(Report("experiment", "Too few.", True, checks, EMPTY)))
+    assert words.count("Too few.") == 1
+    assert "rows 7 Stop see above" in words
+
+
 def test_the_table_of_the_decision_is_shown_where_no_section_has_it():
     table = pd.DataFrame({"plan": ["nobody"], "profit €": [0.0]})
     made = Report("targeting", "No.", False, EMPTY, table)
