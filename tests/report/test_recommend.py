@@ -312,6 +312,7 @@ WRONG = {
     "kind": {"kind": "returns"},
     "candidates": {"candidates": "some"},
     "holds 'zz'": {"candidates": ["zz"]},
+    "names holds none": {"names": {1: "Tea"}},
     "cuts must be": {"cuts": "2026-03-01"},
     "k must be": {"k": 0},
 }

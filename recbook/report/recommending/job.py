@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd
 
 from recbook._core.validate import check_choice, check_k
+from recbook.base import recommendations
+from recbook.baselines import Popularity
 from recbook.evaluation import choose
 from recbook.evaluation.choice import BASELINES, TO_BEAT
 from recbook.evaluation.windows import KINDS, TooShortError
@@ -122,8 +124,8 @@ def recommend(
     Raises
     ------
     ValueError
-        For a candidate that is no product of the log, cuts that are no dates or not
-        within the log, or an unknown kind.
+        For a candidate that is no product of the log, names of which none belongs to a
+        product, cuts that are no dates or not within the log, or an unknown kind.
 
     Notes
     -----
@@ -161,7 +163,10 @@ def recommend(
                 "candidates": candidates}  # fmt: skip
     if n_cuts(cuts) == 1:
         return _refused(REFUSALS["one_cut"].format(n=1), orders, settings)
-    models, n_learnt = contenders(orders.ratings())
+    train = orders.ratings()
+    popular = Popularity().fit(train)  # names that fit no product are refused at once
+    recommendations(popular, train, train.user_ids[:1], 1, names, reasons=False)
+    models, n_learnt = contenders(train)
     try:
         choice = choose(
             models, orders, cuts, k, "precision", rule, seed=seed, verbose=verbose
