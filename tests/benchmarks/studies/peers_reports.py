@@ -1,8 +1,8 @@
 """The same five jobs with a peer's own tools: lines, seconds, what is not said.
 
 ``python -m tests.benchmarks.studies.peers_reports`` writes
-``data/results/peers_reports.csv``, in the environment of ``make bench``. It takes some
-minutes on one core.
+``data/results/peers_reports.csv``; names of jobs behind it write their rows alone. It
+takes some minutes on one core, in the environment of ``make bench``.
 
 The scripts are those of ``tests/benchmarks/ways/``, two for each job: what a reader
 would write who has the file and wants the answer, formatted alike, and run here as they
@@ -12,13 +12,12 @@ shares, obp's estimators with their bootstrap. Files are made of the real tables
 ``tests/benchmarks/real.py``, in a folder that goes away again.
 
 Columns: ``job``, ``tool``; ``lines`` of code, imports included, without docstring,
-comments and blank lines, counted by this command; ``seconds`` of processor
-time, the median of three runs, or one where it takes more than 20 s, each in a Python
-of its own and with its imports;
-``refused``, whether it declines an answer; ``answer``, a number that both give: orders
-predicted for 26 held-out weeks, the difference of two shares, the SNIPS value of a
-policy, with ``low`` and ``high`` where the tool has them; and ``not_said``, which is
-written in the peer's script.
+comments and blank lines, counted by this command; ``seconds`` of processor time, the
+median of three runs, or one where it takes more than 20 s, each in a Python of its own
+and with its imports; ``refused``, whether it declines an answer; ``answer``, a number
+that both give: orders predicted for 26 held-out weeks, the difference of two shares,
+the SNIPS value of a policy, with ``low`` and ``high`` where the tool has them; and
+``not_said``, which is written in the peer's script.
 """
 
 import ast
@@ -36,7 +35,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from recbook.leaderboard.results import write_results
+from recbook.leaderboard.results import results_folder, write_results
 from tests.benchmarks import real
 
 WAYS = Path(__file__).resolve().parents[1] / "ways"
@@ -152,9 +151,10 @@ def our_answer(job, path):
     return {"refused": said["refused"], "answer": number["value"]} | ends
 
 
-def rows():
+def rows(jobs):
     """Yield a row for each script."""
-    for job, peer in PEERS.items():
+    for job in jobs:
+        peer = PEERS[job]
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
             lay_out(job, folder)
@@ -178,13 +178,20 @@ def main():
     if sys.argv[1:2] == ["--way"]:
         one_way(*sys.argv[2:])
         return
-    table = pd.DataFrame(rows()).reindex(columns=COLUMNS)
+    jobs = sys.argv[1:]
+    table = pd.DataFrame(rows(jobs or PEERS)).reindex(columns=COLUMNS)
+    path = results_folder() / "peers_reports.csv"
+    if jobs and path.exists():
+        before = pd.read_csv(path)
+        table = pd.concat([before[~before["job"].isin(jobs)], table])
     names = [PACKAGES.get(peer, peer) for peer in PEERS.values()]
     write_results(
         "peers_reports",
-        table,
+        table.round({"answer": 6, "low": 6, "high": 6}),
         peers={name: metadata.version(name) for name in names},
-        sources={name: asdict(real.SOURCES[name]) for name in set(TABLES.values())},
+        sources={
+            name: asdict(real.SOURCES[name]) for name in sorted({*TABLES.values()})
+        },
         seconds="processor time on a machine that did other work, too",
         real=True,
     )
