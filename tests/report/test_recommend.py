@@ -200,8 +200,8 @@ SENTENCES = {
     "fewer of the products that 100 customers newly bought at the last: +12 (8 to 16), "
     "over 684 customers.",
     "no_difference": "Send the most popular products: EASE, the best at earlier cuts, "
-    "holds +12 (8 to 16) more of the products that 100 customers newly bought, which "
-    "over 684 customers is no difference, though a tenth more would have been found.",
+    "is not shown to hold more of what customers newly bought, +12 (8 to 16) products "
+    "for 100 of them, over 684 customers, though a tenth more would have been found.",
     "baseline": "Send the most popular products: at the earlier cuts no model held "
     "more of what customers newly bought.",
     "few": "Send the most popular products: only 684 customers bought something new in "
@@ -314,6 +314,7 @@ WRONG = {
     "holds 'zz'": {"candidates": ["zz"]},
     "names holds none": {"names": {1: "Tea"}},
     "cuts must be": {"cuts": "2026-03-01"},
+    "got True": {"cuts": True},
     "k must be": {"k": 0},
 }
 

@@ -35,8 +35,8 @@ DECISIONS = {
         "bought for the first time in the {days} days after the last cut they hold "
         "{hits}, where the {k} most popular hold {base}: {span}, over {n} customers.",
         "no_difference": "Send the most popular products: {model}, the best at earlier "
-        "cuts, holds {span} more of the products that 100 customers newly bought, "
-        "which over {n} customers is no difference{need}.",
+        "cuts, is not shown to hold more of what customers newly bought, {span} "
+        "products for 100 of them, over {n} customers{need}.",
         "worse": "Send the most popular products: {model}, the best at earlier cuts, "
         "holds fewer of the products that 100 customers newly bought at the last: "
         "{span}, over {n} customers.",
@@ -51,8 +51,8 @@ DECISIONS = {
         "{hits}, where the {k} that each had bought most often hold {base}: {span}, "
         "over {n} customers.",
         "no_difference": "Remind customers of what they bought most often: {model}, "
-        "the best at earlier cuts, holds {span} more of the products that 100 "
-        "customers bought again, which over {n} customers is no difference{need}.",
+        "the best at earlier cuts, is not shown to hold more of what they bought "
+        "again, {span} products for 100 of them, over {n} customers{need}.",
         "worse": "Remind customers of what they bought most often: {model}, the best "
         "at earlier cuts, holds fewer of the products that 100 customers bought again "
         "at the last: {span}, over {n} customers.",
@@ -192,7 +192,7 @@ def n_cuts(cuts):
     >>> n_cuts(4), n_cuts(["2026-01-01"]), n_cuts("2026-01-01")
     (4, 1, None)
     """
-    if isinstance(cuts, str | pd.Timestamp):
+    if isinstance(cuts, str | bool | pd.Timestamp):
         return None
     return len(cuts) if hasattr(cuts, "__len__") else cuts
 
