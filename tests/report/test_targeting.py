@@ -12,6 +12,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from recbook import report
+from recbook.leaderboard.results import results_folder
 from recbook.marketing import experiments, uplift
 from recbook.marketing.regression import Logistic, Ridge
 from recbook.report.targets import checks, forecast, job, season
@@ -533,3 +534,19 @@ def test_the_profit_is_drawn_by_the_length_of_the_list(made):
     assert line[0].tolist() == [0, 0]
     assert line[-1, 0] == len(CROWD)
     assert line[:, 1].max() > made.numbers["forecast"]["low"]
+
+
+# The record ---------------------------------------------------------------------------
+
+
+def test_the_record_holds_what_the_docstring_says():
+    """Lists of 200 worlds with an effect, and what is sent in worlds without one."""
+    record = pd.read_csv(results_folder() / "targeting.csv").query("quantity == 'list'")
+    lists = record[record["truth"].notna() & (record["part"] == "effect")]
+    held = (lists["low"] <= lists["truth"]) & (lists["truth"] <= lists["high"])
+    assert len(record[record["part"] == "effect"]) == 200
+    assert 0.93 <= held.mean() <= 0.97
+    for part, n in (("no effect", 200), ("break even", 60)):
+        verdicts = record.loc[record["part"] == part, "verdict"]
+        assert len(verdicts) == n
+        assert verdicts.isin(["list", "everybody"]).mean() <= 0.05

@@ -101,9 +101,10 @@ def targeting(
     like the outcome. Then whether the letter works, and for whom. The list of the
     DR-learner is the candidate, and a letter to everybody, as far as the budget goes,
     is what it has to beat: both are fixed before a forecast is seen. The forecast is
-    made on people from whom the list was not learnt (:mod:`recbook.report.targets.\
-forecast`). Its 95 % interval held the true profit in 93 to 97 % of drawn worlds
-    (``data/results/targeting.csv``).
+    made on people from whom the list was not learnt. Its 95 % interval held the true
+    profit of 96 % of the lists that were handed out in 200 drawn worlds
+    (``data/results/targeting.csv``). No list rests on fewer than 100 outcomes in
+    either arm.
 
     Parameters
     ----------

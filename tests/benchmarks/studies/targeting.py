@@ -7,7 +7,8 @@ Columns: ``part`` and ``case``, see below; ``seed`` of the world and its trial; 
 people in the trial; ``verdict`` of the report (list, everybody, trial, nothing, or
 refused); ``quantity`` (of what the numbers are), ``value`` with the ``low`` and
 ``high`` end of its 95 % interval, and ``truth``; ``letters`` of the list; ``seconds``
-that the report took. Each row of a report has one quantity:
+that the report took, while the machine had other work. A report has a row for each
+quantity:
 
 - ``list``: profit in euros of the list that was handed out, those held out included;
   its truth is the true effect of each of its people times the margin, less the cost.
@@ -23,7 +24,7 @@ Parts:
   as much as one of 24,000; ``case`` is the budget in euros, or "none";
 - ``no effect``: 200 such worlds, in which the letter changes nobody; ``case`` says what
   is counted, yes or no ("orders") or the euros of a skewed amount ("euros");
-- ``break even``: 100 such worlds, in which the letter adds as much for everybody as
+- ``break even``: 60 such worlds, in which the letter adds as much for everybody as
   pays for it, .12 orders, so that each list truly earns 0;
 - ``size``: worlds with an effect by the size of the trial (``case``).
 
@@ -44,7 +45,7 @@ from recbook.marketing import worlds
 
 MARGIN, COST, JITTER, TIMES = 5.0, 0.60, 0.2, 4
 PEOPLE, TRIED = 10_000, 6000
-SEEDS, HALF, FEW = range(1000, 1200), range(1000, 1100), range(1000, 1020)
+SEEDS, HALF, FEW = range(1000, 1200), range(1000, 1060), range(1000, 1020)
 KNOWN = ["age", "phone", "frequency", "recency", "spend", "thrift"]
 COLUMNS = ["part", "case", "seed", "n", "verdict", "quantity", "value", "low", "high"]
 COLUMNS += ["truth", "letters", "seconds"]
