@@ -695,8 +695,8 @@ def test_the_gain_knows_the_columns_of_frames():
 
     log, policy, q_hat = random_case(1)
     turned = [pd.DataFrame(t)[[3, 1, 0, 2]] for t in (policy, q_hat)]
-    for given, arrays in ((turned, (policy, q_hat)), (turned[:1], (policy,))):
-        found, wanted = ope.gain(log, *given), ope.gain(log, *arrays)
+    for frames, arrays in ((turned, (policy, q_hat)), (turned[:1], (policy,))):
+        found, wanted = ope.gain(log, *frames), ope.gain(log, *arrays)
         assert found.value == pytest.approx(wanted.value)
         assert found.standard_error == pytest.approx(wanted.standard_error)
 
