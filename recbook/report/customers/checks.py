@@ -9,6 +9,7 @@ import pandas as pd
 
 from recbook.report.customers.forecast import interval
 from recbook.report.customers.heldout import cut_of
+from recbook.report.wording import p_value
 
 REFUSALS = {
     "short": "The log spans {span:.0f} weeks, and to predict {weeks} weeks and check "
@@ -39,6 +40,7 @@ LIKE = 30  # customers with so many gaps, or nothing can be seen
 TOLERANCE = 0.10  # off by more, and beyond an interval of 99 %: no totals
 SURE = 2.576 / 1.96  # reach of that interval, in reaches of the 95 % interval
 RELATED = 0.2  # correlation of number and amount of orders
+SEASON = 0.01  # p of the held-out weeks' course
 SHAKY = 0.05  # share of draws with a parameter at its limit
 WIDE = 0.25  # half an interval, as a share of the total
 
@@ -143,6 +145,7 @@ def of_the_models(held, future, weeks):
     if future.spending is not None:
         rows.append(related(future))
     rows.append(held_out_orders(held, weeks))
+    rows.append(course(held))
     if held.forecast.value is not None:
         rows.append(held_out_amounts(held))
     return [*rows, thumb(held), width(future)]
@@ -220,6 +223,18 @@ def held_out_orders(held, weeks):
         "the shop, or the one in twenty that chance misses. Allow for as much more."
     )
     return row(check, found, "note", meaning)
+
+
+def course(held):
+    """Check the course of the held-out weeks: a season may even out in their total."""
+    check, found = "course of the held-out weeks", f"p {p_value(held.wave)}"
+    if held.wave < SEASON:
+        meaning = (
+            "Orders rise and fall as the model does not expect: a season, or actions. "
+            "Other weeks of the year may bring more or fewer than predicted."
+        )
+        return row(check, found, "note", meaning)
+    return row(check, found, "ok", "Orders come over the weeks as expected.")
 
 
 def missed_amounts(held):

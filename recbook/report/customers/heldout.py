@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy.special import chdtrc
 
 from recbook.report.customers.forecast import (
     DECILES,
@@ -18,6 +19,7 @@ from recbook.report.customers.forecast import (
 
 __all__ = ["HeldOut", "cut_of", "held_out"]
 
+PARTS = 4  # of the held-out weeks, in which a season shows
 MOST = 7  # orders after the first: as many and more are one group
 
 
@@ -63,6 +65,21 @@ class HeldOut:
         """Whether the orders counted lie outside of the interval."""
         low, high = self.interval
         return not low <= self.counted.sum() <= high
+
+    @property
+    def wave(self):
+        """The p-value of the model's course over the weeks, whatever their total.
+
+        A chi-square test of four parts of the held-out weeks, 1 where a part is too
+        small for it. A season that evens out over the weeks is seen here alone.
+        """
+        _, expected, counted = self.week_by_week()
+        expected = expected * counted.sum() / expected.sum()
+        parts = [np.array([part.sum() for part in np.array_split(weeks, PARTS)])
+                 for weeks in (counted, expected)]  # fmt: skip
+        if parts[1].min() < 5:
+            return 1.0
+        return float(chdtrc(PARTS - 1, ((parts[0] - parts[1]) ** 2 / parts[1]).sum()))
 
     def compared(self):
         """Return a row for each rule: in all, off, per customer, in its best tenth."""

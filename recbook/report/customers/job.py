@@ -202,14 +202,15 @@ def caveat(held, weeks):
     """Return what the held-out weeks have against it, or nothing."""
     off = {"orders": held.error if held.missed else None}
     off["euros"] = checks.missed_amounts(held)
-    missed = [
-        f"{checks.signed(by)} in {of}" for of, by in off.items() if by is not None
-    ]
-    if not missed:
+    missed = [f"{checks.signed(by)} in {of}" for of, by in off.items() if by]
+    reasons = []
+    if missed:
+        reasons.append("the same model was off by " + " and ".join(missed))
+    if held.wave < checks.SEASON:
+        reasons.append("orders had a season that it does not know")
+    if not reasons:
         return ""
-    return f"; but on the last {weeks} weeks the same model was off by " + " and ".join(
-        missed
-    )
+    return f"; but in the last {weeks} weeks " + ", and ".join(reasons)
 
 
 def receipt(orders):

@@ -17,7 +17,8 @@ what the world then does:
 
 ``orders`` and ``value`` are totals of the next 26 weeks, ``held_out`` and
 ``held_out_amount`` those of the last 26 weeks of the log. ``inside`` is whether the
-interval holds the truth, ``verdict`` what the report said of the held-out orders, and
+interval holds the truth, ``verdict`` what the report found of the held-out orders,
+``wave`` the p-value of their course over the weeks, of which it warns below .01, and
 ``refused`` whether it gave no totals.
 """
 
@@ -131,7 +132,7 @@ def measure(kind, n, seed):
             "forecast": getattr(made, column).sum(), "low": low, "high": high,
             "truth": truth[column], "inside": low <= truth[column] <= high,
             "verdict": verdicts["held-out orders"],
-            "refused": bool(checks.stopped(rows)),
+            "wave": held.wave, "refused": bool(checks.stopped(rows)),
         }  # fmt: skip
 
 
@@ -147,7 +148,7 @@ def world(kind):
 
 def write(table):
     """Write the record, and print how often each interval was right."""
-    table = table.round({"forecast": 2, "low": 2, "high": 2, "truth": 2})
+    table = table.round({"forecast": 2, "low": 2, "high": 2, "truth": 2, "wave": 4})
     drawn_worlds = table.groupby("world", sort=False)["seed"].nunique().to_dict()
     share = table.groupby(["world", "total"], sort=False)["inside"].mean()
     covered = {f"{kind} {total}": value for (kind, total), value in share.items()}
@@ -158,8 +159,9 @@ def write(table):
     keys = ["world", "total"]
     means = table.groupby(keys, sort=False)
     print(means[["inside", "width", "off", "refused"]].mean().round(3))
-    print(table[table["total"] == "orders"].groupby(["world", "verdict"])["inside"]
-          .agg(["size", "mean"]))  # fmt: skip
+    one = table[table["total"] == "orders"]
+    one = one.assign(season=one["wave"] < checks.SEASON)
+    print(one.groupby(["world", "verdict", "season"])["inside"].agg(["size", "mean"]))
 
 
 def main():
