@@ -15,7 +15,7 @@ __all__ = ["read_frame", "read_names", "read_table"]
 ZEROS = re.compile(r"[+-]?0\d")  # 007 is no number
 
 
-def read_table(path, text=(), sep=None, decimal="."):
+def read_table(path, text=(), sep=None, decimal=".") -> pd.DataFrame:
     """Read a table whose ids keep their zeros.
 
     A column becomes numbers where all of its cells are, and none begins with a zero

@@ -19,6 +19,7 @@ OFFLINE = r"error sending request|dns error|timed out|unreachable|Could not conn
 
 # What a newcomer does first. Run with the wheel, never with the checkout.
 FIRST_STEPS = """
+import tempfile
 import recbook
 from recbook import datasets
 movielens = datasets.load_ml100k(source="embedded")
@@ -41,6 +42,10 @@ paced = recbook.marketing.pacing.pace(day.values, day.prices, budget=1.0, step=3
 assert 0 < paced.spend <= 1
 effect = recbook.marketing.experiments.difference(trial.y, trial.treated)
 assert effect.interval[0] < effect.value < effect.interval[1]
+trial = {"id": range(4000), "arm": ["A", "B"] * 2000, "y": [0, 0, 1, 1] * 1000}
+made = recbook.report.experiment(trial, "id", ("arm", "B"), "y")
+page, numbers = made.save(tempfile.mkdtemp())
+assert "</style>" in page.read_text(encoding="utf-8")
 print(recbook.__file__)
 """
 

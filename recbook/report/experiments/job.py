@@ -40,7 +40,7 @@ def experiment(
     share=0.5,
     looks=None,
     smallest=None,
-):
+) -> Report:
     """Say whether a test of two arms worked, by how much, and how surely.
 
     Checks come first: a unit in both arms, rows that are no units, a sample ratio that

@@ -28,7 +28,7 @@ class Reading(NamedTuple):
     gain: Effect
 
 
-def off_policy(log, shown, chance, reward, context=None, policy=None, seed=0):
+def off_policy(log, shown, chance, reward, context=None, policy=None, seed=0) -> Report:
     """Say what another policy would have earned beyond today's, from today's log.
 
     Checks come first: chances that are not those of the draw, banners that the log

@@ -86,7 +86,7 @@ class Verdict(NamedTuple):
 def recommend(
     orders, k=10, names=None, candidates=None, cuts=4, kind="discoveries", seed=0,
     verbose=True,
-):  # fmt: skip
+) -> Report:  # fmt: skip
     """Choose among recommenders on one's own orders, and make the lists.
 
     Popularity, "bought before", ItemKNN, EASE, ImplicitALS and an ensemble are compared

@@ -94,7 +94,7 @@ def targeting(
     features=None,
     smallest=500.0,
     seed=0,
-):
+) -> Report:
     """Say to whom a letter is worth its cost, from a trial in which some got one.
 
     First whether the trial can be trusted: sample ratio, balance, columns that read
@@ -191,7 +191,7 @@ alone is 50.0 points (−48.0 to 148.0), and nobody is chosen.
     done += page.left_out(read[0].left_out)
     if not enough:
         return too_few(read[0], done, settings)
-    return answer(*read, done, settings)
+    return answer(read[0], read[1], done, settings)
 
 
 def check_settings(settings):
