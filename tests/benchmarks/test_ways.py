@@ -2,8 +2,10 @@
 
 import ast
 
+import pandas as pd
 import pytest
 
+from recbook.leaderboard.results import results_folder
 from tests.benchmarks.studies import peers_reports as study
 
 SCRIPTS = sorted(study.WAYS.glob("*_*.py"))
@@ -31,3 +33,24 @@ def test_lines_of_code_are_those_that_a_reader_types():
     text = '"""One.\n\nTwo.\n"""\n\n# Why.\nimport sys\n\nprint(\n    1,  # one\n)\n'
     assert study.code_lines(text) == 4  # import, and a call on three lines
     assert study.code_lines("import sys\n") == 1
+
+
+def record(name):
+    return pd.read_csv(results_folder() / f"{name}.csv", keep_default_na=False)
+
+
+def test_each_job_has_met_a_real_table():
+    table = record("tables")
+    assert set(table["table"]) == set(study.real.SOURCES)
+    assert set(table["job"]) == set(study.PEERS)
+    found = table[table["value"] != ""].astype({"value": float, "low": float})
+    assert (found["low"] <= found["value"]).all()
+
+
+def test_both_ways_come_to_the_same_number():
+    """To one in a million, as both maximise a likelihood up to a tolerance."""
+    table = record("peers_reports")
+    answers = table[table["answer"] != ""].astype({"answer": float})
+    for _, both in answers.groupby("job"):
+        assert len(both) == 2
+        assert both["answer"].max() / both["answer"].min() < 1 + 1e-6
