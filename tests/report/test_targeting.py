@@ -479,6 +479,15 @@ def test_the_largest_difference_is_that_of_a_loop():
     assert p == pytest.approx(3 * 2 * 0.0023389, rel=1e-3)
 
 
+def test_one_letter_alone_is_sent_and_a_column_of_the_list_is_no_persons():
+    made = report.targeting(TRIAL, CROWD.iloc[[0]].assign(channel="fair"), **ROLES)
+    assert "a letter to 1 person drawn at random, 0 of them" in made.decision
+    assert made.list["send"].tolist() == [True]
+    tables = (t.rename(columns={"customer": "send"}) for t in (TRIAL, CROWD))
+    with pytest.raises(ValueError, match=r"person is 'send'.* rename the column"):
+        report.targeting(*tables, **ROLES | {"person": "send"})
+
+
 def test_what_those_held_out_will_show():
     # 900 sent, 100 held out, variances 9: 900 sqrt(9/900 + 9/100) = 900 x .3162
     found = season.shown_by(0.1, 1000, 500.0, (9.0, 9.0))

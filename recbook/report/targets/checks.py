@@ -28,7 +28,9 @@ def sampled(trial, share):
     p = experiments.sample_ratio([one, other], [planned, 1 - planned])
     found = f"{one:,} : {other:,}, planned {percent(planned, 0)}, {chance(p)}"
     if p < STOP:
-        raise Refusal("sample_ratio", one=one, other=other, planned=planned, p=p)
+        raise Refusal(
+            "sample_ratio", one=one, other=other, planned=planned, p=chance(p)
+        )
     meaning = "the arms have the sizes that they were meant to have"
     return row("sample ratio", found, "ok", meaning)
 
@@ -76,7 +78,7 @@ def balanced(trial):
     found = f"largest of {trial.table.shape[1]}: {name}, {number(size, 2)} deviations"
     found += f", {chance(p)}"
     if p < STOP:
-        raise Refusal("balance", column=name, size=size, p=p)
+        raise Refusal("balance", column=name, size=size, p=chance(p))
     return row("balance", found, "ok", "no feature tells the arms apart")
 
 

@@ -25,9 +25,9 @@ REFUSALS = {
     "consent": "Of those with consent ({consent}) nobody is in one of the arms, or the "
     "outcome never varies: nothing can be learnt for them.",
     "sample_ratio": "The arms have {one:,} and {other:,} people where {planned:.0%} "
-    "with the letter were planned (p = {p:.2g}): such a trial cannot be compared, so "
+    "with the letter were planned ({p}): such a trial cannot be compared, so "
     "find out who is missing, or say what was planned by share=.",
-    "balance": "The arms differ in {column!r} by {size:.2f} deviations (p = {p:.2g}): "
+    "balance": "The arms differ in {column!r} by {size:.2f} deviations ({p}): "
     "either the letter was not given at random, or the column was measured after it "
     "and has to be left out, features=[...].",
     "outcome_name": "The column {column!r} reads like an outcome by its name: was it "
@@ -38,13 +38,13 @@ REFUSALS = {
     "average effect alone is {effect} points ({low} to {high}), and nobody is chosen.",
 }
 DECISIONS = {
-    "list": "Send the letter to the {letters:,} people of the list, {out:,} of them "
+    "list": "Send the letter to the {letters} of the list, {out:,} of them "
     "held out at random: a profit of {value} is forecast ({low} to {high}).",
     "everybody": "There is no reason to choose: a letter to {whom}, {out:,} of them "
     "held out at random, has a forecast of {value} ({low} to {high}), and the chosen "
     "list is not shown to earn more.",
-    "trial": "Send the letter only as the next trial, to a random half of {letters:,} "
-    "people: its profit may be anything from {low} to {high}, and about {needed:,} "
+    "trial": "Send the letter only as the next trial, to a random half of {letters}: "
+    "its profit may be anything from {low} to {high}, and about {needed:,} "
     "people are needed to tell {smallest} from 0.",
     "nothing": "Send nothing: that is a result, since no list is forecast to earn more "
     "than it costs, and it saves {saved}.",
@@ -240,14 +240,15 @@ def answer(trial, everyone, done, settings):
     value, low, high = ends(plan.forecast)
     season = season_of(trial, judged, plan.kind, letters, value)
     out = season.get("held_out", 0)
-    if season:
+    if plan.kind != "nothing":
         listed = list_of(everyone, plan.on, plan.effect, cost, out, settings["seed"])
     needed = people_needed(
         len(trial.y), plan.forecast.standard_error, settings["smallest"]
     )
-    whom = f"all {n:,} people" if most == n else f"{letters:,} people drawn at random"
+    those = "1 person" if letters == 1 else f"{letters:,} people"
+    whom = f"all {those}" if most == n > 1 else f"{those} drawn at random"
     sentence = DECISIONS[plan.kind].format(
-        letters=letters, out=out, value=euros(value), low=euros(low), high=euros(high),
+        letters=those, out=out, value=euros(value), low=euros(low), high=euros(high),
         whom=whom, needed=needed, smallest=euros(settings["smallest"]),
         saved=euros(cost * most),
     )  # fmt: skip

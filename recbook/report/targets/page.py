@@ -115,7 +115,7 @@ def sections(trial, everyone, judged, average, plan, listed, table, numbers, set
     if listed is not None:
         found += [
             Section("Who is on the list?", who(everyone, plan)),
-            Section("How will you know?", (holdout(numbers),)),
+            Section("How will you know?", (holdout(numbers["season"]),)),
         ]
     return (*found, Section("What this rests on", (assumptions(settings),)))
 
@@ -234,9 +234,10 @@ def who(everyone, plan):
     return (found,)
 
 
-def holdout(numbers):
+def holdout(season):
     """Return the sentence on those held out, and on what they will show."""
-    season = numbers["season"]
+    if not season:
+        return "One letter alone cannot be compared: nobody is held out."
     told = season["detectable"] <= season["expected"]
     verdict = "is told from 0 four times in five"
     if not told:

@@ -44,10 +44,11 @@ def season_of(trial, judged, kind, n, value):
     Returns
     -------
     dict
-        ``share``, ``held_out`` (people), and in euros ``expected`` (of the letters
+        Empty where there is nothing to send, or one letter. ``share``, ``held_out``
+        (people), and in euros ``expected`` (of the letters
         sent), ``reach`` (half of the 95 % interval) and ``detectable``.
     """
-    if kind == "nothing":
+    if kind == "nothing" or n < 2:  # one alone cannot be compared
         return {}
     weight = judged.listed if kind != "everybody" else np.ones(len(trial.y))
     variances = [
@@ -75,7 +76,7 @@ def shown_by(share, n, value, variances):
     >>> found["held_out"], found["expected"], round(found["reach"])
     (100, 450.0, 558)
     """
-    out = min(max(round(share * n), 1), n)
+    out = min(max(round(share * n), 1), n // 2)
     sent = n - out
     error = sent * math.sqrt(variances[0] / max(sent, 1) + variances[1] / out)
     return {

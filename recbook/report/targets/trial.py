@@ -13,6 +13,7 @@ from recbook.report.columns import arms, column, listed, numbers, outcome, table
 __all__ = ["People", "Refusal", "Trial", "read_people", "repeated"]
 
 SPENT = ("spend", "spent", "revenue", "turnover", "umsatz")  # in the name of a column
+ADDED = ("send", "effect", "expected")  # to the person's column, in the list
 
 
 class Refusal(Exception):
@@ -111,6 +112,10 @@ def read_people(trial, everyone, person, group, outcome_, margin, share, consent
         repeated(argument, column(frame, "person", person))
     if (y == y[0]).all():
         raise Refusal("varies", outcome=counted, value=f"{y[0]:g}")
+    if person in ADDED:
+        raise ValueError(
+            f"person is {person!r}, which the list needs for itself: rename the column"
+        )
     used = [person, _name(group), _name(outcome_), _name(consent)]
     used += [margin] if isinstance(margin, str) else []
     chosen = features_among(trial, everyone, features, used)
