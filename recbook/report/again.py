@@ -128,8 +128,8 @@ def _is_large(report, name, value):
 
 
 def _python(value):
-    value = plain(value)
-    return repr(tuple(value)) if isinstance(value, list) else repr(value)
+    told = plain(value)
+    return repr(tuple(told)) if isinstance(value, tuple) else repr(told)
 
 
 def command(report):

@@ -130,10 +130,14 @@ def span(value, low, high, scale=1.0):
 
     >>> span(0.012, 0.004, 0.020, scale=100)
     '+1.2 (0.4 to 2.0)'
+    >>> span(0.33, 0.02, 0.64)
+    '+0.33 (0.02 to 0.64)'
     """
     value, low, high = (scale * one for one in (value, low, high))
     reach = (high - low) / 2
     places = 2 if reach == 0 else max(0, -math.floor(math.log10(reach / 2)))
+    while places < 12 and any(end and round(end, places) == 0 for end in (low, high)):
+        places += 1  # which side of 0 an end is on can be seen
     places = min(places, 12)
     ends = f"{_written(low, places)} to {_written(high, places)}"
     return f"{_written(value, places, sign=True)} ({ends})"

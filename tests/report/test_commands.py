@@ -177,6 +177,15 @@ def test_python_says_the_same_call(trial, tmp_path, monkeypatch):
     pd.testing.assert_frame_equal(space["made"].table, made.table)
 
 
+def test_a_list_stays_a_list_and_a_pair_a_pair():
+    settings = {"features": ["a", "b c"], "group": ("arm", "B"), "seed": 0}
+    made = dataclasses.replace(reports.report(), settings=settings)
+    assert "features=['a', 'b c'],\n" in python_call(made)
+    assert "group=('arm', 'B'),\n" in python_call(made)
+    assert "--features a 'b c'" in command(made)
+    assert "--group arm=B" in command(made)
+
+
 def test_a_log_of_orders_is_read_by_orders(tmp_path, monkeypatch):
     log, names = tmp_path / "orders.csv", tmp_path / "names.csv"
     log.write_text("c;d;p;a\n007;05.01.2026;x;1,50\n008;06.01.2026;y;2\n")
