@@ -3,9 +3,9 @@
 ``python -m tests.benchmarks.studies.value`` writes ``data/results/value.csv``, a row
 for each kind of world, seed and total. It takes half an hour on one free core.
 
-Of each kind 200 worlds are drawn, of the last 100. ``Orders`` reads a world's log, and
-the report's own steps forecast the next 26 weeks and the held-out ones. ``truth`` is
-what the world then does:
+Worlds are drawn, of each kind as many as ``KINDS`` holds. ``Orders`` reads a world's
+log, and the report's own steps forecast the next 26 weeks and the held-out ones.
+``truth`` is what the world then does:
 
 - ``shop``: 2,000 customers of the book's shop;
 - ``cdnow``: 2,000 customers drawn by the BG/NBD and gamma–gamma models at the
@@ -46,10 +46,10 @@ SPEND = {"p": 6.25, "q": 3.74, "v": 15.44}
 HORIZON = Horizon(WEEKS, 0.3, 0.1)
 N_DRAWS = 199
 KINDS = {  # customers, worlds
-    "shop": (2000, 200),
-    "cdnow": (2000, 200),
-    "small": (400, 200),
-    "season": (1000, 100),
+    "shop": (2000, 120),
+    "cdnow": (2000, 137),
+    "small": (400, 40),
+    "season": (1000, 50),
 }
 START = pd.Timestamp("2024-01-01")
 
