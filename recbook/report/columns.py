@@ -168,10 +168,10 @@ def arms(frame, group):
 def _yes_no(name, values, others):
     """Return who is treated by a column of bools, and everybody as present."""
     if not set(others) <= {True, False}:
+        ways = " or ".join(f"group=({name!r}, {label!r})" for label in others[:2])
         raise ValueError(
             f"group: the column {name!r} is not of True and False but of "
-            f"{listed(others)}: say which label is the treated arm, group="
-            f"({name!r}, {others[0]!r})"
+            f"{listed(others)}: say which label is the treated arm, {ways}"
         )
     if len(others) == 1:
         raise ValueError(

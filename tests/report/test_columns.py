@@ -72,7 +72,7 @@ def test_arms():
         (("arm", "B"), r"beside 'B' .* has 2 arms, 'A', 'C': name the control group"),
         (("arm", "D"), r"has no 'D', only 'A', 'B', 'C'"),
         (("arm", "B", "B"), "treated and control at once"),
-        (("arm",), r"not of True and False .* group=\('arm', 'A'\)"),
+        (("arm",), r"not of True .*group=\('arm', 'A'\) or group=\('arm', 'B'\)"),
         (("arm", "B", "A", "C"), r"give \(column, treated\)"),
     ],
 )

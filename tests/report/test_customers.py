@@ -283,6 +283,8 @@ def test_a_parameter_at_its_limit_stops():
     found = report.customer_value(orders_of(log), **ROOM)
     assert found.refused
     assert refusal("limit", found.decision)
+    off = found.table.set_index("rule").loc["as before", "off %"]
+    assert found.decision.endswith(f"was off by {checks.signed(off / 100)}.")
     assert found.list is None
     assert "held_out_orders" in found.numbers
     assert "forecast" not in found.numbers

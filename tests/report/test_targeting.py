@@ -60,6 +60,7 @@ def made():
 def test_the_list_goes_to_those_whom_the_letter_changes(made):
     assert not made.refused
     assert made.decision.startswith("Send the letter to the 1,000 people of the list")
+    assert "held out at random: were none held out, a profit of " in made.decision
     assert list(made.list) == ["customer", "send", "effect", "expected"]
     channel = CROWD.set_index("customer")["channel"][made.list["customer"]]
     assert (channel == "fair").all()
@@ -192,7 +193,8 @@ def test_an_interval_that_holds_0_is_only_the_next_trial():
     assert made.numbers["verdict"] == "trial"
     needed = made.numbers["people_needed"]
     assert "only as the next trial" in made.decision
-    assert f"{needed:,} people are needed to tell 500 € from 0" in made.decision
+    needs = f"in a trial like this one about {needed:,} people are needed to tell"
+    assert f"{needs} 500 € from 0" in made.decision
     assert (~made.list["send"]).mean() == pytest.approx(0.5, abs=0.001)
     low, high = (made.numbers["forecast"][end] for end in ("low", "high"))
     assert low < 0 < high

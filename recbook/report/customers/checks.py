@@ -23,9 +23,10 @@ REFUSALS = {
     "subscription, where it is seen who leaves: count renewals and fit a survival "
     "curve (Kaplan–Meier, or the shifted beta-geometric model of Fader and Hardie, "
     "2007).",
-    "limit": "{names} ended at the limit of the search: these customers are too few, "
-    "or too alike, to tell those who have left from those who are silent. For a total, "
-    "take the mean number of orders per customer in earlier periods of {weeks} weeks.",
+    "limit": "BG/NBD's {names} ended at the limit of the search: these customers are "
+    "too few, or too alike, to tell those who have left from those who are silent. For "
+    "a total, repeat the {weeks} weeks before, which on the held-out weeks was off by "
+    "{off}.",
     "off": "On the last {weeks} weeks, held out, the forecast was {predicted:,.0f} "
     "orders ({low:,.0f} to {high:,.0f}), and {counted:,.0f} were counted: it is off by "
     "{off}. Do not use its totals, nor rescale them where the reason may be a "
@@ -156,7 +157,11 @@ def limits(held, future, weeks):
     names = dict.fromkeys([*held.forecast.model.at_limit_, *future.model.at_limit_])
     check = "parameters"
     if names:
-        words = REFUSALS["limit"].format(names=" and ".join(names), weeks=weeks)
+        rules = held.compared().set_index("rule")
+        off = signed(rules.loc["as before", "off %"] / 100)
+        words = REFUSALS["limit"].format(
+            names=" and ".join(names), weeks=weeks, off=off
+        )
         return row(check, f"{', '.join(names)} at the limit", "stop", words)
     share = max(one.draws["limit"].mean() for one in (held.forecast, future))
     if share > SHAKY:

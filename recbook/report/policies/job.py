@@ -214,8 +214,8 @@ def _decision(named, gain, today):
     if high < 0:
         return f"Keep today's policy: the other brings {found} {each} beside its {now}."
     return (
-        f"Nothing was shown: the policy less today's is {found} {each}, beside today's "
-        f"{now}; keep today's, or log more before the next decision."
+        f"Nothing was shown to be better: the policy less today's is {found} {each}, "
+        f"beside today's {now}; keep today's, or log more before the next decision."
     )
 
 

@@ -39,13 +39,14 @@ REFUSALS = {
 }
 DECISIONS = {
     "list": "Send the letter to the {letters} of the list, {out:,} of them "
-    "held out at random: a profit of {value} is forecast ({low} to {high}).",
+    "held out at random: were none held out, a profit of {value} is forecast ({low} to "
+    "{high}).",
     "everybody": "There is no reason to choose: a letter to {whom}, {out:,} of them "
     "held out at random, has a forecast of {value} ({low} to {high}), and the chosen "
     "list is not shown to earn more.",
     "trial": "Send the letter only as the next trial, to a random half of {letters}: "
-    "its profit may be anything from {low} to {high}, and about {needed:,} "
-    "people are needed to tell {smallest} from 0.",
+    "its profit may be anything from {low} to {high}, and in a trial like this one "
+    "about {needed:,} people are needed to tell {smallest} from 0.",
     "nothing": "Send nothing: that is a result, since no list is forecast to earn more "
     "than it costs, and it saves {saved}.",
 }
