@@ -9,7 +9,7 @@ import pandas as pd
 
 from recbook.report.customers.forecast import interval
 from recbook.report.customers.heldout import cut_of
-from recbook.report.wording import p_value
+from recbook.report.wording import chance
 
 REFUSALS = {
     "short": "The log spans {span:.0f} weeks, and to predict {weeks} weeks and check "
@@ -232,7 +232,7 @@ def held_out_orders(held, weeks):
 
 def course(held):
     """Check the course of the held-out weeks: a season may even out in their total."""
-    check, found = "course of the held-out weeks", f"p {p_value(held.wave)}"
+    check, found = "course of the held-out weeks", chance(held.wave)
     if held.wave < SEASON:
         meaning = (
             "Orders rise and fall as the model does not expect: a season, or actions. "

@@ -266,6 +266,12 @@ def on_customers(future, table, listed):
     )
     best = listed.head(DECILES)
     best = best.assign(customer=best["customer"].astype(str))  # an id is no number
+    worth = euros = ""
+    if future.value is not None:
+        worth = ", and its value in euros of today"
+        euros = ", spend and expected_value euros"
+    table.attrs["caption"] = f"What each tenth of the customers will order{worth}."
+    best.attrs["caption"] = f"The first of the list: recency and T are weeks{euros}."
     blocks = (charts.carried(future, table), table, words, best)
     return Section("Who carries the value?", blocks)
 
