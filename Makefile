@@ -44,7 +44,7 @@ lint: venv  ## ruff: lint and format, code and notebooks; mypy: the annotations
 	@$(RUN) -m mypy --cache-dir _build/mypy
 
 site-test: book browser  ## read every built page in a browser, and run notebooks in Lab
-	@$(RUN) -m pytest -q -n 2 --dist worksteal -m site tests/book tests/page_python tests/app/test_page.py
+	@$(RUN) -m pytest -q -n 2 --dist worksteal -m site tests/book tests/page_python tests/app/test_page.py tests/report/test_browser.py
 
 site-all: export RECBOOK_ALL_PAGES := 1
 site-all: site-test  ## the same of all pages, slides and cells, not of each kind (nightly, an hour)
