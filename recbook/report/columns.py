@@ -36,6 +36,9 @@ def column(frame, argument, name, gaps=False):
         way = (
             "two of that name; rename one" if found else f"only {listed(frame.columns)}"
         )
+        start, equals, label = str(name).partition("=")
+        if equals and start in frame.columns:  # as on the command line
+            way += f": a label is given in a pair, {argument}=({start!r}, {label!r})"
         raise ValueError(
             f"{argument} names the column {name!r}, but the table has {way}"
         )

@@ -66,6 +66,11 @@ def test_arms():
     assert columns.arms(FRAME, ("letter", "1"))[2] == ("1", "0")
 
 
+def test_a_label_as_on_the_command_line_is_led_to_the_pair():
+    with pytest.raises(ValueError, match=r"in a pair, group=\('arm', 'B'\)"):
+        columns.arms(FRAME, "arm=B")
+
+
 @pytest.mark.parametrize(
     ("group", "words"),
     [
