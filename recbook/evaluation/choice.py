@@ -166,7 +166,8 @@ def choose(
     window. New customers are left out: all that is known of them is that they are new,
     so every model here sends them the most popular. An earlier window weighs as much as
     it has customers. The interval speaks of other customers of the same window, not of
-    another season.
+    another season. For one model with one setting it held in 95 % of 400 drawn logs
+    (``data/results/choices.csv``); for a model that was chosen that is not measured.
 
     References
     ----------

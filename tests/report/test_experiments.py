@@ -217,6 +217,26 @@ def test_the_next_test_is_planned_for_the_smallest_effect_that_counts():
     assert verdict(made, "minimum detectable effect") == "note"
 
 
+def test_the_next_test_is_planned_with_as_many_looks():
+    """What this test finds four times in five needs a test of its size, looks or not.
+
+    At first the sizes had the bound of one look, and were a quarter too small for five.
+    """
+    for looks in (1, 5):
+        made = report.experiment(trial(), "customer", GROUP, BOUGHT, looks=looks)
+        found = made.numbers["minimum_detectable_effect"]
+        more = {"looks": looks, "smallest": found}
+        made = report.experiment(trial(), "customer", GROUP, BOUGHT, **more)
+        times = made.sections[2].blocks[1]["times this test"].iloc[0]
+        assert times == pytest.approx(1, abs=1e-3)
+
+
+def test_p_is_said_to_be_that_of_one_look():
+    made = report.experiment(trial(), "customer", GROUP, BOUGHT, looks=5)
+    row = made.checks.set_index("check").loc["looks"]
+    assert row["meaning"].endswith("p is that of one look")
+
+
 def test_a_heavy_tail_is_said():
     frame = euros(3)
     frame.loc[0, "spent"] = 1e5
@@ -226,6 +246,22 @@ def test_a_heavy_tail_is_said():
         frame.assign(spent=np.arange(4000)), "customer", GROUP, "spent"
     )
     assert verdict(calm, "large outcomes") == "ok"
+
+
+def test_a_small_arm_needs_more_outcomes():
+    """Of 20 outcomes, a tenth of the people had none: that was said to be fewer.
+
+    In 574 drawn tests without an effect, with 16 outcomes and a tenth in the small arm,
+    20 % of the decisions were for a change. Five outcomes have to be expected there.
+    """
+    arm = np.repeat(["B", "A"], [400, 3600])
+    table = {"customer": range(4000), "arm": arm}
+    for n, stops in ((20, True), (49, True), (50, False)):
+        bought = np.arange(4000) >= 4000 - n
+        made = report.experiment({**table, "y": bought}, "customer", GROUP, "y",
+                                 share=0.1)  # fmt: skip
+        assert made.refused == stops
+        assert not stops or made.decision.endswith("needs at least 50.")
 
 
 # Refusals ----------------------------------------------------------------------------

@@ -7,6 +7,8 @@ import pytest
 
 from recbook import report
 from recbook.marketing import ope
+from recbook.marketing.base import normal_effect
+from recbook.report.policies import job
 from recbook.report.policies.checks import REFUSALS, cell_table
 from recbook.report.policies.logs import read_log
 
@@ -101,6 +103,17 @@ def test_the_greedy_policy_is_judged_on_rows_that_it_has_not_seen():
     assert "learnt on a random half" in made.sections[3].blocks[0]
     again, other = judge(), judge(seed=1)
     assert made.numbers == again.numbers != other.numbers
+
+
+def test_the_greedy_policy_needs_rows_to_learn_from_too():
+    """Only half of the rows are judged, so a log needs twice as many."""
+    gain = normal_effect(0.01, 0.002)
+    named = read_log(LOG, **COLUMNS, context="kind")
+    once = job._needed(named, gain, 0.05, False)
+    twice = job._needed(named, gain, 0.05, True)
+    # 12 000 · .002² (2.801585 / (.05 · .05))² = 60 279.4
+    assert once[0][1] == 60_280
+    assert twice[0][1] == 120_559
 
 
 def test_the_list_has_the_readers_columns():

@@ -201,7 +201,8 @@ SENTENCES = {
     "over 684 customers.",
     "no_difference": "Send the most popular products: EASE, the best at earlier cuts, "
     "is not shown to hold more of what customers newly bought, +12 (8 to 16) products "
-    "for 100 of them, over 684 customers, though a tenth more would have been found.",
+    "for 100 of them, over 684 customers, though a tenth more is found four "
+    "times in five.",
     "baseline": "Send the most popular products: at the earlier cuts no model held "
     "more of what customers newly bought.",
     "few": "Send the most popular products: only 684 customers bought something new in "
@@ -229,7 +230,10 @@ def test_the_number_needed_is_said_where_it_is_not_reached():
     found = job.decision_of(
         VERDICT._replace(outcome="no_difference", need=6894), 10, 22
     )
-    assert found.endswith("; about 6,894 such customers tell a tenth more from none.")
+    needs = (
+        "; about 6,894 such customers tell a tenth more from none four times in five."
+    )
+    assert found.endswith(needs)
     assert job.decision_of(VERDICT._replace(outcome="few", need=None), 10, 22).endswith(
         "too few to compare models."
     )
@@ -263,6 +267,20 @@ def test_a_model_is_sent_only_if_its_interval_is_above_0(low, high, n, outcome):
     assert found.low == pytest.approx(1000 * low)
     assert found.hits == pytest.approx(22)
     assert choice.better() == (low > 0)
+
+
+def test_thirty_customers_are_not_said_to_tell_a_tenth_more_from_none():
+    """Without a test nothing is known of how many would do."""
+    about = {"kind": "discoveries", "model": "popularity", "chosen": True}
+    table = pd.DataFrame([about | {"metric": "precision", "mean": 0.02, "n": 20}])
+    tests = pd.DataFrame(columns=["kind", "confirmatory"]).astype(
+        {"confirmatory": bool}
+    )
+    empty, chosen = pd.DataFrame(), {"discoveries": "popularity"}
+    found = job._verdict(
+        Choice(table, tests, empty, empty, chosen, 10, "precision"), "discoveries"
+    )
+    assert (found.outcome, found.need) == ("few", None)
 
 
 def test_few_customers_in_the_last_window_get_the_most_popular():

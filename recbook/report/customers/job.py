@@ -78,6 +78,12 @@ def customer_value(
     resampled with replacement, both models are fitted to them, and the customers of the
     log live through the weeks once. Customers who are yet to come are in no total.
 
+    In drawn worlds as the models think them, or nearly so, 294 reports gave a forecast,
+    and 282 of their 95 % intervals held the orders that came, 281 the euros. In 50
+    worlds whose rates swing by half with the season 32 reports were refused. Of the
+    other 18 intervals 13 held the orders, 12 the euros, and all but one of the 18
+    reports warned (``data/results/value.csv``).
+
     References
     ----------
     Fader, Hardie and Lee (2005): "Counting your customers" the easy way; RFM and CLV.

@@ -1,5 +1,7 @@
 """What stands in the way of an answer, and what a reader should know beside it."""
 
+import math
+
 import numpy as np
 import pandas as pd
 
@@ -26,7 +28,8 @@ REFUSALS = {
     "{arm} and {zero} for every one with {control}. Such a column repeats the arm, and "
     "measures nothing.",
     "too_few": "Nothing can be concluded yet: {outcome} differs from its usual value "
-    "for only {n} {unit}s in all, and a normal interval needs at least ten.",
+    "for only {n} {unit}s in all, and with such arms a normal interval needs at least "
+    "{needed}.",
     "no_denominator": "Nothing can be concluded: the denominator is 0 for all of "
     "{arm}, so that there is no ratio.",
     "before_differs": "Nothing can be concluded: {before} already differs between the "
@@ -36,7 +39,7 @@ REFUSALS = {
 }
 ALARM = 0.001  # p below which arms cannot be what was planned; made in every test
 MOVED = 0.01  # p below which the denominator is said to differ
-FEWEST = 10  # units in an arm, and outcomes in both
+FEWEST = 10  # units in an arm, and outcomes in both where they are of one size
 RULE = 355  # skewness squared times this: units that a normal interval wants
 
 
@@ -117,9 +120,12 @@ def _outcomes(units, share, before):
         return REFUSALS["follows_arm"].format(**words), row
     other = int(len(units.y) - counts.max())
     found = f"{number(other)} of {number(len(units.y))} {units.name}s"
-    if other < FEWEST:
+    # Half of them in the smaller arm, if there were no effect: with fewer, an arm that
+    # has none by chance would be shown to have less.
+    needed = math.ceil(round(FEWEST / 2 / min(share, 1 - share), 9))
+    if other < needed:
         row = "outcomes", found, "stop", "too few for a normal interval"
-        return REFUSALS["too_few"].format(n=other, **words), row
+        return REFUSALS["too_few"].format(n=other, needed=needed, **words), row
     usual = f"differ from {values[counts.argmax()]:g}, the most frequent value"
     usual = "it varies" if counts.max() < len(units.y) / 20 else usual
     return None, ("outcomes", found, "ok", usual)
@@ -186,6 +192,7 @@ def _looks(looks):
         )
     bound = experiments.bounds(looks)[-1]
     meaning = f"the interval has {bound:.2f} standard errors in place of 1.96 (Pocock)"
+    meaning += "; p is that of one look"
     return "looks", str(looks), "ok", meaning
 
 

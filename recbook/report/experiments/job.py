@@ -149,7 +149,7 @@ def _answered(units, rows, settings):
     last = readings[-1]
     detectable = float((z + ndtri(POWER)) * last.means.effect.standard_error)
     rows = rows + checks.notes(units, last.means, smallest, looks, detectable)
-    sizes = pages.next_sizes(units, last.means, smallest)
+    sizes = pages.next_sizes(units, last.means, smallest, z)
     decision = _decision(units, last, detectable, looks)
     numbers = {
         "units": list(units.sizes),

@@ -2,8 +2,10 @@
 
 import numpy as np
 import pandas as pd
+from scipy.special import ndtr
 
 from recbook.marketing import experiments
+from recbook.marketing.base import NORMAL_975
 from recbook.report.base import Chart, Section
 from recbook.report.wording import number, points, span
 
@@ -28,8 +30,11 @@ def estimates(readings):
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def next_sizes(units, means, smallest):
-    """Return how many units each arm needs, for some effects, at a power of 80 %."""
+def next_sizes(units, means, smallest, z=NORMAL_975):
+    """Return how many units each arm needs, for some effects, at a power of 80 %.
+
+    The interval of the next test has z standard errors, as that of this one.
+    """
     control = means.values[1]
     wanted = [] if smallest is None else [("the smallest that counts", abs(smallest))]
     if control > 0:
@@ -40,7 +45,8 @@ def next_sizes(units, means, smallest):
         wanted = []
     rows = []
     for name, effect in wanted:
-        needed = experiments.sample_size(effect, means.noise)
+        alpha = 2 * float(ndtr(-z))
+        needed = experiments.sample_size(effect, means.noise, alpha=alpha)
         rows.append([name, effect, needed, needed / min(units.sizes)])
     heads = ["effect", UNITS, "needed in each arm", "times this test"]
     return pd.DataFrame(rows, columns=heads)

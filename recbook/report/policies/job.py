@@ -76,6 +76,11 @@ def off_policy(log, shown, chance, reward, context=None, policy=None, seed=0) ->
         ``context``, a chance that is 0 or in per cent, or a policy that says nothing
         for a context or does not add up to 1.
 
+    Notes
+    -----
+    In eight cases of 300 drawn worlds each, the 95 % interval of SNIPS held the truth
+    in 91 to 96 % of the reports, and in 94 % of all (``data/results/judged.csv``).
+
     References
     ----------
     Dudík, Erhan, Langford and Li (2014); Swaminathan and Joachims (2015).
@@ -139,14 +144,15 @@ def _answered(named, table, rows, sections, settings):
     last = readings[-1]
     rows = [*rows, _agreement(readings), pages.ONE_OF_K]
     today = float(named.log.reward.mean())
-    needed = _needed(named, last.gain, today)
+    greedy = settings["policy"] is None
+    needed = _needed(named, last.gain, today, greedy)
     decision = _decision(named, last.gain, today)
     chosen = pages.policy_list(named, table)
     sections = (
         *sections,
         pages.gain_section(decision, readings, today, needed, named.reward),
-        pages.policy_section(chosen, settings["policy"] is None),
-        pages.assumptions(settings["policy"] is None),
+        pages.policy_section(chosen, greedy),
+        pages.assumptions(greedy),
     )
     gain = {"value": last.gain.value, "low": last.gain.interval[0]}
     numbers = {"rows": len(named.log), "today": today, "policy": last.value}
@@ -192,12 +198,15 @@ def _agreement(readings):
     return "SNIPS and doubly robust", found, "ok", "the two say the same"
 
 
-def _needed(named, gain, today):
-    """Return how many impressions show a gain of 5, 10 and 20 % of today's value."""
+def _needed(named, gain, today, greedy):
+    """Return how many impressions show a gain of 5, 10 and 20 % of today's value.
+
+    A greedy policy is learnt from as many again.
+    """
     if not (today > 0 and gain.standard_error > 0):
         return []
     z = NORMAL_975 + float(ndtri(POWER))
-    noise = len(named.log) * gain.standard_error**2
+    noise = len(named.log) * gain.standard_error**2 * (2 if greedy else 1)
     return [(lift, float(np.ceil(noise * (z / (lift * today)) ** 2)))
             for lift in (0.05, 0.1, 0.2)]  # fmt: skip
 

@@ -134,6 +134,10 @@ def recommend(
     3,000 products, or where memory is short, ItemKNN and EASE learn from the products
     that most customers bought: a table of all pairs takes 8 bytes times the square.
 
+    In 200 drawn logs without any taste no model was sent. The 95 % interval of EASE
+    with one setting held the mean difference in 95 % of 400 drawn logs; for a model
+    that was chosen this was not measured (``data/results/choices.csv``).
+
     Examples
     --------
     >>> rng = np.random.default_rng(0)
@@ -209,7 +213,7 @@ def _verdict(choice, kind):
     if test is None:
         if n < FEWEST:
             return Verdict(
-                kind, "few", name, baseline, base, base, 0.0, 0.0, 0.0, n, FEWEST
+                kind, "few", name, baseline, base, base, 0.0, 0.0, 0.0, n, None
             )
         return Verdict(
             kind, "baseline", name, baseline, base, base, 0.0, 0.0, 0.0, n, None
@@ -247,10 +251,11 @@ def decision_of(verdict, k, days):
     need = ""
     if verdict.need is not None and verdict.need > verdict.n:
         need = (
-            f"; about {whole(verdict.need)} such customers tell a tenth more from none"
+            f"; about {whole(verdict.need)} such customers tell a tenth more from none "
+            "four times in five"
         )
     elif verdict.need is not None and verdict.outcome != "few":
-        need = ", though a tenth more would have been found"
+        need = ", though a tenth more is found four times in five"
     return DECISIONS[verdict.kind][verdict.outcome].format(
         model="the ensemble" if verdict.model == "ensemble" else verdict.model,
         days=days,

@@ -250,6 +250,9 @@ def _assumptions(choice):
     return (
         "The interval speaks of other customers in the same weeks, not of another "
         "season or another range of products.",
+        "A model is sent only where the interval of its lead is above 0: a lead that "
+        "just passes is on average too high. How often the interval is right was "
+        "measured for one model with one setting (95 %), and not for one chosen.",
         "What customers bought without these lists is what is counted. How much more "
         "they buy because of them, only a test with a control group shows.",
         "Customers who bought nothing before the last cut are not measured. Products "

@@ -102,10 +102,8 @@ def targeting(
     like the outcome. Then whether the letter works, and for whom. The list of the
     DR-learner is the candidate, and a letter to everybody, as far as the budget goes,
     is what it has to beat: both are fixed before a forecast is seen. The forecast is
-    made on people from whom the list was not learnt. Its 95 % interval held the true
-    profit of 96 % of the lists that were handed out in 200 drawn worlds
-    (``data/results/targeting.csv``). No list rests on fewer than 100 outcomes in
-    either arm.
+    made on people from whom the list was not learnt. No list rests on fewer than 100
+    outcomes in either arm.
 
     Parameters
     ----------
@@ -154,6 +152,15 @@ def targeting(
     ValueError
         For a column or label that is not there, values that are missing or no numbers,
         and settings out of range.
+
+    Notes
+    -----
+    ``data/results/targeting.csv`` has how often the 95 % interval of the forecast held
+    the true profit, of the lists that were handed out, for the next trial or for all.
+    In 200 drawn worlds with trials of 6,000 people it held 145 of 151. In 20 with
+    trials of 8,000 it held 13 of 17, and the other four lists truly earned more. Where
+    each list truly earns 0, 39 of 60 reports handed one out, as those with luck are:
+    their forecasts were 197 euros too high on average, and 38 of the intervals held 0.
 
     References
     ----------

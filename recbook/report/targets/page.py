@@ -260,8 +260,9 @@ def assumptions(settings):
         "The trial's people are like those who may be written to now, and the next "
         "letter and season are like the trial's.",
         "A letter to one person changes nothing for others.",
-        "The forecast is a little low, because the lists that were judged have learnt "
-        "from nine tenths of the people. Its interval is of this list, for the letter "
-        "as a whole, and of no single person.",
+        "The lists that were judged have learnt from nine tenths of the people, which "
+        "makes the forecast a little low. But only a list with a forecast above 0 is "
+        "handed out, which makes it too high where letters hardly pay. Its interval is "
+        "of this list, for the letter as a whole, and of no single person.",
         f"Folds, ties and those held out are drawn by the seed {settings['seed']}.",
     )
