@@ -149,7 +149,10 @@ def _number(value, decimal):
         return float(value.replace(group, "").replace(decimal, "."))
     if isinstance(value, bool | np.bool) or not isinstance(value, Real | Decimal):
         return math.nan
-    return float(value)
+    try:
+        return float(value)
+    except OverflowError:  # an integer beyond the largest float
+        return math.inf if value > 0 else -math.inf
 
 
 def _advice(value, decimal):

@@ -2,8 +2,10 @@
 
 import io
 import re
+import warnings
 
 from recbook._core.install import missing
+from recbook.report.tables import seen
 from recbook.report.wording import number
 
 __all__ = ["drawn"]
@@ -32,8 +34,11 @@ def drawn(chart, prefix):
     from recbook.plots.inline_svg import inline
     from recbook.plots.style import WIDTH, apply
 
-    with mpl.rc_context():
+    with mpl.rc_context(), warnings.catch_warnings():
+        # Of letters that the font lacks: the page's reader has fonts of their own.
+        warnings.filterwarnings("ignore", "Glyph", UserWarning)
         apply()  # whatever the session has set since
+        mpl.rcParams["text.parse_math"] = False  # a label with a $ is no formula
         figure = Figure(figsize=(WIDTH, chart.height))
         ax = figure.subplots()
         chart.draw(ax)
@@ -41,7 +46,9 @@ def drawn(chart, prefix):
             _separate_thousands(axis)
         file = io.StringIO()
         figure.savefig(file, format="svg", bbox_inches=None, metadata={"Date": None})
-    return inline(file.getvalue(), chart.alt, re.sub(r"[^\w-]", "-", prefix))
+    return inline(
+        seen(file.getvalue()), seen(chart.alt), re.sub(r"[^\w-]", "-", prefix)
+    )
 
 
 def _separate_thousands(axis):

@@ -43,6 +43,7 @@ def column(frame, argument, name, gaps=False):
             f"{argument} names the column {name!r}, but the table has {way}"
         )
     values = frame.iloc[:, found[0]]
+    _check_comparable(argument, name, values)
     missing = values.isna().to_numpy()
     if missing.any() and not gaps:
         raise ValueError(
@@ -51,6 +52,19 @@ def column(frame, argument, name, gaps=False):
             "fill it in, or leave these rows out if you know why it is missing"
         )
     return values
+
+
+def _check_comparable(argument, name, values):
+    """Raise for a column of lists and the like, which are neither ids nor labels."""
+    if values.dtype != object:
+        return
+    try:
+        pd.factorize(values)
+    except (TypeError, ArithmeticError):  # a signalling NaN of decimal is the latter
+        raise ValueError(
+            f"{argument}: the column {name!r} holds values that may change, such as "
+            "lists, or that equal nothing; make them text"
+        ) from None
 
 
 def numbers(frame, argument, name, gaps=False):
@@ -66,8 +80,7 @@ def numbers(frame, argument, name, gaps=False):
     if pd.api.types.is_datetime64_any_dtype(values) or values.dtype.kind in "mc":
         raise ValueError(f"{argument}: the column {name!r} is no number, but a "
                          f"{values.dtype}: name a column of numbers")  # fmt: skip
-    as_numbers = pd.to_numeric(values.astype(object), errors="coerce")
-    array = as_numbers.to_numpy(dtype=np.float64, na_value=np.nan)
+    array = _floats(values)
     size = np.abs(array)
     wrong = ~(size <= LARGEST) | ((size > 0) & (size < 1 / LARGEST))
     wrong &= ~missing  # their squares would overflow, or vanish
@@ -85,6 +98,18 @@ def numbers(frame, argument, name, gaps=False):
             f"number: {way}"
         )
     return array
+
+
+def _floats(values):
+    """Return a column as float64 (n,), NaN where a value is no real number."""
+    values = values.astype(object)
+    # A float cannot hold these integers, and would drop half of a complex number.
+    odd = [
+        isinstance(value, complex) or (isinstance(value, int) and abs(value) > LARGEST)
+        for value in values
+    ]
+    found = pd.to_numeric(values.mask(np.array(odd)), errors="coerce")
+    return found.to_numpy(dtype=np.float64, na_value=np.nan)
 
 
 def outcome(frame, argument, wanted):

@@ -15,7 +15,7 @@ from recbook.report.again import TABLES
 from recbook.report.files import check_folder
 from recbook.report.options import arguments_of, parser, reads_orders
 from recbook.report.reading import read_frame, read_names, read_table
-from recbook.report.tables import VERDICTS
+from recbook.report.tables import VERDICTS, seen
 
 __all__ = ["main"]
 
@@ -39,11 +39,21 @@ def main(arguments=None):
         if isinstance(reason, OSError) and reason.filename:
             reason = f"{reason.filename} cannot be used: {reason.strerror}"
         said = str(reason).rstrip(".") or type(reason).__name__
-        print(f"recbook.report: {said}.", file=sys.stderr)
+        say(f"recbook.report: {said}.", sys.stderr)
         return 2
     with contextlib.suppress(BrokenPipeError):  # who reads has seen enough
-        print("\n".join(told(made, files)), flush=True)
+        for line in told(made, files):
+            say(line, sys.stdout)
     return 0
+
+
+def say(line, stream):
+    """Print a line that no terminal obeys and that none is unable to print."""
+    coding = getattr(stream, "encoding", None) or "utf-8"  # of a file on Windows cp1252
+    words = seen(line)
+    if words.encode(coding, errors="replace").decode(coding) != words:
+        words = words.replace("−", "-").encode(coding, errors="replace").decode(coding)
+    print(words, file=stream, flush=True)
 
 
 def make(job, given):

@@ -142,7 +142,8 @@ class Body:
 
     def __init__(self, report, level=1):
         told = f"{report.job} {report.decision} {report.settings}"
-        self.prefix = f"r{hashlib.sha256(told.encode()).hexdigest()[:8]}"
+        told = told.encode(errors="replace")
+        self.prefix = f"r{hashlib.sha256(told).hexdigest()[:8]}"
         self.level = level
         self.tables = self.captions = self.figures = 0
 

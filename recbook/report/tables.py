@@ -11,7 +11,7 @@ import pandas as pd
 
 from recbook.report.wording import NONE, decimals, interval, number, p_value
 
-__all__ = ["table_html", "text"]
+__all__ = ["seen", "table_html", "text"]
 
 MOST = 60  # rows on a page
 BEST = "◀"
@@ -31,7 +31,16 @@ def text(value):
     >>> text("<b>tea & 'milk'</b>"), text("a\\x00b")
     ('&lt;b&gt;tea &amp; &#x27;milk&#x27;&lt;/b&gt;', 'a�b')
     """
-    return escape(UNSEEN.sub("�", str(value)))
+    return escape(seen(value))
+
+
+def seen(value):
+    """Return anything as words, with a sign for each letter that no page can show.
+
+    >>> seen("a\\x1b[2J")
+    'a�[2J'
+    """
+    return UNSEEN.sub("�", str(value))
 
 
 def table_html(frame):

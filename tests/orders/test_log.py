@@ -98,6 +98,7 @@ def test_tables_of_polars_and_arrow_go_in():
         ("", "row 0: '' is empty; write the number"),
         ("NULL", "row 0: 'NULL' is empty"),
         (None, "row 0: the cell is empty"),
+        pytest.param(10**400, r"is over 1e\+12", id="beyond"),
         (np.nan, "row 0: the cell is empty"),
         (True, "True is not a number"),
         (np.inf, "inf is over 1e"),

@@ -1,5 +1,7 @@
 """Columns of a reader's table: what is found, what is asked for."""
 
+from decimal import Decimal
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -43,6 +45,17 @@ def test_what_is_no_number_names_the_way_out():
     for size in (np.inf, 1e300, -1e-300):  # squares overflow, or vanish
         with pytest.raises(ValueError, match="finite numbers of a usual size"):
             columns.numbers(FRAME.assign(big=size), "outcome", "big")
+    for odd in (10**400, -(10**400), 1 + 2j):  # no float, or half of one
+        mixed = pd.DataFrame({"spent": pd.Series([odd, 1.5], dtype=object)})
+        with pytest.raises(ValueError, match=r"'spent' has .* in row 0, which is no"):
+            columns.numbers(mixed, "outcome", "spent")
+
+
+@pytest.mark.parametrize("odd", [[1], {}, Decimal("sNaN")])
+def test_what_can_be_no_id_and_no_label_is_said(odd):
+    frame = pd.DataFrame({"arm": ["A", odd, "B"]})
+    with pytest.raises(ValueError, match="group: the column 'arm' holds values that"):
+        columns.arms(frame, ("arm", "B"))
 
 
 @pytest.mark.parametrize("label", [1, "1", 1.0, True])

@@ -2,6 +2,7 @@
 
 import dataclasses
 import inspect
+import io
 import json
 import shlex
 import subprocess
@@ -111,6 +112,13 @@ def test_a_refusal_is_a_result(trial, tmp_path, capsys):
     assert said.startswith("No answer: Nothing can be concluded")
     assert said.count("Nothing can be concluded") == 1
     assert "\nStop: " in said
+
+
+def test_a_label_commands_no_terminal_and_each_can_print_it():
+    """A file on Windows holds cp1252, which has no true minus."""
+    stream = io.TextIOWrapper(io.BytesIO(), encoding="cp1252")
+    commands.say("\x1b[2J −5 € for 茶", stream)
+    assert stream.buffer.getvalue().decode("cp1252").splitlines() == ["?[2J -5 € for ?"]
 
 
 @pytest.mark.parametrize(

@@ -209,6 +209,8 @@ def test_the_best_row_is_marked_in_words_too():
 def test_what_turns_the_words_around_or_cannot_be_shown_is_a_sign():
     assert tables.text("a\x00b\u202ec\ud800") == "a�b�c�"
     assert tables.text("Zoë 👩‍👩‍👧") == "Zoë 👩‍👩‍👧"
+    made = Report("experiment", "a\ud800", False, EMPTY, EMPTY)
+    assert "a�" in words_of(page.page(made))
 
 
 # Figures ------------------------------------------------------------------------------
@@ -222,6 +224,16 @@ def test_a_figure_has_the_same_bytes_twice_and_both_themes():
     assert ">1,500</text>" in chart.svg("a")
     assert 'aria-label="A hill, tea."' in chart.svg("a")
     assert "<figcaption>Profit by length, tea.</figcaption>" in chart._repr_html_()
+
+
+@pytest.mark.parametrize("label", ["$\\frac{", "5 $ to 6 $", "a\x00b\x1b", "＝茶"])
+def test_a_label_in_a_figure_is_words_whatever_it_holds(label, recwarn):
+    pytest.importorskip("matplotlib")
+    chart = Chart("a", "A line.", label, lambda ax: ax.set_title(label))
+    svg = chart.svg("a")
+    assert f">{tables.text(label)}</text>" in svg
+    assert f'aria-label="{tables.text(label)}"' in svg
+    assert not recwarn.list
 
 
 def test_without_matplotlib_the_page_says_how_to_get_figures(monkeypatch):
