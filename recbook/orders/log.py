@@ -229,6 +229,25 @@ class Orders:
         }
         return pd.DataFrame(columns)
 
+    def returned(self) -> pd.DataFrame:
+        """Return what customers bought and gave back whole.
+
+        Such a pair is in no :meth:`frame` and in no :meth:`ratings`, and is no
+        discovery all the same: a list that holds it would offer it again.
+
+        Returns
+        -------
+        DataFrame
+            customer and item, one row for each pair of which nothing was kept.
+        """
+        pair = ["customer", "item"]
+        lines, net = self._parts.lines[pair], self._net[pair]
+        pairs = pd.MultiIndex.from_frame(lines[~lines.index.isin(net.index)])
+        pairs = pairs.unique().difference(pd.MultiIndex.from_frame(net))
+        users, items = (pairs.get_level_values(level).to_numpy(int) for level in (0, 1))
+        columns = {"customer": self.customer_ids[users], "item": self.item_ids[items]}
+        return pd.DataFrame(columns)
+
     def split(self, at) -> "tuple[Orders, Orders]":
         """Return the log before a moment, and the log from it on.
 

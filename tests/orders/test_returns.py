@@ -134,3 +134,20 @@ def test_what_all_came_back_is_refused():
         Orders.from_frame(log[1:], **NAMES, quantity="n")
     with pytest.raises(ValueError, match="no line is left of 2: 2 without a customer"):
         Orders.from_frame(log.assign(who=None), **NAMES, quantity="n")
+
+
+def test_what_was_given_back_whole_is_returned():
+    log = pd.DataFrame(
+        {
+            "who": ["a", "a", "a", "b", "b", "b", "b"],
+            "what": ["tea", "jam", "jam", "jam", "jam", "jam", "tea"],
+            "n": [1, 1, -1, 1, -1, 1, 2],
+            "day": [f"2026-01-0{day}" for day in (1, 2, 5, 2, 3, 9, 2)],
+        }
+    )
+    names = {"customer": "who", "item": "what", "time": "day", "quantity": "n"}
+    orders = Orders.from_frame(log, **names)
+    # b bought jam again, on the 9th; before the 4th only b had given any back.
+    assert orders.returned().to_numpy().tolist() == [["a", "jam"]]
+    before, _ = orders.split("2026-01-04")
+    assert before.returned().to_numpy().tolist() == [["b", "jam"]]

@@ -90,7 +90,7 @@ def test_todays_policy_gains_nothing():
     today = pd.DataFrame(TODAY, ["new", "regular"], NAMES)
     made = judge(policy=today)
     # "Nothing was shown" alone reads as if no banner had been.
-    assert made.decision.startswith("Nothing was shown to be better: the policy less")
+    assert made.decision.startswith("Nothing was shown to be better: the policy, ")
     assert made.numbers["gain"] == {"value": 0, "low": 0, "high": 0}
 
 

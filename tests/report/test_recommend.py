@@ -154,6 +154,22 @@ def test_a_reason_is_the_own_product_with_the_largest_weight():
     assert popular["because"][0] == f"bought by {n} customers"
 
 
+def test_what_was_given_back_is_not_offered_again():
+    frame = tastes(30, 300).assign(n=1)
+    customer, item = frame["who"].iloc[0], frame["what"].value_counts().index[0]
+    own = (frame["who"] == customer) & (frame["what"] == item)
+    last = frame["day"].max()
+    bought = {"who": customer, "what": item, "day": last, "n": 1}
+    extra = pd.DataFrame([bought, bought | {"n": -1}])
+    log = pd.concat([frame[~own], extra], ignore_index=True)
+    names = {"customer": "who", "item": "what", "time": "day", "quantity": "n"}
+    orders = Orders.from_frame(log, **names)
+    table = lists.make_lists("popularity", orders, "discoveries", 3, orders.item_ids)
+    mine = table.loc[table["user_id"] == customer, "item_id"]
+    assert len(mine) == 3
+    assert item not in mine.tolist()  # although nobody's list lacks it who has it not
+
+
 def test_what_is_no_longer_sold_is_not_offered():
     frame = tastes()
     old = pd.DataFrame({"who": frame["who"].unique(), "what": "old"})

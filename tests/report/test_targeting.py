@@ -162,6 +162,19 @@ def test_yes_or_no_may_be_a_column_alone():
 # What it says in place of a list ------------------------------------------------------
 
 
+def test_a_column_that_reads_like_consent_is_noted_where_nobody_asked():
+    """Without consent= it is a feature, and people who said no may be on the list."""
+    asked = [t.assign(newsletter=np.arange(len(t)) % 2) for t in (TRIAL, CROWD)]
+    made = report.targeting(*asked, **ROLES)
+    row = made.checks.set_index("check").loc["consent"]
+    assert (row["verdict"], row["found"]) == (
+        "note",
+        "the column 'newsletter' is a feature",
+    )
+    made = report.targeting(*asked, **ROLES, consent=("newsletter", 1))
+    assert "consent" not in made.checks["check"].tolist()
+
+
 def test_without_everyone_the_list_is_of_the_trials_people():
     made = report.targeting(TRIAL, **ROLES)
     assert set(made.list["customer"]) <= set(TRIAL["customer"])

@@ -92,8 +92,8 @@ def off_policy(log, shown, chance, reward, context=None, policy=None, seed=0) ->
     >>> clicks = [1] * 30 + [0] * 270 + [1] * 60 + [0] * 240
     >>> log = {"banner": ["A"] * 300 + ["B"] * 300, "p": [0.5] * 600, "click": clicks}
     >>> print(off_policy(log, "banner", "p", "click", policy="B").decision)
-    Change: the policy brings +50 click (21 to 79) per 1,000 impressions more than \
-today's 150.
+    Change: B for everybody brings +50 click (21 to 79) per 1,000 impressions more \
+than today's 150.
     """
     seed = check_seed(seed)
     settings = {"shown": shown, "chance": chance, "reward": reward, "context": context}
@@ -146,7 +146,7 @@ def _answered(named, table, rows, sections, settings):
     today = float(named.log.reward.mean())
     greedy = settings["policy"] is None
     needed = _needed(named, last.gain, today, greedy)
-    decision = _decision(named, last.gain, today)
+    decision = _decision(named, last.gain, today, _whose(settings["policy"]))
     chosen = pages.policy_list(named, table)
     sections = (
         *sections,
@@ -211,7 +211,14 @@ def _needed(named, gain, today, greedy):
             for lift in (0.05, 0.1, 0.2)]  # fmt: skip
 
 
-def _decision(named, gain, today):
+def _whose(policy):
+    """Return what a sentence calls the policy."""
+    if policy is None:
+        return "the policy learnt from this log"
+    return f"{policy} for everybody" if isinstance(policy, str) else "the policy"
+
+
+def _decision(named, gain, today, whose):
     """Return the answer in one sentence."""
     found = span(gain.value, *gain.interval, SCALE)
     found = found.replace(" (", f" {named.reward} (", 1)
@@ -219,12 +226,12 @@ def _decision(named, gain, today):
     now = number(SCALE * today)
     low, high = gain.interval
     if low > 0:
-        return f"Change: the policy brings {found} {each} more than today's {now}."
+        return f"Change: {whose} brings {found} {each} more than today's {now}."
     if high < 0:
         return f"Keep today's policy: the other brings {found} {each} beside its {now}."
     return (
-        f"Nothing was shown to be better: the policy less today's is {found} {each}, "
-        f"beside today's {now}; keep today's, or log more before the next decision."
+        f"Nothing was shown to be better: {whose}, less today's, brings {found} "
+        f"{each}, beside today's {now}; keep today's, or log more before the next decision."
     )
 
 

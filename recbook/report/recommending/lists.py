@@ -4,6 +4,7 @@ from typing import Self
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
 
 from recbook.base import Recommender, anything, one_of, recommendations
 from recbook.baselines import Popularity
@@ -56,15 +57,19 @@ class Within(Recommender):
         The items that a list may hold.
     kind : {"discoveries", "repurchases"}
         Items that a customer has not bought, or has.
+    returned : (n_users, n_items) sparse array, optional
+        1 where a customer gave an item back, which is then not offered again.
     """
 
     _fitted = "train_"
-    _ranges = {"model": anything(), "stock": anything(), "kind": one_of(*KINDS)}
+    _ranges = {"model": anything(), "stock": anything(), "kind": one_of(*KINDS),
+               "returned": anything()}  # fmt: skip
 
-    def __init__(self, model, stock, kind="discoveries"):
+    def __init__(self, model, stock, kind="discoveries", returned=None):
         self.model = model
         self.stock = stock
         self.kind = kind
+        self.returned = returned
 
     def fit(self, train) -> Self:
         """Fit the model, and return it."""
@@ -78,6 +83,10 @@ class Within(Recommender):
         candidates = np.full((len(users), self.shape_[1]), self.kind == "discoveries")
         rows = np.repeat(np.arange(len(users)), np.diff(seen.indptr))
         candidates[rows, seen.indices] = self.kind == "repurchases"
+        if self.returned is not None:
+            back = self.returned[users]
+            rows = np.repeat(np.arange(len(users)), np.diff(back.indptr))
+            candidates[rows, back.indices] = False
         return np.where(candidates & self.stock, self.model_.scores(users), -np.inf)
 
     def _reasons(self, user, items):
@@ -111,7 +120,8 @@ def make_lists(model, orders, kind, k, stock, names=None):
     train = orders.ratings()
     if isinstance(model, str):
         model = {"popularity": Popularity, "bought before": BoughtBefore}[model]()
-    inside = Within(model, np.isin(train.item_ids, stock), kind).fit(train)
+    stock = np.isin(train.item_ids, stock)
+    inside = Within(model, stock, kind, _returned(orders, train)).fit(train)
     ids = train.user_ids[np.unique(train.users)]
     table = recommendations(inside, train, ids, k, names, exclude=False)
     bare = (table["because"] == "").to_numpy()
@@ -126,6 +136,14 @@ def make_lists(model, orders, kind, k, stock, names=None):
         for n, item in zip(own, items, strict=True)
     ]
     return table
+
+
+def _returned(orders, train):
+    """Return 1 for each customer and item that was given back, as train has them."""
+    back = orders.returned()
+    users = np.searchsorted(train.user_ids, back["customer"])
+    items = np.searchsorted(train.item_ids, back["item"])
+    return sparse.csr_array((np.ones(len(back)), (users, items)), train.csr.shape)
 
 
 def _times(n):

@@ -1,5 +1,7 @@
 """Was the letter given at random, and was all that is known of people known before?"""
 
+import re
+
 import numpy as np
 import pandas as pd
 from scipy.special import ndtr
@@ -8,11 +10,12 @@ from recbook.marketing import ctr, experiments
 from recbook.report.targets.trial import Refusal
 from recbook.report.wording import chance, number, percent
 
-__all__ = ["alike", "balanced", "counted", "known_before", "sampled"]
+__all__ = ["alike", "balanced", "counted", "known_before", "permitted", "sampled"]
 
 STOP = 0.001  # p below which the report ends
 FEWEST = 100  # outcomes in the arm with fewer, below which nobody is told apart
 TELLS = 0.95  # AUC above which a column alone reads like the outcome
+PERMISSION = re.compile(r"consent|opt.?(in|out)|newsletter|permission|gdpr", re.I)
 LATER = ("_after", " after", ".after")
 
 
@@ -70,6 +73,16 @@ def largest_difference(table, one, other=None):
     worst = int(z.argmax())
     p = min(1.0, 2 * float(ndtr(-z[worst])) * len(z))
     return str(table.columns[worst]), size[worst], p
+
+
+def permitted(trial):
+    """Return a note for each feature that reads like a permission to write."""
+    return [
+        row("consent", f"the column {name!r} is a feature", "note",
+            "if it says who may be written to, give it as consent= with its label")
+        for name in trial.raw.columns
+        if PERMISSION.search(str(name))
+    ]  # fmt: skip
 
 
 def balanced(trial):

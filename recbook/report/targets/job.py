@@ -196,7 +196,7 @@ alone is 50.0 points (−48.0 to 148.0), and nobody is chosen.
                       sections=page.refused(sentence), settings=settings)  # fmt: skip
     row, enough = checks.counted(read[0])
     done += [row, checks.alike(*read)]
-    done += page.left_out(read[0].left_out)
+    done += [*checks.permitted(read[0]), *page.left_out(read[0].left_out)]
     if not enough:
         return too_few(read[0], done, settings)
     return answer(read[0], read[1], done, settings)
