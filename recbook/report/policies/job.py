@@ -231,7 +231,8 @@ def _decision(named, gain, today, whose):
         return f"Keep today's policy: the other brings {found} {each} beside its {now}."
     return (
         f"Nothing was shown to be better: {whose}, less today's, brings {found} "
-        f"{each}, beside today's {now}; keep today's, or log more before the next decision."
+        f"{each}, beside today's {now}; keep today's, or log more before the next "
+        "decision."
     )
 
 
