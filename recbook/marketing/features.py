@@ -20,7 +20,8 @@ def features_of(frame, like=None, n_levels=20):
     """Return a table of features as numbers: one column for each that a model can use.
 
     Numbers stay. Text, categories and bools become columns of 0 and 1. What is missing
-    stays visible, in a column of its own. :class:`Features` has the rules.
+    stays visible, in a column of its own.
+    :class:`~recbook.marketing.features.Features` has the rules.
 
     Parameters
     ----------
