@@ -61,8 +61,8 @@ class Orders:
 
     @classmethod
     def read(
-        cls, path_or_buffer, customer, time, item, amount=None, quantity=None,
-        order=None, sep=None, decimal=".", date_format=None,
+        cls, path_or_buffer, customer="customer", time="date", item="product",
+        amount=None, quantity=None, order=None, sep=None, decimal=".", date_format=None,
     ) -> "Orders":  # fmt: skip
         r"""Make the log from a file with one line for each line of an order.
 

@@ -199,3 +199,8 @@ def test_what_is_no_file_is_refused():
         Orders.read(text(*LINES), **NAMES)
     with pytest.raises(FileNotFoundError):
         Orders.read("nobody/has/this.csv", **NAMES)
+
+
+def test_usual_names_of_columns_need_not_be_said():
+    orders = Orders.read(b"customer,date,product\n007,2026-01-05,tea\n")
+    assert orders.frame()[["customer", "item"]].to_numpy().tolist() == [["007", "tea"]]
