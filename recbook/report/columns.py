@@ -5,7 +5,9 @@ import pandas as pd
 
 from recbook._core.frames import as_frame
 
-__all__ = ["arms", "column", "numbers", "outcome", "same_label", "table", "word"]
+__all__ = [
+    "arms", "as_words", "column", "numbers", "outcome", "same_label", "table", "word",
+]  # fmt: skip
 
 LARGEST = 1e100
 SHOWN = 8  # values that an error lists
@@ -213,6 +215,18 @@ def word(value):
     """Return a label as a command line or a file may write it: 1.0 is 1."""
     whole = isinstance(value, float) and value.is_integer()
     return str(int(value)) if whole else str(value)
+
+
+def as_words(frame, names):
+    """Return a table whose columns of ids are text, as a page shows them.
+
+    >>> as_words(pd.DataFrame({"id": [20001], "rows": [4000]}), ["id"]).values.tolist()
+    [['20001', 4000]]
+    """
+    frame = frame.copy()
+    for name in names:
+        frame[name] = [word(value) for value in frame[name].tolist()]
+    return frame
 
 
 def listed(values):

@@ -366,3 +366,13 @@ def test_the_charts_draw():
     for chart in made.figures.values():
         chart.draw(plt.figure().gca())
     plt.close("all")
+
+
+def test_whole_numbers_that_are_ids_are_no_amounts_on_the_page():
+    """20,001 is no banner."""
+    numbered = LOG.assign(banner=pd.factorize(LOG["banner"])[0] + 20_001)
+    made = judge(numbered, policy=None)
+    html = made._repr_html_()
+    assert "20001" in html
+    assert "20,00" not in html
+    assert made.list["banner"].dtype.kind == "i"  # as it was read

@@ -412,3 +412,12 @@ def test_charts_draw(made):
         assert ax.lines
         assert chart.alt.endswith(".")
         plt.close(figure)
+
+
+def test_whole_numbers_that_are_ids_are_no_amounts_on_the_page():
+    frame = tastes(60, 900)
+    frame = frame.assign(who=1_200_000 + frame["who"].astype(int))
+    found = report.recommend(orders_of(frame), k=3, verbose=False)
+    assert "1200000" in found._repr_html_()
+    assert "1,200,000" not in found._repr_html_()
+    assert found.list["user_id"].dtype.kind == "i"  # as it was read

@@ -5,6 +5,7 @@ import pandas as pd
 from scipy.special import bdtr, bdtrc
 
 from recbook.marketing.ope.support import too_far, weight_sizes
+from recbook.report.columns import as_words
 from recbook.report.wording import chance, number
 
 __all__ = ["REFUSALS", "cell_table", "chances", "context_table", "support", "weighing"]
@@ -68,7 +69,7 @@ def cell_table(named):
         cell = [named.keys[x], named.banners[a], k, n[x] * odds[x, a], odds[x, a], p]
         rows.append(cell)
     heads = ["context", "banner", "rows", "expected", "chance", "p"]
-    return pd.DataFrame(rows, columns=heads)
+    return as_words(pd.DataFrame(rows, columns=heads), heads[:2])
 
 
 def _binomial(k, n, p):
@@ -191,7 +192,8 @@ def context_table(named, table, w):
             effective, largest, mean = weight_sizes(here)
             rows.append([key, len(here), tried, mean, effective, largest])
     heads = ["context", "rows", "choices tried", "mean weight", "effective rows"]
-    return pd.DataFrame(rows, columns=[*heads, "largest weight"])
+    table = pd.DataFrame(rows, columns=[*heads, "largest weight"])
+    return as_words(table, heads[:1])
 
 
 def weighing(named, table, w):

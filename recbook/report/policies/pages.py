@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from recbook.report.base import Chart, Section
+from recbook.report.columns import as_words
 from recbook.report.wording import number
 
 __all__ = [
@@ -76,7 +77,7 @@ def support_section(sentence, named, table, reach=None):
         for x, a in np.argwhere((known > 0) & (named.counts == 0))
     ]
     heads = ["context", "banner", "of the policy's choices there, %"]
-    missing = pd.DataFrame(rows[:MOST], columns=heads)
+    missing = as_words(pd.DataFrame(rows[:MOST], columns=heads), heads[:2])
     blocks = (sentence, missing) if rows else (sentence,)
     return Section("Does the log reach so far?", blocks)
 
@@ -173,7 +174,8 @@ def policy_section(chosen, greedy):
             "The policy was learnt on a random half of the log and judged on the other "
             "half: in each context the banner of the best damped mean."
         )
-    return Section("Which banner for whom?", (words, chosen))
+    ids = [name for name in chosen.columns if name not in ("chance", "today", "rows")]
+    return Section("Which banner for whom?", (words, as_words(chosen, ids)))
 
 
 def assumptions(greedy):

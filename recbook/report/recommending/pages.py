@@ -5,6 +5,7 @@ import pandas as pd
 
 from recbook.evaluation.choice import BASELINES, TO_BEAT
 from recbook.report.base import Chart, Section
+from recbook.report.columns import as_words
 from recbook.report.recommending.contenders import pairs_gib
 from recbook.report.wording import amount, whole
 
@@ -120,7 +121,7 @@ def sections(choice, decisions, kind, orders, table, found):
         title = f"Who finds more {one}?"
         steps.append(Section(title, tuple(_judged(choice, one, decisions[one]))))
     shown = table["user_id"].iloc[:1].tolist()
-    example = table[table["user_id"].isin(shown)]
+    example = as_words(table[table["user_id"].isin(shown)], ["user_id", "item_id"])
     steps.append(Section("What a list looks like", (_about(kind, table), example)))
     steps.append(Section("What this rests on", _assumptions(choice)))
     return tuple(steps)
