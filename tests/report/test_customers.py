@@ -12,6 +12,7 @@ import pytest
 from scipy import stats
 
 from recbook import Orders, report
+from recbook.leaderboard.results import results_folder
 from recbook.marketing import lifetime, worlds
 from recbook.report.customers import checks, forecast, heldout
 
@@ -476,3 +477,25 @@ def test_the_page_is_written(tmp_path):
     listed = pd.read_csv(tmp_path / "list.csv", dtype={"customer": str})
     assert listed["customer"].tolist() == made().list["customer"].tolist()
     assert (tmp_path / "report.html").read_text(encoding="utf-8").count("<svg") >= 3
+
+
+def test_what_the_docstring_says_of_drawn_worlds_is_the_record():
+    """How many reports gave a forecast, and whose intervals held what came."""
+    record = pd.read_csv(results_folder() / "value.csv")
+    given, season = record[~record["refused"]], record["world"] == "season"
+    held = given.groupby([given["world"] == "season", "total"])["inside"].sum()
+    one = given[given["total"] == "orders"]
+    counts = (one["world"] == "season").value_counts()
+    warned = (one["wave"] < checks.SEASON) | (one["verdict"] != "ok")
+    assert warned[one["world"] == "season"].all()
+    words = " ".join(report.customer_value.__doc__.split())
+    for said in (
+        f"or nearly so, {counts[False]} reports gave a forecast",
+        f"{held[False, 'orders']} of their 95 % intervals held the orders that came, "
+        f"{held[False, 'value']} the euros",
+        f"In {record.loc[season, 'seed'].nunique()} worlds",
+        f"season {(record.loc[season, 'refused']).sum() // 4} reports were refused",
+        f"Of the other {counts[True]} intervals {held[True, 'orders']} held the "
+        f"orders, {held[True, 'value']} the euros, and all of the {counts[True]} ",
+    ):
+        assert said in words, said
