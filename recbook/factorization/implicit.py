@@ -191,7 +191,9 @@ class ImplicitALS(Ranker):
         self.P_, self.Q_, self._gram = P, Q, Q.T @ Q
         self.counts_ = np.diff(by_item[0]).astype(np.float64)
         self.bi_ = np.zeros(m)
-        self._known, self._by_user, self._ids = rows, by_user, train.item_ids
+        indptr, columns, c = by_user
+        self._by_user = indptr, columns.copy(), c  # of its own, to be counted as such
+        self._known, self._ids = rows, train.item_ids
         return self
 
     def explain(self, user, item):
