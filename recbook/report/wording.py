@@ -12,6 +12,7 @@ __all__ = [
     "p_value",
     "percent",
     "points",
+    "roughly",
     "span",
     "whole",
 ]
@@ -111,6 +112,16 @@ def whole(value):
     '14,000'
     """
     return f"{round(value):,}"
+
+
+def roughly(value):
+    """Return a count of at least 0 as "about N" says it: two digits, rounded up.
+
+    >>> roughly(176_667), roughly(8)
+    ('180,000', '8')
+    """
+    step = 10 ** max(len(str(math.ceil(value))) - 2, 0)
+    return f"{math.ceil(value / step) * step:,}"
 
 
 def amount(value, digits=3, sign=False):

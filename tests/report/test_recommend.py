@@ -247,7 +247,7 @@ def test_the_number_needed_is_said_where_it_is_not_reached():
         VERDICT._replace(outcome="no_difference", need=6894), 10, 22
     )
     needs = (
-        "; about 6,894 such customers tell a tenth more from none four times in five."
+        "; about 6,900 such customers tell a tenth more from none four times in five."
     )
     assert found.endswith(needs)
     assert job.decision_of(VERDICT._replace(outcome="few", need=None), 10, 22).endswith(

@@ -17,6 +17,7 @@ from recbook.marketing import experiments, uplift
 from recbook.marketing.regression import Logistic, Ridge
 from recbook.report.targets import checks, forecast, job, season
 from recbook.report.targets.trial import People, Trial
+from recbook.report.wording import roughly
 
 ROLES = {
     "person": "customer",
@@ -206,7 +207,9 @@ def test_an_interval_that_holds_0_is_only_the_next_trial():
     assert made.numbers["verdict"] == "trial"
     needed = made.numbers["people_needed"]
     assert "only as the next trial" in made.decision
-    needs = f"in a trial like this one about {needed:,} people are needed to tell"
+    needs = (
+        f"in a trial like this one about {roughly(needed)} people are needed to tell"
+    )
     assert f"{needs} 500 € from 0" in made.decision
     assert (~made.list["send"]).mean() == pytest.approx(0.5, abs=0.001)
     low, high = (made.numbers["forecast"][end] for end in ("low", "high"))

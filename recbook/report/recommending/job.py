@@ -17,7 +17,7 @@ from recbook.report.base import Report
 from recbook.report.recommending import pages
 from recbook.report.recommending.contenders import contenders
 from recbook.report.recommending.lists import make_lists, still_sold
-from recbook.report.wording import span, whole
+from recbook.report.wording import roughly, span, whole
 
 __all__ = ["DECISIONS", "REFUSALS", "recommend"]
 
@@ -251,8 +251,8 @@ def decision_of(verdict, k, days):
     need = ""
     if verdict.need is not None and verdict.need > verdict.n:
         need = (
-            f"; about {whole(verdict.need)} such customers tell a tenth more from none "
-            "four times in five"
+            f"; about {roughly(verdict.need)} such customers tell a tenth more from "
+            "none four times in five"
         )
     elif verdict.need is not None and verdict.outcome != "few":
         need = ", though a tenth more is found four times in five"

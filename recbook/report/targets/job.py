@@ -13,7 +13,7 @@ from recbook.report.targets import checks, page
 from recbook.report.targets.forecast import judge, learner
 from recbook.report.targets.season import list_of, people_needed, season_of
 from recbook.report.targets.trial import Refusal, read_people
-from recbook.report.wording import euros, number
+from recbook.report.wording import euros, number, roughly
 
 __all__ = ["REFUSALS", "targeting"]
 
@@ -46,7 +46,7 @@ DECISIONS = {
     "list is not shown to earn more.",
     "trial": "Send the letter only as the next trial, to a random half of {letters}: "
     "its profit may be anything from {low} to {high}, and in a trial like this one "
-    "about {needed:,} people are needed to tell {smallest} from 0.",
+    "about {needed} people are needed to tell {smallest} from 0.",
     "nothing": "Send nothing: that is a result, since no list is forecast to earn more "
     "than it costs, and it saves {saved}.",
 }
@@ -257,7 +257,7 @@ def answer(trial, everyone, done, settings):
     whom = f"all {those}" if most == n > 1 else f"{those} drawn at random"
     sentence = DECISIONS[plan.kind].format(
         letters=those, out=out, value=euros(value), low=euros(low), high=euros(high),
-        whom=whom, needed=needed, smallest=euros(settings["smallest"]),
+        whom=whom, needed=roughly(needed), smallest=euros(settings["smallest"]),
         saved=euros(cost * most),
     )  # fmt: skip
     numbers = {
