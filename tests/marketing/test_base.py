@@ -4,8 +4,6 @@ import dataclasses
 
 import numpy as np
 import pandas as pd
-import polars as pl
-import pyarrow as pa
 import pytest
 
 from recbook import evaluation, metrics
@@ -174,6 +172,9 @@ def test_columns_of_two_tables_are_paired_by_name():
 
 
 def test_features_of_other_libraries_are_known_by_their_names():
+    import polars as pl  # here: the pages' Python has neither
+    import pyarrow as pa
+
     values = PEOPLE.to_dict("list")
     for table in (pl.DataFrame(values), pa.table(values), values):
         model = Ridge().fit(table, OUTCOME)

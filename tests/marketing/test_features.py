@@ -5,7 +5,6 @@ from collections import Counter
 
 import numpy as np
 import pandas as pd
-import polars as pl
 import pytest
 from estimators import Example, SettingsContract
 from hypothesis import given, settings
@@ -98,10 +97,15 @@ def test_others_get_the_columns_and_the_medians_of_those_in_the_trial():
     assert found["regular=True"].tolist() == [0, 0]
 
 
+def of_polars():
+    import polars  # here: the pages' Python has none
+
+    values = PEOPLE.astype(object).where(PEOPLE.notna(), None)
+    return polars.DataFrame(values.to_dict("list"))
+
+
 DRESSES = {
-    "polars": lambda: pl.DataFrame(
-        PEOPLE.astype(object).where(PEOPLE.notna(), None).to_dict("list")
-    ),
+    "polars": of_polars,
     "nullable": PEOPLE.convert_dtypes,
     "objects": lambda: PEOPLE.astype(object),
     "categories": lambda: PEOPLE.astype({"channel": "category"}),

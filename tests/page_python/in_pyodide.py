@@ -11,6 +11,7 @@ import pytest
 # Beginnings of test ids, and why Pyodide skips what they name.
 PROCESS = "Pyodide starts no process"
 ABSENT = {
+    "tests/_core/test_dates.py::test_two_orders_of_one_afternoon": "needs tzdata",
     "tests/_core/test_jit.py::test_stand_in": "its kernels are compiled",
     "tests/_core/test_jit.py::test_kernels_compile": PROCESS,
     "tests/_core/test_jit.py::test_no_folder": PROCESS,
@@ -27,6 +28,9 @@ ABSENT = {
     "tests/grade/test_commands.py::test_a_name_in_any": PROCESS,
     "tests/grade/test_commands.py::test_as_a_command": PROCESS,
     "tests/grade/test_files.py::test_no_more_than": "its files lie in memory",
+    "tests/marketing/test_base.py::test_features_of_other": "needs polars",
+    "tests/marketing/test_features.py::test_the_same_table_in_another_dress_gives_the_"
+    "same_numbers[polars]": "needs polars",
     "tests/marketing/test_lifetime.py::test_the_day_is_that": "needs tzdata",
     "tests/plots/test_charts.py::test_package_does_not_import_matplotlib": PROCESS,
     "tests/plots/test_charts.py::test_without_matplotlib_one_sentence": PROCESS,
@@ -36,6 +40,8 @@ ABSENT = {
     "tests/test_ratings.py::test_dates_become_seconds": "needs tzdata",
     "tests/test_ratings.py::test_import_is_light": PROCESS,
 }
+# Files that cannot be read without polars and Arrow.
+IGNORED = ["tests/_core/test_frames.py"]
 EXAMPLES = 10  # of each property, where hypothesis draws up to 150 natively
 
 
@@ -73,6 +79,7 @@ def main(checkout, *arguments):
     os.chdir(f"/host{checkout}")
     sys.dont_write_bytecode = True  # the checkout stays as it is
     options = ["-p", "no:cacheprovider", *arguments]
+    options += [f"--ignore={name}" for name in IGNORED]
     return int(pytest.main(options, [sys.modules[__name__]]))
 
 
