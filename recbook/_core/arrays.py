@@ -13,6 +13,7 @@ __all__ = [
     "is_number",
     "no_real",
     "place_in",
+    "plain",
     "shown",
 ]
 
@@ -65,6 +66,15 @@ def shown(values):
     if hasattr(values, "__len__") and not isinstance(values, str) and len(values) > 20:
         return f"{type(values).__name__} of {len(values)}"
     return repr(values)
+
+
+def plain(value):
+    """Return a NumPy scalar as a Python one, which prints as a reader writes it.
+
+    >>> plain(np.int64(7)), plain("007")
+    (7, '007')
+    """
+    return value.item() if isinstance(value, np.generic) else value
 
 
 def place_in(shape, place, names=None):

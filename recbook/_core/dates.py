@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 
 import numpy as np
 
+from recbook._core.arrays import plain
 from recbook._core.validate import check_number
 
 __all__ = ["check_no_dates", "is_date", "moment", "parsed", "to_dates"]
@@ -125,7 +126,7 @@ def to_dates(name, values, date_format=None, utc=False, way=WAY):
 
 def _refusal(name, series, row, why, way):
     """Return the sentence about one value: of a table's column, or of an argument."""
-    label, value = (_plain(v[row or 0]) for v in (series.index, series.array))
+    label, value = (plain(v[row or 0]) for v in (series.index, series.array))
     if name.startswith("column"):
         return f"{name}, row {label!r}: {value!r} {why}; {way}"
     place = name if row is None else f"{name}[{row}]"
@@ -237,7 +238,3 @@ def _from_date(value, utc):
     if zone is not None:
         value = value.replace(tzinfo=None)
     return np.datetime64(value, "us")
-
-
-def _plain(value):
-    return value.item() if isinstance(value, np.generic) else value

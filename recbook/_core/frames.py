@@ -8,7 +8,7 @@ from collections.abc import Hashable, Mapping
 
 import numpy as np
 
-from recbook._core.arrays import no_real
+from recbook._core.arrays import no_real, plain
 from recbook._core.dates import check_no_dates, to_dates
 
 __all__ = [
@@ -229,7 +229,7 @@ def codes_of(ids, known, what):
     codes = code_of.get_indexer(pd.Index(ids, dtype=object))
     if (codes < 0).any():
         place = int((codes < 0).argmax())
-        value = _plain(ids[place])
+        value = plain(ids[place])
         kinds = {type(name) for name in names}
         word = {str: "text", int: "whole numbers", float: "numbers"}
         kind = word.get(kinds.pop()) if len(kinds) == 1 else None
@@ -273,14 +273,9 @@ def _check_column(df, argument, column):
 
 def _refuse(df, column, place, why, advice=_ADVICE["missing"]):
     """Raise the error that names column, row and value."""
-    row = _plain(df.index[place])
-    value = _plain(df[column].iloc[place])
+    row = plain(df.index[place])
+    value = plain(df[column].iloc[place])
     raise ValueError(f"column {column!r}, row {row!r}: {value!r} {why}; {advice}")
-
-
-def _plain(value):
-    """Return a NumPy scalar as a Python one, which prints as a reader writes it."""
-    return value.item() if isinstance(value, np.generic) else value
 
 
 def _codes(df, column):
@@ -370,8 +365,8 @@ def _check_unique(df, user, item, users, items):
         second = int(repeated.argmax())
         same = (users == users[second]) & (items == items[second])
         first = int(same.argmax())
-        rows = " and ".join(repr(_plain(df.index[p])) for p in (first, second))
-        u, i = (_plain(df[name].iloc[second]) for name in (user, item))
+        rows = " and ".join(repr(plain(df.index[p])) for p in (first, second))
+        u, i = (plain(df[name].iloc[second]) for name in (user, item))
         raise ValueError(
             f"columns {user!r} and {item!r}, rows {rows}: the pair ({u!r}, {i!r}) "
             f"stands twice; {_ADVICE['twice']}"

@@ -9,6 +9,7 @@ from numbers import Real
 
 import numpy as np
 
+from recbook._core.arrays import plain
 from recbook._core.frames import is_missing
 
 __all__ = ["Column", "ids", "numbers"]
@@ -92,7 +93,7 @@ def ids(column, words=NOTHING):
     keep = [
         code for code, value in enumerate(column.values) if not is_nothing(value, words)
     ]
-    values = [_plain(column.values[code]) for code in keep]
+    values = [plain(column.values[code]) for code in keep]
     kinds = {type(value).__name__ for value in values}
     if kinds == {"float"} and all(value.is_integer() for value in values):
         values = [int(value) for value in values]
@@ -111,11 +112,6 @@ def ids(column, words=NOTHING):
     if kinds == {"int"} or (kinds == {"float"} and type(found[0]) is int):
         array = np.array(found)
     return code_of[column.codes], array
-
-
-def _plain(value):
-    """Return a NumPy scalar as a Python one, which prints as a reader writes it."""
-    return value.item() if isinstance(value, np.generic) else value
 
 
 def numbers(column, decimal="."):

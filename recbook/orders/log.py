@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
+from recbook._core.arrays import plain
 from recbook._core.frames import as_frame
 from recbook._core.validate import check_choice, check_positive_int
 from recbook.orders.build import build, check_names, columns_of
@@ -169,7 +170,7 @@ class Orders:
         labels = df.index
         zone = getattr(df[time].dtype, "tz", None)
         with tqdm(total=5, **BAR) as bar:
-            columns = columns_of(df, names, lambda row: f"row {_plain(labels[row])!r}")
+            columns = columns_of(df, names, lambda row: f"row {plain(labels[row])!r}")
             bar.update()
             parts = build(columns, names, date_format, zone=zone, tick=bar.update)
         return cls(parts)._checked()
@@ -427,8 +428,3 @@ def _history(log, last, length):
     table.index = pd.Index(log.customer_ids[table.index], name="customer")
     spend = table["total"] if net["amount"].notna().any() else np.nan
     return table[["frequency", "recency", "T"]].assign(spend=spend)
-
-
-def _plain(value):
-    """Return a NumPy scalar as a Python one, which prints as a reader writes it."""
-    return value.item() if isinstance(value, np.generic) else value

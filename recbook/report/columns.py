@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from recbook._core.arrays import plain
 from recbook._core.frames import as_frame
 
 __all__ = [
@@ -236,8 +237,6 @@ def listed(values):
     ("'a', 'b'", '0, 1, 2, 3, 4, 5, 6, 7 and 2 more')
     """
     values = list(values)
-    words = ", ".join(
-        repr(v.item() if hasattr(v, "item") else v) for v in values[:SHOWN]
-    )
+    words = ", ".join(repr(plain(value)) for value in values[:SHOWN])
     more = len(values) - SHOWN
     return words + (f" and {more:,} more" if more > 0 else "")

@@ -57,10 +57,7 @@ def number(value, places=None):
     value = float(value)
     if not math.isfinite(value):
         return NONE
-    text = f"{value:,.{decimals([value]) if places is None else places}f}"
-    if not any(digit in text for digit in "123456789"):
-        text = text.removeprefix("-")
-    return text.replace("-", "−")
+    return _written(value, decimals([value]) if places is None else places)
 
 
 def euros(value):
