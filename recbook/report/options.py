@@ -12,7 +12,7 @@ from recbook import report
 from recbook.orders import Orders
 from recbook.report.again import TABLES
 
-__all__ = ["JOBS", "arguments_of", "parser", "reads_orders"]
+__all__ = ["JOBS", "arguments_of", "example", "parser", "reads_orders"]
 
 JOBS = tuple(TABLES)
 
@@ -119,6 +119,16 @@ def arguments_of(job):
     return {name: said for name, said in known.items() if name not in left_out}
 
 
+def example(job):
+    """Return a command that makes the report of a job.
+
+    >>> example("customer_value")[:54]
+    'python -m recbook.report customer-value orders.csv --c'
+    """
+    name = job.replace("_", "-")
+    return f"python -m recbook.report {name} {EXAMPLES[job]} --out spring/"
+
+
 def parser():
     """Return the parser of ``python -m recbook.report``."""
     made = argparse.ArgumentParser(
@@ -139,13 +149,12 @@ def _add_job(jobs, job):
     function = getattr(report, job)
     told = inspect.getdoc(function)
     name = job.replace("_", "-")
-    example = f"python -m recbook.report {name} {EXAMPLES[job]} --out spring/"
     command = jobs.add_parser(
         name,
         aliases=[job] if job != name else [],
         help=told.partition("\n")[0],
         description=told.partition("\n")[0],
-        epilog=f"example:\n  {example}",
+        epilog=f"example:\n  {example(job)}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     command.add_argument("file", **FILE, help=_said_of(told, TABLES[job][0]))

@@ -8,7 +8,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx_external_toc.collectors import TocTreeCollectorWithStyles
 
 from recbook_book.first import doors, landing, ledger, paths
-from recbook_book.live import live_cells
+from recbook_book.live import live_cells, your_file
 from recbook_book.notebooks import students
 from recbook_book.page import (
     chinese,
@@ -52,6 +52,7 @@ PARTS = [
     tables,
     weight,
     workbook,
+    your_file,
 ]
 
 BANNER = """<p class="data-note">The figures on this page come from recbook's own

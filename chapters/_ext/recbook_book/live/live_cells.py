@@ -14,6 +14,7 @@ from docutils import nodes
 
 from recbook.mark.slices import needs_of
 from recbook_book.live.suspects import suspects_of
+from recbook_book.live.your_file import is_panel
 from recbook_book.notebooks.students import cells_at
 
 ROOT = Path(__file__).resolve().parents[4]
@@ -122,7 +123,7 @@ def tell(app, pagename, templatename, context, doctree):
     path = app.env.doc2path(pagename)
     source = cells_at(path)
     shown = {c["cell_index"] for c in doctree.findall(is_cell) if has_code(c)}
-    if source and shown:
+    if (source and shown) or next(doctree.findall(is_panel), None):
         packs = json.loads(MARKER.read_text(encoding="utf-8"))
         told = {
             "root": context["pathto"]("_static/live/", 1),

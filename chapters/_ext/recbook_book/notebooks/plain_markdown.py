@@ -217,6 +217,10 @@ class Markdown:
 
     block_glossary = block_compound = block_container
 
+    def block_your_file(self, node):
+        """Return how to use a file of one's own, without what the page says of it."""
+        return self.blocks(node.children[1:])
+
     def block_transition(self, node):
         return "---"
 

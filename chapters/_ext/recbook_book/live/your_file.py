@@ -1,0 +1,96 @@
+"""The directive ``{your-file} JOB``: a panel that makes a report of a reader's file.
+
+In the tree of a page it is a ``your_file`` with the job's name. It says how the report
+is made without the page: by a command, and in a notebook by a path. That is what is
+read without scripts, on paper, and where the Python of the pages could not be built.
+With scripts, ``own_file.js`` puts the panel above it. No other page loads that.
+"""
+
+from docutils import nodes
+from sphinx.util.docutils import SphinxDirective
+
+from recbook.report.options import EXAMPLES, JOBS, example
+
+SCRIPTS = ("own_file_fields", "own_file_result", "own_file")
+STYLES = ("own_file",)
+LAST = 900  # after the scripts and styles of all pages, on which these stand
+
+PAGE = (
+    "A file of your own becomes the same report. Where recbook is installed, one "
+    "command makes it, with the names of your file and its columns:"
+)
+
+
+class your_file(nodes.General, nodes.Element):
+    """The panel of one job: a paragraph for the page, one for a notebook, a command."""
+
+
+class YourFile(SphinxDirective):
+    """The panel of a job of ``recbook.report``, such as ``customer_value``."""
+
+    required_arguments = 1
+
+    def run(self):
+        (job,) = self.arguments
+        if job not in JOBS:
+            raise self.error(f"recbook.report has no job {job!r}, but {list(JOBS)}")
+        panel = your_file(job=job, classes=["your-file"])
+        command = example(job)
+        panel += nodes.paragraph("", PAGE)
+        panel += for_notebooks(job)
+        panel += nodes.literal_block(command, command, language="bash")
+        self.set_source_info(panel)
+        return [panel]
+
+
+def for_notebooks(job):
+    """Return what the page says in a notebook: where the reader's path goes.
+
+    >>> for_notebooks("experiment").astext()[:61]
+    'Your own file: put its path, in quotes, in place of example_f'
+    """
+    files = [word for word in EXAMPLES[job].split() if word.endswith(".csv")]
+    line = nodes.paragraph("", "Your own file: put its path, in quotes, in place of ")
+    for n, file in enumerate(files):
+        line += nodes.Text(" and that of another in place of " if n else "")
+        line += nodes.literal("", f'example_file("{file}")')
+    line += nodes.Text(
+        " in the page's first cell of code, and the names of your columns in place of "
+        "the book's. Then run the page. One command does the same:"
+    )
+    return line
+
+
+def is_panel(node):
+    return isinstance(node, your_file)
+
+
+def leave_notebooks(app, doctree, docname):
+    """Take out what only the notebook says, once that is written."""
+    for panel in doctree.findall(is_panel):
+        del panel[1]
+
+
+def load(app, pagename, templatename, context, doctree):
+    """Load the panel's scripts and styles on a page that has one."""
+    if doctree is None or not next(doctree.findall(is_panel), None):
+        return
+    for name in SCRIPTS:
+        app.add_js_file(f"{name}.js", priority=LAST, defer="defer")
+    for name in STYLES:
+        app.add_css_file(f"{name}.css", priority=LAST)
+
+
+def begin(writer, node):
+    writer.body.append(writer.starttag(node, "div", **{"data-job": node["job"]}))
+
+
+def end(writer, node):
+    writer.body.append("</div>\n")
+
+
+def setup(app):
+    app.add_directive("your-file", YourFile)
+    app.add_node(your_file, html=(begin, end))
+    app.connect("doctree-resolved", leave_notebooks, priority=950)
+    app.connect("html-page-context", load, priority=800)

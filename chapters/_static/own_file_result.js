@@ -1,0 +1,1 @@
+// Your file in the page: see own_file.js.
