@@ -107,6 +107,7 @@ def sources(page, names):
     if tables and tables <= TABLES:  # of no model's code
         parts.remove("leaderboard")
         single.append(order.PACKAGE / "leaderboard" / "results.py")
+        single.append(order.PACKAGE / "datasets" / "bundled.py")
     if names.asked.get("checks") == {"check"} and (own := checks_of(page)):
         parts.remove("checks")
         single += own

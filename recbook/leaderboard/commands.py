@@ -5,7 +5,7 @@ from pathlib import Path
 
 from recbook import datasets
 from recbook.leaderboard.measure import KINDS, recipes, run
-from recbook.leaderboard.results import results_folder, write_results
+from recbook.leaderboard.results import output_folder, write_results
 
 
 def main(arguments=None):
@@ -15,7 +15,7 @@ def main(arguments=None):
     options = _parse(arguments)
     movielens = datasets.load_ml100k(options.source)
     name = "leaderboard" if movielens.is_real else "leaderboard-embedded"
-    path = (options.folder or results_folder()) / f"{name}.csv"
+    path = (options.folder or output_folder()) / f"{name}.csv"
     done = pd.read_csv(path) if path.exists() else None
     if options.again and done is not None:
         done = done[~done["model"].isin(options.names)] if options.names else None

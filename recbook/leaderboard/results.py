@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 
+from recbook.datasets.bundled import bundled
+
 __all__ = ["results_folder", "tried", "write_results"]
 
 PACKAGES: tuple[str, ...] = ("recbook", "numpy", "scipy", "pandas", "numba")
@@ -14,10 +16,19 @@ PACKAGES += ("tensorflow-cpu", "keras")
 
 
 def results_folder():
-    """Return the checkout's ``data/results``, or else the working folder's.
+    """Return the folder of the tables: the checkout's ``data/results``, or the wheel's.
 
-    >>> results_folder().parts[-2:]
-    ('data', 'results')
+    >>> results_folder().name
+    'results'
+    """
+    return bundled("results", "the tables of results")
+
+
+def output_folder():
+    """Return where a command writes its tables: the checkout's folder, or a new one.
+
+    Outside of a checkout that is ``data/results`` in the working folder: the tables
+    that an installed package brings stay as they are.
     """
     checkout = Path(__file__).resolve().parents[2]
     here = checkout if (checkout / "pyproject.toml").exists() else Path.cwd()
@@ -72,7 +83,7 @@ def write_results(name, table, folder=None, **facts):
     table : DataFrame
         The table. Its index is left out.
     folder : path, optional
-        By default the checkout's ``data/results``.
+        By default ``data/results`` in the checkout, else in the working folder.
     **facts
         Further entries of the json, such as the name of the data.
 
@@ -85,7 +96,7 @@ def write_results(name, table, folder=None, **facts):
     ...     sorted(path.name for path in Path(folder).iterdir())
     ['sizes.csv', 'sizes.json']
     """
-    folder = Path(folder) if folder is not None else results_folder()
+    folder = Path(folder) if folder is not None else output_folder()
     folder.mkdir(parents=True, exist_ok=True)
     about = {
         "date": datetime.now(UTC).date().isoformat(),
