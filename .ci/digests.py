@@ -131,7 +131,7 @@ def tree(folder):
 
 def checks_of(page):
     """Return the files of recbook.checks that mark a page's exercises, [] if none."""
-    folder = CHECKS / page.parent.name.rpartition("-")[2]
+    folder = CHECKS / re.sub(r"^\d+-", "", page.parent.name).replace("-", "_")
     own = folder / f"{page.stem.replace('-', '_')}.py"
     face = [CHECKS / f"{name}.py" for name in FACE]
     return [*face, folder / "__init__.py", own] if own.is_file() else []
@@ -150,13 +150,17 @@ def parts_of_check(path):
     return parts if rooms & names.asked.get("checks", set()) else parts - {"checks"}
 
 
+LOADED = {"load_shop": "shop", "example_file": "exports"}  # by which function
+
+
 def data(names, code, files):
     """Return the files under data/ that a page, or one of its ``files``, reads."""
     folder = ROOT / "data"
     found = tree(folder / "ml-100k")
     outside = [path for path in files if path.parent.name != "datasets"]
-    if "load_shop" in code or any(b"load_shop" in p.read_bytes() for p in outside):
-        found += tree(folder / "shop")
+    for word, name in LOADED.items():
+        if word in code or any(word.encode() in p.read_bytes() for p in outside):
+            found += tree(folder / name)
     if "results" in code or names.hidden:
         tables = tree(folder / "results")
         unknown = names.hidden or re.search(r"\.(r?glob|iterdir)\(", code)

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from recbook import synthetic
-from recbook.synthetic import card
+from recbook.synthetic import card, exports
 from recbook.synthetic.movielens import generate, write
 from recbook.synthetic.shop import card as shop_card
 from recbook.synthetic.shop import log
@@ -16,7 +16,10 @@ def main(arguments=None):
     parser = argparse.ArgumentParser(
         prog="python -m recbook.synthetic", description=synthetic.__doc__
     )
-    where = "where to write the files; one named shop gets the shop's log"
+    where = (
+        "where to write the files; one named shop gets the shop's log, one named "
+        "exports the files of part 8"
+    )
     parser.add_argument("folder", nargs="?", type=Path, help=where)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument(
@@ -25,6 +28,9 @@ def main(arguments=None):
     options = parser.parse_args(arguments)
     if options.folder is None and not options.card:
         parser.error("name a folder, for instance data/ml-100k")
+    if options.folder is not None and options.folder.name == "exports":
+        exports.write(options.folder, exports.generate(options.seed))
+        return 0
     if options.folder is not None and options.folder.name == "shop":
         data, table, put = log.generate(options.seed), shop_card.table, log.write
     else:

@@ -111,8 +111,9 @@ def test_a_table_of_results_belongs_to_who_reads_it(stale_after, table, page):
     assert stale_after(f"data/results/{table}") == {page}
 
 
-def test_the_shop_is_for_those_who_load_it(stale_after):
+def test_a_shop_s_files_are_for_those_who_load_them(stale_after):
     assert stale_after("data/shop/events.csv") == users_of("load_shop")
+    assert stale_after("data/exports/orders.csv") == users_of("example_file")
 
 
 def test_the_embedded_data_are_for_all(stale_after):

@@ -13,7 +13,8 @@ import pytest
 import recbook
 
 ROOT = Path(__file__).resolve().parents[2]
-EMBEDDED = [ROOT / "data" / name for name in ("ml-100k", "results", "shop")]
+PACKED = ("exports", "ml-100k", "results", "shop")
+EMBEDDED = [ROOT / "data" / name for name in PACKED]
 UV = [sys.executable, "-m", "uv"]
 OFFLINE = r"error sending request|dns error|timed out|unreachable|Could not connect"
 
@@ -35,6 +36,7 @@ assert len(datasets.load_shop().products) == 600
 records = recbook.leaderboard.results_folder()
 assert records.is_relative_to(recbook.__path__[0])
 assert recbook.leaderboard.tried("ranking")["ials"] > 1
+assert datasets.example_file("orders.csv").stat().st_size > 100_000
 shop = recbook.marketing.worlds.customers(2000)
 trial = shop.letters(n=1000)
 learner = recbook.marketing.uplift.TLearner()
@@ -121,6 +123,7 @@ def test_the_wheel_carries_the_embedded_data(wheel):
         assert f"recbook/_data/ml-100k/{needed}" in names
     for needed in ("events", "products", "users"):
         assert f"recbook/_data/shop/{needed}.csv" in names
+    assert "recbook/_data/exports/refused/subscriptions.csv" in names
     strangers = {name for name in names if not name.startswith("recbook")}
     assert not strangers
 
