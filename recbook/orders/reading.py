@@ -146,7 +146,7 @@ def _header(data, names, sep):
     for n, line in enumerate(lines[start:], start):
         for candidate in seps:
             header = _fields(line, candidate)
-            if not wanted <= set(header):
+            if not wanted or not wanted <= set(header):
                 continue
             if n > start:
                 raise ValueError(

@@ -246,6 +246,8 @@ def test_ids_keep_their_zeros_and_numbers_are_numbers():
     assert read_table(b"id\n1\n2\n3,4\n", ["id"], sep=";")["id"].tolist()[2] == "3,4"
     with pytest.raises(ValueError, match=r"text\[0\]='ID', but the file has no such"):
         read_table(file, text=["ID"])
+    # without a column by name, that with which the header has the most cells
+    assert read_table(b"a;b\n1,5;2\n", decimal=",")["a"].tolist() == [1.5]
 
 
 def test_names_are_the_column_of_that_name_or_the_first_other():

@@ -6,11 +6,12 @@ time; ``data/exports/README.md`` is their data card.
 
 from pathlib import Path
 
-from recbook.synthetic.exports import orders, subscriptions
+from recbook.synthetic.exports import banners, checkout, orders, subscriptions, trial
 
 __all__ = ["generate", "write"]
 
-MODULES = (orders, subscriptions)  # each has files(seed): {name: bytes}
+# each has files(seed): {name: bytes}
+MODULES = (orders, subscriptions, trial, checkout, banners)
 
 
 def generate(seed=0):
