@@ -8,6 +8,8 @@ TensorFlow, can be imported. They say what they need when something of them is u
 
 import ast
 import builtins
+import contextlib
+import importlib
 import io
 import linecache
 import os
@@ -163,6 +165,21 @@ def run(source, name, quiet=False, edited=False):
         close_figures()
         space.update(aside | space)
     return told | (done_by(source, before) if edited else {})
+
+
+def call(module, name, sender, args):
+    """Call a function of a module; return its value, or the error in one line.
+
+    It gets ``sender``, which tells the page ``(share, words)`` of progress, before the
+    arguments. What it prints is nobody's.
+    """
+    said = io.StringIO()
+    try:
+        function = getattr(importlib.import_module(module), name)
+        with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+            return {"value": function(sender, *args.to_py())}
+    except Exception as error:
+        return {"error": traceback.format_exception_only(error)[-1].strip()}
 
 
 def done_by(source, before):

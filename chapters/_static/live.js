@@ -67,7 +67,8 @@
     cell.run.setAttribute("aria-disabled", true);
     cell.box.classList.add("live-old"); // until the first of the new result is there
     cell.state.classList.remove("live-failed");
-    cell.state.textContent = python.isReady() ? "runs …" : "Python starts …";
+    const begins = python.isReady() ? "runs …" : "Python starts …";
+    cell.state.textContent = python.isCalled() ? "waits for your file" : begins;
     const lost = {};
     const parts = [...order.stale(cell, lost), cell];
     cell.notes = order.notes(lost);
@@ -149,11 +150,12 @@
   };
   const python = recbookLive.python(packs, root, heard, progress);
 
-  const halt = () => {
+  const stop = () => {
     forget();
     end();
-    free("stopped; Run starts Python again", "was stopped.").run.focus();
+    return busy && free("stopped; Run starts Python again", "was stopped.");
   };
+  const halt = () => stop().run.focus();
 
   // One button for the page, in the bar of the cell that ran last.
   const again = make("button", { type: "button", className: "live-restart" }, "Restart");
@@ -332,5 +334,8 @@
   }
   for (const cell of cells) age(cell, true); // what the reader had edited lies before it
   document.body.append(speaker);
-  Object.assign(recbookLive, { cells, log, idle: () => !busy });
+  // What else on the page asks Python for something: own_file.js.
+  const { call, epoch } = python;
+  const shared = { call, epoch, stop, busy: () => busy?.label };
+  Object.assign(recbookLive, { cells, log, shared, idle: () => !busy });
 })();

@@ -72,7 +72,14 @@
     };
 
     let python;
-    onmessage = async ({ data: { pack, blob, cells } }) => {
+    // Values of JSON and bytes as JavaScript has them.
+    const plain = (value) => {
+      const found = value.toJs({ dict_converter: Object.fromEntries });
+      value.destroy();
+      return found;
+    };
+
+    onmessage = async ({ data: { pack, blob, cells = [], call } }) => {
       if (pack) {
         given[pack](blob);
         return;
@@ -83,13 +90,16 @@
         for (const { n, name, source, quiet, edited } of cells) {
           tell("begins", { n });
           const before = performance.now();
-          const report = page.run(source, name, quiet, edited);
-          const done = report.toJs({ dict_converter: Object.fromEntries });
-          report.destroy();
+          const done = plain(page.run(source, name, quiet, edited));
           tell("ends", { n, seconds: (performance.now() - before) / 1000, ...done });
           if (!done.fine) break;
         }
         if (cells.length) tell("idle");
+        if (call) {
+          const { n, module, name, args } = call;
+          const send = (share, words) => tell("progress", { n, share, words });
+          tell("answers", { n, ...plain(page.call(module, name, send, args)) });
+        }
       } catch (error) {
         const text = String(error.message ?? error).split("\n")[0];
         tell("dead", { text, policy: error.policy });
@@ -155,16 +165,25 @@
     const all = Object.values(packs).reduce((sum, { bytes }) => sum + bytes, 0);
     const kept = {}; // pack → its bytes: to start again after a Stop, nothing is loaded
     const got = {};
+    const calls = new Map(); // number → what waits for the answer, and for progress
+    let called = 0;
+    let epoch = 0; // how often it has started: what it had before is gone
     let cache = "default";
     let worker = null;
     let ready = false;
+
+    const loads = (words, share) => {
+      told(words);
+      for (const { progress } of calls.values()) progress?.(share, words);
+    };
 
     const load = async (name) => {
       const progress = (bytes) => {
         got[name] += bytes;
         const sum = Object.values(got).reduce((one, other) => one + other, 0);
         const [here, of] = [sum, all].map((n) => Math.round(n / 1e6));
-        told(sum < all ? `Python loads: ${here} of ${of} MB` : "Python starts, some seconds …");
+        if (sum < all) loads(`Python loads: ${here} of ${of} MB`, sum / all);
+        else loads("Python starts, some seconds …");
       };
       const get = (how) => {
         got[name] = 0;
@@ -173,7 +192,7 @@
       };
       let blob = await get(cache);
       if (!(await whole(blob, packs[name]))) {
-        told("Python arrived damaged; it loads again …");
+        loads("Python arrived damaged; it loads again …");
         blob = await get("reload"); // past what the browser may have kept of it
         if (!(await whole(blob, packs[name])))
           throw new Error(`it arrived damaged (${name})`);
@@ -181,10 +200,14 @@
       return blob;
     };
 
-    const end = () => {
+    // `why` is said to those who wait for an answer.
+    const end = (why = "stopped") => {
       worker?.terminate();
       worker = null;
       ready = false;
+      const waiting = [...calls.values()];
+      calls.clear();
+      for (const { failed } of waiting) failed(new Error(why));
     };
 
     const dead = ({ text, policy }) => {
@@ -192,12 +215,24 @@
         for (const name of Object.keys(kept)) delete kept[name]; // they may be at fault
         cache = "reload";
       }
-      end();
-      heard.dead(policy ? POLICY : text);
+      const why = policy ? POLICY : text;
+      end(why);
+      heard.dead(why);
+    };
+
+    const answers = {
+      progress: ({ n, share, words }) => calls.get(n)?.progress?.(share, words),
+      answers({ n, value, error }) {
+        const { done, failed } = calls.get(n) ?? {};
+        calls.delete(n);
+        if (error) failed?.(new Error(error));
+        else done?.(value);
+      },
     };
 
     const start = () => {
       if (worker) return;
+      epoch += 1;
       const code = new Blob([`(${inWorker})()`], { type: "text/javascript" });
       const address = URL.createObjectURL(code);
       let mine;
@@ -212,7 +247,7 @@
         if (mine !== worker) return;
         ready ||= kind === "ready";
         if (kind === "dead") dead(message);
-        else heard[kind]?.(message);
+        else (answers[kind] ?? heard[kind])?.(message);
       };
       // A worker that may not start tells of no reason.
       worker.onerror = ({ message }) =>
@@ -235,6 +270,24 @@
       worker?.postMessage({ cells });
     };
 
-    return { run, end, isReady: () => ready, isOn: () => worker !== null };
+    // Call a function of a Python module, with values of JSON and bytes; it gets
+    // `send(share, words)` before them, by which `progress` hears how far it is.
+    const call = (module, name, args = [], { transfer = [], progress } = {}) =>
+      new Promise((done, failed) => {
+        const n = ++called;
+        calls.set(n, { done, failed, progress });
+        start();
+        worker?.postMessage({ call: { n, module, name, args } }, transfer);
+      });
+
+    return {
+      run,
+      call,
+      end,
+      isReady: () => ready,
+      isOn: () => worker !== null,
+      isCalled: () => calls.size > 0,
+      epoch: () => worker && epoch,
+    };
   };
 })();
