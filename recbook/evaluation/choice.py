@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
-from tqdm import tqdm
 
 from recbook import metrics
+from recbook._core.progress import bar
 from recbook._core.validate import check_choice, check_k
 from recbook.evaluation.significance import paired_test
 from recbook.evaluation.windows import (
@@ -200,15 +200,9 @@ def choose(
     check_k(k, len(orders.item_ids))
     windows = windows_of(orders, cut_dates(orders, cuts), candidates)
     kinds = _kinds(windows)
-    bar = tqdm(
-        total=(len(windows) - 1) * sum(map(len, factories.values())),
-        delay=3,
-        leave=False,
-        disable=not verbose,
-        desc="settings at earlier cuts",
-    )
-    with bar:
-        earlier = _earlier(factories, windows[:-1], kinds, k, metric, bar.update)
+    fits = (len(windows) - 1) * sum(map(len, factories.values()))
+    with bar(desc="settings at earlier cuts", total=fits, disable=not verbose) as done:
+        earlier = _earlier(factories, windows[:-1], kinds, k, metric, done.update)
     best = _best(earlier)
     last = _Last(factories, windows[-1], k)
     table, tests, chosen, makes = [], [], {}, {}

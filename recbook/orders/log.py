@@ -5,10 +5,10 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
-from tqdm import tqdm
 
 from recbook._core.arrays import plain
 from recbook._core.frames import as_frame
+from recbook._core.progress import bar
 from recbook._core.validate import check_choice, check_positive_int
 from recbook.orders.build import build, check_names, columns_of
 from recbook.orders.counts import history
@@ -20,8 +20,6 @@ from recbook.ratings import Ratings
 
 __all__ = ["Orders"]
 
-# Is seen where reading takes longer, and at a terminal.
-BAR = {"desc": "orders", "unit": "step", "delay": 3, "leave": False, "disable": None}
 DAYS = {"D": 1, "W": 7}
 COLUMNS = ["customer", "item", "time", "quantity", "amount"]
 
@@ -124,9 +122,9 @@ class Orders:
         names = {"customer": customer, "time": time, "item": item, "amount": amount,
                  "quantity": quantity, "order": order}  # fmt: skip
         check_choice("decimal", decimal, [".", ","])
-        with tqdm(total=7, **BAR) as bar:
-            columns, steps = read_table(path_or_buffer, names, sep, bar.update)
-            parts = build(columns, names, date_format, decimal, steps, tick=bar.update)
+        with bar(desc="reading the orders", total=7, unit="step") as steps:
+            columns, done = read_table(path_or_buffer, names, sep, steps.update)
+            parts = build(columns, names, date_format, decimal, done, tick=steps.update)
         return cls(parts)._checked()
 
     @classmethod
@@ -169,10 +167,10 @@ class Orders:
         check_names(names, list(df.columns))
         labels = df.index
         zone = getattr(df[time].dtype, "tz", None)
-        with tqdm(total=5, **BAR) as bar:
+        with bar(desc="reading the orders", total=5, unit="step") as steps:
             columns = columns_of(df, names, lambda row: f"row {plain(labels[row])!r}")
-            bar.update()
-            parts = build(columns, names, date_format, zone=zone, tick=bar.update)
+            steps.update()
+            parts = build(columns, names, date_format, zone=zone, tick=steps.update)
         return cls(parts)._checked()
 
     def _checked(self):

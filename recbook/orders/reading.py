@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pandas as pd
 from recbook.orders.build import check_names
 from recbook.orders.columns import Column
 
-__all__ = ["read_table"]
+__all__ = ["Cells", "read_cells", "read_table"]
 
 SEPARATORS = [",", ";", "\t", "|"]
 HEAD = 10  # lines in which the header is looked for
@@ -25,12 +26,44 @@ BEGINS = {
 }
 
 
+@dataclass(frozen=True)
+class Cells:
+    """The cells of a file, read once, whatever its columns are used for.
+
+    Parameters
+    ----------
+    sep : str
+        What separates the cells.
+    header : list of str
+        The names of the columns.
+    columns : list of Column
+        One for each, without the empty lines, and one for each without a name.
+    steps : list of (str, int, float)
+        What had to be done to read the file, for the receipt.
+
+    Examples
+    --------
+    >>> cells = read_cells(b"who;day\\n007;2026-01-05\\n")
+    >>> cells.sep, cells.header, cells.columns[0].values
+    (';', ['who', 'day'], ['007'])
+    """
+
+    sep: str
+    header: list
+    columns: list
+    steps: list
+
+    def __len__(self):
+        """Return the number of lines below the header that hold something."""
+        return len(self.columns[0].codes)
+
+
 def read_table(source, names, sep=None, tick=None):
     """Return a file's columns by argument, and what had to be done to read it.
 
     Parameters
     ----------
-    source : str, path, file or bytes
+    source : str, path, file, bytes or Cells
         Text as UTF-8, with or without a byte-order mark, UTF-16 or Windows-1252.
     names : dict
         The column's name for each argument, None where there is none.
@@ -53,7 +86,26 @@ def read_table(source, names, sep=None, tick=None):
     >>> columns["customer"].values
     ['007']
     """
+    if isinstance(source, Cells):
+        cells = source
+        check_names(names, cells.header, "the file")
+    else:
+        cells = read_cells(source, names, sep, tick)
+    argument_of = {column: name for name, column in names.items() if column is not None}
+    found = {}
+    for number, column in enumerate(cells.columns):
+        argument = argument_of.get(column.name, f"column {number}")
+        found[argument] = replace(column, argument=argument)
+    return found, cells.steps
+
+
+def read_cells(source, names=None, sep=None, tick=None):
+    """Return the :class:`Cells` of a file; see :func:`read_table`.
+
+    Without ``names`` the separator is that which makes the most columns.
+    """
     tick = tick or (lambda: None)
+    names = names or {}
     data, steps = _as_utf8(_bytes_of(source))
     sep, header, n_above = _header(data, names, sep)
     check_names(names, header, "the file")
@@ -72,24 +124,27 @@ def read_table(source, names, sep=None, tick=None):
 
     columns += _columns(table, header, place)
     _check_cells(columns, sep, len(header))
+    filled = _without_blank(columns, place)
+    tick()
+    return Cells(sep, header, filled, steps)
+
+
+def _without_blank(columns, place):
+    """Return the columns without the lines in which all cells are empty."""
     blank = np.ones(len(columns[0].codes), dtype=bool)
     for column in columns:
         empty = column.values.index("") if "" in column.values else -1
         blank &= column.codes == empty
+    if not blank.any():
+        return columns
     rows = np.flatnonzero(~blank)
-    tick()
-    argument_of = {column: name for name, column in names.items() if column is not None}
-    found = {}
-    for number, column in enumerate(columns):
-        argument = argument_of.get(column.name, f"column {number}")
-        codes, values = column.codes, column.values
-        if blank.any():
-            codes, used = pd.factorize(codes[rows])
-            values = [values[code] for code in used]
-        found[argument] = Column(
-            argument, column.name, codes, values, lambda row: place(rows[row])
-        )
-    return found, steps
+    found = []
+    for column in columns:
+        codes, used = pd.factorize(column.codes[rows])
+        values = [column.values[code] for code in used]
+        found.append(replace(column, codes=codes, values=values,
+                             place=lambda row: place(rows[row])))  # fmt: skip
+    return found
 
 
 def _bytes_of(source):
@@ -144,7 +199,7 @@ def _header(data, names, sep):
     seps = [sep] if sep else [declared[1]] if declared else SEPARATORS
     wanted = {column for column in names.values() if column is not None}
     for n, line in enumerate(lines[start:], start):
-        for candidate in seps:
+        for candidate in seps if wanted else ():
             header = _fields(line, candidate)
             if not wanted or not wanted <= set(header):
                 continue

@@ -10,8 +10,8 @@ What a job hands to the page:
 - **Numbers in sentences** are written by ``recbook.report.wording``.
 - A tuple of sentences among the blocks becomes a list.
 - Work that takes more than three seconds shows how far it is:
-  ``tqdm(folds, "folds", delay=3, leave=False, disable=None)``. The command shows it on
-  a terminal, and nowhere else.
+  ``for fold in bar(folds, "folds")`` of ``recbook._core.progress``. The command shows
+  it on a terminal, and nowhere else.
 - The decision and the checks are on the page once, at the top, and a section with
   nothing else is left out. ``table`` is shown where no section has a table.
 - A face names no file like a name it exports: ``recbook/report/<job>.py`` has another

@@ -1,26 +1,19 @@
 """The command line of the reports."""
 
 import contextlib
-import dataclasses
 import datetime
-import inspect
 import sys
 from importlib.util import find_spec
 from pathlib import Path
 
-from recbook import report
 from recbook._core.install import missing
-from recbook.orders import Orders
 from recbook.report.again import TABLES
 from recbook.report.files import check_folder
-from recbook.report.options import arguments_of, parser, reads_orders
-from recbook.report.reading import read_frame, read_names, read_table
+from recbook.report.making import File, make_report
+from recbook.report.options import parser
 from recbook.report.tables import VERDICTS, seen
 
 __all__ = ["main"]
-
-IDS = ("person", "unit", "shown")  # arguments that name a column of ids
-
 
 def main(arguments=None):
     """Do what the command line says; return the exit status.
@@ -58,56 +51,13 @@ def say(line, stream):
 
 def make(job, given):
     """Return the report of a job, with the files that it was made from."""
-    settings = {name: given[name] for name in arguments_of(job) if name in given}
-    settings = {name: one_or_all(name, value) for name, value in settings.items()}
-    first, *others = TABLES[job]
-    paths = {first: given["file"]}
-    paths |= {n: given[n] for n in (*others, "names", "policy") if n in given}
-    if paths.get("policy") and not Path(paths["policy"]).exists():
-        del paths["policy"]  # the name of one banner
-    known = inspect.signature(Orders.read if reads_orders(job) else read_table)
-    reading = {name: given[name] for name in known.parameters if name in given}
-    read = orders_of if reads_orders(job) else frames_of
-    tables, how = read(paths, settings, reading)
-    function = getattr(report, job)
-    if "verbose" in inspect.signature(function).parameters:
-        settings["verbose"] = sys.stderr.isatty()
-    made = function(**{**settings, **tables})
-    # Not where they are: a page that is sent on tells nobody the folders of its maker.
-    files = {name: Path(path).name for name, path in paths.items()}
-    return dataclasses.replace(made, source={"files": files, "reading": how})
-
-
-def one_or_all(name, value):
-    """Return the only one of a list, as a reader would write it."""
-    if name == "features" or (name == "candidates" and value != ["all"]):
-        return value
-    return value[0] if isinstance(value, list) and len(value) == 1 else value
-
-
-def orders_of(paths, settings, reading):
-    """Return the log of orders, and the names of its items where a file has them."""
-    tables = {"orders": Orders.read(paths["orders"], **reading)}
-    how = {"orders": reading}
-    if "names" in paths:
-        tables["names"] = read_names(paths["names"], reading["item"])
-        how["names"] = {"text": [reading["item"]], "column": tables["names"].name}
-    return tables, how
-
-
-def frames_of(paths, settings, reading):
-    """Return tables, in which ids, contexts and columns with a label are text."""
-    wanted = {name: settings[name] for name in IDS if name in settings}
-    context = settings.get("context", [])
-    named = [*wanted.values(), *([context] if isinstance(context, str) else context)]
-    named += [said[0] for said in settings.values() if isinstance(said, tuple)]
-    tables, how = {}, {}
-    for name, path in paths.items():
-        needed = {} if name == "policy" else wanted
-        tables[name] = read_frame(path, needed, named, **reading)
-        text = [column for column in tables[name].columns if column in named]
-        how[name] = {"text": text, **reading}
-    return tables, how
+    names = [n for n in (*TABLES[job][1:], "names", "policy") if n in given]
+    files = {TABLES[job][0]: Path(given["file"])}
+    files |= {name: Path(given[name]) for name in names}
+    if "policy" in files and not files["policy"].exists():
+        del files["policy"]  # the name of one banner
+    named = {name: File(path.name, path) for name, path in files.items()}
+    return make_report(job, named, given, verbose=sys.stderr.isatty())
 
 
 def told(made, files):

@@ -10,7 +10,7 @@ from recbook._core.spreadsheet import inert, may_change
 from recbook.report.again import plain, versions
 from recbook.report.page import GENERATOR, page
 
-__all__ = ["check_folder", "save"]
+__all__ = ["check_folder", "contents", "save"]
 
 PAGE, LIST, NUMBERS = "report.html", "list.csv", "numbers.json"
 
@@ -18,19 +18,27 @@ PAGE, LIST, NUMBERS = "report.html", "list.csv", "numbers.json"
 def save(report, folder, date=None):
     """Write the files of a report; see :meth:`Report.save`."""
     folder = check_folder(folder)
+    files = contents(report, date)
+    # All is made before anything is written: no folder holds half a report.
+    folder.mkdir(parents=True, exist_ok=True)
+    if report.list is None:
+        (folder / LIST).unlink(missing_ok=True)  # of another run: it is not to be sent
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+    return [folder / name for name in files]
+
+
+def contents(report, date=None):
+    """Return the files of a report: their bytes, by name."""
     words, changed = {}, 0
     if report.list is not None:
         words[LIST], changed = list_words(report.list)
     told = json.dumps(numbers(report), indent=2, ensure_ascii=False, allow_nan=False)
     words = {PAGE: page(report, date, changed), **words, NUMBERS: told + "\n"}
-    # All is made before anything is written: no folder holds half a report.
-    folder.mkdir(parents=True, exist_ok=True)
-    if report.list is None:
-        (folder / LIST).unlink(missing_ok=True)  # of another run: it is not to be sent
-    for name, text in words.items():
-        coding = "utf-8-sig" if name == LIST and not text.isascii() else "utf-8"
-        (folder / name).write_bytes(text.encode(coding, errors="replace"))
-    return [folder / name for name in words]
+    coding = {name: "utf-8" for name in words}
+    if LIST in words and not words[LIST].isascii():
+        coding[LIST] = "utf-8-sig"
+    return {name: words[name].encode(coding[name], errors="replace") for name in words}
 
 
 def check_folder(folder):

@@ -81,7 +81,7 @@ def read_names(path, item, sep=None):
     ids = columns.pop("item")
     found = {column.name: column for column in columns.values() if column.name}
     if not found:
-        raise ValueError(f"{path} has no column of names beside {item!r}")
+        raise ValueError(f"the file of names has no column beside {item!r}")
     name = "name" if "name" in found else next(iter(found))
     return pd.Series(_text(found[name]), index=_text(ids), name=name)
 

@@ -253,5 +253,5 @@ def test_ids_keep_their_zeros_and_numbers_are_numbers():
 def test_names_are_the_column_of_that_name_or_the_first_other():
     assert read_names(b"p,n\n1,tea\n", "p").to_dict() == {"1": "tea"}
     assert read_names(b"p,colour,name\n1,red,tea\n", "p").to_dict() == {"1": "tea"}
-    with pytest.raises(ValueError, match="no column of names beside 'p'"):
+    with pytest.raises(ValueError, match="names has no column beside 'p'"):
         read_names(b"p,\n1,\n", "p")

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from tqdm import tqdm
 
+from recbook._core.progress import bar
 from recbook.marketing.lifetime import BetaGeo, GammaGamma, lifetime_value
 
 __all__ = ["Forecast", "Horizon", "People", "forecast", "interval", "order_days"]
@@ -178,7 +178,7 @@ def forecast(people, horizon, n_draws, seed, title="customers drawn again"):
         rng = np.random.default_rng(seed)
         n = len(people.table)
         rows = []
-        for _ in tqdm(range(n_draws), title, delay=3, leave=False, disable=None):
+        for _ in bar(range(n_draws), title):
             again = np.bincount(rng.integers(n, size=n), minlength=n)
             models = fit(people, again, (model, spending))
             future = live(*models, people, horizon, rng)
