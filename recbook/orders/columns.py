@@ -12,7 +12,7 @@ import numpy as np
 from recbook._core.arrays import plain
 from recbook._core.frames import is_missing
 
-__all__ = ["Column", "ids", "numbers"]
+__all__ = ["Column", "ids", "number_of", "numbers"]
 
 # What programs write where they have nothing, and shops where nobody logged in.
 NOTHING = frozenset(["", "na", "n/a", "#n/a", "<na>", "nan", "nat", "none", "null"])
@@ -124,7 +124,7 @@ def numbers(column, decimal="."):
     column.refuse_gaps("write the number there, 0 for none")
     found = np.empty(len(column.values))
     for code, value in enumerate(column.values):
-        found[code] = number = _number(value, decimal)
+        found[code] = number = number_of(value, decimal)
         if math.isnan(number):
             column.refuse(code, _advice(value, decimal))
         if abs(number) > LARGEST:
@@ -132,8 +132,12 @@ def numbers(column, decimal="."):
     return found[column.codes]
 
 
-def _number(value, decimal):
-    """Return a value as a float, NaN where it is no number."""
+def number_of(value, decimal):
+    """Return a value as a float, NaN where it is no number.
+
+    >>> number_of("1.234,50", ","), number_of("1.234", ",")
+    (1234.5, nan)
+    """
     if isinstance(value, str):
         group = "," if decimal == "." else "."
         d, g = re.escape(decimal), re.escape(group)
@@ -160,7 +164,7 @@ def _advice(value, decimal):
             f"can be read in two ways; give decimal={other!r} if the sign begins the "
             "decimals, and take it out of the file if it only groups thousands"
         )
-    if not math.isnan(_number(value, other)):
+    if not math.isnan(number_of(value, other)):
         return f"is not a number with decimal={decimal!r}; give decimal={other!r}"
     if re.fullmatch(r"[\d.,+\-\s]*[\d][\d.,+\-\s']*", text):
         return "is not a plain number; write it without groups, as in -1234.50"

@@ -8,7 +8,7 @@ import pandas as pd
 
 from recbook._core.dates import is_date, parsed
 
-__all__ = ["clock", "times"]
+__all__ = ["clock", "forms_of", "read", "times"]
 
 EIGHT = re.compile(r"\s*(?:19|20)\d{6}(?:\.0)?\s*")
 FIRST, LAST = np.datetime64("1900-01-01", "us"), np.datetime64("2101-01-01", "us")
@@ -28,7 +28,7 @@ def times(column, date_format=None):
     if date_format is not None:
         _check_format(date_format)
     values = column.values
-    found = _read(values, date_format)
+    found = read(values, date_format)
     wrong = np.isnat(found)
     if wrong.any():
         code = int(wrong.argmax())
@@ -66,8 +66,12 @@ def clock(name, value, zone=None):
     raise ValueError(f"{name} must be a date such as '2026-10-01', got {value!r}")
 
 
-def _read(values, date_format):
-    """Return different values as dates, NaT where one cannot be read."""
+def read(values, date_format=None):
+    """Return different values as dates, NaT where one cannot be read.
+
+    >>> np.isnat(read(["31.12.2026", "31.13.2026"], "%d.%m.%Y")).tolist()
+    [False, True]
+    """
     values = pd.Series(values)
     if date_format is None:
         found = parsed(values)
@@ -120,17 +124,21 @@ def _advice(value, date_format):
         )
     if not isinstance(value, str):
         return f"is a {type(value).__name__}, not a date; give dates or their text"
-    forms = _forms(text)
+    forms = " or ".join(f"date_format={form!r}" for form in forms_of(text))
     if forms:
         return f"is not in ISO form; say which is the day with {forms}"
     return "is not a date in ISO form; give date_format=, as in date_format='%d.%m.%Y'"
 
 
-def _forms(text):
-    """Return the formats that a text may have, as arguments; None where it has none."""
+def forms_of(text):
+    """Return the formats that a text may have, the day first; none where it has none.
+
+    >>> forms_of("5/1/2026 18:30"), forms_of("5.1.26")
+    (['%d/%m/%Y %H:%M', '%m/%d/%Y %H:%M'], ['%d.%m.%y'])
+    """
     match = re.fullmatch(r"\d{1,4}([./-])\d{1,2}\1(\d{4}|\d\d?)(\D.*)?", text)
     if not match:
-        return None
+        return []
     sign, last, rest = match.groups()
     clock = {1: " %H:%M", 2: " %H:%M:%S"}.get((rest or "").count(":"), "")
     if (rest or "").lower().endswith("m"):  # 11:30 PM
@@ -140,4 +148,4 @@ def _forms(text):
     else:
         year = "%Y" if len(last) == 4 else "%y"
         days = ["%d{0}%m{0}" + year, "%m{0}%d{0}" + year][: 1 if sign == "." else 2]
-    return " or ".join(f"date_format={day.format(sign) + clock!r}" for day in days)
+    return [day.format(sign) + clock for day in days]

@@ -17,6 +17,7 @@ __all__ = ["Cells", "read_cells", "read_table"]
 
 SEPARATORS = [",", ";", "\t", "|"]
 HEAD = 10  # lines in which the header is looked for
+FEW = 2  # cells of a line that may still be text, "Berlin, 2026"
 # What a file of another kind begins with, and what to do.
 BEGINS = {
     b"PK\x03\x04": "is a workbook or an archive, not text; save the sheet as CSV",
@@ -211,6 +212,12 @@ def _header(data, names, sep):
             return candidate, header, n + 1
     best = max(seps, key=lambda candidate: len(_fields(lines[start], candidate)))
     header = _fields(lines[start], best)
+    below = [len(_fields(line, one)) for line in lines[start + 1 :] for one in seps]
+    if len(header) == 1 and len(below) > len(seps) and max(below) > FEW:
+        raise ValueError(
+            "the names of the columns do not stand in the first line; delete the lines "
+            "above them"
+        )
     if len(header) == 1 and sep:
         raise ValueError(
             f"sep={sep!r} is not in the header, {header[0]!r}; leave it out"

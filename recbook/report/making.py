@@ -16,7 +16,20 @@ IDS = ("person", "unit", "shown")  # arguments that name a column of ids
 
 
 class File(NamedTuple):
-    """A file of a reader: its name without a folder, and a path, bytes or cells."""
+    """A file of a reader: its name without a folder, and what it holds.
+
+    Parameters
+    ----------
+    name : str
+        As the report gives it.
+    content : path, bytes, Cells or Orders
+        Where it is, or what was read of it.
+
+    Examples
+    --------
+    >>> File("shop.csv", b"who;day").name
+    'shop.csv'
+    """
 
     name: str
     content: object
@@ -84,7 +97,10 @@ def one_or_all(name, value):
 
 def orders_of(files, settings, reading):
     """Return the log of orders, and the names of its items where a file has them."""
-    tables = {"orders": Orders.read(files["orders"].content, **reading)}
+    orders = files["orders"].content
+    if not isinstance(orders, Orders):  # or the page has it from the receipt
+        orders = Orders.read(orders, **reading)
+    tables = {"orders": orders}
     how = {"orders": reading}
     if "names" in files:
         tables["names"] = read_names(files["names"].content, reading["item"])

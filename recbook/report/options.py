@@ -12,7 +12,9 @@ from recbook import report
 from recbook.orders import Orders
 from recbook.report.again import TABLES
 
-__all__ = ["JOBS", "arguments_of", "example", "parser", "reads_orders"]
+__all__ = [
+    "JOBS", "KINDS", "arguments_of", "example", "parser", "reads_orders", "said_of",
+]  # fmt: skip
 
 JOBS = tuple(TABLES)
 
@@ -157,7 +159,7 @@ def _add_job(jobs, job):
         epilog=f"example:\n  {example(job)}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    command.add_argument("file", **FILE, help=_said_of(told, TABLES[job][0]))
+    command.add_argument("file", **FILE, help=said_of(told, TABLES[job][0]))
     if reads_orders(job):
         _add(command, Orders.read, inspect.signature(Orders.read).parameters, 1)
     _add(command, function, arguments_of(job))
@@ -179,15 +181,15 @@ def _add(command, function, parameters, skip=0):
     for name, said in list(parameters.items())[skip:]:
         option = "--" + name.replace("_", "-")
         needed = said.default is said.empty
-        words = READING.get(name) or _said_of(told, name)
+        words = READING.get(name) or said_of(told, name).replace("%", "%%")
         kind = KINDS.get(name, TEXT)  # a test finds one that is missing
         command.add_argument(option, **kind, required=needed, help=words)
 
 
-def _said_of(docstring, name):
+def said_of(docstring, name):
     """Return the first sentence on an argument in a docstring, without its markup.
 
-    >>> _said_of("Parameters\\n----------\\nk : int\\n    How *many*. Or so.", "k")
+    >>> said_of("Parameters\\n----------\\nk : int\\n    How *many*. Or so.", "k")
     'How many'
     """
     of = rf"^(?:\w+, )*{name}(?:, \w+)* : .*\n((?:    .*\n?|\n)+)"
@@ -195,4 +197,4 @@ def _said_of(docstring, name):
     words = " ".join(found[1].split()) if found else ""
     words = re.sub(r":\w+:`~?([^`<]*)[^`]*`|``|\*", lambda m: m[1] or "", words)
     words = re.sub(PAIR, lambda m: "=".join(filter(None, m.groups())), words)
-    return re.split(r"(?<=\w{2})\.(?= |$)", words)[0].rstrip(".").replace("%", "%%")
+    return re.split(r"(?<=\w{2})\.(?= |$)", words)[0].rstrip(".")
