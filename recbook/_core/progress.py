@@ -1,4 +1,4 @@
-"""Progress bars of long work: on a terminal, or told to who listens, such as a page."""
+"""Progress bars of long work: on a terminal, or told to a listener, such as a page."""
 
 import contextlib
 import io

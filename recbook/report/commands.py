@@ -15,6 +15,7 @@ from recbook.report.tables import VERDICTS, seen
 
 __all__ = ["main"]
 
+
 def main(arguments=None):
     """Do what the command line says; return the exit status.
 

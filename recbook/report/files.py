@@ -35,7 +35,7 @@ def contents(report, date=None):
         words[LIST], changed = list_words(report.list)
     told = json.dumps(numbers(report), indent=2, ensure_ascii=False, allow_nan=False)
     words = {PAGE: page(report, date, changed), **words, NUMBERS: told + "\n"}
-    coding = {name: "utf-8" for name in words}
+    coding = dict.fromkeys(words, "utf-8")
     if LIST in words and not words[LIST].isascii():
         coding[LIST] = "utf-8-sig"
     return {name: words[name].encode(coding[name], errors="replace") for name in words}

@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 from recbook import report
 from recbook.orders import Orders
-from recbook.report.again import TABLES
 from recbook.report.options import arguments_of, reads_orders
 from recbook.report.reading import read_frame, read_names, read_table
 

@@ -81,11 +81,10 @@ def facts_of(column):
     counts = np.bincount(column.codes, minlength=len(column.values))
     said = [code for code, value in enumerate(column.values) if not is_nothing(value)]
     gaps = len(column.codes) - int(counts[said].sum())
-    labels = ()
-    if len(said) <= FEW:
-        often = sorted(said, key=lambda code: -counts[code])
-        labels = tuple(column.values[code] for code in often)
-    known = {"labels": labels}
+    # A word for nothing may be the name of an arm.
+    words = [code for code, value in enumerate(column.values) if value]
+    often = sorted(words, key=lambda code: -counts[code]) if len(words) <= FEW else []
+    known = {"labels": tuple(column.values[code] for code in often)}
     values = [column.values[code] for code in said]
     if values:
         known |= {"formats": _formats(values), **_numbers(values)}

@@ -6,7 +6,7 @@ from recbook import report
 from recbook.orders import Orders
 from recbook.orders.dates import read
 from recbook.report.again import TABLES
-from recbook.report.form.headings import guesses
+from recbook.report.form.headings import guesses, table
 from recbook.report.form.words import HELP, JOB_HELP, LABELS, SLOTS
 from recbook.report.options import KINDS, arguments_of, reads_orders, said_of
 
@@ -32,14 +32,13 @@ SHOWN = {
     "off_policy": "context policy decimal",
 }
 KINDS_OF_LISTS = ["discoveries", "repurchases"]
-TREATED = (
-    "letter treatment treated test b variant variante exposed mail email yes true ja oui "
-    "y j 1 brief testgruppe versuch behandelt envoi traitement 实验组 是"
-).split()
-UNTREATED = (
-    "control a none nothing kontrolle kontrollgruppe holdout no false nein non n 0 "
-    "contrôle témoin baseline old alt 对照组 否"
-).split()
+# Labels that mean treated or yes, the surest first, and those that do not.
+LABELS_OF = table("""
+yes: letter treatment treated test b variant variante exposed mail email yes true ja oui
+    y j 1 brief testgruppe versuch behandelt envoi traitement 实验组 是
+no: control a none nothing kontrolle kontrollgruppe holdout no false nein non n 0
+    contrôle témoin baseline old alt 对照组 否
+""")
 
 
 def slots(job):
@@ -110,17 +109,22 @@ def fields(job, files):
     """
     first = TABLES[job][0]
     facts = files[first].facts if first in files else {}
-    of_columns = [n for n, kind in kinds(job).items()
-                  if kind in ("column", "label", "columns") and n != "features"]  # fmt: skip
+    menus = {"column", "label", "columns"}
+    of_columns = [name for name, kind in kinds(job).items()
+                  if kind in menus and name != "features"]  # fmt: skip
     guessed = guesses(of_columns, list(facts.values()))
+    if "consent" in guessed and "everyone" in files:
+        guessed["consent"] = guesses(["consent"], files["everyone"].facts.values())[
+            "consent"
+        ]
     found = [_field(job, name, kind, facts, guessed, files)
              for name, kind in kinds(job).items()]  # fmt: skip
     if "group" in guessed:
         arm = facts.get(guessed["group"])
-        many = arm is not None and arm.distinct > 2
+        many = arm is not None and len(arm.labels) > 2
         control = _plain(job, "control", "text", first)
-        found.append(control | {"advanced": not many,
-                                "choices": list(arm.labels) if arm else []})  # fmt: skip
+        choices = list(arm.labels) if arm else []
+        found.append(control | {"advanced": not many, "choices": choices})
     return sorted(found, key=lambda one: (not one["needed"], one["advanced"]))
 
 
@@ -154,6 +158,8 @@ def _field(job, name, kind, facts, guessed, files):
             field["choices"] = [c for c in facts if not everyone or c in everyone.facts]
         field["value"] = [column] if column and kind == "columns" else column
     elif kind == "label":
+        if name == "consent" and "everyone" in files:
+            field["slot"], facts = "everyone", files["everyone"].facts
         field["choices"] = {c: labels(one) for c, one in facts.items()}
         field["value"] = [column, label_of(facts[column])] if column else None
     elif kind == "number_or_column":
@@ -212,11 +218,12 @@ def labels(facts):
 def label_of(facts):
     """Return the label that means treated, bought or yes, "" where none tells."""
     names = [label.casefold() for label in facts.labels]
-    for known in TREATED:
+    for known in LABELS_OF["yes"]:
         if known in names:
             return facts.labels[names.index(known)]
     if len(names) == 2:
-        others = [label for label in facts.labels if label.casefold() not in UNTREATED]
+        no = LABELS_OF["no"]
+        others = [label for label in facts.labels if label.casefold() not in no]
         return others[0] if len(others) == 1 else ""
     return ""
 

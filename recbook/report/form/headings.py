@@ -3,51 +3,69 @@
 import re
 import unicodedata
 
-__all__ = ["guesses"]
+__all__ = ["guesses", "table"]
 
 # Words of a heading, in English, German, French and Chinese; those of more than one
 # argument are told apart by what the column holds.
-WORDS = {
-    "customer": "customer kunde kunden client user buyer käufer member mitglied account "
-    "konto person visitor besucher household haushalt acheteur email mail shopper "
-    "kundin patient 客户 顾客 会员 用户 买家",
-    "time": "date datum time zeit day tag timestamp zeitstempel created jour heure when "
-    "bestelldatum kaufdatum 日期 时间",
-    "item": "product produkt article artikel sku item produit stock stockcode asin ean "
-    "gtin ware 商品 产品 货号",
-    "amount": "amount umsatz betrag revenue turnover sales total summe price preis "
-    "montant prix value wert spend spent gmv net netto brutto paid ca 金额 销售额 价格",
-    "quantity": "quantity qty menge anzahl pieces stück stueck stk units count quantité "
-    "quantite qté nombre 数量 件数",
-    "order": "order bestellung bestellnummer bestellnr auftrag auftragsnummer invoice "
-    "rechnung rechnungsnummer rechnungsnr belegnummer beleg commande facture receipt "
-    "basket bon transaction ticket 订单 发票",
-    "group": "arm group gruppe variant variante treatment treated bucket cell testgroup "
-    "testgruppe condition groupe bras assignment exposed 组 分组 组别 实验组",
-    "outcome": "outcome bought converted conversion purchased purchase response "
-    "responded gekauft kauf käufe bestellt ordered reagiert acheté achete achat success "
-    "ergebnis 购买 转化 下单",
-    "shown": "shown banner action ad creative anzeige motiv werbemittel displayed "
-    "gezeigt annonce bannière banniere variant variante 广告 横幅 展示",
-    "chance": "chance propensity probability prob pscore wahrscheinlichkeit probabilité "
-    "probabilite p 概率",
-    "reward": "reward click clicked clicks klick klicks geklickt clic cliqué clique "
-    "conversion converted bought gekauft 点击 是否点击",
-    "context": "segment context kontext device gerät cluster 分群",
-    "consent": "consent newsletter optin einwilligung zustimmung consentement "
-    "erlaubnis 同意",
-    "before": "before previous prior vorher vorjahr davor avant pre 之前",
-}
+VOCABULARY = """
+customer: customer kunde kunden client user buyer käufer member mitglied account
+    konto person visitor besucher household haushalt acheteur email mail shopper
+    kundin patient 客户 顾客 会员 用户 买家
+time: date datum time zeit day tag timestamp zeitstempel created jour heure when
+    bestelldatum kaufdatum 日期 时间
+item: product produkt article artikel sku item produit stock stockcode asin ean gtin
+    ware 商品 产品 货号
+amount: amount umsatz betrag revenue turnover sales total summe price preis montant
+    prix value wert spend spent gmv net netto brutto paid ca 金额 销售额 价格
+quantity: quantity qty menge anzahl pieces stück stueck stk units count quantité
+    quantite qté nombre 数量 件数
+order: order bestellung bestellnummer bestellnr auftrag auftragsnummer invoice
+    rechnung rechnungsnummer rechnungsnr belegnummer beleg commande facture receipt
+    basket bon transaction ticket 订单 发票
+group: arm group gruppe variant variante treatment treated bucket cell testgroup
+    testgruppe condition groupe bras assignment exposed 组 分组 组别 实验组
+outcome: outcome bought converted conversion purchased purchase response responded
+    gekauft kauf käufe bestellt ordered reagiert acheté achete achat success
+    ergebnis spent spend spending umsatz revenue 购买 转化 下单
+shown: shown banner action ad creative anzeige motiv werbemittel displayed gezeigt
+    annonce bannière banniere variant variante 广告 横幅 展示
+chance: chance propensity probability prob pscore wahrscheinlichkeit probabilité
+    probabilite p 概率
+reward: reward click clicked clicks klick klicks geklickt clic cliqué clique
+    conversion converted bought gekauft 点击 是否点击
+context: segment context kontext device gerät cluster visitor kind 分群
+consent: consent newsletter optin einwilligung zustimmung consentement erlaubnis 同意
+before: before previous prior vorher vorjahr davor avant pre 之前
+"""
+# With one of these words a heading is something else: the price of one piece is no
+# amount of a line.
+OTHERWISE = """
+amount: unit einzel einzelpreis stückpreis unitprice each pro
+time: birth geburt geburtsdatum birthday naissance updated
+item: category kategorie catégorie group gruppe type
+outcome: before previous prior vorher vorjahr davor avant pre 之前
+customer: group gruppe segment type service
+"""
+PARTS = """
+id: id ids nr no num number nummer code key kode uid guid 编号 号
+name: name title titel titre desc description bezeichnung label
+"""
+
+
+def table(text):
+    """Return {name: words} of lines "name: words", some of which go on.
+
+    >>> table("a: b c\\n    d\\ne: f")
+    {'a': ['b', 'c', 'd'], 'e': ['f']}
+    """
+    found = {}
+    for name, words in re.findall(r"^(\w+): (.*(?:\n    .*)*)", text, re.M):
+        found[name] = words.split()
+    return found
+
+
+WORDS, NOT, PART = map(table, (VOCABULARY, OTHERWISE, PARTS))
 WORDS["person"] = WORDS["unit"] = WORDS["customer"]
-ID = set("id ids nr no num number nummer code key kode uid guid 编号 号".split())
-NAME = set("name title titel titre desc description bezeichnung label".split())
-# A price of one piece is no amount, and what a line was before the discount neither.
-NOT = {
-    "amount": set("unit einzel einzelpreis stückpreis unitprice each pro".split()),
-    "time": set("birth geburt geburtsdatum birthday naissance updated".split()),
-    "item": set("category kategorie catégorie group gruppe type".split()),
-    "customer": set("group gruppe segment type type service".split()),
-}
 SHORT = 3  # letters below which a word is only whole
 
 
@@ -65,7 +83,7 @@ def guesses(arguments, facts):
     --------
     >>> from recbook.orders.reading import read_cells
     >>> from recbook.report.form.contents import facts_of
-    >>> text = b"Kundennr;Bestelldatum;Artikel\\n007;31.01.2026;Tee\\n008;05.02.2026;Tee"
+    >>> text = b"Kundennr;Bestelldatum;Artikel\\n007;31.01.2026;Tee\\n8;05.02.2026;Tee"
     >>> guesses(["customer", "time", "item"], map(facts_of, read_cells(text).columns))
     {'customer': 'Kundennr', 'time': 'Bestelldatum', 'item': 'Artikel'}
     """
@@ -90,12 +108,13 @@ def guesses(arguments, facts):
 def score(argument, facts):
     """Return how well a column's heading and cells fit an argument, 0 for not."""
     words = words_of(facts.name)
-    best = max((_match(known, words) for known in WORDS.get(argument, "").split()),
+    best = max((_match(known, words) for known in WORDS.get(argument, ())),
                default=0.0)  # fmt: skip
-    if not best or NOT.get(argument, set()) & set(words) or not fits(argument, facts):
+    if not best or set(NOT.get(argument, ())) & set(words) or not fits(argument, facts):
         return 0.0
     if argument in ("customer", "item", "order", "person", "unit"):
-        best += 0.5 * bool(ID & set(words)) - 0.5 * bool(NAME & set(words))
+        has_id, has_name = (not set(PART[p]).isdisjoint(words) for p in ("id", "name"))
+        best += 0.5 * has_id - 0.5 * has_name
     return best
 
 
@@ -116,11 +135,10 @@ def _match(known, words):
         return 4.0
     if known in words:
         return 3.0
-    is_long = len(known) > SHORT or not known.isascii()
-    if is_long and any(word.startswith(known) or word.endswith(known) for word in words):
-        return 2.0
-    if not known.isascii() and any(known in word for word in words):
-        return 2.0
+    # A German word is made of others, and a Chinese one has no gaps: Kundennummer.
+    if len(known) > SHORT or not known.isascii():
+        return 2.0 * any(word.startswith(known) or word.endswith(known)
+                         for word in words)  # fmt: skip
     return 0.0
 
 
@@ -136,7 +154,7 @@ def fits(argument, facts):
     if argument in ("outcome", "reward", "consent"):
         return facts.distinct <= 2 or (number and not facts.is_date)
     if argument == "group":
-        return 2 <= facts.distinct <= 10
+        return 2 <= len(facts.labels) <= 10
     if argument in ("shown", "context"):
         return facts.distinct <= 100
     return not (facts.is_date and not facts.is_number)
@@ -153,4 +171,3 @@ def alone(argument, facts):
     if argument in ("unit", "person"):
         return facts.distinct == facts.rows and not facts.is_date
     return False
-

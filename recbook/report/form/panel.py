@@ -1,5 +1,6 @@
 """The form of a job: which files and fields it has, and the report that it makes."""
 
+import datetime
 import time
 import warnings
 
@@ -35,7 +36,8 @@ class Form:
     --------
     >>> form = Form("experiment")
     >>> rows = "".join(f"{n};{'BA'[n % 2]};{'NY'[n % 3 % 2]}\\n" for n in range(600))
-    >>> form.open("frame", "test.csv", f"Kunde;Gruppe;Gekauft\\n{rows}".encode())["rows"]
+    >>> data = f"Kunde;Gruppe;Gekauft\\n{rows}".encode()
+    >>> form.open("frame", "test.csv", data)["rows"]
     600
     >>> values = {one["name"]: one["value"] for one in form.fields()}
     >>> values["unit"], values["group"], values["outcome"]
@@ -136,7 +138,7 @@ class Form:
             "refused": bool(made.refused),
             "decision": made.decision,
             "html": made._repr_html_(),
-            "files": contents(made),
+            "files": contents(made, datetime.date.today()),
             "command": calls.command_of(made),
             "seconds": round(time.perf_counter() - start, 1),
         }

@@ -132,8 +132,8 @@ def in_the_page(sentence, names=()):
     --------
     >>> in_the_page("column 'price' (amount=), line 7: '1,5' is not a number with "
     ...             "decimal='.'; give decimal=','", ["amount", "decimal"])[0]
-    'The column \\'price\\' (Amount), line 7: \\'1,5\\' is not a number with the decimal \
-sign "."; choose "," under "Decimal sign".'
+    'The column \\'price\\' (Amount), line 7: \\'1,5\\' is not a number with the \
+decimal sign "."; choose "," under "Decimal sign".'
     >>> in_the_page("share must be below 1", ["share"])
     ('Planned share must be below 1.', 'share')
     """

@@ -30,7 +30,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from recbook._core.progress import bar
+from recbook._core import progress
 from recbook._core.validate import generator
 from recbook.marketing.base import normal_effect
 from recbook.marketing.regression import Ridge
@@ -202,7 +202,7 @@ def judge(trial, everyone, cost, most, seed=0, n_folds=FOLDS):
     fold = deal(trial.treated, n_folds, seed)
     rounds = [
         judge_fold(trial, everyone, cost, most, fold, k, seed)
-        for k in bar(range(n_folds), "folds")
+        for k in progress.bar(range(n_folds), "folds")
     ]
     names = rounds[0].names
     n, size = len(fold), np.bincount(fold, minlength=n_folds)
