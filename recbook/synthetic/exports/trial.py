@@ -51,7 +51,7 @@ def people(rng, n, first):
 
 def rates(group):
     """Return the probability of an order within three weeks, without a letter."""
-    odds = -2.9 + 0.5 * np.log(group.orders) - 0.004 * group.quiet
+    odds = -3.4 + 0.9 * np.log(group.orders) - 0.004 * group.quiet
     odds += 0.2 * (group.channel == 0)
     return np.round(1 / (1 + np.exp(-odds)), 9)
 
