@@ -6,6 +6,7 @@ empty cache. Here stands what it adds to them. So no code of Jupyter Book runs w
 build, and on the day it leaves the lock the settings move here.
 """
 
+import os
 import sys
 from pathlib import Path
 
@@ -41,6 +42,8 @@ html_theme, pygments_style = "sphinx_book_theme", "sphinx"
 html_logo, html_favicon = book["logo"], book["html"]["favicon"]
 html_sourcelink_suffix = ""
 
+# The address at which the site is published: notebooks that leave it name it.
+html_baseurl = os.environ.get("RECBOOK_ADDRESS", "")
 globals().update(own["config"])
 theme = own["config"]["html_theme_options"]
 html_theme_options = theme | {"home_page_in_toc": book["html"]["home_page_in_navbar"]}

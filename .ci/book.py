@@ -7,7 +7,8 @@ The steps: make what runs in the pages (``live/build.py``) and compile the kerne
 (``site_html.py``). A notebook runs again when its code changed, or anything that its
 outputs depend on: parts of the package, tables, the locked environment, the data
 (``digests.py``). Sphinx reads the pages that changed and writes all, with warnings as
-errors. It reads all where more than pages changed, or where the last build failed.
+errors. It reads all where more than pages changed, or where the last build failed. The
+package lies beside the pages as a wheel (``own_wheel.py``).
 """
 
 import importlib
@@ -20,6 +21,7 @@ import digests
 import licences
 import live.build
 import live.verdicts
+import own_wheel
 import site_html
 import warm
 from execute import BUILD, SETTINGS
@@ -52,7 +54,8 @@ def frame(base):
     rest = [path for path in digests.tree(ROOT / "chapters") if path not in pages]
     rest += [*sorted(ROOT.glob("_*.yml")), *sorted((ROOT / ".ci").glob("*.py"))]
     rest += [ROOT / "conf.py", ROOT / "LICENSE", *digests.tree(licences.HERE)]
-    return digests.digest(rest, base, sorted(map(name_of, pages)))
+    site = os.environ.get("RECBOOK_ADDRESS")  # conf.py asks for it
+    return digests.digest(rest, base, site, sorted(map(name_of, pages)))
 
 
 def shown(copies):
@@ -70,8 +73,9 @@ def shown(copies):
 
 
 def made():
-    """Yield the files that a build writes: pages, students' notebooks, assignments."""
+    """Yield what a build writes: pages, the wheel, students' notebooks, assignments."""
     yield from site_html.HTML.rglob("*.html")
+    yield from site_html.HTML.glob("*.whl")
     for folder in (BUILD / "notebooks", BUILD / "nbgrader" / "source"):
         yield from folder.rglob("*.ipynb")
 
@@ -96,6 +100,7 @@ def build():
         state, base = read_json(STATE), environment()
         copies = Copies(base)
         now = {"frame": frame(base), "shown": shown(copies)}
+        now["wheel"] = own_wheel.stands_on()
         with ThreadPoolExecutor() as pool:  # each leaves a core idle at times
             compiling = pool.submit(warm.compile_kernels)
             now["live"] = live.build.build()
@@ -119,6 +124,7 @@ def build():
         if problems:
             sys.exit(f"{problems}\nrecbook: mend the above, and run `make book` again.")
         live.build.link(site_html.HTML)
+        own_wheel.build(site_html.HTML)
         licences.write(site_html.HTML)
         write_json(STATE, {**now, "html": sorted(map(name_of, made()))})
         return print(f"The book is at {INDEX}")

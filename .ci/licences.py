@@ -41,6 +41,9 @@ SITE = """The licences of what the pages of this site are made of
 =======================================================
 
 {own}
+The package recbook, the file *.whl beside the pages, is ours. It has its licences in
+it, that of its fonts among them.
+
 What runs in the pages, Python and its libraries, has a list of its own where it was
 built: live/LICENSES.txt. Below stand the parts by others, each with its licence; the
 texts that several of them share are at the end.

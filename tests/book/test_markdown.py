@@ -1,6 +1,7 @@
 """The students' notebooks, piece by piece: Markdown, cells, and nbgrader's cells."""
 
 import base64
+import sys
 from types import SimpleNamespace
 
 import pytest
@@ -8,6 +9,8 @@ from docutils import nodes
 from docutils.core import publish_doctree
 from recbook_book.notebooks import assignments
 from recbook_book.notebooks.cells import copy_of, picture, quiet, student_cells
+from recbook_book.notebooks.hidden import without_machinery
+from recbook_book.notebooks.install import install_cell
 from recbook_book.notebooks.pieces import LINES_PER_CELL, Piece, pieces_of
 from recbook_book.notebooks.plain_markdown import Markdown
 from recbook_book.notebooks.students import WELCOME, head, offer, write_page
@@ -169,7 +172,7 @@ SOURCE = [
         "cell_type": "code",
         "id": "hidden",
         "metadata": {"tags": ["remove-cell"]},
-        "source": 'glue("n", 3)',
+        "source": 'base = 1\nassert base == 1\nglue("n", 3)',
     },
     {"cell_type": "markdown", "id": "ex-start", "metadata": {}, "source": ""},
     {
@@ -183,7 +186,7 @@ SOURCE = [
         "cell_type": "code",
         "id": "answer",
         "metadata": {},
-        "source": 'n = 3\nrecbook.check("2.2-n", n)\nprint(page)',
+        "source": 'n = base + 2\nrecbook.check("2.2-n", n)\nprint(page)',
     },
     {
         "cell_type": "code",
@@ -222,7 +225,7 @@ def test_a_students_notebook_has_all_but_solutions():
     assert found == [
         ("opening", "# A title\n\nFirst."),
         ("imports", "import recbook"),
-        ("hidden", 'glue("n", 3)'),
+        ("hidden", "base = 1"),
         ("ex-start", "### Exercise 2.2.1 · How many\n\nCount."),
         ("starter", 'n = ...\nrecbook.check("2.2-n", n);'),
         ("end", "Last."),
@@ -235,6 +238,38 @@ def test_a_students_notebook_has_all_but_solutions():
     assert metadata["imports"] == {SEAL: sealed("import recbook")}
     assert SEAL in metadata["hidden"]
     assert SEAL not in metadata["starter"]
+
+
+@pytest.mark.parametrize(
+    ("hidden", "shown", "expected"),
+    [
+        ("a = 1\n\nb = 2", "a", "a = 1"),
+        ("a = 1\nb = a + 1", "b", "a = 1\nb = a + 1"),
+        ("a = 1\na += 1\nglue('a', a)", "a", "a = 1\na += 1"),
+        ("for a in [1]:\n    glue('a', a)\n    b = a", "b", "for a in [1]:\n    b = a"),
+        (
+            "x = 1\n\n\ndef f():\n    return x",
+            "f()",
+            "x = 1\n\n\ndef f():\n    return x",
+        ),
+        ("# Why.\na = 1  # so\nassert a, (\n    'no'\n)", "a", "# Why.\na = 1  # so"),
+        ("d = rng.random()", "rng.random()", "d = rng.random()"),  # the next draw
+        ("glue('n', 3)\nassert True", "print(1)", None),
+        ("a = 1", "a = 2\na", None),
+    ],
+)
+def test_of_a_hidden_cell_only_what_is_read_stays(hidden, shown, expected):
+    """Also in a loop, with comments, and where a draw moves what is drawn later."""
+    glued = "from myst_nb import glue\n"
+    first = f"import numpy as np\n{glued}rng = np.random.default_rng(0)"
+    cells = [
+        {"cell_type": "code", "metadata": {"tags": tags}, "source": code}
+        for code, tags in [(first, []), (hidden, ["remove-cell"]), (shown, [])]
+    ]
+    kept = without_machinery(cells)
+    assert kept[0] == first.replace(glued, "")
+    assert kept.get(1) == expected
+    assert kept[2] == shown
 
 
 def test_the_caption_of_a_cell_s_figure_follows_the_cell_with_its_number():
@@ -290,8 +325,42 @@ def test_the_first_cell_speaks_of_what_the_page_has():
 
 
 @pytest.mark.parametrize(
+    ("site", "line"),
+    [
+        ("", '%pip install "./recbook-0.1.0-py3-none-any.whl[notebooks]"'),
+        (
+            "https://a.org/b/",
+            '%pip install "recbook[notebooks] @ '
+            'https://a.org/b/recbook-0.1.0-py3-none-any.whl"',
+        ),
+    ],
+)
+def test_without_the_package_the_first_cell_says_the_one_line(monkeypatch, site, line):
+    cell = install_cell(SOURCE, site)
+    assert cell["metadata"] == {SEAL: sealed(cell["source"])}
+    names = {}
+    exec(cell["source"], names)  # where the package is there, it does nothing
+    assert names["recbook"].__name__ == "recbook"
+    monkeypatch.setitem(sys.modules, "recbook", None)
+    with pytest.raises(ModuleNotFoundError) as refused:
+        exec(cell["source"], {})
+    said, last = str(refused.value).rsplit("\n", 1)
+    assert last == line
+    assert "Kaggle" in said
+
+
+def test_the_line_names_what_the_page_needs():
+    codes = ["import faiss\nimport keras", "keras.Input()", "faiss.Index()"]
+    source = [{"cell_type": "code", "source": code} for code in codes]
+    assert "[notebooks,app,deep]" in install_cell(source)["source"]
+
+
+@pytest.mark.parametrize(
     ("page", "texts"),
-    [("2-part/quick-questions", [".ipynb", ".pdf"]), ("guide", [".md", ".pdf"])],
+    [
+        ("2-part/quick-questions", [".ipynb", ".whl", ".pdf"]),
+        ("guide", [".md", ".pdf"]),
+    ],
 )
 def test_the_menu_of_a_page_with_a_notebook_offers_that_and_paper(page, texts):
     source = {"label": "download-source-button", "text": ".md"}
@@ -309,7 +378,8 @@ def test_the_notebook_to_begin_with_names_the_site_and_its_ways():
     words = " ".join(WELCOME.split())
     assert "`_build/html/index.html`" in words
     assert "`make serve`" in words
-    assert "first code cell" in words
+    assert "first code cells" in words
+    assert "Colab, Kaggle, VS Code" in words
     assert "`recbook.checks.last()`" in words
 
 
@@ -368,11 +438,15 @@ def test_a_check_shows_its_sentence_and_no_bare_value(code, expected):
 
 def test_an_assignment_of_nbgrader_marks_the_check():
     cells = assignments.assignment("2.2 Title", page(), SOURCE)
-    text, imports, exercise, answer, check = cells
+    text, imports, hidden, exercise, answer, check = cells
     assert text["source"].startswith("# 2.2 Title: exercises")
     assert imports["source"] == "import recbook"
+    assert hidden["source"] == "base = 1"
     assert exercise["source"] == "### Exercise 2.2.1 · How many\n\nCount."
-    assert answer["source"] == "n = ...\n\n### BEGIN SOLUTION\nn = 3\n### END SOLUTION"
+    assert (
+        answer["source"]
+        == "n = ...\n\n### BEGIN SOLUTION\nn = base + 2\n### END SOLUTION"
+    )
     assert answer["metadata"]["nbgrader"]["solution"]
     assert check["source"] == 'assert recbook.check("2.2-n", n)'
     marks = check["metadata"]["nbgrader"]

@@ -14,6 +14,7 @@ LIVE = HTML / "_static" / "live"
 # Beside _static/: our pages, their sources and pictures, and the lists of Sphinx.
 OURS = (
     r".*\.html|(_sources|_images|_downloads|notebooks)/.*|searchindex\.js|objects\.inv"
+    r"|recbook-[\d.]+-py3-none-any\.whl"  # test_packaging.py looks into it
 )
 OURS = re.compile(OURS + r"|\.nojekyll|\.buildinfo")
 

@@ -209,6 +209,20 @@ def test_numbers_are_those_of_the_built_page(page):
     assert not left
 
 
+@site
+def test_no_machinery_of_the_book_is_left():
+    """Nothing hands values to the text, and nothing hidden stops *Run All*."""
+    hidden = 0
+    for path in [*every_notebook(), *(BUILD / "nbgrader" / "source").rglob("*.ipynb")]:
+        for cell in cells_of(path, "code"):
+            assert not re.search(r"\bglue\b", cell["source"]), (path, cell["id"])
+            folded = cell["metadata"].get("jupyter", {})
+            if folded.get("outputs_hidden"):
+                hidden += 1
+                assert "assert" not in cell["source"], (path, cell["id"])
+    assert hidden < 100  # of the 851 that the pages hide
+
+
 @each_page
 def test_a_glued_number_is_the_one_of_the_page(page):
     """All that are not in a solution, in their order."""
@@ -263,12 +277,15 @@ def test_no_solution_is_given_away(page):
 
 @each_page
 def test_it_has_the_cells_of_the_page(page):
-    """All code cells but solutions, with their ids, and each check once."""
+    """The visible cells but solutions, with their ids, and each check once."""
     file = file_of(page)
     source = [cell for cell in page.code if cell.place != "solution"]
-    cells = cells_of(file, "code")
+    first, *cells = cells_of(file, "code")
+    assert first["id"] == "install"
     if page.code:
-        assert [cell["id"] for cell in cells] == [cell.id for cell in source]
+        ids = [cell["id"] for cell in cells]
+        shown = [c.id for c in source if "remove-cell" not in c.tags or c.id in ids]
+        assert ids == shown
     ids = [id for cell in cells for id in bookpages.CHECK.findall(cell["source"])]
     assert len(ids) == len(set(ids))
     wanted = [id for e in page.exercises for id in e.check_ids(e.starters)]
@@ -329,8 +346,11 @@ def test_the_link_to_a_notebook_downloads_it(browser):
     context, tab, _ = browsing.window(browser, "file:", "light", 1280)
     tab.goto(path.as_uri(), wait_until="load")
     menu = tab.locator(".dropdown-download-buttons")
-    assert menu.locator("a").count() == 1
-    assert menu.locator("a[href$='.ipynb']").get_attribute("download") == ""
+    assert menu.locator("a").count() == 2
+    for kind in (".ipynb", ".whl"):
+        link = menu.locator(f"a[href$='{kind}']")
+        assert link.get_attribute("download") == ""
+        assert (path.parent / link.get_attribute("href")).resolve().is_file()
     context.close()
 
 

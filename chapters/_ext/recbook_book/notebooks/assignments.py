@@ -10,6 +10,7 @@ import re
 
 from recbook.mark.slices import needs_of
 from recbook_book.notebooks.cells import code_cell, seal, source_of, tags_of, text_cell
+from recbook_book.notebooks.hidden import without_machinery
 
 SOLUTION = "### BEGIN SOLUTION\n{}\n### END SOLUTION"
 INTRODUCTION = """# {title}: exercises
@@ -23,7 +24,9 @@ def assignment(title, pieces, source):
     exercises = [Exercise(label, pieces, source) for label in labels]
     if not any(exercise.check for exercise in exercises):
         return []
-    main = [source_of(source[p.cell]) for p in pieces if in_place(p, "main", "code")]
+    codes = without_machinery(source)
+    main = [codes.get(p.cell) for p in pieces if in_place(p, "main", "code")]
+    main = [code for code in main if code]
     answers = [f"{exercise.answer}\n{exercise.check}" for exercise in exercises]
     cells = [text_cell(INTRODUCTION.format(title=title), "exercises")]
     for number, code in enumerate(needed(main, answers)):

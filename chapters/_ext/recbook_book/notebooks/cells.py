@@ -7,6 +7,7 @@ import json
 import re
 
 from recbook.mark.files import SEAL, sealed
+from recbook_book.notebooks.hidden import without_machinery
 
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
@@ -19,13 +20,16 @@ PAPER = b'<rect width="100%" height="100%" fill="#fff"/>'
 
 
 def student_cells(pieces, source, outputs):
-    """Return the cells of a student's notebook: all pieces but the solutions."""
-    cells, last = [], None
+    """Return the cells of a student's notebook: no solutions, and no machinery."""
+    cells, last, codes = [], None, without_machinery(source)
     for piece in pieces:
         if piece.place == "solution":
             continue
+        if piece.kind == "code" and piece.cell not in codes:
+            continue
         if piece.kind == "code":
-            cell = copy_of(source[piece.cell], outputs[piece.cell], piece)
+            own = {**source[piece.cell], "source": codes[piece.cell]}
+            cell = copy_of(own, outputs[piece.cell], piece)
         elif piece.kind == "check":
             cell = code_cell(quiet(piece.text), piece.id)
             # A letter without quotes is a NameError; the other cells still run.

@@ -17,13 +17,13 @@ from sphinx.addnodes import toctree
 from recbook_book.notebooks.assignments import assignment
 from recbook_book.notebooks.cells import (
     KINDS,
-    code_cell,
     picture,
     source_of,
     student_cells,
     text_cell,
     write,
 )
+from recbook_book.notebooks.install import WHEEL, install_cell
 from recbook_book.notebooks.pieces import pieces_of
 from recbook_book.notebooks.plain_markdown import Markdown
 from recbook_book.page.textbook_tables import textbook
@@ -50,9 +50,9 @@ cells, break things.
 - **Read** a page from the top. Its tables and figures are there already, from the run
   that built the book.
 - **Run** a page by *Run → Run All Cells*, or cell by cell by Shift+Enter. A cell stands
-  on those above it. Cells that are folded up work out numbers for the text: run them
-  with the rest. After each restart of the kernel, run the first code cell of the page
-  first: it has the imports.
+  on those above it. Cells that are folded up draw a figure or read a table: run them
+  with the rest. After each restart of the kernel, run the first code cells of the page
+  first: they have the imports.
 - **Do the exercises** at the end of a page: put your answer in place of the dots, and
   run the cell. Its last line, `recbook.check(...)`, says *right*, or what is off. An
   exercise that you have not begun says *not filled in yet*. If a function failed
@@ -66,7 +66,10 @@ cells, break things.
 - **Start a page afresh:** delete or rename its notebook, and run `make lab` again. It
   never writes over a notebook that you have changed or run.
 
-Nothing here needs the network."""
+- **Elsewhere** (Colab, Kaggle, VS Code, a school's server) the first code cell of a
+  page says what to install, once.
+
+Once that is there, nothing needs the network."""
 
 
 def file_of(env, docname):
@@ -149,9 +152,10 @@ def write_page(app, doctree, docname):
     first = next(piece for piece in pieces if piece.kind == "text")
     first.text = first.text.replace("# ", f"# {title} ", 1) if title else first.text
     cells = student_cells(pieces, source, outputs)
-    if not source and any(piece.kind == "check" for piece in pieces):
-        cells.insert(1, code_cell("import recbook", "imports"))
-    cells.insert(0, head(links, pieces, source, outputs))
+    first = [head(links, pieces, source, outputs)]
+    if source or any(piece.kind == "check" for piece in pieces):
+        first.append(install_cell(source, app.config.html_baseurl))
+    cells = [*first, *cells]
     write(folder_of(app) / file, cells)
     exercises = assignment(
         f"{title} {app.env.titles[docname].astext()}", pieces, source
@@ -230,24 +234,30 @@ def finish(app, error):
 
 
 def offer(app, pagename, templatename, context, doctree):
-    """Offer the notebook and printing in the download menu, not the page's source."""
+    """Offer the notebook, its package and printing for download, not the source."""
     known = pagename in app.env.found_docs and file_of(app.env, pagename)
     if not known or known == START:
         return
-    address = context["pathto"](f"notebooks/{known}", 1)
+    page = {
+        "url": context["pathto"](f"notebooks/{known}", 1),
+        "text": ".ipynb",
+        "icon": "fas fa-code",
+        "tooltip": "Download this page as a notebook",
+        "label": "download-notebook-button",
+    }
+    package = {
+        "url": context["pathto"](WHEEL, 1),
+        "text": ".whl",
+        "icon": "fas fa-cube",
+        "tooltip": "Download the package that the notebooks import",
+        "label": "download-package-button",
+    }
     for group in context.get("header_buttons", []):
         if group.get("label") != "download-buttons":
             continue
         paper = [b for b in group["buttons"] if b["label"] == "download-pdf-button"]
-        button = {
-            "type": "link",
-            "url": address,
-            "text": ".ipynb",
-            "icon": "fas fa-code",
-            "tooltip": "Download this page as a notebook",
-            "label": "download-notebook-button",
-        }
-        group["buttons"] = [button, *paper]
+        links = [{"type": "link", **button} for button in (page, package)]
+        group["buttons"] = [*links, *paper]
 
 
 def setup(app):
