@@ -404,6 +404,16 @@ def test_outputs_are_those_that_every_reader_shows():
     assert copy_of(cell, raw, Piece("code", 1))["outputs"] == [figure, PRINTED]
 
 
+def test_a_comparison_that_fails_stops_nobody():
+    """Two ways with two seeds differ; the cell says so, and it is still the book's."""
+    cell = {**SOURCE[1], "source": "assert ours == theirs"}
+    metadata = copy_of(cell, [], Piece("code", 1))["metadata"]
+    assert metadata == {
+        SEAL: sealed("assert ours == theirs"),
+        "tags": ["raises-exception"],
+    }
+
+
 def test_what_is_printed_comes_as_lab_would_save_it():
     """Else a page that was only looked at would differ from the one that was built."""
     texts = ["\r 16%|#   |", "\r100%|####|", "\nbest\r\n"]

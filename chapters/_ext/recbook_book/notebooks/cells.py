@@ -7,6 +7,7 @@ import json
 import re
 
 from recbook.mark.files import SEAL, sealed
+from recbook.mark.slices import parsed
 from recbook_book.notebooks.hidden import without_machinery
 
 METADATA = {
@@ -50,10 +51,11 @@ def copy_of(cell, outputs, piece):
     """Return a code cell, with its outputs if it belongs to the main text."""
     tags = tags_of(cell)
     copy = code_cell(quiet(source_of(cell)), cell["id"])
-    if "raises-exception" in tags:  # a starter, which the student changes
-        copy["metadata"]["tags"] = ["raises-exception"]
-    else:
+    is_starter = "raises-exception" in tags
+    if not is_starter:  # which the student changes
         seal(copy)
+    if is_starter or compares(copy["source"]):
+        copy["metadata"]["tags"] = ["raises-exception"]
     if "remove-cell" in tags:
         copy["metadata"]["jupyter"] = {"outputs_hidden": True, "source_hidden": True}
     elif piece.place == "main":
@@ -65,6 +67,22 @@ def copy_of(cell, outputs, piece):
             kept = (shown(output, alt, is_check) for output in outputs)
             copy["outputs"] = joined(filter(None, kept))
     return copy
+
+
+def compares(code):
+    """Return whether a cell asserts something, such as that two ways agree.
+
+    They do not where a reader changed the seed of one of them. The cell then says so,
+    and the cells below it still run.
+
+    >>> compares("np.testing.assert_allclose(a, b)"), compares("a == b")
+    (True, False)
+    """
+    nodes = list(ast.walk(parsed(code) or ast.Module([], [])))
+    names = [node.attr for node in nodes if isinstance(node, ast.Attribute)]
+    names += [node.id for node in nodes if isinstance(node, ast.Name)]
+    asserts = any(isinstance(node, ast.Assert) for node in nodes)
+    return asserts or any(name.startswith("assert_") for name in names)
 
 
 def seal(cell):

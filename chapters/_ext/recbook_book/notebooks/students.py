@@ -260,7 +260,14 @@ def offer(app, pagename, templatename, context, doctree):
         group["buttons"] = [*links, *paper]
 
 
+def name_package(app, config):
+    """Let a text page link to the package by ``{{ wheel }}``, whatever its version."""
+    link = f'<a href="../{WHEEL}" download>the course’s package</a>'
+    config.myst_substitutions = {**config.myst_substitutions, "wheel": link}
+
+
 def setup(app):
+    app.connect("config-inited", name_package)
     app.connect("doctree-resolved", write_page, priority=900)
     app.connect("html-page-context", offer, priority=900)
     app.connect("build-finished", finish)
