@@ -1,11 +1,13 @@
 """The built site carries nothing by others without its licence; after ``make book``."""
 
 import re
+import zipfile
 from pathlib import Path
 
 import licences
 import pytest
 from live import build, pack
+from recbook_book.notebooks.install import WHEEL
 
 pytestmark = pytest.mark.site
 
@@ -48,6 +50,17 @@ def test_the_site_says_whose_its_parts_are():
         assert (licences.name_of(part) in said) == there, part
     home = (HTML / "chapters" / "intro.html").read_text(encoding="utf-8")
     assert f'href="../_static/{licences.NAME}"' in home
+
+
+def test_the_site_has_one_wheel_and_says_whose_it_is():
+    (wheel,) = HTML.glob("*.whl")
+    assert wheel.name == WHEEL
+    with zipfile.ZipFile(wheel) as archive:
+        assert archive.testzip() is None
+    said = (HTML / "_static" / licences.NAME).read_text(encoding="utf-8")
+    assert "*.whl beside the pages, is ours" in " ".join(said.split())
+    home = (HTML / "chapters" / "intro.html").read_text(encoding="utf-8")
+    assert f'href="../{WHEEL}"' in home
 
 
 def test_no_part_is_named_that_is_not_there(packed):

@@ -8,7 +8,9 @@ import sys
 import zipfile
 from pathlib import Path
 
+import own_wheel
 import pytest
+from recbook_book.notebooks.install import WHEEL
 
 import recbook
 
@@ -57,15 +59,13 @@ print(recbook.__file__)
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("wheel")
-    subprocess.run(
-        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder],
-        cwd=ROOT,
-        check=True,
-        capture_output=True,
-    )
-    (built,) = folder.glob("*.whl")
-    return built
+    return own_wheel.build(tmp_path_factory.mktemp("wheel"))
+
+
+def test_the_site_s_wheel_has_its_name_and_the_same_bytes_each_time(wheel, tmp_path):
+    """Students' notebooks name it; where nothing changed, a build changes nothing."""
+    assert wheel.name == WHEEL
+    assert own_wheel.build(tmp_path).read_bytes() == wheel.read_bytes()
 
 
 def clean_environment(**extra):
