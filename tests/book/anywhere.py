@@ -4,7 +4,6 @@ A page runs there as it was downloaded, and once more with other seeds.
 """
 
 import asyncio
-import contextlib
 import os
 import re
 import subprocess
@@ -78,15 +77,19 @@ def run_all(notebook, kernels, folder):
     homes = dict.fromkeys(("HOME", "IPYTHONDIR", "MPLCONFIGDIR"), str(folder / "home"))
     own |= {"OMP_NUM_THREADS": "1", "NUMBA_NUM_THREADS": "1", **homes}
     try:
-        with contextlib.redirect_stderr(None):
-            running = client.async_execute(
-                cwd=str(folder), env=own, stderr=subprocess.DEVNULL
-            )
-            asyncio.run(running)
+        asyncio.run(run(client, manager, cwd=str(folder), env=own))
     except Exception as error:
         failed = [c.id for c in notebook.cells if c.get("outputs") and stopped(c)]
         return f"{', '.join(failed)}: {str(error).strip()[-1500:]}"
     return None
+
+
+async def run(client, manager, **options):
+    """Execute, and end the kernel, which the client leaves to whoever made it."""
+    try:
+        await client.async_execute(**options, stderr=subprocess.DEVNULL)
+    finally:
+        await manager.shutdown_kernel(now=True)
 
 
 def stopped(cell):
