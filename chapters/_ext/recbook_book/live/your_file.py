@@ -6,12 +6,15 @@ read without scripts, on paper, and where the Python of the pages could not be b
 With scripts, ``own_file.js`` puts the panel above it. No other page loads that.
 """
 
+import json
+
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
+from recbook.report.form import Form
 from recbook.report.options import EXAMPLES, JOBS, example
 
-SCRIPTS = ("own_file_fields", "own_file_result", "own_file")
+SCRIPTS = ("own_file_fields", "own_file_places", "own_file_result", "own_file")
 STYLES = ("own_file",)
 LAST = 900  # after the scripts and styles of all pages, on which these stand
 
@@ -34,7 +37,7 @@ class YourFile(SphinxDirective):
         (job,) = self.arguments
         if job not in JOBS:
             raise self.error(f"recbook.report has no job {job!r}, but {list(JOBS)}")
-        panel = your_file(job=job, classes=["your-file"])
+        panel = your_file(job=job, slots=slots(job), classes=["your-file"])
         command = example(job)
         panel += nodes.paragraph("", PAGE)
         panel += for_notebooks(job)
@@ -43,15 +46,31 @@ class YourFile(SphinxDirective):
         return [panel]
 
 
+def files_of(job):
+    """Return the book's own files that a job's example takes.
+
+    >>> files_of("targeting")
+    ['trial.csv', 'customers.csv']
+    """
+    return [word for word in EXAMPLES[job].split() if word.endswith(".csv")]
+
+
+def slots(job):
+    """Return the places for files that a panel has before Python starts, as JSON."""
+    told = Form(job).slots()
+    for slot, file in zip(told, files_of(job), strict=False):
+        slot["example"] = file
+    return json.dumps(told, ensure_ascii=False)
+
+
 def for_notebooks(job):
     """Return what the page says in a notebook: where the reader's path goes.
 
     >>> for_notebooks("experiment").astext()[:61]
     'Your own file: put its path, in quotes, in place of example_f'
     """
-    files = [word for word in EXAMPLES[job].split() if word.endswith(".csv")]
     line = nodes.paragraph("", "Your own file: put its path, in quotes, in place of ")
-    for n, file in enumerate(files):
+    for n, file in enumerate(files_of(job)):
         line += nodes.Text(" and that of another in place of " if n else "")
         line += nodes.literal("", f'example_file("{file}")')
     line += nodes.Text(
@@ -82,7 +101,8 @@ def load(app, pagename, templatename, context, doctree):
 
 
 def begin(writer, node):
-    writer.body.append(writer.starttag(node, "div", **{"data-job": node["job"]}))
+    told = {"data-job": node["job"], "data-slots": node["slots"]}
+    writer.body.append(writer.starttag(node, "div", **told))
 
 
 def end(writer, node):
