@@ -36,6 +36,7 @@ from pages import (
     write_json,
 )
 from recbook_book.reading import api_pages
+from settings import call
 
 ROOT = digests.ROOT
 STATE = BUILD / ".book.json"
@@ -94,7 +95,7 @@ def build():
     """Make everything that is not up to date."""
     os.environ.update(SETTINGS)
     os.environ.pop("MPLBACKEND", None)  # agg would keep figures from the pages
-    waiting = "recbook: waiting for another `make book` to end"
+    waiting = f"recbook: waiting for another `{call('book')}` to end"
     with alone(BUILD / ".book.lock", waiting):
         api_pages.write()
         state, base = read_json(STATE), environment()
@@ -122,7 +123,8 @@ def build():
         if problems and disk_is_full(problems):
             raise OSError(problems)
         if problems:
-            sys.exit(f"{problems}\nrecbook: mend the above, and run `make book` again.")
+            again = f"recbook: mend the above, and run `{call('book')}` again."
+            sys.exit(f"{problems}\n{again}")
         live.build.link(site_html.HTML)
         own_wheel.build(site_html.HTML)
         licences.write(site_html.HTML)

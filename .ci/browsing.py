@@ -1,7 +1,13 @@
-"""A browser for what prints pages, and for the tests of pages and of the service."""
+"""A browser for what prints pages, and for the tests of pages and of the service.
+
+Usage: .venv/bin/python .ci/browsing.py, which sees that there is one
+"""
 
 import contextlib
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 SHOTS = Path(__file__).resolve().parents[1] / "_build" / "screenshots"
@@ -21,6 +27,8 @@ CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))),
     None,
 )
+PACKAGES = ("chromium", "fonts-noto-cjk")
+CHANNELS = ("chrome", "msedge")  # which Playwright finds: Windows always has Edge
 WIDER = """() => {
     const wide = document.documentElement.scrollWidth;
     if (wide <= window.innerWidth) return [];
@@ -64,11 +72,53 @@ def chromium():
     """Yield a browser without a window."""
     from playwright.sync_api import sync_playwright
 
-    assert CHROMIUM, "no Chromium found: on Debian, apt-get install chromium"
     with sync_playwright() as driver:
-        found = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        found = launched(driver.chromium)
         yield found
         found.close()
+
+
+def launched(chromium):
+    """Return a browser: Chromium from the PATH, else Chrome or Edge from their places.
+
+    Raises
+    ------
+    LookupError
+        If the machine has none of them.
+    """
+    from playwright.sync_api import Error
+
+    if CHROMIUM:
+        return chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    for channel in CHANNELS:
+        with contextlib.suppress(Error):
+            return chromium.launch(channel=channel, args=FLAGS)
+    raise LookupError("no Chromium, Chrome or Edge found")
+
+
+def is_there():
+    """Return whether there is a browser."""
+    if CHROMIUM:
+        return True
+    with contextlib.suppress(LookupError), chromium():
+        return True
+    return False
+
+
+def main():
+    """See that there is a browser: install it as root on Debian, else say how."""
+    if is_there():
+        return
+    apt = shutil.which("apt-get")
+    if apt and os.getuid() == 0:
+        quiet = {"check": True, "stdout": subprocess.DEVNULL}
+        subprocess.run([apt, "update", "-qq"], **quiet)
+        subprocess.run([apt, "install", "-y", "-qq", *PACKAGES], **quiet)
+    else:
+        sys.exit(
+            "recbook: this needs Chromium, Chrome or Edge: install one (on Debian, "
+            "apt-get install chromium), then run it again."
+        )
 
 
 def window(browser, address, theme, width):
@@ -101,3 +151,7 @@ def axe():
 
     (script,) = Path(axe_playwright_python.__file__).parent.rglob("axe.min.js")
     return script.read_text(encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

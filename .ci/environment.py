@@ -1,4 +1,4 @@
-"""Make or refresh the environment that every make target runs in.
+"""Make or refresh the environment that every command of the book runs in.
 
 Usage: python3 .ci/environment.py FOLDER LOCK
 
@@ -13,6 +13,7 @@ import hashlib
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -27,33 +28,64 @@ def stop(sentence):
 
 
 def use_a_good_python():
-    """Continue if this Python is supported, else in a supported one on the PATH."""
+    """Continue if this Python is supported, else in a supported one of this machine."""
     if OLDEST <= sys.version_info[:2] <= NEWEST:
         return
-    for minor in range(NEWEST[1], OLDEST[1] - 1, -1):
-        found = shutil.which("python3.%d" % minor)
-        if found and runs(found):
-            os.execv(found, [found, *sys.argv])
+    for command in candidates():
+        if runs(command):
+            sys.exit(watched(command + sys.argv))
+    again = "py -3.13 .ci/do.py" if os.name == "nt" else "make PYTHON=/path/python3.13"
+    version = sys.version_info[:2]
     stop(
         "this is Python %d.%d, and the book needs 3.11, 3.12 or 3.13: install one, "
-        "then run `make PYTHON=/path/to/python3.13 book`." % sys.version_info[:2]
+        "then run `%s book`." % (version[0], version[1], again)
     )
+
+
+def candidates():
+    """Yield commands that may start a supported Python, the newest first."""
+    launcher = shutil.which("py") if os.name == "nt" else None
+    for minor in range(NEWEST[1], OLDEST[1] - 1, -1):
+        found = shutil.which("python3.%d" % minor)
+        if found:
+            yield [found]
+        if launcher:  # of Windows, where pythons are not on the PATH
+            yield [launcher, "-3.%d" % minor]
 
 
 def runs(python):
     """Return whether a Python runs: with pyenv, a name on the PATH may lead to none."""
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     try:
-        return subprocess.call([python, "-c", "import venv"], **quiet) == 0
+        return subprocess.call([*python, "-c", "import venv"], **quiet) == 0
     except OSError:
         return False
+
+
+def watched(command):
+    """Run a command that takes our place; return the status to end with.
+
+    Windows can't replace a process by another: it would give the prompt back at once,
+    and lose the quotes around `C:\\Users\\Ada Byron`. Ctrl-C reaches the command by
+    itself, and it decides what to do: Lab asks whether it is meant.
+    """
+    running = []
+    before = signal.signal(signal.SIGINT, lambda *_: None)
+    ended = signal.signal(signal.SIGTERM, lambda *_: [p.terminate() for p in running])
+    try:
+        running.append(subprocess.Popen(command))
+        status = running[0].wait()
+    finally:
+        signal.signal(signal.SIGINT, before)
+        signal.signal(signal.SIGTERM, ended)
+    return status if status >= 0 else 128 - status  # as a shell says it
 
 
 @contextlib.contextmanager
 def alone(path):
     """Hold a lock file, so that two makes at the same time take turns."""
     try:
-        handle = open(path, "w")  # noqa: SIM115 (closed below)
+        handle = open(path, "w", encoding="utf-8")  # noqa: SIM115 (closed below)
     except OSError as error:
         stop(
             "%s can't be written to (%s): copy the checkout to a folder of your own, "
@@ -77,8 +109,13 @@ def run(command):
     if done.returncode == 0:
         return
     said = done.stdout.decode("utf-8", "replace")
-    if re.search(r"No space left|Errno 28|os error 28", said):
+    if re.search(r"No space left|Errno 28|os error (28|112)\b", said):
         stop("the disk is full: free %d GB, then run it again." % NEEDED_GIGABYTES)
+    if re.search(r"WinError 206|os error 206|[Ll]ong [Pp]ath", said):
+        stop(
+            "Windows takes no path as long as some here: move the checkout to a short "
+            "folder, such as C:\\recbook, and run it again there."
+        )
     if "ensurepip" in said:
         stop(
             "this Python has no venv module: install it (on Debian and Ubuntu, "
@@ -99,7 +136,7 @@ def run(command):
 
 def pinned(name, lock):
     """Return the lines of a package in the lock, with its hashes."""
-    with open(lock) as handle:
+    with open(lock, encoding="utf-8") as handle:
         found = re.search(
             r"^%s==.*?(?=^\S|\Z)" % re.escape(name), handle.read(), re.M | re.S
         )
@@ -118,7 +155,7 @@ def install(folder, lock, python):
         run([sys.executable, "-m", "venv", folder])
     with tempfile.TemporaryDirectory() as scratch:
         uv_only = os.path.join(scratch, "uv.txt")
-        with open(uv_only, "w") as handle:
+        with open(uv_only, "w", encoding="utf-8") as handle:
             handle.write(pinned("uv", os.path.join(ROOT, "requirements.lock")))
         pip = [python, "-m", "pip", "install", "--quiet", "--require-hashes"]
         run([*pip, "--disable-pip-version-check", "-r", uv_only])
@@ -129,17 +166,22 @@ def install(folder, lock, python):
     run([*uv, *editable, "--editable", ROOT])
 
 
+def python_of(folder):
+    """Return the Python of an environment."""
+    return os.path.join(folder, *BIN)
+
+
 def installed(stamp):
     if not os.path.exists(stamp):
         return None
-    with open(stamp) as handle:
+    with open(stamp, encoding="utf-8") as handle:
         return handle.read()
 
 
 def main(folder, lock):
     use_a_good_python()
     folder, lock = os.path.abspath(folder), os.path.abspath(lock)
-    python = os.path.join(folder, *BIN)
+    python = python_of(folder)
     stamp = os.path.join(folder, ".installed-from")
     digest = hashlib.sha256(repr((sys.version, ROOT)).encode())
     for path in (lock, os.path.join(ROOT, "pyproject.toml"), __file__):
@@ -156,7 +198,7 @@ def main(folder, lock):
         print("recbook: installing into %s (a minute)" % os.path.basename(folder))
         sys.stdout.flush()
         install(folder, lock, python)
-        with open(stamp, "w") as handle:
+        with open(stamp, "w", encoding="utf-8") as handle:
             handle.write(digest.hexdigest())
 
 

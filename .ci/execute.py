@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import psutil
+import settings
 from nbclient import NotebookClient
 
 BUILD = Path(__file__).resolve().parents[1] / "_build"
@@ -20,18 +21,12 @@ HOMES = {
     "IPYTHONDIR": str(BUILD / ".ipython"),
     "MPLCONFIGDIR": str(BUILD / ".matplotlib"),
 }
-# One thread a kernel, since as many kernels run as there are cores; TensorFlow the same
-# to the bit; and no kernels but those of this environment.
+# One thread a kernel, since as many run as there are cores, and no kernels but those of
+# this environment.
 SETTINGS = {
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "NUMBA_NUM_THREADS": "1",
-    "TF_NUM_INTRAOP_THREADS": "1",
-    "TF_NUM_INTEROP_THREADS": "1",
-    "TF_ENABLE_ONEDNN_OPTS": "0",
-    "TF_CPP_MIN_LOG_LEVEL": "3",
+    **settings.THREADS,
     "JUPYTER_PREFER_ENV_PATH": "1",
-    "PYTHONUTF8": "1",
+    **settings.TEXT,
     "PYTHONHASHSEED": "0",  # a set of words has one order, and a figure of it, too
     "RECBOOK_SITE": "1",  # figures for the site, not for a reader's own notebook
     **HOMES,
@@ -142,4 +137,6 @@ def explain(notebook, error):
 def tensorflow_seconds():
     """Return the processor seconds of importing TensorFlow in a process of its own."""
     command = [sys.executable, "-c", TENSORFLOW]
-    return round(float(subprocess.check_output(command, text=True).split()[-1]), 2)
+    return round(
+        float(subprocess.check_output(command, encoding="utf-8").split()[-1]), 2
+    )

@@ -12,6 +12,9 @@ import os
 import sys
 from pathlib import Path
 
+import environment
+from settings import call
+
 ROOT = Path(__file__).resolve().parents[1]
 BUILT = ROOT / "_build" / "notebooks"
 MY = ROOT / "my"
@@ -88,7 +91,7 @@ def notice(waiting, most=10):
         [
             "recbook: kept your own copy of a page of which the book has a newer one:",
             *pages,
-            "To get both, rename yours, and run `make lab` again.",
+            f"To get both, rename yours, and run `{call('lab')}` again.",
         ]
     )
 
@@ -119,7 +122,7 @@ def main(options):
     if waiting:
         print(notice(waiting), flush=True)
     os.environ.update(settings(ROOT / "_build" / ".jupyter"))
-    os.execv(sys.executable, command(MY, options))
+    sys.exit(environment.watched(command(MY, options)))
 
 
 if __name__ == "__main__":

@@ -36,7 +36,7 @@ def alone(path, notice=""):
     """Hold a lock file while inside; another process waits, and prints ``notice``."""
     try:
         path.parent.mkdir(exist_ok=True)
-        handle = path.open("w")
+        handle = path.open("w", encoding="utf-8")
     except OSError as error:
         if error.errno not in NOT_OURS:
             raise
@@ -97,7 +97,7 @@ def data_source():
         ask = "from recbook.datasets import load_ml100k as f; m = f(); "
         ask += "print(m.is_real, m.folder, sep='\\n')"
         command = [sys.executable, "-c", ask]
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8")
         if done.returncode:
             sys.exit("recbook: the data do not load.\n" + done.stderr.strip()[-2000:])
         is_real, folder = done.stdout.splitlines()[-2:]

@@ -45,7 +45,7 @@ def service():
         command = [sys.executable, "-m", "recbook.app", "--port", "0"]
         command += ["--store", str(Path(empty) / "visitors.sqlite")]
         with subprocess.Popen(
-            command, stdout=subprocess.PIPE, text=True, cwd=ROOT, env=environment
+            command, stdout=subprocess.PIPE, encoding="utf-8", cwd=ROOT, env=environment
         ) as process:
             lines = iter(process.stdout.readline, "")
             yield re.search(r"http://\S+", next(li for li in lines if "127" in li))[0]

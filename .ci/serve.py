@@ -10,6 +10,8 @@ import sys
 from email.utils import formatdate
 from pathlib import Path
 
+from settings import call
+
 HTML = Path(__file__).resolve().parents[1] / "_build" / "html"
 TEXTS = (".html", ".css", ".js", ".svg", ".json", ".ipynb", ".txt")
 
@@ -73,9 +75,8 @@ def main(port):
     try:
         server = http.server.ThreadingHTTPServer(("127.0.0.1", port), Course)
     except OSError:
-        sys.exit(
-            f"recbook: port {port} cannot be had: try `make serve PORT={port + 1}`."
-        )
+        other = call(f"serve PORT={port + 1}")
+        sys.exit(f"recbook: port {port} cannot be had: try `{other}`.")
     with server:
         print(f"The course is at http://127.0.0.1:{port}/ (Ctrl-C ends)", flush=True)
         try:

@@ -16,6 +16,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import browsing
+from settings import call
 
 BUILD = Path(__file__).resolve().parents[1] / "_build"
 APPENDIX = BUILD / "html" / "chapters" / "appendix"
@@ -68,7 +69,7 @@ def read_guide():
     """Return the sessions of the guide that `make book` has built."""
     page = APPENDIX / "instructor-guide.html"
     if not page.exists():
-        sys.exit("recbook: there is no built guide: run `make book` first.")
+        sys.exit(f"recbook: there is no built guide: run `{call('book')}` first.")
     return Guide(page.read_text(encoding="utf-8")).sessions
 
 

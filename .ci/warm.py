@@ -120,12 +120,12 @@ def kept():
 def compile_kernels():
     """Compile what is not compiled yet, in two processes, and say so."""
     now = fingerprint()
-    if kept() and STAMP.exists() and STAMP.read_text() == now:
+    if kept() and STAMP.exists() and STAMP.read_text(encoding="utf-8") == now:
         return
     print("recbook: compiling the kernels", flush=True)
     command = [sys.executable, str(Path(__file__).resolve())]
     running = [
-        subprocess.Popen([*command, half], stderr=subprocess.PIPE, text=True)
+        subprocess.Popen([*command, half], stderr=subprocess.PIPE, encoding="utf-8")
         for half in HALVES
     ]
     errors = [process.communicate()[1] for process in running]
@@ -134,7 +134,7 @@ def compile_kernels():
         print("recbook: a kernel does not compile\n" + "".join(errors), flush=True)
         return
     STAMP.parent.mkdir(exist_ok=True)
-    STAMP.write_text(now)
+    STAMP.write_text(now, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -199,11 +199,12 @@ def compile_tree(source, target, shown, keep=False):
             cached = inside.parent / "__pycache__" / f"{inside.stem}.cpython-314.pyc"
             place = target / (cached if keep else inside.with_suffix(".pyc"))
             place.parent.mkdir(exist_ok=True)
-            jobs.append(f"{path}\t{place}\t{shown}/{inside.as_posix()}")
+            ours = map(runtime.inside, (path, place))
+            jobs.append("\t".join([*ours, f"{shown}/{inside.as_posix()}"]))
     running = []
     for part in (0, 1):
         listed = target / f".jobs-{part}"
-        listed.write_text("\n".join(jobs[part::2]))
+        listed.write_text("\n".join(jobs[part::2]), encoding="utf-8")
         running.append(runtime.start(RUNTIME, HERE / "compile_all.py", listed))
     finish(*running)
     for part in (0, 1):
@@ -237,14 +238,14 @@ def compiled_kernels():
     """Return the folder of ``kernels.so``, compiled again if a kernel changed."""
     folder = FOLDER / "kernels"
     stamp, now = folder / "digest.txt", digest(beneath_kernels())
-    if not (stamp.exists() and stamp.read_text() == now):
+    if not (stamp.exists() and stamp.read_text(encoding="utf-8") == now):
         print("recbook: compiling the kernels for the pages (a minute)", flush=True)
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
         command = [sys.executable, str(HERE / "kernels.py"), str(folder)]
         if subprocess.run(command).returncode:
             raise RuntimeError("the kernels do not compile to WebAssembly, see above")
-        stamp.write_text(now)
+        stamp.write_text(now, encoding="utf-8")
     return folder
 
 

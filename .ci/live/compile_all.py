@@ -14,7 +14,7 @@ UNCHECKED = py_compile.PycInvalidationMode.UNCHECKED_HASH
 
 
 def main(listed):
-    for line in Path(listed).read_text().splitlines():
+    for line in Path(listed).read_text(encoding="utf-8").splitlines():
         source, target, shown = line.split("\t")
         py_compile.compile(
             "/host" + source,

@@ -178,7 +178,7 @@ def compile_half(half, folder):
         table.setdefault(name, {})[kinds] = [export, params[2:], returned]
     optimise(whole, target)
     (folder / f"{half}.bc").write_bytes(whole.as_bitcode())
-    (folder / f"{half}.json").write_text(json.dumps(table))
+    (folder / f"{half}.json").write_text(json.dumps(table), encoding="utf-8")
 
 
 def run_half(half, folder):
@@ -210,13 +210,13 @@ def build(folder):
     target, table = machine(), {}
     whole = llvm.parse_assembly(
         f'target datalayout = "{target.target_data}"\ntarget triple = "{TRIPLE}"\n'
-        + (HERE / "numba_runtime.ll").read_text()
+        + (HERE / "numba_runtime.ll").read_text(encoding="utf-8")
     )
     with tempfile.TemporaryDirectory() as made, ThreadPoolExecutor() as pool:
         list(pool.map(run_half, warm.HALVES, [Path(made)] * len(warm.HALVES)))
         for half in warm.HALVES:
             whole.link_in(llvm.parse_bitcode((Path(made) / f"{half}.bc").read_bytes()))
-            rows = json.loads((Path(made) / f"{half}.json").read_text())
+            rows = json.loads((Path(made) / f"{half}.json").read_text(encoding="utf-8"))
             for name, signatures in rows.items():
                 table[name] = signatures | table.get(name, {})
     exports = [row[0] for rows in table.values() for row in rows.values()]
@@ -227,7 +227,8 @@ def build(folder):
     module = side_module(target.emit_object(whole), exports)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "kernels.so").write_bytes(module)
-    (folder / "kernels.json").write_text(json.dumps(table, sort_keys=True) + "\n")
+    table = json.dumps(table, sort_keys=True) + "\n"
+    (folder / "kernels.json").write_text(table, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -9,10 +9,10 @@ from pathlib import Path
 
 def sort(path):
     """Put the fonts into the order of their names: found in that of the disk."""
-    fonts = json.loads(path.read_text())
+    fonts = json.loads(path.read_text(encoding="utf-8"))
     for kind in ("afmlist", "ttflist"):
         fonts[kind].sort(key=lambda font: font["fname"])
-    path.write_text(json.dumps(fonts, indent=2))
+    path.write_text(json.dumps(fonts, indent=2), encoding="utf-8")
 
 
 if __name__ == "__main__":

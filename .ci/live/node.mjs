@@ -1,9 +1,16 @@
-// Run a Python script in Pyodide under Node.js, with the files of this machine at /host:
+// Run a Python script in Pyodide under Node.js, with the disk that it is on at /host:
 //   node node.mjs CORE SCRIPT [ARGUMENT …]
 // CORE is a folder with Pyodide's own files. Python also imports from the folders that
-// LIVE_PATH names. Ends as the script does.
-import { resolve } from "node:path";
+// LIVE_PATH names. Ends as the script does. Windows has a drive before each path: none
+// is left below /host.
+import { delimiter, parse, resolve, sep } from "node:path";
 import { pathToFileURL } from "node:url";
+
+const slashed = (path) => path.replaceAll(sep, "/");
+function inside(path) {
+  const whole = resolve(path);
+  return `/${slashed(whole.slice(parse(whole).root.length))}`;
+}
 
 const [core, script, ...given] = process.argv.slice(2);
 const { loadPyodide } = await import(pathToFileURL(resolve(core, "pyodide.mjs")));
@@ -12,10 +19,11 @@ const python = await loadPyodide({
   env: { HOME: "/home/pyodide", MPLBACKEND: "agg" },
 });
 python.FS.mkdirTree("/host");
-python.FS.mount(python.FS.filesystems.NODEFS, { root: "/" }, "/host");
-const places = (process.env.LIVE_PATH ?? "").split(":").filter(Boolean);
-python.globals.set("places", python.toPy(places));
-python.globals.set("given", python.toPy([resolve(script), ...given]));
+const { root } = parse(resolve(script));
+python.FS.mount(python.FS.filesystems.NODEFS, { root: slashed(root) }, "/host");
+const places = (process.env.LIVE_PATH ?? "").split(delimiter).filter(Boolean);
+python.globals.set("places", python.toPy(places.map(inside)));
+python.globals.set("given", python.toPy([inside(script), ...given]));
 try {
   process.exitCode = python.runPython(`
 import runpy, sys

@@ -133,7 +133,7 @@ class Form:
     form = "html"
 
     def __init__(self, data=None, filename=None, **_):
-        self.data = Path(filename).read_text() if filename else data
+        self.data = Path(filename).read_text(encoding="utf-8") if filename else data
 
     def __getattr__(self, name):
         if name != f"_repr_{self.form}_":

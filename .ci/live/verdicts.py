@@ -123,7 +123,7 @@ def run(job):
     with tempfile.TemporaryDirectory(dir=build.FOLDER) as scratch:
         told, out = Path(scratch, "trial.json"), Path(scratch, "trial.json.out")
         told.write_text(json.dumps(job), encoding="utf-8")
-        out.write_text("")
+        out.write_text("", encoding="utf-8")
         process = runtime.start(build.RUNTIME, TRIAL, told, path=build.PATH)
         while process.returncode is None:
             try:
@@ -131,5 +131,7 @@ def run(job):
             except subprocess.TimeoutExpired:
                 if time.time() - out.stat().st_mtime > PATIENCE:
                     process.kill()
-        whole = out.read_text().rpartition("\n")[0]  # the last line may be incomplete
+        whole = out.read_text(encoding="utf-8").rpartition("\n")[
+            0
+        ]  # the last line may be incomplete
     return [json.loads(line) for line in whole.splitlines()]

@@ -107,6 +107,6 @@ def _held(path):
 def _lines(path):
     """Return the lines of a file, none where it cannot be read."""
     try:
-        return path.read_text().splitlines()
+        return path.read_text(encoding="utf-8").splitlines()
     except (OSError, ValueError):
         return []

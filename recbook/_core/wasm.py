@@ -138,7 +138,8 @@ class Library:
         self.module, self.table = None, {}
         if (folder / "kernels.so").exists():
             self.module = ctypes.CDLL(str(folder / "kernels.so"))
-            self.table = json.loads((folder / "kernels.json").read_text())
+            table = (folder / "kernels.json").read_text(encoding="utf-8")
+            self.table = json.loads(table)
 
     def find(self, name, kinds):
         """Return [function, types in memory, form of the result], or None."""

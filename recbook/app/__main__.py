@@ -63,7 +63,7 @@ def _made():
     and nearly a gigabyte, and serving needs neither.
     """
     command = [sys.executable, "-c", MAKE]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, encoding="utf-8") as child:
         try:
             with _told_late("the models are made first, which takes a minute or two"):
                 output, _ = child.communicate()

@@ -202,7 +202,8 @@ def _draft(path):
 
 def _sync(path):
     """Flush a file, or the entries of a folder, to the disk."""
-    handle = os.open(path, os.O_RDONLY)
+    # Windows flushes only what may be written to; a folder may only be read.
+    handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
     try:
         os.fsync(handle)
     finally:

@@ -2,6 +2,7 @@
 
 import contextlib
 import copy
+import ctypes
 import dataclasses
 import functools
 import inspect
@@ -9,14 +10,18 @@ import linecache
 import math
 import numbers
 import os
+import queue
 import signal
+import sys
 import threading
+import time
 import traceback
 
 import numpy as np
 from scipy import sparse
 
 _HERE = os.path.dirname(__file__)
+_ONE_THREAD = sys.platform == "emscripten"
 _LATEST: list[tuple] = []  # arguments of the latest call of a reader's function
 
 
@@ -159,12 +164,14 @@ def at_most(seconds, clock=None):
     """Raise ``TooLong`` in what still runs after ``seconds`` of waiting.
 
     With ``clock``, the seconds are those of the processor, which another program does
-    not take away, and ``clock`` is how long it may take at most. Only in the main
-    thread, and not on Windows: elsewhere no alarm can be set.
+    not take away, and ``clock`` is how long it may take at most. An alarm of the system
+    ends waiting, too. Where none can be set, on Windows and beside the main thread,
+    another thread ends what Python itself runs. A page has neither: it has *Stop*.
     """
     main = threading.current_thread() is threading.main_thread()
     if not main or not hasattr(signal, "setitimer"):
-        yield
+        with contextlib.nullcontext() if _ONE_THREAD else _watched(seconds, clock):
+            yield
         return
 
     def ring(number, frame):
@@ -191,6 +198,43 @@ def _alarm(timer, name, seconds, ring):
     finally:
         signal.setitimer(timer, *before)
         signal.signal(number, handler)
+
+
+@contextlib.contextmanager
+def _watched(seconds, clock):
+    """Let another thread raise ``TooLong`` in this one."""
+    raise_in = ctypes.pythonapi.PyThreadState_SetAsyncExc
+    own, over = ctypes.c_ulong(threading.get_ident()), queue.SimpleQueue()
+    begun, used = time.monotonic(), time.process_time()
+
+    def watch():
+        pause = min(seconds, 0.1)
+        while not _told(over, pause):
+            late = time.monotonic() - begun > (clock or seconds)
+            late |= clock is not None and time.process_time() - used > seconds
+            if late:
+                raise_in(own, ctypes.py_object(TooLong))
+                pause = 1  # and again each second, as the alarm of the system does
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    try:
+        watcher.start()
+        yield
+    finally:
+        try:  # what it raised last may arrive here, but not within this first call
+            over.put(None)
+            watcher.join()
+        except TooLong:
+            watcher.join()
+        raise_in(own, None)
+
+
+def _told(over, seconds):
+    """Return whether something came within the seconds."""
+    with contextlib.suppress(queue.Empty):
+        over.get(timeout=seconds)
+        return True
+    return False
 
 
 def guarded(answer):

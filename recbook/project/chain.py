@@ -182,10 +182,10 @@ def artefact(name, make, read):
             with tempfile.TemporaryDirectory(dir=path.parent, prefix=drafts) as new:
                 draft = Path(new) / name
                 make(draft)
-                checksum.write_text(_digest(draft))
+                checksum.write_text(_digest(draft), encoding="utf-8")
                 _remove(path)
                 draft.replace(path)
-        elif checksum.read_text() != _digest(path):
+        elif checksum.read_text(encoding="utf-8") != _digest(path):
             raise DamagedFileError(
                 f"{name} is not what was written: remove {path}, and it is made again"
             )

@@ -262,7 +262,9 @@ def cpu_seconds(spark=None):
     path = _process(spark) / "stat"
     if not path.exists():
         return float("nan")
-    fields = path.read_text().rpartition(")")[2].split()  # from the third field on
+    fields = (
+        path.read_text(encoding="utf-8").rpartition(")")[2].split()
+    )  # from the third field on
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
@@ -275,5 +277,7 @@ def peak_bytes(spark=None):
     path = _process(spark) / "status"
     if not path.exists():
         return float("nan")
-    lines = dict(line.split(":", 1) for line in path.read_text().splitlines())
+    lines = dict(
+        line.split(":", 1) for line in path.read_text(encoding="utf-8").splitlines()
+    )
     return 1024 * int(lines["VmHWM"].split()[0])

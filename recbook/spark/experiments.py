@@ -56,7 +56,7 @@ def run(*arguments):
     RuntimeError: ... invalid choice: 'nothing' ...
     """
     command = [sys.executable, "-m", "recbook.spark", *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True)
+    done = subprocess.run(command, capture_output=True, encoding="utf-8")
     if done.returncode:
         raise RuntimeError((done.stderr.strip() or "no message").splitlines()[-1])
     return [json.loads(line) for line in done.stdout.splitlines()]

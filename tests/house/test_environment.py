@@ -3,6 +3,8 @@
 import errno
 import os
 import re
+import signal
+import subprocess
 import sys
 from collections import namedtuple
 from pathlib import Path
@@ -29,8 +31,8 @@ def test_an_old_python_steps_aside_for_a_good_one_on_the_path(monkeypatch):
     )
     monkeypatch.setattr(environment, "runs", lambda python: True)
     called = []
-    monkeypatch.setattr(environment.os, "execv", lambda path, argv: called.append(path))
-    with pytest.raises(SystemExit):  # execv does not return; the stand-in does
+    monkeypatch.setattr(environment, "watched", lambda c: called.append(c[0]) or 7)
+    with pytest.raises(SystemExit, match="7"):  # as the other ended
         environment.use_a_good_python()
     assert called == ["/bin/python3.12"]
 
@@ -46,18 +48,66 @@ def test_a_python_that_does_not_start_is_passed_over(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(sys, "version_info", (3, 8, 10))
     called = []
-    monkeypatch.setattr(environment.os, "execv", lambda path, argv: called.append(path))
+    monkeypatch.setattr(environment, "watched", lambda c: called.append(c[0]) or 0)
     with pytest.raises(SystemExit):
         environment.use_a_good_python()
     assert called == [str(tmp_path / "python3.11")]
 
 
+LEARNS = """
+import os, signal, sys, time
+try:
+    print("begun", flush=True)
+    time.sleep(60)
+except KeyboardInterrupt:
+    print("asked to end", flush=True)
+    sys.exit(5)
+"""
+WATCHES = "import sys, environment; sys.exit(environment.watched(sys.argv[1:]))"
+
+
+def watching(*command):
+    """Start a process that waits for a command, both in a group of their own."""
+    return subprocess.Popen(
+        [sys.executable, "-c", WATCHES, *command],
+        cwd=ROOT / ".ci",
+        stdout=subprocess.PIPE,
+        encoding="utf-8",
+        start_new_session=True,
+    )
+
+
+def test_a_command_that_takes_our_place_is_given_its_words_and_its_status(tmp_path):
+    """`os.execv` of Windows quotes nothing: "Ada Byron" would arrive as two words."""
+    say = "import sys; print(sys.argv[1:]); sys.exit(3)"
+    words = ["C:\\Users\\Ada Byron\\é", 'a "b"', ""]
+    waiting = watching(sys.executable, "-c", say, *words)
+    assert waiting.communicate(timeout=60)[0] == f"{words}\n"
+    assert waiting.returncode == 3
+
+
+def test_ctrl_c_is_left_to_the_command_that_takes_our_place():
+    waiting = watching(sys.executable, "-c", LEARNS)
+    assert waiting.stdout.readline() == "begun\n"
+    os.killpg(waiting.pid, signal.SIGINT)  # as a terminal does
+    assert waiting.communicate(timeout=60)[0] == "asked to end\n"
+    assert waiting.returncode == 5
+
+
+def test_who_ends_us_ends_the_command_that_takes_our_place():
+    waiting = watching(sys.executable, "-c", LEARNS)
+    assert waiting.stdout.readline() == "begun\n"
+    waiting.terminate()
+    waiting.communicate(timeout=60)
+    assert waiting.returncode == 128 + signal.SIGTERM
+
+
 @pytest.mark.parametrize("code", [errno.EACCES, errno.EROFS])
 def test_somebody_else_s_checkout_is_told_in_a_sentence(monkeypatch, code):
-    def refuse(path, mode="r"):
+    def refuse(path, mode="r", **options):
         if mode == "w":
             raise OSError(code, os.strerror(code), path)
-        return open(path, mode)
+        return open(path, mode, **options)
 
     monkeypatch.setattr(environment, "open", refuse, raising=False)
     told = rf"recbook: /there can't be written to \({os.strerror(code)}\): copy the ch"
@@ -71,7 +121,9 @@ def test_somebody_else_s_checkout_is_told_in_a_sentence(monkeypatch, code):
         ("error: dns error: failed to lookup address", "could not be downloaded"),
         ("ERROR: No matching distribution found for uv", "could not be downloaded"),
         ("OSError: [Errno 28] No space left on device", "disk is full"),
+        ("error: (os error 112)", "disk is full"),
         ("Error: ensurepip is not available", "python3-venv"),
+        ("[WinError 206] The filename or extension is too long", "short folder"),
         ("something else entirely", "something else entirely"),
     ],
 )
