@@ -18,7 +18,7 @@ def build(folder):
     """Build the wheel into a folder; return its path."""
     command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel"]
     done = subprocess.run(
-        [*command, "-d", str(folder)], cwd=ROOT, capture_output=True, text=True
+        [*command, "-d", str(folder)], cwd=ROOT, capture_output=True, encoding="utf-8"
     )
     if done.returncode:
         sys.exit(f"recbook: the wheel was not built:\n{done.stderr[-3000:]}")
