@@ -140,9 +140,12 @@ def span(value, low, high, scale=1.0):
     '+1.2 (0.4 to 2.0)'
     >>> span(0.33, 0.02, 0.64)
     '+0.33 (0.02 to 0.64)'
+    >>> span(11.0, -1e-15, 24.0)
+    '+11 (0 to 24)'
     """
     value, low, high = (scale * one for one in (value, low, high))
     reach = (high - low) / 2
+    low, high = (0.0 if abs(end) < 1e-9 * reach else end for end in (low, high))
     places = 2 if reach == 0 else max(0, -math.floor(math.log10(reach / 2)))
     while places < 12 and any(end and round(end, places) == 0 for end in (low, high)):
         places += 1  # which side of 0 an end is on can be seen

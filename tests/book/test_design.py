@@ -78,7 +78,7 @@ def test_the_colours_of_the_parts_can_be_read(theme, ground):
         rf'html\[data-theme="{theme}"\] \{{(.*?)^\}}', STYLE, re.M | re.S
     )
     colours = re.findall(r"--part: (#\w{6})", "".join(blocks))
-    assert len(colours) == 8
+    assert len(colours) == 9
     for colour in colours:
         bright, dim = sorted(map(luminance, (colour, ground)), reverse=True)
         assert (bright + 0.05) / (dim + 0.05) >= 4.5, colour

@@ -62,6 +62,8 @@ SHORT = {
     "7-outlook/trends-and-challenges": "Trends",
     "7-outlook/faq": "Questions",
     "7-outlook/generative": "Generative",
+    "8-own-numbers/what-to-show": "Lists",
+    "8-own-numbers/customer-value": "Value",
 }
 
 

@@ -1,0 +1,1 @@
+"""Checks of the exercises in the part of the book called "With your own numbers"."""
