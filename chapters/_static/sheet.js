@@ -2,6 +2,7 @@
 //   ?sheet                  the exercises, to print;  ?sheet=answers  with the solutions
 //   ?slides                 pictures, formulas, tables and boxes, to project
 //   ?sheet=ex-a,ex-b        these exercises only;     ?slides=ex-a,ex-b  these as well
+//   ?sheet=id               the section of this id, such as a table to hand on
 //   ?slides&from=id&to=id   the sections from this one to that one
 {
   const query = new URLSearchParams(location.search);
@@ -55,6 +56,10 @@
     const blanks = page.querySelector(".exercise") ? [] : sections;
     if (blanks.length) return paper.append(...blanks); // a page that has no exercises
     paper.append(make("h1", "", ...title(page)));
+    const handed = sections.filter((section) => words.includes(section.id));
+    for (const section of handed) // without its own link to this sheet
+      section.querySelector('a[href*="?sheet="]')?.closest("p").remove();
+    if (handed.length) return paper.append(...handed);
     for (const exercise of exercises(true)) {
       const solution = exercise.nextElementSibling;
       const level = exercise.querySelector(".exercise-level");
