@@ -20,6 +20,7 @@ SUSPICION = "look at this one"
 BOOKS = "a cell of the book failed"
 SEAL = "recbook"  # the key of a cell's metadata under which the book puts its seal
 _SOLUTION = re.compile(r"^\s*[`:]{3,}\{solution-(start|end)\}", re.MULTILINE)
+_DIVIDER = re.compile(r"^(?=# %%)", re.MULTILINE)
 # Words of code that looks behind the scenes, for which there may be a good reason.
 _WORDS = re.compile(
     r"recbook\.checks(?:\.\w+)?|REGISTRY|sys\.modules|__globals__|__closure__|"
@@ -211,15 +212,30 @@ def _cells(path):
 
 
 def _statements(text):
-    """Return a sheet's statements as cells: one that fails costs only itself."""
+    """Return a sheet's statements as cells: one that fails costs only itself.
+
+    A typo costs the whole text, or the part in which it is where lines that begin with
+    "# %%" divide the text, as in the sheets that a page of the book saves.
+    """
+    if (cells := _parsed(text, 1)) is not None:
+        return cells
+    cells, first = [], 1
+    for part in _DIVIDER.split(text):
+        cells += _parsed(part, first) or [[first, part, False, "student"]]
+        first += part.count("\n")
+    return cells
+
+
+def _parsed(text, first):
+    """Return the statements of text that begins at line ``first``, None for a typo."""
     try:
         nodes = ast.parse(text).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return [[1, text, False, "student"]]
+        return None
     lines, cells, begin = text.splitlines(keepends=True), [], 0
     for node in nodes:
         source = "".join(lines[begin : node.end_lineno])
-        cells.append([node.lineno, source, False, "student"])
+        cells.append([first + node.lineno - 1, source, False, "student"])
         begin = max(begin, node.end_lineno)
     return cells
 

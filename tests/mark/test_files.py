@@ -155,3 +155,17 @@ def test_code_that_looks_behind_the_scenes_has_a_note(tmp_path):
     ]
     path.write_text(notebook(["recbook.checks.last()\nrecbook.check('2.2-leak', 1)"]))
     assert collect(path)[0].notes == []
+
+
+def test_a_typo_costs_its_part_of_a_sheet(tmp_path):
+    path = tmp_path / "a.py"
+    path.write_text("x = 1\n# %% one\ndef f(:\n# %% two\ny = 2\nz = (y,\n  1)\n")
+    (sheet,) = collect(path)
+    assert sheet.cells == [
+        [1, "x = 1\n", False],
+        [2, "# %% one\ndef f(:\n", False],
+        [5, "# %% two\ny = 2\n", False],
+        [6, "z = (y,\n  1)\n", False],
+    ]
+    path.write_text('x = """\n# %% no divider\n"""\n')
+    assert [cell[0] for cell in collect(path)[0].cells] == [1]
