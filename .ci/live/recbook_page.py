@@ -138,9 +138,10 @@ def run(source, name, quiet=False, edited=False):
 
     A quiet cell runs because another cell needs it: only its exception is shown.
     ``edited`` says that the code is the reader's. The dictionary has ``fine``, whether
-    the cell ended without an exception, and ``lacks``, a name that it used and that is
-    not defined. For the reader's code it also has ``binds``, the names that the cell
-    defined, and ``touches``, the names whose values it may have changed.
+    the cell ended without an exception, ``lacks``, a name that it used and that is not
+    defined, and ``checked``, {id: is the answer right}. For the reader's code it also
+    has ``binds``, the names that the cell defined, and ``touches``, the names whose
+    values it may have changed.
     """
     file = f"<{name}>"
     page["quiet"] = quiet
@@ -148,6 +149,7 @@ def run(source, name, quiet=False, edited=False):
     for stream in (sys.stdout, sys.stderr):
         stream.told = 0
     told = {"fine": False, "lacks": None}
+    checked()  # what other cells asked for
     before = dict(space) if edited else {}
     aside = {} if edited else {n: space.pop(n) for n in shadows & space.keys()}
     try:
@@ -164,6 +166,7 @@ def run(source, name, quiet=False, edited=False):
         flush()
         close_figures()
         space.update(aside | space)
+    told["checked"] = checked()
     return told | (done_by(source, before) if edited else {})
 
 
@@ -180,6 +183,15 @@ def call(module, name, sender, args):
             return {"value": function(sender, *args.to_py())}
     except Exception as error:
         return {"error": traceback.format_exception_only(error)[-1].strip()}
+
+
+def checked():
+    """Return {id: is it right} of the answers that were checked since the last call."""
+    registry = sys.modules.get("recbook.checks.registry")
+    verdicts = dict(registry.VERDICTS) if registry else {}
+    if registry:
+        registry.VERDICTS.clear()
+    return verdicts
 
 
 def done_by(source, before):

@@ -7,7 +7,7 @@
   if (!data || !window.Worker || !window.DecompressionStream) return;
   if (document.documentElement.dataset.view) return; // a sheet, or slides
   const { make, clear, give, show, spoken } = recbookLive;
-  const { cells, packs, root } = JSON.parse(data.textContent);
+  const { cells, packs, root, keep } = JSON.parse(data.textContent);
   const order = recbookLive.order(cells);
   const { edited, standing } = order;
 
@@ -119,13 +119,16 @@
       }
       show(busy, form, text);
     },
-    ends({ n, fine, seconds, lacks, ...names }) {
+    ends({ n, fine, seconds, lacks, checked, ...names }) {
       const cell = cells[n];
       cell.done = fine ? cell.sent : null;
       order.own(cell, names);
       cell.took = seconds;
       log.push({ n, fine, seconds, quiet: cell !== busy });
       busy.fine = fine;
+      // workbook.js ticks an exercise, hints.js helps with it.
+      const detail = { cell, checked };
+      cell.box?.dispatchEvent(new CustomEvent("recbook-checked", { bubbles: true, detail }));
       const from = lacks && order.giver(cell, lacks);
       if (from) show(busy, "note", `Cell ${from.label} defines ${lacks}: run it first.`);
     },
@@ -203,11 +206,12 @@
     offer(cell);
   };
 
-  // The button beside Edit: back to what was printed, or back from there.
+  // The button beside Edit: back to what was printed, or to what the reader had here.
   const offer = (cell) => {
     const back = cell.was !== null;
-    cell.undo.textContent = back ? "Undo reset" : "Reset";
-    cell.undo.setAttribute("aria-label", `${back ? "Undo reset of" : "Reset"} cell ${cell.label}`);
+    const name = !back ? "Reset" : edited(cell) ? "Undo" : "Undo reset";
+    cell.undo.textContent = name;
+    cell.undo.setAttribute("aria-label", `${name}${back ? " of" : ""} cell ${cell.label}`);
     cell.undo.hidden = cell === busy || !(back || cell.area || !cell.out.hidden);
   };
 
@@ -257,13 +261,19 @@
     (cell.undo.hidden ? cell.pen : cell.undo).focus();
   };
 
-  const restore = (cell) => {
-    if (cell === busy) return;
-    change(cell, cell.was);
-    remember(cell, null);
+  // A text that was not typed here. Another one that the reader had is kept.
+  const put = (cell, text) => {
+    const was = edited(cell) && text !== cell.text ? cell.text : null;
+    change(cell, text);
+    remember(cell, was);
     if (!cell.area) edit(cell);
     cell.area.value = cell.text;
     fit(cell);
+  };
+
+  const restore = (cell) => {
+    if (cell === busy) return;
+    put(cell, cell.was);
     cell.undo.focus();
   };
 
@@ -338,4 +348,5 @@
   const { call, epoch } = python;
   const shared = { call, epoch, stop, busy: () => busy?.label };
   Object.assign(recbookLive, { cells, log, shared, idle: () => !busy });
+  Object.assign(recbookLive, { keep, key, store, stored, edited, put, say });
 })();

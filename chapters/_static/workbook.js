@@ -39,6 +39,9 @@
     note.textContent = ticks ? `${ticks} of ${exercises.length} done` : "";
   };
 
+  const buttons = new Map(); // exercise → its button
+  const right = new Set(); // ids of answers that were right since the page was opened
+
   const tick = (exercise) => {
     const name = exercise.querySelector(".caption-number")?.textContent.trim();
     const button = document.createElement("button");
@@ -49,16 +52,33 @@
     button.setAttribute("aria-label", `${name}: done`);
     button.setAttribute("aria-pressed", ticksOf(read(), page).includes(exercise.id));
     button.addEventListener("click", () => {
-      const done = read();
-      const ids = new Set(ticksOf(done, page));
-      const now = !ids.delete(exercise.id);
-      if (now) ids.add(exercise.id);
-      write({ ...done, [page]: [...ids] });
-      button.setAttribute("aria-pressed", now);
-      count();
+      set(exercise, button.getAttribute("aria-pressed") !== "true");
     });
     exercise.querySelector(".admonition-title").append(button);
+    buttons.set(exercise, button);
   };
+
+  const set = (exercise, now) => {
+    const done = read();
+    const ids = new Set(ticksOf(done, page));
+    if (now) ids.add(exercise.id);
+    else ids.delete(exercise.id);
+    write({ ...done, [page]: [...ids] });
+    buttons.get(exercise).setAttribute("aria-pressed", now);
+    count();
+  };
+
+  // A cell of the exercise has run: the last answer that was missing may be right now.
+  document.addEventListener("recbook-checked", ({ target, detail: { checked } }) => {
+    const exercise = target.closest(".exercise[id]");
+    if (!buttons.has(exercise)) return;
+    for (const [id, fine] of Object.entries(checked)) right[fine ? "add" : "delete"](id);
+    const printed = [...exercise.querySelectorAll(".cell_input")];
+    const code = printed.map((cell) => cell.textContent).join("\n");
+    const ids = [...code.matchAll(/recbook\.check\(\s*["']([^"']+)/g)].map(([, id]) => id);
+    if (ids.some((id) => checked[id]) && ids.every((id) => right.has(id)))
+      set(exercise, true);
+  });
 
   if (page && !document.documentElement.dataset.view) {
     title?.append(note);

@@ -30,6 +30,8 @@ __all__ = ["check", "exercise", "exercise_function", "exercise_value", "ids"]
 REGISTRY: dict[str, Callable] = {}
 # name of a chapter's module -> the exception of its import
 FAILED: dict[str, Exception] = {}
+# id -> whether the last answer to it was right; a page of the book ticks by it
+VERDICTS: dict[str, bool] = {}
 SECONDS = 60  # an answer that takes longer does not end, for all that one can tell
 MANY = 5  # arguments of a case, of which one cannot see which is which
 UNFILLED = "not filled in yet: put your answer in place of the dots, then run again"
@@ -61,6 +63,7 @@ def check(id, answer) -> bool:
     """
     forget()
     message = _verdict(id, answer)
+    VERDICTS[str(id)] = message is None
     if message is None:
         forget()
     print(_right(id) if message is None else _one_line(message))
