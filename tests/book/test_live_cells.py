@@ -53,6 +53,7 @@ def page_of(monkeypatch, tmp_path, source, *, built=True):
     if built:
         marker.write_text("{}")
     monkeypatch.setattr(live_cells, "MARKER", marker)
+    monkeypatch.setattr(live_cells, "kept", lambda *_: {"name": "page"})
     path.write_text(json.dumps({"cells": source}))
     document = new_document("page")
     for index in range(2, len(source)):
@@ -220,7 +221,16 @@ def test_the_page_is_told_what_the_readers_code_did_to_names(run):
     book = "import numpy as np\nT = np.zeros(2)\nS = [1]"
     code = "import numpy as np\nT = T * 2\nT = T * 2\nS.append(np.ones(1))\nprint(U)"
     done, _ = run(book, code, edited={1})
+    assert done.pop("checked") == {}
     assert done == {"fine": False, "lacks": "U", "binds": ["T"], "touches": ["S"]}
+
+
+def test_the_page_is_told_which_answers_are_right(run):
+    code = "import recbook\nfor x in (1, 2): recbook.check('2.2-leak', x)"
+    assert run(code, edited={0})[0]["checked"] == {"2.2-leak": False}
+    right = "recbook.check('2.2-leak', 1)"
+    assert run(code, right, edited={0, 1})[0]["checked"] == {"2.2-leak": True}
+    assert run(code, "1", edited={0, 1})[0]["checked"] == {}
 
 
 def test_a_cell_of_the_book_has_pythons_own_names(run):

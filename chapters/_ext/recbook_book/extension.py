@@ -9,7 +9,7 @@ from sphinx_external_toc.collectors import TocTreeCollectorWithStyles
 
 from recbook_book.first import doors, landing, ledger, paths
 from recbook_book.live import live_cells, your_file
-from recbook_book.notebooks import students
+from recbook_book.notebooks import kept, students
 from recbook_book.page import (
     chinese,
     figures,
@@ -34,6 +34,7 @@ PARTS = [
     api_pages,
     chinese,
     doors,
+    kept,
     landing,
     ledger,
     line_breaks,

@@ -13,8 +13,10 @@ from pathlib import Path
 from docutils import nodes
 
 from recbook.mark.slices import needs_of
+from recbook_book.live.hints import hints_of
 from recbook_book.live.suspects import suspects_of
 from recbook_book.live.your_file import is_panel
+from recbook_book.notebooks.kept import kept
 from recbook_book.notebooks.students import cells_at
 
 ROOT = Path(__file__).resolve().parents[4]
@@ -73,9 +75,16 @@ def cells_of(source, shown, verdicts=None):
             "place": index if index in shown else None,
             "alt": image.get("alt"),
             "lab": barred.get(k),
+            "hints": hints(texts[k]) if k in starters else None,
         }
         told.append({name: fact for name, fact in facts.items() if fact is not None})
     return told
+
+
+def hints(text):
+    """Return the hints for the exercise that a starter belongs to; None without any."""
+    found = [hint for id in CHECK.findall(text) for hint in hints_of(id)]
+    return list(dict.fromkeys(found)) or None
 
 
 def foresee(parts, texts, starters, barred=()):
@@ -132,6 +141,7 @@ def tell(app, pagename, templatename, context, doctree):
                 for name, pack in packs.items()
             },
             "cells": cells_of(source, shown, verdicts_of(path)),
+            "keep": kept(app, pagename, context["pathto"]),
         }
         context["body"] += SCRIPT.format(as_script(told))
 

@@ -170,7 +170,8 @@ def write(path, cells):
         cell["id"] = id
     notebook = {
         "cells": cells,
-        "metadata": METADATA,
+        # So that a page knows its own when a reader opens one there (keep.js).
+        "metadata": {**METADATA, SEAL: {"page": path.stem}},
         "nbformat": 4,
         "nbformat_minor": 5,
     }

@@ -1,0 +1,35 @@
+"""Hints for an exercise: what its check says about mistakes that readers often make.
+
+A page offers them one by one, after an answer that was not right. They cost no text of
+their own: they are the messages of the check's slips. Left out are those that only make
+sense about an answer in front of them, such as "that is the median".
+"""
+
+import re
+
+from recbook.checks import ids, registry
+
+# The end of a message, or its beginning, that speaks of the reader's own answer.
+YOURS = re.compile(r", yours\b.*")
+OF_AN_ANSWER = re.compile(
+    r"(that|those|these|it|this|here|you|your|begin|one step|the \w+ (is|are) right)\b"
+    r"|.*\b(you|yours?)\b"
+)
+
+
+def hints_of(id):
+    """Return the hints for the exercise with this id, as a list of sentences.
+
+    >>> hints_of("2.1-cosine")[:2]
+    ['a norm is the root of a sum of squares', 'a pair without co-rated entries gets 0']
+    >>> hints_of("no-such-exercise")
+    []
+    """
+    ids()  # imports the checks of all chapters
+    found = []
+    for message in getattr(registry.REGISTRY.get(id), "slips", ()):
+        hint = YOURS.sub("", message)
+        # Of two mistakes at once, each has its own message.
+        if not (OF_AN_ANSWER.match(hint) or any(hint.startswith(one) for one in found)):
+            found.append(hint)
+    return found
