@@ -21,6 +21,7 @@ import digests
 import licences
 import live.build
 import live.verdicts
+import offline
 import own_wheel
 import site_html
 import warm
@@ -128,6 +129,7 @@ def build():
         live.build.link(site_html.HTML)
         own_wheel.build(site_html.HTML)
         licences.write(site_html.HTML)
+        offline.write(site_html.HTML)
         write_json(STATE, {**now, "html": sorted(map(name_of, made()))})
         return print(f"The book is at {INDEX}")
 

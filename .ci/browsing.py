@@ -78,7 +78,7 @@ def chromium():
         found.close()
 
 
-def launched(chromium):
+def launched(chromium, flags=FLAGS):
     """Return a browser: Chromium from the PATH, else Chrome or Edge from their places.
 
     Raises
@@ -89,10 +89,10 @@ def launched(chromium):
     from playwright.sync_api import Error
 
     if CHROMIUM:
-        return chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        return chromium.launch(executable_path=CHROMIUM, args=flags)
     for channel in CHANNELS:
         with contextlib.suppress(Error):
-            return chromium.launch(channel=channel, args=FLAGS)
+            return chromium.launch(channel=channel, args=flags)
     raise LookupError("no Chromium, Chrome or Edge found")
 
 
@@ -131,6 +131,7 @@ def window(browser, address, theme, width):
         color_scheme=theme,
         viewport={"width": width, "height": 844 if width < 600 else 900},
         reduced_motion="reduce",
+        service_workers="block",  # it would fetch the whole book for each window
     )
     complaints = []
 

@@ -195,7 +195,7 @@ def test_a_link_is_previewed_at_the_focus_and_on_no_phone(browser, site):
     term.blur()  # the next Tab stop may have a preview of its own
     preview.wait_for(state="hidden")
     context.close()
-    context = browser.new_context(**PHONE)
+    context = browser.new_context(**PHONE, service_workers="block")
     tab = context.new_page()
     tab.goto(f"{site}/{CHAPTER}", wait_until="load")
     tab.locator(".bd-article a[href*='glossary.html#term-']").first.tap()

@@ -1,0 +1,316 @@
+"""The book without a network, after one visit: ``make site-test``.
+
+A browser trusts this machine, where the worker asks the server first, and it is told to
+trust ``book.test``, which stands for a host of the world. The network is off when the
+server answers nobody any more.
+"""
+
+import contextlib
+import functools
+import json
+import os
+import re
+import threading
+from http.server import ThreadingHTTPServer
+from pathlib import Path
+
+import browsing
+import offline
+import pytest
+import serve
+from live import build
+from livepages import PATIENCE, press
+
+pytestmark = pytest.mark.site
+
+SMALL = ("index.html", "404.html", "chapters/intro.html", "search.html")
+FIRST = "chapters/2-neighbours/similarity.html"
+RULES = "--host-resolver-rules=MAP book.test 127.0.0.1, MAP * ~NOTFOUND"
+RULES += ", EXCLUDE 127.0.0.1"
+KEPT = "Kept for offline reading"
+NEWER = "A newer edition is there"
+NAMES = "caches.keys().then(names => names.sort())"
+
+
+class Host:
+    """A server of a folder, at this machine and at ``book.test``."""
+
+    def __init__(self, folder):
+        self.is_on, self.asked, host = True, [], self
+
+        class Handler(serve.Course):
+            def parse_request(self):
+                self.close_connection = True
+                return host.is_on and super().parse_request()
+
+            def log_message(self, *_):
+                host.asked.append(self.path)
+
+        handler = functools.partial(Handler, directory=folder)
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        self.port = self.server.server_port
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+
+@pytest.fixture
+def host():
+    """Return a function that serves a folder."""
+    with contextlib.ExitStack() as stack:
+
+        def begin(folder):
+            found = Host(folder)
+            stack.enter_context(found.server)
+            stack.callback(found.server.shutdown)
+            return found
+
+        yield begin
+
+
+@pytest.fixture
+def opened(host):
+    """Return a function that serves a folder and opens a browser for it."""
+    from playwright.sync_api import sync_playwright
+
+    with contextlib.ExitStack() as stack:
+        driver = stack.enter_context(sync_playwright())
+
+        def begin(folder):
+            found = host(folder)
+            trusted = f"http://book.test:{found.port}"
+            flags = [f for f in browsing.FLAGS if "resolver" not in f]
+            flags += [RULES]
+            flags += [f"--unsafely-treat-insecure-origin-as-secure={trusted}"]
+            launched = browsing.launched(driver.chromium, flags)
+            stack.callback(launched.close)
+            context = launched.new_context(viewport={"width": 1280, "height": 900})
+            context.set_default_timeout(PATIENCE)
+            return found, context, trusted
+
+        yield begin
+
+
+def copy(folder, to, names=SMALL):
+    """Put some pages, and all that they load, into a folder, as links; no Python."""
+    for path in [*(folder / "_static").rglob("*"), *(folder / "_images").iterdir()]:
+        inside = path.relative_to(folder)
+        if path.is_file() and "live" not in inside.parts[:2]:
+            names = [*names, inside.as_posix()]
+    for name in names:
+        if (folder / name).exists():
+            (to / name).parent.mkdir(parents=True, exist_ok=True)
+            os.link(folder / name, to / name)
+    offline.write(to)
+
+
+def change(folder, name, old, new):
+    """Change a page of a site, and write what its worker has to know."""
+    text = (folder / name).read_text(encoding="utf-8")
+    assert old in text
+    (folder / name).unlink()  # it is a link
+    (folder / name).write_text(text.replace(old, new), encoding="utf-8")
+    offline.write(folder)
+
+
+def wait_until_kept(tab):
+    tab.get_by_text(KEPT).wait_for(state="attached")
+
+
+def test_after_one_visit_and_one_press_all_works_without_a_network(opened):
+    if not build.MARKER.exists():
+        pytest.skip("the Python for the pages could not be had")
+    server, context, address = opened(serve.HTML)
+    tab = context.new_page()
+    tab.goto(f"{address}/{FIRST}")
+    wait_until_kept(tab)
+    label = tab.evaluate("recbookLive.cells.find(c => c.run).label")
+    press(tab, label)
+    packs = "caches.open('recbook / packs').then(c => c.keys()).then(k => k.length)"
+    whole = len(json.loads(build.MARKER.read_text(encoding="utf-8")))
+    tab.wait_for_function(f"() => {packs}.then(n => n === {whole})")
+
+    server.is_on = False
+    chapters = sorted(serve.HTML.glob("chapters/*/*.html"))[::30]
+    assert len(chapters) >= 3
+    for path in [*chapters, serve.HTML / "chapters/intro.html"]:
+        name = path.relative_to(serve.HTML).as_posix()
+        tab.goto(f"{address}/{name}?path=an-hour")
+        assert tab.locator(".bd-article h1").first.is_visible()
+        seen = "[...document.images].every(i => !i.complete || i.naturalWidth > 0)"
+        assert tab.evaluate(seen)
+        assert tab.evaluate("document.fonts.ready.then(f => f.size > 0)")
+    tab.goto(f"{address}/search.html?q=cosine")
+    tab.locator("#search-results li").first.wait_for()
+    tab.goto(f"{address}/nowhere.html")
+    assert "There is no page at this address" in tab.inner_text("main")
+    tab.goto(f"{address}/{FIRST}")
+    assert "error" not in press(tab, label)["state"]
+    assert tab.evaluate("recbookLive.idle()")
+
+
+def test_a_newer_edition_is_offered_and_comes_when_it_is_wanted(opened, tmp_path):
+    copy(serve.HTML, tmp_path)
+    _, context, address = opened(tmp_path)
+    tab, other = context.new_page(), context.new_page()
+    tab.goto(f"{address}/chapters/intro.html")
+    wait_until_kept(tab)
+    other.goto(f"{address}/chapters/intro.html")
+    wait_until_kept(other)
+    before = tab.evaluate(NAMES)
+    asked = []
+    context.on("request", lambda request: asked.append(request.url))
+
+    title = tab.title()
+    change(tmp_path, "chapters/intro.html", f"<title>{title}", "<title>Second edition")
+    tab.reload()
+    tab.get_by_text(NEWER).wait_for()
+    assert tab.title() == title  # not by itself, however often it is opened
+    tab.reload()
+    tab.get_by_text(NEWER).wait_for()
+    assert tab.title() == title
+    assert len(tab.evaluate(NAMES)) == 2
+
+    with tab.expect_navigation():
+        tab.get_by_role("button", name="reload").click()
+    tab.wait_for_function("document.title === 'Second edition'")
+    after = tab.evaluate(NAMES)
+    assert len(after) == 1
+    assert after != before  # the older one is gone
+    other.get_by_text(NEWER).wait_for()
+    assert other.title() == title
+
+
+def test_what_did_not_change_is_not_fetched_again(opened, tmp_path):
+    copy(serve.HTML, tmp_path)
+    server, context, address = opened(tmp_path)
+    tab = context.new_page()
+    tab.goto(f"{address}/chapters/intro.html")
+    wait_until_kept(tab)
+    change(tmp_path, "index.html", "<title>", "<title>Second: ")
+    server.asked.clear()
+    tab.reload()
+    tab.get_by_text(NEWER).wait_for()
+    assert {path.partition("?")[0] for path in server.asked} == {
+        *("/sw.js", "/offline.json", "/index.html")
+    }
+
+
+def test_two_books_on_one_host_share_nothing(opened, tmp_path):
+    for name in ("one", "two"):
+        copy(serve.HTML, tmp_path / name)
+    server, context, address = opened(tmp_path)
+    first, second = context.new_page(), context.new_page()
+    first.goto(f"{address}/one/chapters/intro.html")
+    wait_until_kept(first)
+    second.goto(f"{address}/two/chapters/intro.html")
+    wait_until_kept(second)
+    names = first.evaluate(NAMES)
+    assert [name.split()[1] for name in names] == ["/one/", "/two/"]
+    scope = "navigator.serviceWorker.ready.then(r => new URL(r.scope).pathname)"
+    assert [tab.evaluate(scope) for tab in (first, second)] == ["/one/", "/two/"]
+    change(tmp_path / "two", "index.html", "<title>", "<title>Second: ")
+    second.reload()
+    with second.expect_navigation():
+        second.get_by_role("button", name="reload").click()
+    wait_until_kept(second)
+    assert first.evaluate(NAMES)[0] == names[0]
+    server.is_on = False
+    first.reload()
+    wait_until_kept(first)
+
+
+def test_on_this_machine_the_server_is_asked_first(opened, tmp_path):
+    """Tomorrow another program may answer there, or a book that was built again."""
+    copy(serve.HTML, tmp_path)
+    server, context, _ = opened(tmp_path)
+    context.set_default_timeout(PATIENCE)
+    address = f"http://127.0.0.1:{server.port}"
+    tab = context.new_page()
+    tab.goto(f"{address}/chapters/intro.html")
+    wait_until_kept(tab)
+    title = tab.title()
+    change(tmp_path, "chapters/intro.html", f"<title>{title}", "<title>Second edition")
+    tab.reload()
+    assert tab.title() == "Second edition"
+    server.is_on = False
+    tab.reload()
+    wait_until_kept(tab)
+
+
+REFUSED = """
+Object.defineProperty(navigator, "serviceWorker", {value: {
+    controller: null, addEventListener() {},
+    register: () => Promise.reject(new DOMException("refused", "SecurityError"))}});
+"""
+
+
+def test_where_it_is_refused_the_page_is_as_it_was(browser, site):
+    context, tab, complaints = browsing.window(browser, site, "light", 1280)
+    tab.add_init_script(REFUSED)
+    tab.goto(f"{site}/chapters/intro.html", wait_until="networkidle")
+    assert tab.get_by_text(KEPT).count() == 0
+    context.close()
+    assert complaints == []
+
+
+def test_a_page_that_is_a_file_asks_for_no_worker(browser):
+    context, tab, complaints = browsing.window(
+        browser, serve.HTML.as_uri(), "light", 1280
+    )
+    tab.goto(f"{serve.HTML.as_uri()}/chapters/intro.html", wait_until="load")
+    assert tab.locator("link[rel=manifest]").count() == 0
+    context.close()
+    assert complaints == []
+
+
+# The files ----------------------------------------------------------------------------
+
+
+def test_the_same_site_has_the_same_list_and_worker(tmp_path):
+    copy(serve.HTML, tmp_path)
+    files = [offline.LIST, "sw.js", "manifest.webmanifest"]
+    first = [(tmp_path / name).read_bytes() for name in files]
+    offline.write(tmp_path)
+    assert first == [(tmp_path / name).read_bytes() for name in files]
+    change(tmp_path, "index.html", "<title>", "<title>Second: ")
+    assert first[:2] != [(tmp_path / name).read_bytes() for name in files[:2]]
+
+
+LOADED = re.compile(
+    r'<(?:script|img|link rel="stylesheet")[^>]* (?:src|href)="([^"#?:]+)'
+)
+
+
+def test_the_list_names_all_that_the_pages_load():
+    lists = json.loads((serve.HTML / offline.LIST).read_text(encoding="utf-8"))
+    pages = [name for name in lists["now"] if name.endswith(".html")]
+    assert len(pages) > 100
+    loaded = set()
+    for page in pages:
+        text = (serve.HTML / page).read_text(encoding="utf-8")
+        links = [os.path.join(Path(page).parent, link) for link in LOADED.findall(text)]
+        loaded |= {Path(os.path.normpath(link)).as_posix() for link in links}
+    assert len(loaded) > 40
+    assert loaded <= lists["now"].keys()
+
+
+def test_the_whole_book_is_small_enough_to_keep():
+    now = json.loads((serve.HTML / offline.LIST).read_text(encoding="utf-8"))["now"]
+    assert sum((serve.HTML / name).stat().st_size for name in now) < 50e6
+    assert {"chapters/intro.html", "search.html", "404.html"} <= now.keys()
+    assert not [name for name in now if name.endswith((".bin", ".whl", ".ipynb"))]
+
+
+def test_the_app_has_a_name_an_icon_and_a_first_page():
+    about = json.loads((serve.HTML / "manifest.webmanifest").read_text("utf-8"))
+    for name in (about["start_url"], *(icon["src"] for icon in about["icons"])):
+        assert (serve.HTML / name).is_file()
+
+
+def test_names_of_the_site_may_be_written_on_windows():
+    seen = set()
+    for path in serve.HTML.rglob("*"):
+        name = path.relative_to(serve.HTML).as_posix()
+        assert len(name) <= 150, name
+        assert not re.search(r'[<>:"\\|?*]|[ .](/|$)', name), name
+        assert name.casefold() not in seen, name
+        seen.add(name.casefold())
