@@ -10,35 +10,37 @@
     const words = make("p", { hidden: true }, "Common mistakes here, in the words of the check:");
     const more = make("button", { type: "button" }, "Hint");
     const box = make("div", { className: "hints" }, words, list, more);
-    const left = [...cell.hints];
+    const shown = new Set();
+    // Not those that the check has named by itself.
+    const left = () =>
+      cell.hints.filter((hint) => !shown.has(hint) && !cell.out.textContent.includes(hint));
     box.setAttribute("role", "group");
     box.setAttribute("aria-label", `Hints for cell ${cell.label}`);
     list.setAttribute("role", "list");
     list.setAttribute("aria-live", "polite");
     more.addEventListener("click", () => {
-      const said = cell.out.textContent; // the check has named this mistake by itself
-      const next = left.findIndex((hint) => !said.includes(hint));
-      const [hint] = left.splice(Math.max(next, 0), 1);
-      words.hidden = false;
+      const [hint] = left();
+      shown.add(hint);
       const item = make("li", { tabIndex: -1 }, hint);
+      words.hidden = false;
       list.append(item);
-      more.textContent = `Another hint (${left.length} more)`;
-      if (left.length) return;
-      item.focus();
-      more.remove();
+      more.textContent = `Another hint (${left().length} more)`;
+      more.hidden = !left().length;
+      if (more.hidden) item.focus();
     });
-    return box;
+    return { box, update: () => (more.hidden = !left().length) };
   };
 
   document.addEventListener("recbook-checked", ({ detail: { cell, checked } }) => {
     const verdicts = Object.values(checked);
     if (!cell.hints || !verdicts.length) return;
     if (verdicts.every(Boolean)) {
-      cell.helped?.remove();
+      cell.helped?.box.remove();
       cell.helped = null;
-    } else if (!cell.helped) {
-      cell.helped = draw(cell);
-      cell.out.after(cell.helped);
+      return;
     }
+    cell.helped ??= draw(cell);
+    cell.helped.update();
+    cell.out.after(cell.helped.box);
   });
 })();
