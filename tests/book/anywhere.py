@@ -8,11 +8,8 @@ import os
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import nbformat
-from jupyter_client import AsyncKernelManager
-from jupyter_client.kernelspec import KernelSpecManager
 from nbclient import NotebookClient
 from recbook_book.notebooks.install import WHEEL
 from studentpages import BUILD
@@ -28,9 +25,9 @@ KERNEL = (
 
 
 def environment(folder, extras, wheel=BUILD / "html" / WHEEL):
-    """Make one with the site's wheel and these extras; return its kernels' folder.
+    """Make one with the site's wheel and these extras, and a kernel called fresh.
 
-    Return None where the package index cannot be reached. The versions are those of the
+    Return whether the package index could be reached. The versions are those of the
     lock, so most are in uv's cache.
     """
     uv = [sys.executable, "-m", "uv"]
@@ -40,12 +37,12 @@ def environment(folder, extras, wheel=BUILD / "html" / WHEEL):
     install += ["-c", ROOT / "requirements.lock", f"{wheel}[{','.join(extras)}]"]
     done = subprocess.run(install, capture_output=True, text=True)
     if done.returncode and re.search(OFFLINE, done.stderr, re.IGNORECASE):
-        return None
+        return False
     assert done.returncode == 0, done.stderr
     spec = folder / "kernels" / "fresh" / "kernel.json"
     spec.parent.mkdir(parents=True)
     spec.write_text(KERNEL.format(python=python.as_posix()), encoding="utf-8")
-    return folder / "kernels"
+    return True
 
 
 def other_seeds(cells):
@@ -67,29 +64,25 @@ def other_seeds(cells):
     return changed
 
 
-def run_all(notebook, kernels, folder):
-    """Run each cell as *Run All* does; return None, or the cell that stopped it."""
-    specs = KernelSpecManager(kernel_dirs=[str(kernels)], ensure_native_kernel=False)
-    manager = AsyncKernelManager(kernel_name="fresh", kernel_spec_manager=specs)
-    client = NotebookClient(notebook, km=manager, timeout=LIMIT, startup_timeout=180)
-    hidden = ("RECBOOK_", "PYTHON", "VIRTUAL_ENV", "MPLBACKEND", "JUPYTER")
-    own = {k: v for k, v in os.environ.items() if not k.startswith(hidden)}
+def run_all(notebook, folder):
+    """Run each cell as *Run All* does; return None, or the cell that stopped it.
+
+    The kernel is the one called fresh: its folder is in ``JUPYTER_PATH``.
+    """
+    client = NotebookClient(
+        notebook, kernel_name="fresh", timeout=LIMIT, startup_timeout=180
+    )
+    ours = ("RECBOOK_", "PYTHON", "VIRTUAL_ENV", "MPLBACKEND", "JUPYTER")
+    own = {k: v for k, v in os.environ.items() if not k.startswith(ours)}
     homes = dict.fromkeys(("HOME", "IPYTHONDIR", "MPLCONFIGDIR"), str(folder / "home"))
     own |= {"OMP_NUM_THREADS": "1", "NUMBA_NUM_THREADS": "1", **homes}
+    where = {"cwd": str(folder), "env": own, "stderr": subprocess.DEVNULL}
     try:
-        asyncio.run(run(client, manager, cwd=str(folder), env=own))
+        asyncio.run(client.async_execute(**where))
     except Exception as error:
         failed = [c.id for c in notebook.cells if c.get("outputs") and stopped(c)]
         return f"{', '.join(failed)}: {str(error).strip()[-1500:]}"
     return None
-
-
-async def run(client, manager, **options):
-    """Execute, and end the kernel, which the client leaves to whoever made it."""
-    try:
-        await client.async_execute(**options, stderr=subprocess.DEVNULL)
-    finally:
-        await manager.shutdown_kernel(now=True)
 
 
 def stopped(cell):
@@ -97,10 +90,10 @@ def stopped(cell):
     return "error" in kinds and "raises-exception" not in cell.metadata.get("tags", [])
 
 
-def tried(path, kernels, folder, seeds=False):
+def tried(path, folder, seeds=False):
     """Run a downloaded page in an empty folder; return what stopped it, or None."""
     notebook = nbformat.read(path, as_version=4)
     if seeds and not other_seeds(notebook.cells):
         return None  # nothing is drawn in sight
     folder.mkdir(parents=True)
-    return run_all(notebook, kernels, Path(folder))
+    return run_all(notebook, folder)

@@ -11,6 +11,7 @@ import book
 import digests
 import execute
 import nbformat
+import own_wheel
 import pages
 import progress
 import pytest
@@ -52,6 +53,21 @@ def test_only_changed_code_runs_again(copies, tmp_path):
     assert copies.get(path) is not None
     write(tmp_path, "1 + 2")
     assert copies.get(path) is None
+
+
+def test_the_wheel_is_new_where_something_in_it_changed(tmp_path, monkeypatch):
+    for module in (digests, own_wheel):
+        monkeypatch.setattr(module, "ROOT", tmp_path)
+    include = '[tool.hatch.build.targets.wheel]\nonly-include = ["data"]\n'
+    (tmp_path / "data").mkdir()
+    files = {"pyproject.toml": include, "LICENSE": "", "README.md": "", "data/a": "1"}
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    seen = {own_wheel.stands_on()}
+    for name in files:
+        (tmp_path / name).write_text(f"{files[name]}# longer\n")
+        seen.add(own_wheel.stands_on())
+    assert len(seen) == 1 + len(files)
 
 
 def test_a_copy_of_older_code_or_other_data_is_not_taken(copies, tmp_path, monkeypatch):
