@@ -29,17 +29,17 @@ choice(
 choice(
     "8-q4",
     right="b",
-    a="they answer two questions: still there, and how many orders to come. See 8.2.",
-    b="so rank by expected value, and never by P(alive). See 8.2.",
-    c="nobody knows that: it is how the model was made. See 8.2.",
+    a="narrower than it may be: three visits of one customer are no three. See 8.4.",
+    b="add up by customer, or count visits as the denominator. See 8.4.",
+    c="that throws away what was measured: add up by customer. See 8.4.",
 )
 
 choice(
     "8-q5",
-    right="a",
-    a="count renewals by age of the subscription, and fit a survival curve. See 8.2.",
-    b="they come by contract: their gaps hardly vary, and the report stops. See 8.2.",
-    c="each gets the same box again, so there is nothing to discover. See 8.1.",
+    right="c",
+    a="it has no way to widen it: wrong chances give a wrong number. See 8.5.",
+    b="they cancel only if they are those of the draw. See 8.5.",
+    c="and names the context and the banner that do so most. See 8.5.",
 )
 
 choice(
@@ -47,5 +47,5 @@ choice(
     right="c",
     a="they come most surely without it, so it may add least to them. See 8.2.",
     b="room to grow is no effect: most of them will not come either way. See 8.2.",
-    c="value is what people bring without the voucher. See 8.2.",
+    c="value is what people bring without the voucher. See 8.2 and 8.3.",
 )

@@ -64,6 +64,9 @@ SHORT = {
     "7-outlook/generative": "Generative",
     "8-own-numbers/what-to-show": "Lists",
     "8-own-numbers/customer-value": "Value",
+    "8-own-numbers/whom-to-write-to": "Letters",
+    "8-own-numbers/did-it-work": "Tests",
+    "8-own-numbers/which-banner": "Banners",
 }
 
 
