@@ -24,7 +24,7 @@ for (const button of document.querySelectorAll(".search-button")) {
 
 // The theme opens what its menu of downloads leads to in a tab of its own, and has no
 // place for the attribute that has a browser save it.
-for (const link of document.querySelectorAll("a.btn-download-notebook-button")) {
+for (const link of document.querySelectorAll(".dropdown-download-buttons a")) {
   link.download = "";
 }
 

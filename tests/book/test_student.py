@@ -280,8 +280,9 @@ def test_it_has_the_cells_of_the_page(page):
     """The visible cells but solutions, with their ids, and each check once."""
     file = file_of(page)
     source = [cell for cell in page.code if cell.place != "solution"]
-    first, *cells = cells_of(file, "code")
-    assert first["id"] == "install"
+    cells = cells_of(file, "code")
+    if cells:  # text alone needs nothing
+        assert cells.pop(0)["id"] == "install"
     if page.code:
         ids = [cell["id"] for cell in cells]
         shown = [c.id for c in source if "remove-cell" not in c.tags or c.id in ids]
