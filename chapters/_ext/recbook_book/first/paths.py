@@ -72,6 +72,7 @@ ODDS = {
 LIFETIMES = {
     "3-factorization/bayesian": "Bayes' rule is all it takes of it, and is written out"
 }
+OWN_FILE = ("what-the-job-needs", "your-file")
 HALF_DAY = (
     Stop("1-concepts/background"),
     Stop(
@@ -104,7 +105,7 @@ HALF_DAY = (
             "6-marketing/experiments": "the holdout is a plain test, as in ab-tests",
         },
     ),
-    Stop("7-outlook/applications"),
+    Stop("8-own-numbers/whom-to-write-to"),
 )
 TEN = (
     Stop("1-concepts/background"),
@@ -130,7 +131,9 @@ TEN = (
         "6-marketing/campaign",
         without={"6-marketing/experiments": "the holdout is a test as in ab-tests"},
     ),
-    Stop("7-outlook/applications"),
+    Stop("8-own-numbers/what-to-show", OWN_FILE),
+    Stop("8-own-numbers/customer-value", OWN_FILE),
+    Stop("8-own-numbers/whom-to-write-to"),
 )
 MONTH = (
     *whole("1-concepts/background", "1-concepts/concepts", "1-concepts/data"),
@@ -150,6 +153,9 @@ MONTH = (
     *whole("6-marketing/attribution", "6-marketing/mix", "6-marketing/responsible"),
     *whole("6-marketing/campaign", "7-outlook/applications"),
     Stop("7-outlook/tools-and-resources"),
+    *whole("8-own-numbers/what-to-show", "8-own-numbers/customer-value"),
+    *whole("8-own-numbers/whom-to-write-to", "8-own-numbers/did-it-work"),
+    Stop("8-own-numbers/which-banner"),
 )
 TERM = whole(
     *("1-concepts/background", "1-concepts/concepts", "1-concepts/data"),
