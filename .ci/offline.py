@@ -49,8 +49,7 @@ def listed(html):
         packed = name.startswith("_static/live/") and path.suffix != ".txt"
         if not path.is_file() or packed or name in OURS or name.endswith(LEFT_OUT):
             continue
-        kind = (
-            "later" if name.endswith(LATER) or name.startswith("_sources/") else "now"
-        )
+        asked = name.endswith(LATER) or name.startswith(("_sources/", "notebooks/"))
+        kind = "later" if asked else "now"
         found[kind][name] = hashlib.sha256(path.read_bytes()).hexdigest()
     return found

@@ -8,24 +8,48 @@
   const { cells, keep, make, edited, put, bring, settle } = live;
   const LARGEST = 50e6; // bytes of a file
   const CHECK = /recbook\.check\(\s*["']([^"']+)/g;
-  const own = cells.filter((cell) => cell.run && !cell.box.closest(".solution"));
+  const isOutside = (cell) => !cell.box?.closest(".solution");
+  const own = cells.filter((cell) => cell.run && isOutside(cell));
   const exercises = own.filter((cell) => cell.box.closest(".exercise[id]"));
   const byId = new Map(own.map((cell) => [cell.id, cell]));
   const checksOf = (text) => [...text.matchAll(CHECK)].map(([, id]) => id);
   const isMine = (cell) => edited(cell) && own.includes(cell);
 
   // -- the page's notebook -----------------------------------------------------------------
+  // Without a network it may not be there: then the page's code alone, so that the
+  // reader's is saved in any case.
+  const bare = () => ({
+    cells: cells.filter(isOutside).map(({ id, source }) => ({
+      cell_type: "code",
+      execution_count: null,
+      id,
+      metadata: {},
+      outputs: [],
+      source: source.replace(/^from myst_nb import glue$/m, "glue = lambda *_, **__: None"),
+    })),
+    metadata: {
+      kernelspec: { display_name: "Python 3", language: "python", name: "python3" },
+      recbook: { page: keep.name },
+    },
+    nbformat: 4,
+    nbformat_minor: 5,
+  });
+
   let loaded = null;
   const notebook = async () => {
-    loaded ??= new Promise((done, failed) => {
+    loaded ??= new Promise((done) => {
       window.recbookKeep = done;
       const script = make("script", { src: keep.script });
-      script.onerror = () => failed(new Error("The page's notebook could not be loaded."));
+      script.onerror = () => {
+        loaded = null; // the next press tries again
+        done(bare());
+      };
       document.head.append(script);
     });
-    loaded.catch(() => (loaded = null)); // the next press tries again
     return structuredClone(await loaded);
   };
+  // Who writes will save: a browser that keeps the site (sw.js) has it from now on.
+  for (const { box } of own) box.addEventListener("input", notebook, { once: true });
 
   const textOf = ({ source }) => (Array.isArray(source) ? source.join("") : String(source));
   const codeOf = ({ cells }) => cells.filter((cell) => cell.cell_type === "code");
@@ -134,19 +158,17 @@
   const count = (n, thing) => `${n} ${thing}${n === 1 ? "" : "s"}`;
 
   const save = (name, type, form) => async () => {
-    try {
-      const file = new Blob([form(await notebook())], { type });
-      const link = make("a", { href: URL.createObjectURL(file), download: name });
-      link.click();
-      setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
-      const mine = cells.filter(isMine).length;
-      const lost = cells.some((cell) => cell.run && edited(cell) && !isMine(cell));
-      status.textContent =
-        `Saved ${name}, with your code in ${count(mine, "cell")}.` +
-        (lost ? " What you changed in a solution is not in it." : "");
-    } catch ({ message }) {
-      status.textContent = message;
-    }
+    const book = await notebook();
+    const file = new Blob([form(book)], { type });
+    const link = make("a", { href: URL.createObjectURL(file), download: name });
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+    const parts = [`Saved ${name}, with your code in ${count(cells.filter(isMine).length, "cell")}.`];
+    const texts = book.cells.some((cell) => cell.cell_type !== "code");
+    if (!texts && form === asNotebook) parts.push("It has no text, as the network is away.");
+    if (cells.some((cell) => cell.run && edited(cell) && !isMine(cell)))
+      parts.push("What you changed in a solution is not in it.");
+    status.textContent = parts.join(" ");
   };
 
   const goTo = (cell) => {
