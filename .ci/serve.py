@@ -13,7 +13,22 @@ from pathlib import Path
 from settings import call
 
 HTML = Path(__file__).resolve().parents[1] / "_build" / "html"
-TEXTS = (".html", ".css", ".js", ".svg", ".json", ".ipynb", ".txt")
+# What browsers insist on. Windows keeps its types in the registry, where an editor may
+# have made a script plain text.
+TYPES = {
+    ".html": "text/html",
+    ".css": "text/css",
+    ".js": "text/javascript",
+    ".mjs": "text/javascript",
+    ".json": "application/json",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".webp": "image/webp",
+    ".wasm": "application/wasm",
+    ".woff2": "font/woff2",
+    ".webmanifest": "application/manifest+json",
+}
+TEXTS = (".html", ".css", ".js", ".svg", ".json", ".ipynb", ".txt", ".webmanifest")
 
 
 class Course(http.server.SimpleHTTPRequestHandler):
@@ -25,6 +40,7 @@ class Course(http.server.SimpleHTTPRequestHandler):
     """
 
     protocol_version = "HTTP/1.1"  # one connection for all files of a page
+    extensions_map = {**http.server.SimpleHTTPRequestHandler.extensions_map, **TYPES}
 
     def __init__(self, *args, directory=HTML, **kwargs):
         super().__init__(*args, directory=str(directory), **kwargs)

@@ -41,7 +41,7 @@
     const said = line("A newer edition is there: ");
     said.classList.add("offline-newer");
     said.append(button);
-    document.querySelector(".bd-article")?.before(said);
+    document.querySelector(".bd-article")?.prepend(said);
   };
 
   let wanted = false;

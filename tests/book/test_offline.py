@@ -11,6 +11,7 @@ import json
 import os
 import re
 import threading
+import urllib.request
 from http.server import ThreadingHTTPServer
 from pathlib import Path
 
@@ -234,6 +235,21 @@ def test_on_this_machine_the_server_is_asked_first(opened, tmp_path):
     server.is_on = False
     tab.reload()
     wait_until_kept(tab)
+
+
+def test_the_worker_is_asked_for_each_time_and_its_kind_is_the_servers_own(
+    site, monkeypatch
+):
+    """A registry of Windows may call a script plain text, and none such is begun."""
+    monkeypatch.setattr("mimetypes.guess_type", lambda *_, **__: ("text/plain", None))
+    found = {}
+    for name in ("sw.js", "manifest.webmanifest", offline.LIST):
+        with urllib.request.urlopen(f"{site}/{name}") as answer:
+            assert answer.headers["Cache-Control"] == "no-cache"
+            found[name] = answer.headers["Content-Type"]
+    assert list(found.values()) == [
+        *("text/javascript", "application/manifest+json", "application/json")
+    ]
 
 
 REFUSED = """
