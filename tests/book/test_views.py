@@ -154,6 +154,19 @@ def test_a_sheet_can_have_some_exercises_only(tab):
     assert labels == ["ex-user-cf-babe", "ex-user-cf-leak"]
 
 
+def test_a_sheet_of_columns_is_printed_alone(tab):
+    window = look(tab, "8-own-numbers/what-to-show", "sheet=what-the-job-needs")
+    heads = window.locator(".view h2").all_inner_texts()
+    assert [head.strip("#").strip() for head in heads] == ["What the job needs"]
+    assert window.locator(".view tbody tr").count() == 6
+    assert not window.locator(".view .exercise, .view a[href*='?sheet=']").count()
+    window.emulate_media(media="print")
+    window.set_viewport_size({"width": 673, "height": 1000})
+    assert window.evaluate(CLIPPED) == []
+    window.emulate_media(media="screen")
+    window.set_viewport_size({"width": 1280, "height": 720})
+
+
 @pytest.mark.parametrize("name", CHAPTERS)
 def test_no_slide_is_cut_and_its_formulas_are_set(tab, name):
     window = look(tab, name, "slides")
