@@ -70,9 +70,7 @@
     const busy = (on) => {
       began = on ? performance.now() : 0;
       halt.hidden = bar.hidden = !on;
-      if (on) press.setAttribute("aria-disabled", true);
-      else press.removeAttribute("aria-disabled");
-      third.hidden = false;
+      third.hidden = !on && !menu && !slots.some(({ chosen, bad }) => chosen && !bad);
       title.hidden = !menu;
       press.hidden = on && !menu; // there is nothing yet to make it from
     };
@@ -83,6 +81,8 @@
       if (text) wrong.focus();
     };
 
+    const stale = () => (out.matches(".own-old:not(:empty)") ? "the report below is an earlier one" : "");
+
     // Do something when all before it is done; `text` says what.
     const work = (text, act) => {
       const now = stops;
@@ -92,7 +92,7 @@
         busy(true);
         progress(undefined, cell ? `waits for cell ${cell}` : text);
         try {
-          state.textContent = (await act(text)) ?? "";
+          state.textContent = (await act(text)) ?? stale();
         } catch (error) {
           if (now !== stops) return;
           state.textContent = "";
@@ -153,8 +153,13 @@
 
     const choose = (slot) => {
       complain();
-      rows = 0;
       out.classList.add("own-old");
+      if (slot.needed) {
+        rows = 0;
+        menu = null; // its columns are others
+        second.hidden = true;
+        reading.replaceChildren();
+      }
       if (slot.chosen) work(`reads ${slot.chosen.name}`, ready).then(look);
       else if (epoch) work("forgets a file", () => call("close_file", [slot.name]));
     };
@@ -175,27 +180,39 @@
     let waits = 0;
     const changed = () => {
       out.classList.add("own-old");
+      state.textContent = stale();
       clearTimeout(waits);
       waits = setTimeout(look, 600); // the reader may not be done
     };
 
+    let making = false; // or waiting for its turn
+
+    const makes = (on) => {
+      making = on;
+      if (on) press.setAttribute("aria-disabled", true);
+      else press.removeAttribute("aria-disabled");
+    };
+
     const makeReport = () => {
-      if (began) return;
+      if (making) return;
       complain();
       clearTimeout(waits);
       const empty = slots.find((slot) => slot.needed && !slot.chosen && !slot.bad);
       if (empty) empty.blame(`Choose a file: ${empty.label}.`);
       const bad = slots.find((slot) => slot.bad);
-      if (bad) return bad.input.focus();
+      if (bad) {
+        bad.input.focus();
+        return;
+      }
+      makes(true);
       say("The report is being made.");
-      return work("makes the report", async (text) => {
+      work("makes the report", async (text) => {
         await ready();
         if (!menu || slots.some((slot) => slot.bad)) return "";
         progress(0, text);
         const made = await call("make", [menu.values()]);
         if (!made.fine) {
           if (!menu.blame(made.field, made.sentence)) complain(made.sentence);
-          say(made.sentence);
           return "no report yet";
         }
         menu.blame();
@@ -205,7 +222,7 @@
         decision.focus();
         say(`The report is made. ${made.decision}`);
         return `made in ${made.seconds.toFixed(1)} s`;
-      });
+      }).then(() => makes(false));
     };
 
     // -- the panel --------------------------------------------------------------------------
@@ -227,7 +244,6 @@
     live.setAttribute("role", "group");
     live.setAttribute("aria-label", `Your ${many}`);
     busy(false);
-    third.hidden = true; // until there is a file
     box.replaceChildren(live, fold);
     return slots;
   };
