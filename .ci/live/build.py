@@ -22,7 +22,7 @@ import warm
 from digests import ROOT, digest, tree
 from pages import disk_is_full, read_json, write_json
 
-from live import pack, runtime
+from live import pack, recbook_folds, runtime
 from recbook._core import order
 
 PURELIB = licences.PURELIB.strip("/")
@@ -86,12 +86,12 @@ def packs():
     runtime.fetch(RUNTIME)
     made = read_json(STATE)
     SITE.mkdir(exist_ok=True)
-    for name, (stands_on, make) in PACKS.items():
+    for name, (stands_on, make, as_pack) in PACKS.items():
         now = digest(stands_on())
         if made.get(name, {}).get("digest") != now or not packed(name):
             MARKER.unlink(missing_ok=True)
             write_json(STATE, {**made, name: {}})  # in case it is interrupted
-            made[name] = {"digest": now, **pack.write(SITE, name, make())}
+            made[name] = {"digest": now, **pack.write(SITE, name, as_pack(make()))}
             write_json(STATE, made)
     made = {name: made[name] for name in PACKS}
     listed = list_licences(made)
@@ -133,7 +133,7 @@ def packed(name):
 
 def beneath_libraries():
     files = [path for path in tree(HERE) if path.suffix in (".mjs", ".json", ".lock")]
-    names = ("build", "compile_all", "list_fonts", "pack", "runtime")
+    names = ("build", "compile_all", "list_fonts", "pack", "runtime", "unpack")
     return [*files, *(HERE / f"{n}.py" for n in names), ROOT / "requirements.lock"]
 
 
@@ -150,6 +150,7 @@ def core():
         with zipfile.ZipFile(folder / "python_stdlib.zip") as inside:
             inside.extractall(raw)
         compile_tree(raw, compiled, "/lib/python314.zip")
+        files["unpack.py"] = (HERE / "unpack.py").read_bytes()
         return files | {"python_stdlib.zip": stored(compiled, scratch)}
 
 
@@ -277,7 +278,16 @@ def book():
         shutil.copytree(ROOT / "data" / name, target / "data" / name)
     shutil.copy(ROOT / "LICENSE", target)
     shutil.copy(ROOT / "pyproject.toml", target)  # by which recbook knows a checkout
-    return contents(BOOK)
+    return short(contents(BOOK))
+
+
+def short(files):
+    """Replace the files of the splits by a byte for each rating."""
+    folder = "/book/data/ml-100k/"
+    written = {f"{folder}{name}" for name in recbook_folds.FILES}
+    marks = recbook_folds.shortened(ROOT / "data" / "ml-100k")
+    kept = {path: content for path, content in files.items() if path not in written}
+    return kept | {folder + recbook_folds.SHORT: marks}
 
 
 def contents(folder):
@@ -288,8 +298,23 @@ def contents(folder):
     }
 
 
-PACKS = {
-    "core": (beneath_libraries, core),
-    "library": (beneath_libraries, library),
-    "book": (beneath_book, book),
+def by_package(files):
+    """Pack the libraries, each package of Python apart."""
+    root = f"/{PURELIB}/"
+    found = {path.rpartition("/")[0] for path in files if path.endswith("__init__.pyc")}
+
+    def package_of(path):
+        folder = path
+        while folder := folder.rpartition("/")[0]:
+            if folder in found:
+                return folder.removeprefix(root).replace("/", ".")
+        return ""
+
+    return pack.apart(files, package_of)
+
+
+PACKS = {  # what each stands on, what makes its files, and how they are packed
+    "core": (beneath_libraries, core, pack.gzipped),
+    "library": (beneath_libraries, library, by_package),
+    "book": (beneath_book, book, pack.apart),
 }

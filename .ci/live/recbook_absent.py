@@ -1,7 +1,6 @@
 """Modules that a page's Python lacks: they can be imported and say what they need."""
 
 import importlib.machinery
-import importlib.util
 
 NEEDS = "needs {}: make lab"
 # What a page's Python lacks, by the first word of the module's name.
@@ -11,17 +10,6 @@ ABSENT = {
     "pyspark": "Spark",
     **dict.fromkeys(("fastapi", "httpx", "starlette", "uvicorn"), "a server"),
 }
-
-
-class Later(importlib.machinery.PathFinder):
-    """Import pandas, which takes seconds, only when something of it is used."""
-
-    @classmethod
-    def find_spec(cls, name, path=None, target=None):
-        spec = super().find_spec(name, path, target) if name == "pandas" else None
-        if spec is not None:
-            spec.loader = importlib.util.LazyLoader(spec.loader)
-        return spec
 
 
 class Absent:

@@ -19,8 +19,11 @@ import tokenize
 import traceback
 import types
 import warnings
+from importlib.machinery import PathFinder
 
-from recbook_absent import Absent, Later
+import recbook_folds
+from recbook_absent import Absent
+from recbook_later import Later
 from recbook_shows import (
     HTML,
     Drawing,
@@ -36,6 +39,7 @@ from recbook_shows import (
 )
 
 HOME = "/home/pyodide"
+RATINGS = "/book/data/ml-100k"
 BACKEND = "module://recbook_canvas"
 
 HAS = "NumPy, SciPy, pandas, Matplotlib and recbook"
@@ -62,8 +66,9 @@ def start(sender, home=HOME):
     sys.stdout, sys.stderr = Stream("stdout"), Stream("stderr")
     # A browser starts no thread to watch a progress bar.
     warnings.filterwarnings("ignore", "tqdm:disabling monitor support")
-    sys.meta_path.insert(0, Later)
+    sys.meta_path.insert(sys.meta_path.index(PathFinder), Later)
     sys.meta_path.append(Absent)
+    recbook_folds.on_demand(RATINGS)
     stand_in()
 
 

@@ -8,6 +8,8 @@ import sys
 import time
 from pathlib import Path
 
+from recbook_later import is_pending
+
 MOST = 200_000  # characters that a cell may print
 PAUSE = 0.05  # seconds between two messages with printed text
 SVG = re.compile(r'<svg\b[^>]*role="img".*?</svg>', re.DOTALL)
@@ -117,14 +119,19 @@ def picture(figure):
 
 def show_figures():
     """Show the figures that a cell left open, as a notebook does."""
-    pyplot = sys.modules.get("matplotlib.pyplot")
-    if pyplot:
-        pyplot.show()
+    if draws():
+        sys.modules["matplotlib.pyplot"].show()
 
 
 def close_figures():
-    if "matplotlib.pyplot" in sys.modules:
+    if draws():
         sys.modules["matplotlib.pyplot"].close("all")
+
+
+def draws():
+    """Whether a cell has used Matplotlib; most have only imported it."""
+    name = "matplotlib.pyplot"
+    return name in sys.modules and not is_pending(name)
 
 
 class Form:

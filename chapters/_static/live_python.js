@@ -11,30 +11,21 @@
     for (const name of ["core", "library", "book"])
       packs[name] = new Promise((done) => (given[name] = done));
 
-    // A pack: the length of its index, the index, and the files one after the other.
-    const unpack = async (name) => {
-      const zipped = (await packs[name]).stream();
+    // Python's own files. The pack: the length of its index, the index, and the files one
+    // after the other, all of it compressed.
+    const unpackCore = async () => {
+      const zipped = (await packs.core).stream();
       const flow = zipped.pipeThrough(new DecompressionStream("gzip"));
       const buffer = await new Response(flow).arrayBuffer();
       const size = new DataView(buffer).getUint32(0, true);
       const index = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 4, size)));
-      return index.map(([path, start, length]) => [
-        path,
-        new Uint8Array(buffer, 4 + size + start, length),
-      ]);
+      const cut = ([path, start, n]) => [path, new Uint8Array(buffer, 4 + size + start, n)];
+      return Object.fromEntries(index.map(cut));
     };
 
     // The file system takes the bytes over as they lie there: nothing is copied.
-    const place = (python, files) => {
-      const folders = new Set();
-      for (const [path, bytes] of files) {
-        const cut = path.lastIndexOf("/");
-        const folder = path.slice(0, cut) || "/";
-        if (!folders.has(folder)) python.FS.mkdirTree(folder);
-        folders.add(folder);
-        python.FS.createDataFile(folder, path.slice(cut + 1), bytes, true, true, true);
-      }
-    };
+    const place = (python, folder, name, bytes) =>
+      python.FS.createDataFile(folder, name, bytes, true, true, true);
 
     // What a host's policy refuses; of WebAssembly Pyodide would not tell.
     const refused = () => {
@@ -44,8 +35,7 @@
 
     const start = async () => {
       await WebAssembly.compile(smallest).catch(refused);
-      const rest = [unpack("library"), unpack("book")];
-      const core = Object.fromEntries(await unpack("core"));
+      const core = await unpackCore();
       const load = (name) => {
         const code = new Blob([core[name]], { type: "text/javascript" });
         return import(URL.createObjectURL(code)).catch(refused);
@@ -63,7 +53,14 @@
       const { default: createPyodideModule } = await load("pyodide.asm.mjs");
       const indexURL = "http://page.invalid/";
       const python = await loadPyodide({ indexURL, createPyodideModule });
-      for (const files of rest) place(python, await files);
+      // All else Python unpacks, most of it when it is first imported.
+      place(python, "/lib/python3.14", "unpack.py", core["unpack.py"]);
+      for (const name of Object.keys(core)) delete core[name];
+      const unpack = python.pyimport("unpack");
+      for (const name of ["library", "book"]) {
+        place(python, "/", name + ".bin", new Uint8Array(await (await packs[name]).arrayBuffer()));
+        unpack.add(`/${name}.bin`);
+      }
       python.runPython("import sys; sys.path.insert(0, '/book')");
       const page = python.pyimport("recbook_page");
       page.start((form, text) => tell("shows", { form, text }));
@@ -146,8 +143,7 @@
   const whole = async (blob, { bytes, sha256 }) => {
     if (blob.size !== bytes) return false;
     if (!crypto.subtle) {
-      const [first, second] = new Uint8Array(await blob.slice(0, 2).arrayBuffer());
-      return first === 0x1f && second === 0x8b;
+      return (await blob.slice(0, 1).text()) !== "<";
     }
     const sum = await crypto.subtle.digest("SHA-256", await blob.arrayBuffer());
     const digits = Array.from(new Uint8Array(sum), (n) => n.toString(16).padStart(2, "0"));

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 import socket
 import threading
 import zipfile
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import digests
 import pytest
-from live import build, list_fonts, pack, runtime
+from live import build, list_fonts, pack, recbook_folds, runtime
 
 
 @pytest.fixture
@@ -34,20 +35,35 @@ def folders(tmp_path, monkeypatch):
 
         return lambda: [source], make
 
-    monkeypatch.setattr(build, "PACKS", {name: part(name) for name in ("one", "two")})
+    packs = {name: (*part(name), pack.apart) for name in ("one", "two")}
+    monkeypatch.setattr(build, "PACKS", packs)
     return tmp_path, made
 
 
-def test_a_pack_gives_back_its_files(tmp_path):
+@pytest.mark.parametrize("packed", [pack.gzipped, pack.apart, build.by_package])
+def test_a_pack_gives_back_its_files(packed, tmp_path):
+    root = f"/{build.PURELIB}"
     files = {"a/b.pyc": b"\x00\xff", "empty": b"", "name 中": b"text"}
-    about = pack.write(tmp_path, "some", files)
+    files |= {f"{root}/{n}": n.encode() for n in ("p/__init__.pyc", "p/q/r", "one.pyc")}
+    about = pack.write(tmp_path, "some", packed(files))
     assert pack.read(tmp_path / "some.bin") == files
-    packed = (tmp_path / "some.bin").read_bytes()
-    assert about["bytes"] == len(packed)
-    assert about["sha256"] == hashlib.sha256(packed).hexdigest()
+    content = (tmp_path / "some.bin").read_bytes()
+    assert about["bytes"] == len(content)
+    assert about["sha256"] == hashlib.sha256(content).hexdigest()
     script = (tmp_path / "some.js").read_text()
     assert script.startswith('recbookLive("some", "')
-    assert pack.write(tmp_path, "some", files) == about  # no time is in it
+    assert pack.write(tmp_path, "some", packed(files)) == about  # no time is in it
+
+
+def test_a_split_is_written_when_it_is_opened(tmp_path):
+    """Byte for byte, from one byte for each rating."""
+    data = build.ROOT / "data" / "ml-100k"
+    shutil.copy(data / "u.data", tmp_path)
+    (tmp_path / recbook_folds.SHORT).write_bytes(recbook_folds.shortened(data))
+    recbook_folds.on_demand(tmp_path)
+    for name in ("u2.test", "u2.base", "ub.base"):
+        assert (tmp_path / name).read_bytes() == (data / name).read_bytes()
+    assert (tmp_path / "u1.base").stat().st_size == 0
 
 
 def test_fonts_are_listed_in_one_order(tmp_path):
@@ -75,7 +91,7 @@ def test_a_pack_is_made_again_only_when_what_it_is_made_of_changed(folders):
 def test_a_build_that_breaks_off_goes_on_where_it_was(folders, monkeypatch):
     folder, made = folders
     whole = dict(build.PACKS)
-    failing = {**whole, "two": (whole["two"][0], lambda: 1 / 0)}
+    failing = {**whole, "two": (whole["two"][0], lambda: 1 / 0, pack.apart)}
     for times in (1, 2):  # the first build, and one over packs that are there
         (folder / "two.txt").write_text(f"of time {times}")
         monkeypatch.setattr(build, "PACKS", failing)

@@ -86,3 +86,13 @@ def test_each_kernel_computes_the_same():
     for name, arrays in expected.items():
         for ours, theirs in zip(arrays, found[name], strict=True):
             assert theirs == pytest.approx(ours, rel=1e-10, abs=1e-10), name
+
+
+def test_a_page_unpacks_what_was_packed():
+    """A package when it is imported, and in the end each file as it was."""
+    script, pack = HERE / "unpacked.py", build.SITE / "library.bin"
+    process = runtime.start(
+        build.RUNTIME, script, pack, build.LIBRARY, path=[build.HERE]
+    )
+    said = process.communicate()[0]
+    assert process.returncode == 0, said[-3000:]

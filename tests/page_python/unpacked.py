@@ -1,0 +1,29 @@
+"""Unpack the libraries as a page does, and hold them to the files that were packed.
+
+Usage: node node.mjs CORE unpacked.py PACK FOLDER, with unpack.py on its path
+"""
+
+import sys
+from pathlib import Path
+
+import unpack
+
+
+def main(pack, folder):
+    unpack.add(f"/host{pack}")
+    early = Path("/lib/python3.14/site-packages/scipy/stats/_stats_py.pyc")
+    assert not early.exists()
+    import scipy.stats
+
+    assert early.exists()
+    assert scipy.stats.__file__.startswith(str(early.parent))
+    for package in [*unpack.packed]:
+        unpack.unpack(package)
+    files = [path for path in Path(f"/host{folder}").rglob("*") if path.is_file()]
+    assert len(files) > 1000
+    for path in files:
+        placed = Path("/", path.relative_to(f"/host{folder}"))
+        assert placed.read_bytes() == path.read_bytes(), placed
+
+
+main(*sys.argv[1:])
