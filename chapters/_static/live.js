@@ -160,6 +160,11 @@
   };
   const halt = () => stop().run.focus();
 
+  // For who seems to be about to press; not again after a Stop or a Restart.
+  const ahead = () => {
+    if (!python.isOn() && !log.length) python.run();
+  };
+
   // One button for the page, in the bar of the cell that ran last.
   const again = make("button", { type: "button", className: "live-restart" }, "Restart");
   again.setAttribute("aria-label", "Restart Python");
@@ -312,6 +317,7 @@
     });
     cell.undo = button(cell, "Reset", () => (cell.was === null ? reset : restore)(cell));
     cell.stop.hidden = true;
+    for (const one of [cell.run, cell.pen]) recbookLive.ahead(one, ahead);
     bar.append(cell.run, cell.stop, cell.pen, cell.undo, cell.state, number);
     cell.out = make("div", { className: "cell_output live-out docutils container", hidden: true });
     cell.out.setAttribute("role", "group");
