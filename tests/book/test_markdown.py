@@ -337,7 +337,8 @@ def test_the_first_cell_speaks_of_what_the_page_has():
 )
 def test_without_the_package_the_first_cell_says_the_one_line(monkeypatch, site, line):
     cell = install_cell(SOURCE, site)
-    assert cell["metadata"] == {SEAL: sealed(cell["source"])}
+    assert cell["metadata"][SEAL] == sealed(cell["source"])
+    assert cell["metadata"]["jupyter"] == {"source_hidden": True}
     names = {}
     exec(cell["source"], names)  # where the package is there, it does nothing
     assert names["recbook"].__name__ == "recbook"

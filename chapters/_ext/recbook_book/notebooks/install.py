@@ -42,5 +42,6 @@ def install_cell(source, site=""):
     facts = {"extras": ",".join(["notebooks", *sorted(found)]), "wheel": WHEEL}
     advice = advice.format(site=f"{site.rstrip('/')}/", **facts)
     cell = code_cell(CELL.format(advice), "install")
+    cell["metadata"]["jupyter"] = {"source_hidden": True}  # its sentence is enough
     seal(cell)
     return cell
