@@ -18,11 +18,18 @@
     return node;
   };
 
-  // What the page fetched before there was a worker: its Python.
+  // What the page fetched, or began to fetch, before there was a worker: its Python.
   const again = () => {
     const packs = /\/_static\/live\/[^?]+\?v=/;
-    for (const { name } of performance.getEntriesByType("resource"))
-      if (packs.test(name)) fetch(name, { cache: "force-cache" }).catch(() => {});
+    const seen = new Set();
+    const look = (list) => {
+      for (const { name, workerStart } of list.getEntries()) {
+        if (workerStart || seen.has(name) || !packs.test(name)) continue;
+        seen.add(name);
+        fetch(name, { cache: "force-cache" }).catch(() => {});
+      }
+    };
+    new PerformanceObserver(look).observe({ type: "resource", buffered: true });
   };
 
   let told = false;
@@ -32,9 +39,11 @@
     document.querySelector(".bd-docs-nav")?.after(line("Kept for offline reading"));
   };
 
+  // On the reader's own machine the server is asked first: the page is the newest there.
+  const isOwn = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(location.hostname);
   let offered = false;
   const offer = (take) => {
-    if (offered || page.dataset.view) return;
+    if (offered || isOwn || page.dataset.view) return;
     offered = true;
     const button = document.createElement("button");
     Object.assign(button, { type: "button", textContent: "reload", onclick: take });

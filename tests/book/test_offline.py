@@ -5,11 +5,10 @@ trust ``book.test``, which stands for a host of the world. The network is off wh
 server answers nobody any more.
 """
 
-import contextlib
-import functools
 import json
 import os
 import re
+import shutil
 import threading
 import urllib.request
 from http.server import ThreadingHTTPServer
@@ -33,65 +32,69 @@ NEWER = "A newer edition is there"
 NAMES = "caches.keys().then(names => names.sort())"
 
 
-class Host:
-    """A server of a folder, at this machine and at ``book.test``."""
+class World:
+    """A server of one folder after the other, and a browser that trusts it."""
 
-    def __init__(self, folder):
-        self.is_on, self.asked, host = True, [], self
+    def __init__(self, browser):
+        self.folder, self.is_on, self.asked, world = None, True, [], self
+        self.worker = threading.Event()  # until then sw.js is not sent
 
         class Handler(serve.Course):
+            def __init__(self, *given):
+                super().__init__(*given, directory=world.folder)
+
             def parse_request(self):
                 self.close_connection = True
-                return host.is_on and super().parse_request()
+                return world.is_on and super().parse_request()
+
+            def send_head(self):
+                if self.path == "/sw.js":
+                    world.worker.wait()
+                return super().send_head()
 
             def log_message(self, *_):
-                host.asked.append(self.path)
+                world.asked.append(self.path)
 
-        handler = functools.partial(Handler, directory=folder)
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        self.port = self.server.server_port
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.own = f"http://127.0.0.1:{self.server.server_port}"
+        self.address = f"http://book.test:{self.server.server_port}"
+        trust = f"--unsafely-treat-insecure-origin-as-secure={self.address}"
+        flags = [flag for flag in browsing.FLAGS if "resolver" not in flag]
+        flags += [trust, RULES]
+        self.browser = browsing.launched(browser.browser_type, flags)
+
+
+@pytest.fixture(scope="module")
+def whole_world(browser):
+    world = World(browser)
+    yield world
+    world.browser.close()
+    world.server.shutdown()
+    world.server.server_close()
 
 
 @pytest.fixture
-def host():
-    """Return a function that serves a folder."""
-    with contextlib.ExitStack() as stack:
+def opened(whole_world):
+    """Return a function that serves a folder, and returns where and to whom."""
+    contexts = []
 
-        def begin(folder):
-            found = Host(folder)
-            stack.enter_context(found.server)
-            stack.callback(found.server.shutdown)
-            return found
+    def begin(folder):
+        whole_world.folder, whole_world.is_on = folder, True
+        whole_world.worker.set()
+        whole_world.asked.clear()
+        view = {"width": 1280, "height": 900}
+        contexts.append(whole_world.browser.new_context(viewport=view))
+        contexts[0].set_default_timeout(PATIENCE)
+        return whole_world, contexts[0], whole_world.address
 
-        yield begin
-
-
-@pytest.fixture
-def opened(host):
-    """Return a function that serves a folder and opens a browser for it."""
-    from playwright.sync_api import sync_playwright
-
-    with contextlib.ExitStack() as stack:
-        driver = stack.enter_context(sync_playwright())
-
-        def begin(folder):
-            found = host(folder)
-            trusted = f"http://book.test:{found.port}"
-            flags = [f for f in browsing.FLAGS if "resolver" not in f]
-            flags += [RULES]
-            flags += [f"--unsafely-treat-insecure-origin-as-secure={trusted}"]
-            launched = browsing.launched(driver.chromium, flags)
-            stack.callback(launched.close)
-            context = launched.new_context(viewport={"width": 1280, "height": 900})
-            context.set_default_timeout(PATIENCE)
-            return found, context, trusted
-
-        yield begin
+    yield begin
+    for context in contexts:
+        context.close()
 
 
 def copy(folder, to, names=SMALL):
-    """Put some pages, and all that they load, into a folder, as links; no Python."""
+    """Put some pages, and all that they load, into a folder; no Python."""
     for path in [*(folder / "_static").rglob("*"), *(folder / "_images").iterdir()]:
         inside = path.relative_to(folder)
         if path.is_file() and "live" not in inside.parts[:2]:
@@ -99,7 +102,7 @@ def copy(folder, to, names=SMALL):
     for name in names:
         if (folder / name).exists():
             (to / name).parent.mkdir(parents=True, exist_ok=True)
-            os.link(folder / name, to / name)
+            shutil.copy(folder / name, to / name)
     offline.write(to)
 
 
@@ -107,7 +110,6 @@ def change(folder, name, old, new):
     """Change a page of a site, and write what its worker has to know."""
     text = (folder / name).read_text(encoding="utf-8")
     assert old in text
-    (folder / name).unlink()  # it is a link
     (folder / name).write_text(text.replace(old, new), encoding="utf-8")
     offline.write(folder)
 
@@ -121,10 +123,12 @@ def test_after_one_visit_and_one_press_all_works_without_a_network(opened):
         pytest.skip("the Python for the pages could not be had")
     server, context, address = opened(serve.HTML)
     tab = context.new_page()
+    server.worker.clear()
     tab.goto(f"{address}/{FIRST}")
-    wait_until_kept(tab)
     label = tab.evaluate("recbookLive.cells.find(c => c.run).label")
-    press(tab, label)
+    press(tab, label)  # before there is a worker that could keep it
+    server.worker.set()
+    wait_until_kept(tab)
     packs = "caches.open('recbook / packs').then(c => c.keys()).then(k => k.length)"
     whole = len(json.loads(build.MARKER.read_text(encoding="utf-8")))
     tab.wait_for_function(f"() => {packs}.then(n => n === {whole})")
@@ -223,15 +227,15 @@ def test_on_this_machine_the_server_is_asked_first(opened, tmp_path):
     """Tomorrow another program may answer there, or a book that was built again."""
     copy(serve.HTML, tmp_path)
     server, context, _ = opened(tmp_path)
-    context.set_default_timeout(PATIENCE)
-    address = f"http://127.0.0.1:{server.port}"
     tab = context.new_page()
-    tab.goto(f"{address}/chapters/intro.html")
+    tab.goto(f"{server.own}/chapters/intro.html")
     wait_until_kept(tab)
-    title = tab.title()
+    title, before = tab.title(), ",".join(tab.evaluate(NAMES))
     change(tmp_path, "chapters/intro.html", f"<title>{title}", "<title>Second edition")
     tab.reload()
     assert tab.title() == "Second edition"
+    tab.wait_for_function(f"old => {NAMES}.then(now => now.join() !== old)", arg=before)
+    assert tab.get_by_text(NEWER).count() == 0
     server.is_on = False
     tab.reload()
     wait_until_kept(tab)
