@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 import numpy as np
-from tqdm import tqdm
 
+from recbook._core.progress import bar
 from recbook._core.validate import check_fitted, check_k
 from recbook.base.recommender import Recommender
 from recbook.ratings import check_table
@@ -75,7 +75,7 @@ def recommendations(
     columns = {name: [] for name in ("user", "rank", "item", "score")}
     because = []
     starts = range(0, users.size, BLOCK)
-    for start in tqdm(starts, desc="lists", delay=3, leave=False):
+    for start in bar(starts, "lists", disable=False):
         block = users[start : start + BLOCK]
         ranked, scores = model._top(block, k, exclude)
         rows, places = np.nonzero(ranked >= 0)

@@ -1,8 +1,10 @@
 """A file of orders as columns of text: its encoding, its separator, its header."""
 
 import csv
+import gzip
 import io
 import re
+import zlib
 from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
@@ -13,8 +15,9 @@ import pandas as pd
 from recbook.orders.build import check_names
 from recbook.orders.columns import Column
 
-__all__ = ["Cells", "read_cells", "read_table"]
+__all__ = ["Cells", "TooLargeError", "read_cells", "read_table"]
 
+CODINGS = {"cp1252": "Windows-1252"}
 SEPARATORS = [",", ";", "\t", "|"]
 HEAD = 10  # lines in which the header is looked for
 FEW = 2  # cells of a line that may still be text, "Berlin, 2026"
@@ -22,9 +25,12 @@ FEW = 2  # cells of a line that may still be text, "Berlin, 2026"
 BEGINS = {
     b"PK\x03\x04": "is a workbook or an archive, not text; save the sheet as CSV",
     b"\xd0\xcf\x11\xe0": "is a workbook, not text; save the sheet as CSV",
-    b"\x1f\x8b": "is compressed; give gzip.open(path)",
     b"PAR1": "is a Parquet file; give pandas.read_parquet(path) to Orders.from_frame",
 }
+
+
+class TooLargeError(ValueError):
+    """A file that holds more than may be read."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +71,8 @@ def read_table(source, names, sep=None, tick=None):
     Parameters
     ----------
     source : str, path, file, bytes or Cells
-        Text as UTF-8, with or without a byte-order mark, UTF-16 or Windows-1252.
+        Text as UTF-8, with or without a byte-order mark, UTF-16 or Windows-1252, packed
+        by gzip or not.
     names : dict
         The column's name for each argument, None where there is none.
     sep : str, optional
@@ -100,14 +107,17 @@ def read_table(source, names, sep=None, tick=None):
     return found, cells.steps
 
 
-def read_cells(source, names=None, sep=None, tick=None):
+def read_cells(source, names=None, sep=None, tick=None, most=None):
     """Return the :class:`Cells` of a file; see :func:`read_table`.
 
-    Without ``names`` the separator is that which makes the most columns.
+    Without ``names`` the separator is that which makes the most columns. A file that
+    gzip packed has to hold at most ``most`` bytes.
     """
     tick = tick or (lambda: None)
     names = names or {}
-    data, steps = _as_utf8(_bytes_of(source))
+    data, unpacked = _unpacked(_bytes_of(source), most)
+    data, steps = _as_utf8(data)
+    steps = [*unpacked, *steps]
     sep, header, n_above = _header(data, names, sep)
     check_names(names, header, "the file")
     tick()
@@ -163,6 +173,22 @@ def _bytes_of(source):
     return bytes(source)
 
 
+def _unpacked(data, most):
+    """Return the bytes that gzip has packed, and a step; others as they are."""
+    if not data.startswith(b"\x1f\x8b"):
+        return data, []
+    try:
+        with gzip.GzipFile(fileobj=io.BytesIO(data)) as file:
+            data = file.read() if most is None else file.read(most + 1)
+    except (EOFError, OSError, zlib.error):
+        raise ValueError(
+            "the file is compressed, and broken off; copy it again"
+        ) from None
+    if most is not None and len(data) > most:
+        raise TooLargeError(f"the file unpacks to over {most / 1e6:.0f} MB")
+    return data, [("unpacked by gzip", 0, 0.0)]
+
+
 def _as_utf8(data):
     """Return a file's text as UTF-8 without a mark, and a step where it was another."""
     for begin, why in BEGINS.items():
@@ -184,7 +210,8 @@ def _as_utf8(data):
     text = text.removeprefix("\ufeff")
     if not text.strip():
         raise ValueError("the file is empty")
-    steps = [] if coding == "utf-8" else [(f"read as {coding}, not UTF-8", 0, 0.0)]
+    name = CODINGS.get(coding, coding.upper())
+    steps = [] if coding == "utf-8" else [(f"read as {name}, not UTF-8", 0, 0.0)]
     return (data.removeprefix(b"\xef\xbb\xbf") if not steps else text.encode()), steps
 
 

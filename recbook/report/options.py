@@ -73,7 +73,7 @@ KINDS = {
         ("group outcome reward consent", LABEL),
         ("cost budget share rate smallest", NUMBER),
         ("margin denominator", EITHER),
-        ("k weeks looks n_draws seed", WHOLE),
+        ("k weeks looks n_draws pairs seed", WHOLE),
         ("cuts", {"metavar": "N|DAY", "nargs": "+", "type": number_or_column}),
         ("candidates", {"metavar": "ID|all", "nargs": "+"}),
         ("kind", {"metavar": "KIND"}),

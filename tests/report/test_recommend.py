@@ -360,9 +360,9 @@ def test_wrong_arguments_are_named(message):
         report.recommend(**arguments, verbose=False)
 
 
-def test_a_large_catalogue_is_cut_to_the_most_bought(monkeypatch):
-    monkeypatch.setattr(contenders, "LARGEST", 12)
-    made = report.recommend(orders_of(tastes()), k=3, verbose=False)
+def test_a_large_catalogue_is_cut_to_the_most_bought():
+    made = report.recommend(orders_of(tastes()), k=3, pairs=12, verbose=False)
+    assert made.settings["pairs"] == 12
     row = made.checks.set_index("check").loc["memory"]
     assert row["verdict"] == "note"
     assert "the 12 with most customers" in row["meaning"]
@@ -377,6 +377,8 @@ def test_little_memory_cuts_the_table_of_pairs(monkeypatch):
     assert contenders.largest(500) == 10
     monkeypatch.setattr(contenders, "available", lambda: None)
     assert contenders.largest(500) == 500
+    assert contenders.largest(5000) == contenders.LARGEST
+    assert contenders.largest(500, 20) == 20
 
 
 def test_frequent_scores_the_rest_below_by_popularity():

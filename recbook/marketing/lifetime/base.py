@@ -8,6 +8,8 @@ from scipy import optimize
 from recbook.marketing.base import check_rows, check_values
 
 LIMIT = 1e4  # a parameter, in scaled units, lies between 1 / LIMIT and LIMIT
+FLAT = 1e-8  # of the steepest curvature: no direction to go along
+SETTLED = {"maxiter": 1000, "maxcor": 20, "ftol": 1e-15, "gtol": 1e-8}
 
 
 def check_counts(name, values, n=None):
@@ -99,7 +101,7 @@ def check_weights(weights, n):
     return weights[kept], kept
 
 
-def maximize(log_likelihood, start, n_people):
+def maximize(log_likelihood, start, n_people, steps=None):
     """Return the positive parameters at which a log-likelihood is largest.
 
     It climbs over the logarithms of the parameters, by L-BFGS.
@@ -112,6 +114,9 @@ def maximize(log_likelihood, start, n_people):
         Where the climb begins.
     n_people : float
         The value is a sum over n_people, and its mean is what has to settle.
+    steps : (n_parameters, n_parameters) array, optional
+        Of :func:`steps_of` for like data, such as those of which the customers were
+        drawn again: along them the climb is as steep in each direction, and short.
 
     Returns
     -------
@@ -124,14 +129,35 @@ def maximize(log_likelihood, start, n_people):
         value, gradient = log_likelihood(parameters)
         return -value / n_people, -gradient * parameters / n_people
 
+    def along(moves):
+        value, gradient = loss(np.clip(start + steps @ moves, -edge, edge))
+        return value, steps.T @ gradient
+
     edge = np.log(LIMIT)
     start = np.clip(np.log(start), -edge, edge)
-    optimum = optimize.minimize(
-        loss,
-        start,
-        method="L-BFGS-B",
-        jac=True,
-        bounds=[(-edge, edge)] * len(start),
-        options={"maxiter": 1000, "maxcor": 20, "ftol": 1e-15, "gtol": 1e-8},
-    )
-    return np.exp(optimum.x)
+    how = {"method": "L-BFGS-B", "jac": True, "options": SETTLED}
+    if steps is not None:
+        moves = optimize.minimize(along, np.zeros(len(start)), **how).x
+        logs = start + steps @ moves
+        if np.abs(logs).max() < edge:
+            return np.exp(logs)
+    bounds = [(-edge, edge)] * len(start)
+    return np.exp(optimize.minimize(loss, start, bounds=bounds, **how).x)
+
+
+def steps_of(log_likelihood, parameters, n_people):
+    """Return the directions along which a maximum falls alike, None where it is flat.
+
+    Its columns are the eigenvectors of the curvature in the logarithms of the
+    parameters, each divided by the root of its eigenvalue.
+    """
+
+    def slope(logs):
+        moved = np.exp(logs)
+        return log_likelihood(moved)[1] * moved / n_people
+
+    logs, h = np.log(parameters), 1e-4
+    around = np.eye(len(logs)) * h
+    rows = [(slope(logs - one) - slope(logs + one)) / (2 * h) for one in around]
+    sizes, directions = np.linalg.eigh((np.array(rows) + np.transpose(rows)) / 2)
+    return directions / np.sqrt(sizes) if sizes.min() > FLAT * sizes.max() else None

@@ -1,7 +1,7 @@
 """How often a customer will order: the BG/NBD model."""
 
 import numpy as np
-from scipy.special import betaincinv, digamma, gammaln, hyp2f1
+from scipy.special import betaincinv, digamma, expit, gammaln, hyp2f1
 
 from recbook._core.validate import check_fitted
 from recbook.base import Estimator
@@ -11,40 +11,68 @@ from recbook.marketing.lifetime.base import (
     check_history,
     check_weights,
     maximize,
+    steps_of,
 )
 
 NEAR = 1e-4  # so near to a = 1 the mean of both sides is taken
 
 
-def log_likelihood(parameters, x, t_x, T, count, weights=None):
+def log_likelihood(parameters, x, t_x, T, weights=None):
     """Return the log-likelihood of all histories, and its gradient in r, α, a, b.
 
-    ``weights`` (n,) are how often each counts, by default once, and ``count`` the
-    different x with the sums of their weights: what only depends on x is summed there.
+    ``weights`` (n,) are how often each counts, by default once.
     """
     weights = np.ones(len(x)) if weights is None else weights
-    r, alpha, a, b = parameters
-    k, people = count
-    A3 = -(r + x) * np.log(alpha + T)
-    A4 = np.log(a) - np.log(b + np.maximum(x, 1) - 1) - (r + x) * np.log(alpha + t_x)
-    A4[x == 0] = -np.inf  # nobody leaves before a repeat order
-    either = np.logaddexp(A3, A4)
-    A1 = gammaln(r + k) - gammaln(r) + r * np.log(alpha)
-    A2 = gammaln(a + b) - gammaln(a + b + k) + gammaln(b + k) - gammaln(b)
-    alive = np.exp(A3 - either)  # P(alive), which is the share of A3 in every slope
-    gone = 1 - alive
-    wait = alive * np.log(alpha + T) + gone * np.log(alpha + t_x)
-    slow = alive / (alpha + T) + gone / (alpha + t_x)
-    total = people.sum()
-    both = people @ (digamma(a + b) - digamma(a + b + k))
-    gradient = [
-        people @ (digamma(r + k) - digamma(r)) + total * np.log(alpha) - weights @ wait,
-        total * r / alpha - (weights * (r + x)) @ slow,
-        both + weights @ gone / a,
-        both + people @ (digamma(b + k) - digamma(b))
-        - (weights * gone) @ (1 / (b + np.maximum(x, 1) - 1)),
-    ]  # fmt: skip
-    return people @ (A1 + A2) + weights @ either, np.array(gradient)
+    return _Sums(x, t_x, T, weights)(parameters)
+
+
+class _Sums:
+    """The log-likelihood of histories, each part of it as few times as can be.
+
+    Those without a repeat order differ in T alone, and of all others few differ in x,
+    T or t_x, which are whole days: a logarithm is taken once for each different value.
+    """
+
+    def __init__(self, x, t_x, T, weights):
+        self.k, place = np.unique(x, return_inverse=True)
+        self.people = np.bincount(place, weights)
+        some = x > 0
+        self.T_0, zero = np.unique(T[~some], return_inverse=True)
+        self.n_0 = np.bincount(zero, weights[~some], len(self.T_0))
+        self.x, self.weights, self.place = x[some], weights[some], place[some]
+        self.T, self.of_T = np.unique(T[some], return_inverse=True)
+        self.t, self.of_t = np.unique(t_x[some], return_inverse=True)
+
+    def __call__(self, parameters):
+        """Return the value and the gradient in r, α, a, b."""
+        r, alpha, a, b = parameters
+        k, people, total = self.k, self.people, self.people.sum()
+        log_T = np.log(alpha + self.T)[self.of_T]
+        later = log_T - np.log(alpha + self.t)[self.of_t]
+        log_0, n = np.log(alpha + self.T_0), self.weights * (r + self.x)
+        left = np.log(a) - np.log(b + np.maximum(k, 1) - 1)
+        odds = left[self.place] + (r + self.x) * later
+        gone = expit(odds)  # 1 - P(alive); nobody leaves before a repeat order
+        inverse = (1 / (alpha + self.T))[self.of_T]
+        slow = inverse + gone * ((1 / (alpha + self.t))[self.of_t] - inverse)
+        wait = self.weights @ log_T - (self.weights * gone) @ later
+        leaving = np.bincount(self.place, self.weights * gone, len(k))
+        value = people @ (gammaln(r + k) - gammaln(r))
+        value += people @ (gammaln(a + b) - gammaln(a + b + k))
+        value += people @ (gammaln(b + k) - gammaln(b)) + total * r * np.log(alpha)
+        value += (
+            self.weights @ np.logaddexp(0, odds) - n @ log_T - r * (self.n_0 @ log_0)
+        )
+        both = people @ (digamma(a + b) - digamma(a + b + k))
+        gradient = [
+            people @ (digamma(r + k) - digamma(r)) + total * np.log(alpha)
+            - wait - self.n_0 @ log_0,
+            total * r / alpha - n @ slow - r * (self.n_0 @ (1 / (alpha + self.T_0))),
+            both + leaving.sum() / a,
+            both + people @ (digamma(b + k) - digamma(b))
+            - leaving @ (1 / (b + np.maximum(k, 1) - 1)),
+        ]  # fmt: skip
+        return value, np.array(gradient)
 
 
 class BetaGeo(Estimator):
@@ -122,24 +150,21 @@ class BetaGeo(Estimator):
                 "frequency is 0 in all rows: without a repeat order nothing says how "
                 "often people come back"
             )
-        k, place = np.unique(x, return_inverse=True)
-        count = k, np.bincount(place, weights)
         scale = T.max()  # times between 0 and 1: the unit changes nothing
-
-        def scaled(parameters):
-            return log_likelihood(parameters, x, t_x / scale, T / scale, count, weights)
-
-        begin = np.ones(4)
+        sums = _Sums(x, t_x / scale, T / scale, weights)
+        begin, self._steps = np.ones(4), None
         if start is not None:
             begin = [start.r_, start.alpha_ / scale, start.a_, start.b_]
-        r, alpha, a, b = maximize(scaled, begin, weights.sum()).tolist()
+            self._steps = start._steps
+        found = maximize(sums, begin, weights.sum(), self._steps)
+        if start is None:
+            self._steps = steps_of(sums, found, weights.sum())
+        r, alpha, a, b = found.tolist()
         reached = {"r": r, "alpha": alpha, "a": a, "b": b}
         self.at_limit_ = at_limit("BetaGeo", reached, len(x))
         self.r_, self.alpha_, self.a_, self.b_ = r, alpha * float(scale), a, b
         fitted = (self.r_, self.alpha_, a, b)
-        self.log_likelihood_ = float(
-            log_likelihood(fitted, x, t_x, T, count, weights)[0]
-        )
+        self.log_likelihood_ = float(log_likelihood(fitted, x, t_x, T, weights)[0])
         return self
 
     def p_alive(self, frequency, recency, T):

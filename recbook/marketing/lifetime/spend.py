@@ -11,6 +11,7 @@ from recbook.marketing.lifetime.base import (
     check_counts,
     check_weights,
     maximize,
+    steps_of,
 )
 
 
@@ -19,18 +20,42 @@ def log_likelihood(parameters, x, z, weights=None):
 
     ``weights`` (n,) are how often each customer counts, by default once.
     """
-    weights = np.ones(len(x)) if weights is None else weights
-    p, q, v = parameters
-    shape, total = p * x, x * z
-    values = gammaln(shape + q) - gammaln(shape) - gammaln(q) + q * np.log(v)
-    values += shape * np.log(total) - np.log(z) - (shape + q) * np.log(total + v)
-    up = digamma(shape + q)
-    gradient = [
-        (weights * x) @ (up - digamma(shape) + np.log(total / (total + v))),
-        weights @ (up - digamma(q) + np.log(v / (total + v))),
-        weights @ (q / v - (shape + q) / (total + v)),
-    ]
-    return weights @ values, np.array(gradient)
+    return _Sums(x, z, np.ones(len(x)) if weights is None else weights)(parameters)
+
+
+class _Sums:
+    """The log-likelihood of customers: what no parameter changes is summed once.
+
+    Few customers differ in x, and what only depends on it is computed for each
+    different x, whose sums of weights are ``people``.
+    """
+
+    def __init__(self, x, z, weights):
+        self.k, place = np.unique(x, return_inverse=True)
+        self.people = np.bincount(place, weights)
+        self.x, self.weights, self.total = x, weights, x * z
+        self.weighted = weights * x
+        log = np.log(self.total)
+        self.log_z, self.x_log = weights @ np.log(z), self.weighted @ log
+
+    def __call__(self, parameters):
+        """Return the value and the gradient in p, q, v."""
+        p, q, v = parameters
+        shape, n = p * self.k, self.people.sum()
+        sums = self.total + v
+        log, inverse = np.log(sums), 1 / sums
+        x_log, w_log = self.weighted @ log, self.weights @ log
+        value = self.people @ (gammaln(shape + q) - gammaln(shape))
+        value += n * (q * np.log(v) - gammaln(q)) - self.log_z
+        value += p * (self.x_log - x_log) - q * w_log
+        up = digamma(shape + q)
+        slope = p * (self.weighted @ inverse) + q * (self.weights @ inverse)
+        gradient = [
+            (self.people * self.k) @ (up - digamma(shape)) + self.x_log - x_log,
+            self.people @ up + n * (np.log(v) - digamma(q)) - w_log,
+            n * q / v - slope,
+        ]
+        return value, np.array(gradient)
 
 
 class GammaGamma(Estimator):
@@ -104,18 +129,18 @@ class GammaGamma(Estimator):
         x, z, weights = x[x > 0], z[x > 0], weights[x > 0]
         # Values around 1: the currency changes nothing.
         scale = np.exp(np.average(np.log(z), weights=weights))
-        begin = np.ones(3)
+        begin, self._steps = np.ones(3), None
         if start is not None:
             begin = [start.p_, start.q_, start.v_ / scale]
-        theta = maximize(
-            lambda theta: log_likelihood(theta, x, z / scale, weights),
-            begin,
-            weights.sum(),
-        )
+            self._steps = start._steps
+        sums = _Sums(x, z / scale, weights)
+        theta = maximize(sums, begin, weights.sum(), self._steps)
+        if start is None:
+            self._steps = steps_of(sums, theta, weights.sum())
         reached = dict(zip(("p", "q", "v"), theta.tolist(), strict=True))
         self.at_limit_ = at_limit("GammaGamma", reached, len(x))
         self.p_, self.q_, self.v_ = (theta * [1, 1, scale]).tolist()
-        value, _ = log_likelihood(theta, x, z / scale, weights)
+        value, _ = sums(theta)
         self.log_likelihood_ = float(value - weights.sum() * np.log(scale))
         return self
 

@@ -105,6 +105,8 @@ def _formats(values):
     else:
         candidates = [ISO, *dict.fromkeys(f for text in some for f in forms_of(text))]
     fits = [form for form in candidates if _all_dates(some, form)]
+    if ISO in fits:
+        return (ISO,)
     # Which of two it is may be told by a single day after the 12th.
     if len(fits) > 1 and len(values) > len(some):
         fits = [form for form in fits if _all_dates(values, form)]

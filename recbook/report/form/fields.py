@@ -1,6 +1,7 @@
 """What a job asks for: its files, and its fields with guesses and choices."""
 
 import inspect
+import sys
 
 from recbook import report
 from recbook.orders import Orders
@@ -31,6 +32,8 @@ SHOWN = {
     "experiment": "before decimal",
     "off_policy": "context policy decimal",
 }
+IN_PAGE = sys.platform == "emscripten"
+PAIRS = 1000  # of which a page makes tables: there an inverse takes ten times as long
 KINDS_OF_LISTS = ["discoveries", "repurchases"]
 # Labels that mean treated or yes, the surest first, and those that do not.
 LABELS_OF = table("""
@@ -169,6 +172,9 @@ def _field(job, name, kind, facts, guessed, files):
         _choose(field, files.get(TABLES[job][0]), guessed)
     if kind in ("number", "number_or_column", "text"):
         field["value"] = default_of(job, name)
+    items = facts.get(guessed.get("item"))
+    if name == "pairs" and IN_PAGE and items and items.distinct > PAIRS:
+        field["value"] = str(PAIRS)
     if name == "policy" and guessed.get("shown"):
         field["choices"] = list(facts[guessed["shown"]].labels)
     return field

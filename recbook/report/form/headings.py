@@ -100,8 +100,9 @@ def guesses(arguments, facts):
     for argument in arguments:
         left = [one for one in facts if one.name not in found.values()]
         if found[argument] is None:
-            fits = [one for one in left if alone(argument, one)]
-            found[argument] = fits[0].name if len(fits) == 1 else None
+            some = [one for one in left if alone(argument, one)]
+            some = [one for one in some if not is_other(argument, words_of(one.name))]
+            found[argument] = some[0].name if len(some) == 1 else None
     return found
 
 
@@ -110,12 +111,17 @@ def score(argument, facts):
     words = words_of(facts.name)
     best = max((_match(known, words) for known in WORDS.get(argument, ())),
                default=0.0)  # fmt: skip
-    if not best or set(NOT.get(argument, ())) & set(words) or not fits(argument, facts):
+    if not best or is_other(argument, words) or not fits(argument, facts):
         return 0.0
     if argument in ("customer", "item", "order", "person", "unit"):
         has_id, has_name = (not set(PART[p]).isdisjoint(words) for p in ("id", "name"))
         best += 0.5 * has_id - 0.5 * has_name
     return best
+
+
+def is_other(argument, words):
+    """Return whether the words of a heading are of something else."""
+    return not set(NOT.get(argument, ())).isdisjoint(words)
 
 
 def words_of(heading):

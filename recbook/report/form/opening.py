@@ -5,19 +5,15 @@ from functools import cached_property
 
 import numpy as np
 
-from recbook.orders.reading import Cells, read_cells
+from recbook.orders.reading import Cells, TooLargeError, read_cells
 from recbook.report.form.contents import Facts, decimal_of, facts_of
 
-__all__ = ["LARGEST", "Opened", "TooLargeError", "open_file"]
+__all__ = ["LARGEST", "Opened", "open_file"]
 
 LARGEST = 50_000_000  # bytes that a page takes
 PREVIEW = 5  # rows
 LONGEST = 200  # characters of a cell in the preview
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
-
-
-class TooLargeError(ValueError):
-    """A file larger than a page takes."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,14 +24,11 @@ class Opened:
     ----------
     name : str
         That of the file, without its folder.
-    data : bytes
-        Its content, to be read again with another separator.
     cells : Cells
         As read.
     """
 
     name: str
-    data: bytes
     cells: Cells
 
     @cached_property
@@ -61,7 +54,7 @@ class Opened:
         return [f"{_upper(step)}." for step, *_ in self.cells.steps] + how
 
 
-def open_file(name, data, sep=None):
+def open_file(name, data):
     """Return a file :class:`Opened`.
 
     Raises
@@ -74,20 +67,15 @@ def open_file(name, data, sep=None):
     >>> open_file("shop.csv", b"who;day\\n007;2026-01-05\\n").preview()
     [['007', '2026-01-05']]
     """
-    check_size(len(data))
-    cells = read_cells(data, sep=sep)
-    if not len(cells):
-        raise ValueError("there are no lines below the names of the columns")
-    return Opened(name, data, cells)
-
-
-def check_size(size):
-    """Raise where a page does not take so many bytes."""
-    if size > LARGEST:
+    if len(data) > LARGEST:
         raise TooLargeError(
-            f"the file has {np.ceil(size / 1e6):,.0f} MB, and a page takes "
+            f"the file has {np.ceil(len(data) / 1e6):,.0f} MB, and a page takes "
             f"{LARGEST / 1e6:.0f} MB"
         )
+    cells = read_cells(data, most=LARGEST)
+    if not len(cells):
+        raise ValueError("there are no lines below the names of the columns")
+    return Opened(name, cells)
 
 
 def _cut(text):

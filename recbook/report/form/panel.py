@@ -6,10 +6,11 @@ import warnings
 
 from recbook._core import progress as bars
 from recbook.orders import Orders
+from recbook.orders.reading import TooLargeError
 from recbook.report.again import TABLES
 from recbook.report.files import contents
 from recbook.report.form import calls, fields
-from recbook.report.form.opening import TooLargeError, open_file
+from recbook.report.form.opening import open_file
 from recbook.report.form.stages import overall
 from recbook.report.form.words import in_the_page
 from recbook.report.making import File, make_report, settings_of

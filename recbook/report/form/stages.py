@@ -5,7 +5,11 @@ __all__ = ["overall"]
 # By the description of a bar: what share of the job's time it takes, in the order of
 # the steps. What is left comes after the last of them.
 STAGES = {
-    "recommend": {"reading the orders": 0.1, "settings at earlier cuts": 0.6},
+    "recommend": {
+        "reading the orders": 0.1,
+        "settings at earlier cuts": 0.6,
+        "lists": 0.2,
+    },
     "customer_value": {
         "reading the orders": 0.1,
         "held-out weeks": 0.4,
@@ -27,12 +31,17 @@ def overall(job, progress):
     starts, start = {}, 0.0
     for words, share in STAGES[job].items():
         starts[words], start = (start, share), start + share
-    reached = 0.0
+    steps = list(starts)
+    reached, seen = 0.0, set(steps[:1])  # the page may have read the orders before
 
     def hear(share, words):
         nonlocal reached
         if progress is None or words not in starts:
             return
+        place = steps.index(words)
+        if place and steps[place - 1] not in seen:
+            return  # a step's bar before its turn, as of a list that is tried out
+        seen.add(words)
         start, length = starts[words]
         reached = max(reached, start + length * share)
         progress(reached, words)

@@ -26,6 +26,7 @@ LABELS = {
     "candidates": "What may be recommended",
     "cuts": "Cuts",
     "kind": "What the lists hold",
+    "pairs": "Products in tables of pairs",
     "seed": "Seed",
     "weeks": "Weeks ahead",
     "margin": "Margin",
@@ -90,6 +91,10 @@ PAGE_WORDS = [
     (rf"say which is the day with {FORMAT}(?: or {FORMAT})*",
      f'choose how it is read under "{LABELS["date_format"]}"'),
     (rf"give date_format=, as in {FORMAT}", "write it as in 2026-01-31"),
+    (r"of decimal commas, read the file with decimal=','; of labels, name the one "
+     r"that counts as 1, \w+=\(.*\)",
+     f'if it has decimal commas, choose "," under "{SIGN}"; if it is a label, choose '
+     "the one that counts as 1"),
     (rf"give {FORMAT}", f'choose how it is read under "{LABELS["date_format"]}"'),
     (rf"does not read as {FORMAT}; fix the row or the format",
      f'does not read as the other dates do; fix the row, or choose another way under '
@@ -141,9 +146,10 @@ decimal sign "."; choose "," under "Decimal sign".'
     for python, page in PAGE_WORDS:
         sentence = re.sub(python, page, sentence)
     sentence = re.sub(rf"\(({ARGUMENT})=\)", lambda m: f"({LABELS[m[1]]})", sentence)
+    sentence = re.sub(rf"\b({ARGUMENT})=(?= )", lambda m: LABELS[m[1]], sentence)
     sentence = re.sub(rf"\b({ARGUMENT})=(?!\w*=)", lambda m: f"{LABELS[m[1]]}: ",
                       sentence)  # fmt: skip
-    sentence = re.sub(rf"^({ARGUMENT})(?=:| must| is | names| has)",
+    sentence = re.sub(rf"^({ARGUMENT})(?=:| must| is | names| has| \()",
                       lambda m: LABELS[m[1]], sentence)  # fmt: skip
     sentence = re.sub(r"^column '", "the column '", sentence.rstrip(". \n"))
     return sentence[:1].upper() + sentence[1:] + ".", field
@@ -152,11 +158,13 @@ decimal sign "."; choose "," under "Decimal sign".'
 def _field(sentence, names):
     """Return the field that is to be changed: the way out, or what is named first."""
     for way in ("decimal", "date_format"):
-        if f"give {way}=" in sentence or f"with {way}=" in sentence:
+        if re.search(rf"\b(give|with|as) {way}=", sentence):
             return way if way in names else None
     if "name the control group" in sentence and "control" in names:
         return "control"
-    found = re.search(rf"\(({ARGUMENT})=\)|^({ARGUMENT})(?=:| must| is | names| has|=)",
-                      sentence)  # fmt: skip
+    if "read the file with decimal=" in sentence:
+        return "decimal"
+    begins = rf"^({ARGUMENT})(?=:|=| must| is | names| has| \()"
+    found = re.search(rf"\(({ARGUMENT})=\)|{begins}", sentence)
     name = found and (found[1] or found[2])
     return name if name in names else None

@@ -89,26 +89,29 @@ def pairs_gib(n_items):
     return 8 * n_items**2 / GIB
 
 
-def largest(n_items):
+def largest(n_items, most=None):
     """Return how many items a table of all pairs may have here, at most all.
 
-    A quarter of the free memory is for one such table: a fit holds up to three.
+    A quarter of the free memory is for one such table: a fit holds up to three. What a
+    reader has set is ``most``, by default LARGEST.
 
     >>> largest(100)
     100
     """
     free = available()
     room = LARGEST if free is None else int((free / 4 / 8) ** 0.5)
-    return min(n_items, LARGEST, room)
+    return min(n_items, most or LARGEST, room)
 
 
-def contenders(ratings):
+def contenders(ratings, most=None):
     """Return {name: factories}, and of how many items those with all pairs learn.
 
     Parameters
     ----------
     ratings : Ratings
         What was bought: its size decides about time and memory.
+    most : int, optional
+        How many items a table of all pairs has at most.
 
     Examples
     --------
@@ -117,7 +120,7 @@ def contenders(ratings):
     >>> list(models), n, models["EASE"][0]()
     (['ItemKNN', 'EASE', 'ImplicitALS', 'ensemble'], 6, EASE(reg=50.0))
     """
-    n = largest(ratings.n_items)
+    n = largest(ratings.n_items, most)
     bounded = n < ratings.n_items
     rounds = 15 if ratings.n_ratings < HEAVY else 8
     factors = [(16, 5.0), (16, 20.0), (48, 5.0), (48, 20.0)]

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from recbook._core.validate import check_choice, check_k
+from recbook._core.validate import check_choice, check_k, check_positive_int
 from recbook.base import recommendations
 from recbook.baselines import Popularity
 from recbook.evaluation import choose
@@ -84,8 +84,8 @@ class Verdict(NamedTuple):
 
 
 def recommend(
-    orders, k=10, names=None, candidates=None, cuts=4, kind="discoveries", seed=0,
-    verbose=True,
+    orders, k=10, names=None, candidates=None, cuts=4, kind="discoveries", pairs=None,
+    seed=0, verbose=True,
 ) -> Report:  # fmt: skip
     """Choose among recommenders on one's own orders, and make the lists.
 
@@ -110,6 +110,9 @@ def recommend(
     kind : {"discoveries", "repurchases"}
         What the list holds, and the decision speaks of: products that a customer has
         not bought, or has.
+    pairs : int, optional
+        From how many products, those with most customers, ItemKNN and EASE learn: their
+        work grows with the square or faster. By default 3,000 at most.
     seed : int
         Seeds the paired tests.
     verbose : bool
@@ -163,14 +166,16 @@ def recommend(
     if isinstance(rule, str):
         check_choice("candidates", rule, ("all",))
         rule = None
+    if pairs is not None:
+        check_positive_int("pairs", pairs, minimum=k + 1)
     settings = {"k": k, "cuts": cuts, "kind": kind, "seed": seed,
-                "candidates": candidates}  # fmt: skip
+                "candidates": candidates, "pairs": pairs}  # fmt: skip
     if n_cuts(cuts) == 1:
         return _refused(REFUSALS["one_cut"].format(n=1), orders, settings)
     train = orders.ratings()
     popular = Popularity().fit(train)  # names that fit no product are refused at once
     recommendations(popular, train, train.user_ids[:1], 1, names, reasons=False)
-    models, n_learnt = contenders(train)
+    models, n_learnt = contenders(train, pairs)
     try:
         choice = choose(
             models, orders, cuts, k, "precision", rule, seed=seed, verbose=verbose
