@@ -185,10 +185,9 @@ def test_its_notebook_asks_and_the_page_folds_the_answer(tmp_path, monkeypatch):
     folder = app.outdir.parent / "notebooks"
     text = (folder / "2-part" / "quick-questions.ipynb").read_text(encoding="utf-8")
     sources = [cell["source"] for cell in json.loads(text)["cells"]]
-    sources = sources[2:]  # below the notes on where it is from and how to install
+    sources = sources[2:]  # below a note, and the cell that imports recbook
     assert sources == [
         "# Quick",
-        "import recbook",
         "### Question 1\n\nHow *alike*?\n\nOn two films.\n\n- **a.** $1$ of 2\n"
         "- **b.** much, and more\n- **c.** not at all",
         'recbook.check("2-q1", "");',
