@@ -353,7 +353,10 @@ def test_without_the_package_the_first_cell_says_the_one_line(monkeypatch, site,
 def test_the_line_names_what_the_page_needs():
     codes = ["import faiss\nimport keras", "keras.Input()", "faiss.Index()"]
     source = [{"cell_type": "code", "source": code} for code in codes]
-    assert "[notebooks,app,deep]" in install_cell(source)["source"]
+    cell = install_cell(source)["source"]
+    assert "[notebooks,app,deep]" in cell
+    assert cell.endswith('os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")')
+    assert "ONEDNN" not in install_cell(source[:1])["source"]
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,14 @@ except ModuleNotFoundError:
     raise ModuleNotFoundError(
 {}
     ) from None"""
+# Before TensorFlow is loaded. oneDNN's kernels give other digits, and crash on some
+# machines.
+AS_THE_BOOK = """
+
+import os
+
+# TensorFlow as in the run that built the book.
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")"""
 FROM_SITE = """\
         "run this line in a new cell, then go on (Kaggle: turn Internet on first):\\n"
         '%pip install "recbook[{extras}] @ {site}{wheel}"'"""
@@ -41,7 +49,8 @@ def install_cell(source, site=""):
     advice = FROM_SITE if site else FROM_FILE
     facts = {"extras": ",".join(["notebooks", *sorted(found)]), "wheel": WHEEL}
     advice = advice.format(site=f"{site.rstrip('/')}/", **facts)
-    cell = code_cell(CELL.format(advice), "install")
+    code = CELL.format(advice) + (AS_THE_BOOK if "deep" in found else "")
+    cell = code_cell(code, "install")
     cell["metadata"]["jupyter"] = {"source_hidden": True}  # its sentence is enough
     seal(cell)
     return cell
