@@ -10,21 +10,23 @@ import sys
 
 from compression import zstd
 
-packed = {}  # package → (pack, start, length, [[path, length], …])
+packed = {}  # package → (read, start, end, [[path, length], …])
 
 
-def add(pack):
-    """Make the folders of a pack, and unpack what belongs to no package."""
-    with open(pack, "rb") as file:
-        size = int.from_bytes(file.read(4), "little")
-        index = json.loads(file.read(size))
+def add(read):
+    """Make the folders of a pack, and unpack what belongs to no package.
+
+    The pack stays with the page: ``read(start, end)`` returns bytes of it as Pyodide
+    has those of JavaScript.
+    """
+    begin = 4 + int.from_bytes(read(0, 4).to_bytes(), "little")
+    index = json.loads(read(4, begin).to_bytes())
+    paths = [path for _, _, listed in index.values() for path, _ in listed]
     # All folders now: Python keeps what it has seen in a folder.
-    for folder in {
-        os.path.dirname(p) for _, _, listed in index.values() for p, _ in listed
-    }:
+    for folder in {os.path.dirname(path) for path in paths}:
         os.makedirs(folder, exist_ok=True)
     for package, (start, length, listed) in index.items():
-        packed[package] = (pack, 4 + size + start, length, listed)
+        packed[package] = (read, begin + start, begin + start + length, listed)
     unpack("")
     if Unpack not in sys.meta_path:
         sys.meta_path.insert(0, Unpack)
@@ -32,11 +34,8 @@ def add(pack):
 
 def unpack(package):
     """Write the files of a package."""
-    pack, start, length, listed = packed.pop(package)
-    with open(pack, "rb") as file:
-        file.seek(start)
-        content = memoryview(zstd.decompress(file.read(length)))
-    at = 0
+    read, start, end, listed = packed.pop(package)
+    content, at = memoryview(zstd.decompress(read(start, end).to_bytes())), 0
     for path, size in listed:
         with open(path, "wb", buffering=0) as file:
             file.write(content[at : at + size])

@@ -23,10 +23,6 @@
       return Object.fromEntries(index.map(cut));
     };
 
-    // The file system takes the bytes over as they lie there: nothing is copied.
-    const place = (python, folder, name, bytes) =>
-      python.FS.createDataFile(folder, name, bytes, true, true, true);
-
     // What a host's policy refuses; of WebAssembly Pyodide would not tell.
     const refused = () => {
       throw Object.assign(new Error("refused"), { policy: true });
@@ -53,13 +49,15 @@
       const { default: createPyodideModule } = await load("pyodide.asm.mjs");
       const indexURL = "http://page.invalid/";
       const python = await loadPyodide({ indexURL, createPyodideModule });
-      // All else Python unpacks, most of it when it is first imported.
-      place(python, "/lib/python3.14", "unpack.py", core["unpack.py"]);
+      // All else Python unpacks, most of it when it is first imported. Until then it is in
+      // the blob, which takes no room here.
+      python.FS.writeFile("/lib/python3.14/unpack.py", core["unpack.py"]);
       for (const name of Object.keys(core)) delete core[name];
       const unpack = python.pyimport("unpack");
+      const reader = new FileReaderSync();
       for (const name of ["library", "book"]) {
-        place(python, "/", name + ".bin", new Uint8Array(await (await packs[name]).arrayBuffer()));
-        unpack.add(`/${name}.bin`);
+        const blob = await packs[name];
+        unpack.add((start, end) => new Uint8Array(reader.readAsArrayBuffer(blob.slice(start, end))));
       }
       python.runPython("import sys; sys.path.insert(0, '/book')");
       const page = python.pyimport("recbook_page");

@@ -9,8 +9,16 @@ from pathlib import Path
 import unpack
 
 
+class Bytes(bytes):
+    """As Pyodide has those of JavaScript."""
+
+    def to_bytes(self):
+        return self
+
+
 def main(pack, folder):
-    unpack.add(f"/host{pack}")
+    whole = Path(f"/host{pack}").read_bytes()
+    unpack.add(lambda start, end: Bytes(whole[start:end]))
     early = Path("/lib/python3.14/site-packages/scipy/stats/_stats_py.pyc")
     assert not early.exists()
     import scipy.stats
