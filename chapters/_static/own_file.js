@@ -138,7 +138,7 @@
       menu = fields(found.fields, job, kept, changed);
       menus.replaceChildren(...menu.nodes);
       second.hidden = false;
-      say(`${chosen.name} is read: ${found.rows} rows. Its columns can be chosen now.`);
+      say(`${chosen.name} is read: ${found.rows.toLocaleString("en")} rows. Its columns can be chosen now.`);
     };
 
     // Python has the files: also after it was stopped, and starts empty.

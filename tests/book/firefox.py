@@ -1,7 +1,7 @@
 """A Firefox without a window, driven by WebDriver BiDi, which Playwright does not.
 
-Only what the tests need: go somewhere, evaluate, press a key, choose a file, hear of
-each request. https://w3c.github.io/webdriver-bidi/ has the commands.
+Only what the tests need: go somewhere, evaluate, click, choose a file, hear of each
+request. https://w3c.github.io/webdriver-bidi/ has the commands.
 """
 
 import json
@@ -50,9 +50,9 @@ class Firefox:
         ]
         (folder / "user.js").write_text("\n".join(lines))
         self.downloads = folder / "downloads"
+        options = ["--headless", "--no-remote", "--remote-debugging-port", "0"]
         self.process = subprocess.Popen(
-            [COMMAND, "--headless", "--no-remote", "--profile", folder]
-            + ["--remote-debugging-port", "0", "about:blank"],
+            [COMMAND, *options, "--profile", folder, "about:blank"],
             stderr=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             text=True,
@@ -96,19 +96,13 @@ class Firefox:
     def wait(self, code):
         """Wait until an expression is true."""
         end = time.monotonic() + self.patience
-        while not self.evaluate(code):
+        while not self.evaluate(f"!!({code})"):
             assert time.monotonic() < end, code
             time.sleep(0.1)
 
-    def press(self, *keys):
-        """Press keys one after the other."""
-        actions = [
-            {"type": kind, "value": key}
-            for key in keys
-            for kind in ("keyDown", "keyUp")
-        ]
-        self.send("input.performActions", context=self.tab,
-                  actions=[{"type": "key", "id": "keys", "actions": actions}])  # fmt: skip
+    def click(self, selector):
+        """Click what a selector finds. (Keys go nowhere in a window without focus.)"""
+        self.evaluate(f"document.querySelector({json.dumps(selector)}).click()")
 
     def choose(self, selector, file):
         """Choose a file in the input that a selector finds."""

@@ -14,8 +14,9 @@ from pathlib import Path
 import browsing
 import pytest
 import serve
-from bookpages import CHAPTERS
+from bookpages import ALL_PAGES, CHAPTERS
 from browsing import AXE, SHOTS, WIDER
+from firefox import COMMAND, Firefox
 from live import build
 from recbook_book.live import your_file
 from recbook_book.notebooks.plain_markdown import Markdown
@@ -250,3 +251,24 @@ def test_a_file_too_large_says_how_large_and_gives_the_command(page):
     assert tab.evaluate("recbookLive.shared.epoch()") is None
     tab.set_viewport_size({"width": 390, "height": 844})
     assert tab.evaluate(WIDER) == []
+
+
+@mark(*in_a_browser)
+@pytest.mark.skipif(not (ALL_PAGES and COMMAND), reason="Firefox's, at night")
+@pytest.mark.parametrize("way", ["http", "file"])
+def test_the_same_way_in_firefox(way, site, tmp_path):
+    tab = Firefox(tmp_path)
+    try:
+        of = site if way == "http" else serve.HTML.as_uri()
+        tab.go(f"{of}/chapters/8-own-numbers/did-it-work.html")
+        tab.choose(".own-slot input", example_file("test.csv"))
+        tab.wait("document.querySelector('.own-fields')")
+        before = len(tab.requests)  # Python is there
+        tab.click(".own-make")
+        tab.wait("document.activeElement.matches('.decision')")
+        tab.click(".own-saves button")
+        assert b"Did it work?" in tab.downloaded("report.html")
+        asked = [url for url in tab.requests[before:] if not url.startswith("blob:")]
+        assert asked == []
+    finally:
+        tab.close()
