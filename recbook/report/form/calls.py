@@ -38,6 +38,8 @@ def given(job, files, values):
             if name in fields.needed(job):
                 raise ValueError(f"{name} is not given: choose or write it")
             continue
+        if value == fields.default_of(job, name):
+            continue  # the function has it
         found[name] = _read(name, kind, value)
     if control := (values.get("control") or "").strip():
         if not isinstance(found["group"], tuple):

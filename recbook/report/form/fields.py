@@ -11,7 +11,7 @@ from recbook.report.form.headings import guesses, table
 from recbook.report.form.words import HELP, JOB_HELP, LABELS, SLOTS
 from recbook.report.options import KINDS, arguments_of, reads_orders, said_of
 
-__all__ = ["fields", "kinds", "needed", "readings", "slots"]
+__all__ = ["default_of", "fields", "kinds", "needed", "readings", "slots"]
 
 KIND_OF = {
     "COLUMN": "column",

@@ -111,7 +111,8 @@ def contenders(ratings, most=None):
     ratings : Ratings
         What was bought: its size decides about time and memory.
     most : int, optional
-        How many items a table of all pairs has at most.
+        How many items a table of all pairs has at most. With it, the factors have fewer
+        settings and rounds, too.
 
     Examples
     --------
@@ -122,9 +123,10 @@ def contenders(ratings, most=None):
     """
     n = largest(ratings.n_items, most)
     bounded = n < ratings.n_items
-    rounds = 15 if ratings.n_ratings < HEAVY else 8
+    heavy = most is not None or ratings.n_ratings >= HEAVY
+    rounds = 8 if heavy else 15
     factors = [(16, 5.0), (16, 20.0), (48, 5.0), (48, 20.0)]
-    factors = factors if ratings.n_ratings < HEAVY else [(16, 5.0), (48, 20.0)]
+    factors = [(16, 5.0), (48, 20.0)] if heavy else factors
 
     shrinkages, penalties = (0.0, 10.0, 50.0), (50.0, 200.0, 1e3, 5e3)
     if bounded:  # each list is then searched in tens of thousands of items

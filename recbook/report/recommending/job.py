@@ -112,7 +112,8 @@ def recommend(
         not bought, or has.
     pairs : int, optional
         From how many products, those with most customers, ItemKNN and EASE learn: their
-        work grows with the square or faster. By default 3,000 at most.
+        work grows with the square or faster. By default 3,000 at most. With it,
+        ImplicitALS has fewer settings and rounds, too.
     seed : int
         Seeds the paired tests.
     verbose : bool
