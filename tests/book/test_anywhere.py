@@ -16,7 +16,7 @@ from studentpages import NOTEBOOKS, cells_of
 pytestmark = pytest.mark.site
 
 BY_DAY = {"1-concepts/data", "6-marketing/uplift", "appendix/results"}
-BY_DAY |= {"8-own-numbers/what-to-show"}
+BY_DAY |= {"8-own-numbers/did-it-work"}
 EXTRAS = ("notebooks", "deep", "app") if ALL_PAGES else ("notebooks",)
 
 
