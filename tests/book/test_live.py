@@ -38,8 +38,8 @@ if bookpages.ALL_PAGES:
     WHOLE.remove("appendix/results")  # shows no code
 FOCUSED = "document.activeElement.getAttribute('aria-label')"
 MOST = 37e6  # bytes that a reader loads, once
-# Of the processor, from press to first result: a chapter with NumPy, one with pandas.
-SECONDS = {"2-neighbours/similarity": 6, "3-factorization/matrix-factorization": 9}
+# Of the processor, from press to first result.
+SECONDS = {"2-neighbours/similarity": 5, "3-factorization/matrix-factorization": 5}
 
 
 @pytest.mark.parametrize("name", WHOLE)
