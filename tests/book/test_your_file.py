@@ -102,11 +102,17 @@ DROP = """(box, [name, bytes]) => {
         box.dispatchEvent(new DragEvent(kind,
             {dataTransfer: data, bubbles: true, cancelable: true}));
 }"""
-# Where the reader was in the theme's menu is the theme's.
-STORED = """async () => [
-    JSON.stringify({...localStorage, ...sessionStorage, "sidebar-scroll-top": 0}),
-    document.cookie, (await indexedDB.databases()).length,
-    (await caches.keys()).length]"""
+# Where the reader was in the theme's menu is the theme's, and the site keeps its own
+# pages: the service worker asks for them by GET.
+STORED = """async () => {
+    const kept = await Promise.all((await caches.keys()).map(async (name) =>
+        (await (await caches.open(name)).keys()).map(({url}) => url)));
+    return [
+        JSON.stringify({...localStorage, ...sessionStorage, "sidebar-scroll-top": 0}),
+        document.cookie, (await indexedDB.databases()).length,
+        kept.flat().filter((url) =>
+            !url.startsWith(location.origin) || url.includes("mine"))];
+}"""
 PANEL_AXE = AXE.replace("axe.run(document,", "axe.run('.your-file',")
 
 
