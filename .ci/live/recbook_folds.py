@@ -16,14 +16,15 @@ SHORT = "splits.bin"  # bit k is set where a line stands in the test file of NAM
 
 def ordered(folder):
     """Return the lines of u.data in the order of the splits: by user, then by film."""
-    lines = (folder / "u.data").read_text().splitlines(keepends=True)
+    lines = (folder / "u.data").read_text(encoding="utf-8").splitlines(keepends=True)
     return sorted(lines, key=lambda line: [int(n) for n in line.split("\t")[:2]])
 
 
 def shortened(folder):
     """Return the bytes that stand for the files of the splits."""
     tests = [
-        set((folder / f"{name}.test").read_text().splitlines(True)) for name in NAMES
+        set((folder / f"{name}.test").read_text(encoding="utf-8").splitlines(True))
+        for name in NAMES
     ]
     return bytes(
         sum(1 << k for k, test in enumerate(tests) if line in test)
@@ -38,7 +39,7 @@ def write(folder, name):
     for line, mark in zip(ordered(folder), marks, strict=True):
         halves[mark >> bit & 1].append(line)
     for half, chosen in zip(HALVES, halves, strict=True):
-        (folder / f"{name}.{half}").write_text("".join(chosen))
+        (folder / f"{name}.{half}").write_text("".join(chosen), encoding="utf-8")
 
 
 def on_demand(folder):
