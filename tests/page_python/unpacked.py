@@ -6,8 +6,6 @@ Usage: node node.mjs CORE unpacked.py PACK FOLDER, with unpack.py on its path
 import sys
 from pathlib import Path
 
-import unpack
-
 
 class Bytes(bytes):
     """As Pyodide has those of JavaScript."""
@@ -17,6 +15,8 @@ class Bytes(bytes):
 
 
 def main(pack, folder):
+    import unpack
+
     whole = Path(f"/host{pack}").read_bytes()
     unpack.add(lambda start, end: Bytes(whole[start:end]))
     early = Path("/lib/python3.14/site-packages/scipy/stats/_stats_py.pyc")
@@ -34,4 +34,5 @@ def main(pack, folder):
         assert placed.read_bytes() == path.read_bytes(), placed
 
 
-main(*sys.argv[1:])
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -156,19 +156,11 @@ def recommend(
     >>> list(found.list)
     ['user_id', 'rank', 'item_id', 'name', 'score', 'because']
     """
-    if not isinstance(orders, Orders):
-        raise ValueError(
-            f"orders must be a recbook.Orders, not {type(orders).__name__}; make one "
-            "with Orders.from_frame(df, customer=..., time=..., item=...)"
-        )
-    check_k(k, len(orders.item_ids))
-    check_choice("kind", kind, KINDS)
+    check_arguments(orders, k, kind, pairs)
     rule = still_sold if candidates is None else candidates
     if isinstance(rule, str):
         check_choice("candidates", rule, ("all",))
         rule = None
-    if pairs is not None:
-        check_positive_int("pairs", pairs, minimum=k + 1)
     settings = {"k": k, "cuts": cuts, "kind": kind, "seed": seed,
                 "candidates": candidates, "pairs": pairs}  # fmt: skip
     if n_cuts(cuts) == 1:
@@ -194,6 +186,19 @@ def recommend(
     model = sent if sent in BASELINES else choice.model(kind)
     table = make_lists(model, orders, kind, k, stock, names)
     return _answered(choice, verdicts, kind, orders, n_learnt, table, settings)
+
+
+def check_arguments(orders, k, kind, pairs):
+    """Raise a ValueError if an argument can be of no use."""
+    if not isinstance(orders, Orders):
+        raise ValueError(
+            f"orders must be a recbook.Orders, not {type(orders).__name__}; make one "
+            "with Orders.from_frame(df, customer=..., time=..., item=...)"
+        )
+    check_k(k, len(orders.item_ids))
+    check_choice("kind", kind, KINDS)
+    if pairs is not None:
+        check_positive_int("pairs", pairs, minimum=k + 1)
 
 
 def n_cuts(cuts):
