@@ -133,6 +133,11 @@ def downloaded(tab, name):
     return Path(found.value.path()).read_text(encoding="utf-8-sig")
 
 
+# The theme looks what scrolls a moment after a change of size.
+REACHED = """() => [...document.querySelectorAll('.your-file pre')].every(
+    e => e.tabIndex >= 0 || e.scrollWidth <= e.clientWidth)"""
+
+
 def looked_at(tab, name):
     """Look at the panel in both themes and on a phone, as axe and a person do."""
     tab.evaluate(browsing.axe())
@@ -141,6 +146,7 @@ def looked_at(tab, name):
         tab.evaluate("theme => document.documentElement.dataset.theme = theme", theme)
         assert tab.evaluate(WIDER) == [], (theme, width)
         if (theme, width) in [("light", 1280), ("dark", 390)]:
+            tab.wait_for_function(REACHED)
             assert tab.evaluate(PANEL_AXE) == [], (theme, width)
         picture = SHOTS / f"your-file-{name}-{theme}-{width}.png"
         tab.locator(".your-file").screenshot(path=picture)
