@@ -239,8 +239,7 @@ def _header(data, names, sep):
             return candidate, header, n + 1
     best = max(seps, key=lambda candidate: len(_fields(lines[start], candidate)))
     header = _fields(lines[start], best)
-    below = [len(_fields(line, one)) for line in lines[start + 1 :] for one in seps]
-    if len(header) == 1 and len(below) > len(seps) and max(below) > FEW:
+    if _is_title(header, lines[start + 1 :], seps if len(header) == 1 else [best]):
         raise ValueError(
             "the names of the columns do not stand in the first line; delete the lines "
             "above them"
@@ -254,6 +253,13 @@ def _header(data, names, sep):
             f"the file has one column only, {header[0]!r}; name the separator with sep="
         )
     return best, header, start + 1
+
+
+def _is_title(header, below, seps):
+    """Return whether a header is words above the table: most of its cells are empty."""
+    named = sum(map(bool, header))
+    filled = [sum(map(bool, _fields(line, one))) for line in below for one in seps]
+    return named <= FEW and len(below) > 1 and max(filled) > 2 * named
 
 
 def _fields(line, sep):

@@ -91,7 +91,9 @@ def numbers(frame, argument, name, gaps=False):
         row = int(wrong.argmax())
         value = values.tolist()[row]
         way = "give finite numbers of a usual size"
-        if isinstance(value, str):
+        if isinstance(value, str) and value.rstrip().endswith("%"):
+            way = "write shares as 0.25, not as 25 %"
+        elif isinstance(value, str):
             way = (
                 "of decimal commas, read the file with decimal=','; of labels, name "
                 f"the one that counts as 1, {argument}=({name!r}, {value!r})"

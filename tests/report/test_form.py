@@ -187,6 +187,14 @@ SHOPS = [
     ("Customer Segment,Customer,Birthday,Date,Item Category,Item",
      "gold,7,1990-01-31,2026-01-31,Tea,A",
      ["Customer", "Date", "Item", None, None, None]),
+    # As Shopify and Google Analytics export them.
+    ("Email,Created at,Total,Lineitem quantity,Lineitem sku,Lineitem price",
+     "7,2026-01-31,,2,A,1.50",
+     ["Email", "Created at", "Lineitem sku", None, "Lineitem quantity", None]),
+    ("Transaction ID,User ID,Date,Item name,Items purchased,Item revenue",
+     "5,7,20260131,Tea,2,1.50",
+     ["User ID", "Date", "Item name", "Item revenue", "Items purchased",
+      "Transaction ID"]),
     ("member,visit_date,product_name", "7,2026-01-31,Tea",
      ["member", "visit_date", "product_name", None, None, None]),
 ]  # fmt: skip
@@ -393,6 +401,8 @@ def test_messy_files_are_read_and_what_was_done_is_said(data, said):
         (b"Orders of May\n\n" + GOOD, "The names of the columns do not stand in the "
          "first "
          "line; delete the lines above them."),
+        (b"Orders;;;\nMay;;Shop 1;\n" + GOOD, "The names of the columns do not stand "
+         "in the first line; delete the lines above them."),
         (GOOD.replace(b"A3", b"A3;x", 1), "Line 5 has 5 cells, but the header has 4; "
          "put a "
          "cell that holds the separator into quotes."),
@@ -491,8 +501,10 @@ def test_a_name_is_text_in_preview_menus_report_and_list():
         (
             {"looks": "1,000"},
             "looks",
-            "which can be read in two ways: write 1000 or 1.000",
+            "which can be read in two ways: write 1000 or 1.0000",
         ),
+        ({"looks": "1.000"}, "looks", "write 1000 or 1.0000"),
+        ({"outcome": ["ordered", ""]}, "outcome", "'yes' in row 1 of the data, which"),
         ({"group": ["arm", "C"]}, "group", "Treated arm: the column 'arm' has no 'C'"),
         ({"before": "spent"}, None, ""),
         ({"decimal": "."}, "decimal", 'if it has decimal commas, choose "," under'),
@@ -507,6 +519,15 @@ def test_an_error_names_its_field(change, field, sentence):
         assert sentence in made["sentence"]
         assert made["field"] == field
         assert "=" not in made["sentence"].replace("==", "")
+
+
+def test_a_chance_in_per_cent_is_told_how_to_be_written():
+    form = Form("off_policy")
+    rows = [f"{'AB'[k % 2]};50 %;{k % 3 % 2}" for k in range(60)]
+    form.open("log", "a.csv", lines("banner;chance;click", *rows))
+    made = form.make(values_of(form) | {"chance": "chance"})
+    assert made["field"] == "chance"
+    assert made["sentence"].endswith("no number: write shares as 0.25, not as 25 %.")
 
 
 def test_three_arms_ask_for_the_control():

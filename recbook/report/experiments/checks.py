@@ -182,7 +182,7 @@ def _looks(looks):
     if looks is None:
         alarms = 100 * experiments.false_positives(5)
         meaning = f"right for one look; with five looks {alarms:.0f} % false alarms "
-        return "looks", "not said", "note", meaning + "in place of 5: give looks="
+        return "looks", "not said", "note", meaning + "in place of 5: say how many"
     if looks == 1:
         return (
             "looks",

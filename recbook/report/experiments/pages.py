@@ -152,7 +152,7 @@ def _assumptions(units, settings):
             "How often did somebody look, and could have ended the test? The report "
             "does not know, and the interval is that of one look. After five looks at "
             f"it, {alarms:.0f} % of tests without an effect raise a false alarm, so it "
-            f"is an interval of {100 - alarms:.0f} % and not of 95 %. Give looks=5."
+            f"is an interval of {100 - alarms:.0f} % and not of 95 %. Say how often."
         )
     if settings["before"] is not None:
         sentences.append(

@@ -73,10 +73,11 @@ def _is_number(value):
 def _number(name, value):
     """Return a number that a reader wrote, with a point or a comma before the rest."""
     text = str(value).strip().replace("\u2212", "-")
-    if re.fullmatch(r"[+-]?\d{1,3}(,\d{3})+", text) and not text.startswith("0"):
+    two = re.fullmatch(r"([+-]?[1-9]\d{0,2})[.,](\d{3})", text)
+    if two:  # 1.000 is a thousand in German, and 1,000 one in English
         raise ValueError(
             f"{name} is {text!r}, which can be read in two ways: write "
-            f"{text.replace(',', '')} or {text.replace(',', '.', 1)}"
+            f"{two[1]}{two[2]} or {two[1]}.{two[2]}0"
         )
     try:
         found = float(text.replace(",", "."))

@@ -8,7 +8,7 @@ from recbook.orders import Orders
 from recbook.orders.dates import read
 from recbook.report.again import TABLES
 from recbook.report.form.headings import guesses, table
-from recbook.report.form.words import HELP, JOB_HELP, LABELS, SLOTS
+from recbook.report.form.words import HELP, JOB_HELP, LABELS, SLOT_HELP, SLOTS
 from recbook.report.options import KINDS, arguments_of, reads_orders, said_of
 
 __all__ = ["default_of", "fields", "kinds", "needed", "readings", "slots"]
@@ -57,7 +57,7 @@ def slots(job):
             "name": name,
             "label": SLOTS[name],
             "needed": place == 0,
-            "help": _sentence(HELP.get(name) or said_of(told, name)),
+            "help": _sentence(SLOT_HELP.get(name) or said_of(told, name)),
         }
         for place, name in enumerate(names)
     ]

@@ -9,15 +9,15 @@ __all__ = ["guesses", "table"]
 # argument are told apart by what the column holds.
 VOCABULARY = """
 customer: customer kunde kunden client user buyer käufer member mitglied account
-    konto person visitor besucher household haushalt acheteur email mail shopper
+    konto kd kdnr person visitor besucher household haushalt acheteur email mail shopper
     kundin patient 客户 顾客 会员 用户 买家
 time: date datum time zeit day tag timestamp zeitstempel created jour heure when
     bestelldatum kaufdatum 日期 时间
-item: product produkt article artikel sku item produit stock stockcode asin ean gtin
-    ware 商品 产品 货号
+item: product produkt article artikel artnr sku item produit stock stockcode asin ean
+    gtin ware 商品 产品 货号
 amount: amount umsatz betrag revenue turnover sales total summe price preis montant
     prix value wert spend spent gmv net netto brutto paid ca 金额 销售额 价格
-quantity: quantity qty menge anzahl pieces stück stueck stk units count quantité
+quantity: quantity qty menge anzahl pieces items stück stueck stk units count quantité
     quantite qté nombre 数量 件数
 order: order bestellung bestellnummer bestellnr auftrag auftragsnummer invoice
     rechnung rechnungsnummer rechnungsnr belegnummer beleg commande facture receipt
@@ -40,9 +40,10 @@ before: before previous prior vorher vorjahr davor avant pre 之前
 # With one of these words a heading is something else: the price of one piece is no
 # amount of a line.
 OTHERWISE = """
-amount: unit einzel einzelpreis stückpreis unitprice each pro
+amount: unit einzel einzelpreis stückpreis unitprice lineitem each pro
 time: birth geburt geburtsdatum birthday naissance updated
-item: category kategorie catégorie group gruppe type
+item: category kategorie catégorie group gruppe type revenue price amount quantity
+    umsatz preis betrag menge anzahl prix montant
 outcome: before previous prior vorher vorjahr davor avant pre 之前
 customer: group gruppe segment type service
 """
@@ -67,6 +68,7 @@ def table(text):
 WORDS, NOT, PART = map(table, (VOCABULARY, OTHERWISE, PARTS))
 WORDS["person"] = WORDS["unit"] = WORDS["customer"]
 SHORT = 3  # letters below which a word is only whole
+SOME_GAPS = 0.05  # share of empty cells up to which a column may be of all lines
 
 
 def guesses(arguments, facts):
@@ -153,6 +155,8 @@ def fits(argument, facts):
     number = facts.is_number and not facts.formats[1:]
     if argument == "time":
         return facts.is_date
+    if argument in ("amount", "quantity") and facts.gaps > SOME_GAPS * facts.rows:
+        return False  # the total of an order, in the first of its lines
     if argument in ("amount", "quantity", "before"):
         return facts.is_number and not (facts.is_date and facts.low > 1e6)
     if argument == "chance":

@@ -2,7 +2,7 @@
 
 import re
 
-__all__ = ["HELP", "LABELS", "SLOTS", "in_the_page"]
+__all__ = ["HELP", "LABELS", "SLOTS", "SLOT_HELP", "in_the_page"]
 
 SLOTS = {
     "orders": "Your orders",
@@ -53,6 +53,12 @@ LABELS = {
     "policy": "Policy",
 }
 # Where the docstring speaks to those who write Python.
+SLOT_HELP = {
+    "orders": "All orders of two years or more: one line for each product of an order.",
+    "names": "A file with the product's id and its name.",
+    "policy": "A file with the columns of the context, and for each banner one with "
+    "its chance there.",
+}
 HELP = {
     "customer": "Who bought: an id, such as the customer's number.",
     "time": "When it was bought.",
@@ -62,7 +68,6 @@ HELP = {
     "order": "The number of the order, by which repeated lines are found.",
     "date_format": "How the dates of your file are read.",
     "decimal": "The sign before the cents in your file.",
-    "names": "A file with the product's id and its name.",
     "candidates": 'The ids of products with spaces between, or "all"; empty: what was '
     "bought in the last 13 weeks.",
     "cuts": "How many dates split the log in time, or those dates with spaces between.",
@@ -81,6 +86,8 @@ HELP = {
     "the log itself teaches.",
 }
 JOB_HELP = {
+    ("customer_value", "item"): "What was bought: an id, such as the product's number; "
+    "where each order is one line, its number will do.",
     ("customer_value", "margin"): "Share of an amount that is left when the goods are "
     "paid, 0 to 1; empty: values are turnover.",
 }
@@ -145,6 +152,9 @@ decimal sign "."; choose "," under "Decimal sign".'
     field = _field(sentence, names)
     for python, page in PAGE_WORDS:
         sentence = re.sub(python, page, sentence)
+    sentence = re.sub(
+        r"(?<= in row )\d+(?=, )", lambda m: f"{int(m[0]) + 1} of the data", sentence
+    )
     sentence = re.sub(rf"\(({ARGUMENT})=\)", lambda m: f"({LABELS[m[1]]})", sentence)
     sentence = re.sub(rf"\b({ARGUMENT})=(?= )", lambda m: LABELS[m[1]], sentence)
     sentence = re.sub(rf"\b({ARGUMENT})=(?!\w*=)", lambda m: f"{LABELS[m[1]]}: ",
@@ -157,13 +167,14 @@ decimal sign "."; choose "," under "Decimal sign".'
 
 def _field(sentence, names):
     """Return the field that is to be changed: the way out, or what is named first."""
+    read_as = re.search(r" has (.*) in row \d+, .*file with decimal=", sentence)
+    if read_as and re.search(r"\d", read_as[1]):
+        return "decimal"
     for way in ("decimal", "date_format"):
-        if re.search(rf"\b(give|with|as) {way}=", sentence):
+        if not read_as and re.search(rf"\b(give|with|as) {way}=", sentence):
             return way if way in names else None
     if "name the control group" in sentence and "control" in names:
         return "control"
-    if "read the file with decimal=" in sentence:
-        return "decimal"
     begins = rf"^({ARGUMENT})(?=:|=| must| is | names| has| \()"
     found = re.search(rf"\(({ARGUMENT})=\)|{begins}", sentence)
     name = found and (found[1] or found[2])
