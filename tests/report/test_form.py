@@ -530,12 +530,19 @@ def test_a_chance_in_per_cent_is_told_how_to_be_written():
     assert made["sentence"].endswith("no number: write shares as 0.25, not as 25 %.")
 
 
+def test_dates_among_features_are_said_to_be_labels():
+    data = example_file("trial.csv").read_bytes()
+    said = Form("targeting").open("trial", "trial.csv", data)["said"]
+    assert said[-1].startswith("'last_order' holds dates, and each is a label")
+
+
 def test_three_arms_ask_for_the_control():
     form = Form("experiment")
     rows = [f"{k};{'ABC'[k % 3]};{k % 2}" for k in range(600)]
     form.open("frame", "a.csv", lines("customer;arm;bought", *rows))
     (control,) = (one for one in form.fields() if one["name"] == "control")
     assert not control["advanced"]
+    assert control["needed"]
     assert control["choices"] == ["A", "B", "C"]
     values = values_of(form)
     made = form.make(values)

@@ -127,7 +127,8 @@ def fields(job, files):
         many = arm is not None and len(arm.labels) > 2
         control = _plain(job, "control", "text", first)
         choices = list(arm.labels) if arm else []
-        found.append(control | {"advanced": not many, "choices": choices})
+        control |= {"advanced": not many, "needed": many, "choices": choices}
+        found.append(control)
     return sorted(found, key=lambda one: (not one["needed"], one["advanced"]))
 
 
@@ -195,6 +196,16 @@ def _choose(field, first, guessed):
         own = list(readings(first.facts.get(guessed.get("time"))))
         field["value"] = own[0] if len(own) == 1 else None
         field["needed"] = len(own) > 1
+
+
+def said_of_dates(job, opened):
+    """Return what becomes of the dates of a file whose columns are features."""
+    if job != "targeting":
+        return []
+    known = opened.facts.values()
+    return [f"{one.name!r} holds dates, and each is a label of its own here: the days "
+            "since then, as a number, tell more."
+            for one in known if one.is_date and not one.is_number]  # fmt: skip
 
 
 def readings(facts):

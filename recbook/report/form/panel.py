@@ -87,7 +87,7 @@ class Form:
             "rows": len(opened.cells),
             "columns": list(opened.facts),
             "preview": opened.preview(),
-            "said": opened.said(),
+            "said": opened.said() + fields.said_of_dates(self.job, opened),
         }
 
     def close(self, slot):
