@@ -88,6 +88,12 @@ def test_a_table_without_a_head_has_an_empty_one():
     assert written("== ==\na  b\n== ==\n") == "|   |   |\n| --- | --- |\n| a | b |"
 
 
+def test_a_paragraph_that_links_to_a_view_of_the_page_stays_there():
+    link = nodes.raw("", '<a href="page.html?sheet=one">', format="html")
+    line = nodes.paragraph("", "", link, nodes.Text("This sheet alone"))
+    assert writer().blocks([line, nodes.paragraph("", "Two.")]) == "Two."
+
+
 def test_a_formula_has_the_books_number():
     formula = nodes.math_block("", "a = b", ids=["equation-a"])
     assert writer().block(formula) == "$$\na = b \\tag{2.2.5}\n$$"

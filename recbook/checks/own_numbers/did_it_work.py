@@ -58,14 +58,18 @@ _number(
         "that is the fraction of the variance: a width is its root": 36 / 520,
         "that is what CUPED removes, not what it leaves": 484 / 520,
         "that is the correlation": (484 / 520) ** 0.5,
+        "the other way round: the new width is smaller, so below 1": (520 / 36) ** 0.5,
     },
 )
 _number(
     "8.4-next",
     2.8**2 * 2 * 0.6 * 900 / 1.5**2,
-    "the customers",
+    "the number of customers",
     4,
     {
+        "that is both arms together: each arm is asked for": (
+            2.8**2 * 4 * 0.6 * 900 / 1.5**2
+        ),
         "CUPED leaves 60 % of the variance": 2.8**2 * 2 * 900 / 1.5**2,
         "CUPED leaves 60 % of the variance, and not of the deviation": (
             2.8**2 * 2 * 0.36 * 900 / 1.5**2

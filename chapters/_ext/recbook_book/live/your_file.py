@@ -74,8 +74,9 @@ def for_notebooks(job):
         line += nodes.Text(" and that of another in place of " if n else "")
         line += nodes.literal("", f'example_file("{file}")')
     line += nodes.Text(
-        " in the page's first cell of code, and the names of your columns in place of "
-        "the book's. Then run the page. One command does the same:"
+        " in the cell that reads it, and the names of your columns in place of the "
+        "book's. Then run the page. One command does the same, again with the names "
+        "of your columns:"
     )
     return line
 

@@ -124,6 +124,8 @@ class Markdown:
     # By itself.
 
     def paragraph(self, node):
+        if node.children and isinstance(node[0], nodes.raw):  # to a view of the page
+            return ""
         line = self.inline(node).strip()
         begins = BEGINS_BLOCK.match(line)
         return f"{begins[1]}\\{line[begins.end() :]}" if begins else line
