@@ -256,7 +256,7 @@ def test_a_log_shorter_than_twice_the_horizon_is_too_short():
     found = report.customer_value(orders_of(log))
     assert found.refused
     assert refusal("short", found.decision)
-    assert "ask for weeks=20 or fewer" in found.decision
+    assert "ask for 20 weeks or fewer" in found.decision
     found = report.customer_value(orders_of(log), weeks=20, **ROOM)
     row = check(found, "length of the log")
     assert row["verdict"] == "note"

@@ -286,14 +286,14 @@ def test_rows_that_are_no_units():
     sentence = refused(visits)
     assert "16,000 rows of 8,000 customers" in sentence
     # The code in the sentence does what it says.
-    code = sentence.partition("add up by customer, ")[2].partition(", or set")[0]
+    code = sentence.partition("add up by customer, ")[2].partition(", or count")[0]
     units = eval(code, {"frame": visits})
     assert report.experiment(units, "customer", GROUP, "bought").numbers["difference"][
         "value"
     ] == pytest.approx(0.015)
     orders = visits.assign(orders=(visits["bought"] == "Y") * 1)
     sentence = refused(orders, "orders")
-    code = sentence.partition("add up by customer, ")[2].partition(", or set")[0]
+    code = sentence.partition("add up by customer, ")[2].partition(", or count")[0]
     assert eval(code, {"frame": orders})["orders"].sum() == 2 * 580
 
 

@@ -222,6 +222,11 @@ TRIALS = [
      {"unit": "客户", "group": ["实验组", "B"], "outcome": ["购买", "是"]}),
     ("experiment", "frame", "client,groupe,achat", ["1,envoi,oui", "2,rien,non"],
      {"unit": "client", "group": ["groupe", "envoi"], "outcome": ["achat", "oui"]}),
+    # Yes of a control is no treatment, and one of several orders no yes.
+    ("experiment", "frame", "Kunde;Kontrollgruppe;Umsatz", ["1;ja;3", "2;nein;5"],
+     {"group": ["Kontrollgruppe", ""], "outcome": ["Umsatz", ""]}),
+    ("experiment", "frame", "user,group,purchases", ["1,test,1", "2,control,2"],
+     {"group": ["group", "test"], "outcome": ["purchases", ""]}),
     ("off_policy", "log", "segment,action,propensity,clicked",
      ["new,A,0.25,0", "old,B,0.75,1"],
      {"shown": "action", "chance": "propensity", "reward": ["clicked", "1"],

@@ -423,3 +423,11 @@ def test_whole_numbers_that_are_ids_are_no_amounts_on_the_page():
     assert "1200000" in found._repr_html_()
     assert "1,200,000" not in found._repr_html_()
     assert found.list["user_id"].dtype.kind == "i"  # as it was read
+
+
+def test_customers_who_bought_everything_have_no_list():
+    lines = [f"{k % 40},2025-{1 + k % 12:02}-{1 + k % 28:02},T{k % 9}"
+             for k in range(400)]  # fmt: skip
+    file = "\n".join(["who,day,what", *lines]).encode()
+    orders = Orders.read(file, customer="who", time="day", item="what")
+    assert report.recommend(orders).list.empty

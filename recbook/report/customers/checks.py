@@ -13,7 +13,7 @@ from recbook.report.wording import chance
 
 REFUSALS = {
     "short": "The log spans {span:.0f} weeks, and to predict {weeks} weeks and check "
-    "the forecast on as many held-out weeks takes {needed}: ask for weeks={possible} "
+    "the forecast on as many held-out weeks takes {needed}: ask for {possible} weeks "
     "or fewer, or wait.",
     "few": "Customers who ordered before the held-out weeks: {n:,}, and {again:,} of "
     "them had ordered twice. The model needs {customers} and {repeat}, so no value is "

@@ -15,13 +15,13 @@ REFUSALS = {
     "how the arm was logged; throwing them out would compare what is left of them.",
     "rows": "Nothing can be concluded yet: the table has {rows} rows of {units} "
     "{unit}s, and rows of one {unit} are not independent. Either add up by {unit}, "
-    "{way}, or set denominator=1 for the mean of a row, or denominator to a column "
-    "such as visits, with the error counted over {unit}s.",
+    "{way}, or count on rows, with a denominator of 1, or on a column such as visits, "
+    "with the error counted over {unit}s.",
     "too_few_units": "Nothing can be concluded: {arm} has {n} {unit}s, and an error "
     "needs at least ten in each arm.",
     "sample_ratio": "Nothing can be concluded: {sizes} cannot be the arms that were "
     "planned (p = {p:.2g}). Look for what lost or added {unit}s in one arm, and throw "
-    "no rows away. If the plan was another split, give share=.",
+    "no rows away. If the plan was another split, give the planned share.",
     "never_varies": "Nothing can be concluded: {outcome} is {value} for every {unit}. "
     "See which values the column has, and which of them counts.",
     "follows_arm": "Nothing can be concluded: {outcome} is {one} for every {unit} with "

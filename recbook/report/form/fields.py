@@ -1,13 +1,14 @@
 """What a job asks for: its files, and its fields with guesses and choices."""
 
 import inspect
+import re
 import sys
 
 from recbook import report
 from recbook.orders import Orders
 from recbook.orders.dates import read
 from recbook.report.again import TABLES
-from recbook.report.form.headings import guesses, table
+from recbook.report.form.headings import guesses, table, words_of
 from recbook.report.form.words import HELP, JOB_HELP, LABELS, SLOT_HELP, SLOTS
 from recbook.report.options import KINDS, arguments_of, reads_orders, said_of
 
@@ -42,6 +43,8 @@ yes: letter treatment treated test b variant variante exposed mail email yes tru
 no: control a none nothing kontrolle kontrollgruppe holdout no false nein non n 0
     contrôle témoin baseline old alt 对照组 否
 """)
+# Words of a heading by which yes means not treated, or not bought.
+CONTROL = re.compile("(control|kontroll|holdout).*|not|nicht|kein|ohne")
 
 
 def slots(job):
@@ -234,6 +237,10 @@ def labels(facts):
 
 def label_of(facts):
     """Return the label that means treated, bought or yes, "" where none tells."""
+    if facts.is_number and set(facts.labels) != {"0", "1"}:
+        return ""  # 1 of 0, 1 and 2 orders is no yes
+    if any(map(CONTROL.fullmatch, words_of(facts.name))):
+        return ""  # yes is the other arm
     names = [label.casefold() for label in facts.labels]
     for known in LABELS_OF["yes"]:
         if known in names:

@@ -21,7 +21,7 @@ quantity: quantity qty menge anzahl pieces items stück stueck stk units count q
     quantite qté nombre 数量 件数
 order: order bestellung bestellnummer bestellnr auftrag auftragsnummer invoice
     rechnung rechnungsnummer rechnungsnr belegnummer beleg commande facture receipt
-    basket bon transaction ticket 订单 发票
+    basket bon bonnummer transaction ticket 订单 发票
 group: arm group gruppe variant variante treatment treated bucket cell testgroup
     testgruppe condition groupe bras assignment exposed 组 分组 组别 实验组
 outcome: outcome bought converted conversion purchased purchase response responded

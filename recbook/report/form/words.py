@@ -66,7 +66,7 @@ HELP = {
     "amount": "What the line cost in all, not the price of one piece.",
     "quantity": "How many pieces; what came back is below 0.",
     "order": "The number of the order, by which repeated lines are found.",
-    "date_format": "How the dates of your file are read.",
+    "date_format": "Which part of your dates is the day, and which the month.",
     "decimal": "The sign before the cents in your file.",
     "candidates": 'The ids of products with spaces between, or "all"; empty: what was '
     "bought in the last 13 weeks.",

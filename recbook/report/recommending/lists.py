@@ -125,7 +125,7 @@ def make_lists(model, orders, kind, k, stock, names=None):
     ids = train.user_ids[np.unique(train.users)]
     table = recommendations(inside, train, ids, k, names, exclude=False)
     bare = (table["because"] == "").to_numpy()
-    table.loc[~bare, "because"] = "bought " + table.loc[~bare, "because"]
+    table.loc[~bare, "because"] = "bought " + table["because"][~bare].astype(str)
     places = np.flatnonzero(bare)
     users = np.searchsorted(train.user_ids, table["user_id"].to_numpy()[places])
     items = np.searchsorted(train.item_ids, table["item_id"].to_numpy()[places])

@@ -79,7 +79,7 @@ def permitted(trial):
     """Return a note for each feature that reads like a permission to write."""
     return [
         row("consent", f"the column {name!r} is a feature", "note",
-            "if it says who may be written to, give it as consent= with its label")
+            "if it says who may be written to, name it as the consent, with its label")
         for name in trial.raw.columns
         if PERMISSION.search(str(name))
     ]  # fmt: skip
