@@ -44,7 +44,7 @@ LABELS = {
     "smallest": "Smallest effect",
     "unit": "Unit",
     "before": "From before the test",
-    "denominator": "Counted on",
+    "denominator": "Denominator",
     "looks": "Looks",
     "shown": "What was shown",
     "chance": "Chance of what was shown",
