@@ -588,6 +588,20 @@ TOTAL, DAY = "column 'total' (amount=), line 5:", "column 'day' (time=), line 2:
             "Customer and Product are both 'a'; name a column once.",
             "customer",
         ),
+        (
+            "candidates holds 'A9', which is no item of the orders; give ids of "
+            "orders.item_ids",
+            "What may be recommended holds 'A9', which is no item of the orders; write "
+            "ids of products that were ordered.",
+            "candidates",
+        ),
+        (
+            "group: the column 'arm' is missing in 2 of 3 rows, the first of them row "
+            "0: fill it in",
+            "Treated arm: the column 'arm' is missing in 2 of 3 rows, the first of "
+            "them row 1 of the data: fill it in.",
+            None,
+        ),
         ("k must be at most 3", "Length of the lists must be at most 3.", "k"),
     ],
 )

@@ -26,7 +26,8 @@ group: arm group gruppe variant variante treatment treated bucket cell testgroup
     testgruppe condition groupe bras assignment exposed 组 分组 组别 实验组
 outcome: outcome bought converted conversion purchased purchase response responded
     gekauft kauf käufe bestellt ordered reagiert acheté achete achat success
-    ergebnis spent spend spending umsatz revenue 购买 转化 下单
+    ergebnis clicked click clicks klick klicks geklickt spent spend spending umsatz
+    revenue 购买 转化 下单
 shown: shown banner action ad creative anzeige motiv werbemittel displayed gezeigt
     annonce bannière banniere variant variante 广告 横幅 展示
 chance: chance propensity probability prob pscore wahrscheinlichkeit probabilité

@@ -122,6 +122,7 @@ PAGE_WORDS = [
     (r"give it with the label of yes, such as \('newsletter', 'yes'\)",
      "choose the label of yes, too"),
     (r", features=\[\.\.\.\]", f', under "{LABELS["features"]}"'),
+    (r"give ids of orders\.item_ids", "write ids of products that were ordered"),
     (r"give gzip\.open\(path\)", "unpack it first"),
     (r"give pandas\.read_parquet\(path\) to Orders\.from_frame", "export it as CSV"),
     (r"give \(column, treated\) or \(column, treated, control\), such as .*",
@@ -153,13 +154,13 @@ decimal sign "."; choose "," under "Decimal sign".'
     for python, page in PAGE_WORDS:
         sentence = re.sub(python, page, sentence)
     sentence = re.sub(
-        r"(?<= in row )\d+(?=, )", lambda m: f"{int(m[0]) + 1} of the data", sentence
+        r"(?<= row )\d+(?=[,:] )", lambda m: f"{int(m[0]) + 1} of the data", sentence
     )
     sentence = re.sub(rf"\(({ARGUMENT})=\)", lambda m: f"({LABELS[m[1]]})", sentence)
     sentence = re.sub(rf"\b({ARGUMENT})=(?= )", lambda m: LABELS[m[1]], sentence)
     sentence = re.sub(rf"\b({ARGUMENT})=(?!\w*=)", lambda m: f"{LABELS[m[1]]}: ",
                       sentence)  # fmt: skip
-    sentence = re.sub(rf"^({ARGUMENT})(?=:| must| is | names| has| \()",
+    sentence = re.sub(rf"^({ARGUMENT})(?=:| must| is | names| has| holds| \()",
                       lambda m: LABELS[m[1]], sentence)  # fmt: skip
     sentence = re.sub(r"^column '", "the column '", sentence.rstrip(". \n"))
     return sentence[:1].upper() + sentence[1:] + ".", field
@@ -175,7 +176,7 @@ def _field(sentence, names):
             return way if way in names else None
     if "name the control group" in sentence and "control" in names:
         return "control"
-    begins = rf"^({ARGUMENT})(?=:|=| must| is | names| has| \()"
+    begins = rf"^({ARGUMENT})(?=:|=| must| is | names| has| holds| \()"
     found = re.search(rf"\(({ARGUMENT})=\)|{begins}", sentence)
     name = found and (found[1] or found[2])
     return name if name in names else None
