@@ -304,8 +304,11 @@ def _check_ids(name, ids):
     array = np.array(check_array(name, ids))
     if array.ndim != 1:
         raise ValueError(f"{name} must be one-dimensional, got shape {array.shape}")
+    values = array.tolist()
+    if set(map(type, values)) <= {str, int} and len(set(values)) == len(values):
+        return array  # none of them is missing or may change: most often so
     seen = set()
-    for place, value in enumerate(array.tolist()):
+    for place, value in enumerate(values):
         if is_missing(value):
             raise ValueError(f"{name}[{place}] is {value!r}, not an id")
         if not isinstance(value, Hashable):

@@ -5,14 +5,28 @@ import numpy as np
 
 def top(scores, k):
     """Return the columns of the k highest scores of each row, ties by lower column."""
-    # The k-th largest score of a row is its threshold. All scores that reach it are
-    # sorted stably, so that equal scores stay in the order of the columns.
-    thresholds = -np.partition(-scores, k - 1, axis=1)[:, k - 1]
+    # The k-th largest score of a row is its threshold. What is above it is sorted; what
+    # equals it fills the rest of the list in the order of the columns.
+    thresholds = -np.partition(-scores, k - 1, axis=1)[:, k - 1 : k]
     best = np.empty((len(scores), k), dtype=np.int64)
-    for row, threshold, out in zip(scores, thresholds, best, strict=True):
-        columns = np.flatnonzero(row >= threshold)
-        out[:] = columns[np.argsort(-row[columns], kind="stable")[:k]]
+    rows, columns = np.divmod(np.flatnonzero(scores > thresholds), scores.shape[1])
+    order = np.lexsort((-scores[rows, columns], rows))  # stable: ties by column
+    above = np.bincount(rows, minlength=len(scores))
+    best[rows, within(above)] = columns[order]
+    rows, columns = np.divmod(np.flatnonzero(scores == thresholds), scores.shape[1])
+    place = above[rows] + within(np.bincount(rows, minlength=len(scores)))
+    kept = place < k
+    best[rows[kept], place[kept]] = columns[kept]
     return best
+
+
+def within(sizes):
+    """Return the place of each entry in its row, for rows of these sizes.
+
+    >>> within(np.array([2, 0, 3])).tolist()
+    [0, 1, 0, 1, 2]
+    """
+    return np.arange(sizes.sum()) - np.repeat(sizes.cumsum() - sizes, sizes)
 
 
 def top_k(scores, k):
