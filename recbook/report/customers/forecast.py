@@ -19,6 +19,7 @@ from recbook.marketing.lifetime import BetaGeo, GammaGamma, lifetime_value
 __all__ = ["Forecast", "Horizon", "People", "forecast", "interval", "order_days"]
 
 YEAR = 365.25 / 7  # weeks
+FEWEST = 39  # draws of which the lowest and the highest are an interval of 95 %
 LEAST = 50  # customers with an amount, or there are orders only
 PERIOD = 4  # weeks, at most, in which money is counted at one date
 DECILES = 10
@@ -162,7 +163,8 @@ def forecast(people, horizon, n_draws, seed, title="customers drawn again"):
     horizon : Horizon
         How far to look ahead, and what an amount is worth.
     n_draws, seed : int
-        How many draws, and from which seed.
+        How many draws, and from which seed. A model with a parameter at its limit is
+        refused, and each of its climbs is long: it gets no more than FEWEST draws.
     title : str
         Of the progress bar, which appears after three seconds.
 
@@ -173,6 +175,8 @@ def forecast(people, horizon, n_draws, seed, title="customers drawn again"):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # parameters at a limit: a check says it
         model, spending = fit(people)
+        if model.at_limit_:
+            n_draws = min(n_draws, FEWEST)
         mean = expected(model, spending, people, horizon)
         decile = deciles(mean[0] if mean[1] is None else mean[1])
         rng = np.random.default_rng(seed)

@@ -9,6 +9,7 @@ from recbook.report.base import Report, Section
 from recbook.report.customers import charts, checks
 from recbook.report.customers.forecast import (
     DECILES,
+    FEWEST,
     Horizon,
     forecast,
     interval,
@@ -50,7 +51,8 @@ def customer_value(
     rate : float
         Discount rate for a year, at least 0: .1 is 10 %.
     n_draws : int
-        How often customers are resampled for the intervals, at least 39.
+        How often customers are resampled for the intervals, at least 39. No more than
+        39 times where a parameter ended at its limit, which the report then refuses.
     seed : int
         Seeds the resampling.
 
@@ -100,7 +102,7 @@ def customer_value(
     weeks = check_positive_int("weeks", weeks)
     share = 1.0 if margin is None else check_number("margin", margin, 0, 1)
     horizon = Horizon(weeks, share, check_number("rate", rate, 0))
-    n_draws = check_positive_int("n_draws", n_draws, minimum=39)
+    n_draws = check_positive_int("n_draws", n_draws, minimum=FEWEST)
     given = {"weeks": weeks, "margin": margin, "rate": rate, "n_draws": n_draws}
     given["seed"] = check_seed(seed)
     days = order_days(orders)
