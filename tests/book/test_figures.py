@@ -61,7 +61,7 @@ LOOK = r"""smallest => {
 # Figures of the text that nobody can refer to. Exercises and solutions may have them.
 NAMELESS = """() => [...document.querySelectorAll('.bd-article svg[role=img]')].filter(
     svg => svg.closest('.cell_output, figure') && !svg.closest('.exercise, .solution')
-        && !svg.closest('figure')?.querySelector('.caption-number')
+        && !svg.closest('figure:has(> figcaption .caption-number)')
 ).map(svg => svg.getAttribute('aria-label').slice(0, 80))"""
 # Figures are drawn one by one: two of a page could use the same name.
 TWICE = """() => {
