@@ -120,5 +120,7 @@ class Firefox:
         return path.read_bytes()
 
     def close(self):
+        self.socket.close()
         self.process.terminate()
         self.process.wait()
+        self.process.stderr.close()
