@@ -77,7 +77,7 @@ def test_a_job_that_is_none_stops_the_book(built):
 def test_a_notebook_names_each_file_of_a_job():
     words = your_file.for_notebooks("targeting").astext()
     assert 'example_file("trial.csv") and that of another' in words
-    assert 'example_file("customers.csv") in the page' in words
+    assert 'example_file("customers.csv") in the cell that reads it' in words
 
 
 # In a browser -------------------------------------------------------------------------
