@@ -217,7 +217,7 @@ def _has_nan(got):
         return False
 
 
-def exercise_value(id, reference, what="your answer", atol=1e-8):
+def exercise_value(id, reference, what="your answer", atol=1e-8, *, slips=None):
     """Register an exercise whose answer is a value: a number, string, list or array.
 
     Parameters
@@ -228,13 +228,19 @@ def exercise_value(id, reference, what="your answer", atol=1e-8):
         Without arguments; computes the expected value.
     what, atol
         As in ``exercise_function``; a pencil answer deserves a wider ``atol``.
+    slips : dict, optional
+        What is often given instead: {message: that value}.
 
     Examples
     --------
-    >>> exercise_value("0.0-third", lambda: 1 / 3, atol=0.005)
+    >>> slips = {"the other way round": 3.0}
+    >>> exercise_value("0.0-third", lambda: 1 / 3, atol=0.005, slips=slips)
     >>> check("0.0-third", 0.33)
     right
     True
+    >>> check("0.0-third", 3)
+    the other way round
+    False
     >>> check("0.0-third", "a third")
     your answer is a str; a number is asked for
     False
@@ -242,7 +248,11 @@ def exercise_value(id, reference, what="your answer", atol=1e-8):
     """
 
     def compare(answer):
-        return same(answer, reference(), what, atol)
+        problem = same(answer, reference(), what, atol)
+        for message, wrong in (slips or {}).items() if problem else ():
+            if same(answer, wrong, what, atol) is None:
+                return message
+        return problem
 
     compare.value, compare.atol = reference, atol
     exercise(id)(compare)

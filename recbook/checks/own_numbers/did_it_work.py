@@ -2,33 +2,21 @@
 
 import numpy as np
 
-from recbook.checks import exercise, exercise_function, same
+from recbook.checks import exercise_function, exercise_value
 
 ERROR = (30**2 / 2500 + 30**2 / 2500) ** 0.5
-
-
-def _number(id, right, what, atol, slips):
-    """Register a number by pencil, with what is often given instead."""
-
-    @exercise(id)
-    def check(answer):
-        problem = same(answer, right, what, atol)
-        for message, wrong in slips.items() if problem else ():
-            if same(answer, wrong, what, atol) is None:
-                return message
-        return problem
 
 
 def _around(reach):
     return [2 - reach, 2 + reach]
 
 
-_number(
+exercise_value(
     "8.4-interval",
-    _around(1.96 * ERROR),
+    lambda: _around(1.96 * ERROR),
     "the interval",
     0.006,
-    {
+    slips={
         "the error of a mean: divide the variance by the number of customers": (
             _around(1.96 * 30)
         ),
@@ -36,12 +24,12 @@ _number(
         "an interval of 95 % is 1.96 standard errors to each side": _around(ERROR),
     },
 )
-_number(
+exercise_value(
     "8.4-ratio",
-    9.0,
+    lambda: 9.0,
     "chi squared",
     0.006,
-    {
+    slips={
         "divide by what was expected, not by what was counted": (
             120**2 / 8120 + 120**2 / 1880
         ),
@@ -49,24 +37,24 @@ _number(
         "that is one of the two terms": 7.2,
     },
 )
-_number(
+exercise_value(
     "8.4-cuped",
-    (36 / 520) ** 0.5,
+    lambda: (36 / 520) ** 0.5,
     "the factor",
     0.003,
-    {
+    slips={
         "that is the fraction of the variance: a width is its root": 36 / 520,
         "that is what CUPED removes, not what it leaves": 484 / 520,
         "that is the correlation": (484 / 520) ** 0.5,
         "the other way round: the new width is smaller, so below 1": (520 / 36) ** 0.5,
     },
 )
-_number(
+exercise_value(
     "8.4-next",
-    2.8**2 * 2 * 0.6 * 900 / 1.5**2,
+    lambda: 2.8**2 * 2 * 0.6 * 900 / 1.5**2,
     "the number of customers",
     4,
-    {
+    slips={
         "that is both arms together: each arm is asked for": (
             2.8**2 * 4 * 0.6 * 900 / 1.5**2
         ),

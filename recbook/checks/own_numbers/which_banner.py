@@ -2,37 +2,24 @@
 
 import numpy as np
 
-from recbook.checks import exercise, exercise_function, same
+from recbook.checks import exercise, exercise_function, exercise_value, same
 
-
-def _number(id, right, what, atol, slips):
-    """Register a number by pencil, with what is often given instead."""
-
-    @exercise(id)
-    def check(answer):
-        problem = same(answer, right, what, atol)
-        for message, wrong in slips.items() if problem else ():
-            if same(answer, wrong, what, atol) is None:
-                return message
-        return problem
-
-
-_number(
+exercise_value(
     "8.5-mean",
-    8 / 6,
+    lambda: 8 / 6,
     "the mean",
     0.006,
-    {
+    slips={
         "the rows where the policies differ have the weight 0, and count": 8 / 3,
         "the weight is one over the chance": 1.25 / 6,
     },
 )
-_number(
+exercise_value(
     "8.5-snips",
-    0.75,
+    lambda: 0.75,
     "the click rate",
     0.006,
-    {
+    slips={
         "that is IPS: divide it by the mean of the weights": 1.0,
         "each row that counts has its weight": 2 / 3,
     },
@@ -108,12 +95,12 @@ exercise_function(
         ),
     },
 )
-_number(
+exercise_value(
     "8.5-next",
-    144_000,
+    lambda: 144_000,
     "the rows",
     60,
-    {
+    slips={
         "the width falls with the root of the rows: take the square": 36_000,
         "that is what is judged on: as many again are learnt from": 72_000,
         "the interval is ± 20 now, which is half of its whole width": 576_000,
