@@ -8,6 +8,7 @@ from . import auctions as auctions
 from . import pacing as pacing
 from . import bandits as bandits
 from . import ope as ope
+from . import observational as observational
 from . import uplift as uplift
 from . import lifetime as lifetime
 from . import lookalike as lookalike

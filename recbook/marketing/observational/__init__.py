@@ -1,0 +1,3 @@
+"""What a treatment did where nobody was randomised, and when one cannot say."""
+
+__all__ = []
