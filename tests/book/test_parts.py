@@ -13,7 +13,7 @@ from recbook.checks.registry import REGISTRY
 LANDING = ["Ten lines to keep", "When not to use what"]  # then the questions
 DUNE = "Cem's *Dune* so far"  # between them, in the parts that predict stars
 LEDGER = "The ledger"  # there in part 6, whose pages price a decision
-HALVES = ("Test and bid", "Choose and measure")
+THIRDS = ("Test and bid", "Learn what works", "Choose and measure")
 BOX = re.M | re.S
 QUIZZES = [page for page in pages() if page.quick]
 FOLDERS = sorted({page.path.parent for page in chapters()})
@@ -89,16 +89,16 @@ def test_a_part_says_what_cem_would_give(page):
 
 @pytest.mark.parametrize("page", QUIZZES, ids=lambda page: page.name)
 def test_a_part_has_quick_questions_about_its_own_chapters(page):
-    """Six, and twelve in two halves where there are more chapters than eight."""
+    """Six, and six in each third of a part with more chapters than eight."""
     part = page.path.parent.name.partition("-")[0]
     assert checks.ids()  # loads them
     inside = [c for c in chapters() if c.part == part]
     many = len(inside) > 8
-    ids = [f"{part}-q{n}" for n in range(1, 13 if many else 7)]
+    ids = [f"{part}-q{n}" for n in range(1, 19 if many else 7)]
     assert [id for id, _ in page.quick] == ids
     heads = re.findall(r"^## (.*)", page.text, flags=re.M)
     between = [DUNE] if int(part) < 6 else [LEDGER] if many else []
-    assert heads == [*LANDING, *between, *(HALVES if many else ["Six questions"])]
+    assert heads == [*LANDING, *between, *(THIRDS if many else ["Six questions"])]
     known = {f"{part}.{n}" for n, _ in enumerate(inside, 1)}
     named = {}
     for id, text in page.quick:

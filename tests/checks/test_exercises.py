@@ -259,18 +259,18 @@ MISTAKES = [
     ("6.1-size", 10330, "the power is missing"),
     # As readers have written them: days after the end are in, x = 0 is no case.
     (
-        "6.9-history",
+        "6.15-history",
         lambda d, end: [len(set(d)) - 1, end - max(d), end - min(d)],
         "recency runs from the first order",
     ),
     (
-        "6.9-alive",
+        "6.15-alive",
         lambda r, alpha, a, b, x, t_x, T: (
             1 / (1 + a / (b + x - 1) * ((alpha + T) / (alpha + t_x)) ** (r + x))
         ),
         "for x = 0 it is 1",
     ),
-    ("6.8-four", 1 / 2 - 2 / 3, "is off"),  # the plain difference of the rates
+    ("6.14-four", 1 / 2 - 2 / 3, "is off"),  # the plain difference of the rates
 ]
 
 

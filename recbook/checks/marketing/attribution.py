@@ -1,4 +1,4 @@
-"""Checks of chapter 6.10, who gets the credit."""
+"""Checks of chapter 6.16, who gets the credit."""
 
 from itertools import permutations
 
@@ -6,8 +6,8 @@ import numpy as np
 
 from recbook.checks import exercise_function, exercise_value
 
-exercise_value("6.10-decay", lambda: 1 / 7, "display's fraction", atol=0.001)
-exercise_value("6.10-log", lambda: 11 / 6, "search's credit", atol=0.006)
+exercise_value("6.16-decay", lambda: 1 / 7, "display's fraction", atol=0.001)
+exercise_value("6.16-log", lambda: 11 / 6, "search's credit", atol=0.006)
 
 
 def _position(n, ends=0.4, split=True):
@@ -35,7 +35,7 @@ _POSITION_SLIPS = {
     ),
 }
 exercise_function(
-    "6.10-position",
+    "6.16-position",
     _position,
     lambda: [(n,) for n in (3, 1, 2, 4, 7)],
     "the weights",
@@ -96,7 +96,7 @@ def _chains():
 
 
 exercise_function(
-    "6.10-removal", _removal, _chains, "the removal effect", slips=_REMOVAL_SLIPS
+    "6.16-removal", _removal, _chains, "the removal effect", slips=_REMOVAL_SLIPS
 )
 
 
@@ -155,7 +155,7 @@ def _games():
     return cases
 
 
-exercise_function("6.10-shapley", _shapley, _games, "the values", slips=_SHAPLEY_SLIPS)
+exercise_function("6.16-shapley", _shapley, _games, "the values", slips=_SHAPLEY_SLIPS)
 
 
 def _growth(sales, start):
@@ -209,7 +209,7 @@ def _countries():
     return cases
 
 
-exercise_function("6.10-did", _lift, _countries, "the lift", slips=_LIFT_SLIPS)
+exercise_function("6.16-did", _lift, _countries, "the lift", slips=_LIFT_SLIPS)
 
 
 def _p(found, others):
@@ -240,7 +240,7 @@ _P_SLIPS = {
     ),
 }
 exercise_function(
-    "6.10-lots",
+    "6.16-lots",
     _p,
     lambda: [
         (0.25, np.array([0.5, -0.25, 0.125, 0.0, -0.75])),

@@ -1,11 +1,11 @@
-"""Checks of chapter 6.3, what an impression costs."""
+"""Checks of chapter 6.5, what an impression costs."""
 
 import numpy as np
 
 from recbook.checks import exercise_function, exercise_value
 
-exercise_value("6.3-three", lambda: 0.4, "the best bid", atol=0.002)
-exercise_value("6.3-clicks", lambda: 1200 / 8, "the clicks", atol=0.5)
+exercise_value("6.5-three", lambda: 0.4, "the best bid", atol=0.002)
+exercise_value("6.5-clicks", lambda: 1200 / 8, "the clicks", atol=0.5)
 
 
 def _best(value, prices, surplus=True, reach=True):
@@ -32,7 +32,7 @@ _BEST_SLIPS = {
     ),
 }
 exercise_function(
-    "6.3-bid",
+    "6.5-bid",
     _best,
     lambda: [
         (2.0, np.array([1.25, 0.25, 1.75])),
@@ -104,7 +104,7 @@ _GSP_SLIPS = {
     ),
     "that is VCG: by GSP each pays the bid below for every click": _vcg,
 }
-exercise_function("6.3-gsp", _gsp, _pages, "the payments", slips=_GSP_SLIPS)
+exercise_function("6.5-gsp", _gsp, _pages, "the payments", slips=_GSP_SLIPS)
 
 _VCG_SLIPS = {
     "that is GSP: pay only for the clicks that others lose": _gsp,
@@ -115,7 +115,7 @@ _VCG_SLIPS = {
         _by_position(_vcg)
     ),
 }
-exercise_function("6.3-vcg", _vcg, _pages, "the payments", slips=_VCG_SLIPS)
+exercise_function("6.5-vcg", _vcg, _pages, "the payments", slips=_VCG_SLIPS)
 
 
 def _reserve(values, reach=True):
@@ -142,7 +142,7 @@ _RESERVE_SLIPS = {
     ),
 }
 exercise_function(
-    "6.3-reserve",
+    "6.5-reserve",
     _reserve,
     lambda: [
         (np.array([4.0, 1.0, 3.0, 2.5]),),

@@ -1,4 +1,4 @@
-"""Checks of chapter 6.6, bandits."""
+"""Checks of chapter 6.10, bandits."""
 
 import numpy as np
 from scipy import integrate, stats
@@ -7,7 +7,7 @@ from scipy.special import ndtr
 from recbook.checks import exercise_function, exercise_value
 
 exercise_value(
-    "6.6-regret",
+    "6.10-regret",
     lambda: 2_000 * (0.05 - 0.02) + 3_000 * (0.05 - 0.03),
     "the number of clicks",
     atol=1e-6,
@@ -61,7 +61,7 @@ def _counts():
     ]
 
 
-exercise_function("6.6-ucb", _ucb, _counts, "the bounds", slips=_UCB_SLIPS)
+exercise_function("6.10-ucb", _ucb, _counts, "the bounds", slips=_UCB_SLIPS)
 
 
 def _posterior(actions, rewards, n_actions, a, b):
@@ -98,7 +98,7 @@ def _log(n, n_actions, seed):
 
 
 exercise_function(
-    "6.6-posterior",
+    "6.10-posterior",
     _posterior,
     lambda: [
         (*_log(6, 3, 1), 3, 1.0, 1.0),
@@ -131,7 +131,7 @@ _BETTER_SLIPS = {
     ),
 }
 exercise_function(
-    "6.6-better",
+    "6.10-better",
     _better,
     [(3, 9, 2, 2), (21, 481, 13, 189), (5, 100, 9, 150), (40, 900, 31, 960)],
     "the probability",
@@ -160,7 +160,7 @@ _TEST_SLIPS = {
     ),
 }
 exercise_function(
-    "6.6-test",
+    "6.10-test",
     _test_loss,
     [(100, 1_000, 0.1, 0.2), (2_000, 50_000, 0.009, 0.03), (4_000, 20_000, 0.02, 0.05)],
     "the clicks lost",
@@ -195,7 +195,7 @@ _WINDOW_SLIPS = {
     ),
 }
 exercise_function(
-    "6.6-window",
+    "6.10-window",
     _window,
     lambda: [
         (*_log(9, 2, 4), 2, 4),
@@ -243,5 +243,5 @@ def _linear_logs():
 
 
 exercise_function(
-    "6.6-linucb", _linucb, _linear_logs, "the bounds", slips=_LINUCB_SLIPS
+    "6.10-linucb", _linucb, _linear_logs, "the bounds", slips=_LINUCB_SLIPS
 )

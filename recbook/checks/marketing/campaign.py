@@ -1,17 +1,17 @@
-"""Checks of chapter 6.14, a campaign from scores to money."""
+"""Checks of chapter 6.20, a campaign from scores to money."""
 
 import numpy as np
 
 from recbook.checks import exercise_function, exercise_value
 
 exercise_value(
-    "6.14-email",
+    "6.20-email",
     lambda: 0.012 * 25 - 0.003 * 0.9 * 60 - 0.003,
     "the value of the e-mail",
     atol=0.0006,
 )
 exercise_value(
-    "6.14-step", lambda: 0.95 + 0.40 + 0.02, "the total of the best plan", atol=0.006
+    "6.20-step", lambda: 0.95 + 0.40 + 0.02, "the total of the best plan", atol=0.006
 )
 
 
@@ -71,7 +71,7 @@ def _value_cases():
 
 
 exercise_function(
-    "6.14-worth", _values, _value_cases, "the values", slips=_VALUES_SLIPS
+    "6.20-worth", _values, _value_cases, "the values", slips=_VALUES_SLIPS
 )
 
 
@@ -106,7 +106,7 @@ def _worth_cases():
 
 
 exercise_function(
-    "6.14-price", _actions, _worth_cases, "the actions", slips=_ACTIONS_SLIPS
+    "6.20-price", _actions, _worth_cases, "the actions", slips=_ACTIONS_SLIPS
 )
 
 
@@ -155,7 +155,7 @@ def _gain_cases():
     return cases
 
 
-exercise_function("6.14-gain", _gains, _gain_cases, "the gains", slips=_GAINS_SLIPS)
+exercise_function("6.20-gain", _gains, _gain_cases, "the gains", slips=_GAINS_SLIPS)
 
 
 def _score(truth, low, high, alpha=0.05):
@@ -189,7 +189,7 @@ _SCORE_SLIPS = {
     ),
 }
 exercise_function(
-    "6.14-score",
+    "6.20-score",
     _score,
     lambda: [
         (4.0, 1.0, 9.0),

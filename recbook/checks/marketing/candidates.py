@@ -1,4 +1,4 @@
-"""Checks of chapter 6.12, retrieve and rank."""
+"""Checks of chapter 6.18, retrieve and rank."""
 
 import itertools
 import math
@@ -8,7 +8,7 @@ import numpy as np
 from recbook.checks import exercise_function, exercise_value
 
 exercise_value(
-    "6.12-lift",
+    "6.18-lift",
     lambda: math.log(0.3 / 0.05) - math.log(0.6 / 0.4),
     "the difference of scores",
     atol=0.01,
@@ -51,7 +51,7 @@ _LOSS_SLIPS = {
     ),
     "ln is negative: the loss is minus its mean": lambda *case: -_loss(*case),
 }
-exercise_function("6.12-loss", _loss, _scores, "the loss", atol=1e-8, slips=_LOSS_SLIPS)
+exercise_function("6.18-loss", _loss, _scores, "the loss", atol=1e-8, slips=_LOSS_SLIPS)
 
 
 def _ceiling(first, second, bought, k, padding=False, once=True, limit=True):
@@ -91,7 +91,7 @@ _CEILING_SLIPS = {
     ),
 }
 exercise_function(
-    "6.12-ceiling", _ceiling, _unions, "the recall", atol=1e-9, slips=_CEILING_SLIPS
+    "6.18-ceiling", _ceiling, _unions, "the recall", atol=1e-9, slips=_CEILING_SLIPS
 )
 
 
@@ -146,7 +146,7 @@ _STREAM_SLIPS = {
     ),
 }
 exercise_function(
-    "6.12-stream", _streamed, _streams, "the shares", atol=1e-9, slips=_STREAM_SLIPS
+    "6.18-stream", _streamed, _streams, "the shares", atol=1e-9, slips=_STREAM_SLIPS
 )
 
 
@@ -189,4 +189,4 @@ _QUOTA_SLIPS = {
     ),
     "source by source, not in turn": _by_turns,
 }
-exercise_function("6.12-quota", _quotas, _sources, "the codes", slips=_QUOTA_SLIPS)
+exercise_function("6.18-quota", _quotas, _sources, "the codes", slips=_QUOTA_SLIPS)

@@ -1,4 +1,4 @@
-"""Checks of chapter 6.9, who is still a customer and what one is worth."""
+"""Checks of chapter 6.15, who is still a customer and what one is worth."""
 
 import functools
 import math
@@ -43,7 +43,7 @@ _HISTORY_SLIPS = {
     },
 }
 exercise_function(
-    "6.9-history",
+    "6.15-history",
     _history,
     lambda: [
         (np.array([3, 10]), 20),
@@ -105,7 +105,7 @@ _LIKELIHOOD_SLIPS = {
     ),
 }
 exercise_function(
-    "6.9-likelihood",
+    "6.15-likelihood",
     _log_likelihood,
     _histories,
     "the log-likelihood",
@@ -137,7 +137,7 @@ _ALIVE_SLIPS = {
     ),
 }
 exercise_function(
-    "6.9-alive",
+    "6.15-alive",
     _alive,
     lambda: [
         (0.5, 4.0, 0.8, 2.5, 1, 12.0, 30.0),
@@ -175,7 +175,7 @@ _SPEND_SLIPS = {
     ),
 }
 exercise_function(
-    "6.9-spend",
+    "6.15-spend",
     _spend,
     [
         (6.0, 4.0, 16.0, 2, 30.0),
@@ -219,7 +219,7 @@ _VALUE_SLIPS = {
     ),
 }
 exercise_function(
-    "6.9-value",
+    "6.15-value",
     _value,
     [
         (np.array([0.5, 0.9, 1.2]), 50.0, 0.4, 0.12),
@@ -272,7 +272,7 @@ _SCORE_SLIPS = {
     ),
 }
 exercise_function(
-    "6.9-scores",
+    "6.15-scores",
     _scores,
     [
         (np.array([1.0, 5.0, 2.0, 9.0]), 2),

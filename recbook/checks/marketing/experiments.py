@@ -1,11 +1,11 @@
-"""Checks of chapter 6.5, was it the campaign?"""
+"""Checks of chapter 6.8, was it the campaign?"""
 
 import numpy as np
 from scipy.special import ndtr, ndtri
 
 from recbook.checks import exercise_function, exercise_value
 
-exercise_value("6.5-rows", lambda: np.sqrt(1 + 8 * 0.5), "the factor", atol=0.02)
+exercise_value("6.8-rows", lambda: np.sqrt(1 + 8 * 0.5), "the factor", atol=0.02)
 
 
 def _ratio_error(orders, visits, ddof=1):
@@ -29,7 +29,7 @@ def _by_rows(orders, visits):
 
 
 exercise_function(
-    "6.5-ratio",
+    "6.8-ratio",
     _ratio_error,
     _visits,
     "the standard error",
@@ -71,7 +71,7 @@ def _looks():
 
 
 exercise_function(
-    "6.5-looks",
+    "6.8-looks",
     _stopped,
     _looks,
     "the fraction",
@@ -103,7 +103,7 @@ def _alone(n_looks, alpha):
 
 
 exercise_function(
-    "6.5-pocock",
+    "6.8-pocock",
     _pocock,
     [(2, 0.05), (4, 0.1), (7, 0.02)],
     "the bound",
@@ -147,7 +147,7 @@ def _as_rows(y, treated, block):
 
 
 exercise_function(
-    "6.5-switchback",
+    "6.8-switchback",
     _blocks,
     _hours,
     "effect and error",
@@ -173,7 +173,7 @@ def _may_spend(t, before, alpha, tails=2):
 
 
 exercise_function(
-    "6.5-spend",
+    "6.8-spend",
     _may_spend,
     [(0.5, 0, 0.05), (1.0, 0.5, 0.05), (0.6, 0.4, 0.1), (0.9, 0.3, 0.01)],
     "the probability",

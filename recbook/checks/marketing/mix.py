@@ -1,10 +1,10 @@
-"""Checks of chapter 6.11, two years of weekly totals."""
+"""Checks of chapter 6.17, two years of weekly totals."""
 
 import numpy as np
 
 from recbook.checks import exercise_function, exercise_value
 
-exercise_value("6.11-life", lambda: 0.5 ** (1 / 3), "the carry-over", atol=0.0006)
+exercise_value("6.17-life", lambda: 0.5 ** (1 / 3), "the carry-over", atol=0.0006)
 
 
 def _windowed(x, carry, length):
@@ -47,7 +47,7 @@ def _campaigns():
 
 
 exercise_function(
-    "6.11-adstock", _windowed, _campaigns, "the adstock", slips=_ADSTOCK_SLIPS
+    "6.17-adstock", _windowed, _campaigns, "the adstock", slips=_ADSTOCK_SLIPS
 )
 
 
@@ -66,7 +66,7 @@ _WINDOW_SLIPS = {
     "that is the sum over the weeks: take the mean": lambda a, n: n * _seen(a, n),
 }
 exercise_function(
-    "6.11-window",
+    "6.17-window",
     _seen,
     lambda: [(0.5, 3), (0.75, 2), (0.25, 4), (0.9, 8)],
     "the share",
@@ -102,7 +102,7 @@ def _shops():
     ]
 
 
-exercise_function("6.11-enough", _enough, _shops, "the spends", slips=_ENOUGH_SLIPS)
+exercise_function("6.17-enough", _enough, _shops, "the spends", slips=_ENOUGH_SLIPS)
 
 
 def _split(peak, half, budget):
@@ -150,7 +150,7 @@ def _budgets():
 
 
 exercise_function(
-    "6.11-split", _split, _budgets, "the spends", slips=_SPLIT_SLIPS, atol=0.011
+    "6.17-split", _split, _budgets, "the spends", slips=_SPLIT_SLIPS, atol=0.011
 )
 
 
@@ -207,5 +207,5 @@ def _regressions():
 
 
 exercise_function(
-    "6.11-row", _stacked, _regressions, "the coefficients", slips=_ROW_SLIPS
+    "6.17-row", _stacked, _regressions, "the coefficients", slips=_ROW_SLIPS
 )

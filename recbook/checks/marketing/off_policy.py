@@ -1,4 +1,4 @@
-"""Checks of chapter 6.7, what another policy would have earned."""
+"""Checks of chapter 6.11, what another policy would have earned."""
 
 import numpy as np
 
@@ -6,7 +6,7 @@ from recbook.checks import exercise_function, exercise_value
 
 # Weights .25/.5, .5/.25, .5/.25, .25/.25 = .5, 2, 2, 1; clicks in the first and third.
 exercise_value(
-    "6.7-hand",
+    "6.11-hand",
     lambda: [2.5 / 4, 2.5 / 5.5, 5.5**2 / 9.25],
     "[IPS, SNIPS, effective n]",
     atol=0.005,
@@ -14,7 +14,7 @@ exercise_value(
 
 # .05 · .95 · 4 = .19 of luck, and (4 - 1) · .05² = .0075 of which rounds were drawn.
 exercise_value(
-    "6.7-share", lambda: 0.0075 / 0.1975, "the fraction (0 to 1)", atol=0.0006
+    "6.11-share", lambda: 0.0075 / 0.1975, "the fraction (0 to 1)", atol=0.0006
 )
 
 
@@ -39,7 +39,7 @@ _EFFECTIVE_SLIPS = {
     ),
 }
 exercise_function(
-    "6.7-effective",
+    "6.11-effective",
     lambda w: w.sum() ** 2 / (w**2).sum(),
     _weights,
     "the effective n",
@@ -90,7 +90,7 @@ _SNIPS_SLIPS = {
         )
     ),
 }
-exercise_function("6.7-snips", _snips, _logged, "(value, error)", slips=_SNIPS_SLIPS)
+exercise_function("6.11-snips", _snips, _logged, "(value, error)", slips=_SNIPS_SLIPS)
 
 
 def _logs():
@@ -144,7 +144,7 @@ _ROBUST_SLIPS = {
         )
     ),
 }
-exercise_function("6.7-robust", _robust, _logs, "the estimate", slips=_ROBUST_SLIPS)
+exercise_function("6.11-robust", _robust, _logs, "the estimate", slips=_ROBUST_SLIPS)
 
 
 def _months():
@@ -191,7 +191,7 @@ _GAIN_SLIPS = {
     ),
 }
 exercise_function(
-    "6.7-gain", _gain, _months, "(low, high)", atol=1e-6, slips=_GAIN_SLIPS
+    "6.11-gain", _gain, _months, "(low, high)", atol=1e-6, slips=_GAIN_SLIPS
 )
 
 
@@ -232,5 +232,5 @@ _COVERED_SLIPS = {
     ),
 }
 exercise_function(
-    "6.7-covered", _covered, _cells, "the fraction (0 to 1)", slips=_COVERED_SLIPS
+    "6.11-covered", _covered, _cells, "the fraction (0 to 1)", slips=_COVERED_SLIPS
 )

@@ -1,10 +1,10 @@
-"""Checks of chapter 6.4, a day on a budget."""
+"""Checks of chapter 6.6, a day on a budget."""
 
 import numpy as np
 
 from recbook.checks import exercise_function, exercise_value
 
-exercise_value("6.4-hand", lambda: 0.5, "the multiplier", atol=0.002)
+exercise_value("6.6-hand", lambda: 0.5, "the multiplier", atol=0.002)
 
 
 def _multiplier(values, prices, budget, least=0.0, one=False):
@@ -25,7 +25,7 @@ def _days():
 
 
 exercise_function(
-    "6.4-multiplier",
+    "6.6-multiplier",
     _multiplier,
     _days,
     "the multiplier",
@@ -41,7 +41,7 @@ def _step(mu, step, plan, spent):
 
 
 exercise_function(
-    "6.4-step",
+    "6.6-step",
     _step,
     lambda: [
         (0.5, 2.0, 0.125, 0.0),
@@ -89,7 +89,7 @@ def _paced_days():
 
 
 exercise_function(
-    "6.4-pace",
+    "6.6-pace",
     _pace,
     _paced_days,
     "the value",
@@ -108,7 +108,7 @@ exercise_function(
 )
 
 exercise_function(
-    "6.4-plan",
+    "6.6-plan",
     lambda budget, costs, n_impressions: (
         (budget - sum(costs)) / (n_impressions - len(costs))
     ),
@@ -136,7 +136,7 @@ def _bid(value, mu, lam, target):
 
 
 exercise_function(
-    "6.4-roas",
+    "6.6-roas",
     _bid,
     lambda: [(6.0, 0.5, 1.0, 3.0), (2.0, 0.0, 0.5, 4.0), (5.0, 1.5, 2.0, 2.5)],
     "the bid",

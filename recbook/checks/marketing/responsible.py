@@ -1,4 +1,4 @@
-"""Checks of chapter 6.13, what we owe the people in the table."""
+"""Checks of chapter 6.19, what we owe the people in the table."""
 
 import math
 
@@ -22,7 +22,7 @@ def _share_of_groups(rows, k):
 
 
 exercise_function(
-    "6.13-alike",
+    "6.19-alike",
     _alike,
     [
         (np.array([[0, 1], [0, 1], [1, 1], [0, 0], [0, 1]]), 2),
@@ -51,7 +51,7 @@ def _off(epsilon, sensitivity, t):
 
 
 exercise_function(
-    "6.13-off",
+    "6.19-off",
     _off,
     [(0.5, 1.0, 6.0), (1.0, 1.0, 2.0), (0.1, 4.0, 25.0), (2.0, 3.0, 0.5)],
     "the probability",
@@ -86,7 +86,7 @@ def _believe(answer, c, epsilon, prior=0.5, turned=False, signed=False):
 
 
 exercise_function(
-    "6.13-believe",
+    "6.19-believe",
     _believe,
     [
         (14.2, 11, 0.5, 0.5),
@@ -128,7 +128,7 @@ def _largest(answers):
 
 
 exercise_function(
-    "6.13-loss",
+    "6.19-loss",
     _loss,
     [
         [("north", 0.5), ("south", 0.5), ("north", 0.25)],
@@ -180,7 +180,7 @@ def _seen_lists():
 
 
 exercise_function(
-    "6.13-seen",
+    "6.19-seen",
     _seen,
     _seen_lists,
     "the share",
@@ -232,7 +232,7 @@ def _rerank(scores, group, share, k, at_end=False, ceiling=False):
 
 
 exercise_function(
-    "6.13-rerank",
+    "6.19-rerank",
     _rerank,
     lambda: [
         (

@@ -1,11 +1,11 @@
-"""Checks of chapter 6.8, whom the letter changes."""
+"""Checks of chapter 6.14, whom the letter changes."""
 
 import numpy as np
 
 from recbook.checks import exercise_function, exercise_value
 
 exercise_value(
-    "6.8-four", lambda: (4 - 4 / 3 - 4 / 3) / 5, "the mean of the five", atol=0.006
+    "6.14-four", lambda: (4 - 4 / 3 - 4 / 3) / 5, "the mean of the five", atol=0.006
 )
 
 
@@ -44,7 +44,7 @@ _TRANSFORMED_SLIPS = {
     ),
 }
 exercise_function(
-    "6.8-transformed",
+    "6.14-transformed",
     _transformed,
     lambda: [(*_trial(n, n)[:2], e) for n, e in ((4, 0.25), (7, 0.5), (12, 0.9))],
     "the outcomes",
@@ -98,7 +98,7 @@ def _orders():
     return cases
 
 
-exercise_function("6.8-qini", _qini, _orders, "the curve", slips=_QINI_SLIPS)
+exercise_function("6.14-qini", _qini, _orders, "the curve", slips=_QINI_SLIPS)
 
 
 def _imputed(y, treated, mu_0, mu_1):
@@ -120,7 +120,7 @@ _IMPUTED_SLIPS = {
     "the sign is turned: with a letter less without": (lambda *case: -_imputed(*case)),
 }
 exercise_function(
-    "6.8-imputed",
+    "6.14-imputed",
     _imputed,
     lambda: [_trial(n, n) for n in (3, 6, 11)],
     "the imputed effects",
@@ -170,7 +170,7 @@ def _pseudo_cases():
 
 
 exercise_function(
-    "6.8-pseudo", _pseudo, _pseudo_cases, "the outcomes", slips=_PSEUDO_SLIPS
+    "6.14-pseudo", _pseudo, _pseudo_cases, "the outcomes", slips=_PSEUDO_SLIPS
 )
 
 
@@ -206,7 +206,7 @@ _LETTERS_SLIPS = {
     "the budget counts": lambda e, g, c, _: _letters(e, g, c, np.inf),
 }
 exercise_function(
-    "6.8-budget",
+    "6.14-budget",
     _letters,
     lambda: [
         (np.array([0.5, 0.125, 0.25, 0.02]), 16.0, np.array([4.0, 0.5, 2.0, 1.0]), 5.0),
@@ -224,7 +224,7 @@ exercise_function(
 )
 
 exercise_value(
-    "6.8-people",
+    "6.14-people",
     lambda: 1.96**2 * (0.03 / 0.5 + 0.02 / 0.5 - 0.01**2) / 0.01**2,
     "the number of people",
     atol=12,

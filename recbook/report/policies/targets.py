@@ -13,7 +13,7 @@ from recbook.report.policies.logs import key_of
 __all__ = ["greedy", "halves", "read_policy"]
 
 ROUNDING = 1e-6
-DAMPING = 20.0  # samples, as in chapter 6.7; set before the first run
+DAMPING = 20.0  # samples, as in chapter 6.11; set before the first run
 SEEN = 10  # samples of a banner in a context, from which it can be chosen
 
 

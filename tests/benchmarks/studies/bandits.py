@@ -1,4 +1,4 @@
-"""What each policy loses while it learns: the record of chapter 6.6.
+"""What each policy loses while it learns: the record of chapter 6.10.
 
 ``python -m tests.benchmarks.studies.bandits`` writes ``data/results/bandits.csv``; it
 takes two minutes on one core. Run it where ``obp`` 0.4.1 is installed for the rows of

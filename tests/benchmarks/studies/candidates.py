@@ -1,4 +1,4 @@
-"""What chapter 6.12's correction and ranker are worth, with more seeds and real data.
+"""What chapter 6.18's correction and ranker are worth, with more seeds and real data.
 
 ``python -m tests.benchmarks.studies.candidates`` writes
 ``data/results/candidates.csv``. It needs the real MovieLens 100K and takes some minutes

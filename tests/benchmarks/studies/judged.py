@@ -182,7 +182,7 @@ def lost():
 
 
 def banners(seed, n_banners=8, alike=False):
-    """Return a world, today's policy and the new one, as chapter 6.7 makes them."""
+    """Return a world, today's policy and the new one, as chapter 6.11 makes them."""
     world = worlds.banners(n_banners, seed)
     if alike:
         truth = {}

@@ -1,4 +1,4 @@
-"""Who is still a customer: the records of chapter 6.9.
+"""Who is still a customer: the records of chapter 6.15.
 
 ``python -m tests.benchmarks.studies.lifetime`` writes ``data/results/lifetime.csv``, a
 row for each study, model, group, seed and metric. It takes half a minute on one core.
