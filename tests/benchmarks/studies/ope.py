@@ -1,8 +1,8 @@
 """What another policy would have earned: how wrong the estimators are, and how often.
 
 ``python -m tests.benchmarks.studies.ope`` writes ``data/results/ope.csv``, which
-chapter 6.11 reads. It takes two minutes on one core, and needs the Open Bandit data that
-the wheel of obp carries (it is read without importing obp; no row of it is kept).
+chapter 6.11 reads. It takes two minutes on one core, and needs the Open Bandit data
+that the wheel of obp carries (it is read without importing obp; no row of it is kept).
 
 - ``errors``: bias, standard deviation and root mean squared error over 300 logs of the
   world of banners, in points (clicks per 100 impressions) or minutes.
