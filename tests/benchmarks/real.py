@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 __all__ = ["SOURCES", "Source", "banners", "cdnow", "groceries", "incentives"]
-__all__ += ["resumes", "training"]
+__all__ += ["legislators", "resumes", "training"]
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,13 @@ SOURCES = {
     "incentives": Source(
         "Thornton (2008): 2,834 people in Malawi, money assigned at random for "
         "those who fetch the result of their test",
+        "causaldata 0.1.5",
+        "the package is under MIT; none of the data's own was found",
+    ),
+    "legislators": Source(
+        "Broockman (2013), American Journal of Political Science 57(3): 5,593 "
+        "legislators of the states of the USA, who got an e-mail from a person that, "
+        "at random, lived in their own district or far away, and who answered or not",
         "causaldata 0.1.5",
         "the package is under MIT; none of the data's own was found",
     ),
@@ -106,6 +113,13 @@ def incentives():
     table = thornton_hiv.load_pandas().data
     table = table[table["any"].notna() & table["got"].notna()].reset_index(drop=True)
     return table.rename_axis("person").reset_index()
+
+
+def legislators():
+    """Return a row for each legislator; the e-mail came from outside or not."""
+    from causaldata import black_politicians
+
+    return black_politicians.load_pandas().data.reset_index(drop=True)
 
 
 def banners(policy="random", campaign="all"):

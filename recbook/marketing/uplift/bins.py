@@ -1,13 +1,16 @@
 """Numbers cut into bins, so that a linear model can follow any shape."""
 
+import copy
+
 import numpy as np
 
 from recbook._core.arrays import column_names
 from recbook._core.validate import check_fitted
 from recbook.base import Estimator, check_settings, count
-from recbook.marketing.base import check_features
+from recbook.marketing.base import check_features, check_rows
+from recbook.marketing.uplift.models import A_LEARNER
 
-__all__ = ["Bins"]
+__all__ = ["Binned", "Bins"]
 
 
 class Bins(Estimator):
@@ -76,3 +79,46 @@ class Bins(Estimator):
             place = np.searchsorted(edges, column, side="right")
             blocks.append(place[:, None] == np.arange(1, len(edges) + 1))
         return np.concatenate(blocks, axis=1).astype(np.float64)
+
+
+class Binned(Estimator):
+    """A learner that sees its features in bins, so that their number can be chosen.
+
+    Parameters
+    ----------
+    learner : learner
+        Anything with ``fit(X, treated, y, propensity)`` and ``effect(X)``, such as
+        ``DRLearner()``. It is copied before each fit and stays as it is.
+    n_bins : int
+        Most bins of a column, at least 2; see :class:`Bins`.
+
+    Examples
+    --------
+    >>> from recbook.marketing.regression import Ridge
+    >>> from recbook.marketing.uplift import TLearner
+    >>> X, treated, y = [[1.0], [2], [7], [9]], [0, 1, 0, 1], [1.0, 1, 1, 3]
+    >>> learner = Binned(TLearner(Ridge(reg=0)), n_bins=2).fit(X, treated, y)
+    >>> learner.effect([[0.0], [8.0]]).round(6).tolist()
+    [0.0, 2.0]
+    """
+
+    _ranges = {"learner": A_LEARNER, "n_bins": count(2)}
+
+    def __init__(self, learner, n_bins=8):
+        self.learner = learner
+        self.n_bins = n_bins
+
+    def fit(self, X, treated, y, propensity=0.5):
+        """Choose the edges from the features X (n, d), and fit the learner."""
+        check_settings(self)
+        check_rows(X=X, treated=treated, y=y, propensity=propensity)
+        bins = Bins(self.n_bins).fit(X)
+        learner = copy.deepcopy(self.learner)
+        learner.fit(bins.transform(X), treated, y, propensity)
+        self.bins_, self.learner_ = bins, learner
+        return self
+
+    def effect(self, X):
+        """Return the estimated effect (n,) of people with features X (n, d)."""
+        check_fitted(self, "learner_")
+        return self.learner_.effect(self.bins_.transform(X))

@@ -32,7 +32,7 @@ from recbook.marketing.uplift.models import (
     _predicted,
     _regressed,
 )
-from recbook.marketing.uplift.trials import transformed_outcome
+from recbook.marketing.uplift.trials import pseudo_outcome, transformed_outcome
 
 __all__ = [
     "DRLearner",
@@ -368,8 +368,7 @@ class DRLearner(_CrossFitted):
         for rest, inside in self._rest_and_fold(treated):
             models = _arms(self.outcome_model, X[rest], treated[rest], y[rest])
             without, with_ = (_predicted(model, X[inside]) for model in models)
-            t = treated[inside]
-            errors = y[inside] - np.where(t, with_, without)
-            corrected = transformed_outcome(errors, t, propensity[inside])
-            psi[inside] = with_ - without + corrected
+            psi[inside] = pseudo_outcome(
+                y[inside], treated[inside], without, with_, propensity[inside]
+            )
         self.model_ = _regressed(self.effect_model, X, psi)

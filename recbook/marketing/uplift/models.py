@@ -10,7 +10,7 @@ from recbook.base import Range, optional
 from recbook.marketing.base import check_values
 from recbook.marketing.regression import Logistic, Ridge
 
-__all__ = ["A_MODEL", "REG_EFFECT"]
+__all__ = ["A_LEARNER", "A_MODEL", "REG_EFFECT"]
 
 REG_OUTCOME, REG_EFFECT = 20.0, 200.0  # for columns of zeros and ones
 FEWEST = 5  # people with either answer in an arm, below which a learner warns
@@ -28,6 +28,19 @@ def _check_model(name, model):
 
 
 A_MODEL = optional(Range(_check_model, ("ridge", 3)))
+
+
+def _check_learner(name, learner):
+    """Raise unless ``learner`` can be copied, fitted to a trial and asked."""
+    is_learner = hasattr(learner, "fit") and hasattr(learner, "effect")
+    if not is_learner or isinstance(learner, type):
+        raise ValueError(
+            f"{name} must be a learner with fit and effect, such as TLearner(), got "
+            f"{learner!r}"
+        )
+
+
+A_LEARNER = Range(_check_learner, ("dr", 3, None))
 
 
 class _Constant:
@@ -98,16 +111,17 @@ def _check_enough(treated, y):
             )
 
 
-def _folds(treated, n_folds, seed):
+def _folds(treated, n_folds, seed, least=1):
     """Return the fold of each person; each has its share of both arms."""
     fold = np.empty(len(treated), dtype=np.int64)
     rng = generator(seed)
     for arm in (treated, ~treated):
         n = int(arm.sum())
-        if n < n_folds:
+        if n < least * n_folds:
+            each = f" with {least} each" if least > 1 else ""
             raise ValueError(
-                f"treated has {n} people in an arm, fewer than the {n_folds} folds: "
-                "give fewer folds or more people"
+                f"treated has {n} people in an arm, fewer than the {n_folds} folds"
+                f"{each}: give fewer folds or more people"
             )
         fold[arm] = np.argsort(rng.random(n), kind="stable") % n_folds
     return fold

@@ -11,7 +11,7 @@ from recbook.marketing.base import (
     normal_effect,
 )
 
-__all__ = ["average_effect", "transformed_outcome"]
+__all__ = ["average_effect", "pseudo_outcome", "transformed_outcome"]
 
 
 def transformed_outcome(y, treated, propensity=0.5):
@@ -55,6 +55,55 @@ def transformed_outcome(y, treated, propensity=0.5):
     treated = check_treated(treated, len(y))
     e = check_propensity(propensity, len(y))
     return y * np.where(treated, 1 / e, -1 / (1 - e)) + 0.0  # no minus before a 0
+
+
+def pseudo_outcome(y, treated, without, with_, propensity=0.5):
+    r"""Return the doubly robust number of each person whose mean is the effect.
+
+    .. math::
+       \psi = \mu_1 - \mu_0 + \frac{t - e}{e (1 - e)}\, (y - \mu_t)
+
+    With both models 0 it is the transformed outcome. Its mean is the effect where the
+    propensity is right, or both models, provided that they were fitted to other people.
+
+    Parameters
+    ----------
+    y : (n,) array_like
+        Outcomes, any finite numbers.
+    treated : (n,) array_like
+        True or 1 for people who were treated; both arms must occur.
+    without, with_ : (n,) array_like
+        Predicted outcome of each without and with the treatment, :math:`\mu_0` and
+        :math:`\mu_1`.
+    propensity : float or (n,) array_like
+        Probability of treatment :math:`e`, inside (0, 1).
+
+    Returns
+    -------
+    (n,) array
+        In the units of the outcome.
+
+    Raises
+    ------
+    ValueError
+        If lengths differ, an arm is empty, or a propensity is 0 or 1.
+
+    References
+    ----------
+    Kennedy (2023).
+
+    Examples
+    --------
+    >>> pseudo_outcome([1, 0], [1, 0], [0.25, 0.25], [0.5, 0.5]).tolist()
+    [1.25, 0.75]
+    """
+    check_rows(y=y, treated=treated, without=without, with_=with_)
+    y = check_values("y", y)
+    treated = check_treated(treated, len(y))
+    without = check_values("without", without, len(y))
+    with_ = check_values("with_", with_, len(y))
+    errors = y - np.where(treated, with_, without)
+    return with_ - without + transformed_outcome(errors, treated, propensity)
 
 
 def average_effect(y, treated, propensity=None):
