@@ -59,7 +59,7 @@ def switchback(y, treated, block):
     check_rows(y=y, treated=treated, block=block)
     y = check_values("y", y)
     treated = check_treated(treated, len(y))
-    code = _blocks(block, len(y))
+    code = codes_of("block", block, len(y))
     on = np.bincount(code, treated) / np.bincount(code)
     if ((on > 0) & (on < 1)).any():
         row = int(((on > 0) & (on < 1))[code].argmax())
@@ -72,17 +72,21 @@ def switchback(y, treated, block):
         return _welch(means[on == 1], means[on == 0])
 
 
-def _blocks(block, n):
-    """Return the number of each row's block, from 0."""
-    block = check_array("block", block, what="a flat list of labels")
-    if block.shape != (n,):
+def codes_of(name, labels, n):
+    """Return the number of each row's label, from 0, in the labels' sorted sequence.
+
+    >>> codes_of("block", ["Tu", "Mo", "Tu"], 3).tolist()
+    [1, 0, 1]
+    """
+    labels = check_array(name, labels, what="a flat list of labels")
+    if labels.shape != (n,):
         raise ValueError(
-            f"block has shape {block.shape}, but {n} rows need a label each"
+            f"{name} has shape {labels.shape}, but {n} rows need a label each"
         )
-    if block.dtype.kind == "f" and np.isnan(block).any():
-        row = int(np.isnan(block).argmax())
-        raise ValueError(f"block[{row}] is nan: each row must belong to a block")
-    return np.unique(block, return_inverse=True)[1]
+    if labels.dtype.kind == "f" and np.isnan(labels).any():
+        row = int(np.isnan(labels).argmax())
+        raise ValueError(f"{name}[{row}] is nan: each row must belong to a {name}")
+    return np.unique(labels, return_inverse=True)[1]
 
 
 def _welch(one, other):

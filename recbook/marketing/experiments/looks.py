@@ -28,7 +28,7 @@ SHAPES = {
 }
 
 
-def crossing(n_looks, bound=NORMAL_975, drift=0.0):
+def crossing(n_looks, bound=NORMAL_975, drift=0.0, fractions=None):
     r"""Return the probability that each of several looks is the first beyond a bound.
 
     After the k-th of K equal parts of the data the test statistic is
@@ -45,12 +45,15 @@ def crossing(n_looks, bound=NORMAL_975, drift=0.0):
     Parameters
     ----------
     n_looks : int
-        K, from 1 to 500, equally spaced in people.
+        K, from 1 to 500, equally spaced in people unless ``fractions`` are given.
     bound : float or (K,) array_like
         The test stops where :math:`|Z_k| > b_k`; above 0. One number stands for all
         looks.
     drift : float
-        Mean of :math:`Z_K`: the true effect over its standard error at the last look.
+        Mean of Z at all planned people: the true effect over its standard error there.
+    fractions : (K,) array_like, optional
+        Where the looks are: fractions of the planned people, rising by at least .002,
+        at most 1. A part then adds a normal whose variance is in proportion to it.
 
     Returns
     -------
@@ -73,6 +76,8 @@ def crossing(n_looks, bound=NORMAL_975, drift=0.0):
     [0.05, 0.0331]
     >>> crossing(1, drift=2.8).round(3).tolist()
     [0.8]
+    >>> crossing(2, fractions=[0.2, 1.0]).round(4).tolist()
+    [0.05, 0.0421]
     """
     n_looks = _looks(n_looks)
     b = check_reals("bound", bound)
@@ -82,19 +87,17 @@ def crossing(n_looks, bound=NORMAL_975, drift=0.0):
             f"bound[{int((b == 0).argmax())}] is 0, which every test is beyond: give "
             "a number above 0, such as 1.96"
         )
-    step = check_number("drift", drift) / np.sqrt(n_looks)
-    ends, stopped = b * np.sqrt(np.arange(1, n_looks + 1)), np.empty(n_looks)
-    nodes, density = np.zeros(1), np.ones(1)  # all start at 0
-    for k, end in enumerate(ends):
-        stopped[k] = density @ _beyond(nodes + step, end)
-        # Where the sum may be: no further than the bound, or than a normal goes.
-        middle, reach = (k + 1) * step, FAR * np.sqrt(k + 1)
-        low, high = max(-end, middle - reach), min(end, middle + reach)
-        if low >= high:
-            stopped[k + 1 :] = 0.0
+    drift = check_number("drift", drift)
+    walk = Walk(n_looks) if fractions is None else Walk(fractions)
+    if len(walk.variances) != n_looks:
+        raise ValueError(
+            f"fractions has {len(walk.variances)} rows, but n_looks is {n_looks}"
+        )
+    stopped = np.zeros(n_looks)
+    for k, end in enumerate(b * np.sqrt(walk.variances)):
+        stopped[k] = walk.beyond(k, end, drift)
+        if not walk.on(k, end, drift):
             break
-        before, (nodes, weights) = nodes + step, _nodes(low, high)
-        density = weights * _carried(nodes, before, density)
     return stopped
 
 
@@ -285,6 +288,80 @@ def confidence_sequence(x, tau2, variance, alpha=0.05):
     return mean - reach, mean + reach
 
 
+class Walk:
+    """The sum S at one look after another, with its density among tests still running.
+
+    The unit is such that S has the variance :math:`K t_k` at the k-th of K looks, with
+    :math:`t_k` the fraction of the planned people: k where looks are evenly spaced.
+
+    Parameters
+    ----------
+    looks : int or (K,) array_like
+        A number of evenly spaced looks, or their fractions.
+
+    Examples
+    --------
+    >>> walk = Walk(2)
+    >>> round(float(walk.beyond(0, 1.96, 0.0)), 3)
+    0.05
+    """
+
+    def __init__(self, looks):
+        if np.ndim(looks):
+            self.variances = len(looks) * check_fractions(looks)
+        else:
+            self.variances = np.arange(1.0, looks + 1)
+        self.steps = np.sqrt(np.diff(self.variances, prepend=0.0))
+        self.nodes, self.density = np.zeros(1), np.ones(1)  # all start at 0
+
+    def mean(self, k, drift):
+        """Return what look k adds to the mean of S, if Z has the mean drift at 1."""
+        return drift * self.steps[k] ** 2 / np.sqrt(len(self.steps))
+
+    def beyond(self, k, end, drift=0.0):
+        """Return the probability of being first outside of ± end at look k."""
+        middle, step = self.nodes + self.mean(k, drift), self.steps[k]
+        return self.density @ (
+            ndtr((middle - end) / step) + ndtr((-middle - end) / step)
+        )
+
+    def on(self, k, end, drift=0.0):
+        """Carry the density past look k, where ± end stops; False if none is left."""
+        middle = drift * self.variances[k] / np.sqrt(len(self.steps))
+        reach = FAR * np.sqrt(self.variances[k])
+        # Where the sum may be: no further than the bound, or than a normal goes.
+        low, high = max(-end, middle - reach), min(end, middle + reach)
+        if low >= high:
+            return False
+        before, step = self.nodes + self.mean(k, drift), self.steps[k]
+        self.nodes, weights = _nodes(low, high, self.steps[k : k + 2].min())
+        self.density = weights * _carried(
+            self.nodes / step, before / step, self.density
+        )
+        self.density = self.density / step
+        return True
+
+
+def check_fractions(fractions):
+    """Return the fractions of the planned people at which one looks, (K,).
+
+    >>> check_fractions([0.5, 0.4])
+    Traceback (most recent call last):
+    ...
+    ValueError: fractions[1] is 0.4, after 0.5: looks come one after another, at ...
+    """
+    fractions = check_values("fractions", fractions, high=1, above=0)
+    gaps = np.diff(fractions, prepend=0.0)
+    if (gaps < 1 / MOST_LOOKS - 1e-9).any():
+        row = int((gaps < 1 / MOST_LOOKS - 1e-9).argmax())
+        before = fractions[row - 1] if row else 0.0
+        raise ValueError(
+            f"fractions[{row}] is {fractions[row]}, after {before}: looks come one "
+            f"after another, at least {1 / MOST_LOOKS} of the planned people apart"
+        )
+    return fractions
+
+
 def _looks(n_looks):
     n_looks = check_positive_int("n_looks", n_looks)
     if n_looks > MOST_LOOKS:
@@ -295,14 +372,9 @@ def _looks(n_looks):
     return n_looks
 
 
-def _beyond(mean, end):
-    """Return the probability that a normal of variance 1 is outside of ± end."""
-    return ndtr(mean - end) + ndtr(-mean - end)
-
-
-def _nodes(low, high):
-    """Return places and weights of an integral from low to high."""
-    places, weights = _legendre(24 + 8 * int((high - low) / 4))
+def _nodes(low, high, step):
+    """Return places and weights of an integral from low to high, fine beside step."""
+    places, weights = _legendre(24 + 8 * int((high - low) / (4 * step)))
     half = (high - low) / 2
     return (low + high) / 2 + half * places, half * weights
 

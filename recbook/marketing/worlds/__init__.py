@@ -14,6 +14,7 @@ from recbook.marketing.worlds.geo import Regions, regions
 from recbook.marketing.worlds.mix import Weeks, weeks
 from recbook.marketing.worlds.pacing import Day, day
 from recbook.marketing.worlds.people import Customers, customers
+from recbook.marketing.worlds.programme import Archive, Launch, archive, launch
 from recbook.marketing.worlds.uplift import Trial
 
 __all__ = [
@@ -29,6 +30,10 @@ __all__ = [
     "Impressions",
     "market",
     "Market",
+    "archive",
+    "Archive",
+    "launch",
+    "Launch",
     "day",
     "Day",
     "journeys",
