@@ -14,11 +14,8 @@ from recbook.marketing.worlds.geo import Regions, regions
 from recbook.marketing.worlds.mix import Weeks, weeks
 from recbook.marketing.worlds.pacing import Day, day
 from recbook.marketing.worlds.people import Customers, customers
-<<<<<<< Updated upstream
-from recbook.marketing.worlds.programme import Archive, Launch, archive, launch
-=======
 from recbook.marketing.worlds.positions import ProductLists, product_lists
->>>>>>> Stashed changes
+from recbook.marketing.worlds.programme import Archive, Launch, archive, launch
 from recbook.marketing.worlds.uplift import Trial
 
 __all__ = [
