@@ -10,7 +10,7 @@ from scipy import special
 
 from recbook._core.validate import check_positive_int, check_seed
 
-__all__ = ["beta", "exponential", "gamma", "normal", "sample", "stream"]
+__all__ = ["beta", "exponential", "gamma", "normal", "poisson", "sample", "stream"]
 
 # A number is never used twice, and never changed: a world stays what it was.
 # None is 0: NumPy starts [seed, 0] as it starts seed, from which a world is drawn.
@@ -25,6 +25,7 @@ STREAMS = {
     "dials": 12,
     "season": 13,
     "leavers": 14,
+    "caps": 24,
 }
 
 
@@ -78,3 +79,19 @@ def beta(rng, n, a, b):
 def normal(rng, n):
     """Draw n numbers from the standard normal distribution."""
     return np.round(special.ndtri(rng.random(n)), 9)
+
+
+def poisson(rng, rate):
+    """Draw a count (n,) from Poisson distributions of these rates, below 700 each."""
+    left = rng.random(len(rate))
+    chance, counts = np.exp(-rate), np.zeros(len(rate), dtype=np.int64)
+    rows = np.flatnonzero(left > chance)  # those who have not yet reached their count
+    left, chance = left[rows] - chance[rows], chance[rows]
+    k = 0
+    while len(rows):
+        k += 1
+        counts[rows] = k
+        chance = chance * rate[rows] / k
+        more = (left > chance) & (k < rate[rows] + 40 * np.sqrt(rate[rows] + 1))
+        rows, left, chance = rows[more], left[more] - chance[more], chance[more]
+    return counts

@@ -7,6 +7,7 @@ from . import ctr as ctr
 from . import positions as positions
 from . import auctions as auctions
 from . import pacing as pacing
+from . import frequency as frequency
 from . import bandits as bandits
 from . import ope as ope
 from . import observational as observational

@@ -240,6 +240,23 @@ def _refuse_words(name, values):
             )
 
 
+def check_counts(name, values, n=None, of="orders"):
+    """Return ``values`` as a float64 array (n,) of whole numbers of at least 0.
+
+    ``of`` says what is counted, for the error.
+
+    >>> check_counts("frequency", [0, 2, 1.5])
+    Traceback (most recent call last):
+    ...
+    ValueError: frequency[2] is 1.5: give a whole number of orders
+    """
+    values = check_values(name, values, n, low=0)
+    if (broken := values != np.floor(values)).any():
+        row = int(broken.argmax())
+        raise ValueError(f"{name}[{row}] is {values[row]}: give a whole number of {of}")
+    return values
+
+
 def check_weights(weight, n):
     """Return the weights of ``n`` rows, at least 0 and not all 0; None gives ones.
 

@@ -26,6 +26,13 @@ def test_draws_have_their_law(draw, law):
     np.testing.assert_array_equal(values, np.round(values, 9))
 
 
+def test_counts_are_the_inverse_of_poissons_law():
+    rates = np.repeat([0.0, 0.1, 1.0, 5.0, 80.0, 650.0], 500)
+    counts = draws.poisson(np.random.default_rng(3), rates)
+    expected = stats.poisson.ppf(np.random.default_rng(3).random(len(rates)), rates)
+    np.testing.assert_array_equal(counts, np.maximum(expected, 0))
+
+
 def test_no_two_kinds_of_draws_share_a_stream():
     starts = [np.random.default_rng(seed).random() for seed in (0, 1)]
     for seed in (0, 1):

@@ -5,28 +5,11 @@ import warnings
 import numpy as np
 from scipy import optimize
 
-from recbook.marketing.base import check_rows, check_values
+from recbook.marketing.base import check_counts, check_rows, check_values
 
 LIMIT = 1e4  # a parameter, in scaled units, lies between 1 / LIMIT and LIMIT
 FLAT = 1e-8  # of the steepest curvature: no direction to go along
 SETTLED = {"maxiter": 1000, "maxcor": 20, "ftol": 1e-15, "gtol": 1e-8}
-
-
-def check_counts(name, values, n=None):
-    """Return ``values`` as a float64 array (n,) of whole numbers of at least 0.
-
-    >>> check_counts("frequency", [0, 2, 1.5])
-    Traceback (most recent call last):
-    ...
-    ValueError: frequency[2] is 1.5: give a whole number of orders
-    """
-    values = check_values(name, values, n, low=0)
-    if (broken := values != np.floor(values)).any():
-        row = int(broken.argmax())
-        raise ValueError(
-            f"{name}[{row}] is {values[row]}: give a whole number of orders"
-        )
-    return values
 
 
 def check_history(frequency, recency, T):

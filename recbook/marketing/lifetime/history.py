@@ -6,8 +6,7 @@ import pandas as pd
 from recbook._core.arrays import column_names, shown
 from recbook._core.dates import check_no_dates, to_dates
 from recbook._core.validate import check_choice, check_number, check_positive_int
-from recbook.marketing.base import check_rows, check_values
-from recbook.marketing.lifetime.base import check_counts
+from recbook.marketing.base import check_counts, check_rows, check_values
 from recbook.orders.counts import history
 
 DAYS = {"D": 1, "W": 7}

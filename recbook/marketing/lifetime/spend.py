@@ -5,10 +5,9 @@ from scipy.special import digamma, gammaln
 
 from recbook._core.validate import check_fitted
 from recbook.base import Estimator
-from recbook.marketing.base import check_rows, check_values
+from recbook.marketing.base import check_counts, check_rows, check_values
 from recbook.marketing.lifetime.base import (
     at_limit,
-    check_counts,
     check_weights,
     maximize,
     steps_of,

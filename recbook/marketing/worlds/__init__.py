@@ -10,6 +10,7 @@ from recbook.marketing.worlds.bandits import Banners, banners
 from recbook.marketing.worlds.campaign import ACTIONS, Campaign, Season
 from recbook.marketing.worlds.ctr import Impressions, impressions
 from recbook.marketing.worlds.experiments import Market, market
+from recbook.marketing.worlds.frequency import Audience, audience
 from recbook.marketing.worlds.geo import Regions, regions
 from recbook.marketing.worlds.mix import Weeks, weeks
 from recbook.marketing.worlds.pacing import Day, day
@@ -39,6 +40,8 @@ __all__ = [
     "Launch",
     "day",
     "Day",
+    "audience",
+    "Audience",
     "journeys",
     "Journeys",
     "Holdout",
