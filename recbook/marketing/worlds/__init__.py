@@ -13,6 +13,14 @@ from recbook.marketing.worlds.experiments import Market, market
 from recbook.marketing.worlds.frequency import Audience, audience
 from recbook.marketing.worlds.geo import Regions, regions
 from recbook.marketing.worlds.mix import Weeks, weeks
+from recbook.marketing.worlds.natural import (
+    Nudges,
+    Rollout,
+    Vouchers,
+    nudges,
+    rollout,
+    vouchers,
+)
 from recbook.marketing.worlds.pacing import Day, day
 from recbook.marketing.worlds.people import Customers, customers
 from recbook.marketing.worlds.positions import ProductLists, product_lists
@@ -38,6 +46,12 @@ __all__ = [
     "Archive",
     "launch",
     "Launch",
+    "nudges",
+    "Nudges",
+    "rollout",
+    "Rollout",
+    "vouchers",
+    "Vouchers",
     "day",
     "Day",
     "audience",
