@@ -25,6 +25,7 @@ STREAMS = {
     "dials": 12,
     "season": 13,
     "leavers": 14,
+    "mailing": 21,
     "caps": 24,
 }
 

@@ -21,6 +21,7 @@ from recbook.marketing.worlds.natural import (
     rollout,
     vouchers,
 )
+from recbook.marketing.worlds.observational import Mailing, mailing
 from recbook.marketing.worlds.pacing import Day, day
 from recbook.marketing.worlds.people import Customers, customers
 from recbook.marketing.worlds.positions import ProductLists, product_lists
@@ -61,6 +62,8 @@ __all__ = [
     "Holdout",
     "regions",
     "Regions",
+    "mailing",
+    "Mailing",
     "weeks",
     "Weeks",
 ]
