@@ -164,11 +164,11 @@ exercise_function(
 )
 
 
-def _so_far(t, alpha, tails=2):
+def _so_far(t, alpha, tails=4):
     return tails * (1 - ndtr(ndtri(1 - alpha / tails) / t**0.5)) if t else 0.0
 
 
-def _may_spend(t, before, alpha, tails=2):
+def _may_spend(t, before, alpha, tails=4):
     return _so_far(t, alpha, tails) - _so_far(before, alpha, tails)
 
 
@@ -182,8 +182,11 @@ exercise_function(
         "take away what the look before may have spent": (
             lambda t, before, alpha: _so_far(t, alpha)
         ),
-        "both tails count: twice, with half of alpha": (
-            lambda t, before, alpha: _may_spend(t, before, alpha, tails=1)
+        "half of alpha is for each side of 0: take z of 1 - alpha / 4": (
+            lambda t, before, alpha: _may_spend(t, before, alpha, tails=2)
+        ),
+        "both sides of 0 count: four times, not twice": (
+            lambda t, before, alpha: _may_spend(t, before, alpha) / 2
         ),
         "divide by the root of t": (
             lambda t, before, alpha: _so_far(t * t, alpha) - _so_far(before**2, alpha)

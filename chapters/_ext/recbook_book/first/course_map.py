@@ -48,6 +48,7 @@ SHORT = {
     "6-marketing/auctions": "Auctions",
     "6-marketing/pacing": "Pacing",
     "6-marketing/experiments": "Experiments",
+    "6-marketing/programme": "Many tests",
     "6-marketing/bandits": "Bandits",
     "6-marketing/off-policy": "Off-policy",
     "6-marketing/uplift": "Uplift",
