@@ -13,6 +13,7 @@ from . import ope as ope
 from . import observational as observational
 from . import uplift as uplift
 from . import lifetime as lifetime
+from . import survival as survival
 from . import lookalike as lookalike
 from . import attribution as attribution
 from . import geo as geo

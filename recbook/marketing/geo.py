@@ -13,12 +13,21 @@ import numpy as np
 from scipy.optimize import nnls
 from scipy.special import stdtrit
 
-from recbook._core.validate import check_choice, check_positive_int, generator
+from recbook._core.validate import (
+    check_choice,
+    check_number,
+    check_positive_int,
+    check_seed,
+    generator,
+)
 from recbook.marketing.base import Effect, check_features, check_rows, check_treated
 
-__all__ = ["geo_lift", "weekly_gap", "synthetic_weights", "placebos"]
+__all__ = ["geo_lift", "weekly_gap", "synthetic_weights", "placebos", "detectable"]
 
 METHODS = ("did", "synthetic")
+LEVEL = 0.05  # a lift is found where p is at most this
+FEWEST = 20  # assignments with which p can be so small
+LARGEST = 10.0  # lift that is tried, as a difference of logarithms
 
 
 def synthetic_weights(sales, treated, start):
@@ -198,6 +207,122 @@ def geo_lift(sales, treated, start, method="synthetic", n=200, seed=0):
     p = float((1 + at_least.sum()) / (1 + len(others)))
     ends = float(np.expm1(gap - reach)), float(np.expm1(gap + reach))
     return Effect(float(np.expm1(gap)), float(np.exp(gap) * error), ends, p)
+
+
+def detectable(
+    sales, n_treated, weeks, before, method="synthetic", power=0.8, n=99, seed=0
+):
+    r"""Return the smallest lift that a test of regions finds with some power.
+
+    The test is tried on the past, where nothing happened. Of a stretch of ``before``
+    and ``weeks`` weeks, n + 1 random assignments are drawn. Each in turn is taken for
+    the true one, a lift is put into its sales of the last ``weeks`` weeks, and
+    :func:`geo_lift`'s p-value is computed, with the others as placebos. The answer is
+    the least lift for which a share ``power`` of all has p ≤ .05. The last stretch ends
+    today and each of the others ``weeks`` weeks earlier, as many as the sales have.
+
+    Parameters
+    ----------
+    sales : (n_regions, n_weeks) array_like
+        In euros, above 0, without the campaign.
+    n_treated : int
+        In how many regions it will run; at least two must be without.
+    weeks : int
+        For how many weeks.
+    before : int
+        How many weeks before its start the method will use, at least two.
+    method : {"did", "synthetic"}
+        As for :func:`geo_lift`.
+    power : float
+        Above 0 and below 1.
+    n : int
+        Draws in each stretch, as for :func:`placebos`; at least 19.
+    seed : int
+        Seed of the draws.
+
+    Returns
+    -------
+    float
+        As a share of sales, .05 for 5 %. 0 where the method never errs.
+
+    Raises
+    ------
+    ValueError
+        As :func:`placebos`; if the sales have too few weeks, or the regions too few
+        assignments: with fewer than 20, no p-value is .05 or less.
+
+    References
+    ----------
+    Vaver and Koehler (2011).
+
+    Examples
+    --------
+    >>> from recbook.marketing import worlds
+    >>> calm = worlds.regions(n_weeks=104, start=102, lift=0.0).sales
+    >>> [round(detectable(calm, n, 8, before=52, n=50), 3) for n in (2, 8)]
+    [0.037, 0.018]
+    """
+    check_choice("method", method, METHODS)
+    weeks = check_positive_int("weeks", weeks)
+    before = check_positive_int("before", before, minimum=2)
+    n_treated = check_positive_int("n_treated", n_treated)
+    power = check_number("power", power, above=0, below=1)
+    n, seed = check_positive_int("n", n, minimum=FEWEST - 1), check_seed(seed)
+    sales = check_features("sales", sales)
+    n_regions, n_weeks = sales.shape
+    if n_treated > n_regions - 2 or comb(n_regions, n_treated) < FEWEST:
+        raise ValueError(
+            f"n_treated is {n_treated} of {n_regions} regions: leave at least two "
+            f"untreated, and have {FEWEST} ways or more to choose the treated ones"
+        )
+    if before + weeks > n_weeks:
+        raise ValueError(
+            f"sales have {n_weeks} weeks, but a try needs {before} before and {weeks} "
+            "with a campaign: give a longer history, or plan with fewer weeks"
+        )
+    first = np.arange(n_regions) < n_treated
+    tries = []
+    for end in range(n_weeks, before + weeks - 1, -weeks):
+        stretch = _checked(sales[:, end - before - weeks : end], first, before)
+        tries.append(_tries(*stretch, method, n, seed + end))
+    return float(np.expm1(_least(tries, power)))
+
+
+def _tries(d, treated, start, method, n, seed):
+    """Return the effects (m,) of m assignments, and what a lift adds to each (m, m).
+
+    Weights stand on the weeks before the start, so a lift in the regions of assignment
+    j adds a multiple [i, j] of itself to the effect of assignment i, and 1 to its own.
+    """
+    drawn = np.array([treated, *_assignments(treated, n, seed)], dtype=float)
+    mixes = [_weights(d, assigned == 1, start, method) for assigned in drawn]
+    contrast = drawn / drawn.sum(axis=1, keepdims=True) - mixes
+    return contrast @ d[:, start:].mean(axis=1), contrast @ drawn.T
+
+
+def _least(tries, power):
+    """Return the least lift, a difference of logarithms, found with this power."""
+
+    def found(lift):
+        shares = []
+        for effect, added in tries:
+            seen = np.abs(effect[:, None] + lift * added)
+            p = (seen >= np.diag(seen) * (1 - 1e-9)).mean(axis=0)
+            shares.append((p <= LEVEL + 1e-9).mean())
+        return np.mean(shares)
+
+    high = max(np.abs(effect).max() for effect, _ in tries)
+    while high > 0 and found(high) < power:
+        high *= 2
+        if high > LARGEST:
+            raise ValueError(
+                f"power is {power}, which no lift reaches: have more regions"
+            )
+    low = 0.0
+    for _ in range(30 if high > 0 else 0):
+        middle = (low + high) / 2
+        low, high = (low, middle) if found(middle) >= power else (middle, high)
+    return high
 
 
 def _checked(sales, treated, start):

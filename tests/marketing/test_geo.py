@@ -192,3 +192,56 @@ def test_lots_refuse(n):
         geo.geo_lift(SOME, [1, 0, 0, 0], 3, n=n)
     with pytest.raises(ValueError, match="seed"):
         geo.placebos(SOME, [1, 0, 0, 0], 3, seed=-1)
+
+
+# What a test can find -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("method", ["did", "synthetic"])
+def test_detectable_is_the_least_lift_that_geo_lift_finds(method):
+    # All 21 assignments are tried, in three stretches.
+    sales, weeks, before = noisy(7, 20), 4, 8
+    lots = [np.isin(np.arange(7), lot) for lot in itertools.combinations(range(7), 2)]
+    least = geo.detectable(sales, 2, weeks, before, method, power=0.6)
+    for lift, enough in ((least * 1.001, True), (least * 0.999, False)):
+        found = []
+        for end in (20, 16, 12):
+            for treated in lots:
+                busy = sales[:, end - 12 : end].copy()
+                busy[treated, before:] *= 1 + lift
+                found.append(geo.geo_lift(busy, treated, before, method).p <= 0.05)
+        assert (np.mean(found) >= 0.6) == enough
+
+
+def test_more_regions_and_less_power_find_less():
+    calm = worlds.regions(n_weeks=104, start=102, lift=0.0).sales
+    base = geo.detectable(calm, 8, 8, 52, n=30)
+    assert geo.detectable(calm[:12], 3, 8, 52, n=30) > base
+    assert geo.detectable(calm, 8, 8, 52, "did", n=30) > 1.5 * base
+    assert geo.detectable(calm, 8, 8, 52, power=0.6, n=30) < base
+    assert geo.detectable(np.ones((7, 20)), 2, 4, 8) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"n_treated": 6}, "n_treated is 6 of 7 regions: leave at least two untreated"),
+        ({"n_treated": 1}, "n_treated is 1 of 7 regions: .* have 20 ways or more"),
+        ({"n_treated": 0}, "n_treated"),
+        ({"weeks": 0}, "weeks"),
+        ({"before": 1}, "before"),
+        ({"before": 5}, "sales have 6 weeks, but a try needs 5 before and 2 with"),
+        ({"power": 0}, "power"),
+        ({"power": 1}, "power"),
+        ({"n": 18}, "n must be an integer of at least 19"),
+        ({"seed": -1}, "seed"),
+        ({"method": "best"}, "method"),
+        ({"sales": np.zeros((7, 6))}, r"sales\[0, 0\] is 0.0: give"),
+        ({"sales": np.full((7, 6), NAN)}, r"sales\[0, 0\] is nan"),
+        ({"sales": SOME[0]}, "sales must have a row"),
+    ],
+)
+def test_detectable_refuses(change, words):
+    case = {"sales": noisy(7, 6), "n_treated": 2, "weeks": 2, "before": 3} | change
+    with pytest.raises(ValueError, match=words):
+        geo.detectable(**case)

@@ -26,12 +26,15 @@ from recbook.marketing.worlds.pacing import Day, day
 from recbook.marketing.worlds.people import Customers, customers
 from recbook.marketing.worlds.positions import ProductLists, product_lists
 from recbook.marketing.worlds.programme import Archive, Launch, archive, launch
+from recbook.marketing.worlds.survival import Members, members
 from recbook.marketing.worlds.uplift import Trial
 
 __all__ = [
     "customers",
     "Customers",
     "Trial",
+    "members",
+    "Members",
     "Campaign",
     "Season",
     "ACTIONS",
