@@ -2,7 +2,9 @@
 
 The plain difference is statsmodels' z-test with unequal variances, the planned numbers
 are those of its NormalIndPower, and CUPED's effect is the coefficient of a regression
-on treatment and the covariate. Data are orders and spending of made-up people.
+on treatment and the covariate. A stratified effect is that of a regression with a level
+for each stratum, and findings of many tests are those of its multipletests. Data are
+orders and spending of made-up people.
 """
 
 import numpy as np
@@ -92,12 +94,44 @@ def ratios_agree():
     np.testing.assert_allclose(ours.standard_error, error, rtol=1e-3)
 
 
+def strata_agree():
+    """Compare the stratified effect with a regression with a level for each stratum."""
+    from statsmodels.api import OLS
+
+    rng = np.random.default_rng(4)
+    stage = rng.integers(0, 5, 50_000)
+    treated = rng.random(50_000) < np.array([0.01, 0.05, 0.2, 0.5, 0.9])[stage]
+    y = rng.normal(5.0 - stage + 0.2 * treated)
+    X = np.column_stack([treated, *(stage == h for h in range(5))]).astype(float)
+    fitted = OLS(y, X).fit(cov_type="HC1")
+    ours = experiments.stratified(y, treated, stage)
+    np.testing.assert_allclose(ours.value, fitted.params[0], rtol=1e-10)
+    np.testing.assert_allclose(ours.standard_error, fitted.bse[0], rtol=2e-3)
+
+
+def discoveries_agree():
+    """Compare the findings of many tests, and their adjusted p-values."""
+    from statsmodels.stats.multitest import multipletests
+
+    rng = np.random.default_rng(5)
+    for m, q in ((1, 0.1), (8, 0.2), (300, 0.1), (5000, 0.05)):
+        p = rng.random(m) ** rng.choice([1, 4], m)
+        p[: m // 3] = np.round(p[: m // 3], 2)  # ties
+        kept, adjusted = multipletests(p, alpha=q, method="fdr_bh")[:2]
+        np.testing.assert_allclose(
+            experiments.adjusted_p(p), adjusted, rtol=1e-12, atol=1e-15
+        )
+        assert (experiments.false_discoveries(p, q) == kept).all()
+
+
 def parity():
     """Raise unless all agree."""
     tests_agree()
     plans_agree()
     cuped_agrees()
     ratios_agree()
+    strata_agree()
+    discoveries_agree()
 
 
 def rows():
