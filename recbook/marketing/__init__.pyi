@@ -4,6 +4,7 @@ from . import base as base
 from . import worlds as worlds
 from . import experiments as experiments
 from . import ctr as ctr
+from . import conversions as conversions
 from . import positions as positions
 from . import auctions as auctions
 from . import pacing as pacing

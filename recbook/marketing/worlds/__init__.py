@@ -9,6 +9,7 @@ from recbook.marketing.worlds.attribution import Holdout, Journeys, journeys
 from recbook.marketing.worlds.bandits import Banners, banners
 from recbook.marketing.worlds.campaign import ACTIONS, Campaign, Season
 from recbook.marketing.worlds.ctr import Impressions, impressions
+from recbook.marketing.worlds.delays import Conversions, conversions
 from recbook.marketing.worlds.experiments import Market, market
 from recbook.marketing.worlds.frequency import Audience, audience
 from recbook.marketing.worlds.geo import Regions, regions
@@ -40,6 +41,8 @@ __all__ = [
     "ACTIONS",
     "banners",
     "Banners",
+    "conversions",
+    "Conversions",
     "impressions",
     "Impressions",
     "product_lists",
