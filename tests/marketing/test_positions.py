@@ -305,7 +305,8 @@ def test_swaps_of_one_product_are_a_harvest_and_a_model():
     model = positions.PositionBased().fit(item, position, clicked).estimates_
     for found in (harvest, model):
         np.testing.assert_allclose(found.value, swaps.value, rtol=1e-8)
-    np.testing.assert_allclose(model.standard_error, swaps.standard_error, rtol=1e-8)
+        error = found.standard_error
+        np.testing.assert_allclose(error, swaps.standard_error, rtol=1e-8)
 
 
 def test_what_nothing_links_is_not_harvested():
@@ -332,6 +333,20 @@ def test_weights_and_expectations_by_hand():
     assert clipped.value.tolist() == [3 / 4, 1.0]
     coec = positions.clicks_over_expected(item, position, clicked, theta)
     assert coec.value.tolist() == [2 / 2.5, 1 / 0.5]
+    # Item 0: p is .8 twice and .2 twice, 2 · .16 + 2 · .16, over 2.5 squared.
+    np.testing.assert_allclose(coec.standard_error[0], 0.8 / 2.5)
+
+
+def test_the_error_of_a_harvest_is_what_its_estimates_vary_by():
+    found = [
+        positions.harvest_propensities(*arrays(WORLD.log(3000, (1, 1, 1), seed=seed)))
+        for seed in range(60)
+    ]
+    spread = np.std([np.log(each.value[1:]) for each in found], axis=0, ddof=1)
+    error = np.mean([each.standard_error[1:] / each.value[1:] for each in found], 0)
+    # The deviation of 60 numbers is known to 1 / sqrt(118) = 9 %.
+    np.testing.assert_allclose(error, spread, rtol=0.35)
+    assert abs((error / spread).mean() - 1) < 0.2
 
 
 def test_both_counts_are_right_on_average_and_expectations_vary_less():
