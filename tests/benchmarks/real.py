@@ -12,6 +12,7 @@ import pandas as pd
 
 __all__ = ["SOURCES", "Source", "banners", "cdnow", "groceries", "incentives"]
 __all__ += ["legislators", "resumes", "training"]
+__all__ += ["castle", "colleges", "transfers"]
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,24 @@ SOURCES = {
         "Broockman (2013), American Journal of Political Science 57(3): 5,593 "
         "legislators of the states of the USA, who got an e-mail from a person that, "
         "at random, lived in their own district or far away, and who answered or not",
+        "causaldata 0.1.5",
+        "the package is under MIT; none of the data's own was found",
+    ),
+    "castle": Source(
+        "Cheng and Hoekstra (2013): 50 states of the USA from 2000 to 2010, of which "
+        "21 extended self-defence law one after another",
+        "causaldata 0.1.5",
+        "the package is under MIT; none of the data's own was found",
+    ),
+    "colleges": Source(
+        "Card (1995): 3,010 men, their wages in 1976, and whether they had grown up "
+        "near a college",
+        "causaldata 0.1.5",
+        "the package is under MIT; none of the data's own was found",
+    ),
+    "transfers": Source(
+        "Manacorda, Miguel and Vigorito (2011): 1,948 households of Uruguay around the "
+        "income below which they got money, and whom they support",
         "causaldata 0.1.5",
         "the package is under MIT; none of the data's own was found",
     ),
@@ -120,6 +139,27 @@ def legislators():
     from causaldata import black_politicians
 
     return black_politicians.load_pandas().data.reset_index(drop=True)
+
+
+def castle():
+    """Return a row for each state and year."""
+    from causaldata import castle
+
+    return castle.load_pandas().data
+
+
+def colleges():
+    """Return a row for each man."""
+    from causaldata import close_college
+
+    return close_college.load_pandas().data
+
+
+def transfers():
+    """Return a row for each household."""
+    from causaldata import gov_transfers
+
+    return gov_transfers.load_pandas().data
 
 
 def banners(policy="random", campaign="all"):
