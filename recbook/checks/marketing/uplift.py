@@ -174,6 +174,46 @@ exercise_function(
 )
 
 
+def _r_loss(y, treated, effect, e, mean):
+    left = [y[i] - mean[i] - (int(treated[i]) - e) * effect[i] for i in range(len(y))]
+    return sum(value**2 for value in left) / len(y)
+
+
+_R_LOSS_SLIPS = {
+    "the treatment enters less its propensity, t − e": lambda y, t, tau, e, m: np.mean(
+        (y - m - t * tau) ** 2
+    ),
+    "the outcome enters less its mean m(x)": lambda y, t, tau, e, m: np.mean(
+        (y - (t - e) * tau) ** 2
+    ),
+    "what the effect explains is subtracted": lambda y, t, tau, e, m: np.mean(
+        (y - m + (t - e) * tau) ** 2
+    ),
+    "what is left is squared before the mean is taken": lambda y, t, tau, e, m: np.mean(
+        y - m - (t - e) * tau
+    ),
+    "that is the sum: take the mean over all people": lambda y, t, tau, e, m: np.sum(
+        (y - m - (t - e) * tau) ** 2
+    ),
+    "that is its root: leave the squares": lambda y, t, tau, e, m: np.sqrt(
+        np.mean((y - m - (t - e) * tau) ** 2)
+    ),
+}
+
+
+def _r_loss_cases():
+    cases = []
+    for n, e in ((4, 0.25), (7, 0.5), (12, 0.9)):
+        y, treated, mu_0, mu_1 = _trial(n, n)
+        cases.append((y, treated, mu_1 - mu_0, e, mu_0))
+    return cases
+
+
+exercise_function(
+    "6.14-r-loss", _r_loss, _r_loss_cases, "the R-loss", slips=_R_LOSS_SLIPS
+)
+
+
 def _letters(effect, margin, cost, budget, key="ratio", skip=False, least=0.0):
     keys = {
         "ratio": lambda i: margin * effect[i] / cost[i],
