@@ -51,7 +51,7 @@ def test_the_share_of_intervals_that_hold_is_printed_with_its_error():
     assert all("±" in text for _, text in printed), printed
 
 
-# 6.8, which learner ------------------------------------------------------------------
+# 6.14, which learner -----------------------------------------------------------------
 
 SIX = ["S", "T", "X", "transformed outcome", "R", "DR"]
 
@@ -124,7 +124,84 @@ def test_a_penalty_decides_what_t_earns_by_score_and_never_as_much_as_the_four(
         assert paired_test(value, earned[weak]).interval[0] > 0
 
 
-# 6.14, the forecast and the measurement ----------------------------------------------
+# 6.14, settings chosen without the truth ---------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def settings():
+    rows = record("choosing")
+    return rows[rows["gain"].notna()]
+
+
+def earned(settings, part, score):
+    """What the setting with the best score earns in each trial, and what all do."""
+    rows = settings[settings["part"] == part]
+    value = rows.pivot(index=["case", "seed"], columns="method", values="value")
+    found = rows.pivot(index=["case", "seed"], columns="method", values=score)
+    picked = [value.loc[trial, name] for trial, name in found.idxmax(axis=1).items()]
+    return pd.Series(picked, value.index), value
+
+
+def test_a_penalty_halves_what_t_earns_and_hardly_moves_dr(settings):
+    means = settings[settings["part"] == "settings"].groupby("method")["value"].mean()
+    assert means["T, 20"] > 2 * means["T, 80"] > 0 == means["T, 320"]
+    dr = means[[f"DR, {penalty}" for penalty in (5, 20, 80, 320)]]
+    assert dr.max() < 1.02 * dr.min()
+    assert means[["T, 3 bins", "DR, 3 bins"]].max() < 0.2 * means["DR, 20"]
+
+
+def test_from_a_large_trial_held_out_profit_chooses_well(settings):
+    for part in ("settings", "by-score", "frequent", "shops"):
+        chosen, value = earned(settings, part, "profit")
+        best = value.max(axis=1)
+        share = chosen.groupby("case").mean() / best.groupby("case").mean()
+        assert share.mean() > 0.9, part
+    chosen, value = earned(settings, "small", "profit")
+    assert chosen.mean() < 0.7 * value.max(axis=1).mean()
+    chosen, value = earned(settings, "frequent", "profit")
+    assert paired_test(chosen, value["DR, 20"]).interval[0] > 0
+
+
+def test_held_out_profit_earns_more_than_the_r_loss_where_orders_are_rare(settings):
+    for part in ("settings", "by-score", "small"):
+        by_profit, by_gain = (earned(settings, part, n)[0] for n in ("profit", "gain"))
+        assert by_profit.mean() > 1.2 * by_gain.mean()
+        if part == "settings":
+            assert paired_test(by_profit, by_gain).interval[0] > 0
+
+
+def test_the_gain_likes_strong_penalties_whose_lists_earn_less(settings):
+    means = (
+        settings[settings["part"] == "settings"]
+        .groupby("method")
+        .mean(numeric_only=True)
+    )
+    strong, usual = means.loc["DR, ridge 3200"], means.loc["DR, 20"]
+    assert strong["gain"] >= usual["gain"]
+    assert strong["value"] < 0.85 * usual["value"]
+    assert strong["profit"] < 0.85 * usual["profit"]
+
+
+def test_intervals_of_a_choice_are_a_little_too_narrow():
+    held = record("choosing").query("part == 'coverage'")
+    share = held.groupby(["case", "method"])["value"]
+    assert (share.size() == 500).all()
+    assert 0.89 < share.mean().min() < share.mean().max() < 0.94
+
+
+def test_legislators_are_ranked_by_effect_and_the_transformed_outcome_is_last():
+    rows = record("choosing").query("part == 'real' and case == '2796'")
+    splits = rows.pivot_table("value", "seed", "method")
+    assert len(splits) == 60
+    assert (splits[SIX].gt(splits["response"], axis=0).mean() > 0.7).all()
+    assert splits["untreated"].mean() < 0
+    assert splits[SIX].mean().idxmin() == "transformed outcome"
+    assert splits[SIX].mean().idxmax() == "S"
+    assert splits["S"].mean() - splits["DR"].mean() < splits["S"].std()
+    assert splits["own people"].mean() > 3 * splits["T"].mean()
+
+
+# 6.20, the forecast and the measurement ----------------------------------------------
 
 
 @pytest.fixture(scope="module")

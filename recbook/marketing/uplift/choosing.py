@@ -206,8 +206,13 @@ def choose(
     Notes
     -----
     Standard errors are those of single people, with the estimates taken as given. The
-    folds share people from whom they learn, which these errors do not know. The score
-    of the one that was chosen is too good: it is the best of several.
+    folds share people from whom they learn, which these errors do not know: intervals
+    of 95 % held the truth in 90 to 93 % of 500 trials (``data/results/choosing.csv``).
+    The score of the one that was chosen is too good: it is the best of several.
+
+    From large trials of a shop, the choice by profit earned more than that by the
+    R-loss, which likes effects that are all too small: they are close to the truth, and
+    their lists are too short.
 
     References
     ----------

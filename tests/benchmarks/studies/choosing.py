@@ -1,7 +1,7 @@
 """Settings chosen without the truth, and a real trial of frequent outcomes: 6.14.
 
 ``python -m tests.benchmarks.studies.choosing`` writes ``data/results/choosing.csv``. It
-takes eight minutes of one core, and wants the bench environment for the real data: they
+takes ten minutes of one core, and wants the bench environment for the real data: they
 are read from the package causaldata, and only aggregates of them are kept.
 
 Columns: ``part`` and ``case``, see below; ``method``; ``seed`` of the trial or split;
