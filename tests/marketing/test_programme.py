@@ -78,6 +78,14 @@ def test_even_fractions_are_even_looks():
         np.testing.assert_allclose(even, other, atol=1e-12)
 
 
+def test_a_look_that_stops_nobody_changes_nothing():
+    # However near it is to the one before: the integrals are as fine as the step.
+    alone = experiments.crossing(2, [2.0, 2.2], 1.5, [0.3, 1.0])
+    for t in (0.302, 0.998):
+        between = experiments.crossing(3, [2.0, 40.0, 2.2], 1.5, [0.3, t, 1.0])
+        np.testing.assert_allclose(between, [alone[0], 0, alone[1]], atol=1e-11)
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [
@@ -124,6 +132,7 @@ def test_discoveries_by_hand():
     # though the fourth, .055, is above .050.
     p = [0.001, 0.012, 0.03, 0.055, 0.06, 0.072, 0.3, 0.8]
     assert experiments.false_discoveries(p).tolist() == [True] * 6 + [False] * 2
+    assert experiments.false_discoveries([0.1], 0.1).tolist() == [True]  # at the limit
     # .055 · 8/4 = .11, but .072 · 8/6 = .096 is less
     np.testing.assert_allclose(
         experiments.adjusted_p(p)[[0, 3, 7]], [0.008, 0.096, 0.8]
