@@ -45,6 +45,7 @@ SHORT = {
     "5-project/scale-out": "Scaling out",
     "6-marketing/ab-tests": "A/B tests",
     "6-marketing/clicks": "Clicks",
+    "6-marketing/conversions": "Conversions",
     "6-marketing/auctions": "Auctions",
     "6-marketing/pacing": "Pacing",
     "6-marketing/experiments": "Experiments",
