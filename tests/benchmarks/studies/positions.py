@@ -6,6 +6,7 @@ for Open Bandit, which is read from the wheel of obp; only aggregates of it are 
 
 Columns: ``part``, see below; ``case`` and ``method``; ``seed``; ``value``, with ``low``
 and ``high`` where it has a 95 % interval; ``n`` draws that a share or mean is of.
+Of the parts from ``ndcg`` on only means over seeds are kept.
 
 - ``error``: root mean squared error of the examination of positions 2 to 10, in % of
   the truth, over 500 draws of 20,000 visitors, each with lists of its own;
@@ -234,6 +235,22 @@ def banners():
                "n": len(log)}  # fmt: skip
 
 
+def averaged(table):
+    """Return the table with means over seeds in all parts but euros."""
+    lone = table["seed"].notna() & (table["part"] != "euros")
+    keys = ["part", "case", "method"]
+    found = table[lone].groupby(keys, dropna=False, sort=False)["value"]
+    found = found.agg(["mean", "std", "size"]).reset_index()
+    reach = 1.96 * found["std"] / found["size"] ** 0.5
+    means = found[keys].assign(
+        value=found["mean"],
+        low=found["mean"] - reach,
+        high=found["mean"] + reach,
+        n=found["size"],
+    )
+    return pd.concat([table[~lone], means])[table.columns]
+
+
 def main():
     """Measure and write."""
     found = [*banners(), *examination()]
@@ -243,7 +260,7 @@ def main():
     for seed in range(100, 120):
         found += rounds(seed)
     names = ["part", "case", "method", "seed", "value", "low", "high", "n"]
-    table = pd.DataFrame(found, columns=names)
+    table = averaged(pd.DataFrame(found, columns=names))
     for name in ("seed", "n"):
         table[name] = table[name].astype("Int64")
     for name in ("value", "low", "high"):

@@ -46,6 +46,7 @@ SHORT = {
     "6-marketing/ab-tests": "A/B tests",
     "6-marketing/clicks": "Clicks",
     "6-marketing/conversions": "Conversions",
+    "6-marketing/positions": "Positions",
     "6-marketing/auctions": "Auctions",
     "6-marketing/pacing": "Pacing",
     "6-marketing/experiments": "Experiments",
