@@ -294,9 +294,16 @@ def _tries(d, treated, start, method, n, seed):
     Weights stand on the weeks before the start, so a lift in the regions of assignment
     j adds a multiple [i, j] of itself to the effect of assignment i, and 1 to its own.
     """
-    drawn = np.array([treated, *_assignments(treated, n, seed)], dtype=float)
+    rng, n_regions, n_treated = generator(seed), len(treated), int(treated.sum())
+    chosen = set()
+    while len(chosen) < min(n + 1, comb(n_regions, n_treated)):
+        order = np.argsort(rng.random(n_regions), kind="stable")
+        chosen.add(tuple(sorted(order[:n_treated].tolist())))
+    drawn = np.zeros((len(chosen), n_regions))
+    for row, regions in enumerate(sorted(chosen)):
+        drawn[row, list(regions)] = 1.0
     mixes = [_weights(d, assigned == 1, start, method) for assigned in drawn]
-    contrast = drawn / drawn.sum(axis=1, keepdims=True) - mixes
+    contrast = drawn / n_treated - mixes
     return contrast @ d[:, start:].mean(axis=1), contrast @ drawn.T
 
 
