@@ -51,6 +51,48 @@ def test_the_share_of_intervals_that_hold_is_printed_with_its_error():
     assert all("±" in text for _, text in printed), printed
 
 
+# 6.7, what a log and a trial say of an impression ----------------------------------
+
+
+@pytest.fixture(scope="module")
+def caps():
+    rows = record("frequency").set_index(["part", "method", "case"])
+    return rows["value"].sort_index()
+
+
+def test_a_log_says_too_much_of_each_impression_and_a_trial_does_not(caps):
+    cases = [str(n) for n in range(1, 7)]
+    truth, log, curve, both = (
+        caps["marginal", method][cases]
+        for method in ("truth", "log", "trial", "opportunities")
+    )
+    assert (log - truth).between(1.6, 2.5).all()  # .0021 of the world, per 1,000
+    for found in (curve, both):
+        assert (found - truth).abs().max() < 0.15
+    spread = caps["spread"].unstack("method").loc[cases]
+    assert (spread["opportunities"] < spread["trial"]).all()
+
+
+def test_the_intervals_of_caps_hold_as_often_as_they_say(caps):
+    assert caps["interval"].between(0.93, 0.97).all()
+
+
+def test_a_cap_by_the_log_hardly_helps_and_one_by_a_trial_does():
+    rows = record("frequency").query("part == 'profit'")
+    earned = rows.pivot_table("value", "seed", "method")
+    assert len(earned) == 200
+    assert earned["log"].mean() < 1.12 * earned["none"].mean()
+    assert earned["best arm"].mean() > 1.4 * earned["log"].mean()
+    assert is_ahead(earned, "opportunities", "best arm")
+    chosen = (
+        record("frequency")
+        .query("part == 'cap'")
+        .pivot_table("value", "seed", "method")
+    )
+    assert (chosen["log"] == -1).mean() > 0.5
+    assert chosen["opportunities"].isin([2, 3, 4]).all()
+
+
 # 6.14, which learner -----------------------------------------------------------------
 
 SIX = ["S", "T", "X", "transformed outcome", "R", "DR"]

@@ -153,8 +153,13 @@ def test_the_covariance_is_the_sandwich_of_a_regression():
     sandwich = bread @ ((X.T * rest**2) @ X) @ bread
     np.testing.assert_allclose(curve.covariance_, sandwich[:2, :2], rtol=1e-8)
     error = np.sqrt(curve.covariance_[0, 0]) / a
-    first = curve.marginal(3).loc[1]
-    assert np.log(first["high"] / first["effect"]) == pytest.approx(1.959964 * error)
+    rows = curve.marginal(3)
+    reach = np.log(rows["high"] / rows["effect"])
+    assert reach[1] == pytest.approx(1.959964 * error)
+    slope = np.array([1 / a, 2 / q])  # of the logarithm of a q²
+    third = np.sqrt(slope @ curve.covariance_ @ slope)
+    assert reach[3] == pytest.approx(1.959964 * third)
+    np.testing.assert_allclose(np.log(rows["effect"] / rows["low"]), reach)
 
 
 def test_the_curve_finds_what_the_world_put_in():

@@ -52,7 +52,7 @@ def cap_effects(cap, impressions, y):
 
     References
     ----------
-    Johnson, Lewis and Reiley (2017).
+    Johnson, Lewis and Nubbemeyer (2017).
 
     Examples
     --------

@@ -49,6 +49,7 @@ SHORT = {
     "6-marketing/positions": "Positions",
     "6-marketing/auctions": "Auctions",
     "6-marketing/pacing": "Pacing",
+    "6-marketing/frequency": "Frequency",
     "6-marketing/experiments": "Experiments",
     "6-marketing/programme": "Many tests",
     "6-marketing/bandits": "Bandits",
