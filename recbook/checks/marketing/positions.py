@@ -2,34 +2,37 @@
 
 import numpy as np
 
-from recbook.checks import exercise, exercise_function, exercise_value, same
+from recbook.checks import exercise_function, exercise_value
 
-
-@exercise("6.4-attraction")
-def attraction(answer):
-    """A number by pencil, with what is often divided instead."""
-    what = "the attraction"
-    slips = {
-        "that is the plain click rate: an impression at position 4 counts a quarter": (
+exercise_value(
+    "6.4-attraction",
+    lambda: 105 / 875,
+    "the attraction",
+    atol=6e-4,
+    slips={
+        "that is the plain click rate: position 4 is looked at a quarter as often": (
             105 / 2000
         ),
-        "that is IPS: here divide clicks by the impressions that were looked at": (
-            (60 + 45 / 0.25 * 4) / 2000
+        "weigh the impressions, not the clicks: 45 clicks remain 45": (
+            (60 + 45 / 4) / 875
         ),
-        "weigh the impressions and not the clicks: 45 clicks remain 45": (
-            (60 + 45 * 0.25) / 875
+        "1,500 impressions count as a quarter, not as four times as many": (
+            105 / (500 + 4 * 1500)
         ),
-    }
-    problem = same(answer, attraction.value(), what, 6e-4)
-    for message, wrong in slips.items() if problem else ():
-        if same(answer, wrong, what, 6e-4) is None:
-            return message
-    return problem
+    },
+)
 
-
-attraction.value, attraction.atol = lambda: 105 / 875, 6e-4
-
-exercise_value("6.4-moved", lambda: 10_000 * 0.12 * 0.75 * 0.40, "the euros", atol=0.5)
+exercise_value(
+    "6.4-moved",
+    lambda: 10_000 * 0.12 * 0.75 * 0.40,
+    "the euros",
+    atol=0.5,
+    slips={
+        "those are the clicks: a click is worth 0.40 €": 900.0,
+        "that is what it still earns at position 4: what is lost?": 120.0,
+        "that is what it earned at position 1: a quarter of it remains": 480.0,
+    },
+)
 
 
 def _seen(theta, gamma):
