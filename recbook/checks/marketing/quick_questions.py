@@ -14,6 +14,40 @@ choice(
 )
 
 choice(
+    "6-q2",
+    right="b",
+    a=(
+        "its clicks are young, and an order that has not come yet looks like none. See "
+        "6.3."
+    ),
+    b=(
+        "a click counts by the fraction of its orders that can have come by now. See "
+        "6.3."
+    ),
+    c=(
+        "waiting loses a month of what may be the best campaign; young clicks say "
+        "something, with their weights. See 6.3."
+    ),
+)
+
+choice(
+    "6-q3",
+    right="c",
+    a=(
+        "impressions make the click rate exact, and it is still that of a product at "
+        "the end of the list. See 6.4."
+    ),
+    b=(
+        "that takes all of the difference for the position; nothing in this log says "
+        "how much of it is. See 6.4."
+    ),
+    c=(
+        "only where a product was shown at several positions do the two come apart. "
+        "See 6.4."
+    ),
+)
+
+choice(
     "6-q4",
     right="b",
     a=(
@@ -45,6 +79,23 @@ choice(
 )
 
 choice(
+    "6-q6",
+    right="c",
+    a=(
+        "people who come often differ in more than age and region, and order more "
+        "without any ad. See 6.7."
+    ),
+    b=(
+        "who receives many impressions comes often: grouping by them undoes the random "
+        "draw. See 6.7."
+    ),
+    c=(
+        "those with another cap are like them, so the difference is what the "
+        "impressions added. See 6.7."
+    ),
+)
+
+choice(
     "6-q7",
     right="a",
     a=(
@@ -55,6 +106,23 @@ choice(
     c=(
         "more impressions give a narrower interval around the same wrong number. "
         "See 6.8."
+    ),
+)
+
+choice(
+    "6-q8",
+    right="b",
+    a=(
+        "low ends are too careful for the sum, and too often wrong for winners. See "
+        "6.9."
+    ),
+    b=(
+        "the spread of all estimates beside their noise gives the weight: winners are "
+        "shrunk to what arrives. See 6.9."
+    ),
+    c=(
+        "a stricter limit picks still luckier estimates: what is chosen for being high "
+        "is too high. See 6.9."
     ),
 )
 
@@ -80,6 +148,34 @@ choice(
     c=(
         "the weight is 1/0.02, and the estimate is only as sure as those few "
         "impressions. See 6.11."
+    ),
+)
+
+choice(
+    "6-q11",
+    right="b",
+    a=(
+        "they share the assumption that nothing is hidden, and would agree on a wrong "
+        "number. See 6.12."
+    ),
+    b="agreement is no evidence for an assumption that all of them make. See 6.12.",
+    c=(
+        "balance is seen in the columns that one has; a trial balances the others, "
+        "too. See 6.12."
+    ),
+)
+
+choice(
+    "6-q12",
+    right="a",
+    a=(
+        "those who knew the rule may have topped up, so that the two sides differ: a "
+        "heap shows it. See 6.13."
+    ),
+    b="far from 100 € the two sides differ in much more than the voucher. See 6.13.",
+    c=(
+        "such a curve bends most at its ends, and the jump is read off at an end. See "
+        "6.13."
     ),
 )
 
