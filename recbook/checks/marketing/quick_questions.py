@@ -167,15 +167,18 @@ choice(
 
 choice(
     "6-q12",
-    right="a",
+    right="b",
     a=(
-        "those who knew the rule may have topped up, so that the two sides differ: a "
-        "heap shows it. See 6.13."
+        "that is the effect of the letter on everybody, most of whom it did not move. "
+        "See 6.13."
     ),
-    b="far from 100 € the two sides differ in much more than the voucher. See 6.13.",
+    b=(
+        "0.40 divided by 0.35 − 0.15: one in five was moved, and made the difference. "
+        "See 6.13."
+    ),
     c=(
-        "such a curve bends most at its ends, and the jump is read off at an end. See "
-        "6.13."
+        "15 of the 35 in a hundred use the app in any case: the letter did not move "
+        "them. See 6.13."
     ),
 )
 
