@@ -116,7 +116,7 @@ def rows():
     return [
         {
             "benchmark": "a curve through a trial of caps",
-            "size": f"{len(given[0]):,} people",
+            "size": f"{len(given[0])} people",
             "ours_s": ours,
             "peer": "scipy, least_squares",
             "peer_s": peer,
