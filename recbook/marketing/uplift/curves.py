@@ -1,8 +1,8 @@
-r"""Curves that judge an order of people on a trial that the order has not seen.
+r"""Curves that judge a ranking of people on a trial that it has not seen.
 
 People are sorted by estimated effect, the highest first. Among the first k there are
 :math:`N_T` treated, whose outcomes sum to :math:`Y_T`, and :math:`N_C` untreated, with
-:math:`Y_C`. People with equal estimates have no order among them, so that a curve has
+:math:`Y_C`. People with equal estimates are not ranked among them, so that a curve has
 points only where a group of equals ends.
 """
 
@@ -63,9 +63,9 @@ def qini_curve(y, effect, treated):
     y : (n,) array_like
         Outcomes of a trial in which all had the same chance of treatment.
     effect : (n,) array_like
-        Any numbers that order the people; higher comes first.
+        Any numbers that rank the people; higher comes first.
     treated : (n,) array_like
-        True or 1 for those who was treated.
+        True or 1 for people who were treated.
 
     Returns
     -------
@@ -129,7 +129,7 @@ def uplift_curve(y, effect, treated):
 
 
 def qini(y, effect, treated, per=1000):
-    r"""Return the Qini coefficient: what an order of people gains over a random one.
+    r"""Return the Qini coefficient: what a ranking of people gains over a random one.
 
     The mean height of the Qini curve over the straight line to its end, on the scale of
     the average effect:
@@ -152,7 +152,7 @@ def qini(y, effect, treated, per=1000):
     -------
     float
         Outcomes gained per ``per`` people, on average over all places to stop. 0 if all
-        effects are equal, below 0 if the order is worse than none.
+        effects are equal, below 0 if the ranking is worse than a random one.
 
     Raises
     ------

@@ -58,7 +58,7 @@ class _Learner(Estimator):
             Features, known before the treatment. The names of a frame's columns are
             kept: ``effect`` takes those of a frame by name, and refuses others.
         treated : (n,) array_like
-            True or 1 for those who was treated; both arms must occur.
+            True or 1 for people who were treated; both arms must occur.
         y : (n,) array_like
             Outcomes, finite numbers; True or 1 for yes and False or 0 for no.
         propensity : float or (n,) array_like

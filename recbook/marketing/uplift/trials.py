@@ -19,15 +19,15 @@ def transformed_outcome(y, treated, propensity=0.5):
 
     .. math:: z = y\, \frac{t - e}{e (1 - e)}, \qquad \mathbb{E}[z \mid x] = \tau(x)
 
-    It is :math:`y/e` for those who was treated and :math:`-y/(1 - e)` for those who was
-    not.
+    It is :math:`y/e` for people who were treated and :math:`-y/(1 - e)` for those who
+    were not.
 
     Parameters
     ----------
     y : (n,) array_like
         Outcomes, any finite numbers.
     treated : (n,) array_like
-        True or 1 for those who was treated; both arms must occur.
+        True or 1 for people who were treated; both arms must occur.
     propensity : float or (n,) array_like
         Probability of treatment :math:`e`, inside (0, 1).
 
@@ -123,7 +123,7 @@ def average_effect(y, treated, propensity=None):
     y : (n,) array_like
         Outcomes, any finite numbers.
     treated : (n,) array_like
-        True or 1 for those who was treated; at least two people in either arm.
+        True or 1 for people who were treated; at least two people in either arm.
     propensity : float or (n,) array_like, optional
         Probability of treatment, inside (0, 1). Without it, the same for everybody.
 

@@ -202,7 +202,7 @@ def effects(table, thrift, dials):
        \tau^{\text{mail}} = .04\, e^{-((s + 4.4)/.7)^2}\, \tfrac{\text{opens}}{8}\, d,
        \qquad \ell = .002 + .003\, (1 - \tfrac{\text{opens}}{8})
 
-    with s the score less .6 t, and d = 1 for those who orders by phone and .5 for
+    with s the score less .6 t, and d = 1 for those who order by phone and .5 for
     others.
     """
     s = table["score"].to_numpy() - 0.6 * thrift

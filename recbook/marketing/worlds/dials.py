@@ -18,7 +18,7 @@ class Dials:
         The letter's effect is a bell over the log odds of an order: its largest value,
         where that is, and how far the bell reaches.
     phone, other : float
-        Factors of the letter's effect for those who orders by phone, and for others.
+        Factors of the letter's effect for those who order by phone, and for others.
     annoyed : float
         Most that a letter takes from a good customer.
     spenders : bool
@@ -30,7 +30,7 @@ class Dials:
     mail_height, mail_centre, mail_width : float
         The same of the e-mail's effect.
     mail_phone, mail_other : float
-        Factors of the e-mail's effect for those who orders by phone, and for others.
+        Factors of the e-mail's effect for those who order by phone, and for others.
     lost, lost_more : float
         Share of readers whom an e-mail loses if they open all, and how many more if
         they open none.

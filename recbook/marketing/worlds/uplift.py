@@ -84,7 +84,7 @@ def odds(table, thrift, dials=None):
        \tau = .13\, e^{-((s + 4.7)/.55)^2}\, \min(1, 4\,(t - .4)_+)\, d
        - .02\, [\text{opens} \le 3]\, \sigma(2 (s + 3.6))
 
-    with s the score less .6 t, t the true thrift, d = .75 for those who orders by phone
+    with s the score less .6 t, t the true thrift, d = .75 for those who order by phone
     and 1.15 for others; never below :math:`-.6\, \pi^0`. So the letter moves thrifty
     people who hesitate, and annoys good customers who do not read the shop's mail.
     """
