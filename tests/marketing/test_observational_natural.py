@@ -316,6 +316,9 @@ def test_the_bandwidth_is_that_of_the_paper_step_by_step():
     bend = (curves[1] - curves[0]) ** 2 + sum(r)
     expected = 3.4375 * (sum(s2) / (f * bend)) ** 0.2 * n**-0.2
     assert jump_bandwidth(y, x, 0) == pytest.approx(expected, rel=1e-9)
+    # Their constant is (C2 / 4 C1)^.2: 480^.2 for the triangle, 144^.2 for the box.
+    box = jump_bandwidth(y, x, 0, "uniform")
+    assert box / expected == pytest.approx((144 / 480) ** 0.2, rel=1e-4)
 
 
 def test_a_threshold_that_does_nothing_has_no_jump():
@@ -330,6 +333,21 @@ def test_density_of_whole_numbers_by_hand():
     x = np.concatenate([np.linspace(-1, 0, 20_000, False), np.linspace(0, 1, 40_000)])
     assert density_jump(x, 0).value == pytest.approx(2 / 3, abs=0.02)
     assert density_jump(x, 0).p < 1e-6
+
+
+def test_density_is_the_jump_of_a_histogram():
+    x = np.random.default_rng(8).gamma(4.0, 10.0, 3000)
+    width = x.std() / (2 * np.sqrt(3000))
+    edges = np.arange(int(-40 / width) - 1, int(200 / width) + 1) * width
+    counts, edges = np.histogram(x - 40, edges)
+    seen = np.flatnonzero(counts)
+    counts, edges = counts[seen[0] + 1 : seen[-1]], edges[seen[0] + 1 : seen[-1]]
+    middle = edges + width / 2
+    level = counts[np.abs(middle) < x.std() / 2].mean()
+    expected = discontinuity(counts / level, middle, 0.0)
+    found = density_jump(x, 40)
+    assert found.value == pytest.approx(expected.value, rel=1e-6)
+    assert found.n == expected.n
 
 
 def test_sorting_is_seen_in_density_and_visits():
