@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 __all__ = ["SOURCES", "Source", "banners", "cdnow", "groceries", "incentives"]
-__all__ += ["legislators", "resumes", "training"]
+__all__ += ["legislators", "resumes", "survey", "training"]
 __all__ += ["castle", "colleges", "transfers"]
 
 
@@ -123,6 +123,20 @@ def training():
 
     table = nsw_mixtape.load_pandas().data.reset_index(drop=True)
     return table.rename_axis("participant").reset_index().drop(columns="data_id")
+
+
+def survey():
+    """Return the trained men, and others whom a survey of the population asked.
+
+    ``none74`` and ``none75`` are 1 for a year without earnings.
+    """
+    from causaldata import cps_mixtape
+
+    trained = training()
+    men = pd.concat([trained[trained["treat"] == 1], cps_mixtape.load_pandas().data])
+    men = men.drop(columns=["participant", "data_id"]).astype(float)
+    men = men.rename(columns={"treat": "treated"}).reset_index(drop=True)
+    return men.assign(none74=men["re74"] == 0, none75=men["re75"] == 0).astype(float)
 
 
 def incentives():

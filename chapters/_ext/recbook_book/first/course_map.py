@@ -54,6 +54,7 @@ SHORT = {
     "6-marketing/programme": "Many tests",
     "6-marketing/bandits": "Bandits",
     "6-marketing/off-policy": "Off-policy",
+    "6-marketing/observational": "No trial",
     "6-marketing/natural-experiments": "Natural tests",
     "6-marketing/uplift": "Uplift",
     "6-marketing/customers": "Customers",
