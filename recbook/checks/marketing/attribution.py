@@ -250,3 +250,37 @@ exercise_function(
     "the p-value",
     slips=_P_SLIPS,
 )
+
+
+def _smallest(found, reach=1.959964 + 0.841621, ddof=1, root=False, back=True):
+    error = float(np.std(found, ddof=ddof)) / (len(found) ** 0.5 if root else 1)
+    return float(np.expm1(reach * error)) if back else reach * error
+
+
+_SMALLEST_SLIPS = {
+    "1.96 errors are found in one test of two only: add .84 for four of five": (
+        lambda found: _smallest(found, 1.959964)
+    ),
+    "that is the error of one test: multiply it": lambda found: _smallest(found, 1.0),
+    "one test is one draw: do not divide by the root of how often you tried": (
+        lambda found: _smallest(found, root=True)
+    ),
+    "that is a difference of logarithms: turn it back into a fraction": (
+        lambda found: _smallest(found, back=False)
+    ),
+    "two-sided at 5 % is 1.96: 1.64 leaves 5 % on one side alone": (
+        lambda found: _smallest(found, 1.644854 + 0.841621)
+    ),
+}
+exercise_function(
+    "6.16-plan",
+    _smallest,
+    lambda: [
+        (np.array([0.01, -0.02, 0.03, -0.01]),),
+        (np.random.default_rng(5).normal(0, 0.05, 12),),
+        (np.random.default_rng(6).normal(0, 0.012, 30),),
+    ],
+    "the smallest lift",
+    atol=3e-4,
+    slips=_SMALLEST_SLIPS,
+)
