@@ -25,7 +25,8 @@ Parts:
   that are counted by the share of their orders that has come; ``all`` and ``won``:
   estimated over true margins;
 - ``week``: orders per 100 clicks of the last seven days: as counted on day 30, with
-  what is pending, and by day 400.
+  what is pending, and by day 400;
+- ``penalty``: profit by ``DelayedFeedback`` with the penalty ``case``.
 """
 
 import numpy as np
@@ -39,6 +40,7 @@ SEEDS = range(100, 140)
 FIELDS = ["campaign", "category", "device", "returning"]
 MARGIN = 0.36
 LAWS = ("exponential", "mixture")
+PENALTIES = (0.1, 0.3, 1.0, 3.0, 10.0)
 
 
 def table_of(frame):
@@ -185,6 +187,13 @@ def of_week(month, model):
     yield "week", "came", "orders", per * month.came[last].sum()
 
 
+def of_penalties(month):
+    for reg in PENALTIES:
+        model = conversions.DelayedFeedback(reg=reg)
+        model.fit(month.X, month.y, month.log["time"])
+        yield "penalty", f"{reg:g}", "profit", month.profit(model.predict(month.Z))
+
+
 def of_world(seed, law):
     """Yield all rows of one world."""
     month = Month(seed, law)
@@ -197,6 +206,7 @@ def of_world(seed, law):
         yield from of_margins(month, q)
         yield from of_stages(month, q)
         yield from of_kinds(month, model)
+        yield from of_penalties(month)
 
 
 def main():
