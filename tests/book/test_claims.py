@@ -309,6 +309,43 @@ def test_the_response_list_loses_and_the_joint_plan_earns_in_every_trial():
     assert profits["response"].mean() < -1000
 
 
+# 6.12, without a trial ---------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def clerk():
+    return record("observational").set_index(["part", "case", "method"]).sort_index()
+
+
+def test_every_interval_but_that_of_a_line_keeps_its_promise_where_nothing_is_hidden(
+    clerk,
+):
+    held = clerk.loc[("interval", "0"), "value"]
+    assert set(clerk.loc[("interval", "0"), "n"]) == {500}
+    kept = held.drop(["difference", "regression"])
+    assert kept.between(0.93, 0.97).all()
+    assert held["regression"] < 0.6
+    bias = clerk.loc[("bias", "0")].drop(["difference", "regression"])
+    assert ((bias["low"] < 0.03) & (bias["high"] > -0.03)).all()
+
+
+def test_with_a_hidden_cause_no_interval_holds_and_both_warnings_come(clerk):
+    assert clerk.loc[("interval", "1"), "value"].max() < 0.05
+    assert clerk.loc[("alarm", "1", "other orders"), "value"] > 0.95
+    assert clerk.loc[("undone", "1", "strongest column"), "value"] > 0.75
+    robust = clerk.loc[("continue", "1", "doubly robust, treated"), "value"]
+    assert robust > 0.9 > 0 > clerk.loc[("euros", "1", "a letter"), "value"]
+
+
+def test_the_trained_men_come_out_near_the_trial_and_the_year_before_alarms(clerk):
+    names = ["weighted, treated", "matched", "doubly robust, treated"]
+    trial = clerk.loc[("real", "experiment", "difference"), "value"]
+    men = clerk.loc[("real", "all men")].loc[names]
+    assert (men["value"] - trial).abs().max() < 500
+    assert (clerk.loc[("placebo", "all men")].loc[names, "high"] < 0).all()
+    assert clerk.loc[("real", "all men", "weighted, all"), "high"] < 0
+
+
 # 1.4, a log that is made a table ------------------------------------------------------
 
 
