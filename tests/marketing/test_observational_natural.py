@@ -128,6 +128,7 @@ def test_compliance_refuses_a_dose():
 
 # Differences --------------------------------------------------------------------------
 
+HUGE = [[1e308, -1e308]] * 4
 SHOPS = np.array([[10, 15], [20, 23], [8, 10], [9, 9]], dtype=float)
 
 
@@ -224,6 +225,9 @@ def test_one_wave_is_did_from_the_last_period():
         (lambda: did(SHOPS, [1, 0, 0, 0], 1), "treated has one"),
         (lambda: did([[1.0, np.inf]] * 4, [1, 1, 0, 0], 1), "y.0, 1. is inf"),
         (lambda: event_study(SHOPS, [1, 1, 0], 1), "rows"),
+        (lambda: did(HUGE, [1, 1, 0, 0], 1), "y overflows"),
+        (lambda: event_study(HUGE, [1, 1, 0, 0], 1), "y overflows"),
+        (lambda: staggered(HUGE, [1, 1, np.inf, np.inf]), "y overflows"),
         (lambda: staggered(SHOPS, [1, 1, np.inf]), "for each of 4 units"),
         (lambda: staggered(SHOPS, [0, 1, np.inf, np.inf]), "start.0. is 0"),
         (lambda: staggered(SHOPS, [1, np.nan, np.inf, np.inf]), "start.1. is nan"),

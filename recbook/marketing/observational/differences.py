@@ -107,8 +107,8 @@ def event_study(y, treated, start):
     [[-2.0, 0.0], [-1.0, 0.0], [0.0, 3.0]]
     """
     y, arms, start = _checked(y, treated, start)
-    base = y[:, start - 1]
-    gaps = [_welch(column - base, arms) for column in y.T]
+    with np.errstate(over="ignore", invalid="ignore"):
+        gaps = [_welch(column - y[:, start - 1], arms) for column in y.T]
     return pd.DataFrame({
         "period": np.arange(y.shape[1]) - start,
         "gap": [gap.value for gap in gaps],
@@ -165,10 +165,8 @@ def staggered(y, start):
     y = check_features("y", y)
     n, n_periods = y.shape
     start = _check_starts(start, n, n_periods)
-    value = _group_time(y, start)
     with np.errstate(over="ignore", invalid="ignore"):
-        rows = np.arange(n)
-        left_out = np.array([_group_time(y[rows != i], start[rows != i]) for i in rows])
+        value, left_out = _group_time(y, start)
         error = np.sqrt((n - 1) / n * ((left_out - left_out.mean()) ** 2).sum())
     return normal_effect(value, error)
 
@@ -209,16 +207,23 @@ def _check_starts(start, n, n_periods):
 
 
 def _group_time(y, start):
-    """Return the mean of ATT(g, t) over treated units and periods."""
-    n_periods, total, count = y.shape[1], 0.0, 0
+    """Return the mean of ATT(g, t) over treated units and periods, and (n,) without i.
+
+    A unit that is left out is missing from its group, or from those who come later.
+    """
+    n, n_periods = y.shape
+    total, count, without = 0.0, 0, np.zeros(n)
     for g in np.unique(start[start < n_periods]):
         change = y[:, g:] - y[:, g - 1 : g]  # (n_units, periods from g on)
         later = start[:, None] > np.arange(g, n_periods)
-        others = (change * later).sum(axis=0) / later.sum(axis=0)
+        sums, sizes = (change * later).sum(axis=0), later.sum(axis=0)
         group = start == g
-        total += (change[group] - others).sum()
+        gained = change[group].sum()
+        total += gained - group.sum() * (sums / sizes).sum()
         count += group.sum() * (n_periods - g)
-    return float(total / count)
+        others = ((sums - change * later) / (sizes - later)).sum(axis=1)
+        without += gained - change.sum(axis=1) * group - (group.sum() - group) * others
+    return float(total / count), without / (count - (n_periods - start))
 
 
 def _welch(change, arms):
