@@ -23,7 +23,7 @@ def difference(y, treated):
     y : (n,) array_like
         Outcomes, any finite numbers.
     treated : (n,) array_like
-        True or 1 for those who was treated; at least two people in either arm.
+        True or 1 for those who were treated; at least two people in either arm.
 
     Returns
     -------
@@ -71,7 +71,7 @@ def cuped(y, treated, before):
     y : (n,) array_like
         Outcomes, any finite numbers.
     treated : (n,) array_like
-        True or 1 for those who was treated; at least two people in either arm.
+        True or 1 for those who were treated; at least two people in either arm.
     before : (n,) array_like
         A number x for each person that was fixed *before* the test began. One that the
         treatment may have changed takes part of the effect away. NaN or None where it
@@ -126,7 +126,7 @@ def ratio(numerator, denominator, treated):
         Sums :math:`y_i`, :math:`d_i` of each *person*, such as orders and visits. A
         denominator is at least 0, and not 0 for a whole arm.
     treated : (n,) array_like
-        True or 1 for those who was treated; at least two people in either arm.
+        True or 1 for those who were treated; at least two people in either arm.
 
     Returns
     -------

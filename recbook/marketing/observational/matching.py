@@ -47,7 +47,7 @@ def matched_effect(y, treated, X, propensity=None, n_neighbours=1, *, correct=Tr
     y : (n,) array_like
         Outcomes, any finite numbers.
     treated : (n,) array_like
-        True or 1 for those who was treated; at least two people in either arm.
+        True or 1 for those who were treated; at least two people in either arm.
     X : (n, d) array_like
         Columns, known before the treatment.
     propensity : (n,) array_like, optional

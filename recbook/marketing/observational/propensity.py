@@ -29,7 +29,7 @@ def overlap(propensity, treated, n_bins=10):
     propensity : (n,) array_like
         Probability of treatment, inside (0, 1), known or estimated.
     treated : (n,) array_like
-        True or 1 for those who was treated; both arms must occur.
+        True or 1 for those who were treated; both arms must occur.
     n_bins : int
         Number of bins of equal width between 0 and 1.
 
@@ -94,7 +94,7 @@ def balance(X, treated, weights=None):
     X : (n, d) array_like
         Columns, known before the treatment. The names of a frame are kept.
     treated : (n,) array_like
-        True or 1 for those who was treated; both arms must occur.
+        True or 1 for those who were treated; both arms must occur.
     weights : (n,) array_like, optional
         Weight of each person, at least 0 and not all 0 in an arm, as
         :func:`balancing_weights` gives them.
