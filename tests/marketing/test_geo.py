@@ -245,3 +245,11 @@ def test_detectable_refuses(change, words):
     case = {"sales": noisy(7, 6), "n_treated": 2, "weeks": 2, "before": 3} | change
     with pytest.raises(ValueError, match=words):
         geo.detectable(**case)
+
+
+def test_a_p_of_exactly_5_percent_finds():
+    # One of twenty regions: p is 1/20 where nothing else is as far from 0.
+    assert geo.detectable(noisy(20, 12), 1, 4, 8, "did") > 0
+    # Of three and three, the others are as far from 0: no p is below 2/20.
+    with pytest.raises(ValueError, match=r"power is 0.8, which no lift reaches"):
+        geo.detectable(noisy(6, 12), 3, 4, 8, "did")
