@@ -346,6 +346,45 @@ def test_the_trained_men_come_out_near_the_trial_and_the_year_before_alarms(cler
     assert clerk.loc[("real", "all men", "weighted, all"), "high"] < 0
 
 
+# 6.13, natural experiments -----------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def natural():
+    return record("natural").set_index(["part", "case", "method"]).sort_index()
+
+
+def test_intervals_of_natural_experiments_keep_their_promise_but_for_four_shops(
+    natural,
+):
+    held = natural.loc["interval"]
+    assert set(held["n"]) == {500}
+    assert held["value"].drop(("4 shops", "did")).between(0.93, 0.97).all()
+    assert 0.97 < held["value"]["4 shops", "did"] < 0.985
+    weeks = natural.loc["naive", "value"].xs("weeks as independent", level="method")
+    assert weeks.max() < 0.7
+
+
+def test_a_weak_instrument_misleads_and_the_set_says_that_it_cannot_tell(natural):
+    weak = natural.loc["weak", "value"].unstack("method")
+    strong = weak.loc[[f"strong {share}" for share in (0.2, 0.05, 0.02, 0.01)]]
+    assert strong["median effect"].is_monotonic_increasing
+    assert strong["without ends"].is_monotonic_increasing
+    assert strong["anderson-rubin"].between(0.93, 0.97).all()
+    assert strong["wald, where p < .05"].iloc[1:].max() < 0.15
+
+
+def test_the_weeks_before_seldom_show_a_drift_and_sorting_shows_itself(natural):
+    seen = natural.loc["seen", "value"].unstack("method")
+    assert seen["weeks before the start"]["drift .02"] < 0.1
+    assert natural.loc[("broken", "drift .02", "did"), "value"] > 0.2
+    pictures = seen[["density", "visits"]]
+    assert pictures.loc["sorting .25"].min() > 0.95
+    assert pictures.loc["no sorting"].between(0.02, 0.08).all()
+    wild = natural.loc[("broken", "no sorting"), "sd"]
+    assert wild["polynomial 6"] > 2 * wild["discontinuity"]
+
+
 # 1.4, a log that is made a table ------------------------------------------------------
 
 
