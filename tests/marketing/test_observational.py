@@ -214,6 +214,13 @@ def test_doubly_robust_is_the_mean_of_its_scores():
         for x, outcome, t in zip(X, y, treated, strict=True)
     )
     assert treated_only.value == pytest.approx(total / treated.sum(), rel=1e-3)
+    squares = 0.0
+    for x, outcome, t in zip(X, y, treated, strict=True):
+        e = min(max(expit(x[1]), 0.01), 0.99)
+        score = (outcome - x[0]) * (1 if t else -e / (1 - e))
+        squares += (score - t * treated_only.value) ** 2
+    error = math.sqrt(squares) / treated.sum()
+    assert treated_only.standard_error == pytest.approx(error)
 
 
 def test_either_model_may_be_wrong():

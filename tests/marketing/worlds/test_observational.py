@@ -58,6 +58,14 @@ def test_a_hidden_cause_moves_letters_and_orders(shop):
         assert (np.corrcoef(warmth, e)[0, 1] > 0.1) == moved
 
 
+def test_warmth_moves_other_orders_between_customers_and_not_their_rate(shop):
+    """The mean of exp(h u - h² / 2) is 1."""
+    cold = worlds.mailing(shop, n=80_000).truth.other
+    warm = worlds.mailing(shop, n=80_000, hidden=0.5).truth.other
+    assert warm.mean() == pytest.approx(cold.mean(), rel=0.03)
+    assert warm.std() > cold.std()
+
+
 def test_other_orders_do_not_know_the_letter(shop):
     world = worlds.mailing(shop, n=80_000)
     assert world.other.mean() == pytest.approx(world.truth.other.mean(), abs=0.002)
