@@ -1,6 +1,6 @@
 """Delayed orders, their value and the bid, beside plain loops and hand numbers."""
 
-from math import exp, lgamma, log
+from math import exp, lgamma, log, sqrt
 
 import numpy as np
 import pytest
@@ -146,6 +146,8 @@ def test_what_is_pending_by_hand():
     # A Weibull law of shape 1/2 and rate 1/5 has the mean 5 · Γ(3) = 10 days.
     model.shape_ = 0.5
     assert model.expected_delay([[0.0]])[0] == pytest.approx(10.0)
+    later = 0.2 * exp(-sqrt(2 / 5))
+    assert model.pending([[0.0]], [2])[0] == pytest.approx(later / (0.8 + later))
 
 
 def test_the_truth_comes_back():
@@ -310,11 +312,12 @@ def test_what_makes_no_sense_is_refused(call, message):
         call()
 
 
-def test_a_log_shorter_than_the_delays_is_refused():
-    y = np.arange(2000) < 100
-    time = np.where(y, np.sqrt((np.arange(2000) + 0.5) / 100), 1.0)  # ever more orders
+@pytest.mark.parametrize("n", [2000, 300])
+def test_a_log_shorter_than_the_delays_is_refused(n):
+    y = np.arange(n) < 100  # one in twenty, or one in three
+    time = np.where(y, np.sqrt((np.arange(n) + 0.5) / 100), 1.0)  # ever more orders
     with pytest.raises(DivergenceError, match="take a longer log"):
-        DelayedFeedback().fit(np.zeros((2000, 1)), y, time)
+        DelayedFeedback().fit(np.zeros((n, 1)), y, time)
 
 
 def test_a_search_that_does_not_settle_says_so(monkeypatch):
