@@ -25,6 +25,7 @@ __all__ = ["DelayedFeedback", "OrderValue", "bid"]
 
 EDGE = 30.0  # of a log odds and of a logarithm: no data say so much
 SURE, SOON = 15.0, 0.05  # log odds and share beyond which delays are not identified
+SHAPE = 3.0  # largest logarithm of a shape, either way
 SETTLED = {"maxiter": 5000, "maxfun": 10_000, "ftol": 1e-15, "gtol": 1e-10}
 STEPS, TOLERANCE = 100, 1e-10  # of Newton's method
 TINY = np.finfo(np.float64).tiny
@@ -117,7 +118,8 @@ class DelayedFeedback(Estimator):
         If all clicks or none have an order, or a time is out of range.
     DivergenceError
         If orders come as fast at the end of the log as at its beginning: many orders
-        that come late then look like few that come soon.
+        that come late then look like few that come soon. Or if their times say nothing
+        about a shape.
 
     Notes
     -----
@@ -176,6 +178,11 @@ class DelayedFeedback(Estimator):
         Z, mean, deviation = standardized(np.ascontiguousarray(X))
         loss = _Loss(Z, y, time / unit, a, float(self.reg) / deviation**2, self.law)
         b, w, c, v, k = loss.parts(loss.lowest(level))
+        if abs(np.log(k)) > SHAPE - 1e-9:
+            raise DivergenceError(
+                "DelayedFeedback: the times of the orders are too few or too alike for "
+                "a shape; take the exponential law"
+            )
         longest = np.exp(np.minimum(c + np.log(time.max() / unit), EDGE))
         if b > SURE or np.expm1(-(longest**k)) > -SOON:
             raise DivergenceError(
@@ -286,7 +293,7 @@ class _Loss:
         d = self.Z.shape[1]
         return (
             theta[0], theta[1 : d + 1], theta[d + 1], theta[d + 2 : -1],
-            np.exp(theta[-1]),
+            np.exp(np.clip(theta[-1], -SHAPE, SHAPE)),
         )  # fmt: skip
 
     def __call__(self, theta):
@@ -301,7 +308,7 @@ class _Loss:
         believed = np.where(self.y, 1.0, later)  # that the click is one with an order
         of_s = self.a * (believed - p)
         of_log = self.a * (self.y - believed * hazard)
-        of_k = k * (u @ of_log) + self.a @ self.y
+        of_k = (k * (u @ of_log) + self.a @ self.y) * (np.abs(theta[-1]) < SHAPE)
         slopes = [
             of_s.sum(), *(of_s @ self.Z - self.reg * w),
             k * of_log.sum(), *(k * (of_log @ self.Z) - self.reg * v), of_k,

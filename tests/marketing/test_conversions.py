@@ -320,6 +320,13 @@ def test_a_log_shorter_than_the_delays_is_refused(n):
         DelayedFeedback().fit(np.zeros((n, 1)), y, time)
 
 
+@pytest.mark.parametrize("times", [[2, 5, 6, 7], [2, 2, 2, 7]])
+def test_a_shape_that_the_times_do_not_tell_is_refused(times):
+    converted = [1, times[1] == 2, times[2] == 2, 0]
+    with pytest.raises(DivergenceError, match="take the exponential law"):
+        DelayedFeedback(law="weibull").fit(np.zeros((4, 1)), converted, times)
+
+
 def test_a_search_that_does_not_settle_says_so(monkeypatch):
     monkeypatch.setattr(conversions, "STEPS", 2)
     X, value, _ = orders()
