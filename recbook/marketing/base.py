@@ -8,7 +8,7 @@ from scipy.special import ndtr
 from recbook._core.arrays import check_reals, column_names, is_number, place_in
 from recbook._core.frames import check_rows as check_rows  # the modules' own checks
 from recbook._core.frames import framed
-from recbook._core.validate import in_bounds
+from recbook._core.validate import generator, in_bounds
 
 NORMAL_975 = 1.959963984540054  # 97.5 % of a standard normal lie below it
 
@@ -327,6 +327,28 @@ def check_arms(treated, n):
                 f"treated has one person {name}: an error needs two in each arm"
             )
     return treated, ~treated
+
+
+def folds_of(treated, n_folds, seed, least=1):
+    """Return the fold of each person; each has its share of both arms.
+
+    ``least`` people of either arm are in each fold.
+
+    >>> folds_of(np.array([True, False, False, True]), 2, seed=0).tolist()
+    [1, 1, 0, 0]
+    """
+    fold = np.empty(len(treated), dtype=np.int64)
+    rng = generator(seed)
+    for arm in (treated, ~treated):
+        n = int(arm.sum())
+        if n < least * n_folds:
+            each = f" with {least} each" if least > 1 else ""
+            raise ValueError(
+                f"treated has {n} people in an arm, fewer than the {n_folds} folds"
+                f"{each}: give fewer folds or more people"
+            )
+        fold[arm] = np.argsort(rng.random(n), kind="stable") % n_folds
+    return fold
 
 
 def check_propensity(propensity, n):

@@ -8,13 +8,13 @@ from recbook._core.validate import (
     check_choice,
     check_number,
     check_positive_int,
-    generator,
 )
 from recbook.marketing.base import (
     check_arms,
     check_features,
     check_rows,
     check_values,
+    folds_of,
     normal_effect,
 )
 from recbook.marketing.regression import Logistic, Ridge
@@ -104,7 +104,8 @@ def doubly_robust(
     X = check_features("X", X)
     y = check_values("y", y, len(X))
     t = check_arms(treated, len(y))[0]
-    fold, n_folds = _folds(t, n_folds, seed)
+    n_folds = check_positive_int("n_folds", n_folds)
+    fold = folds_of(t, n_folds, seed)
     e, means = np.empty(len(y)), np.zeros((2, len(y)))
     for k in range(n_folds):
         here = fold == k
@@ -130,21 +131,6 @@ def _averaged(y, t, e, means, target):
     score = with_ - without
     score += np.where(t, (y - with_) / e, -(y - without) / (1 - e))
     return normal_effect(score.mean(), score.std(ddof=1) / np.sqrt(len(y)))
-
-
-def _folds(t, n_folds, seed):
-    """Return the fold of each person, with its share of both arms, and their number."""
-    n_folds, rng = check_positive_int("n_folds", n_folds), generator(seed)
-    fold = np.empty(len(t), dtype=np.int64)
-    for name, arm in (("treated", t), ("untreated", ~t)):
-        n = int(arm.sum())
-        if n < n_folds:
-            raise ValueError(
-                f"treated has {n} people {name}, fewer than the {n_folds} folds: give "
-                "fewer folds"
-            )
-        fold[arm] = np.argsort(rng.random(n), kind="stable") % n_folds
-    return fold, n_folds
 
 
 def _predicted(model, X, y, asked):

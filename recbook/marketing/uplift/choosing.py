@@ -19,13 +19,13 @@ from recbook.marketing.base import (
     check_rows,
     check_treated,
     check_values,
+    folds_of,
 )
 from recbook.marketing.uplift.bins import Bins
 from recbook.marketing.uplift.models import (
     _arms,
     _check_enough,
     _check_learner,
-    _folds,
     _outcome,
     _predicted,
 )
@@ -244,7 +244,7 @@ def choose(
     y = check_values("y", y, len(X))
     _check_enough(treated, y)
     e = check_propensity(propensity, len(X))
-    fold = _folds(treated, n_folds, seed, least=2)
+    fold = folds_of(treated, n_folds, seed, least=2)
     people = _People(len(y), learners)
     for k in range(n_folds):
         people.fill(X, treated, y, e, fold != k, fold == k, outcome_model)

@@ -19,6 +19,7 @@ from recbook.marketing.base import (
     check_rows,
     check_treated,
     check_values,
+    folds_of,
 )
 from recbook.marketing.regression import Logistic
 from recbook.marketing.uplift.models import (
@@ -27,7 +28,6 @@ from recbook.marketing.uplift.models import (
     _arms,
     _check_enough,
     _Constant,
-    _folds,
     _outcome,
     _predicted,
     _regressed,
@@ -115,7 +115,7 @@ class _CrossFitted(_Learner):
 
     def _rest_and_fold(self, treated):
         """Yield masks of the people to fit on and of those to predict."""
-        fold = _folds(treated, self.n_folds, self.seed)
+        fold = folds_of(treated, self.n_folds, self.seed)
         for k in range(self.n_folds):
             yield fold != k, fold == k
 

@@ -5,7 +5,6 @@ import warnings
 
 import numpy as np
 
-from recbook._core.validate import generator
 from recbook.base import Range, optional
 from recbook.marketing.base import check_values
 from recbook.marketing.regression import Logistic, Ridge
@@ -109,19 +108,3 @@ def _check_enough(treated, y):
                 "so a ranking means nothing; use the average effect alone",
                 stacklevel=3,
             )
-
-
-def _folds(treated, n_folds, seed, least=1):
-    """Return the fold of each person; each has its share of both arms."""
-    fold = np.empty(len(treated), dtype=np.int64)
-    rng = generator(seed)
-    for arm in (treated, ~treated):
-        n = int(arm.sum())
-        if n < least * n_folds:
-            each = f" with {least} each" if least > 1 else ""
-            raise ValueError(
-                f"treated has {n} people in an arm, fewer than the {n_folds} folds"
-                f"{each}: give fewer folds or more people"
-            )
-        fold[arm] = np.argsort(rng.random(n), kind="stable") % n_folds
-    return fold
