@@ -1,5 +1,6 @@
 """The book: tidy notebooks, a rhythm that is kept, exercises that mark themselves."""
 
+import ast
 import json
 import re
 import statistics
@@ -171,6 +172,14 @@ def test_figures_have_an_alternative_text(page):
         if makes_one and cell.place == "main" and "remove-cell" not in cell.tags:
             image = cell.raw["metadata"].get("mystnb", {}).get("image", {})
             assert len(image.get("alt", "")) >= 30, f"{cell.id} needs an alt text"
+
+
+@pytest.mark.parametrize("page", each(notebooks()))
+def test_a_figure_has_no_words_of_matplotlib_below_it(page):
+    for cell in page.code:
+        if "subplots(" in cell.source and "remove-cell" not in cell.tags:
+            last = ast.parse(cell.source).body[-1]
+            assert not isinstance(last, ast.Expr), f"{cell.id} needs a last `_ = …`"
 
 
 @pytest.mark.parametrize("page", each(pages()))

@@ -38,6 +38,12 @@ def test_what_is_missing_is_a_dash_and_minus_is_no_hyphen():
     assert texts(mended(infinite, index=False), "td") == ["−∞", "1-5", "e-1", "-add"]
 
 
+def test_zero_has_no_sign():
+    frame = pd.DataFrame({"a": ["-0.00", "-0.01", "-0"], "b": [-0.001, 1, 2]})
+    shown = mended(frame.round(2), index=False)
+    assert texts(shown, "td") == ["0.00", "0.0", "−0.01", "1.0", "0", "2.0"]
+
+
 def test_words_that_look_like_nothing_stay_in_heads():
     frame = pd.DataFrame({"x": [1.0]}, ["None"])
     assert texts(mended(frame), "tbody th") == ["None"]

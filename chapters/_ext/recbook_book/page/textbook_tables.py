@@ -17,6 +17,7 @@ NOTHING = {"", "–", "-", "?", "…", "."}  # neither a number nor a word
 BEST = {"◀", "▲"}  # mark the best rows, in a column of their own
 # A hyphen is a minus sign if a number follows and no word or number stands before it.
 SIGN = re.compile(r"(?<![\w.,)\]–-])-(?=\.?\d|inf\b)")
+ZERO = re.compile(r"−(0(?:\.0+)?)")  # what rounding leaves of a small loss
 POWER = re.compile(r"([+−]?\d[\d.]*)e([+-])0*(\d+)")
 NUMBER = re.compile(r"[+−]?(?:\d[\d,]*)?(?:\.(\d+)|\d)")
 WHOLE = re.compile(r"\d+\.0")  # in an index
@@ -94,6 +95,8 @@ def mend_words(table):
             cell.string = "–"
         elif cell.name == "td" and text in ("True", "False"):
             cell.string = {"True": "yes", "False": "no"}[text]
+        elif zero := ZERO.fullmatch(text):
+            cell.string = zero[1]
         elif power := POWER.fullmatch(text):
             sign = "−" if power[2] == "-" else ""
             cell.string = f"{power[1]} · 10"
