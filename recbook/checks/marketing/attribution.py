@@ -261,6 +261,9 @@ _SMALLEST_SLIPS = {
     "1.96 errors are found in one test of two only: add .84 for four of five": (
         lambda found: _smallest(found, 1.959964)
     ),
+    "give the standard deviation with n - 1: ddof=1": lambda found: _smallest(
+        found * np.sqrt(1 - 1 / len(found))
+    ),
     "that is the error of one test: multiply it": lambda found: _smallest(found, 1.0),
     "one test is one draw: do not divide by the root of how often you tried": (
         lambda found: _smallest(found, root=True)

@@ -17,6 +17,8 @@ exercise_value(
         "that is the chance that the order comes in the first 3 days": 0.1
         * (1 - np.exp(-3 / 6)),
         "that is the probability of no order by now": 0.9 + _LATER,
+        "those are odds: divide by all that show no order, not by never": _LATER / 0.9,
+        "give it as a probability: 0.05 for 5 %": 100 * _LATER / (0.9 + _LATER),
         "the mean delay is 6 days, so the rate is 1/6 per day": 0.1
         * np.exp(-18)
         / (0.9 + 0.1 * np.exp(-18)),
@@ -51,6 +53,12 @@ def _aged():
 
 
 _COUNTED_SLIPS = {
+    "an order counts as one: only the clicks are counted in part": (
+        lambda converted, age, mean_delay: (
+            (converted * (1 - np.exp(-age / mean_delay))).sum()
+            / (1 - np.exp(-age / mean_delay)).sum()
+        )
+    ),
     "young clicks count as failures: count each by 1 - exp(-age / mean_delay)": (
         lambda converted, age, mean_delay: converted.mean()
     ),
@@ -159,6 +167,9 @@ _SLOPE_SLIPS = {
     "of a click with an order the belief is 1": (
         lambda y, t, p, rate: _slopes(y, t, p, rate, q=_belief(0 * y, t, p, rate))
     ),
+    "those are the slopes if nothing is pending: put the belief in both": (
+        lambda y, t, p, rate: np.array([(y - p).sum(), (y - rate * t).sum()])
+    ),
     "the slope of c is that of ln λ: times the rate": (
         lambda y, t, p, rate: np.array(
             [
@@ -177,7 +188,7 @@ _SLOPE_SLIPS = {
     ),
     "sums are asked for, not means": lambda *case: _slopes(*case) / len(case[0]),
 }
-exercise_function("6.3-gradient", _slopes, _logs, "the slopes", slips=_SLOPE_SLIPS)
+exercise_function("6.3-gradient", _slopes, _logs, "the array", slips=_SLOPE_SLIPS)
 
 
 def _em(converted, time, p, rate, n_steps):

@@ -34,6 +34,12 @@ def _summed(months, churned):
     return 1 - np.cumsum(hazard)
 
 
+def _alone(months, churned):
+    """What is left of each month by itself."""
+    kept = _curve(months, churned)
+    return kept / np.append(1.0, kept[:-1])
+
+
 _CURVE_SLIPS = {
     "members who are still there have not left: only `churned` counts as leaving": (
         lambda months, churned: _curve(months, churned, left=False)
@@ -56,6 +62,7 @@ _CURVE_SLIPS = {
     "the hazards are conditional: multiply what each leaves, do not add them up": (
         _summed
     ),
+    "that is what is left of each month alone: multiply them up": _alone,
     "begin with month 1: after month 0 all are there": (
         lambda months, churned: np.append(1.0, _curve(months, churned))
     ),

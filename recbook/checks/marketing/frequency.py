@@ -69,7 +69,7 @@ exercise_function(
         "the mean is squared": lambda counts: (
             counts.mean() / (counts.var() - counts.mean())
         ),
-        "give the variance with n below, as var() does": lambda counts: _shape(
+        "divide the variance by n, as NumPy's var() does": lambda counts: _shape(
             counts, 1
         ),
     },
@@ -134,7 +134,7 @@ exercise_function(
         (0.01, 0.5, 0.03, 20.0, 0.0),
         (0.01, 0.5, 0.03, 20.0, 1.5),
         (0.02, 0.75, 0.05, 15.0, 0.25),
-        (0.001, 0.5, 0.03, 20.0, 0.0),
+        (0.0005, 0.5, 0.03, 20.0, 0.0),
     ],
     "the cap",
     slips={

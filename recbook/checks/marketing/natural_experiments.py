@@ -12,7 +12,8 @@ exercise_value(
     slips={
         "that is the effect of sending it: divide by the share that was moved": 0.02,
         "some use one without being sent it: they were not moved": 100 / 1500,
-        "that compares users with others, who are other people": 0.3,
+        "that is the share that was moved: divide the effect of sending by it": 0.25,
+        "that is the share that used it, and no effect": 0.3,
         "give it as a probability: 0.05 for 5 in a hundred": 8.0,
     },
 )
@@ -84,7 +85,7 @@ exercise_function(
     "6.13-ar",
     _how_far,
     lambda: [(b, *_people(n, n)) for b, n in ((0.5, 20), (2.0, 30), (-1.0, 44))],
-    "the standard errors",
+    "the number of standard errors",
     slips={
         "that is the gap: divide it by its standard error": (
             lambda b, y, treated, assigned: _gap(y - b * treated, assigned)
@@ -183,6 +184,11 @@ exercise_function(
     slips={
         "np.polyfit squares its weights: give it their roots": (
             lambda *case: _edge(*case, root=False)
+        ),
+        "the weights take the distance without its sign": (
+            lambda y, distance, h: np.polyfit(
+                distance, y, 1, w=np.sqrt(np.maximum(0, 1 - distance / h))
+            )[1]
         ),
         "that is the slope: the height at 0 is the other coefficient": (
             lambda y, distance, h: np.polyfit(

@@ -30,6 +30,7 @@ exercise_value(
             0.0951,
         ],
         "f divides by the root of the degrees of freedom": [1.0206, 0.9902],
+        "that is a fraction of the effect's unit: give points": [0.0102, 0.0951],
     },
 )
 
@@ -119,6 +120,14 @@ exercise_function(
                 x, treated, w, spread=lambda a, b, v: np.sqrt(2 * v)
             )
         ),
+        "give the variances with n below, as NumPy's std() does": (
+            lambda x, treated, w: _unlike(
+                x,
+                treated,
+                w,
+                spread=lambda a, b, v: np.sqrt((a.var(ddof=1) + b.var(ddof=1)) / 2),
+            )
+        ),
         "that is the deviation of everybody together: the gap itself is in it": (
             lambda x, treated, w: _unlike(
                 x, treated, w, spread=lambda a, b, v: np.concatenate([a, b]).std()
@@ -152,6 +161,11 @@ def _once(y, treated, score):
     return np.mean(gaps)
 
 
+def _themselves(y, treated, score):
+    far = np.abs(score[treated][:, None] - score)
+    return (y[treated] - y[far.argmin(axis=1)]).mean()
+
+
 def _untreated(y, treated, score):
     one, other, far = _pairs(y, treated, score)
     return (one[far.argmin(axis=0)] - other).mean()
@@ -167,6 +181,7 @@ exercise_function(
             lambda y, treated, score: _on(y, treated, score)
         ),
         "a neighbour may serve again": _once,
+        "look among the untreated: everybody is nearest to themselves": _themselves,
         "that looks for a neighbour of each *untreated* person": _untreated,
         "take the distance without its sign": (
             lambda y, treated, score: (

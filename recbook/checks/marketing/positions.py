@@ -16,6 +16,7 @@ exercise_value(
         "weigh the impressions, not the clicks: 45 clicks remain 45": (
             (60 + 45 / 4) / 875
         ),
+        "give it as a probability: 0.05 for 5 %": 12.0,
         "1,500 impressions count as a quarter, not as four times as many": (
             105 / (500 + 4 * 1500)
         ),
@@ -25,9 +26,10 @@ exercise_value(
 exercise_value(
     "6.4-moved",
     lambda: 10_000 * 0.12 * 0.75 * 0.40,
-    "the euros",
+    "the loss",
     atol=0.5,
     slips={
+        "give what is lost as a positive number": -360.0,
         "those are the clicks: a click is worth 0.40 €": 900.0,
         "that is what it still earns at position 4: what is lost?": 120.0,
         "that is what it earned at position 1: a quarter of it remains": 480.0,
@@ -142,6 +144,11 @@ exercise_function(
         "divide by all impressions, not by the clicks": (
             lambda position, clicked, theta, clip: (
                 _weigh(position, clicked, theta, clip) * len(clicked) / sum(clicked)
+            )
+        ),
+        "that is clicks over expected clicks: here each click has its own weight": (
+            lambda position, clicked, theta, clip: (
+                clicked.sum() / theta[position - 1].sum()
             )
         ),
         "divide by all impressions, not by the sum of the weights": (

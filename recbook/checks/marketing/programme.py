@@ -18,7 +18,7 @@ exercise_value(
 exercise_value(
     "6.9-guardrail",
     lambda: (1.96 + 0.8416) ** 2 * 2 * 0.04 * 0.96 / 0.004**2,
-    "the people in each arm",
+    "the number of people",
     atol=120,
     slips={
         "both arms are noisy: their variances add up": (
@@ -164,7 +164,7 @@ exercise_function(
         "the error is multiplied by the same fraction": lambda y, treated, met: (
             _gap(y[met], treated[met]) * np.array([met.mean(), 1])
         ),
-        "the fraction is of all people, not of the treated who are everybody's half": (
+        "multiply by the fraction of people who met it, not only of those treated": (
             lambda y, treated, met: (met & treated).mean() * _gap(y[met], treated[met])
         ),
     },
@@ -177,7 +177,8 @@ def _strata(y, treated, stage, by="people"):
         rows = stage == h
         values.append(y[rows & treated].mean() - y[rows & ~treated].mean())
         n1, n0 = (rows & treated).sum(), (rows & ~treated).sum()
-        sizes.append({"people": n1 + n0, "same": 1, "treated": n1}[by])
+        weights = {"people": n1 + n0, "same": 1, "treated": n1}
+        sizes.append((weights | {"noise": n1 * n0 / (n1 + n0)})[by])
     return np.average(values, weights=sizes)
 
 
@@ -204,6 +205,9 @@ exercise_function(
         ),
         "a stage counts by its people": lambda y, treated, stage: _strata(
             y, treated, stage, "same"
+        ),
+        "those weights suit the noise: here a stage counts by all of its people": (
+            lambda y, treated, stage: _strata(y, treated, stage, "noise")
         ),
         "a stage counts by all of its people, not by the treated alone": (
             lambda y, treated, stage: _strata(y, treated, stage, "treated")
