@@ -163,7 +163,8 @@ class DelayedFeedback(Estimator):
         time : (n,) array_like
             Days from the click to its order, or to now where none has come; at least 0,
             and for orders under the Weibull law above 0. Another unit than days changes
-            that of the rate, and nothing else.
+            that of the rate, and nothing else. Of timestamps it is
+            ``(order.fillna(now) - click) / pd.Timedelta(days=1)``.
         weight : (n,) array_like, optional
             How often each click counts.
         """

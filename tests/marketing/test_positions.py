@@ -157,7 +157,8 @@ def test_one_position_is_the_click_rate():
         ([0, 0, 0, 0], [1, 2, 1, 2], "position 2 has no click"),
         ([0, 0, 0, 0], [0, 1, 1, 1], r"position\[0\] is 0.0: .* at least 1"),
         ([0, 0, 0, 0.5], [1, 1, 1, 1], r"item\[3\] is 0.5: give a whole number"),
-        (["a", "b", "c", "d"], [1, 1, 1, 1], r"item\[0\] is 'a', not a number"),
+        (["a", "b", "c", "d"], [1, 1, 1, 1], r"item\[0\] is 'a', .* pd.factorize"),
+        ([0, 0, 10**9, 1], [1, 2, 1, 2], r"item\[2\] is 1000000000, .* pd.factorize"),
     ],
 )
 def test_logs_that_tell_nothing_are_refused(item, position, words):
@@ -232,6 +233,18 @@ def test_an_item_that_nobody_reached_has_the_mean_share():
     np.testing.assert_allclose(
         model.predict([5, 5], [0, 1], [1, 2]), [1, 0], atol=1e-12
     )
+
+
+@pytest.mark.parametrize("session", [["x"] * 4, [2**60] * 4])
+def test_ids_of_lists_are_made_codes(session):
+    with pytest.raises(ValueError, match=r"session\[0\] is .* pd.factorize"):
+        positions.Cascade().fit(session, [0, 1, 2, 3], [1, 2, 3, 4], [0, 0, 0, 1])
+
+
+def test_codes_of_lists_may_be_long():
+    log = [0, 1, 0, 1], [1, 2, 1, 2], [0, 1, 1, 0]
+    found = positions.Cascade().fit([10**12, 10**12, 5, 5], *log)
+    assert found.attraction_.tolist() == [0.5, 1.0]
 
 
 def test_a_list_with_a_position_twice_is_refused():
@@ -317,6 +330,43 @@ def test_what_nothing_links_is_not_harvested():
         positions.harvest_propensities(item, position, np.arange(20) % 2)
     with pytest.raises(ValueError, match="position 2 has no click"):
         positions.swap_propensities([1, 2], [1, 0])
+
+
+@pytest.mark.parametrize("n", [1, 2])
+def test_a_harvest_of_few_impressions_each_knows_its_error(n):
+    """Click rates of 0 and 1 have no spread of their own, and yet an error."""
+    theta, off = 1 / np.arange(1, 4), []
+    item, position = np.repeat(np.arange(800), 3 * n), np.tile([1, 2, 3], 800 * n)
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        chance = rng.uniform(0.05, 0.4, 800)[item] * theta[position - 1]
+        found = positions.harvest_propensities(
+            item, position, rng.random(len(item)) < chance
+        )
+        relative = (found.standard_error / found.value)[1:]
+        off.append(np.log(found.value / theta)[1:] / relative)
+    assert 0.8 < np.std(off) < (1.4 if n == 1 else 1.2)
+    assert abs(np.mean(off)) < 0.4
+
+
+def test_many_items_of_few_impressions_mislead_the_model_and_not_the_harvest():
+    theta, found = 1 / np.arange(1, 6), []
+    item, position = np.repeat(np.arange(1000), 5), np.tile([1, 2, 3, 4, 5], 1000)
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        chance = rng.uniform(0.02, 0.3, 1000)[item] * theta[position - 1]
+        log = item, position, rng.random(5000) < chance
+        model = positions.PositionBased().fit(*log).examination_
+        found.append([model, positions.harvest_propensities(*log).value])
+    model, harvest = np.log(found / theta)[:, :, 1:].mean(axis=(0, 2))
+    assert model < -0.15
+    assert abs(harvest) < 0.05
+
+
+def test_a_harvest_of_clicks_without_a_miss():
+    found = positions.harvest_propensities([0] * 4, [1, 1, 2, 2], [1] * 4)
+    assert found.value.tolist() == [1.0, 1.0]
+    assert found.standard_error.tolist() == [0.0, 0.0]
 
 
 # Counts ------------------------------------------------------------------------------

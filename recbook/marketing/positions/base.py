@@ -4,9 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from recbook._core.arrays import is_number
 from recbook.marketing.base import NORMAL_975, check_rows, check_values, check_yes_no
 
-__all__ = ["Cells", "Estimates", "cells_of", "check_log", "check_whole"]
+__all__ = ["Cells", "Estimates", "cells_of", "check_codes", "check_log", "check_whole"]
+
+MOST = 10_000_000  # codes: estimates have one number for each
 
 
 @dataclass(frozen=True)
@@ -59,14 +62,35 @@ def check_whole(name, values, n=None, low=0):
     ...
     ValueError: position[1] is 2.5: give a whole number of at least 1
     """
-    values = check_values(name, values, n, low=low, high=2**31)
+    values = check_values(name, values, n, low=low)
     wrong = values != np.floor(values)
     if wrong.any():
         row = int(wrong.argmax())
         raise ValueError(
             f"{name}[{row}] is {values[row]}: give a whole number of at least {low}"
         )
-    return values.astype(np.int64)
+    return np.minimum(values, 2**53).astype(np.int64)  # where floats skip no integer
+
+
+def check_codes(name, values, n=None, most=2**53):
+    """Return codes, whole numbers from 0 and below ``most``, as an int64 array (n,).
+
+    >>> check_codes("item", ["shirt", "shoe"])
+    Traceback (most recent call last):
+    ...
+    ValueError: item[0] is 'shirt', but item wants codes from 0: give \
+pd.factorize(item)[0]
+    """
+    way = f"but {name} wants codes from 0: give pd.factorize({name})[0]"
+    if getattr(values, "dtype", np.dtype(object)).kind in "OU":
+        for row, value in enumerate(values if np.iterable(values) else ()):
+            if isinstance(value, str) and not is_number(value):
+                raise ValueError(f"{name}[{row}] is {value!r}, {way}")
+    codes = check_whole(name, values, n)
+    if codes.max() >= most:
+        row = int(codes.argmax())
+        raise ValueError(f"{name}[{row}] is {codes[row]}, {way}")
+    return codes
 
 
 def check_log(item, position, clicked):
@@ -81,7 +105,7 @@ def check_log(item, position, clicked):
     ValueError: position has no 2, but has 3: positions count from 1 without a gap
     """
     check_rows(item=item, position=position, clicked=clicked)
-    item = check_whole("item", item)
+    item = check_codes("item", item, most=MOST)
     position = check_whole("position", position, len(item), low=1)
     clicked = check_yes_no("clicked", clicked, len(item))
     known = np.unique(position)

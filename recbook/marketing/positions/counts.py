@@ -88,10 +88,11 @@ def clicks_over_expected(item, position, clicked, examination):
        \frac{\sum_t \theta_{k_t} \hat\gamma_i (1 - \theta_{k_t} \hat\gamma_i)}
             {(\sum_t \theta_{k_t})^2}
 
-    The trade's COEC, "clicks over expected clicks". It weights an item's impressions
-    by how much they say, so its variance is never above that of inverse propensities
-    as long as clicks are rare. It wants the item to be equally attractive in all of
-    them.
+    The trade's COEC, "clicks over expected clicks". There the clicks are often expected
+    by the click rate of each position, which is biased unless products were placed at
+    random; here by its examination. It weights an item's impressions by how much they
+    say, so its variance is never above that of inverse propensities as long as clicks
+    are rare. It wants the item to be equally attractive in all of them.
 
     Parameters
     ----------

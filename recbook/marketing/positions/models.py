@@ -6,8 +6,10 @@ from recbook._core.validate import check_fitted
 from recbook.base import Estimator, check_settings, count
 from recbook.marketing.base import check_rows
 from recbook.marketing.positions.base import (
+    MOST,
     by_lognormal,
     cells_of,
+    check_codes,
     check_log,
     check_whole,
 )
@@ -53,6 +55,12 @@ class PositionBased(Estimator):
     ValueError
         If a position has no click, or no item with clicks links it to position 1: with
         one ranking alone, item and position cannot be told apart.
+
+    Notes
+    -----
+    Each item has a number of its own. Where many items have a few impressions each, low
+    positions get too small an examination, with too narrow an interval; take
+    :func:`harvest_propensities` there, which estimates no attraction.
 
     References
     ----------
@@ -101,7 +109,7 @@ class PositionBased(Estimator):
         """
         check_fitted(self, "attraction_")
         check_rows(item=item, position=position)
-        item = _known("item", check_whole("item", item), len(self.attraction_) - 1)
+        item = _known("item", check_codes("item", item), len(self.attraction_) - 1)
         position = check_whole("position", position, len(item), low=1)
         position = _known("position", position, len(self.examination_))
         return self.examination_[position - 1] * self.attraction_[item]
@@ -196,8 +204,8 @@ class Cascade(Estimator):
 def _lists(session, item, position, clicked):
     """Return checked impressions of lists, in which no position stands twice."""
     check_rows(session=session, item=item, position=position, clicked=clicked)
-    session = check_whole("session", session)
-    item = check_whole("item", item, len(session))
+    session = check_codes("session", session)
+    item = check_codes("item", item, len(session), MOST)
     item, position, clicked = check_log(
         item, position, np.zeros(len(item)) if clicked is None else clicked
     )

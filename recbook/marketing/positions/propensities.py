@@ -86,7 +86,8 @@ def harvest_propensities(item, position, clicked):
     All pairs are then fitted together, by least squares of :math:`\ln \hat r_{kl}` on
     :math:`\ln\theta_k - \ln\theta_l` with weights of one over their variances. The
     standard error is that of the delta method over all cells of an item at a position,
-    so it knows that pairs share clicks.
+    so it knows that pairs share clicks. A cell's click rate has the variance of the
+    position-based model, because a few impressions say nothing about their own.
 
     Parameters
     ----------
@@ -128,9 +129,9 @@ def harvest_propensities(item, position, clicked):
     n, rate = np.zeros((2, row.max() + 1, n_positions))
     n[row, cells.position] = cells.n
     rate[row, cells.position] = cells.clicks / cells.n
-    k, m, logs, slopes = _pairs(n, rate)
-    variance = rate * (1 - rate) / np.maximum(n, 1)  # of a cell's click rate
-    weight = 1 / np.array([(s**2 * variance).sum() for s in slopes])
+    k, m, logs, of_k, of_m = _pairs(n, rate)
+    rough = rate * np.where(rate < 1, 1 - rate, 1.0) / np.maximum(n, 1)
+    weight = 1 / ((of_k**2 * rough.T[k]).sum(axis=1) + (of_m**2 * rough.T[m]).sum(1))
     design = np.zeros((len(k), n_positions))
     design[np.arange(len(k)), k] = 1.0
     design[np.arange(len(k)), m] = -1.0
@@ -142,29 +143,32 @@ def harvest_propensities(item, position, clicked):
             "examination; log rankers that differ, or swap at random"
         )
     solve = np.linalg.solve(normal, design.T * weight)
-    gradient = np.tensordot(solve, slopes, 1)  # of ln θ, in each cell's rate
-    error = np.sqrt((gradient**2 * variance).sum(axis=(1, 2)))
-    return by_lognormal(np.exp(np.append(0.0, solve @ logs)), np.append(0.0, error))
+    theta = np.exp(np.append(0.0, solve @ logs))
+    p = np.minimum(theta * ((n * rate).sum(axis=1) / (n @ theta))[:, None], 1.0)
+    variance = p * (1 - p) / np.maximum(n, 1)  # of a cell's click rate
+    squares = np.zeros(n_positions - 1)
+    for at in range(n_positions):
+        one, other = k == at, m == at
+        gradient = solve[:, one] @ of_k[one] + solve[:, other] @ of_m[other]
+        squares += gradient**2 @ variance[:, at]  # of ln θ, in this position's rates
+    return by_lognormal(theta, np.append(0.0, np.sqrt(squares)))
 
 
 def _pairs(n, rate):
-    """Return the pairs of positions, ln r of each, and its slopes in all rates."""
+    """Return the pairs of positions, ln r of each, and its slopes in both's rates."""
     found = []
     for k in range(n.shape[1]):
         for m in range(k):
             a = n[:, k] * n[:, m] / np.maximum(n[:, k] + n[:, m], 1)
             upper, lower = a @ rate[:, m], a @ rate[:, k]
             if upper > 0 and lower > 0:
-                slope = np.zeros_like(rate)
-                slope[:, k], slope[:, m] = a / lower, -a / upper
-                found.append((k, m, np.log(lower / upper), slope))
+                found.append((k, m, np.log(lower / upper), a / lower, -a / upper))
     if not found:
         raise ValueError(
             "item has no item with clicks at two positions: nothing can be harvested; "
             "log rankers that differ, or swap at random"
         )
-    k, m, logs, slopes = zip(*found, strict=True)
-    return np.array(k), np.array(m), np.array(logs), np.array(slopes)
+    return map(np.array, zip(*found, strict=True))
 
 
 def _check_clicks(clicks):
