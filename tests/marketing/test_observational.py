@@ -176,6 +176,23 @@ def test_matching_on_columns_does_not_care_for_their_units():
     assert math.isfinite(alike.standard_error)
 
 
+def test_those_who_are_alike_share_the_matches():
+    # With answers of yes and no, hundreds are equally near to a treated person.
+    found = []
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        X = rng.integers(0, 2, (600, 2))
+        treated = rng.random(600) < 0.3 + 0.2 * X[:, 0]
+        y = (rng.random(600) < 0.2 + 0.2 * X[:, 0] + 0.1 * treated) * 1.0
+        found.append(observational.matched_effect(y, treated, X))
+    values = [effect.value for effect in found]
+    # One untreated person for each kind of customer would spread by .2.
+    assert np.std(values) < 0.07
+    assert np.mean(values) == pytest.approx(0.1, abs=0.02)
+    held = [effect.interval[0] <= 0.1 <= effect.interval[1] for effect in found]
+    assert np.mean(held) >= 0.9
+
+
 # Doubly robust -----------------------------------------------------------------------
 
 

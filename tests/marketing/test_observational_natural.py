@@ -354,6 +354,18 @@ def test_density_is_the_jump_of_a_histogram():
     assert found.n == expected.n
 
 
+@pytest.mark.parametrize("step", [1.0, 0.1])
+def test_sorting_is_seen_where_spending_is_in_whole_steps(step):
+    calm, busy = (worlds.vouchers(sorting=s, seed=1).table for s in (0.0, 0.5))
+    for table, seen in ((calm, False), (busy, True)):
+        whole = step * np.floor(table["spent"] / step + 1e-9)
+        assert (density_jump(whole, 100).p < 0.01) == seen
+        # Nobody is between two steps, so it does not matter where between them it is.
+        assert density_jump(whole, 100 - step / 3).value == pytest.approx(
+            density_jump(whole, 100).value
+        )
+
+
 def test_sorting_is_seen_in_density_and_visits():
     calm, busy = (worlds.vouchers(sorting=s, seed=1).table for s in (0.0, 0.8))
     for table, seen in ((calm, False), (busy, True)):

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.spatial import cKDTree
 
-from recbook._core.validate import check_positive_int
+from recbook._core.validate import check_positive_int, generator
 from recbook.marketing.base import (
     check_arms,
     check_features,
@@ -17,6 +17,7 @@ from recbook.marketing.regression import Ridge
 __all__ = ["matched_effect"]
 
 BESIDE = 4  # neighbours that say how much an untreated person's outcome varies
+TIE = 1e-12  # deviations by which people who are alike are moved apart, at random
 
 
 def matched_effect(y, treated, X, propensity=None, n_neighbours=1, *, correct=True):
@@ -61,8 +62,8 @@ def matched_effect(y, treated, X, propensity=None, n_neighbours=1, *, correct=Tr
     Returns
     -------
     Effect
-        In the units of the outcome. Of people who are equally near, those that the
-        search meets first.
+        In the units of the outcome. Of people who are equally near some are taken at
+        random, others for each treated person, and the same whenever it is asked.
 
     Raises
     ------
@@ -93,9 +94,11 @@ def matched_effect(y, treated, X, propensity=None, n_neighbours=1, *, correct=Tr
     if propensity is not None:
         e = check_propensity(propensity, len(y))
         X = np.log(e / (1 - e))[:, None]
-    (one, y1), (other, y0) = ((whitened(X)[arm], y[arm]) for arm in arms)
-    tree = cKDTree(other)
-    near = tree.query(one, M)[1].reshape(len(one), M)
+    Z = whitened(X)
+    place = Z + TIE * generator(0).standard_normal(Z.shape)
+    (one, y1), (other, y0) = ((Z[arm], y[arm]) for arm in arms)
+    tree = cKDTree(place[arms[1]])
+    near = tree.query(place[arms[0]], M)[1].reshape(len(one), M)
     served = np.bincount(near.ravel(), minlength=len(other))
     counterpart = y0[near]
     if correct and served.any():
@@ -103,7 +106,7 @@ def matched_effect(y, treated, X, propensity=None, n_neighbours=1, *, correct=Tr
         expected = line.predict(other)
         counterpart = counterpart + line.predict(one)[:, None] - expected[near]
     gaps = y1 - counterpart.mean(axis=1)
-    noise = _noise(tree, other, y0)
+    noise = _noise(tree, place[arms[1]], y0)
     spread = ((gaps - gaps.mean()) ** 2).sum()
     spread += (served * (served - 1) / M**2) @ noise
     return normal_effect(gaps.mean(), np.sqrt(spread) / len(one))

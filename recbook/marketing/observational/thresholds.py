@@ -165,7 +165,8 @@ def density_jump(running, cutoff, bandwidth=None):
     r"""Return by how much the number of people jumps at the threshold: a warning.
 
     A histogram has bars that end at the threshold, of width :math:`s / (2 \sqrt{n})`
-    with the deviation s of ``running``. Their heights, over the mean height near the
+    with the deviation s of ``running``; of whole euros or years, of so many of their
+    steps that it is at least as wide. Their heights, over the mean height near the
     threshold, are the outcome of :func:`discontinuity`. The treatment comes after
     ``running`` was fixed, so a jump here means that people, or those who keep the
     books, moved across the threshold.
@@ -205,6 +206,7 @@ def density_jump(running, cutoff, bandwidth=None):
     width = x.std() / (2 * np.sqrt(len(x)))
     if width == 0:
         raise ValueError("running never varies: there is nobody to compare")
+    x, width = _on_grid(x, width)
     bars = np.floor(x / width).astype(np.int64)
     counts = np.bincount(bars - bars.min()).astype(np.float64)
     middle = (np.arange(len(counts)) + bars.min() + 0.5) * width
@@ -216,6 +218,21 @@ def density_jump(running, cutoff, bandwidth=None):
             f"cutoff is {cutoff}, and running has hardly anybody on one side of it"
         )
     return discontinuity(counts / level.mean(), middle, 0.0, bandwidth)
+
+
+def _on_grid(x, width):
+    """Return distances and a bar's width, so that each bar has as many values.
+
+    Of whole euros or years, bars would be full and empty by turns. They get a whole
+    number of steps, with edges halfway between values.
+    """
+    values = np.unique(x)
+    step = np.diff(values).min()
+    if step < width / 20:
+        return x, width
+    first = values[values >= 0].min(initial=np.inf)
+    shift = first - step / 2 if np.isfinite(first) else 0.0
+    return x - shift, step * np.ceil(width / step - 1e-9)
 
 
 def _checked(y, running, cutoff):
