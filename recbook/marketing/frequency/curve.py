@@ -150,6 +150,12 @@ class ResponseCurve(Estimator):
             strata = check_counts(
                 "opportunities", opportunities, len(y), "opportunities"
             )
+            if (wrong := strata < impressions).any():
+                row = int(wrong.argmax())
+                raise ValueError(
+                    f"opportunities[{row}] is {strata[row]:g}, but impressions has "
+                    f"{impressions[row]:g}: give those received and withheld together"
+                )
         cells = _Cells(cap, impressions, y, strata)
         ratio = cells.search()
         self.first_, self.ratio_ = cells.slope(ratio), ratio

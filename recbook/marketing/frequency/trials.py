@@ -141,8 +141,7 @@ def check_trial(cap, impressions, y):
     ValueError: cap is 2 for one person: an error needs two people for each cap
     """
     check_rows(cap=cap, impressions=impressions, y=y)
-    check_values("cap", _without_none(cap), low=0)
-    cap = check_reals("cap", cap)
+    cap = _caps(cap)
     impressions = check_counts("impressions", impressions, len(cap), "impressions")
     y = check_values("y", y, len(cap), low=-MOST, high=MOST)
     levels, people = np.unique(cap, return_counts=True)
@@ -158,10 +157,14 @@ def check_trial(cap, impressions, y):
     return cap, impressions, y
 
 
-def _without_none(cap):
-    """Return the caps with 0 for "no cap", infinity: what is left must be numbers."""
+def _caps(cap):
+    """Return the caps (n,), each a number of at least 0 or infinity for "no cap"."""
     values = check_reals("cap", cap)
-    return np.where(np.isposinf(values), 0.0, values) if values.ndim else values
+    if values.ndim == 1 and np.isnan(values).any():
+        row = int(np.isnan(values).argmax())
+        raise ValueError(f"cap[{row}] is nan: give a number, np.inf for no cap")
+    check_values("cap", np.where(np.isposinf(values), 0.0, values), low=0)
+    return values
 
 
 def _arms(cap):
