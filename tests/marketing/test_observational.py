@@ -123,6 +123,15 @@ def test_the_error_counts_in_that_propensities_were_estimated(target):
         assert ours.standard_error < plain.standard_error
 
 
+@pytest.mark.parametrize("scale", [1e-9, 1e9, 1e200])
+def test_the_error_does_not_care_for_the_units_of_a_column(scale):
+    X, y, treated, e = people()
+    plain = observational.weighted_effect(y, treated, e, X=X)
+    scaled = X * [scale, 1.0, 1.0]
+    found = observational.weighted_effect(y, treated, e, X=scaled)
+    assert found.standard_error == pytest.approx(plain.standard_error)
+
+
 def test_one_propensity_for_all_is_the_difference():
     _, y, treated, _ = people()
     plain = experiments.difference(y, treated)

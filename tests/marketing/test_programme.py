@@ -133,6 +133,7 @@ def test_discoveries_by_hand():
     p = [0.001, 0.012, 0.03, 0.055, 0.06, 0.072, 0.3, 0.8]
     assert experiments.false_discoveries(p).tolist() == [True] * 6 + [False] * 2
     assert experiments.false_discoveries([0.1], 0.1).tolist() == [True]  # at the limit
+    assert experiments.false_discoveries([0.1] * 3, 0.1).all()  # 3 × .1 / 3 is above .1
     # .055 · 8/4 = .11, but .072 · 8/6 = .096 is less
     np.testing.assert_allclose(
         experiments.adjusted_p(p)[[0, 3, 7]], [0.008, 0.096, 0.8]
@@ -167,7 +168,7 @@ def test_false_positive_risk_by_hand():
     # s = .1, power .8, alpha .025: π0 = .7/.775 = .90323, and .025 · .90323/.1
     risk = experiments.false_positive_risk(0.1, 0.8, 0.025)
     assert risk == pytest.approx(0.2258065)
-    assert experiments.false_positive_risk(0.05, 0.8, 0.05) == pytest.approx(1)
+    assert experiments.false_positive_risk(0.05, 0.8, 0.05) == 1
     assert experiments.false_positive_risk(0.8, 0.8, 0.05) == pytest.approx(0)
 
 

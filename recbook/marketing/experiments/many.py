@@ -83,7 +83,7 @@ def false_discoveries(p, q=0.1):
     [True, False, True, True]
     """
     q = check_number("q", q, above=0, below=1)
-    return adjusted_p(p) <= q
+    return adjusted_p(p) <= q * (1 + 1e-12)  # a p-value at its limit is kept
 
 
 def false_positive_risk(significant, power=0.8, alpha=0.05):
@@ -132,4 +132,4 @@ def false_positive_risk(significant, power=0.8, alpha=0.05):
     alpha = check_number("alpha", alpha, above=0, below=1)
     power = check_number("power", power, above=alpha, maximum=1)
     s = check_number("significant", significant, alpha, power)
-    return alpha * (power - s) / (power - alpha) / s
+    return min(1.0, alpha * (power - s) / (power - alpha) / s)

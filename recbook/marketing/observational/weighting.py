@@ -16,6 +16,7 @@ from recbook.marketing.base import (
 __all__ = ["TARGETS", "balancing_weights", "weighted_effect"]
 
 TARGETS = ("all", "treated", "overlap")
+TINY = 1e-300  # for a column of zeros
 
 
 def balancing_weights(treated, propensity, target="all"):
@@ -153,7 +154,10 @@ def weighted_effect(y, treated, propensity, target="all", X=None):
     if X is not None:
         X = check_features("X", X)
         check_values("y", y, len(X))
-        Z = np.column_stack([np.ones(len(X)), (X - X.mean(axis=0))])
+        C = X / np.maximum(np.abs(X).max(axis=0), TINY)
+        Z = np.column_stack([np.ones(len(X)), C - C.mean(axis=0)])
+        size = np.abs(Z).max(axis=0)  # seconds of a clock beside answers of yes and no
+        Z = Z / np.where(size > 0, size, 1.0)
         d = Z.T @ (_slope(e, arms[0], target) * (one - other))
         A = (Z.T * (e * (1 - e))) @ Z
         psi = psi + Z @ np.linalg.lstsq(A, d)[0] * (arms[0] - e)
