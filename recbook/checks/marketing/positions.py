@@ -92,7 +92,7 @@ exercise_function(
         (np.array([800.0, 10.0]), np.array([4000.0, 500.0])),
     ],
     "the interval",
-    atol=1e-6,
+    atol=1e-4,
     slips={
         "symmetric for the logarithm: multiply by exp(1.96 se) and divide by it": _flat,
         "the ratio is that of position k over position 1": lambda clicks, n: _interval(
