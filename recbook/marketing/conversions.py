@@ -126,6 +126,10 @@ class DelayedFeedback(Estimator):
     The likelihood is that of a mixture cure model in medicine, where those to whom it
     never happens are the cured.
 
+    Take a log of at least twice the mean delay. Over one mean delay, many orders that
+    come late look much like few that come soon, and estimates vary more than twice as
+    much.
+
     References
     ----------
     Chapelle (2014); Farewell (1982).

@@ -1,5 +1,6 @@
 """Delayed orders, their value and the bid, beside plain loops and hand numbers."""
 
+import itertools
 from math import exp, lgamma, log, sqrt
 
 import numpy as np
@@ -354,3 +355,15 @@ class TestContract(EstimatorContract):
         Example(lambda: DelayedFeedback(3.0, "weibull"), logged, ASKS, names="X"),
         Example(OrderValue, valued, names="X"),
     ]
+
+
+def test_a_log_of_twice_the_mean_delay_is_long_enough_and_of_one_is_not():
+    found = {15: [], 30: []}
+    for mean, seed in itertools.product(found, range(20)):
+        rng = np.random.default_rng(seed)
+        delay, age = rng.exponential(mean, 10_000), rng.uniform(0, 30, 10_000)
+        y = (rng.random(10_000) < 0.1) & (delay < age)
+        model = DelayedFeedback().fit(np.zeros((10_000, 1)), y, np.where(y, delay, age))
+        found[mean].append(model.predict([[0.0]])[0] / 0.1)
+    assert np.std(found[15]) < 0.1
+    assert np.std(found[30]) > 2 * np.std(found[15])
