@@ -79,7 +79,8 @@ def discontinuity(y, running, cutoff, bandwidth=None, kernel="triangular"):
     -------
     Jump
         ``value`` and ``standard_error`` of the lines, with errors that are robust to
-        unequal variances (HC2); ``interval`` and ``p`` of the parabolas.
+        unequal variances (HC2); ``interval`` and ``p`` of the parabolas. All 0, and p
+        1, where the outcome never varies.
 
     Raises
     ------
@@ -241,6 +242,7 @@ def _checked(y, running, cutoff):
     y = check_values("y", y, low=-LARGEST, high=LARGEST)
     x = check_values("running", running, len(y), low=-LARGEST, high=LARGEST)
     x = x - check_number("cutoff", cutoff)
+    y = y - np.median(y)  # so that one that never varies is 0, and not rounding
     for name, side in (("below it", x < 0), ("from it on", x >= 0)):
         values = len(np.unique(x[side]))
         if side.sum() < FEWEST or values < VALUES:
