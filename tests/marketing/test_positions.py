@@ -235,6 +235,12 @@ def test_an_item_that_nobody_reached_has_the_mean_share():
     )
 
 
+def test_a_frame_is_no_column():
+    frame = WORLD.log(3)[["item"]]
+    with pytest.raises(ValueError, match="item must be a flat list"):
+        positions.ips_attraction(frame, [1] * len(frame), [1] * len(frame), [1.0])
+
+
 @pytest.mark.parametrize("session", [["x"] * 4, [2**60] * 4])
 def test_ids_of_lists_are_made_codes(session):
     with pytest.raises(ValueError, match=r"session\[0\] is .* pd.factorize"):

@@ -82,8 +82,9 @@ def check_codes(name, values, n=None, most=2**53):
 pd.factorize(item)[0]
     """
     way = f"but {name} wants codes from 0: give pd.factorize({name})[0]"
-    if getattr(values, "dtype", np.dtype(object)).kind in "OU":
-        for row, value in enumerate(values if np.iterable(values) else ()):
+    kind = getattr(getattr(values, "dtype", None), "kind", None)
+    if isinstance(values, list | tuple) or kind in ("O", "U"):
+        for row, value in enumerate(values):
             if isinstance(value, str) and not is_number(value):
                 raise ValueError(f"{name}[{row}] is {value!r}, {way}")
     codes = check_whole(name, values, n)
