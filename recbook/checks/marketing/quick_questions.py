@@ -111,14 +111,14 @@ choice(
 
 choice(
     "6-q8",
-    right="b",
+    right="a",
     a=(
-        "low ends are too careful for the sum, and too often wrong for winners. See "
-        "6.9."
-    ),
-    b=(
         "the spread of all estimates beside their noise gives the weight: winners are "
         "shrunk to what arrives. See 6.9."
+    ),
+    b=(
+        "low ends are too careful for the sum, and too often wrong for winners. See "
+        "6.9."
     ),
     c=(
         "a stricter limit picks still luckier estimates: what is chosen for being high "
@@ -153,15 +153,15 @@ choice(
 
 choice(
     "6-q11",
-    right="b",
-    a=(
-        "they share the assumption that nothing is hidden, and would agree on a wrong "
-        "number. See 6.12."
-    ),
-    b="agreement is no evidence for an assumption that all of them make. See 6.12.",
-    c=(
+    right="a",
+    a="agreement is no evidence for an assumption that all of them make. See 6.12.",
+    b=(
         "balance is seen in the columns that one has; a trial balances the others, "
         "too. See 6.12."
+    ),
+    c=(
+        "they share the assumption that nothing is hidden, and would agree on a wrong "
+        "number. See 6.12."
     ),
 )
 
