@@ -175,7 +175,7 @@ def test_the_unit_of_time_changes_the_rate_alone(law):
 @pytest.mark.parametrize("law", LAWS)
 def test_a_weight_of_two_is_two_clicks(law):
     X, y, time = clicks(law=law)
-    times = np.random.default_rng(5).integers(1, 4, len(y))
+    times = np.random.default_rng(5).integers(1, 4, len(y)).astype(np.intp)
     weighted = DelayedFeedback(1.0, law).fit(X, y, time, times)
     repeated = [np.repeat(part, times, axis=0) for part in (X, y, time)]
     again = DelayedFeedback(1.0, law).fit(*repeated)

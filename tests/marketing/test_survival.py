@@ -129,7 +129,8 @@ def test_weights_are_members():
     rng = np.random.default_rng(2)
     months, churned = drawn(rng, 40)
     X, times = rng.integers(0, 3, (40, 1)), rng.integers(0, 4, 40)
-    again = [np.repeat(values, times, axis=0) for values in (X, months, churned)]
+    copies = times.astype(np.intp)  # 32 bits in the pages' Python
+    again = [np.repeat(values, copies, axis=0) for values in (X, months, churned)]
     ones = DiscreteHazard().fit(*again)
     weighed = DiscreteHazard().fit(X, months, churned, times)
     np.testing.assert_allclose(weighed.coef_, ones.coef_, atol=1e-9)
