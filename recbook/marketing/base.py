@@ -293,8 +293,10 @@ def check_yes_no(name, values, n=None):
     return array == 1
 
 
-def check_treated(treated, n=None):
+def check_treated(treated, n=None, name="treated"):
     """Return ``treated`` as a bool array (n,) with at least one person in either arm.
+
+    ``name`` is what the caller's argument is called, for its messages.
 
     Examples
     --------
@@ -303,16 +305,16 @@ def check_treated(treated, n=None):
     ...
     ValueError: treated has nobody untreated: an effect needs people in both arms
     """
-    treated = check_yes_no("treated", treated, n)
-    for arm, some in (("treated", treated.any()), ("untreated", not treated.all())):
+    treated = check_yes_no(name, treated, n)
+    for arm, some in ((name, treated.any()), ("un" + name, not treated.all())):
         if not some:
             raise ValueError(
-                f"treated has nobody {arm}: an effect needs people in both arms"
+                f"{name} has nobody {arm}: an effect needs people in both arms"
             )
     return treated
 
 
-def check_arms(treated, n):
+def check_arms(treated, n, name="treated"):
     """Return who was treated and who was not, bool arrays (n,) of two people at least.
 
     >>> check_arms([1, 1, 0], 3)
@@ -320,11 +322,11 @@ def check_arms(treated, n):
     ...
     ValueError: treated has one person untreated: an error needs two in each arm
     """
-    treated = check_treated(treated, n)
-    for name, arm in (("treated", treated), ("untreated", ~treated)):
-        if arm.sum() < 2:
+    treated = check_treated(treated, n, name)
+    for arm, people in ((name, treated), ("un" + name, ~treated)):
+        if people.sum() < 2:
             raise ValueError(
-                f"treated has one person {name}: an error needs two in each arm"
+                f"{name} has one person {arm}: an error needs two in each arm"
             )
     return treated, ~treated
 

@@ -118,7 +118,7 @@ def compliance(treated, assigned):
     """
     check_rows(treated=treated, assigned=assigned)
     treated = check_yes_no("treated", treated).astype(np.float64)
-    arms = _arms(assigned, len(treated))
+    arms = check_arms(assigned, len(treated), "assigned")
     (share,), ((variance,),) = _contrast([treated], arms)
     f = share**2 / variance if variance else np.inf if share else 0.0
     with_it, without = (float(treated[arm].mean()) for arm in arms)
@@ -252,22 +252,12 @@ def anderson_rubin(y, treated, assigned):
     return ConfidenceSet(((-np.inf, low), (high, np.inf)))
 
 
-def _arms(assigned, n):
-    """Return who was encouraged and who was not, under the argument's own name."""
-    try:
-        return check_arms(assigned, n)
-    except ValueError as error:
-        words = str(error).replace("treated", "assigned", 1)
-        words = words.replace("nobody treated", "nobody assigned")
-        raise ValueError(words) from None
-
-
 def _stages(y, treated, assigned):
     """Return both differences (2,), outcome and treatment, and their covariance."""
     check_rows(y=y, treated=treated, assigned=assigned)
     y = check_values("y", y)
     treated = check_values("treated", treated, len(y))
-    return _contrast([y, treated], _arms(assigned, len(y)))
+    return _contrast([y, treated], check_arms(assigned, len(y), "assigned"))
 
 
 def _contrast(columns, arms):

@@ -18,6 +18,7 @@ from recbook.marketing.base import (
     normal_effect,
 )
 from recbook.marketing.regression import Logistic, Ridge
+from recbook.marketing.uplift import pseudo_outcome
 
 __all__ = ["doubly_robust"]
 
@@ -128,8 +129,7 @@ def _averaged(y, t, e, means, target):
         value = score.mean()
         left = score - t * value / share
         return normal_effect(value, np.sqrt(left @ left) / len(y))
-    score = with_ - without
-    score += np.where(t, (y - with_) / e, -(y - without) / (1 - e))
+    score = pseudo_outcome(y, t, without, with_, e)
     return normal_effect(score.mean(), score.std(ddof=1) / np.sqrt(len(y)))
 
 
