@@ -58,6 +58,20 @@ def normal_effect(value, error):
     return Effect(value, error, (value - reach, value + reach), p)
 
 
+def compare(y, arms):
+    """Return the difference of the means of two arms, with Welch's error.
+
+    ``arms`` are two masks (n,), or rows, of two people at least.
+
+    >>> compare(np.array([3.0, 5.0, 1.0, 1.0]), [[0, 1], [2, 3]]).value
+    3.0
+    """
+    one, other = (y[arm] for arm in arms)
+    with np.errstate(over="ignore", invalid="ignore"):
+        variance = one.var(ddof=1) / len(one) + other.var(ddof=1) / len(other)
+        return normal_effect(one.mean() - other.mean(), np.sqrt(variance))
+
+
 @dataclass(frozen=True)
 class Estimate:
     r"""The value of a policy, estimated from a log of another one.

@@ -3,7 +3,13 @@
 import numpy as np
 import pandas as pd
 
-from recbook.marketing.base import check_arms, check_rows, check_values, normal_effect
+from recbook.marketing.base import (
+    check_arms,
+    check_rows,
+    check_values,
+    compare,
+    normal_effect,
+)
 
 __all__ = ["adjusted", "cuped", "difference", "ratio"]
 
@@ -52,7 +58,7 @@ def difference(y, treated):
     """
     check_rows(y=y, treated=treated)
     y = check_values("y", y)
-    return _compare(y, check_arms(treated, len(y)))
+    return compare(y, check_arms(treated, len(y)))
 
 
 def cuped(y, treated, before):
@@ -106,7 +112,7 @@ def cuped(y, treated, before):
     check_rows(y=y, treated=treated, before=before)
     y = check_values("y", y)
     arms = check_arms(treated, len(y))
-    return _compare(adjusted(y, arms, before)[0], arms)
+    return compare(adjusted(y, arms, before)[0], arms)
 
 
 def ratio(numerator, denominator, treated):
@@ -211,10 +217,3 @@ def _centred(values, arms):
     """Return the values less the mean of their arm."""
     one, other = arms
     return values - np.where(one, values[one].mean(), values[other].mean())
-
-
-def _compare(y, arms):
-    one, other = (y[arm] for arm in arms)
-    with np.errstate(over="ignore", invalid="ignore"):
-        variance = one.var(ddof=1) / len(one) + other.var(ddof=1) / len(other)
-        return normal_effect(one.mean() - other.mean(), np.sqrt(variance))

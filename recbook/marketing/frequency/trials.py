@@ -10,6 +10,7 @@ from recbook.marketing.base import (
     check_counts,
     check_rows,
     check_values,
+    compare,
     normal_effect,
 )
 
@@ -64,7 +65,8 @@ def cap_effects(cap, impressions, y):
     rows, arms = {}, _arms(cap)
     base = arms[0][1]
     for level, own in arms:
-        effect = _compare(y, base, own)
+        same = own is base
+        effect = normal_effect(0.0, 0.0) if same else compare(y, (own, base))
         rows[level] = [
             int(own.sum()), impressions[own].mean(), y[own].mean(), effect.value,
             effect.standard_error, *effect.interval,
@@ -122,7 +124,7 @@ def impression_effects(cap, impressions, y):
                 "comes so often, so give the two one cap"
             )
         each = (y[own].mean() - y[base].mean()) / added
-        error = _compare(y - each * impressions, base, own).standard_error
+        error = compare(y - each * impressions, (own, base)).standard_error
         effect = normal_effect(each, error / added)
         rows[lower, upper] = [
             added, effect.value, effect.standard_error, *effect.interval
@@ -170,12 +172,3 @@ def _caps(cap):
 def _arms(cap):
     """Return each cap and who has it (n,), in ascending order."""
     return [(float(level), cap == level) for level in np.unique(cap)]
-
-
-def _compare(y, base, own):
-    """Return the difference of the means of two arms; 0 of an arm with itself."""
-    if own is base:
-        return normal_effect(0.0, 0.0)
-    parts = [y[arm].var(ddof=1) / arm.sum() for arm in (base, own)]
-    with np.errstate(over="ignore", invalid="ignore"):
-        return normal_effect(y[own].mean() - y[base].mean(), np.sqrt(sum(parts)))
