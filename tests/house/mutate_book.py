@@ -104,7 +104,7 @@ MUTANTS = [
            "values[next_one] / prices[next_one] - 1",
            "values[next_one] / prices[next_one]"),
     Mutant("a difference with the error of one arm", "6-marketing/ab-tests",
-           "marketing/experiments/effects",
+           "marketing/base",
            " + other.var(ddof=1) / len(other)", ""),
     Mutant("a test that is planned for one tail", "6-marketing/ab-tests",
            "marketing/experiments/planning",
