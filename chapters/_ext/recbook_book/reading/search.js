@@ -17,7 +17,7 @@ const hits = ([, heading, text]) => {
 
 // A chapter teaches what other pages only mention.
 const standing = (page) => {
-  if (/quick-questions|instructor-guide|appendix\/api/.test(page)) return -3;
+  if (/quick-questions|instructor-guide|running-a-class|appendix\/api/.test(page)) return -3;
   return /chapters\/\d/.test(page) ? 3 : 0;
 };
 
