@@ -24,7 +24,6 @@ from . import report as report
 from . import spark as spark
 from . import project as project
 from . import app as app
-from . import lms as lms
 from . import grade as grade
 from . import checks as checks
 from . import mark as mark

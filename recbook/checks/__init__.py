@@ -2,7 +2,8 @@ r"""Exercises that mark themselves: ``recbook.check("2.1-cosine", answer)``.
 
 Each part of the book has a folder here, and each chapter a module in it, named as in
 ``chapters/``: the checks of ``chapters/2-neighbours/user-cf.ipynb`` are in
-``recbook/checks/neighbours/user_cf.py``. How to write one::
+``recbook/checks/neighbours/user_cf.py``, and those by pencil, where they are many, in
+``user_cf_by_pencil.py``. How to write one::
 
     import numpy as np
     from recbook import similarity
@@ -19,7 +20,9 @@ Each part of the book has a folder here, and each chapter a module in it, named 
     exercise_function("2.1-all", similarity.cosine, tables, what="S", slips=slips)
 
     # A number, string, list or array, compared with a computed reference.
-    exercise_value("2.1-angle", lambda: np.degrees(np.arccos(0.8)), atol=0.05)
+    slips = {"degrees are asked for, not radians": lambda: np.arccos(0.8)}
+    angle = lambda: np.degrees(np.arccos(0.8))
+    exercise_value("2.1-angle", angle, atol=0.05, slips=slips)
 
     # Anything else: return None where right, else a message of one line.
     @exercise("2.1-model")
@@ -34,10 +37,12 @@ Each part of the book has a folder here, and each chapter a module in it, named 
 A check tries a function on at least two inputs that the reader has not seen and that
 have different answers, so that a hard-coded answer fails; it never prints what is
 expected. It tries the small inputs first, and ``recbook.checks.last()`` returns the one
-that failed. A plain function arrives *guarded*: each call gets copies of its arguments,
-and changing one of them, raising, or returning None is reported. Other callables (a
-class, a method) go through `call`. The chapters' modules are imported at the first use
-of ``check`` or ``ids``; keep tensorflow, matplotlib and pandas out of their top level.
+that failed. A value names at least two slips. What is said of a slip is one sentence:
+what was done, or what is asked for, without the answer, as the page shows it as a hint.
+A plain function arrives *guarded*: each call gets copies of its arguments, and changing
+one of them, raising, or returning None is reported. Other callables (a class, a method)
+go through `call`. The chapters' modules are imported at the first use of ``check`` or
+``ids``; keep tensorflow, matplotlib and pandas out of their top level.
 """
 
 from recbook.checks.choices import choice
@@ -50,13 +55,11 @@ from recbook.checks.registry import (
     exercise_value,
     ids,
 )
-from recbook.checks.titles import contents
 
 __all__ = [
     "check",
     "last",
     "ids",
-    "contents",
     "exercise",
     "exercise_function",
     "exercise_value",

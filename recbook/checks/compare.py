@@ -17,9 +17,9 @@ def same(got, expected, what="your answer", atol=1e-8):
         lists, sets and dicts of them.
     what : str
         Names the value in the message.
-    atol : float
+    atol : float or list of float
         Greatest absolute difference between numbers that passes, beside a relative one
-        of 1e-9. NaN equals NaN.
+        of 1e-9; of a list each number has its own. NaN equals NaN.
 
     Returns
     -------
@@ -121,7 +121,9 @@ def _same_array(got, expected, what, atol):
     try:
         mine = _as_array(got)
     except ValueError:
-        return f"{what} has rows of different lengths; {asked}"
+        mine = _in_one_row(got)
+        if mine is None or mine.shape != theirs.shape:
+            return f"{what} has rows of different lengths; {asked}"
     if mine.shape != theirs.shape:
         if theirs.ndim == 0:
             return f"{what} has shape {mine.shape}; {asked}"
@@ -129,6 +131,14 @@ def _same_array(got, expected, what, atol):
     if problem := _dtype_problem(mine, theirs, what):
         return problem
     return _first_difference(mine, theirs, what, atol)
+
+
+def _in_one_row(parts):
+    """The numbers of a list in which vectors stand beside numbers, or None."""
+    try:
+        return np.concatenate([np.ravel(part) for part in parts])
+    except (TypeError, ValueError):
+        return None
 
 
 def _dtype_problem(mine, theirs, what):
@@ -149,6 +159,7 @@ def _dtype_problem(mine, theirs, what):
 def _first_difference(mine, theirs, what, atol):
     if theirs.dtype.kind in "biuf" and mine.dtype.kind in "biuf":
         a, b = mine.astype(float), theirs.astype(float)
+        atol = np.broadcast_to(atol, b.shape)
         with np.errstate(invalid="ignore"):  # inf - inf
             near = np.abs(a - b) <= atol + 1e-9 * np.abs(b)
             near &= np.isfinite(b)  # any number is within infinity of infinity
@@ -165,8 +176,8 @@ def _first_difference(mine, theirs, what, atol):
     more = f" (and at {others} other place{'s' * (others > 1)})" if others else ""
     real = isinstance(value, numbers.Real) and not isinstance(value, bool)
     shown = f"{value:.6g}" if real else repr(value)
-    if real and _all_rounded(mine[~close], theirs[~close], atol):
-        n = decimals(atol)
+    if real and _all_rounded(mine[~close], theirs[~close], atol[~close]):
+        n = decimals(atol[~close].min())
         return f"{what} is near{where}: you have {shown}, {n} decimals are asked for"
     return f"{what} is off{where}{more}: you have {shown}"
 
@@ -183,16 +194,16 @@ def decimals(atol):
 def _all_rounded(values, expected, atol):
     """True for expected values written with too few decimals, as 4.3 for 4.26.
 
-    >>> _all_rounded([4.3], [4.26], 0.01), _all_rounded([4.2], [4.26], 0.01)
+    >>> _all_rounded([4.3], [4.26], [0.01]), _all_rounded([4.2], [4.26], [0.01])
     (True, False)
     """
-    if not 1e-4 <= atol < 0.05:  # no pencil's digits
-        return False
-    pairs = zip(values, expected, strict=True)
-    return all(_is_rounded(value, wanted, atol) for value, wanted in pairs)
+    triples = zip(values, expected, atol, strict=True)
+    return all(_is_rounded(*triple) for triple in triples)
 
 
 def _is_rounded(value, expected, atol):
+    if not 1e-4 <= atol < 0.05:  # no pencil's digits
+        return False
     written = len(f"{value:.12g}".partition(".")[2])
     off = abs(value - expected)
     rounded = off <= 0.501 * 10.0**-written and off <= 0.1 * abs(expected)

@@ -227,19 +227,21 @@ def exercise_value(id, reference, what="your answer", atol=1e-8, *, slips=None):
     reference : callable
         Without arguments; computes the expected value.
     what, atol
-        As in ``exercise_function``; a pencil answer deserves a wider ``atol``.
+        As in ``exercise_function``; a pencil answer deserves a wider ``atol``. With a
+        list of them each number of the answer has its own.
     slips : dict, optional
-        What is often given instead: {message: that value}.
+        Message -> a function without arguments that is wrong as a reader may be. Its
+        value gets the message, in which the right one is not.
 
     Examples
     --------
-    >>> slips = {"the other way round": 3.0}
+    >>> slips = {"the other way round: one for all": lambda: 3 / 1}
     >>> exercise_value("0.0-third", lambda: 1 / 3, atol=0.005, slips=slips)
     >>> check("0.0-third", 0.33)
     right
     True
     >>> check("0.0-third", 3)
-    the other way round
+    the other way round: one for all
     False
     >>> check("0.0-third", "a third")
     your answer is a str; a number is asked for
@@ -248,14 +250,33 @@ def exercise_value(id, reference, what="your answer", atol=1e-8, *, slips=None):
     """
 
     def compare(answer):
-        problem = same(answer, reference(), what, atol)
-        for message, wrong in (slips or {}).items() if problem else ():
-            if same(answer, wrong, what, atol) is None:
+        right = reference()
+        problem = same(answer, right, what, atol)
+        for message, slip in compare.slips.items() if problem else ():
+            wrong = slip()
+            if same(answer, wrong, what, _reach(wrong, right, atol)) is None:
                 return message
         return problem
 
-    compare.value, compare.atol = reference, atol
+    compare.value, compare.atol, compare.slips = reference, atol, slips or {}
     exercise(id)(compare)
+
+
+def _reach(wrong, right, atol):
+    """How far an answer may be from a slip's value, to be taken for it.
+
+    As far as from the right one, in parts of its size: per cent have fewer decimals. Of
+    what is small, a tenth may be rounded off.
+
+    >>> float(_reach(100.0, 1.0, 0.005)), float(_reach(0.04, 4.0, 0.005))
+    (0.5, 0.004)
+    """
+    try:
+        sizes = [np.abs(value).max() for value in (wrong, right)]
+    except (TypeError, ValueError):  # not numbers
+        return atol
+    part = sizes[0] / sizes[1] if sizes[1] else 1.0
+    return np.maximum(np.multiply(atol, part), np.minimum(atol, sizes[0] / 10))
 
 
 def _with(case, answer, problem, width=150):

@@ -111,3 +111,19 @@ def test_same_finds_the_place(values, place):
 @given(st.floats(100, 999), st.floats(1000, 9999))
 def test_same_does_not_print_what_is_expected(got, expected):
     assert f"{expected:.6g}" not in same(got, expected)
+
+
+def test_a_vector_may_stand_among_numbers():
+    got = [1.0, np.array([2.0, 3.0])]
+    assert same(got, [1.0, 2.0, 3.0]) is None
+    assert same(got, [1.0, 2.0, 4.0], "x") == "x is off at [2]: you have 3"
+    assert "different lengths" in same(got, [1.0, 2.0])
+
+
+def test_each_number_may_have_its_own_tolerance():
+    assert same([0.57, 55.4], [0.572, 55.1], atol=[0.006, 0.6]) is None
+    line = same([0.6, 55.1], [0.572, 55.1], "x", atol=[0.006, 0.6])
+    assert line == "x is near at [0]: you have 0.6, 2 decimals are asked for"
+    assert same([0.57, 56], [0.572, 55.1], "x", [0.006, 0.6]) == (
+        "x is off at [1]: you have 56"
+    )

@@ -70,6 +70,23 @@ def test_a_slip_is_named_where_it_explains_every_case(register, capsys):
     assert line == "with (-1): your result is off: you have -1"
 
 
+def test_a_value_has_slips_too_as_closely_as_it_is_asked_for(register, capsys):
+    def line(answer):
+        return verdict(capsys, "0.0-part", answer)[1]
+
+    slips = {"divide by all": lambda: 3 / 4, "as a fraction": lambda: 300 / 7}
+    slips |= {"of both": lambda: 3 / 49}
+    exercise_value("0.0-part", lambda: 3 / 7, "x", atol=0.0006, slips=slips)
+    assert line(3 / 7) == line(0.429) == "right"
+    assert line(0.75) == line(0.7505) == "divide by all"
+    assert line(0.752) == "x is off: you have 0.752"
+    assert line(42.9) == "as a fraction"  # per cent have a decimal
+    assert line(0.061) == "of both"
+    assert line(0.05) == "x is off: you have 0.05"
+    exercise_value("0.0-word", lambda: "yes", slips={"why?": lambda: "no"})
+    assert verdict(capsys, "0.0-word", "No") == (False, "why?")
+
+
 def test_a_slip_is_named_beside_a_case_that_came_out_as_nan(register, capsys):
     slips = {"that is its square": np.square}
     exercise_function("0.0-nan", abs, [0, 2, -1, -3], slips=slips)

@@ -10,9 +10,70 @@ from recbook.checks import (
     same,
 )
 
-exercise_value("0.1-slope", lambda: 2 * (4 - 3) * -3, "the slope", atol=0.005)
-exercise_value("0.1-valley", lambda: 16 / 10, "q", atol=0.005)
-exercise_value("0.1-log", lambda: -1 / 2, "the slope", atol=0.005)
+
+def _slope(q=1, outer=2, inner=-3):
+    return outer * (4 - 3 * q) * inner
+
+
+exercise_value(
+    "0.1-slope",
+    _slope,
+    "the slope",
+    atol=0.005,
+    slips={
+        "the chain rule: what is squared has a slope of its own": (
+            lambda: _slope(inner=1)
+        ),
+        "what is squared falls where q grows: mind the sign": lambda: _slope(inner=3),
+        "the square brings a factor of 2": lambda: _slope(outer=1),
+        "that is the error itself, not its slope": lambda: (4 - 3) ** 2,
+    },
+)
+
+
+def _valley(inner=-2, penalty=2):
+    """Where 2 · inner · (4 − 2q) + penalty · q is 0."""
+    return -2 * inner * 4 / (penalty - 2 * inner * 2)
+
+
+exercise_value(
+    "0.1-valley",
+    _valley,
+    "q",
+    atol=0.005,
+    slips={
+        "the penalty has a slope, too": lambda: _valley(penalty=0),
+        "the slope of q² is not q": lambda: _valley(penalty=1),
+        "the chain rule: what is squared has a slope of its own": (
+            lambda: _valley(inner=-1)
+        ),
+        "check the signs: what is squared falls with q, and the penalty grows": (
+            lambda: _valley(penalty=-2)
+        ),
+    },
+)
+
+
+def _log_slope(x=0.0, outer=1, inner=-1):
+    return inner * np.exp(-x) / (1 + outer * np.exp(-x))
+
+
+exercise_value(
+    "0.1-log",
+    _log_slope,
+    "the slope",
+    atol=0.005,
+    slips={
+        "the chain rule goes on inside: the exponent has a slope, with a minus": (
+            lambda: _log_slope(inner=1)
+        ),
+        "the logarithm has a slope, too": (lambda: _log_slope(outer=0)),
+        "that is the function itself, not its slope": lambda: np.log(1 + 1),
+        "the slope of a logarithm is one over what stands in it": (
+            lambda: -np.exp(-0.0) * (1 + np.exp(-0.0))
+        ),
+    },
+)
 
 
 def _triples():

@@ -5,17 +5,61 @@ import numpy as np
 from recbook import baselines, datasets
 from recbook.checks import exercise_function, exercise_value
 
-exercise_value("1.3-reviews", lambda: [3.5, 2.75], "[all, reviews]", atol=0.01)
+
+def _reviews(happy=0.02, unhappy=0.06):
+    return (happy * 5 + unhappy * 2) / (happy + unhappy)
 
 
-def _dee():
+_SHIFT = _reviews() - 3.5
+exercise_value(
+    "1.3-reviews",
+    lambda: [3.5, _reviews()],
+    "[all, reviews]",
+    atol=0.01,
+    slips={
+        "the unhappy ones write more often: which way does the mean move?": (
+            lambda: [3.5, _reviews(0.06, 0.02)]
+        ),
+        "the covariance is still to be divided by the mean probability": (
+            lambda: [3.5, 3.5 + 0.04 * _SHIFT]
+        ),
+        "the shift is how far the reviews are from the mean of all: add the two": (
+            lambda: [3.5, _SHIFT]
+        ),
+        "weights that do not sum to 1 need their sum below": (
+            lambda: [3.5, 0.02 * 5 + 0.06 * 2]
+        ),
+        "the mean of all comes first, that of the reviews second": (
+            lambda: [_reviews(), 3.5]
+        ),
+    },
+)
+
+
+def _dee(user=1, item=1, **settings):
     """Predict Dee's Dune by damped offsets."""
-    toy = datasets.load_toy()
-    model = baselines.Bias(method="damped", damping=2.0).fit(toy)
-    return float(model.predict([3], [1])[0])
+    settings = {"damping": 2.0, "n_iterations": 1} | settings
+    model = baselines.Bias(**settings).fit(datasets.load_toy())
+    return float(model.mu_ + user * model.bu_[3] + item * model.bi_[1])
 
 
-exercise_value("1.3-dee", _dee, "the prediction", atol=0.01)
+exercise_value(
+    "1.3-dee",
+    _dee,
+    "the prediction",
+    atol=0.01,
+    slips={
+        "damping is missing in the denominators": lambda: _dee(damping=0.0),
+        "Dee has an offset, too": lambda: _dee(user=0),
+        "Dune has an offset, too": lambda: _dee(item=0),
+        "take the films' offsets off Dee's ratings before you take her mean": (
+            lambda: _dee(user=0) + (17 - 5 * 3.5) / (5 + 2)
+        ),
+        "one turn: Dune's offset does not know Dee's yet": (
+            lambda: _dee(n_iterations=2)
+        ),
+    },
+)
 
 
 def _star_tables():

@@ -8,22 +8,100 @@ from scipy import sparse
 from recbook import datasets, metrics
 from recbook.checks import exercise_function, exercise_value
 
-exercise_value("1.4-two-errors", lambda: [3 / 4, 3 / 2], "[MAE, RMSE] of B", atol=0.005)
-exercise_value("1.4-how-many", lambda: (2 * 0.07 / 0.003) ** 2, "n", atol=25)
+_OFF = np.array([0, 0, 0, 3])  # model B's errors
+exercise_value(
+    "1.4-two-errors",
+    lambda: [_OFF.mean(), (_OFF**2).mean() ** 0.5],
+    "[MAE, RMSE] of B",
+    atol=0.005,
+    slips={
+        "RMSE has a root: this is the mean of the squares": (
+            lambda: [_OFF.mean(), (_OFF**2).mean()]
+        ),
+        "the root comes last, after the mean": (
+            lambda: [_OFF.mean(), (_OFF**2).sum() ** 0.5 / 4]
+        ),
+        "the ratings that B hits count, too: divide by how many there are": (
+            lambda: [_OFF.sum(), (_OFF**2).sum() ** 0.5]
+        ),
+        "MAE comes first, RMSE second": (
+            lambda: [(_OFF**2).mean() ** 0.5, _OFF.mean()]
+        ),
+        "those are the two numbers of A": lambda: [1.0, 1.0],
+    },
+)
 
 
-def _bob():
+def _users_needed(errors=2, spread=0.07, power=2):
+    return (errors * spread / 0.003) ** power
+
+
+exercise_value(
+    "1.4-how-many",
+    _users_needed,
+    "n",
+    atol=25,
+    slips={
+        "that many put it one standard error away: how many are asked for?": (
+            lambda: _users_needed(errors=1)
+        ),
+        "n stands under a root: square both sides": lambda: _users_needed(power=1),
+        "square the number of standard errors as well": (
+            lambda: 2 * _users_needed(errors=1)
+        ),
+        "the deviation is that of the differences already: nothing doubles": (
+            lambda: 2 * _users_needed()
+        ),
+        "two standard errors are asked for, not 1.96": lambda: _users_needed(1.96),
+    },
+)
+
+
+def _bob(new=True, liked=4):
     """Precision, average precision and nDCG at 3 of popularity, Bob being new."""
     toy = datasets.load_toy()
     bob = toy.user_ids.tolist().index("Bob")
-    counts = np.bincount(toy.items[toy.users != bob], minlength=toy.n_items)
-    ranked = np.argsort(-counts, kind="stable")[None]
-    relevant = sparse.csr_array(toy.csr[[bob]].toarray() >= 4)
+    others = toy.items[(toy.users != bob) | (not new)]
+    ranked = np.argsort(-np.bincount(others, minlength=toy.n_items), kind="stable")[
+        None
+    ]
+    relevant = sparse.csr_array(toy.csr[[bob]].toarray() >= liked)
     measures = metrics.precision, metrics.average_precision, metrics.ndcg
     return [float(measure(ranked, relevant, 3)[0]) for measure in measures]
 
 
-exercise_value("1.4-bob", _bob, "[P@3, AP@3, nDCG@3]", atol=0.005)
+def _bob_by_hits(ap=True, ndcg=True):
+    """The same, divided by the hits that there were in place of those possible."""
+    p, right, gain = _bob()
+    best = 1 + 1 / np.log2(3)
+    return [
+        p,
+        right * 3 / 2 if ap else right,
+        gain * (best + 0.5) / best if ndcg else gain,
+    ]
+
+
+exercise_value(
+    "1.4-bob",
+    _bob,
+    "[P@3, AP@3, nDCG@3]",
+    atol=0.005,
+    slips={
+        "AP divides by how many hits were possible, not by how many there were": (
+            lambda: _bob_by_hits(ndcg=False)
+        ),
+        "nDCG compares with the best list: is there more that Bob likes?": (
+            lambda: _bob_by_hits(ap=False)
+        ),
+        "AP and nDCG divide by what was possible, not by the hits there were": (
+            _bob_by_hits
+        ),
+        "Bob's own ratings do not count when the films are ranked": (
+            lambda: _bob(new=False)
+        ),
+        "Bob likes what he gave four stars, too": lambda: _bob(liked=5),
+    },
+)
 
 
 def _hit_lists():

@@ -4,25 +4,9 @@ import numpy as np
 from scipy.sparse import issparse
 from scipy.special import ndtri
 
-from recbook.checks import call, exercise, exercise_function, exercise_value, same
+from recbook.checks import call, exercise, exercise_function, same
 
 CLOSE = 1e-6  # an answer in double precision, whatever the order of its sums
-
-
-def _eve():
-    x, d = np.array([-1.0, -1.0]), np.array([0.5, 1.5])
-    A = 2.0 + 2.0 * x @ x
-    return [2.0 * x @ d / A, A**-0.5]
-
-
-exercise_value("3.6-eve", _eve, "[mean, deviation]", atol=0.005)
-exercise_value("3.6-enough", lambda: int(np.ceil((100 * 1.5 - 6) / 1.5)), "n", atol=0)
-exercise_value(
-    "3.6-half",
-    lambda: [60 * np.log(2), 30 * np.log(2)],
-    "[seconds, seconds]",
-    atol=0.1,
-)
 
 
 def _rows():

@@ -5,44 +5,44 @@ import functools
 import numpy as np
 from scipy import sparse
 
-from recbook.checks import call, exercise, exercise_function, same
+from recbook.checks import call, exercise, exercise_function, exercise_value, same
 
 CLOSE = 1e-5  # an answer in single precision passes; the slips are far larger
 
 
-def _value(id, expected, what, atol, slips):
-    """A list of numbers by pencil; a vector in it may stand as a vector."""
-
-    @exercise(id)
-    def compare(answer):
-        if isinstance(answer, list | tuple):
-            answer = [x for part in answer for x in np.ravel(part).tolist()]
-        problem = same(answer, expected, what, atol)
-        for line, wrong in slips.items() if problem else ():
-            if same(answer, wrong, what, atol) is None:
-                return line
-        return problem
-
-
-def _pencil(reg=0.2, late=False):
-    mu, bu, bi, p, q, r, lr = 3.5, 0.3, -0.5, 0.5, -1.0, 1.0, 0.1
-    e = r - (mu + bu + bi + p * q)
+def _pencil(reg=0.2, late=False, sign=1, mu=3.5):
+    bu, bi, p, q, r, lr = 0.3, -0.5, 0.5, -1.0, 1.0, 0.1
+    e = sign * (r - (mu + bu + bi + p * q))
     by = p + lr * (e * q - reg * p) if late else p
     new = (bu, e), (bi, e), (p, e * q), (q, e * by)
     return [old + lr * (slope - reg * old) for old, slope in new]
 
 
+def _choice(below=2.0, z_and_p=False):
+    z = np.array([2 + 1 + 1 + 1, 1 - 1 + 0 + 1]) / below
+    p, q = np.array([3, -1]), np.array([0.5, -0.5])
+    return [*z, q @ (z + z_and_p * p), q @ p]
+
+
 STEP = {
-    "the line for q takes the p from before the step": _pencil(late=True),
-    "the penalties are missing": _pencil(reg=0.0),
+    "the line for q takes the p from before the step": lambda: _pencil(late=True),
+    "the penalties are missing": lambda: _pencil(reg=0.0),
+    "the penalties pull towards 0: they have a minus": lambda: _pencil(reg=-0.2),
+    "the error is the rating less the prediction, not the other way round": (
+        lambda: _pencil(sign=-1)
+    ),
+    "the prediction begins with μ": lambda: _pencil(mu=0.0),
 }
 CHOICE = {
-    "the sum of the y is not yet divided by a root": [5.0, 1.0, 2.0, 2.0],
-    "z is no mean: divide by the root of the count": [1.25, 0.25, 0.5, 2.0],
-    "z first, then what choice adds, then what p adds": [2.5, 0.5, 2.0, 1.0],
+    "the sum of the y is not yet divided by a root": lambda: _choice(below=1.0),
+    "z is no mean: divide by the root of the count": lambda: _choice(below=4.0),
+    "z first, then what choice adds, then what p adds": (
+        lambda: [*_choice()[:2], *_choice()[:1:-1]]
+    ),
+    "choice adds its own stars, without those of p": lambda: _choice(z_and_p=True),
 }
-_value("3.2-step", _pencil(), "[b_u, b_i, p, q]", 0.005, STEP)
-_value("3.2-choice", [2.5, 0.5, 1.0, 2.0], "the list", 0.005, CHOICE)
+exercise_value("3.2-step", _pencil, "[b_u, b_i, p, q]", atol=0.005, slips=STEP)
+exercise_value("3.2-choice", _choice, "the list", atol=0.005, slips=CHOICE)
 
 
 def _tables():

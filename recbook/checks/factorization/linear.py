@@ -8,8 +8,25 @@ from scipy.linalg import inv as inverse  # not by the name that 3.5-arrives rule
 from recbook.checks import exercise_function, exercise_value
 from recbook.checks.inside import used_by
 
+# The cofactor of Dune and Coco: 2 · 3 − (4 + λ) · 1
 exercise_value(
-    "3.5-zero", lambda: 2.0 * 3.0 / 1.0 - 4.0, "the number of people", atol=1e-6
+    "3.5-zero",
+    lambda: 2.0 * 3.0 / 1.0 - 4.0,
+    "the number of people",
+    atol=1e-6,
+    slips={
+        "λ is added to a count that is on the diagonal already": lambda: 2.0 * 3.0,
+        "the cofactor is a difference of two products, not a sum": (
+            lambda: 2.0 * 3.0 + 4.0
+        ),
+        "the product with λ has a minus: a larger λ makes the cofactor smaller": (
+            lambda: 4.0 - 2.0 * 3.0
+        ),
+        "λ is added on the diagonal, not multiplied": lambda: 2.0 * 3.0 / 4.0,
+        "that is the diagonal entry at which the cofactor is zero, for λ = 1": (
+            lambda: 2.0 * 3.0 - 5.0
+        ),
+    },
 )
 
 _LARGEST_SLIPS = {

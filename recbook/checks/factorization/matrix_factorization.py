@@ -2,48 +2,9 @@
 
 import numpy as np
 
-from recbook.checks import call, exercise, exercise_function, exercise_value, same
+from recbook.checks import call, exercise, exercise_function, same
 
 CLOSE = 1e-5  # an answer in single precision passes; the slips are far larger
-
-
-def _step(p, q, r, lr, reg):
-    e = r - sum(a * b for a, b in zip(p, q, strict=True))
-    pairs = list(zip(p, q, strict=True))
-    return (
-        [a + lr * (e * b - reg * a) for a, b in pairs],
-        [b + lr * (e * a - reg * b) for a, b in pairs],
-    )
-
-
-def _pencil():
-    p, q = _step([0.5, 1.0], [1.0, 2.0], 5.0, lr=0.1, reg=0.2)
-    return [*p, *q]
-
-
-def _pencil_with_new_p():
-    p, _ = _step([0.5, 1.0], [1.0, 2.0], 5.0, lr=0.1, reg=0.2)
-    return [
-        *p,
-        *(b + 0.1 * (2.5 * a - 0.2 * b) for a, b in zip(p, (1, 2), strict=True)),
-    ]
-
-
-@exercise("3.1-step")
-def step(answer):
-    what, near = "[p1, p2, q1, q2]", 0.002
-    problem = same(answer, _pencil(), what, near)
-    if problem and same(answer, _pencil_with_new_p(), what, near) is None:
-        return f"{problem}; the two lines for q take the old p"
-    return problem
-
-
-# At a minimum p = q and r - p² = reg; there is such a p as long as reg < r.
-exercise_value(
-    "3.1-minima", lambda: [2.5 - 0.25, 2.5], "[prediction, lambda]", atol=0.005
-)
-# -0.005 (-2 e q + 0.08 p) = 0.01 (e q - 0.04 p)
-exercise_value("3.1-translate", lambda: [0.01, 0.04], "[lr, reg]", atol=1e-6)
 
 
 def _tables():

@@ -2,25 +2,9 @@
 
 import numpy as np
 
-from recbook.checks import exercise, exercise_function, exercise_value, same
+from recbook.checks import exercise, exercise_function, same
 from recbook.checks.guard import Patient
 from recbook.checks.inside import used_by
-
-
-@exercise("3.4-prior")
-def prior(answer):
-    """A pencil's digits for kappa, all of them for reg."""
-    if problem := same(answer, (0.02, 0.02**-0.5), "(reg, kappa)", atol=0.05):
-        return problem
-    return same(answer[0], 0.02, "reg", atol=1e-4)
-
-
-exercise_value(
-    "3.4-offset",
-    lambda: (np.log(8.0), 0.5 * np.log(8.0), 0.0),
-    "the three differences",
-    atol=0.01,
-)
 
 
 def _log(x):

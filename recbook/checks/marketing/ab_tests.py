@@ -2,39 +2,57 @@
 
 import numpy as np
 
-from recbook.checks import exercise, exercise_function, exercise_value, same
+from recbook.checks import exercise_function, exercise_value
+
+
+def _in_errors(p=120 / 2000, q=90 / 2000, n=2000, variance=lambda p: p * (1 - p)):
+    return (p - q) / np.sqrt((variance(p) + variance(q)) / n)
+
 
 exercise_value(
     "6.1-errors",
-    lambda: 0.015 / np.sqrt((0.06 * 0.94 + 0.045 * 0.955) / 2000),
+    _in_errors,
     "the standard errors",
     atol=0.02,
+    slips={
+        "both arms are noisy: their variances add up": (
+            lambda: 0.015 / np.sqrt(0.06 * 0.94 / 2000)
+        ),
+        "the variance of a yes or no is p (1 − p), not p": (
+            lambda: _in_errors(variance=lambda p: p)
+        ),
+        "variances add up, and not standard errors": (
+            lambda: (
+                0.015 / (np.sqrt(0.06 * 0.94 / 2000) + np.sqrt(0.045 * 0.955 / 2000))
+            )
+        ),
+        "n is the size of one arm, not of both": lambda: _in_errors(n=4000),
+        "upside down: how many errors fit into the difference?": (
+            lambda: 1 / _in_errors()
+        ),
+    },
 )
 
 
-def _size(z, variances=0.02 * 0.98 + 0.024 * 0.976, effect=0.004):
+def _size(z=1.96 + 0.8416, variances=0.02 * 0.98 + 0.024 * 0.976, effect=0.004):
     return z**2 * variances / effect**2
 
 
-@exercise("6.1-size")
-def size(answer):
-    """A number by pencil, with what is often forgotten."""
-    what, both = "the people in each arm", 1.96 + 0.8416
-    slips = {
-        "both arms are noisy: their variances add up": _size(both, 0.02 * 0.98),
-        "that is the size of both arms together": 2 * _size(both),
-        "the power is missing: 0.8416 is added to 1.96": _size(1.96),
-        "square the sum of 1.96 and 0.8416": _size(both**0.5),
-        "divide by the square of the effect": _size(both, effect=0.004**0.5),
-    }
-    problem = same(answer, size.value(), what, size.atol)
-    for message, wrong in slips.items() if problem else ():
-        if same(answer, wrong, what, 0.003 * wrong) is None:
-            return message
-    return problem
-
-
-size.value, size.atol = lambda: _size(1.96 + 0.8416), 60
+exercise_value(
+    "6.1-size",
+    _size,
+    "the people in each arm",
+    atol=60,
+    slips={
+        "both arms are noisy: their variances add up": (
+            lambda: _size(variances=0.02 * 0.98)
+        ),
+        "that is the size of both arms together": lambda: 2 * _size(),
+        "the power is missing: 0.8416 is added to 1.96": lambda: _size(1.96),
+        "square the sum of 1.96 and 0.8416": lambda: _size((1.96 + 0.8416) ** 0.5),
+        "divide by the square of the effect": lambda: _size(effect=0.004**0.5),
+    },
+)
 
 
 def _least(variances, n, z=1.96 + 0.8416):

@@ -4,24 +4,34 @@ import numpy as np
 
 from recbook.checks import exercise_function, exercise_value
 
+
+def _still_comes(share=0.1, days=3.0, delay=6.0):
+    """Orders that still come, out of all clicks that show none."""
+    later = share * np.exp(-days / delay)
+    return later / (1 - share + later)
+
+
 _LATER = 0.1 * np.exp(-3 / 6)
 exercise_value(
     "6.3-belief",
-    lambda: _LATER / (0.9 + _LATER),
+    _still_comes,
     "the probability",
     atol=6e-4,
     slips={
         "that is the chance of *not yet* among all clicks: divide by all that show no "
-        "order": _LATER,
-        "that is the delay alone: it may also bring none ever": np.exp(-3 / 6),
-        "that is the chance that the order comes in the first 3 days": 0.1
-        * (1 - np.exp(-3 / 6)),
-        "that is the probability of no order by now": 0.9 + _LATER,
-        "those are odds: divide by all that show no order, not by never": _LATER / 0.9,
-        "give it as a probability: 0.05 for 5 %": 100 * _LATER / (0.9 + _LATER),
-        "the mean delay is 6 days, so the rate is 1/6 per day": 0.1
-        * np.exp(-18)
-        / (0.9 + 0.1 * np.exp(-18)),
+        "order": lambda: _LATER,
+        "that is the delay alone: it may also bring none ever": lambda: 10 * _LATER,
+        "that is the chance that the order comes in the first 3 days": (
+            lambda: 0.1 - _LATER
+        ),
+        "that is the probability of no order by now": lambda: 0.9 + _LATER,
+        "those are odds: divide by all that show no order, not by never": (
+            lambda: _LATER / 0.9
+        ),
+        "give it as a probability: 0.05 for 5 %": lambda: 100 * _still_comes(),
+        "the mean delay is 6 days, so the rate is 1/6 per day": (
+            lambda: _still_comes(delay=1 / 6)
+        ),
     },
 )
 
@@ -243,7 +253,15 @@ exercise_value(
     "the ratio",
     atol=6e-3,
     slips={
-        "it is upside down: predicted over true": 0.0008 / 0.0012,
-        "each stage is right in total, but their errors go together": 1.0,
+        "it is upside down: predicted over true": (
+            lambda: (0.06 * 0.01 + 0.02 * 0.05) / (0.04 * (0.01 + 0.05))
+        ),
+        "each stage is right in total, but their errors go together": lambda: 1.0,
+        "half of the impressions are on phones: in what is true as well": (
+            lambda: 0.04 * (0.01 + 0.05) / (0.06 * 0.01 + 0.02 * 0.05) * 2
+        ),
+        "that is a difference: how many times as many are predicted?": (
+            lambda: (0.04 * (0.01 + 0.05) - (0.06 * 0.01 + 0.02 * 0.05)) / 2
+        ),
     },
 )

@@ -4,14 +4,26 @@ import numpy as np
 
 from recbook.checks import exercise_function, exercise_value
 
+
+def _stop(points=0.008, cents=4, beyond=0, whole=False):
+    """The last impression that is worth its price, or up to which all of them are."""
+    gains = 25 * points * 0.6 ** np.arange(40)
+    gains = gains.cumsum() / np.arange(1, 41) if whole else gains
+    return int((gains > cents / 100).sum()) + beyond
+
+
 exercise_value(
     "6.7-stop",
-    lambda: 4,
+    _stop,
     "the cap",
     slips={
-        "the fifth brings 2.6 cents, and costs 4": 5,
-        "the fourth still brings 4.3 cents": 3,
-        "the first is already above its price: go on until one is not": 1,
+        "the last of them brings less than it costs": lambda: _stop(beyond=1),
+        "one more would still bring more than it costs": lambda: _stop(beyond=-1),
+        "the first is already above its price: go on until one is not": lambda: 1,
+        "0.8 points are 0.008, not 0.8": lambda: _stop(points=0.8),
+        "compare each further impression with its own price, not all with all": (
+            lambda: _stop(whole=True)
+        ),
     },
 )
 

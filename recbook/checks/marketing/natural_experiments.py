@@ -4,17 +4,26 @@ import numpy as np
 
 from recbook.checks import exercise_function, exercise_value
 
+_SENT, _USED = (600 - 500) / 5000, (1500 - 250) / 5000
 exercise_value(
     "6.13-hand",
-    lambda: (600 - 500) / (1500 - 250),
+    lambda: _SENT / _USED,
     "the difference of probabilities",
     atol=0.0006,
     slips={
-        "that is the effect of sending it: divide by the share that was moved": 0.02,
-        "some use one without being sent it: they were not moved": 100 / 1500,
-        "that is the share that was moved: divide the effect of sending by it": 0.25,
-        "that is the share that used it, and no effect": 0.3,
-        "give it as a probability: 0.05 for 5 in a hundred": 8.0,
+        "that is the effect of sending it: divide by the share that was moved": (
+            lambda: _SENT
+        ),
+        "some use one without being sent it: they were not moved": (
+            lambda: _SENT / (1500 / 5000)
+        ),
+        "that is the share that was moved: divide the effect of sending by it": (
+            lambda: _USED
+        ),
+        "that is the share that used it, and no effect": lambda: 1500 / 5000,
+        "give it as a probability: 0.05 for 5 in a hundred": (
+            lambda: 100 * _SENT / _USED
+        ),
     },
 )
 

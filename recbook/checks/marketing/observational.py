@@ -5,32 +5,58 @@ import numpy as np
 from recbook.checks import exercise_function, exercise_value
 
 # 40 of 350 and 32 of 650; 4 points of 200 and 1 of 800; 4 of 150 and 1 of 200.
+
+_REGULAR, _OCCASIONAL = 30 / 150 - 8 / 50, 10 / 200 - 24 / 600  # what a letter adds
+
+
+def _by_hand(of_all=200 / 1000, of_treated=150 / 350, unit=100):
+    """Points: the difference, and two means of the effects by a weight of regulars."""
+    groups = (of_all, of_treated)
+    means = [w * _REGULAR + (1 - w) * _OCCASIONAL for w in groups]
+    return [unit * x for x in (40 / 350 - 32 / 650, *means)]
+
+
 exercise_value(
     "6.12-hand",
-    lambda: [100 * (40 / 350 - 32 / 650), 1.6, 800 / 350],
+    _by_hand,
     "[difference, all, treated]",
     atol=0.02,
     slips={
-        "those are fractions: give points": [0.0651, 0.016, 0.0229],
-        "the two effects are weighted by customers, not averaged": [6.51, 2.5, 2.5],
-        "the last two are swapped: the treated are mostly regular": [6.51, 2.29, 1.6],
+        "those are fractions: give points": lambda: _by_hand(unit=1),
+        "the two effects are weighted by customers, not averaged": (
+            lambda: _by_hand(1 / 2, 1 / 2)
+        ),
+        "the last two are swapped: the treated are mostly regular": (
+            lambda: _by_hand(150 / 350, 200 / 1000)
+        ),
+        "those with a letter are asked for, not those without one": (
+            lambda: _by_hand(of_treated=50 / 650)
+        ),
     },
 )
 
-# .5 · 100 · sqrt(.01 · .04 / .96) and f = 5 / 50.
+
+def _bias(left=1 - 0.04, unit=100, f=5 / (0.5 * 100)):
+    return [
+        0.5 * unit * np.sqrt(0.01 * 0.04 / left),
+        (np.sqrt(f**4 + 4 * f**2) - f**2) / 2,
+    ]
+
+
 exercise_value(
     "6.12-bias",
-    lambda: [50 * np.sqrt(0.0004 / 0.96), (np.sqrt(0.0401) - 0.01) / 2],
+    _bias,
     "[bias, RV]",
     atol=0.004,
     slips={
-        "divide by 1 less what the cause explains of the letters": [1.0, 0.0951],
-        "the two are swapped below the root: 0.96 belongs to the letters": [
-            50 * np.sqrt(0.0004 / 0.99),
-            0.0951,
-        ],
-        "f divides by the root of the degrees of freedom": [1.0206, 0.9902],
-        "that is a fraction of the effect's unit: give points": [0.0102, 0.0951],
+        "divide by 1 less what the cause explains of the letters": lambda: _bias(
+            left=1
+        ),
+        "the two are swapped below the root: 0.96 belongs to the letters": (
+            lambda: _bias(left=1 - 0.01)
+        ),
+        "f divides by the root of the degrees of freedom": lambda: _bias(f=5 / 0.5),
+        "that is a fraction of the effect's unit: give points": lambda: _bias(unit=1),
     },
 )
 

@@ -4,35 +4,49 @@ import numpy as np
 
 from recbook.checks import exercise_function, exercise_value
 
+
+def _attraction(clicks=60 + 45, as_often=0.25):
+    return clicks / (500 + as_often * 1500)
+
+
 exercise_value(
     "6.4-attraction",
-    lambda: 105 / 875,
+    _attraction,
     "the attraction",
     atol=6e-4,
     slips={
         "that is the plain click rate: position 4 is looked at a quarter as often": (
-            105 / 2000
+            lambda: _attraction(as_often=1)
         ),
         "weigh the impressions, not the clicks: 45 clicks remain 45": (
-            (60 + 45 / 4) / 875
+            lambda: _attraction(60 + 45 / 4)
         ),
-        "give it as a probability: 0.05 for 5 %": 12.0,
+        "give it as a probability: 0.05 for 5 %": lambda: 100 * _attraction(),
         "1,500 impressions count as a quarter, not as four times as many": (
-            105 / (500 + 4 * 1500)
+            lambda: _attraction(as_often=4)
         ),
     },
 )
 
+
+def _moved(lost=1 - 0.25, clicks=10_000 * 0.12, worth=0.40):
+    return clicks * lost * worth
+
+
 exercise_value(
     "6.4-moved",
-    lambda: 10_000 * 0.12 * 0.75 * 0.40,
+    _moved,
     "the loss",
     atol=0.5,
     slips={
-        "give what is lost as a positive number": -360.0,
-        "those are the clicks: a click is worth 0.40 €": 900.0,
-        "that is what it still earns at position 4: what is lost?": 120.0,
-        "that is what it earned at position 1: a quarter of it remains": 480.0,
+        "give what is lost as a positive number": lambda: -_moved(),
+        "those are the clicks: a click is worth 0.40 €": lambda: _moved(worth=1),
+        "that is what it still earns at position 4: what is lost?": (
+            lambda: _moved(lost=0.25)
+        ),
+        "that is what it earned at position 1: a quarter of it remains": (
+            lambda: _moved(lost=1)
+        ),
     },
 )
 

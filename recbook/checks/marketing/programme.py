@@ -4,32 +4,40 @@ import numpy as np
 
 from recbook.checks import exercise_function, exercise_value
 
+_PS = np.array([0.001, 0.008, 0.018, 0.041, 0.049, 0.058, 0.2, 0.4, 0.6, 0.9])
+_LIMITS = 0.1 * np.arange(1, 11) / 10  # of Benjamini and Hochberg
+_BELOW = _LIMITS >= _PS
 exercise_value(
     "6.9-keep",
-    lambda: 6,
+    lambda: int(np.flatnonzero(_BELOW)[-1]) + 1,
     "the number of tests",
     slips={
-        "do not stop at the first p above its limit: look for the last one below": 3,
-        "that is p < .05, whatever the number of tests": 5,
-        "that is Bonferroni's limit for all of them": 2,
+        "do not stop at the first p above its limit: look for the last one below": (
+            lambda: int(np.argmin(_BELOW))
+        ),
+        "that is p < .05, or each by its own limit: the last below keeps all before": (
+            lambda: (_PS < 0.05).sum()
+        ),
+        "that is Bonferroni's limit for all of them": lambda: (_PS <= 0.1 / 10).sum(),
     },
 )
 
+
+def _size(z=1.96 + 0.8416, arms=2, margin=0.004):
+    return z**2 * arms * 0.04 * 0.96 / margin**2
+
+
 exercise_value(
     "6.9-guardrail",
-    lambda: (1.96 + 0.8416) ** 2 * 2 * 0.04 * 0.96 / 0.004**2,
+    _size,
     "the number of people",
     atol=120,
     slips={
-        "both arms are noisy: their variances add up": (
-            (1.96 + 0.8416) ** 2 * 0.04 * 0.96 / 0.004**2
-        ),
-        "the power is missing: 0.8416 is added to 1.96": (
-            1.96**2 * 2 * 0.04 * 0.96 / 0.004**2
-        ),
-        "that is the size of both arms together": (
-            (1.96 + 0.8416) ** 2 * 4 * 0.04 * 0.96 / 0.004**2
-        ),
+        "both arms are noisy: their variances add up": lambda: _size(arms=1),
+        "the power is missing: 0.8416 is added to 1.96": lambda: _size(1.96),
+        "that is the size of both arms together": lambda: _size(arms=4),
+        "square the sum of 1.96 and 0.8416": lambda: _size((1.96 + 0.8416) ** 0.5),
+        "divide by the square of the margin": lambda: _size(margin=0.004**0.5),
     },
 )
 

@@ -7,15 +7,37 @@ from recbook.checks import exercise_function, exercise_value
 from recbook.neighbors import ItemKNN
 
 
-def _dee():
+def _dee(similarity="adjusted_cosine", center="mean"):
     """What Dee would give Dune, by the rules that the exercise sets."""
     toy = datasets.load_toy()
-    model = ItemKNN(similarity="adjusted_cosine", center="mean", min_support=2)
+    model = ItemKNN(similarity=similarity, center=center, min_support=2)
     codes = toy.user_ids.tolist().index("Dee"), toy.item_ids.tolist().index("Dune")
     return float(model.fit(toy).predict(*([code] for code in codes))[0])
 
 
-exercise_value("2.3-dee", _dee, "Dee's Dune", atol=0.02)
+_DUNE, _DEE, _ALL = 5.0, 3.4, 3.5  # means
+_DEVIATION = (1 - 3.75 + 2 - 3.75) / 2  # Dee's, of Alien and Heat
+exercise_value(
+    "2.3-dee",
+    _dee,
+    "Dee's Dune",
+    atol=0.02,
+    slips={
+        "divide by the sum of the weights: two deviations are averaged, not added": (
+            lambda: _DUNE + 2 * _DEVIATION
+        ),
+        "average deviations from each film's mean, not stars": lambda: (1 + 2) / 2,
+        "the baseline is the mean of Dune's stars, not of Dee's": (
+            lambda: _DEE + _DEVIATION
+        ),
+        "the baseline is the mean of Dune's stars, not of all stars": (
+            lambda: _ALL + _DEVIATION
+        ),
+        "Dee gave both films less than their means: which way does Dune move?": (
+            lambda: _DUNE - _DEVIATION
+        ),
+    },
+)
 
 
 def _tables():

@@ -6,44 +6,72 @@ from recbook import datasets, similarity
 from recbook.checks import exercise, exercise_function, exercise_value, same
 
 
-def _cem_and_dee():
+def _cem_and_dee(alike=similarity.cosine, angle=np.arccos, turn=180 / np.pi, **how):
     """Cosine and angle of the two over the films that both rated."""
     toy = datasets.load_toy()
     cem, dee = (toy.user_ids.tolist().index(name) for name in ("Cem", "Dee"))
-    value = float(similarity.cosine(toy.csr)[cem, dee])
-    return [value, float(np.degrees(np.arccos(value)))]
+    value = float(alike(toy.csr, **how)[cem, dee])
+    return [value, float(angle(value)) * turn]
 
 
-@exercise("2.1-angle")
-def angle(answer):
-    """Two numbers of unlike size; a pencil may round the angle to a degree."""
-    cosine, degrees = _cem_and_dee()
-    if problem := same(answer, [cosine, degrees], "[cosine, degrees]", atol=180):
-        return problem  # not a pair of numbers
-    if problem := same(answer[0], cosine, "the cosine", atol=0.006):
-        return problem
-    return same(answer[1], degrees, "the angle in degrees", atol=0.6)
+exercise_value(
+    "2.1-angle",
+    _cem_and_dee,
+    "[cosine, degrees]",
+    atol=[0.006, 0.6],  # a pencil may round the angle to a degree
+    slips={
+        "the angle is asked for in degrees, not in radians": (
+            lambda: _cem_and_dee(turn=1.0)
+        ),
+        "the angle is the arc cosine of the cosine, not its arc sine": (
+            lambda: _cem_and_dee(angle=np.arcsin)
+        ),
+        "each length runs over the films that both rated, not over whole rows": (
+            lambda: _cem_and_dee(over="all")
+        ),
+        "nothing is centred here: Pearson's coefficient subtracts means": (
+            lambda: _cem_and_dee(similarity.pearson, mean="corated")
+        ),
+        "a length is the root of a sum of squares": (
+            lambda: [17 / (42 * 21), float(np.degrees(np.arccos(17 / (42 * 21))))]
+        ),
+    },
+)
 
 
-def _eve():
+def _eve(mean="corated", otherwise="undefined"):
     """Pearson about co-rated means; "undefined" where a norm is zero."""
     toy = datasets.load_toy()
     names = toy.user_ids.tolist()
     table, eve = toy.csr.toarray(), names.index("Eve")
-    S = similarity.pearson(toy.csr, mean="corated")
+    S = similarity.pearson(toy.csr, mean=mean)
     answer = {}
     for other, name in enumerate(names):
         both = (table[other] > 0) & (table[eve] > 0)
         varies = np.ptp(table[other, both]) and np.ptp(table[eve, both])
         if other != eve:
-            answer[name] = float(S[other, eve]) if varies else "undefined"
+            answer[name] = float(S[other, eve]) if varies else otherwise
     return answer
 
 
-@exercise("2.1-eve")
-def eve(answer):
-    """Four values; a message must not tell whether a number or a text is expected."""
-    expected = _eve()
+_EVE_SLIPS = {
+    "0/0 is not 0: what can one say of a single film that both rated?": (
+        lambda: _eve(otherwise=0.0)
+    ),
+    "0/0 is no perfect agreement: what can one film that both rated say?": (
+        lambda: _eve(otherwise=1.0)
+    ),
+    "the means run over the films that both rated, not over whole rows": (
+        lambda: _eve(mean="own")
+    ),
+    "who prefers the same of the two films as Eve gets a positive number": (
+        lambda: {n: x if isinstance(x, str) else -x for n, x in _eve().items()}
+    ),
+}
+
+
+def _unlike(answer, expected):
+    """A message must not tell whether a number or a text is expected."""
     if not isinstance(answer, dict) or set(answer) != set(expected):
         return f"a dict with the keys {', '.join(expected)} is asked for"
     for name, value in answer.items():
@@ -56,7 +84,42 @@ def eve(answer):
     return None
 
 
-exercise_value("2.1-cross", lambda: 500 / 75.5, "beta", atol=0.05)
+@exercise("2.1-eve")
+def eve(answer):
+    """Four values, with what is often given instead."""
+    problem = _unlike(answer, _eve())
+    for message, slip in _EVE_SLIPS.items() if problem else ():
+        if _unlike(answer, slip()) is None:
+            return message
+    return problem
+
+
+eve.value, eve.slips = _eve, _EVE_SLIPS
+
+
+exercise_value(
+    "2.1-cross",
+    lambda: (0.9 * 5 * 200 - 0.4 * 200 * 5) / (0.4 * 200 - 0.9 * 5),
+    "beta",
+    atol=0.05,
+    slips={
+        "each correlation is multiplied by its number of co-ratings, too": (
+            lambda: (0.9 * 200 - 0.4 * 5) / (0.4 - 0.9)
+        ),
+        "multiply each side by the denominator of the other side": (
+            lambda: (0.9 * 5 * 5 - 0.4 * 200 * 200) / (0.4 * 200 - 0.9 * 5)
+        ),
+        "a term with β that changes sides changes its sign": (
+            lambda: (0.9 * 5 * 200 - 0.4 * 200 * 5) / (0.4 * 200 + 0.9 * 5)
+        ),
+        "a number that changes sides changes its sign": (
+            lambda: (0.9 * 5 * 200 + 0.4 * 200 * 5) / (0.4 * 200 - 0.9 * 5)
+        ),
+        "upside down: divide by what stands before β": (
+            lambda: (0.4 * 200 - 0.9 * 5) / (0.9 * 5 * 200 - 0.4 * 200 * 5)
+        ),
+    },
+)
 
 
 def _tables():

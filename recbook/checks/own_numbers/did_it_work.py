@@ -4,65 +4,97 @@ import numpy as np
 
 from recbook.checks import exercise_function, exercise_value
 
-ERROR = (30**2 / 2500 + 30**2 / 2500) ** 0.5
 
-
-def _around(reach):
-    return [2 - reach, 2 + reach]
+def _interval(z=1.96, variances=2 * 30**2, n=2500):
+    reach = z * (variances / n) ** 0.5
+    return [42 - 40 - reach, 42 - 40 + reach]
 
 
 exercise_value(
     "8.4-interval",
-    lambda: _around(1.96 * ERROR),
+    _interval,
     "the interval",
     0.006,
     slips={
         "the error of a mean: divide the variance by the number of customers": (
-            _around(1.96 * 30)
+            lambda: _interval(n=1)
         ),
-        "both arms are noisy: their variances add up": _around(1.96 * 30 / 50),
-        "an interval of 95 % is 1.96 standard errors to each side": _around(ERROR),
+        "both arms are noisy: their variances add up": (
+            lambda: _interval(variances=30**2)
+        ),
+        "an interval of 95 % is 1.96 standard errors to each side": (
+            lambda: _interval(z=1)
+        ),
     },
 )
+
+
+def _ratio(below=(8000, 2000), expected=(8000, 2000)):
+    off = np.array([8120, 1880]) - expected
+    return (off**2 / below).sum()
+
+
 exercise_value(
     "8.4-ratio",
-    lambda: 9.0,
+    _ratio,
     "chi squared",
     0.006,
     slips={
         "divide by what was expected, not by what was counted": (
-            120**2 / 8120 + 120**2 / 1880
+            lambda: _ratio(below=(8120, 1880))
         ),
-        "one customer in five was to see B, and not every second": (2 * 3120**2 / 5000),
-        "that is one of the two terms": 7.2,
+        "one customer in five was to see B, and not every second": (
+            lambda: _ratio((5000, 5000), (5000, 5000))
+        ),
+        "that is one of the two terms": lambda: _ratio(below=(np.inf, 2000)),
+        "that is one of the two terms, the smaller one": (
+            lambda: _ratio(below=(8000, np.inf))
+        ),
+        "the differences are squared before they are divided": (
+            lambda: 120 / 8000 + 120 / 2000
+        ),
     },
 )
+
+
+def _width(left=1 - 22**2 / (20 * 26), power=0.5):
+    return left**power
+
+
 exercise_value(
     "8.4-cuped",
-    lambda: (36 / 520) ** 0.5,
+    _width,
     "the factor",
     0.003,
     slips={
-        "that is the fraction of the variance: a width is its root": 36 / 520,
-        "that is what CUPED removes, not what it leaves": 484 / 520,
-        "that is the correlation": (484 / 520) ** 0.5,
-        "the other way round: the new width is smaller, so below 1": (520 / 36) ** 0.5,
+        "that is the fraction of the variance: a width is its root": (
+            lambda: _width(power=1)
+        ),
+        "that is what CUPED removes, not what it leaves": (lambda: 22**2 / (20 * 26)),
+        "that is the correlation": lambda: 22 / (20 * 26) ** 0.5,
+        "the other way round: the new width is smaller, so below 1": (
+            lambda: _width(power=-0.5)
+        ),
     },
 )
+
+
+def _next(arms=2, left=0.6, effect=1.5):
+    return 2.8**2 * arms * left * 30**2 / effect**2
+
+
 exercise_value(
     "8.4-next",
-    lambda: 2.8**2 * 2 * 0.6 * 900 / 1.5**2,
+    _next,
     "the number of customers",
     4,
     slips={
-        "that is both arms together: each arm is asked for": (
-            2.8**2 * 4 * 0.6 * 900 / 1.5**2
-        ),
-        "CUPED leaves 60 % of the variance": 2.8**2 * 2 * 900 / 1.5**2,
+        "that is both arms together: each arm is asked for": lambda: _next(arms=4),
+        "CUPED leaves 60 % of the variance": lambda: _next(left=1),
         "CUPED leaves 60 % of the variance, and not of the deviation": (
-            2.8**2 * 2 * 0.36 * 900 / 1.5**2
+            lambda: _next(left=0.6**2)
         ),
-        "both arms are noisy: twice the variance": 2.8**2 * 0.6 * 900 / 1.5**2,
+        "both arms are noisy: twice the variance": lambda: _next(arms=1),
     },
 )
 

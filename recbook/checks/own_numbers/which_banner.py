@@ -4,24 +4,43 @@ import numpy as np
 
 from recbook.checks import exercise, exercise_function, exercise_value, same
 
+
+def _story(n=6, chances=(0.5, 0.25, 0.5), clicks=(1, 1, 1), power=-1):
+    """The weights of the rows that show the story, times clicks, over n."""
+    weights = np.power(chances, power)
+    return (weights * clicks).sum() / n
+
+
 exercise_value(
     "8.5-mean",
-    lambda: 8 / 6,
+    _story,
     "the mean",
     0.006,
     slips={
-        "the rows where the policies differ have the weight 0, and count": 8 / 3,
-        "the weight is one over the chance": 1.25 / 6,
+        "the rows where the policies differ have the weight 0, and count": (
+            lambda: _story(n=3)
+        ),
+        "the weight is one over the chance": lambda: _story(power=1.0),
+        "that is their sum: divide by the number of impressions": lambda: _story(n=1),
+        "where the policies differ, the new one never shows it: the weight is 0": (
+            lambda: _story(chances=(0.5, 0.25, 0.25, 0.25, 0.5, 0.5), clicks=1)
+        ),
     },
 )
 exercise_value(
     "8.5-snips",
-    lambda: 0.75,
+    lambda: _story(clicks=(1, 1, 0)) / _story(),
     "the click rate",
     0.006,
     slips={
-        "that is IPS: divide it by the mean of the weights": 1.0,
-        "each row that counts has its weight": 2 / 3,
+        "that is IPS: divide it by the mean of the weights": (
+            lambda: _story(clicks=(1, 1, 0))
+        ),
+        "each row that counts has its weight": lambda: 2 / 3,
+        "rows without the story have the weight 0, clicked or not": lambda: 2 / 6,
+        "upside down: the mean of the weights stands below": (
+            lambda: _story() / _story(clicks=(1, 1, 0))
+        ),
     },
 )
 
@@ -95,14 +114,29 @@ exercise_function(
         ),
     },
 )
+
+
+def _rows_needed(rows=9000, reach=20, power=2):
+    return int(rows * (reach / 5) ** power)
+
+
 exercise_value(
     "8.5-next",
-    lambda: 144_000,
+    _rows_needed,
     "the rows",
     60,
     slips={
-        "the width falls with the root of the rows: take the square": 36_000,
-        "that is what is judged on: as many again are learnt from": 72_000,
-        "the interval is ± 20 now, which is half of its whole width": 576_000,
+        "the width falls with the root of the rows: take the square": (
+            lambda: _rows_needed(power=1)
+        ),
+        "that is what is judged on: as many again are learnt from": (
+            lambda: _rows_needed(9000 / 2)
+        ),
+        "the interval is ± 20 now, which is half of its whole width": (
+            lambda: _rows_needed(reach=40)
+        ),
+        "the gain is not the reach: how far is an end from it?": (
+            lambda: _rows_needed(reach=24)
+        ),
     },
 )

@@ -22,6 +22,8 @@ def hints_of(id):
 
     >>> hints_of("2.1-cosine")[:2]
     ['a norm is the root of a sum of squares', 'a pair without co-rated entries gets 0']
+    >>> hints_of("2.2-leak")[0]
+    'a mean is not a sum: multiply each by its number of people'
     >>> hints_of("no-such-exercise")
     []
     """
