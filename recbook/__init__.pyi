@@ -24,6 +24,7 @@ from . import report as report
 from . import spark as spark
 from . import project as project
 from . import app as app
+from . import lms as lms
 from . import grade as grade
 from . import checks as checks
 from . import mark as mark

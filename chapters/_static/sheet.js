@@ -53,12 +53,13 @@
 
   const sheet = (paper) => {
     const answers = words.includes("answers");
-    const blanks = page.querySelector(".exercise") ? [] : sections;
-    if (blanks.length) return paper.append(...blanks); // a page that has no exercises
-    paper.append(make("h1", "", ...title(page)));
     const handed = sections.filter((section) => words.includes(section.id));
     for (const section of handed) // without its own link to this sheet
       section.querySelector('a[href*="?sheet="]')?.closest("p").remove();
+    paper.classList.toggle("forms", /paper-sheets/.test(location.pathname));
+    if (!page.querySelector(".exercise")) // each section is a sheet of its own
+      return paper.append(...(handed.length ? handed : sections));
+    paper.append(make("h1", "", ...title(page)));
     if (handed.length) return paper.append(...handed);
     for (const exercise of exercises(true)) {
       const solution = exercise.nextElementSibling;

@@ -16,7 +16,8 @@ ORDER = (
     "_core", "ratings", "base", "splits", "orders", "synthetic", "datasets",
     "similarity", "metrics", "evaluation", "plots", "baselines", "neighbors",
     "factorization", "linear", "markov", "bayesian", "ensemble", "marketing", "deep",
-    "leaderboard", "report", "spark", "project", "app", "grade", "checks", "mark",
+    "leaderboard", "report", "spark", "project", "app", "lms", "grade", "checks",
+    "mark",
 )
 # fmt: on
 # Families of models, which do not import each other.

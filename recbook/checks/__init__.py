@@ -55,11 +55,13 @@ from recbook.checks.registry import (
     exercise_value,
     ids,
 )
+from recbook.checks.titles import contents
 
 __all__ = [
     "check",
     "last",
     "ids",
+    "contents",
     "exercise",
     "exercise_function",
     "exercise_value",

@@ -43,7 +43,7 @@ def check_form(path, task, lists=False):
     >>> check_form("nowhere.csv", practice("embedded"))
     Traceback (most recent call last):
     ...
-    recbook.grade.files.Refused: 'nowhere.csv' does not exist; check the name
+    recbook._core.refusals.Refused: 'nowhere.csv' does not exist; check the name
     """
     unknown = np.ones(len(task.pairs))
     if lists:

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
+from recbook._core.refusals import Refused, named, shown
+
 __all__ = ["Refused"]
 
 LIMIT = 16 * 2**20  # bytes, some thirty times what is asked for
@@ -18,9 +20,6 @@ MOST_ROWS, MOST_COLUMNS = 500_000, 100
 _ID = re.compile(r"[0-9]{1,18}", re.ASCII)
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?", re.ASCII)
 _NOT_FINITE = re.compile(r"[+-]?(?:nan|inf|infinity)", re.IGNORECASE)
-_EXPORTED = re.compile(r"(.+)_\d+_assignsubmission_\w+")  # a folder of Moodle's
-# "byronada_LATE_12345_67890_2.2.ipynb", a file of Canvas's.
-CANVAS = re.compile(r"([^_]+)_(?:LATE_)?\d+_\d+_.+")
 _ONCE = "hand in the columns asked for, one row for each that is asked for"
 _KINDS = {  # how a file begins -> what it is
     b"PK": "a zip archive, as an .xlsx workbook is",
@@ -32,89 +31,6 @@ _KINDS = {  # how a file begins -> what it is
     b"\xfe\xff": "UTF-16 text",
     b"PAR1": "a Parquet file",
 }
-
-
-class Refused(ValueError):
-    """A file that cannot be graded; the message says where, what, and the way out.
-
-    >>> raise Refused("row 3: prediction is 'good'; write a number")
-    Traceback (most recent call last):
-    ...
-    recbook.grade.files.Refused: row 3: prediction is 'good'; write a number
-    """
-
-
-def shown(value, most=30):
-    """Quote a value or a name: escaped, and cut where it is longer than ``most``.
-
-    >>> shown("4 stars" + chr(27)), shown("x" * 99, most=5)
-    ("'4 stars\\\\x1b'", "'xxxxx…'")
-    """
-    value = str(value)
-    return repr(value) if len(value) <= most else repr(value[:most])[:-1] + "…'"
-
-
-def named(path):
-    """Quote the name of a file or folder.
-
-    >>> named("my files/7.csv")
-    "'my files/7.csv'"
-    """
-    return shown(path, most=200)
-
-
-def student_of(name):
-    """Return whose a folder of a learning platform's export is.
-
-    >>> student_of("Ada Byron_123456_assignsubmission_file_"), student_of("team 7")
-    ('Ada Byron', 'team 7')
-    """
-    exported = _EXPORTED.fullmatch(name)
-    return exported[1] if exported else name
-
-
-def class_folder(folder, kinds):
-    """Return the folder of a class, which may be one below: some archives unpack so.
-
-    Parameters
-    ----------
-    folder : Path
-        As the teacher names it.
-    kinds : tuple of str
-        How the names of files end that students hand in.
-
-    Returns
-    -------
-    Path
-        The only folder in it, if that one is no student's: it holds several folders
-        and no file of these kinds, or several files that Canvas named.
-
-    Examples
-    --------
-    >>> class_folder(Path("nowhere"), (".csv",)).name
-    'nowhere'
-    """
-    inside = _shown_in(folder)
-    if (
-        len(inside) != 1
-        or inside[0].is_symlink()
-        or student_of(inside[0].name) != (inside[0].name)
-    ):
-        return folder
-    below = _shown_in(inside[0])
-    files = [path for path in below if path.suffix.lower() in kinds]
-    students = files or [path for path in below if path.is_dir()]
-    of_canvas = all(CANVAS.fullmatch(path.name) for path in files)
-    return inside[0] if len(students) > 1 and of_canvas else folder
-
-
-def _shown_in(folder):
-    """Return what is in a folder, without what is hidden or an archive's own."""
-    try:
-        return [path for path in folder.iterdir() if path.name[:2] != "__" and
-                path.name[0] != "."]  # fmt: skip
-    except OSError:
-        return []
 
 
 def read_text(path):

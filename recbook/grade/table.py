@@ -8,9 +8,10 @@ import numpy as np
 
 from recbook.evaluation.significance import paired_test
 from recbook.grade.copies import likeness
-from recbook.grade.files import Refused, class_folder, named, student_of
+from recbook.grade.files import Refused, named
 from recbook.grade.films.scores import Score, gain
 from recbook.grade.spreadsheet import write_csv
+from recbook.lms import class_folder, student_of
 
 __all__ = ["standings"]
 
@@ -68,7 +69,7 @@ def standings(folder, judge, csv=None):
     >>> standings("nowhere", judge=None)
     Traceback (most recent call last):
     ...
-    recbook.grade.files.Refused: 'nowhere' is no folder; name the one with the files
+    recbook._core.refusals.Refused: 'nowhere' is no folder; name the one with the files
     """
     folder = Path(folder)
     if csv is not None and Path(csv).exists():
@@ -100,7 +101,7 @@ def _files(folder):
     for place in sorted(p for p in inner.iterdir() if p.is_dir()):
         if place.name.startswith((".", "__")):
             continue
-        student, inside, why = student_of(place.name), [], ""
+        student, inside, why = student_of(place, inner).name, [], ""
         try:
             inside = _tables(place)
         except OSError as error:

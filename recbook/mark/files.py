@@ -1,6 +1,7 @@
 """Find what a class handed in, and read the code of it without running any."""
 
 import ast
+import collections
 import hashlib
 import json
 import os
@@ -8,7 +9,8 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from recbook.grade.files import CANVAS, Refused, class_folder, named, student_of
+from recbook._core.refusals import Refused, named
+from recbook.lms import Student, class_folder, student_of
 
 LARGEST = 50 * 2**20  # bytes of a notebook with its outputs
 MOST_CODE = 2 * 2**20
@@ -37,8 +39,8 @@ class Sheet:
 
     Parameters
     ----------
-    who : str
-        As the name of the folder or file says.
+    student : Student
+        Whose it is, as the name of the folder or file says.
     file : str
         Its path from the folder of the class.
     cells : list of [number, source, may_raise]
@@ -50,15 +52,20 @@ class Sheet:
 
     Examples
     --------
-    >>> Sheet("Ada", "Ada/2.2.ipynb", [[1, "x = 1", False]]).notes
-    []
+    >>> Sheet(Student("Ada"), "Ada/2.2.ipynb", [[1, "x = 1", False]]).who
+    'Ada'
     """
 
-    who: str
+    student: Student
     file: str
     cells: list = field(default_factory=list)
     notes: list = field(default_factory=list)
     books: list = field(default_factory=list)
+
+    @property
+    def who(self):
+        """The student's name, which may be another's, too."""
+        return self.student.name
 
 
 def sealed(source):
@@ -94,7 +101,7 @@ def collect(folder):
     >>> collect("nowhere")
     Traceback (most recent call last):
     ...
-    recbook.grade.files.Refused: 'nowhere' is no folder; name the one with the notebooks
+    recbook._core.refusals.Refused: 'nowhere' is no folder; name the one with ...
     """
     folder = Path(folder)
     if folder.is_file() and folder.suffix.lower() in PACKED:
@@ -106,7 +113,9 @@ def collect(folder):
     sheets = _named(_walked(class_folder(folder, KINDS + PACKED)))
     if not any(_is_file(sheet) for sheet in sheets):
         raise Refused(f"{named(folder)} holds no notebook (.ipynb) and no sheet (.py)")
-    return sorted(sheets, key=lambda sheet: (sheet.who.casefold(), sheet.file))
+    return sorted(
+        sheets, key=lambda sheet: (sheet.who.casefold(), sheet.student.id, sheet.file)
+    )
 
 
 def _walked(folder):
@@ -114,8 +123,8 @@ def _walked(folder):
     sheets = []
 
     def add(place, note):
-        who, name = _who(place / "x", folder), str(place.relative_to(folder))
-        sheets.append(Sheet(who, name, [], [note]))
+        name = str(place.relative_to(folder))
+        sheets.append(Sheet(student_of(place, folder), name, [], [note]))
 
     def unread(error):
         why = f"not marked: the folder cannot be read: {error.strerror}"
@@ -142,31 +151,24 @@ def _is_file(sheet):
 
 def _named(sheets):
     """Return each student's files; without any, the last folder, which says why."""
-    by_name = {}
+    by_student = {}
     for sheet in sheets:
-        by_name.setdefault(sheet.who, []).append(sheet)
+        by_student.setdefault(sheet.student.key, []).append(sheet)
+    names = collections.Counter(name for name, _ in by_student)
     kept = []
-    for who, theirs in by_name.items():
+    for (who, id), theirs in by_student.items():
         files = [sheet for sheet in theirs if _is_file(sheet)]
         if len(files) > 1:
+            who = f"{who} ({id})" if names[who] > 1 and id else who
             for sheet in files:
                 sheet.notes.append(f"one of {len(files)} files of {who}")
         kept += files or theirs[-1:]
     return kept
 
 
-def _who(path, folder):
-    """Return the name of a student, by the folder below the class's or by the file."""
-    first, *rest = path.relative_to(folder).parts
-    if rest:
-        return student_of(first)
-    canvas = CANVAS.fullmatch(first)
-    return canvas[1] if canvas else Path(first).stem
-
-
 def _read(path, folder):
     """Return the sheet of a file; where it cannot be read, with a note and no code."""
-    sheet = Sheet(_who(path, folder), str(path.relative_to(folder)))
+    sheet = Sheet(student_of(path, folder), str(path.relative_to(folder)))
     try:
         if path.is_symlink() or not path.is_file():
             raise Refused("it is a link or no regular file; copy the file itself")

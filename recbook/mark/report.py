@@ -12,7 +12,7 @@ WIDEST = 60  # characters of a check's line in the summary
 def columns(ids):
     """Return the names of the columns of the table."""
     return [
-        "name",
+        *("name", "id", "late"),
         "file",
         "points",
         "of",
@@ -27,7 +27,9 @@ def row(sheet, marks, ids):
     right = [int(marks[id][0]) for id in ids]
     lines = [marks[id][1] for id in ids]
     note = "; ".join(sheet.notes)
-    return [sheet.who, sheet.file, sum(right), len(ids), note, *right, *lines]
+    student = sheet.student
+    whose = [student.name, student.id, "yes" if student.late else ""]
+    return [*whose, sheet.file, sum(right), len(ids), note, *right, *lines]
 
 
 def table(sheets, results, ids):

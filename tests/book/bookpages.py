@@ -40,6 +40,7 @@ class Exercise:
     """An exercise with its text, starter cells, solution text and answer cells."""
 
     label: str
+    title: str = ""
     text: str = ""
     starters: list = field(default_factory=list)
     solution: str = ""
@@ -158,6 +159,7 @@ def read_exercises(cells):
                 label = title.strip() if kind == "solution" else option(rest, "label")
                 owner = found.setdefault(label, Exercise(label))
                 owner.n_solutions += kind == "solution"
+                owner.title = owner.title if kind == "solution" else title.strip()
                 place, fence = kind, None if end else gate.group(1)
             elif place != "main":
                 if fence and line.strip() == fence:

@@ -167,6 +167,17 @@ def test_a_sheet_of_columns_is_printed_alone(tab):
     window.set_viewport_size({"width": 1280, "height": 720})
 
 
+@pytest.mark.parametrize(
+    ("name", "section"),
+    [("paper-sheets", "ten-groups"), ("campaign-project", "the-brief")],
+)
+def test_a_section_of_the_appendix_is_printed_alone(tab, name, section):
+    window = look(tab, f"appendix/{name}", f"sheet={section}")
+    ids = window.locator(".view section").evaluate_all("all => all.map(e => e.id)")
+    assert ids == [section]
+    assert window.locator(".view table").count() == 1
+
+
 @pytest.mark.parametrize("name", CHAPTERS)
 def test_no_slide_is_cut_and_its_formulas_are_set(tab, name):
     window = look(tab, name, "slides")

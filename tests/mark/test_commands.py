@@ -6,6 +6,7 @@ import os
 import pytest
 from classroom import notebook
 
+from recbook.lms import Student
 from recbook.mark import commands, judges, workplace
 from recbook.mark.commands import main
 from recbook.mark.files import Sheet
@@ -187,7 +188,7 @@ def test_the_summary_names_the_most_common_line():
 def test_a_reply_says_what_happened_and_not_what_is_suspected(tmp_path):
     notes = ["cell 5: SyntaxError", "look at this one: gc"]
     notes.append("a cell of the book failed, cell 7: still runs after 15 s")
-    sheet = Sheet("Ada", "2.2.ipynb", [], notes)
+    sheet = Sheet(Student("Ada"), "2.2.ipynb", [], notes)
     feedback(tmp_path, [sheet], [{"a": [False, "S is off at [1]"]}], ["a"])
     (path,) = tmp_path.iterdir()
     text = path.read_text(encoding="utf-8")
@@ -198,7 +199,7 @@ def test_a_reply_says_what_happened_and_not_what_is_suspected(tmp_path):
 
 
 def test_a_name_is_plain_text_in_a_reply(tmp_path):
-    sheet = Sheet("<img src=x onerror=alert(1)>", "x.ipynb")
+    sheet = Sheet(Student("<img src=x onerror=alert(1)>"), "x.ipynb")
     feedback(tmp_path, [sheet], [{"a": [True, "right"]}], ["a"])
     (path,) = tmp_path.iterdir()
     first = path.read_text(encoding="utf-8").splitlines()[0]

@@ -39,7 +39,10 @@ def test_folders_of_moodle(tmp_path):
 
 def test_files_of_canvas_and_plain_ones(tmp_path):
     write(
-        tmp_path, "byronada_12345_67890_x.ipynb", "cybob_LATE_1_2_x_1.ipynb", "d.ipynb"
+        tmp_path,
+        "byronada_12345_67890_x.ipynb",
+        "cybob_LATE_1_222_x_1.ipynb",
+        "d.ipynb",
     )
     assert [who for who, _ in names_of(tmp_path)] == ["byronada", "cybob", "d"]
 
@@ -79,7 +82,7 @@ def test_an_export_in_a_folder_of_its_own(tmp_path):
     write(tmp_path, "export/Ada/work/a.ipynb", "export/Bob/b.ipynb", "__MACOSX/x/y.py")
     assert [who for who, _ in names_of(tmp_path)] == ["Ada", "Bob"]
     canvas = tmp_path / "canvas"
-    write(canvas, "all/adab_1_2_x.ipynb", "all/bobc_LATE_3_4_x.ipynb")
+    write(canvas, "all/adab_1_222_x.ipynb", "all/bobc_LATE_3_444_x.ipynb")
     assert [who for who, _ in names_of(canvas)] == ["adab", "bobc"]
 
 

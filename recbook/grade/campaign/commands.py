@@ -13,9 +13,10 @@ from recbook.grade.campaign.scores import (
     read_actions,
     read_forecast,
 )
-from recbook.grade.files import named, student_of
+from recbook.grade.files import named
 from recbook.grade.films.make import STUDENTS
 from recbook.grade.table import standings
+from recbook.lms import student_of
 
 __all__ = ["check_plan", "graded_plans", "made_campaign"]
 
@@ -80,7 +81,8 @@ def forecasts(scores):
     rows = []
     for path, score in scores:
         alone = files.count(path.name) == 1
-        name = path.name if alone else f"{student_of(path.parent.name)}/{path.name}"
+        student = student_of(path.parent, path.parents[1])
+        name = path.name if alone else f"{student.name}/{path.name}"
         rows.append((named(name), score.profit, score.forecast))
     given = [row for row in rows if row[2] is not None]
     for name, profit, said in sorted(given, key=lambda row: row[2].score(row[1])):

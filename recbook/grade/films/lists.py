@@ -46,7 +46,7 @@ def grade_lists(path, world):
     >>> grade_lists("nowhere.csv", practice_world("embedded"))
     Traceback (most recent call last):
     ...
-    recbook.grade.files.Refused: 'nowhere.csv' does not exist; check the name
+    recbook._core.refusals.Refused: 'nowhere.csv' does not exist; check the name
     """
     ranked = read_lists(path, world)
     relevant = world.lists.subset(world.lists.values >= LIKED).csr

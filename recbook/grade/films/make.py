@@ -142,7 +142,7 @@ def load(folder):
     >>> load("nowhere")
     Traceback (most recent call last):
     ...
-    recbook.grade.files.Refused: 'nowhere' has no train.csv; name what was handed out
+    recbook._core.refusals.Refused: 'nowhere' has no train.csv; name what was handed out
     """
     return handed_out(folder, [*FILES.values(), "pairs.csv"], _task)
 
@@ -232,7 +232,7 @@ def read_world(path):
     >>> read_world("nowhere/answers.csv")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
     ...
-    recbook.grade.files.Refused: 'nowhere' has no folder students: lists are ...
+    recbook._core.refusals.Refused: 'nowhere' has no folder students: lists are ...
     """
     folder = Path(path).parent
     if not (folder / STUDENTS).is_dir():

@@ -15,10 +15,22 @@ const hits = ([, heading, text]) => {
   return all.includes(0) ? all.reduce((a, b) => a + b, 0) / 10 : Math.max(...all);
 };
 
-// A chapter teaches what other pages only mention.
+// Whether all words of the query stand in a text: "modelling" as "model", "ab" as "A/B".
+const names = (text) => {
+  const low = text.toLowerCase();
+  const both = `${low} ${low.replace(/[^\p{Letter}\p{Number} ]/gu, "")}`;
+  const stem = (word) => word.replace(/(?<=\w{4})(l?ing|ed|al)$/, "");
+  return QUERY.length && QUERY.every((word) => both.includes(stem(word)));
+};
+
+// A chapter teaches what other pages only mention, most of all what its title, its
+// subtitle or a heading names.
 const standing = (page) => {
   if (/quick-questions|instructor-guide|running-a-class|appendix\/api/.test(page)) return -3;
-  return /chapters\/\d/.test(page) ? 3 : 0;
+  if (!/chapters\/\d/.test(page)) return 0;
+  const [[, title, , subtitle = ""], ...sections] = SECTIONS[page] ?? [["", "", ""]];
+  if (names(`${title} ${subtitle}`)) return names(subtitle.split(" ")[0]) ? 200 : 100;
+  return sections.some(([, heading]) => names(heading)) ? 40 : 3;
 };
 
 var Scorer = {

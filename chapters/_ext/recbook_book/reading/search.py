@@ -38,6 +38,8 @@ class Index:
             ]
         else:
             self.pages[docname] = list(sections(doctree))
+            if subtitle:
+                self.pages[docname][0].append(subtitle)
             methods = dict.fromkeys([subtitle, *AND.split(subtitle)])
             entries = [("single", name, "", "main", None) for name in methods if name]
         if entries:  # for the search only: the index of the book is made already
@@ -52,7 +54,7 @@ class Index:
 
 
 def sections(doctree):
-    """Return [anchor, heading, words] of each section; the page has no anchor."""
+    """Yield [anchor, heading, words] of each section; the page has no anchor."""
     for section in doctree.findall(nodes.section):
         if not isinstance(section[0], nodes.title):  # the body of an exercise
             continue
