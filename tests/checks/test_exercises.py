@@ -81,7 +81,13 @@ def test_each_exercise_with_a_function_names_a_mistake():
 
 
 def test_a_rounded_answer_has_its_decimals_in_the_text():
-    words = {0: "whole", 1: "one decimal", 2: "two decimals", 3: "three decimals"}
+    words = {
+        0: "whole",
+        1: "one decimal",
+        2: "two decimals",
+        3: "three decimals",
+        4: "to four",
+    }
     missing = []
     for id, text, _ in on_the_pages():
         check_of = REGISTRY[id]

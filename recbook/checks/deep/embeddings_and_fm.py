@@ -36,11 +36,32 @@ exercise_function("4.1-onehot", _onehot, _codes, "the vectors", atol=1e-8, slips
 
 # 4.1-pencil: Eve and Up, one genre, k = 2; the numbers stand in the exercise.
 _V = np.array([[1.0, 2.0], [2.0, -1.0], [0.5, 0.5]])
-_PAIRS = [float(_V[a] @ _V[b]) for a, b in itertools.combinations(range(3), 2)]
+_PAIRS = float(sum(_V[a] @ _V[b] for a, b in itertools.combinations(range(3), 2)))
+
+
+def _fm(pairs=_PAIRS, single=0.3 + 0.2 - 0.1, start=3.5, most=np.inf):
+    return [pairs, min(start + single + pairs, most)]
+
+
 exercise_value(
-    "4.1-pencil", lambda: [sum(_PAIRS), 3.5 + 0.3 + 0.2 - 0.1 + sum(_PAIRS)],
-    what="[all pairs, the prediction]", atol=0.005,
-)  # fmt: skip
+    "4.1-pencil",
+    _fm,
+    "[all pairs, the prediction]",
+    atol=0.005,
+    slips={
+        "the half in front is missing: each pair is counted once": (
+            lambda: _fm(2 * _PAIRS)
+        ),
+        "the squares are to be taken off: no feature pairs with itself": (
+            lambda: _fm((_V.sum(axis=0) ** 2).sum() / 2)
+        ),
+        "clipping comes at the very end: ŷ is asked for as it is": lambda: _fm(
+            most=5.0
+        ),
+        "the prediction begins with w₀": lambda: _fm(start=0.0),
+        "each feature has a weight of its own, too": lambda: _fm(single=0.0),
+    },
+)
 
 
 def _genres():
@@ -152,7 +173,29 @@ SLOPE = {
 exercise_function("4.1-slope", _slope, _rows, "the slopes", atol=1e-7, slips=SLOPE)
 
 # 4.1-floor: a sigmoid of a sigmoid lies between 1/2 and 1 / (1 + 1/e).
+
+
+def _floors(log=np.log, best=(1, 0)):
+    """With s as high as it gets for a 1, and as low as it gets for a 0."""
+    return [float(log(1 + np.exp(z))) for z in (-best[0], best[1])]
+
+
 exercise_value(
-    "4.1-floor", lambda: [float(np.log1p(np.exp(-1.0))), float(np.log(2.0))],
-    what="[of a 1, of a 0]", atol=0.005,
-)  # fmt: skip
+    "4.1-floor",
+    _floors,
+    "[of a 1, of a 0]",
+    atol=0.005,
+    slips={
+        "the loss sees what the layer gives, which never leaves 0 to 1": (
+            lambda: [0.0, 0.0]
+        ),
+        "a logit at its other end serves y = 0 best": lambda: _floors(best=(1, 1)),
+        "the layer's sigmoid goes on up: a logit of 0 is not the best for y = 1": (
+            lambda: _floors(best=(0, 0))
+        ),
+        "y = 1 comes first, y = 0 second": lambda: _floors()[::-1],
+        "the logarithm is the natural one, not that to the base 2": (
+            lambda: _floors(np.log2)
+        ),
+    },
+)

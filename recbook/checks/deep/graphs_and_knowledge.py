@@ -4,10 +4,8 @@ import functools
 
 import numpy as np
 
-from recbook.checks import exercise_function, exercise_value
+from recbook.checks import exercise_function
 from recbook.checks.inside import without_loop
-
-exercise_value("4.7-edge", lambda: 1.0 / np.sqrt(2.0 * 4.0), "the weight", atol=5e-3)
 
 
 def _tables():

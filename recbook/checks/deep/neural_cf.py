@@ -14,26 +14,62 @@ def _sigmoid(z):
     return np.exp(-np.logaddexp(0.0, -np.asarray(z, dtype=float)))
 
 
-def _loss(z, y):
-    return float(np.logaddexp(0.0, z) - y * z), float(_sigmoid(z) - y)
+def _loss(z, y, sign=1):
+    return float(np.logaddexp(0.0, z) - y * z), sign * float(_sigmoid(z) - y)
+
+
+def _losses(rated=1, sign=1):
+    return [*_loss(-2.0, rated, sign), *_loss(-2.0, 1 - rated, sign)]
+
+
+def _twice(sign=1, inside=True, at=_sigmoid):
+    """The slopes with one sigmoid and with two."""
+    p = float(_sigmoid(-6.0))
+    inner = p * (1 - p) if inside else 1.0
+    return [sign * (p - 1), sign * (float(at(p)) - 1) * inner]
 
 
 exercise_value(
     "4.2-loss",
-    lambda: (*_loss(-2.0, 1), *_loss(-2.0, 0)),
+    _losses,
     "(loss, e, loss, e)",
     atol=6e-3,  # a pencil's two decimals
+    slips={
+        "a rated film has y = 1, and comes first": lambda: _losses(rated=0),
+        "e is the probability less y, not the other way round": (
+            lambda: _losses(sign=-1)
+        ),
+        "e takes y off the probability": lambda: [
+            x + y for x, y in zip(_losses(), (0, 1, 0, 0), strict=True)
+        ],
+        "the loss of a rated film takes y z off: z is negative": (
+            lambda: [_losses()[2] - 2, *_losses()[1:]]
+        ),
+        "the logarithm is the natural one, not that to the base 2": (
+            lambda: [x / (1, np.log(2))[k % 2 == 0] for k, x in enumerate(_losses())]
+        ),
+    },
 )
 
 
-@exercise("4.2-twice")
-def twice(answer):
-    """A pencil's digits for the large slope, two of them for the small one."""
-    chance = float(_sigmoid(-6.0))
-    slopes = chance - 1, (float(_sigmoid(chance)) - 1) * chance * (1 - chance)
-    if problem := same(answer, slopes, "(once, twice)", atol=6e-3):
-        return problem
-    return same(answer[1], slopes[1], "the slope with two sigmoids", atol=5e-5)
+exercise_value(
+    "4.2-twice",
+    _twice,
+    "(once, twice)",
+    atol=[6e-3, 5e-5],  # a pencil's digits, two of them for the small slope
+    slips={
+        "the chain rule: the inner sigmoid has a slope, too": (
+            lambda: _twice(inside=False)
+        ),
+        "the outer slope is taken at what the outer sigmoid gives": (
+            lambda: _twice(at=lambda p: p)
+        ),
+        "a film that was rated pulls its logit up: the slope of its loss has a minus": (
+            lambda: _twice(sign=-1)
+        ),
+        "once comes first, twice second": lambda: _twice()[::-1],
+    },
+)
 
 
 def _step(p, q, h, b, y, lr, error=lambda z, y: _sigmoid(z) - y):

@@ -59,11 +59,27 @@ exercise_function(
     slips=TRANSITIONS,
 )
 
+
+def _smoothed(beta=2, n=1, shares=(0.1, 0.2), more=2):
+    """Of Babe and Up after Coco, from one step to Babe."""
+    steps = (1, 0)
+    return [(k + beta * x) / (n + more) for k, x in zip(steps, shares, strict=True)]
+
+
 exercise_value(
     "4.5-smoothed",
-    lambda: ((1 + 2 * 0.1) / (1 + 2), 2 * 0.2 / (1 + 2)),
+    _smoothed,
     "the two probabilities",
     atol=0.005,
+    slips={
+        "smoothing is missing": lambda: _smoothed(beta=0, more=0),
+        "the end of a sequence is no step": lambda: _smoothed(n=4),
+        "β belongs below the line, too": lambda: _smoothed(more=0),
+        "β multiplies the share of a film": lambda: _smoothed(beta=1),
+        "smoothing pulls towards the share of each film, not towards an even one": (
+            lambda: _smoothed(shares=(1 / 6, 1 / 6))
+        ),
+    },
 )
 
 

@@ -103,7 +103,23 @@ def _places():
     ]
 
 
-exercise_value("5.1-indptr", lambda: datasets.load_toy().csr.indptr.tolist())
+def _indptr():
+    return datasets.load_toy().csr.indptr.tolist()
+
+
+exercise_value(
+    "5.1-indptr",
+    _indptr,
+    slips={
+        "those are the counts: add one after the other": lambda: [5, 5, 3, 5, 2],
+        "where does the row of the first person begin?": lambda: _indptr()[1:],
+        "where does the row of the last person end?": lambda: _indptr()[:-1],
+        "positions are counted from zero": lambda: [x + 1 for x in _indptr()],
+        "an entry is where a row begins, so the last of a row is one less": (
+            lambda: [0, *(x - 1 for x in _indptr()[1:])]
+        ),
+    },
+)
 exercise_function("5.1-lookup", _lookup, _places, what="the rating", slips=LOOKUP)
 exercise_function(
     "5.1-recode",

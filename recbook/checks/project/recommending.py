@@ -250,4 +250,14 @@ exercise_function(
 )
 exercise_function("5.5-mmr", _mmr, _catalogues, what="the list", slips=MMR)
 exercise_function("5.5-fold-in", _fold_in, _newcomers, what="the vector", slips=FOLD_IN)
-exercise_value("5.5-candidates", lambda: 250, atol=0.5)
+exercise_value(
+    "5.5-candidates",
+    lambda: 10 / 0.04,
+    atol=0.5,
+    slips={
+        "that many of ten pass: how many must come so that ten do?": lambda: 10 * 0.04,
+        "a per cent is a hundredth": lambda: 10 / 4,
+        "divide by the probability of those that pass": lambda: 10 / 0.96,
+        "those that pass are among the candidates": lambda: 10 / 0.04 - 10,
+    },
+)

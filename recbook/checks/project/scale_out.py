@@ -15,12 +15,30 @@ def _copies(receivers, things, n_blocks):
     return {(thing, receiver % n_blocks) for thing, receiver in pairs}
 
 
-def _three_blocks():
+def _three_blocks(of_people=False, in_runs=False, at_home=True):
     toy = datasets.load_toy()
-    return len(_copies(toy.users, toy.items, 3))
+    people = toy.users // 2 if in_runs else toy.users
+    sides = (toy.items, people) if of_people else (people, toy.items)
+    return sum(at_home or thing % 3 != to for thing, to in _copies(*sides, 3))
 
 
-exercise_value("5.7-three", _three_blocks, "the number of vectors")
+exercise_value(
+    "5.7-three",
+    _three_blocks,
+    "the number of vectors",
+    slips={
+        "one vector serves all people of a block": lambda: 20,
+        "a film is sent to each block in which somebody rated it": lambda: 6,
+        "a block in which nobody rated a film does not need it": lambda: 6 * 3,
+        "that is the other half, in which the films are solved": (
+            lambda: _three_blocks(of_people=True)
+        ),
+        "people are dealt one by one, not in runs": lambda: _three_blocks(in_runs=True),
+        "those that stay at home are counted, too": lambda: _three_blocks(
+            at_home=False
+        ),
+    },
+)
 
 
 def _work(counts, n_blocks):

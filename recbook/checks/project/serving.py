@@ -270,7 +270,17 @@ exercise_function(
     atol=1e-12,
     slips=PERCENTILE,
 )
-exercise_value("5.6-little", lambda: 3.0, atol=1e-6)
+exercise_value(
+    "5.6-little",
+    lambda: 120 * 0.025,
+    atol=1e-6,
+    slips={
+        "milliseconds must become seconds first": lambda: 120 * 25,
+        "arrivals are multiplied by the time inside": lambda: 120 / 25,
+        "arrivals are multiplied by the time inside, in seconds": lambda: 120 / 0.025,
+        "a millisecond is a thousandth of a second": lambda: 120 * 0.25,
+    },
+)
 exercise_function(
     "5.6-tail",
     _tail,

@@ -7,10 +7,11 @@ import numpy as np
 from recbook.checks import exercise_function, exercise_value
 
 
-def _new_prediction():
+def _new_prediction(factor=2, of_q=1, late=False):
     p, q, r, lr = np.array([1.0, 0.0]), np.array([2.0, 1.0]), 4.0, 0.1
-    error = r - p @ q
-    return float((p + 2 * lr * error * q) @ (q + 2 * lr * error * p))
+    move = factor * lr * (r - p @ q)
+    new = p + move * q
+    return float(new @ (q + of_q * move * (new if late else p)))
 
 
 def _gradients(p, q, r, reg, of_square=2, of_penalty=2):
@@ -96,7 +97,18 @@ STOP = {
 }
 
 
-exercise_value("5.3-step", _new_prediction, atol=0.005)
+exercise_value(
+    "5.3-step",
+    _new_prediction,
+    atol=0.005,
+    slips={
+        "the square brings a factor that is not in η": lambda: _new_prediction(1),
+        "the step of q takes the p from before": lambda: _new_prediction(late=True),
+        "q moves, too": lambda: _new_prediction(of_q=0),
+        "the step goes down the slope, towards the rating": lambda: _new_prediction(-2),
+        "that is the prediction before the step": lambda: _new_prediction(0),
+    },
+)
 exercise_function("5.3-gradient", _gradients, _rows, what="(dp, dq)", slips=GRADIENT)
 exercise_function(
     "5.3-stop",
