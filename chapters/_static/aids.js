@@ -131,7 +131,10 @@
     button.setAttribute("aria-label", "Enlarge this figure");
     const enlarge = () => {
       const caption = figure.querySelector("figcaption")?.cloneNode(true) ?? "";
-      large.lastElementChild.replaceChildren(picture.cloneNode(true), caption);
+      const copy = picture.cloneNode(true);
+      const { width, height } = picture.getBoundingClientRect();
+      copy.classList.toggle("wide", width > 1.1 * height);
+      large.lastElementChild.replaceChildren(copy, caption);
       large.showModal();
     };
     button.addEventListener("click", enlarge);

@@ -8,7 +8,12 @@ for (const menu of ["primary", "secondary"]) {
   const [bound, ...shown] = document.querySelectorAll(`.${menu}-toggle`);
   for (const button of shown) {
     button.title = bound.getAttribute("aria-label"); // not "Toggle primary sidebar"
-    button.addEventListener("click", () => bound.click());
+    button.addEventListener("click", () => {
+      bound.click(); // and the menu opens where one is
+      document.querySelector(`dialog[open] .current > a.current`)?.scrollIntoView({
+        block: "center",
+      });
+    });
   }
   const dialog = document.getElementById(`pst-${menu}-sidebar-modal`);
   dialog?.addEventListener("click", ({ target }) => {

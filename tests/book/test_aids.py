@@ -230,7 +230,7 @@ def test_a_figure_is_enlarged_by_mouse_and_keyboard(tab, site):
         assert buttons.first.evaluate("button => button === document.activeElement")
 
 
-def test_a_phone_shows_a_large_figure_with_legible_words(browser, site):
+def test_a_phone_shows_a_wide_figure_lying_on_its_side_and_whole(browser, site):
     context, tab, _ = browsing.window(browser, site, "dark", 390)
     tab.goto(f"{site}/{FIGURES}", wait_until="load")
     tab.locator(".bd-article figure > .zoom").first.click()
@@ -240,7 +240,11 @@ def test_a_phone_shows_a_large_figure_with_legible_words(browser, site):
     )
     assert inks[0] == inks[1]
     box = tab.locator("#large svg, #large img").first.bounding_box()
-    assert box["width"] >= 44 * 16  # moved by a finger in its frame
+    assert box["height"] > 1.1 * box["width"]  # a figure that is wider than high
+    assert box["height"] > 700  # so its letters are twice as large as on the page
+    assert min(box["x"], box["y"]) >= 0
+    assert box["x"] + box["width"] <= 390
+    assert box["y"] + box["height"] <= 844
     assert tab.evaluate("document.documentElement.scrollWidth") <= 390
     context.close()
 

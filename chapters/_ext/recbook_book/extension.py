@@ -21,7 +21,14 @@ from recbook_book.page import (
     tables,
     workbook,
 )
-from recbook_book.reading import api_links, api_pages, metadata, previews, search
+from recbook_book.reading import (
+    api_links,
+    api_pages,
+    glossary,
+    metadata,
+    previews,
+    search,
+)
 from recbook_book.site import own_trees, weight
 from recbook_book.site.written import rewrite, when_written
 
@@ -46,6 +53,7 @@ PARTS = [
     own_trees,
     paths,
     figures,
+    glossary,
     previews,
     quick,
     search,

@@ -1,0 +1,33 @@
+// The field above the glossary leaves the entries whose names have what is typed.
+{
+  const field = document.querySelector(".glossary-filter");
+  const [input, told] = field.querySelectorAll("input, output");
+  const entries = []; // the nodes of each entry, and its English and Chinese names
+  for (const node of document.querySelector("dl.glossary").children) {
+    const begins = node.matches("dt") && !node.previousElementSibling?.matches("dt");
+    if (begins) entries.push({ nodes: [], names: "" });
+    const entry = entries.at(-1);
+    entry.nodes.push(node);
+    const name = node.matches("dt") ? node.firstChild : node.querySelector("strong");
+    entry.names += ` ${name?.textContent.toLowerCase() ?? ""}`;
+  }
+  const filter = () => {
+    const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
+    let shown = 0;
+    for (const { nodes, names } of entries) {
+      const found = words.every((word) => names.includes(word));
+      for (const node of nodes) node.hidden = !found;
+      shown += found;
+    }
+    told.textContent = words.length ? `${shown} of ${entries.length}` : "";
+  };
+  input.addEventListener("input", filter);
+  // A link to a term that is not shown shows all again.
+  addEventListener("hashchange", () => {
+    if (!document.querySelector(":target")?.hidden) return;
+    input.value = "";
+    filter();
+    document.querySelector(":target").scrollIntoView();
+  });
+  field.hidden = false;
+}
