@@ -112,7 +112,7 @@ def class_folder(folder, kinds):
 
     Parameters
     ----------
-    folder : Path
+    folder : Path or zipfile.Path
         As the teacher names it.
     kinds : tuple of str
         How the names of files end that students hand in.
@@ -120,8 +120,8 @@ def class_folder(folder, kinds):
     Returns
     -------
     Path
-        The only folder in it, if that one is no student's: it holds several folders
-        and no file of these kinds, or several files that a platform named.
+        The only folder in it, if that one is no student's: it holds what a platform
+        named, or several folders, and no other file of these kinds.
 
     Examples
     --------
@@ -129,13 +129,19 @@ def class_folder(folder, kinds):
     'nowhere'
     """
     inside = _shown_in(folder)
-    if len(inside) != 1 or inside[0].is_symlink() or _parsed(inside[0].name):
+    if len(inside) != 1 or _parsed(inside[0].name):
+        return folder
+    # A path in an archive knows no links before Python 3.12, and leads to none.
+    if getattr(inside[0], "is_symlink", bool)():
         return folder
     below = _shown_in(inside[0])
+    of_platform = [path for path in below if _parsed(path.name)]
     files = [path for path in below if path.suffix.lower() in kinds]
-    students = files or [path for path in below if path.is_dir()]
-    of_platform = all(_parsed(path.name) for path in files)
-    return inside[0] if len(students) > 1 and of_platform else folder
+    folders = [path for path in below if path.is_dir()]
+    is_class = all(path in of_platform for path in files) and (
+        of_platform or len(folders) > 1
+    )
+    return inside[0] if is_class else folder
 
 
 def _shown_in(folder):
@@ -143,5 +149,5 @@ def _shown_in(folder):
     try:
         return [path for path in folder.iterdir() if path.name[:2] != "__" and
                 path.name[0] != "."]  # fmt: skip
-    except OSError:
+    except (OSError, ValueError):
         return []

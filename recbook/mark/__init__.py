@@ -5,8 +5,8 @@
     python -m recbook.mark FOLDER --ids 2.2 --csv grades.csv
     python -m recbook.mark FOLDER --ids 2.2-pull 2.2-zscore --feedback REPLIES
 
-FOLDER holds notebooks (.ipynb) and sheets (.py) as a learning platform exports them,
-unpacked. A file hands in an answer by ``recbook.check(id, answer)``, of which the last
+FOLDER holds notebooks (.ipynb) and sheets (.py) as Moodle or Canvas exports them, or is
+that zip archive. Zip archives of students are read, too. A file hands in an answer by ``recbook.check(id, answer)``, of which the last
 one of an id counts, or in a dictionary ``ANSWERS``. The ids that you name are what the
 points are of.
 

@@ -1,28 +1,25 @@
 """Find what a class handed in, and read the code of it without running any."""
 
-import ast
 import collections
-import hashlib
-import json
-import os
+import contextlib
 import re
+import zipfile
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePath, PurePosixPath
 
 from recbook._core.refusals import Refused, named
 from recbook.lms import Student, class_folder, student_of
+from recbook.mark.archives import Allowance, class_archive, places, unpacked
+from recbook.mark.cells import cells_of
+from recbook.mark.places import PACKED, Place, of_file, of_folder
 
-LARGEST = 50 * 2**20  # bytes of a notebook with its outputs
 MOST_CODE = 2 * 2**20
-KINDS = (".ipynb", ".py")
-PACKED = (".zip", ".rar", ".7z", ".tar", ".gz", ".tgz")
-SKIPPED = {"__MACOSX", "__pycache__"}
+MOST_FILES = 60  # of one student; the book has fewer pages
+NOT_ITSELF = "hand in the notebook itself, as a PDF or a web page of it cannot run"
+LONGEST = 400  # characters of a path that is shown
 # Notes that begin so are for the teacher alone.
 SUSPICION = "look at this one"
 BOOKS = "a cell of the book failed"
-SEAL = "recbook"  # the key of a cell's metadata under which the book puts its seal
-_SOLUTION = re.compile(r"^\s*[`:]{3,}\{solution-(start|end)\}", re.MULTILINE)
-_DIVIDER = re.compile(r"^(?=# %%)", re.MULTILINE)
 # Words of code that looks behind the scenes, for which there may be a good reason.
 _WORDS = re.compile(
     r"recbook\.checks(?:\.\w+)?|REGISTRY|sys\.modules|__globals__|__closure__|"
@@ -31,6 +28,7 @@ _WORDS = re.compile(
     r"\bshutil\b|recbook\.check\s*=|__file__|/proc\b"
 )
 _HARMLESS = {"recbook.checks.last", "recbook.checks.ids"}
+_MARKED = ("ipynb", "py")
 
 
 @dataclass
@@ -49,6 +47,8 @@ class Sheet:
         What a teacher should know.
     books : list of int
         Numbers of the cells that are the book's own, as it gave them out.
+    called : str
+        The student's name, with the id where somebody else has the same name.
 
     Examples
     --------
@@ -61,20 +61,15 @@ class Sheet:
     cells: list = field(default_factory=list)
     notes: list = field(default_factory=list)
     books: list = field(default_factory=list)
+    called: str = ""
+
+    def __post_init__(self):
+        self.called = self.called or self.who
 
     @property
     def who(self):
-        """The student's name, which may be another's, too."""
+        """The student's name, which somebody else may have, too."""
         return self.student.name
-
-
-def sealed(source):
-    """Return the seal by which a cell of the book is known again if nobody changed it.
-
-    >>> sealed("x = 1 ") == sealed("x = 1") != sealed("x = 2")
-    True
-    """
-    return hashlib.sha256(source.rstrip().encode()).hexdigest()[:16]
 
 
 def collect(folder):
@@ -83,7 +78,7 @@ def collect(folder):
     Parameters
     ----------
     folder : str or Path
-        As a learning platform exports it, unpacked; or one file.
+        As a learning platform exports it, unpacked or as its zip archive; or one file.
 
     Returns
     -------
@@ -103,81 +98,130 @@ def collect(folder):
     ...
     recbook._core.refusals.Refused: 'nowhere' is no folder; name the one with ...
     """
-    folder = Path(folder)
-    if folder.is_file() and folder.suffix.lower() in PACKED:
-        raise Refused(f"{named(folder)} is an archive; unpack it and name the folder")
-    if folder.is_file() and folder.suffix.lower() in KINDS:
-        return [_read(folder, folder.parent)]
-    if not folder.is_dir():
-        raise Refused(f"{named(folder)} is no folder; name the one with the notebooks")
-    sheets = _named(_walked(class_folder(folder, KINDS + PACKED)))
-    if not any(_is_file(sheet) for sheet in sheets):
+    with _handed_in(Path(folder)) as found:
+        by_student = collections.defaultdict(list)
+        for place in found:
+            student = student_of(place.path, "")
+            by_student[student.key].append((student, place))
+        shared = collections.Counter(name for name, _ in by_student)
+        sheets = []
+        for (name, id), theirs in by_student.items():
+            made = _sheets([place for _, place in theirs], theirs[0][0])
+            for sheet in made:
+                sheet.called = f"{name} ({id})" if shared[name] > 1 and id else name
+                _tell(sheet, made)
+            sheets += made
+        is_work = any(place.kind for place in found)
+    if not is_work and not any(sheet.cells for sheet in sheets):
         raise Refused(f"{named(folder)} holds no notebook (.ipynb) and no sheet (.py)")
-    return sorted(
-        sheets, key=lambda sheet: (sheet.who.casefold(), sheet.student.id, sheet.file)
-    )
-
-
-def _walked(folder):
-    """Return a sheet for each file, and for each folder without files or not read."""
-    sheets = []
-
-    def add(place, note):
-        name = str(place.relative_to(folder))
-        sheets.append(Sheet(student_of(place, folder), name, [], [note]))
-
-    def unread(error):
-        why = f"not marked: the folder cannot be read: {error.strerror}"
-        add(Path(error.filename), why)
-
-    for place, folders, names in os.walk(folder, onerror=unread):
-        place = Path(place)
-        folders[:] = sorted(f for f in folders if f[0] != "." and f not in SKIPPED)
-        shown = sorted(name for name in names if name[0] not in ".~")
-        files = [n for n in shown if Path(n).suffix.lower() in KINDS + PACKED]
-        sheets += [_read(place / name, folder) for name in files]
-        if not files and place.parent == folder:
-            what = ", ".join((shown + folders)[:3]) or "nothing"
-            add(place, f"no notebook (.ipynb) or sheet (.py) in the folder: {what}")
-        for name in folders:
-            if (place / name).is_symlink():
-                add(place / name, "not marked: it is a link; copy the folder itself")
+    sheets.sort(key=lambda s: (s.who.casefold(), s.student.id, s.file))
     return sheets
 
 
-def _is_file(sheet):
-    return Path(sheet.file).suffix.lower() in KINDS + PACKED
+@contextlib.contextmanager
+def _handed_in(path):
+    """Yield what is in a folder or an archive, as places; or a file alone."""
+    one = Place(PurePath(path.name), lambda: of_file(path))
+    if path.is_file() and path.suffix.lower() == ".zip":
+        with class_archive(path) as archive:
+            inner = class_folder(zipfile.Path(archive), (".ipynb", ".py", *PACKED))
+            yield places(archive, PurePosixPath(), prefix=inner.at)
+    elif path.is_file() and one.kind == "packed":
+        raise Refused(f"{named(path)} is an archive; unpack it and name the folder")
+    elif path.is_file() and one.kind:
+        yield [one]
+    elif path.is_dir():
+        yield of_folder(class_folder(path, (".ipynb", ".py", *PACKED)))
+    else:
+        raise Refused(f"{named(path)} is no folder; name the one with the notebooks")
 
 
-def _named(sheets):
-    """Return each student's files; without any, the last folder, which says why."""
-    by_student = {}
-    for sheet in sheets:
-        by_student.setdefault(sheet.student.key, []).append(sheet)
-    names = collections.Counter(name for name, _ in by_student)
-    kept = []
-    for (who, id), theirs in by_student.items():
-        files = [sheet for sheet in theirs if _is_file(sheet)]
-        if len(files) > 1:
-            who = f"{who} ({id})" if names[who] > 1 and id else who
-            for sheet in files:
-                sheet.notes.append(f"one of {len(files)} files of {who}")
-        kept += files or theirs[-1:]
-    return kept
+def _tell(sheet, made):
+    """Note what a sheet's own text does not say."""
+    if len(made) > 1:
+        sheet.notes.append(f"one of {len(made)} files of {sheet.called}")
+    if sheet.student.late:
+        sheet.notes.append("handed in late")
 
 
-def _read(path, folder):
-    """Return the sheet of a file; where it cannot be read, with a note and no code."""
-    sheet = Sheet(student_of(path, folder), str(path.relative_to(folder)))
+def _sheets(found, student):
+    """Return the sheets of one student; without a file, one that says why."""
+    files = _without_archives(found, student)
+    chosen = [place for place in files if place.kind]
+    if not any(place.kind in _MARKED for place in chosen):
+        chosen = [place for place in files[:MOST_FILES] if _is_notebook(place)] + chosen
+    sheets = [_read(place, student) for place in chosen[:MOST_FILES]]
+    more = len(chosen) - len(sheets)
+    if more:
+        note = f"not marked: {more} more; hand in one notebook"
+        sheets.append(Sheet(student, student.folder, [], [note]))
+    is_loose = found[0].read and len(found[0].path.parts) == 1 and not student.id
+    return sheets or ([] if is_loose else [_nothing(student, files, found)])
+
+
+def _without_archives(found, student):
+    """Return places with what is in the archives in place of these."""
+    allowance, files = Allowance(), []
+    for place in found:
+        try:
+            if place.kind != "packed" or place.why:
+                files.append(place)
+            elif place.path.suffix.lower() == ".zip":
+                files += _of_one(unpacked(place, allowance), place, student)
+            else:
+                kind = place.path.suffix.lower()
+                raise Refused(
+                    f"it is a {kind} archive; hand in the notebook itself, or a zip"
+                )
+        except Refused as why:
+            files.append(Place(place.path, why=str(why)))
+    return files
+
+
+def _of_one(inside, place, student):
+    """Return what is in an archive, or refuse one of many students."""
+    if len(place.path.parts) == 1 and not student.id:
+        owners = [
+            student_of(p.path, place.path) for p in inside if p.path != place.path
+        ]
+        if any(owner.id for owner in owners):
+            raise Refused("it holds a whole class; name it instead of the folder")
+    return inside
+
+
+def _is_notebook(place):
+    """Return whether a file is a notebook that goes by another name."""
+    if place.path.suffix.lower() not in (".json", ".txt") or not place.read:
+        return False
     try:
-        if path.is_symlink() or not path.is_file():
-            raise Refused("it is a link or no regular file; copy the file itself")
-        if path.suffix.lower() in PACKED:
-            raise Refused("it is an archive; unpack it, then mark again")
-        cells = _cells(path)
+        data = place.read()
+    except Refused:
+        return False
+    return data.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] == b"{" and b'"cell_type"' in data
+
+
+def _nothing(student, files, found):
+    """Return the sheet of a student of whom there is no file to mark."""
+    shown = [place for place in files if place.read] or found
+    names = list(dict.fromkeys(place.path.name[:60] for place in shown if place.read))
+    note = "the folder is empty"
+    if names:
+        what = ", ".join(names[:3])
+        note = f"no notebook (.ipynb) or sheet (.py), only {what}; {NOT_ITSELF}"
+    note = next((place.why for place in files if place.why), note)
+    return Sheet(student, student.folder, [], [f"not marked: {note}"])
+
+
+def _read(place, student):
+    """Return the sheet of a file; where it cannot be read, with a note and no code."""
+    sheet = Sheet(student, str(place.path)[:LONGEST])
+    try:
+        if place.why:
+            raise Refused(place.why)
+        cells = cells_of(place.read(), place.kind or "ipynb")
         if sum(len(cell[1]) for cell in cells) > MOST_CODE:
             raise Refused("it holds more than 2 MiB of code")
-    except (Refused, OSError) as reason:
+    except Refused as reason:
         sheet.notes.append(f"not marked: {reason}")
         return sheet
     kept = [cell for cell in cells if cell[3] != "solution"]
@@ -192,68 +236,3 @@ def _read(path, folder):
     if words:
         sheet.notes.append(f"{SUSPICION}: it mentions {', '.join(words[:5])}")
     return sheet
-
-
-def _cells(path):
-    """Return [number, source, may_raise, whose] of each cell of code."""
-    with path.open("rb") as file:
-        data = file.read(LARGEST + 1)
-    if len(data) > LARGEST:
-        raise Refused(f"it is larger than {LARGEST // 2**20} MiB; clear its outputs")
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise Refused("it is not UTF-8 text; save it again") from None
-    if path.suffix.lower() == ".py":
-        return _statements(text)
-    try:
-        cells = json.loads(text)["cells"]
-        return list(_code_of(cells))
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
-        raise Refused("it is no notebook; open it in Jupyter and save it") from None
-
-
-def _statements(text):
-    """Return a sheet's statements as cells: one that fails costs only itself.
-
-    A typo costs the whole text, or the part in which it is where lines that begin with
-    "# %%" divide the text, as in the sheets that a page of the book saves.
-    """
-    if (cells := _parsed(text, 1)) is not None:
-        return cells
-    cells, first = [], 1
-    for part in _DIVIDER.split(text):
-        cells += _parsed(part, first) or [[first, part, False, "student"]]
-        first += part.count("\n")
-    return cells
-
-
-def _parsed(text, first):
-    """Return the statements of text that begins at line ``first``, None for a typo."""
-    try:
-        nodes = ast.parse(text).body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
-    lines, cells, begin = text.splitlines(keepends=True), [], 0
-    for node in nodes:
-        source = "".join(lines[begin : node.end_lineno])
-        cells.append([first + node.lineno - 1, source, False, "student"])
-        begin = max(begin, node.end_lineno)
-    return cells
-
-
-def _code_of(cells):
-    """Yield each code cell; in the book's notebooks, gates enclose a solution."""
-    in_solution = False
-    for number, cell in enumerate(cells, start=1):
-        source = cell["source"]
-        source = source if isinstance(source, str) else "".join(source)
-        if cell["cell_type"] == "markdown":
-            for gate in _SOLUTION.findall(source):
-                in_solution = gate == "start"
-        elif cell["cell_type"] == "code":
-            metadata = cell.get("metadata") or {}
-            tags = metadata.get("tags") or []
-            is_book = metadata.get(SEAL) == sealed(source)
-            whose = "solution" if in_solution else "book" if is_book else "student"
-            yield [number, source, "raises-exception" in tags, whose]

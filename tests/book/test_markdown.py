@@ -15,7 +15,7 @@ from recbook_book.notebooks.pieces import LINES_PER_CELL, Piece, pieces_of
 from recbook_book.notebooks.plain_markdown import Markdown
 from recbook_book.notebooks.students import WELCOME, head, offer, write_page
 
-from recbook.mark.files import SEAL, sealed
+from recbook.mark.cells import SEAL, sealed
 
 ADDRESSES = {"there.html": "2.1-there.ipynb", "https://a.org/b c": "https://a.org/b c"}
 

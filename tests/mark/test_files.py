@@ -8,7 +8,7 @@ from classroom import notebook
 
 from recbook.grade import Refused
 from recbook.mark import collect
-from recbook.mark.files import SEAL, sealed
+from recbook.mark.cells import SEAL, sealed
 
 CODE = notebook(["x = 1"])
 
@@ -63,8 +63,11 @@ def test_what_is_left_alone(tmp_path):
 def test_somebody_who_handed_in_no_notebook_has_a_row(tmp_path):
     write(tmp_path, "ann/a.ipynb", "bob/report.pdf", "cy/all.zip")
     _, bob, cy = collect(tmp_path)
-    assert "no notebook (.ipynb) or sheet (.py) in the folder: report.pdf" in bob.notes
-    assert "not marked: it is an archive; unpack it, then mark again" in cy.notes
+    assert bob.notes == [
+        "not marked: no notebook (.ipynb) or sheet (.py), only report.pdf; hand in the "
+        "notebook itself, as a PDF or a web page of it cannot run"
+    ]
+    assert "not marked: it is no zip archive, or a damaged one" in cy.notes[0]
 
 
 def test_folders_beside_a_notebook_are_no_more_files(tmp_path):
@@ -73,9 +76,7 @@ def test_folders_beside_a_notebook_are_no_more_files(tmp_path):
     ann, bob = collect(tmp_path)
     assert (ann.who, ann.notes) == ("ann", [])
     assert (bob.who, bob.cells) == ("bob", [])
-    assert bob.notes == [
-        "no notebook (.ipynb) or sheet (.py) in the folder: report.pdf, figures"
-    ]
+    assert "only report.pdf, b.png; hand in" in bob.notes[0]
 
 
 def test_an_export_in_a_folder_of_its_own(tmp_path):
@@ -115,8 +116,11 @@ def test_folders_that_cannot_be(tmp_path):
     with pytest.raises(Refused, match="holds no notebook"):
         collect(tmp_path)
     write(tmp_path, "class.zip")
-    with pytest.raises(Refused, match="is an archive; unpack it"):
+    with pytest.raises(Refused, match="is no zip archive that can be read; unpack it"):
         collect(tmp_path / "class.zip")
+    write(tmp_path, "class.rar")
+    with pytest.raises(Refused, match="is an archive; unpack it"):
+        collect(tmp_path / "class.rar")
 
 
 def test_one_file_is_a_class_of_one(tmp_path):
@@ -172,3 +176,56 @@ def test_a_typo_costs_its_part_of_a_sheet(tmp_path):
     ]
     path.write_text('x = """\n# %% no divider\n"""\n')
     assert [cell[0] for cell in collect(path)[0].cells] == [1]
+
+
+@pytest.mark.parametrize("name", [
+    "work.ipynb.txt", "work.ipynb.json", "2.2-user-cf (1).ipynb", "2.2-1.ipynb",
+    "2.2.ipynb (1).txt", "2.2.ipynb-1.txt", "work.IPYNB", "work.json", "work.txt",
+])  # fmt: skip
+def test_a_notebook_by_another_name(tmp_path, name):
+    path = tmp_path / "ann" / name
+    path.parent.mkdir()
+    path.write_text("\ufeff" + CODE, encoding="utf-8")
+    (sheet,) = collect(tmp_path)
+    assert (sheet.who, sheet.cells) == ("ann", [[1, "x = 1", False]])
+    (tmp_path / "ann.ipynb.txt").write_text(CODE, encoding="utf-8")
+    assert {sheet.who for sheet in collect(tmp_path)} == {"ann"}
+
+
+def test_a_sheet_by_another_name(tmp_path):
+    write(tmp_path, "2.2.py.txt")
+    (sheet,) = collect(tmp_path)
+    assert (sheet.who, sheet.cells) == ("2.2", [[1, "x = 1", False]])
+
+
+def test_data_and_texts_are_no_notebooks(tmp_path):
+    write(tmp_path, "ann/a.ipynb", "ann/b.txt", "bob/b.txt", "c.txt", "c.json", "d.pdf")
+    (tmp_path / "ann" / "c.json").write_text(CODE, encoding="utf-8")
+    ann, bob = collect(tmp_path)
+    assert (ann.file, ann.notes) == (os.path.join("ann", "a.ipynb"), [])
+    assert "only b.txt; hand in" in bob.notes[0]
+
+
+def test_a_web_page_that_was_saved_as_a_notebook(tmp_path):
+    path = tmp_path / "a.ipynb"
+    path.write_text("\n<!DOCTYPE html><html></html>", encoding="utf-8")
+    (sheet,) = collect(path)
+    assert sheet.notes == ["not marked: it is a web page; download the notebook itself"]
+
+
+def test_namesakes_are_told_apart_by_their_ids(tmp_path):
+    write(tmp_path, "liwei_22345_777_a.ipynb", "liwei_32345_778_a.ipynb")
+    write(tmp_path, "liwei_32345_779_b.py", "ann_LATE_4_780_a.ipynb")
+    ann, first, second, third = collect(tmp_path)
+    assert (ann.called, ann.notes) == ("ann", ["handed in late"])
+    assert (first.called, first.notes) == ("liwei (22345)", [])
+    assert {s.called for s in (second, third)} == {"liwei (32345)"}
+    assert second.notes == third.notes == ["one of 2 files of liwei (32345)"]
+    assert {s.who for s in (first, second)} == {"liwei"}
+
+
+def test_one_student_has_a_file_and_a_text(tmp_path):
+    write(tmp_path, "Ada_7_assignsubmission_file_/a.ipynb")
+    write(tmp_path, "Ada_7_assignsubmission_onlinetext_/onlinetext.html")
+    (sheet,) = collect(tmp_path)
+    assert (sheet.who, sheet.notes) == ("Ada", [])

@@ -6,7 +6,7 @@ import html
 import json
 import re
 
-from recbook.mark.files import SEAL, sealed
+from recbook.mark.cells import SEAL, sealed
 from recbook.mark.slices import parsed
 from recbook_book.notebooks.hidden import without_machinery
 
