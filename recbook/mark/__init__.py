@@ -6,9 +6,9 @@
     python -m recbook.mark FOLDER --ids 2.2-pull 2.2-zscore --feedback REPLIES
 
 FOLDER holds notebooks (.ipynb) and sheets (.py) as Moodle or Canvas exports them, or is
-that zip archive. Zip archives of students are read, too. A file hands in an answer by ``recbook.check(id, answer)``, of which the last
-one of an id counts, or in a dictionary ``ANSWERS``. The ids that you name are what the
-points are of.
+that zip archive. Zip archives of students are read, too. A file hands in an answer by
+``recbook.check(id, answer)``, of which the last one of an id counts, or in a dictionary
+``ANSWERS``. The ids that you name are what the points are of.
 
 Each file runs in a process of its own, with limits of time, memory and files. That
 process decides nothing: its answers are sent as data to another one, which alone has

@@ -34,7 +34,7 @@ def row(sheet, marks, ids):
 
 def table(sheets, results, ids):
     """Yield the lines for the terminal: names with points, and notes below them."""
-    names = [safe(sheet.who)[:40] for sheet in sheets]
+    names = [safe(sheet.called)[:40] for sheet in sheets]
     width = max(map(len, names))
     for sheet, name, marks in zip(sheets, names, results, strict=True):
         points = sum(right for right, _ in marks.values())
