@@ -266,7 +266,7 @@ def _reach(wrong, right, atol):
     """How far an answer may be from a slip's value, to be taken for it.
 
     As far as from the right one, in parts of its size: per cent have fewer decimals. Of
-    what is small, a tenth may be rounded off.
+    what is small, a tenth may be rounded off; 0 has no parts.
 
     >>> float(_reach(100.0, 1.0, 0.005)), float(_reach(0.04, 4.0, 0.005))
     (0.5, 0.004)
@@ -275,7 +275,9 @@ def _reach(wrong, right, atol):
         sizes = [np.abs(value).max() for value in (wrong, right)]
     except (TypeError, ValueError):  # not numbers
         return atol
-    part = sizes[0] / sizes[1] if sizes[1] else 1.0
+    if not all(sizes):
+        return atol
+    part = sizes[0] / sizes[1]
     return np.maximum(np.multiply(atol, part), np.minimum(atol, sizes[0] / 10))
 
 

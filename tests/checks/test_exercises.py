@@ -279,7 +279,6 @@ MISTAKES = [
         ),
         "for x = 0 it is 1",
     ),
-    ("6.14-four", 1 / 2 - 2 / 3, "is off"),  # the plain difference of the rates
 ]
 
 

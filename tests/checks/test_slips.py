@@ -36,7 +36,7 @@ def numbers_of(value):
 
 def test_every_value_names_mistakes():
     assert len(VALUES) > 80
-    assert not [id for id in VALUES if len(told(id)) < 2 and id < "6"]
+    assert not [id for id in VALUES if len(told(id)) < 2]
 
 
 @pytest.mark.parametrize("id", VALUES)

@@ -45,10 +45,10 @@ exercise_value(
             lambda: _even(part=6.0)
         ),
         "that is the mean number of ratings in a row": lambda: _even(part=1 / 2),
-        "an article has a row, too, but here customers are the many": (
+        "both sides are solved, and here customers are the many": (
             lambda: _even(rows=1e6)
         ),
-        "upside down: ratings make building expensive, not solving": (
+        "upside down: rows make solving expensive, and ratings building": (
             lambda: 1 / _even()
         ),
     },

@@ -23,7 +23,7 @@ exercise_value(
             lambda: 4.0 - 2.0 * 3.0
         ),
         "λ is added on the diagonal, not multiplied": lambda: 2.0 * 3.0 / 4.0,
-        "that is the diagonal entry at which the cofactor is zero, for λ = 1": (
+        "the table by hand has its own λ on the diagonal: begin with G": (
             lambda: 2.0 * 3.0 - 5.0
         ),
     },

@@ -13,7 +13,7 @@ exercise_value(
         "the slope of a square has a factor of two, so reg is not the program's λ": (
             lambda: [0.01, (2 * 0.01) ** -0.5]
         ),
-        "the steps hold a slope, and a prior's exponent a half: both have a 2": (
+        "a square has a two in its slope, and a normal prior a half in its exponent": (
             lambda: [0.01, 0.01**-0.5]
         ),
         "the exponent of a normal prior has a half in front": (

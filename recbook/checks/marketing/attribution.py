@@ -4,10 +4,7 @@ from itertools import permutations
 
 import numpy as np
 
-from recbook.checks import exercise_function, exercise_value
-
-exercise_value("6.16-decay", lambda: 1 / 7, "display's fraction", atol=0.001)
-exercise_value("6.16-log", lambda: 11 / 6, "search's credit", atol=0.006)
+from recbook.checks import exercise_function
 
 
 def _position(n, ends=0.4, split=True):

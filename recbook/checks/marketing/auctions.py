@@ -4,8 +4,50 @@ import numpy as np
 
 from recbook.checks import exercise_function, exercise_value
 
-exercise_value("6.5-three", lambda: 0.4, "the best bid", atol=0.002)
-exercise_value("6.5-clicks", lambda: 1200 / 8, "the clicks", atol=0.5)
+
+def _best_bid(rivals=2, value=0.6):
+    """Where b = value − F/f, with F/f = b/rivals."""
+    return value * rivals / (rivals + 1)
+
+
+exercise_value(
+    "6.5-three",
+    _best_bid,
+    "the best bid",
+    atol=0.002,
+    slips={
+        "both rivals must be below the bid, not one of them": lambda: _best_bid(1),
+        "the bidder is no rival of its own": lambda: _best_bid(3),
+        "upside down: F is divided by its slope f": lambda: _best_bid(1 / 2),
+        "whoever bids the value has nothing left of it": lambda: 0.6,
+        "that is what it earns: which bid earns it?": (
+            lambda: (1.5 * _best_bid()) ** 2 * (0.6 - _best_bid())
+        ),
+    },
+)
+
+
+def _alike(value=10, pays=2, other=(10 - 4) * 200):
+    return other / (value - pays)
+
+
+exercise_value(
+    "6.5-clicks",
+    _alike,
+    "the clicks",
+    atol=0.5,
+    slips={
+        "a click has its price: what is left of its value?": lambda: _alike(pays=0),
+        "in the second position it pays the bid of the third": lambda: _alike(pays=4),
+        "a click earns its value less its price, not the price": (
+            lambda: _alike(0, -2)
+        ),
+        "that is how many it has now: they must become fewer": lambda: 199,
+        "the lie must bring what the value earns, not the other way round": (
+            lambda: _alike(10, 4, (10 - 2) * 199)
+        ),
+    },
+)
 
 
 def _best(value, prices, surplus=True, reach=True):

@@ -6,11 +6,31 @@ from scipy.special import ndtr
 
 from recbook.checks import exercise_function, exercise_value
 
+
+def _regret(best=0.05, shown=(2_000, 3_000, 5_000), unit=1):
+    rates = (0.02, 0.03, 0.05)
+    return unit * sum(n * (best - x) for n, x in zip(shown, rates, strict=True))
+
+
 exercise_value(
     "6.10-regret",
-    lambda: 2_000 * (0.05 - 0.02) + 3_000 * (0.05 - 0.03),
+    _regret,
     "the number of clicks",
     atol=1e-6,
+    slips={
+        "those are the clicks that came: which are missing?": lambda: -_regret(best=0),
+        "that is what the best banner alone would bring: some of it came": (
+            lambda: 10_000 * 0.05
+        ),
+        "each banner has a gap of its own, times its own impressions": (
+            lambda: _regret(shown=[10_000 / 3] * 3)
+        ),
+        "a gap is the best rate less a banner's, not the banner's rate": (
+            lambda: 2_000 * 0.02 + 3_000 * 0.03
+        ),
+        "a point is a hundredth": lambda: _regret(unit=100),
+        "that is for one impression": lambda: _regret(unit=1 / 10_000),
+    },
 )
 
 

@@ -4,14 +4,58 @@ import numpy as np
 
 from recbook.checks import exercise_function, exercise_value
 
+
+def _email(lost=0.9, leave=0.003, price=0.003, margin=25):
+    return 0.012 * margin - leave * lost * 60 - price
+
+
 exercise_value(
     "6.20-email",
-    lambda: 0.012 * 25 - 0.003 * 0.9 * 60 - 0.003,
+    _email,
     "the value of the e-mail",
     atol=0.0006,
+    slips={
+        "some readers unsubscribe, and their year is lost": lambda: _email(lost=0),
+        "who unsubscribes is lost for most of the year, not for all of it": (
+            lambda: _email(lost=1)
+        ),
+        "that is before its price": lambda: _email(price=0),
+        "only a few readers unsubscribe": lambda: _email(leave=1),
+        "what may be lost is taken off": lambda: _email(lost=-0.9),
+        "an order has its margin": lambda: _email(margin=1),
+    },
 )
+
+
+def _plan(letter, price=0.0):
+    """One letter; the others get an e-mail where that is worth more than nothing."""
+    emails = {"Fay": 0.40, "Gil": -0.10, "Hal": 0.02}
+    letters = {"Fay": 1.10, "Gil": 0.95, "Hal": 0.85}
+    rest = sum(max(x, 0) for name, x in emails.items() if name != letter)
+    return letters.get(letter, 0.0) + rest - price
+
+
 exercise_value(
-    "6.20-step", lambda: 0.95 + 0.40 + 0.02, "the total of the best plan", atol=0.006
+    "6.20-step",
+    lambda: _plan("Gil"),
+    "the total of the best plan",
+    atol=0.006,
+    slips={
+        "the highest letter is not the largest step from the next best": (
+            lambda: _plan("Fay")
+        ),
+        "who would get nothing is not sent an e-mail that loses": (
+            lambda: _plan("Fay") - 0.10
+        ),
+        "a step starts from the best that one has without the letter": (
+            lambda: _plan("Hal")
+        ),
+        "the values are after their price already": (
+            lambda: _plan("Gil", 0.60 + 2 * 0.003)
+        ),
+        "there is money for e-mails to the others, too": lambda: 0.95,
+        "there is money for a letter, too": lambda: _plan("nobody"),
+    },
 )
 
 

@@ -7,11 +7,32 @@ import numpy as np
 
 from recbook.checks import exercise_function, exercise_value
 
+
+def _lift(log=math.log, of_a=0.4, of_b=0.05):
+    return log(0.3 / of_b) - log(0.6 / of_a)
+
+
 exercise_value(
     "6.18-lift",
-    lambda: math.log(0.3 / 0.05) - math.log(0.6 / 0.4),
+    _lift,
     "the difference of scores",
     atol=0.01,
+    slips={
+        "that is the optimum with the correction: here there was none": (
+            lambda: _lift(of_a=1, of_b=1)
+        ),
+        "scores are logarithms: subtract these, not the ratios": (
+            lambda: _lift(log=lambda x: x)
+        ),
+        "scores are logarithms: that is a ratio of ratios": lambda: math.exp(_lift()),
+        "the logarithm is the natural one, not that to the base 2": (
+            lambda: _lift(math.log2)
+        ),
+        "the score of B less that of A, not the other way round": lambda: -_lift(),
+        "frequencies are taken off the score, not added to it": (
+            lambda: _lift(of_a=1 / 0.4, of_b=1 / 0.05)
+        ),
+    },
 )
 
 

@@ -6,7 +6,25 @@ from scipy.special import expit, logit
 
 from recbook.checks import exercise_function, exercise_value
 
-exercise_value("6.2-kept", lambda: 0.02 / 0.98, "the fraction", atol=6e-4)
+
+def _kept(clicks=0.02, others=0.98):
+    return clicks / others
+
+
+exercise_value(
+    "6.2-kept",
+    _kept,
+    "the fraction",
+    atol=6e-4,
+    slips={
+        "upside down: a fraction that was kept is below 1": lambda: 1 / _kept(),
+        "a half is their part of the sample: how many of all were kept?": lambda: 0.5,
+        "that is the fraction of the non-clicks that was thrown away": (
+            lambda: 1 - _kept()
+        ),
+        "give it as a fraction: 0.05 for 5 %": lambda: 100 * _kept(),
+    },
+)
 
 
 def _shared(m, D, others=-1, power=None):
@@ -195,4 +213,25 @@ exercise_function(
     slips=_PAV_SLIPS,
 )
 
-exercise_value("6.2-little", lambda: 1000 * (0.5 * 0.8) ** 2 / (2 * 4), atol=0.05)
+
+def _little(off=0.5 * 0.8, power=2, half=0.5, density=1 / 4, n=1000):
+    return n * half * off**power * density
+
+
+exercise_value(
+    "6.2-little",
+    _little,
+    atol=0.05,
+    slips={
+        "the loss grows from nothing to its largest: on average it is half of that": (
+            lambda: _little(half=1)
+        ),
+        "both the extra impressions and the loss on each grow with ε": (
+            lambda: _little(power=1)
+        ),
+        "prices are spread over all of B": lambda: _little(density=1),
+        "the bid is off by ε times the value": lambda: _little(off=0.5),
+        "that is what one impression loses": lambda: _little(n=1),
+        "give what is lost as a positive number": lambda: -_little(),
+    },
+)

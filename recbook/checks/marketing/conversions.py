@@ -30,7 +30,7 @@ exercise_value(
         ),
         "give it as a probability: 0.05 for 5 %": lambda: 100 * _still_comes(),
         "the mean delay is 6 days, so the rate is 1/6 per day": (
-            lambda: _still_comes(delay=1 / 6)
+            lambda: round(_still_comes(delay=1 / 6), 3)
         ),
     },
 )

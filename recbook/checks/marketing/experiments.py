@@ -5,7 +5,32 @@ from scipy.special import ndtr, ndtri
 
 from recbook.checks import exercise_function, exercise_value
 
-exercise_value("6.8-rows", lambda: np.sqrt(1 + 8 * 0.5), "the factor", atol=0.02)
+
+def _design_effect(others=9 - 1, correlation=0.5, power=0.5):
+    return (1 + others * correlation) ** power
+
+
+exercise_value(
+    "6.8-rows",
+    _design_effect,
+    "the factor",
+    atol=0.02,
+    slips={
+        "a variance grows by that: the error is its root": (
+            lambda: _design_effect(power=1)
+        ),
+        "a visit has no covariance with itself: count the others": (
+            lambda: _design_effect(others=9)
+        ),
+        "visits are not copies of one another: where is the correlation?": (
+            lambda: _design_effect(correlation=1)
+        ),
+        "upside down: by which factor must that error grow?": (
+            lambda: _design_effect(power=-0.5)
+        ),
+        "a visit's own variance counts in full": lambda: (9 * 0.5) ** 0.5,
+    },
+)
 
 
 def _ratio_error(orders, visits, ddof=1):

@@ -17,8 +17,8 @@ exercise_value(
     _stop,
     "the cap",
     slips={
-        "the last of them brings less than it costs": lambda: _stop(beyond=1),
-        "one more would still bring more than it costs": lambda: _stop(beyond=-1),
+        "the last impression must bring more than it costs": lambda: _stop(beyond=1),
+        "go on as long as one more brings more than it costs": lambda: _stop(beyond=-1),
         "the first is already above its price: go on until one is not": lambda: 1,
         "0.8 points are 0.008, not 0.8": lambda: _stop(points=0.8),
         "compare each further impression with its own price, not all with all": (

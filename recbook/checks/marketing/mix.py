@@ -4,7 +4,30 @@ import numpy as np
 
 from recbook.checks import exercise_function, exercise_value
 
-exercise_value("6.17-life", lambda: 0.5 ** (1 / 3), "the carry-over", atol=0.0006)
+
+def _carry_over(power=1 / 3, left=0.5):
+    return left**power
+
+
+exercise_value(
+    "6.17-life",
+    _carry_over,
+    "the carry-over",
+    atol=0.0006,
+    slips={
+        "three weeks multiply it three times: a root is asked for, not a power": (
+            lambda: _carry_over(3)
+        ),
+        "an effect falls by a factor each week, not by the same amount": (
+            lambda: 1 - 0.5 / 3
+        ),
+        "weeks multiply: what is left is not to be divided by their number": (
+            lambda: 0.5 / 3
+        ),
+        "that is what a week loses: what does it leave?": lambda: 1 - _carry_over(),
+        "there are three weeks, and so a third root": lambda: _carry_over(1 / 2),
+    },
+)
 
 
 def _windowed(x, carry, length):

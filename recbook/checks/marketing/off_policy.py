@@ -5,16 +5,57 @@ import numpy as np
 from recbook.checks import exercise_function, exercise_value
 
 # Weights .25/.5, .5/.25, .5/.25, .25/.25 = .5, 2, 2, 1; clicks in the first and third.
+
+
+def _estimates(power=1, by=4, square=2):
+    old, new = np.array([0.5, 0.25, 0.25, 0.25]), np.array([0.25, 0.5, 0.5, 0.25])
+    w = (new / old) ** power  # A, B, B, C: the first and the third were clicked
+    clicked = w[0] + w[2]
+    return [clicked / by, clicked / w.sum(), w.sum() ** square / (w**2).sum()]
+
+
 exercise_value(
     "6.11-hand",
-    lambda: [2.5 / 4, 2.5 / 5.5, 5.5**2 / 9.25],
+    _estimates,
     "[IPS, SNIPS, effective n]",
     atol=0.005,
+    slips={
+        "upside down: a weight is the new probability over the old one": (
+            lambda: _estimates(power=-1)
+        ),
+        "IPS divides by all impressions, clicked or not": lambda: _estimates(by=2),
+        "the effective size squares the sum of the weights, too": (
+            lambda: _estimates(square=1)
+        ),
+        "IPS comes first, SNIPS second": lambda: [_estimates()[k] for k in (1, 0, 2)],
+        "the weights are missing: the new policy shows other banners": (
+            lambda: _estimates(power=0)
+        ),
+    },
 )
+
+
+def _share(mean_square=4, draw=4 - 1, rate=0.05):
+    of_reward, of_draw = mean_square * rate * (1 - rate), draw * rate**2
+    return of_draw / (of_reward + of_draw)
+
 
 # .05 · .95 · 4 = .19 of luck, and (4 - 1) · .05² = .0075 of which rounds were drawn.
 exercise_value(
-    "6.11-share", lambda: 0.0075 / 0.1975, "the fraction (0 to 1)", atol=0.0006
+    "6.11-share",
+    _share,
+    "the fraction (0 to 1)",
+    atol=0.0006,
+    slips={
+        "a model removes the luck of the draw, not that of the reward": (
+            lambda: 1 - _share()
+        ),
+        "divide by both kinds of luck, not by one": lambda: _share() / (1 - _share()),
+        "a variance is a mean square less a squared mean": lambda: _share(draw=4),
+        "the luck of the reward has weights, too": lambda: _share(mean_square=1),
+        "give it as a fraction: 0.05 for 5 %": lambda: 100 * _share(),
+        "that is the answer for the other click rate": lambda: _share(rate=0.5),
+    },
 )
 
 

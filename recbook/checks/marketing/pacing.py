@@ -4,7 +4,34 @@ import numpy as np
 
 from recbook.checks import exercise_function, exercise_value
 
-exercise_value("6.6-hand", lambda: 0.5, "the multiplier", atol=0.002)
+
+def _next_of_list(place=2, less=1):
+    """From the value of a euro that stands at a place of the list, the best first."""
+    a_euro = sorted((8 / 4, 3 / 1, 6 / 4, 2 / 2), reverse=True)
+    return a_euro[place] - less
+
+
+exercise_value(
+    "6.6-hand",
+    _next_of_list,
+    "the multiplier",
+    atol=0.002,
+    slips={
+        "that is what the first one left out brings for a euro: 1 + μ": (
+            lambda: _next_of_list(less=0)
+        ),
+        "the smallest is asked for: it may go down until the next one comes in": (
+            lambda: _next_of_list(place=1)
+        ),
+        "without a multiplier more is bought than the budget pays": (
+            lambda: _next_of_list(place=3)
+        ),
+        "that is what the last one bought brings: what keeps the next one out?": (
+            lambda: _next_of_list(place=1, less=0)
+        ),
+        "value for a euro, not euros for the value": lambda: 1 - 4 / 6,
+    },
+)
 
 
 def _multiplier(values, prices, budget, least=0.0, one=False):

@@ -2,11 +2,7 @@
 
 import numpy as np
 
-from recbook.checks import exercise_function, exercise_value
-
-exercise_value(
-    "6.14-four", lambda: (4 - 4 / 3 - 4 / 3) / 5, "the mean of the five", atol=0.006
-)
+from recbook.checks import exercise_function
 
 
 def _trial(n, seed):
@@ -261,11 +257,4 @@ exercise_function(
     ],
     "who gets a letter",
     slips=_LETTERS_SLIPS,
-)
-
-exercise_value(
-    "6.14-people",
-    lambda: 1.96**2 * (0.03 / 0.5 + 0.02 / 0.5 - 0.01**2) / 0.01**2,
-    "the number of people",
-    atol=12,
 )

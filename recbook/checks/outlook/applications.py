@@ -4,11 +4,29 @@ import numpy as np
 
 from recbook.checks import exercise_function, exercise_value
 
+
+def _payback(letters=20_000, costs=0.60, brings=0.12):
+    return letters * (costs - brings) / 2_400
+
+
 exercise_value(
     "7.1-payback",
-    lambda: 20_000 * (0.60 - 0.12) / 2_400,
+    _payback,
     "the number of mailings",
     atol=1e-6,
+    slips={
+        "the letters of the trial bring something, too": lambda: _payback(brings=0),
+        "what a letter brings is taken off what it costs": (
+            lambda: _payback(brings=-0.12)
+        ),
+        "that is what the letters bring: what do they lose?": (
+            lambda: _payback(costs=0, brings=-0.12)
+        ),
+        "upside down: how many times what a mailing earns is the loss?": (
+            lambda: 1 / _payback()
+        ),
+        "that is the loss of the trial in euros": lambda: 2_400 * _payback(),
+    },
 )
 
 
@@ -165,9 +183,25 @@ exercise_function(
     slips=_OFFER_SLIPS,
 )
 
+
+def _lost(keeps=0.08, of_orders=40, unit=100):
+    return unit * 20 / (keeps * 50) / of_orders
+
+
 exercise_value(
     "7.1-lost",
-    lambda: 100 * 20 / (0.08 * 50) / 40,
+    _lost,
     "the percentage",
     atol=0.01,
+    slips={
+        "the marketplace keeps only a part of an order": lambda: _lost(keeps=1),
+        "that is a number of orders: in per cent of those without the position?": (
+            lambda: _lost(of_orders=1, unit=1)
+        ),
+        "in per cent, please: a hundredth is one": lambda: _lost(unit=1),
+        "per cent of the orders, not of the searches": lambda: _lost(of_orders=1_000),
+        "upside down: what the position brings over what all orders bring": (
+            lambda: 100 / _lost()
+        ),
+    },
 )

@@ -219,15 +219,60 @@ exercise_function("7.5-new", _encode, _newcomers, "the word", slips=_NEW_SLIPS)
 
 # Six films on the toy's trie, and a network that knows no trie.
 FIRST, SECOND, LAST = (0.3, 0.7), ((0.6, 0.4), (0.5, 0.5)), (0.8, 0.2)
-exercise_value(
-    "7.5-mass",
-    lambda: sum(
-        FIRST[a] * (SECOND[a][0] * sum(LAST) + SECOND[a][1] * LAST[0]) for a in (0, 1)
-    ),
-    "the sum",
-    atol=0.001,
-)
+
+
+def _mass(second=SECOND, whole=1.0, half=LAST[0]):
+    """Words whose last number is 0 or 1, and those of which only 0 is a film."""
+    return sum(FIRST[a] * (second[a][0] * whole + second[a][1] * half) for a in (0, 1))
+
 
 exercise_value(
-    "7.5-outputs", lambda: 1_000_000 / (4 * 256), "how many times fewer", atol=1.0
+    "7.5-mass",
+    _mass,
+    "the sum",
+    atol=0.001,
+    slips={
+        "that is what no film has: how much do the films have?": lambda: 1 - _mass(),
+        "below two of the codes both last numbers are films": (
+            lambda: _mass(whole=LAST[0])
+        ),
+        "below two of the codes only one last number is a film": lambda: _mass(
+            half=1.0
+        ),
+        "after 0 the second code has other probabilities than after 1": (
+            lambda: _mass(second=[SECOND[1]] * 2)
+        ),
+        "the other way round: which second codes have both last numbers?": (
+            lambda: _mass(whole=LAST[0], half=1.0)
+        ),
+        "the first codes do not have the same probability": (
+            lambda: sum(
+                x * (y[0] + y[1] * LAST[0])
+                for x, y in zip((0.5, 0.5), SECOND, strict=True)
+            )
+        ),
+    },
+)
+
+
+def _fewer(codes=4, alphabet=256):
+    return 1_000_000 / (codes * alphabet)
+
+
+exercise_value(
+    "7.5-outputs",
+    _fewer,
+    "how many times fewer",
+    atol=1.0,
+    slips={
+        "a word has several codes, and each has its softmax": lambda: _fewer(codes=1),
+        "that is how many outputs a word needs: how many times fewer is it?": (
+            lambda: 4 * 256
+        ),
+        "the softmaxes stand one after the other: their outputs add up": (
+            lambda: _fewer(codes=1, alphabet=256**4)
+        ),
+        "upside down: how many times fewer?": lambda: 1 / _fewer(),
+        "the last number is one of the codes already": lambda: _fewer(codes=5),
+    },
 )

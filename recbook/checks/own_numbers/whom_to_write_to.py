@@ -2,25 +2,50 @@
 
 from datetime import datetime
 
-from recbook.checks import exercise, exercise_function, exercise_value, same
-
-EVEN = 100 * 0.70 / 28
+from recbook.checks import exercise_function, exercise_value
 
 
-@exercise("8.3-even")
-def even(answer):
-    """Points, with what is often given instead."""
-    for message, wrong in {
-        "in points: a hundredth is one point": EVEN / 100,
-        "the other way round: how much effect does one letter need?": 28 / 0.70,
-    }.items():
-        if same(answer, wrong, "", 1e-6) is None:
-            return message
-    return same(answer, EVEN, "the effect", 0.006)
+def _even(unit=100, margin=28):
+    return unit * 0.70 / margin
 
 
 exercise_value(
-    "8.3-euros", lambda: [0.010 * 20 - 0.60, 0.060 * 20 - 0.60], "the interval", 0.006
+    "8.3-even",
+    _even,
+    "the effect",
+    0.006,
+    slips={
+        "in points: a hundredth is one point": lambda: _even(unit=1),
+        "the other way round: how much effect does one letter need?": (
+            lambda: 28 / 0.70
+        ),
+        "the margin stays whole: an effect times it has to reach the cost": (
+            lambda: _even(margin=28 - 0.70)
+        ),
+    },
+)
+
+
+def _euros(margin=20, cost=0.60, ends=(0.010, 0.060)):
+    return [end * margin - cost for end in ends]
+
+
+exercise_value(
+    "8.3-euros",
+    _euros,
+    "the interval",
+    0.006,
+    slips={
+        "a letter has its cost, too": lambda: _euros(cost=0),
+        "a point is a hundredth": lambda: _euros(ends=(1, 6)),
+        "every letter costs, not only those that bring an order": (
+            lambda: _euros(margin=20 - 0.60, cost=0)
+        ),
+        "those are points: an order has a margin": lambda: _euros(margin=1),
+        "the low end comes first, and what is lost has a minus": (
+            lambda: [-end for end in _euros()]
+        ),
+    },
 )
 
 
@@ -122,18 +147,28 @@ exercise_function(
 )
 
 
-@exercise("8.3-season")
-def season(answer):
-    """Euros, with what is often given instead."""
-    right = 2000 * (0.05 * 20 - 0.60)
-    for message, wrong in {
-        "part of the 300 orders would have come without a letter": 300 * 20 - 1200,
-        "the 250 orders fewer are of a smaller group: compare the rates": (
-            250 * 20 - 1200
+def _season(orders=2000 * (300 / 2000 - 50 / 500), letters=2000, cost=0.60):
+    return orders * 20 - letters * cost
+
+
+exercise_value(
+    "8.3-season",
+    _season,
+    "the profit",
+    0.6,
+    slips={
+        "part of the 300 orders would have come without a letter": (
+            lambda: _season(orders=300)
         ),
-        "the letters cost something": 2000.0,
-        "only those who got a letter were written to": 2500 * (0.05 * 20 - 0.60),
-    }.items():
-        if same(answer, wrong, "", 1e-6) is None:
-            return message
-    return same(answer, right, "the profit", 0.6)
+        "the 250 orders fewer are of a smaller group: compare the rates": (
+            lambda: _season(orders=300 - 50)
+        ),
+        "the letters cost something": lambda: _season(cost=0),
+        "only those who got a letter were written to": (
+            lambda: _season(orders=2500 * 0.05, letters=2500)
+        ),
+        "the letters brought the orders: those held out got none": (
+            lambda: _season(letters=2500)
+        ),
+    },
+)
