@@ -45,6 +45,8 @@ def cells_of(data, kind):
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise Refused("it is not UTF-8 text; save it again") from None
+    if not text.strip():
+        raise Refused("the file is empty; save the work and hand it in again")
     if kind == "py":
         return _statements(text)
     try:

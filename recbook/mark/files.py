@@ -20,6 +20,7 @@ LONGEST = 400  # characters of a path that is shown
 # Notes that begin so are for the teacher alone.
 SUSPICION = "look at this one"
 BOOKS = "a cell of the book failed"
+ONE_OF = "one of "  # so begins a note on a student's several files
 # Words of code that looks behind the scenes, for which there may be a good reason.
 _WORDS = re.compile(
     r"recbook\.checks(?:\.\w+)?|REGISTRY|sys\.modules|__globals__|__closure__|"
@@ -109,7 +110,8 @@ def collect(folder):
             made = _sheets([place for _, place in theirs], theirs[0][0])
             for sheet in made:
                 sheet.called = f"{name} ({id})" if shared[name] > 1 and id else name
-                _tell(sheet, made)
+                if len(made) > 1:
+                    sheet.notes.append(f"{ONE_OF}{len(made)} files of {sheet.called}")
             sheets += made
         is_work = any(place.kind for place in found)
     if not is_work and not any(sheet.cells for sheet in sheets):
@@ -134,14 +136,6 @@ def _handed_in(path):
         yield of_folder(class_folder(path, (".ipynb", ".py", *PACKED)))
     else:
         raise Refused(f"{named(path)} is no folder; name the one with the notebooks")
-
-
-def _tell(sheet, made):
-    """Note what a sheet's own text does not say."""
-    if len(made) > 1:
-        sheet.notes.append(f"one of {len(made)} files of {sheet.called}")
-    if sheet.student.late:
-        sheet.notes.append("handed in late")
 
 
 def _sheets(found, student):

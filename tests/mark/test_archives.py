@@ -179,7 +179,7 @@ def test_canvas_packs_files_without_folders(tmp_path):
     members = {"byronada_LATE_12345_67890_2.2-1.ipynb": CODE, "li_2_333_text.html": "x"}
     (tmp_path / "class.zip").write_bytes(zipped(members))
     ada, li = collect(tmp_path / "class.zip")
-    assert (ada.student.id, ada.notes) == ("12345", ["handed in late"])
+    assert (ada.student.id, ada.student.late, ada.notes) == ("12345", True, [])
     assert "only li_2_333_text.html; hand in" in li.notes[0]
 
 

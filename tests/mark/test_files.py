@@ -213,11 +213,20 @@ def test_a_web_page_that_was_saved_as_a_notebook(tmp_path):
     assert sheet.notes == ["not marked: it is a web page; download the notebook itself"]
 
 
+def test_an_empty_file_is_said_to_be_empty(tmp_path):
+    for name in ("a.ipynb", "b.py"):
+        (tmp_path / name).write_text("\ufeff \n", encoding="utf-8")
+    for sheet in collect(tmp_path):
+        assert sheet.notes == [
+            "not marked: the file is empty; save the work and hand it in again"
+        ]
+
+
 def test_namesakes_are_told_apart_by_their_ids(tmp_path):
     write(tmp_path, "liwei_22345_777_a.ipynb", "liwei_32345_778_a.ipynb")
     write(tmp_path, "liwei_32345_779_b.py", "ann_LATE_4_780_a.ipynb")
     ann, first, second, third = collect(tmp_path)
-    assert (ann.called, ann.notes) == ("ann", ["handed in late"])
+    assert (ann.called, ann.student.late) == ("ann", True)
     assert (first.called, first.notes) == ("liwei (22345)", [])
     assert {s.called for s in (second, third)} == {"liwei (32345)"}
     assert second.notes == third.notes == ["one of 2 files of liwei (32345)"]
