@@ -67,6 +67,41 @@ SHOWN = """() => [...document.querySelectorAll('.slide')].findIndex((slide) =>
     Math.abs(slide.getBoundingClientRect().top) < 2) + 1"""
 
 
+# Words that the back row cannot read: below 16 of 720 pixels, or 14 in a picture that
+# shares its slide with words. An index may be smaller.
+SMALL = """() => [...document.querySelectorAll('.slide')].flatMap((slide, at) => {
+    const size = (node) => parseFloat(getComputedStyle(node).fontSize);
+    const small = [];
+    for (const drawn of slide.querySelectorAll('.block > * + figure svg.drawn text')) {
+        const {a, b} = drawn.getScreenCTM();
+        const signs = drawn.children.length ? [...drawn.children] : [drawn];
+        if (Math.max(...signs.map(size)) * Math.hypot(a, b) < 13.99) small.push(drawn);
+    }
+    const nodes = document.createTreeWalker(slide, NodeFilter.SHOW_TEXT);
+    while (nodes.nextNode()) {
+        const words = nodes.currentNode.parentElement;
+        if (!nodes.currentNode.data.trim() || !words.getClientRects().length) continue;
+        if (words.closest('svg, mjx-container, style, sub, sup')) continue;
+        if (size(words) * words.currentCSSZoom < 15.99) small.push(words);
+    }
+    return small.map((node) => `slide ${at + 1}: ${node.textContent.slice(0, 30)}`);
+})"""
+# Which things of the slide in sight can be seen.
+SEEN = """(what) => {
+    const slide = [...document.querySelectorAll('.slide')].find((slide) =>
+        Math.abs(slide.getBoundingClientRect().top) < 2);
+    return [...slide.querySelectorAll(what)].map(
+        (node) => getComputedStyle(node).visibility === 'visible');
+}"""
+SWIPE = """([from, to]) => {
+    const at = (type, x) => document.querySelector('.view article').dispatchEvent(
+        new PointerEvent(type, {pointerType: 'touch', isPrimary: true,
+            bubbles: true, clientX: x, clientY: 300}));
+    at('pointerdown', from);
+    at('pointerup', to);
+}"""
+
+
 @pytest.fixture(scope="module")
 def tab(browser):
     """A window that reads the book from disk, and the complaints it collects."""
@@ -183,6 +218,7 @@ def test_no_slide_is_cut_and_its_formulas_are_set(tab, name):
     window = look(tab, name, "slides")
     assert window.locator(".slide").count() >= 12
     assert not window.evaluate(CUT)
+    assert not window.evaluate(SMALL)
     assert not window.evaluate(UNSET)
     assert window.locator(".slide:last-child h2").inner_text().startswith("Summary")
     assert not tab[1]
@@ -213,6 +249,86 @@ def test_keys_turn_the_slides(tab):
         window.wait_for_function(f"({SHOWN})() === {at}")
 
 
+def test_a_picture_comes_after_its_question(tab):
+    window = look(tab, THREE[1], "slides")
+    asked = window.locator(".slide:has(p):has(figure.later)").first
+    at = window.locator(".slide").evaluate_all(
+        "(all, one) => all.indexOf(one)", asked.element_handle()
+    )
+    assert "?" in asked.inner_text()
+    for _ in range(at):
+        window.keyboard.press("ArrowRight")
+    words, picture = ".block > p", "figure svg"
+    assert window.evaluate(SEEN, words) == [True]
+    assert window.evaluate(SEEN, picture) == [False]
+    window.emulate_media(media="print")
+    assert window.locator(".slide figure.later").first.is_visible()
+    window.emulate_media(media="screen")
+    window.keyboard.press("PageDown")  # as a presenter has it
+    assert window.evaluate(SEEN, picture) == [True]
+    window.keyboard.press("PageDown")
+    window.wait_for_function(f"({SHOWN})() === {at + 2}")
+    window.keyboard.press("PageUp")
+    window.wait_for_function(f"({SHOWN})() === {at + 1}")
+    assert window.evaluate(SEEN, picture) == [True], "nothing is hidden again"
+
+
+def test_a_form_is_empty_before_it_is_filled(tab):
+    window = look(tab, "6-marketing/uplift", "slides")
+    forms = window.locator(".slide:has(.form)")
+    at = window.locator(".slide").evaluate_all(
+        "(all, one) => all.indexOf(one)", forms.first.element_handle()
+    )
+    given, computed = ".form td:not(.result) > *", ".form .result > *"
+    window.evaluate(f"document.querySelectorAll('.slide')[{at}].scrollIntoView()")
+    window.wait_for_function(f"({SHOWN})() === {at + 1}")
+    assert window.evaluate(SEEN, computed) == [False] * 16, "z and Q of eight customers"
+    assert all(window.evaluate(SEEN, given))
+    window.keyboard.press("ArrowRight")
+    assert window.evaluate(SEEN, computed) == [True] * 16
+
+
+def test_a_click_and_a_finger_turn_the_slides(tab):
+    window = look(tab, THREE[0], "slides")
+    window.mouse.click(900, 300)
+    window.wait_for_function(f"({SHOWN})() === 2")
+    window.mouse.click(20, 300)
+    window.wait_for_function(f"({SHOWN})() === 1")
+    for swipe, at in (((900, 300), 2), ((300, 900), 1)):
+        window.evaluate(SWIPE, swipe)
+        window.wait_for_function(f"({SHOWN})() === {at}")
+
+
+@pytest.mark.parametrize("part", sorted({page.part for page in chapters()}))
+def test_each_quick_question_is_a_slide_with_a_key(tab, part):
+    (folder,) = (HTML / "chapters").glob(f"{part}-*")
+    window = look(tab, f"{folder.name}/quick-questions", "slides")
+    assert not window.evaluate(CUT)
+    assert not window.evaluate(SMALL)
+    questions = window.locator(".slide:has(.quick)")
+    legends = questions.locator("legend").all_inner_texts()
+    n = len(legends)
+    assert legends == [f"Question {k + 1} of {n}" for k in range(n)] != []
+    first = window.locator(".slide").evaluate_all(
+        "all => all.findIndex((slide) => slide.querySelector('.quick'))"
+    )
+    for _ in range(first):
+        window.keyboard.press("ArrowRight")
+    window.wait_for_function(f"({SHOWN})() === {first + 1}")
+    question = questions.first
+    right = question.locator(".quick").get_attribute("data-right")
+    wrong = "b" if right == "a" else "a"
+    said = question.get_by_role("status")
+    assert said.inner_text() == ""
+    window.keyboard.press(wrong)
+    assert said.inner_text().startswith(f"Not {wrong}: ")
+    window.keyboard.press("Enter")
+    assert said.inner_text().startswith(f"Right, {right}: ")
+    window.keyboard.press(" ")
+    window.wait_for_function(f"({SHOWN})() === {first + 2}")
+    assert not tab[1]
+
+
 def test_a_part_of_a_page_has_the_slides_of_its_sections(tab):
     heads = []
     for bound in ("to=the-library-s-way", "from=how-sure-are-we"):
@@ -229,7 +345,7 @@ def test_a_page_without_a_question_is_left_alone(tab):
     window.goto(f"{HTML.as_uri()}/chapters/{THREE[1]}.html", wait_until="load")
     assert not window.locator(".view").count()
     asked = window.evaluate("performance.getEntriesByType('resource').map(e => e.name)")
-    assert not [name for name in asked if "sheet.css" in name]
+    assert not [name for name in asked if re.search(r"sheet\.css|/slides", name)]
     window.emulate_media(media="print")
     solutions = window.locator(".solution")
     assert not any(one.is_visible() for one in solutions.all())
