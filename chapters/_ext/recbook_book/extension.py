@@ -12,6 +12,7 @@ from recbook_book.live import live_cells, your_file
 from recbook_book.notebooks import kept, students
 from recbook_book.page import (
     chinese,
+    explore,
     figures,
     line_breaks,
     minutes,
@@ -41,6 +42,7 @@ PARTS = [
     api_pages,
     chinese,
     doors,
+    explore,
     kept,
     landing,
     ledger,

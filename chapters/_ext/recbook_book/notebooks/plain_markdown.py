@@ -18,6 +18,7 @@ BEGINS_BLOCK = re.compile(r"(\d*)(?=(#+|>|[+-]|(?<=\d)[.)])(\s|$))")
 ENVIRONMENT = re.compile(r"\\(begin|end)\{[^}]*\}|\\\\")
 LANGUAGES = {"default": "", "none": "", "ipython3": "python", "ipython": "python"}
 SILENT = {"target", "index", "comment", "substitution_definition", "system_message"}
+SILENT |= {"explore"}  # a figure that only a page can move
 
 
 class Markdown:

@@ -1,0 +1,178 @@
+// Figures that a reader moves ({explore}): plain SVG, drawn as wide as their box.
+{
+  const NS = "http://www.w3.org/2000/svg";
+  const make = (name, look = {}, ...inside) => {
+    const svg = /^(svg|g|path|rect|circle|text)$/.test(name);
+    const node = svg ? document.createElementNS(NS, name) : document.createElement(name);
+    for (const [key, value] of Object.entries(look)) node.setAttribute(key, value);
+    node.append(...inside);
+    return node;
+  };
+  const line = (points, look) =>
+    make("path", {
+      d: points.map(([x, y], n) => `${n ? "L" : "M"}${x.toFixed(1)} ${y.toFixed(1)}`).join(""),
+      class: look,
+    });
+  const word = (x, y, text, look = "", anchor = "start") =>
+    make("text", { x, y, class: look, "text-anchor": anchor }, text);
+  const count = (n) => Math.round(n).toLocaleString("en").replace("-", "−");
+
+  // A row of choices, of which one is taken, or of buttons that do something.
+  const choices = (name, words, then) =>
+    make("div", { class: "explore-row", role: "group" },
+      ...words.map((text, n) => {
+        const input = make("input", { type: "radio", name, value: n });
+        input.checked = !n;
+        input.addEventListener("change", then);
+        return make("label", {}, input, ` ${text}`);
+      }));
+  const slider = (label, [min, max, step, value], then) => {
+    const input = make("input", { type: "range", min, max, step, value });
+    input.addEventListener("input", then);
+    return [input, make("label", { class: "explore-slider" }, label, input)];
+  };
+
+  // Two lists, one stop: a square is ten orders, the line is what the letters cost.
+  const letters = (box, [anyway, added, anyway2, added2]) => {
+    const lists = [[anyway, added], [anyway2, added2]];
+    const at = (row, sent) => {
+      const n = Math.floor(sent / 1000);
+      return row[n] + (sent / 1000 - n) * ((row[n + 1] ?? row[n]) - row[n]);
+    };
+    const [sent, bar] = slider("Letters sent, the best first", [0, 40000, 250, 22750], () => box.draw());
+    const which = choices("explore-list", ["to those who are most likely to order", "to those whom it changes most"], () => box.draw());
+    return {
+      controls: [which, bar],
+      height: () => 176,
+      draw(svg, wide) {
+        const n = +sent.value;
+        const [came, more] = lists[+which.querySelector(":checked").value].map((row) => at(row, n));
+        const side = Math.min(11, wide / 40);
+        const across = Math.floor(wide / side);
+        const squares = (top, orders, look, name) => {
+          for (let i = 0; i < Math.round(Math.max(orders, 0) / 10); i++) {
+            const [x, y] = [(i % across) * side, top + Math.floor(i / across) * side];
+            svg.append(make("rect", { x, y, width: side - 2, height: side - 2, rx: 1.5, class: look }));
+          }
+          svg.append(word(0, top - 6, `${name}: ${count(orders)}`));
+        };
+        squares(20, came, "grey", "orders that come anyway");
+        squares(100, more, "blue", "orders that the letter adds");
+        const cost = n * 0.03; // 0.60 € a letter, 20 € an order
+        const [x, y] = [((cost / 10) % across) * side, 98 + Math.floor(cost / 10 / across) * side];
+        svg.append(line([[x, y], [x, y + 15]], "mark"));
+        svg.append(word(0, 170, `orders that pay for the letters: ${count(cost)}`, "orange"));
+        const profit = 20 * more - 0.6 * n;
+        return [`${count(n)} letters earn ${count(profit)} €`, profit < 0];
+      },
+    };
+  };
+
+  // Tests without an effect, each stopped at the first look beyond 1.96.
+  const looks = (box) => {
+    let seed = 7;
+    const even = () => (seed = (seed * 16807) % 2147483647) / 2147483647;
+    const normal = () => Math.sqrt(-2 * Math.log(even())) * Math.cos(2 * Math.PI * even());
+    const tests = Array.from({ length: 200 }, () => {
+      let sum = 0;
+      return Array.from({ length: 20 }, (_, n) => (sum += normal()) / Math.sqrt(n + 1));
+    });
+    const [times, bar] = slider("How often somebody looks", [1, 20, 1, 1], () => box.draw());
+    return {
+      controls: [bar],
+      height: () => 190,
+      draw(svg, wide) {
+        const k = +times.value;
+        const when = Array.from({ length: k }, (_, n) => Math.round((20 * (n + 1)) / k) - 1);
+        const [x, y] = [(n) => 8 + (n / 19) * (wide - 16), (z) => 88 - 23 * z];
+        let wrong = 0;
+        tests.forEach((test, n) => {
+          const stop = when.find((look) => Math.abs(test[look]) > 1.96);
+          wrong += stop !== undefined;
+          if (n >= 60) return; // more would be a carpet
+          const path = test.slice(0, (stop ?? 19) + 1).map((z, i) => [x(i), y(z)]);
+          svg.append(line(path, stop === undefined ? "thin" : "orange"));
+          if (stop === undefined) return;
+          const [cx, cy] = path.at(-1);
+          svg.append(make("circle", { cx, cy, r: 3.5, class: "orange" }));
+        });
+        for (const z of [1.96, -1.96]) svg.append(line([[8, y(z)], [wide - 8, y(z)]], "bound"));
+        for (const n of when) svg.append(line([[x(n), 172], [x(n), 180]], "bound"));
+        const times_ = k > 1 ? `${k} looks` : "One look";
+        return [`${times_}: ${wrong} of 200 tests without an effect “found” one`, wrong > 20];
+      },
+    };
+  };
+
+  // Orders on a ruler of two years, and the probability of being a customer still.
+  const silence = (box, [r, alpha, a, b]) => {
+    const LIVES = [[24, 52], Array.from({ length: 12 }, (_, n) => (52 / 12) * (n + 1))];
+    let orders = LIVES[0];
+    const alive = (today) => {
+      const past = orders.filter((week) => week <= today);
+      const last = Math.max(0, ...past);
+      const odds = (a / (b + past.length - 1)) * ((alpha + today) / (alpha + last)) ** (r + past.length);
+      return past.length ? 1 / (1 + odds) : 1;
+    };
+    const [day, bar] = slider("Today, in weeks since the first order", [1, 104, 1, 78], () => box.draw());
+    const lives = choices("explore-life", ["seldom", "monthly"], ({ target }) => {
+      orders = LIVES[+target.value];
+      box.draw();
+    });
+    const more = make("button", { type: "button" }, "an order today");
+    const less = make("button", { type: "button" }, "take the last one away");
+    more.addEventListener("click", () => {
+      orders = [...orders, +day.value].sort((v, w) => v - w);
+      box.draw();
+    });
+    less.addEventListener("click", () => {
+      orders = orders.filter((week) => week < Math.max(...orders));
+      box.draw();
+    });
+    lives.append(more, less);
+    return {
+      controls: [lives, bar],
+      height: () => 182,
+      draw(svg, wide) {
+        const today = +day.value;
+        const [x, y] = [(week) => 14 + (week / 104) * (wide - 28), (p) => 124 - 104 * p];
+        const curve = Array.from({ length: 4 * today + 1 }, (_, n) => [x(n / 4), y(alive(n / 4))]);
+        for (const p of [0, 0.5, 1]) {
+          svg.append(line([[14, y(p)], [wide - 14, y(p)]], "rule"), word(10, y(p) + 4, p, "", "end"));
+        }
+        svg.append(line(curve, "curve"), line([[14, 158], [wide - 14, 158]], "bound"));
+        for (const week of [0, ...orders]) {
+          const look = week <= today ? "blue" : "blue later";
+          svg.append(make("circle", { cx: x(week), cy: 158, r: 5, class: look }));
+        }
+        svg.append(line([[x(today), 12], [x(today), 168]], "today"));
+        svg.append(word(Math.min(Math.max(x(today), 24), wide - 24), 180, "today", "", "middle"));
+        const past = orders.filter((week) => week <= today);
+        const silent = Math.round(today - Math.max(0, ...past));
+        const times = past.length === 1 ? "1 more order" : `${past.length} more orders`;
+        return [`${times}, silent for ${silent} weeks: still a customer with ${alive(today).toFixed(2)}`];
+      },
+    };
+  };
+
+  const figures = { letters, looks, silence };
+  for (const box of document.querySelectorAll(".explore")) {
+    const [, glued] = box.querySelectorAll(":scope > p");
+    const data = glued ? JSON.parse(glued.textContent.replaceAll("−", "-").replace(/['"]/g, "")) : [];
+    glued?.remove();
+    const svg = make("svg", { "aria-hidden": "true" });
+    const told = make("output", { "aria-live": "polite" });
+    const figure = figures[box.dataset.figure](box, data);
+    box.draw = () => {
+      const wide = box.clientWidth;
+      svg.replaceChildren();
+      svg.setAttribute("viewBox", `0 0 ${wide} ${figure.height()}`);
+      const [text, bad] = figure.draw(svg, wide);
+      told.textContent = text;
+      told.classList.toggle("bad", Boolean(bad));
+    };
+    box.append(...figure.controls, svg, told);
+    box.hidden = false;
+    new ResizeObserver(box.draw).observe(box);
+  }
+}
