@@ -18,7 +18,7 @@ def test_it_has_what_has_a_check_and_nothing_twice():
 
 
 def test_an_exercise_without_a_check_is_counted_as_on_the_page():
-    """2.2.6 is one for paper: of ten on the page, the ninth is the last with a check."""
+    """2.2.6 is one for paper: the ninth of ten is the last with a check."""
     numbers = {id: number for id, (number, _) in contents().items()}
     assert (numbers["2.2-zscore"], numbers["2.2-pull"]) == ("2.2.5", "2.2.7")
     assert numbers["2.2-lookalike"] == "2.2.9"
