@@ -7,66 +7,19 @@ Text in, numbers out. Nothing of a file is ever executed or unpickled, no more t
 import csv
 import io
 import re
-from pathlib import Path
 
 import numpy as np
 
+from recbook._core.reading import LIMIT, read_text
 from recbook._core.refusals import Refused, named, shown
 
-__all__ = ["Refused"]
+__all__ = ["LIMIT", "Refused", "named", "shown"]
 
-LIMIT = 16 * 2**20  # bytes, some thirty times what is asked for
 MOST_ROWS, MOST_COLUMNS = 500_000, 100
 _ID = re.compile(r"[0-9]{1,18}", re.ASCII)
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?", re.ASCII)
 _NOT_FINITE = re.compile(r"[+-]?(?:nan|inf|infinity)", re.IGNORECASE)
 _ONCE = "hand in the columns asked for, one row for each that is asked for"
-_KINDS = {  # how a file begins -> what it is
-    b"PK": "a zip archive, as an .xlsx workbook is",
-    b"\x80": "a pickle",
-    b"\x1f\x8b": "a gzip archive",
-    b"\xd0\xcf\x11\xe0": "an old .xls workbook",
-    b"\x93NUMPY": "an .npy array",
-    b"\xff\xfe": "UTF-16 text",
-    b"\xfe\xff": "UTF-16 text",
-    b"PAR1": "a Parquet file",
-}
-
-
-def read_text(path):
-    """Return the text of a file of at most ``LIMIT`` bytes, of UTF-8, BOM or not."""
-    path = Path(path)
-    try:
-        if path.is_dir():
-            raise Refused(f"{named(path)} is a folder; name a CSV file in it")
-        if not path.exists():
-            raise Refused(f"{named(path)} does not exist; check the name")
-        if not path.is_file():
-            raise Refused(f"{named(path)} is no regular file; save the CSV to disk")
-        with path.open("rb") as file:
-            data = file.read(LIMIT + 1)
-    except (OSError, ValueError) as error:
-        if isinstance(error, Refused):
-            raise
-        why = getattr(error, "strerror", None) or error
-        raise Refused(f"{named(path)} cannot be read: {why}") from None
-    if len(data) > LIMIT:
-        raise Refused(f"the file is larger than {LIMIT // 2**20} MiB; {_ONCE}")
-    for start, kind in _KINDS.items():
-        if data.startswith(start):
-            raise Refused(f"the file is {kind}, not CSV; save it as CSV in UTF-8")
-    if b"\0" in data:
-        raise Refused(
-            "the file holds NUL bytes, so is no text; save it as CSV in UTF-8"
-        )
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise Refused(
-            f"line {line} of the file is not UTF-8 (byte {data[error.start]:#04x}); "
-            "save it as CSV in UTF-8"
-        ) from None
 
 
 def read_columns(path, columns, optional=False):

@@ -1,10 +1,22 @@
-"""Names and tables of learning platforms: whose a file is that Moodle or Canvas gave.
+"""Names and tables of learning platforms: whose a file is, and what comes back to whom.
 
 >>> from recbook.lms import student_of
 >>> student_of("class/byronada_LATE_12345_67890_2.2.ipynb", "class").late
 True
 """
 
+from recbook.lms.gradebook import Gradebook
 from recbook.lms.names import Student, class_folder, student_of
+from recbook.lms.people import Matching, Person, matched
+from recbook.lms.worksheet import Worksheet
 
-__all__ = ["Student", "student_of", "class_folder"]
+__all__ = [
+    "Student",
+    "student_of",
+    "class_folder",
+    "Person",
+    "Matching",
+    "matched",
+    "Worksheet",
+    "Gradebook",
+]
