@@ -13,10 +13,16 @@ def safe(value):
     >>> safe("=1+1"), safe("Ada"), safe(-0.5)
     ("'=1+1", 'Ada', -0.5)
     """
-    if not isinstance(value, str):
-        return value
-    # What UTF-8 cannot hold, or a terminal might obey, is written out.
-    return inert("".join(c if c.isprintable() else repr(c)[1:-1] for c in value))
+    return inert(printable(value)) if isinstance(value, str) else value
+
+
+def printable(text):
+    """Write out what UTF-8 cannot hold, or a terminal might obey.
+
+    >>> printable("Ada" + chr(27))
+    'Ada\\\\x1b'
+    """
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
 class Spreadsheet:

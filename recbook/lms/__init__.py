@@ -7,7 +7,8 @@ True
 
 from recbook.lms.gradebook import Gradebook
 from recbook.lms.names import Student, class_folder, student_of
-from recbook.lms.people import Matching, Person, matched
+from recbook.lms.numbers import number_of
+from recbook.lms.people import Matching, Person, letters, matched
 from recbook.lms.worksheet import Worksheet
 
 __all__ = [
@@ -17,6 +18,8 @@ __all__ = [
     "Person",
     "Matching",
     "matched",
+    "letters",
+    "number_of",
     "Worksheet",
     "Gradebook",
 ]

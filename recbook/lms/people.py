@@ -44,11 +44,15 @@ class Person:
 
     @property
     def names(self):
-        """The letters of what the student may be called."""
-        last, comma, first = self.name.partition(",")
+        """The letters of what the student may be called, logins among them."""
         mailboxes = [login.partition("@")[0] for login in self.logins]
-        names = [self.name, *self.logins, *mailboxes, f"{first} {last}" * bool(comma)]
-        return {letters(name) for name in names} - {""}
+        return self.full_names | {letters(o) for o in [*self.logins, *mailboxes]} - {""}
+
+    @property
+    def full_names(self):
+        """The letters of the name, in both orders where it is "Byron, Ada"."""
+        last, _, first = self.name.partition(",")
+        return {letters(last + first), letters(first + last)} - {""}
 
 
 @dataclass
@@ -133,7 +137,8 @@ def matched(students, people):
 def _is_called(name, person):
     """Whether a platform may have made a name of a person's: with a group before it."""
     name = letters(re.sub(r"^participant", "", name, flags=re.IGNORECASE))
-    return not name or any(name.endswith(one) for one in person.names)
+    fits = name in person.names or name.endswith(tuple(person.full_names))
+    return not name or fits
 
 
 def _match_names(students, people, found):

@@ -2,5 +2,5 @@
 # its order.
 from .judges import mark_all as mark_all
 from .files import collect as collect
-from .commands import chosen as chosen
+from .options import chosen as chosen
 from .files import Sheet as Sheet

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from classroom import BROKEN, HOSTILE, IDS, exercises, hostile, notebook, solved
 
-from recbook.checks import registry
+from recbook.checks import contents, registry
 from recbook.mark.commands import main
 
 N_HONEST = 12
@@ -217,10 +217,12 @@ def test_each_student_gets_the_lines_back(honest):
     _, truth, replies = honest
     assert len(list(replies.iterdir())) == N_HONEST + len(others())
     for name, right in truth.items():
-        (path,) = replies.glob(f"* {name}.md")
-        lines = path.read_text(encoding="utf-8").splitlines()
-        assert {n.split("`")[1] for n in lines if n.endswith(": `right`")} == right
-        assert sum(n.endswith(": `not handed in`") for n in lines) > len(SPECIAL)
+        said = (replies / f"{name}.txt").read_text(encoding="utf-8-sig").splitlines()
+        titles = {" ".join(contents()[id]) for id in right}
+        assert {n.removesuffix(": right") for n in said if n.endswith(": right")} == (
+            titles
+        )
+        assert sum(n.endswith(": not handed in") for n in said) > len(SPECIAL)
 
 
 def test_the_last_answer_counts_by_what_its_names_meant_then(honest):
@@ -251,8 +253,8 @@ def test_a_typo_comes_back_with_its_sentence(honest):
     assert "SyntaxError: invalid syntax (line 2: retrun y)" in row[f"{IDS[3]}: line"]
     assert row[f"{IDS[4]}: line"] == "not handed in"
     assert row["note"] == f"cell 2: {syntax} (and 2 more)"
-    (reply,) = replies.glob("* typo.md")
-    assert f"`{IDS[0]}`: `your cell fails: {syntax}`" in reply.read_text("utf-8")
+    reply = (replies / "typo.txt").read_text("utf-8")
+    assert f"2.2.1 Cem's Babe: your cell fails: {syntax}" in reply
 
 
 def test_a_name_that_is_missing_is_told_first(honest):

@@ -6,11 +6,9 @@ import os
 import pytest
 from classroom import notebook
 
-from recbook.lms import Student
 from recbook.mark import commands, judges, workplace
 from recbook.mark.commands import main
-from recbook.mark.files import Sheet
-from recbook.mark.report import feedback, summary
+from recbook.mark.report import summary
 from recbook.mark.wire import Broken
 
 
@@ -73,10 +71,15 @@ def test_nothing_is_written_over(tmp_path, capsys):
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "a.ipynb").write_text(notebook(["x = 1"]))
     (tmp_path / "out.csv").write_text("mine")
+    (tmp_path / "replies").mkdir()
+    (tmp_path / "replies" / "a.txt").write_text("mine")
     given = tmp_path / "in", "--ids", "2.2"
     assert "there already" in refused(capsys, *given, "--csv", tmp_path / "out.csv")
     assert "not there" in refused(capsys, *given, "--csv", tmp_path / "no" / "out.csv")
-    assert "not empty" in refused(capsys, *given, "--feedback", tmp_path)
+    said = refused(capsys, *given, "--feedback", tmp_path / "replies")
+    assert "is there already, and is no text of this command" in said
+    said = refused(capsys, *given, "--feedback", tmp_path / "out.csv")
+    assert "is no folder" in said
     assert "1 at least" in refused(capsys, *given, "--seconds", "0")
 
 
@@ -183,24 +186,3 @@ def test_the_summary_names_the_most_common_line():
     assert list(summary([{"a": line} for line in lines], ["a"])) == [
         "a    1 of 4 right  2 x off"
     ]
-
-
-def test_a_reply_says_what_happened_and_not_what_is_suspected(tmp_path):
-    notes = ["cell 5: SyntaxError", "look at this one: gc"]
-    notes.append("a cell of the book failed, cell 7: still runs after 15 s")
-    sheet = Sheet(Student("Ada"), "2.2.ipynb", [], notes)
-    feedback(tmp_path, [sheet], [{"a": [False, "S is off at [1]"]}], ["a"])
-    (path,) = tmp_path.iterdir()
-    text = path.read_text(encoding="utf-8")
-    assert "0 of 1 right.\n\nIn `2.2.ipynb`: `cell 5: SyntaxError`\n" in text
-    assert "- `a`: `S is off at [1]`" in text
-    assert "gc" not in text
-    assert "cell 7" not in text
-
-
-def test_a_name_is_plain_text_in_a_reply(tmp_path):
-    sheet = Sheet(Student("<img src=x onerror=alert(1)>"), "x.ipynb")
-    feedback(tmp_path, [sheet], [{"a": [True, "right"]}], ["a"])
-    (path,) = tmp_path.iterdir()
-    first = path.read_text(encoding="utf-8").splitlines()[0]
-    assert first == r"# \<img src=x onerror=alert(1)\>"

@@ -1,0 +1,152 @@
+"""Who is in the class: those who handed in, and those whom a platform's list has."""
+
+import collections
+import difflib
+from dataclasses import replace
+
+from recbook._core.refusals import Refused, named, shown
+from recbook.grade.spreadsheet import printable
+from recbook.lms import Matching, Person, Student, letters, matched
+from recbook.mark.files import Sheet
+
+NOTHING = "nothing handed in"
+
+
+def called(key):
+    """Return a student's name, with the id where there is one, fit for a terminal.
+
+    >>> called(("Li Wei", "22345")), called(("ada", ""))
+    ('Li Wei (22345)', 'ada')
+    """
+    return printable(" ".join([key[0], *(f"({id})" for id in key[1:] if id)]))
+
+
+class ClassList:
+    """The students of a class.
+
+    Parameters
+    ----------
+    sheets : list of Sheet
+        What was handed in.
+    table : Worksheet or Gradebook, optional
+        The class list that a platform gave.
+
+    Attributes
+    ----------
+    sheets : list of Sheet
+        The same, and one without a file for each student who has none.
+
+    Examples
+    --------
+    >>> ada = Sheet(Student("Ada", "7"), "Ada/2.2.ipynb")
+    >>> ClassList([ada]).one("7", "", "row 1")
+    ('Ada', '7')
+    """
+
+    def __init__(self, sheets, table=None):
+        self.table, self.found = table, Matching()
+        if table is not None:
+            students = {sheet.student.key: sheet.student for sheet in sheets}
+            self.found = matched(list(students.values()), table.people)
+            if not self.found.of:
+                raise Refused(
+                    f"nobody who handed in stands in {named(table.cells.path)}; take "
+                    "the list of this class, or leave it out"
+                )
+        late = {key for key, person in self.found.of.items() if person.late}
+        for sheet in sheets:
+            if sheet.student.key in late:
+                sheet.student = replace(sheet.student, late=True)
+        self.absent = {}  # key -> the person, of those who handed in nothing
+        for person in self.found.absent:
+            self.absent[person.name or person.id, person.id] = person
+        self.sheets = sorted(
+            [
+                *sheets,
+                *(Sheet(Student(*key), "", [], [NOTHING]) for key in self.absent),
+            ],
+            key=lambda sheet: (sheet.who.casefold(), sheet.student.id, sheet.file),
+        )
+        shared = collections.Counter(who for who, _ in {s.student.key for s in sheets})
+        shared.update(who for who, _ in self.absent)
+        for sheet in self.sheets:
+            is_shared = shared[sheet.who] > 1
+            sheet.called = called(sheet.student.key) if is_shared else sheet.who
+
+    @property
+    def people(self):
+        """The row of each student whom the list has, key -> Person."""
+        return self.found.of | self.absent
+
+    def one(self, id, name, place):
+        """Return the key of the student whom an id or a name means.
+
+        Parameters
+        ----------
+        id, name : str
+            One of them may be empty.
+        place : str
+            Says where they stand.
+
+        Raises
+        ------
+        Refused
+            If that is nobody, or more than one.
+        """
+        id, people = id.removeprefix("Participant").strip(), self.people
+        keys = list(dict.fromkeys(sheet.student.key for sheet in self.sheets))
+        names = {key: people.get(key, Person("")).names | {letters(key[0])}
+                 for key in keys}  # fmt: skip
+        ids = {key: {key[1], people.get(key, Person("")).id} for key in keys}
+        some = [
+            key
+            for key in keys
+            if (id or name)
+            and (not id or id in ids[key])
+            and (not name or letters(name) in names[key])
+        ]
+        if len(some) == 1:
+            return some[0]
+        who = " and ".join(shown(word) for word in (id, name) if word) or "no student"
+        if some:
+            listed = ", ".join(map(called, some))
+            raise Refused(f"{place}: {who} may be {listed}; give the id")
+        near = difflib.get_close_matches(name, [key[0] for key in keys], n=1)
+        hint = f"; did you mean {shown(near[0])}?" if near else (
+            "; write the name or the id as the marks have it"
+        )  # fmt: skip
+        raise Refused(f"{place}: nobody is {who}{hint}")
+
+    def fill(self, path, marked):
+        """Fill the platform's table, and yield what is to be said of it.
+
+        Parameters
+        ----------
+        path : str
+            The table's, for what is said.
+        marked : dict
+            key -> (share of all points, lines) of each student who gets a grade.
+        """
+        people, kept = self.people, []
+        for key, (share, lines) in marked.items():
+            if key in people and people[key].kept:
+                kept.append(f"{called(key)} {people[key].kept}")
+            elif key in people:
+                self.table.fill(people[key], share, lines)
+        self.table.save()
+        filled = sum(key in people and not people[key].kept for key in marked)
+        yield f"{path}: {filled} of {len(self.table.people)} students have a grade now."
+        yield from self._told("Nothing from", self.absent.keys() - marked.keys())
+        unmarked = self.found.of.keys() - marked.keys()
+        yield from self._told("Not marked, and left without a grade", unmarked)
+        unknown = [student.key for student in self.found.unknown]
+        yield from self._told("In no row of it, or not surely in one", unknown)
+        if kept:
+            yield f"Left as it was: {'; '.join(sorted(kept))}."
+        for student, person in self.found.otherwise:
+            yield f"By the id, {called(student.key)} is {printable(person.name)} in it."
+
+    def _told(self, what, keys):
+        if keys:
+            listed = ", ".join(sorted(map(called, keys)))
+            yield f"{what}: {listed}."
