@@ -69,6 +69,11 @@ class Matching:
         Those of whom there is no student.
     otherwise : list of (Student, Person)
         Those who were found by the id, and have another name in the list.
+
+    Examples
+    --------
+    >>> Matching().absent
+    []
     """
 
     of: dict = field(default_factory=dict)

@@ -151,8 +151,9 @@ def mark_all(sheets, ids, seconds=60, memory=4, jobs=2, told=None):
 
     Examples
     --------
+    >>> from recbook.lms import Student
     >>> from recbook.mark import Sheet
-    >>> list(mark_all([Sheet("Ada", "empty.ipynb")], ["2.2-pull"]))
+    >>> list(mark_all([Sheet(Student("Ada"), "empty.ipynb")], ["2.2-pull"]))
     [(0, {'2.2-pull': [False, 'not handed in']}, [])]
     """
     nobody = {id: [False, "not handed in"] for id in ids}
