@@ -18,7 +18,7 @@ CHECKS = order.PACKAGE / "checks"
 # What a page asks of the leaderboard that reads tables alone.
 TABLES = {"results_folder", "tried"}
 # The modules of recbook.checks that every check uses; each other one is for one page.
-FACE = ("__init__", "registry", "choices", "compare", "guard", "inside")
+FACE = ("__init__", "registry", "choices", "compare", "guard", "inside", "variants")
 HIDING = {"__import__", "eval", "exec", "importlib", "runpy"}
 # In a string: the name after "recbook.", and an import.
 IN_TEXT = re.compile(r"\brecbook\.(\w+)")
@@ -132,9 +132,11 @@ def tree(folder):
 def checks_of(page):
     """Return the files of recbook.checks that mark a page's exercises, [] if none."""
     folder = CHECKS / re.sub(r"^\d+-", "", page.parent.name).replace("-", "_")
-    own = folder / f"{page.stem.replace('-', '_')}.py"
+    stem = page.stem.replace("-", "_")
+    files = (folder / f"{stem}.py", folder / f"{stem}_by_pencil.py")
+    own = [path for path in files if path.is_file()]
     face = [CHECKS / f"{name}.py" for name in FACE]
-    return [*face, folder / "__init__.py", own] if own.is_file() else []
+    return [*face, folder / "__init__.py", *own] if own else []
 
 
 def parts_of_check(path):

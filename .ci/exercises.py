@@ -32,7 +32,8 @@ def rows():
                 others += 1
                 number = str(others)
             title = exercise.title.replace("*", "")
-            for id in exercise.check_ids(exercise.starters):
+            ids = exercise.check_ids(exercise.starters)
+            for id in [*ids, *exercise.checked_elsewhere]:
                 yield id, number, title
         for n, (id, _) in enumerate(page.quick, 1):
             yield id, "", f"Part {id.partition('-')[0]}, question {n}"

@@ -138,11 +138,12 @@ def translated(source):
     return "\n".join(lines)
 
 
-def run(source, name, quiet=False, edited=False):
+def run(source, name, quiet=False, edited=False, number=0):
     """Run a cell; return what the page has to know about it, as a dictionary.
 
     A quiet cell runs because another cell needs it: only its exception is shown.
-    ``edited`` says that the code is the reader's. The dictionary has ``fine``, whether
+    ``edited`` says that the code is the reader's, and ``number`` is the reader's, which
+    ``recbook.check`` takes. The dictionary has ``fine``, whether
     the cell ended without an exception, ``lacks``, a name that it used and that is not
     defined, and ``checked``, {id: is the answer right}. For the reader's code it also
     has ``binds``, the names that the cell defined, and ``touches``, the names whose
@@ -150,6 +151,7 @@ def run(source, name, quiet=False, edited=False):
     """
     file = f"<{name}>"
     page["quiet"] = quiet
+    os.environ["RECBOOK_NUMBER"] = str(number)
     linecache.cache[file] = (len(source), None, source.splitlines(True), file)
     for stream in (sys.stdout, sys.stderr):
         stream.told = 0

@@ -65,7 +65,21 @@
     return book;
   };
 
-  const asNotebook = (book) => `${JSON.stringify(written(book), null, 1)}\n`;
+  // The reader's number, as code that says it wherever the file is run.
+  const claim = () => {
+    const number = window.recbookNumber?.here();
+    return number ? `import recbook\n\nrecbook.checks.set_number(${number})` : "";
+  };
+  const CLAIM = "your-number";
+  const claimed = (book) => {
+    if (!claim()) return book;
+    const first = book.cells.findIndex(({ id }) => byId.has(id));
+    const cell = { cell_type: "code", execution_count: null, id: CLAIM };
+    book.cells.splice(first, 0, { ...cell, metadata: {}, outputs: [], source: claim() });
+    return book;
+  };
+
+  const asNotebook = (book) => `${JSON.stringify(claimed(written(book)), null, 1)}\n`;
 
   // -- the sheet: "# %%" divides it, as in other editors ---------------------------------------
   const nameOf = (cell) =>
@@ -89,8 +103,9 @@
     const heading = document.querySelector(".bd-article h1").cloneNode(true);
     heading.querySelector(".headerlink")?.remove();
     const head = `# ${heading.textContent.trim().replace(/\s+/g, " ")}\n# recbook: ${keep.name}\n`;
+    const number = claim() ? [`${claim()}\n`] : [];
     const parts = codeOf(written(book)).filter(({ id }) => wanted.has(id));
-    return [head, ...parts.map((one) => `${dividerOf(one.id)}\n${textOf(one).trimEnd()}\n`)].join("\n");
+    return [head, ...number, ...parts.map((one) => `${dividerOf(one.id)}\n${textOf(one).trimEnd()}\n`)].join("\n");
   };
 
   // -- and back: each piece of code that a file has, and the cell of the page that it had -----
@@ -138,7 +153,7 @@
     let left = 0;
     for (const piece of pieces) {
       const { id, text } = piece;
-      if (!text || printed.get(id) === text || (await isSealed(piece))) continue;
+      if (!text || id === CLAIM || printed.get(id) === text || (await isSealed(piece))) continue;
       const ids = checksOf(text);
       const asked = exercises.find((one) => checksOf(one.source).some((x) => ids.includes(x)));
       const cell = byId.get(id) ?? asked;

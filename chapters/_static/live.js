@@ -80,6 +80,8 @@
         source: part.text,
         quiet: part !== cell,
         edited: edited(part),
+        // A solution is for the printed numbers.
+        number: part.box?.closest(".solution") ? 0 : (window.recbookNumber?.now() ?? 0),
       })),
     );
   };

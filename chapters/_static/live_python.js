@@ -82,10 +82,10 @@
       try {
         python ??= start();
         const page = await python;
-        for (const { n, name, source, quiet, edited } of cells) {
+        for (const { n, name, source, quiet, edited, number } of cells) {
           tell("begins", { n });
           const before = performance.now();
-          const done = plain(page.run(source, name, quiet, edited));
+          const done = plain(page.run(source, name, quiet, edited, number));
           tell("ends", { n, seconds: (performance.now() - before) / 1000, ...done });
           if (!done.fine) break;
         }

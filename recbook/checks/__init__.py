@@ -54,14 +54,18 @@ from recbook.checks.registry import (
     exercise_function,
     exercise_value,
     ids,
+    numbers,
 )
 from recbook.checks.titles import contents
+from recbook.checks.variants import set_number
 
 __all__ = [
     "check",
     "last",
     "ids",
     "contents",
+    "numbers",
+    "set_number",
     "exercise",
     "exercise_function",
     "exercise_value",

@@ -23,8 +23,17 @@ from recbook.checks.guard import (
     reader_error,
     remember,
 )
+from recbook.checks.variants import Variants, current, whole
 
-__all__ = ["check", "exercise", "exercise_function", "exercise_value", "ids"]
+__all__ = [
+    "check",
+    "exercise",
+    "exercise_function",
+    "exercise_value",
+    "ids",
+    "numbers",
+    "variants_of",
+]
 
 # id -> a function: the answer -> None where it is right, or a message
 REGISTRY: dict[str, Callable] = {}
@@ -35,9 +44,10 @@ VERDICTS: dict[str, bool] = {}
 SECONDS = 60  # an answer that takes longer does not end, for all that one can tell
 MANY = 5  # arguments of a case, of which one cannot see which is which
 UNFILLED = "not filled in yet: put your answer in place of the dots, then run again"
+PRINTED = "that is the answer for the printed numbers: take those of your number"
 
 
-def check(id, answer) -> bool:
+def check(id, answer, number=None) -> bool:
     """Mark the answer to one exercise and print one line about it.
 
     Parameters
@@ -46,6 +56,9 @@ def check(id, answer) -> bool:
         The exercise, as in its starter cell.
     answer : object
         What the reader made: a function, a number, an array, a string.
+    number : int, optional
+        The reader's number, for an exercise that has variants; without it, that of
+        ``recbook.checks.set_number``, or 0, which has the printed numbers.
 
     Returns
     -------
@@ -62,7 +75,7 @@ def check(id, answer) -> bool:
     False
     """
     forget()
-    message = _verdict(id, answer)
+    message = _verdict(id, answer, number)
     VERDICTS[str(id)] = message is None
     if message is None:
         forget()
@@ -217,7 +230,16 @@ def _has_nan(got):
         return False
 
 
-def exercise_value(id, reference, what="your answer", atol=1e-8, *, slips=None):
+def exercise_value(
+    id,
+    reference,
+    what="your answer",
+    atol=1e-8,
+    *,
+    slips=None,
+    numbers=None,
+    where=None,
+):
     """Register an exercise whose answer is a value: a number, string, list or array.
 
     Parameters
@@ -225,13 +247,20 @@ def exercise_value(id, reference, what="your answer", atol=1e-8, *, slips=None):
     id : str
         The exercise.
     reference : callable
-        Without arguments; computes the expected value.
+        Computes the expected value: without arguments, or of the ``numbers``.
     what, atol
         As in ``exercise_function``; a pencil answer deserves a wider ``atol``. With a
-        list of them each number of the answer has its own.
+        list of them each number of the answer has its own. It, too, may be a function
+        of the ``numbers``.
     slips : dict, optional
-        Message -> a function without arguments that is wrong as a reader may be. Its
-        value gets the message, in which the right one is not.
+        Message -> a function of the same arguments that is wrong as a reader may be.
+        Its value gets the message, in which the right one is not.
+    numbers : dict, optional
+        The numbers of the text that differ between students: name -> values, the
+        printed one first. In the text, ``{variant}`` stands in their place.
+    where : callable, optional
+        Of the ``numbers``: whether they are as sensible and as hard as those printed.
+        Variants with the answer of another, or of a slip, are left out anyway.
 
     Examples
     --------
@@ -247,19 +276,91 @@ def exercise_value(id, reference, what="your answer", atol=1e-8, *, slips=None):
     your answer is a str; a number is asked for
     False
     >>> _ = REGISTRY.pop("0.0-third")
-    """
 
-    def compare(answer):
-        right = reference()
-        problem = same(answer, right, what, atol)
-        for message, slip in compare.slips.items() if problem else ():
-            wrong = slip()
-            if same(answer, wrong, what, _reach(wrong, right, atol)) is None:
+    >>> exercise_value("0.0-sum", lambda a, b: a + b, numbers={"a": [2, 3], "b": [1]})
+    >>> check("0.0-sum", 4, number=17)
+    right
+    True
+    >>> _ = REGISTRY.pop("0.0-sum")
+    """
+    slips = slips or {}
+
+    def problem_of(answer, own):
+        """What is wrong with an answer, and the slip that it is, if it is one."""
+        right, near = reference(**own), atol(**own) if callable(atol) else atol
+        problem = same(answer, right, what, near)
+        for message, slip in slips.items() if problem else ():
+            wrong = slip(**own)
+            if same(answer, wrong, what, _reach(wrong, right, near)) is None:
                 return message
         return problem
 
-    compare.value, compare.atol, compare.slips = reference, atol, slips or {}
+    def mark_of(own):
+        """What tells a variant from others, by its answer; None where it is unfit."""
+        if where is not None and not where(**own):
+            return None
+        if any(problem_of(slip(**own), own) is None for slip in slips.values()):
+            return None
+        return tuple(np.rint(np.ravel(reference(**own)) / np.multiply(compare.atol, 2)))
+
+    def compare(answer, number=0):
+        problem = problem_of(answer, variants.of(number) if number else printed)
+        if problem and number and problem_of(answer, printed) is None:
+            return PRINTED
+        return problem
+
+    def value(number=0):
+        return reference(**(variants.of(number) if number else printed))
+
+    variants = Variants(id, numbers, mark_of) if numbers else None
+    printed = variants.printed if variants else {}
+    compare.value, compare.what, compare.variants = value, what, variants
+    compare.atol = atol(**printed) if callable(atol) else atol
+    compare.slips = {m: functools.partial(slip, **printed) for m, slip in slips.items()}
     exercise(id)(compare)
+
+
+def variants_of(id):
+    """Return the ``Variants`` of an exercise, None where all have the same numbers."""
+    _load()
+    return getattr(REGISTRY.get(id), "variants", None)
+
+
+def numbers(id, number=None) -> dict:
+    """Return the numbers that an exercise has for a student.
+
+    Parameters
+    ----------
+    id : str
+        The exercise, as in its starter cell.
+    number : int, optional
+        As in ``check``.
+
+    Returns
+    -------
+    dict
+        Name -> value, as the text of the exercise has them for this number. Empty where
+        all students have the same.
+
+    Raises
+    ------
+    ValueError
+        If there is no such exercise, or ``number`` is none.
+
+    Examples
+    --------
+    >>> from recbook import checks
+    >>> checks.numbers("6.1-errors")
+    {'customers': 2000, 'orders_with': 120, 'orders_without': 90}
+    >>> checks.numbers("6.1-errors", number=17) == checks.numbers("6.1-errors")
+    False
+    """
+    _load()
+    if id not in REGISTRY:
+        raise ValueError(_unknown(id))
+    number = current() if number is None else whole(number)
+    variants = variants_of(id)
+    return dict(variants.of(number)) if variants else {}
 
 
 def _reach(wrong, right, atol):
@@ -305,17 +406,22 @@ def _names(function, count):
     return [f"{p.name}=" for p in named] if len(named) == count else [""] * count
 
 
-def _verdict(id, answer):
+def _verdict(id, answer, number):
     """None where the answer is right, a message otherwise."""
     _load()
     if not isinstance(id, str) or id not in REGISTRY:
         return _unknown(id)
+    try:
+        number = current() if number is None else whole(number)
+    except ValueError as error:
+        return str(error)
     blanks = answer if isinstance(answer, tuple | list) else [answer]
     if any(blank is None or blank is ... for blank in blanks):
         return UNFILLED
     try:
         with at_most(SECONDS):
-            return REGISTRY[id](guarded(answer))
+            drawn = [number] if variants_of(id) else []
+            return REGISTRY[id](guarded(answer), *drawn)
     except TooLong:
         return f"your code still runs after {SECONDS} s: does a loop of it never end?"
     except Problem as problem:

@@ -28,7 +28,7 @@ _WORDS = re.compile(
     r"\b_getframe\b|\bos\.(?:_exit|kill|fork|system|remove|walk|listdir)\b|"
     r"\bshutil\b|recbook\.check\s*=|__file__|/proc\b"
 )
-_HARMLESS = {"recbook.checks.last", "recbook.checks.ids"}
+_HARMLESS = {f"recbook.checks.{x}" for x in ("last", "ids", "numbers", "set_number")}
 _MARKED = ("ipynb", "py")
 
 

@@ -17,10 +17,11 @@ import time
 
 import numpy as np
 
-from recbook.checks import check, registry
+from recbook.checks import check, numbers, registry
 from recbook.checks.choices import is_choice
 from recbook.checks.guard import Problem, TooLong
-from recbook.checks.registry import ids
+from recbook.checks.registry import ids, variants_of
+from recbook.checks.variants import whole
 from recbook.mark.faults import Faults
 from recbook.mark.files import SUSPICION
 from recbook.mark.kernels import freeze
@@ -59,6 +60,7 @@ class Marking:
         self.ran = set()  # numbers of cells
         self.wanted = order["ids"]  # of which an answer is marked
         self.marks = {}  # id -> [right, line]
+        self.claimed = set()  # numbers of the student that the file names itself
         self.blank = set()  # ids of which the last answer is blank
         self.faults = Faults(order)
         self.notes = []
@@ -83,6 +85,9 @@ class Marking:
         own |= self.faults.makers_of_missing(line for _, line in self.marks.values())
         if doubtful and own - self.ran and time.monotonic() < self.deadline:
             self._run_own(nursery, own, doubtful)
+        if self.claimed:
+            claims = " and ".join(map(str, sorted(self.claimed)[:5]))
+            self.notes.append(f"it says itself that its number is {claims}")
         unmarked = [id for id in self.order["ids"] if id not in self.marks]
         marks = self.marks | {id: [False, self.faults.line(id)] for id in unmarked}
         return {"marks": marks, "notes": [*self.notes, *self.faults.notes(unmarked)]}
@@ -103,8 +108,9 @@ class Marking:
                 )
 
     def _answering(self):
-        """Return the cells that call a check, or name one of a wanted chapter."""
-        words = ["check(", *(f"{id.partition('-')[0]}-" for id in self.order["ids"])]
+        """Return the cells that call a check, claim a number, or name an id."""
+        chapters = {f"{id.partition('-')[0]}-" for id in self.order["ids"]}
+        words = ["check(", "set_number(", *chapters]
         return [n for n, source, _ in self.cells if any(w in source for w in words)]
 
     def _doubtful(self):
@@ -185,11 +191,20 @@ class Marking:
         elif "check" in message:
             self.codes = message.get("codes", [])
             id = str(message["check"])
-            self._judge(id, message.get("answer"))
+            self._judge(id, message.get("answer"), self._number_of(message))
             if self.gone is not None:
                 raise self.gone
             # Of self.wanted it hears nothing: these are the ids that were wrong.
             self.channel.send({"marked": id in self.order["ids"]})
+        elif "numbers" in message:
+            id, number = str(message["numbers"]), self._number_of(message)
+            own = numbers(id, number) if id in ids() else {}
+            self.channel.send({"numbers": own})
+
+    def _number_of(self, message):
+        """Return the student's number: the teacher's, or else what the file claims."""
+        known = self.order.get("number")
+        return whole(message.get("number", 0)) if known is None else known
 
     def _number(self, value):
         """Return the number of a cell, or raise ``Broken`` where it is forged."""
@@ -197,7 +212,7 @@ class Marking:
             raise Broken("no number of a cell")
         return value
 
-    def _judge(self, id, packed):
+    def _judge(self, id, packed, number=0):
         """Mark an answer; the last one of an id is what counts."""
         if id not in self.wanted:
             self._note_unknown(id)
@@ -211,8 +226,10 @@ class Marking:
             return
         line = io.StringIO()
         with contextlib.redirect_stdout(line):
-            right = check(id, answer)
+            right = check(id, answer, number)
         self.marks[id] = [bool(right), line.getvalue().strip()]
+        if number and self.order.get("number") is None and variants_of(id):
+            self.claimed.add(number)
         is_blank = any(words in self.marks[id][1] for words in BLANK)
         self.blank = self.blank | {id} if is_blank else self.blank - {id}
 

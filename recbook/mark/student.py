@@ -20,6 +20,7 @@ import numpy as np
 import recbook
 from recbook.checks.guard import Problem, TooLong, at_most, call
 from recbook.checks.inside import measured_peak, used_by, without_loop
+from recbook.checks.variants import whole
 from recbook.mark.limits import CLOCK
 from recbook.mark.slices import Names, Walk, needs_of, parsed
 from recbook.mark.wire import pack, unpack
@@ -70,16 +71,32 @@ class Recorder:
         self.channel, self.seconds = channel, seconds
         self.answer_seconds = min(seconds, ANSWER_SECONDS)
         self.busy = False
+        self.number = 0  # of the student, as the file claims
         self.unmarked = set()  # ids that the judge does not ask for
 
-    def check(self, id, answer):
+    def set_number(self, number):
+        """Claim a number, for all answers that follow."""
+        self.number = whole(number)
+
+    def numbers(self, id, number=None):
+        """Return the numbers of an exercise, which the judge knows."""
+        if not self._is_free():
+            raise RuntimeError("numbers are asked for by the main thread only")
+        claimed = self.number if number is None else whole(number)
+        self.channel.send({"numbers": str(id)[:200], "number": claimed})
+        return self.channel.receive()["numbers"]
+
+    def _is_free(self):
+        """Whether a message can be sent: by the main thread, or messages would mix."""
+        main = threading.current_thread() is threading.main_thread()
+        return main and not self.busy
+
+    def check(self, id, answer, number=None):
         """Hand in an answer. Always True: what it is worth is not told here."""
         id = str(id)[:200]
-        # Only from the main thread, or messages would mix.
-        if self.busy or threading.current_thread() is not threading.main_thread():
+        if id in self.unmarked or not self._is_free():
             return True
-        if id in self.unmarked:
-            return True
+        claimed = self.number if number is None else whole(number)
         self.busy = True
         try:
             functions = []
@@ -87,7 +104,8 @@ class Recorder:
                 packed = pack(answer, functions)
             with _at_most(10**6):  # a message is never cut in two by the cell's alarm
                 codes = [_code_of(function) for function in functions]
-                self.channel.send({"check": id, "answer": packed, "codes": codes})
+                answer = {"check": id, "answer": packed, "codes": codes}
+                self.channel.send(answer | {"number": claimed})
                 while "call" in (order := self.channel.receive()):
                     self.channel.send(self._answered(order, functions))
                 if not order["marked"]:
@@ -136,6 +154,7 @@ def _install(recorder):
         del sys.modules[name]
     stub = types.ModuleType("recbook.checks", "Takes answers while they are marked.")
     stub.check, stub.ids, stub.last = recorder.check, list, _last
+    stub.set_number, stub.numbers = recorder.set_number, recorder.numbers
     sys.modules["recbook.checks"] = recbook.checks = stub
     recbook.check = recorder.check
 

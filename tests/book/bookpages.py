@@ -19,6 +19,7 @@ DIRECTIVE = re.compile(r"^(`{3,}|:{3,})\{(exercise|solution)(-start|-end)?\}(.*)
 # They stand around the chapters of a part, without a number.
 ENDS = ("/door", "/how-to-fool-yourself", "/quick-questions")
 QUICK = re.compile(r"^`{3,}\{quick\} (\S+)\n(.*?)^`{3,}$", re.M | re.S)
+CHECK_LINE = re.compile(r"\{check\}`([^`]+)`")
 CHECK = re.compile(r"recbook\.check\(\s*[\"']([^\"']+)[\"']")
 
 
@@ -49,6 +50,11 @@ class Exercise:
 
     def check_ids(self, cells):
         return [id for cell in cells for id in CHECK.findall(cell.source)]
+
+    @property
+    def checked_elsewhere(self):
+        """The ids of its ``{check}`` lines, on a page that has no code."""
+        return CHECK_LINE.findall(self.text)
 
 
 @dataclass

@@ -287,6 +287,7 @@ def test_every_check_belongs_to_one_exercise():
         for exercise in page.exercises
         for id in exercise.check_ids(exercise.starters)
     ]
+    used += [id for p in pages() for e in p.exercises for id in e.checked_elsewhere]
     used += [id for page in pages() for id, _ in page.quick]
     assert sorted(set(used)) == sorted(used)
     assert sorted(used) == checks.ids()

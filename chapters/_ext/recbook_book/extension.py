@@ -20,6 +20,7 @@ from recbook_book.page import (
     quick,
     sessions,
     tables,
+    variants,
     workbook,
 )
 from recbook_book.reading import (
@@ -61,6 +62,7 @@ PARTS = [
     search,
     sessions,
     tables,
+    variants,
     weight,
     workbook,
     your_file,

@@ -6,33 +6,62 @@ from recbook import baselines, datasets
 from recbook.checks import exercise_function, exercise_value
 
 
-def _reviews(happy=0.02, unhappy=0.06):
-    return (happy * 5 + unhappy * 2) / (happy + unhappy)
+def _reviews(happy_stars, unhappy_stars, happy, unhappy):
+    """The mean of all, and that of the reviews, of two kinds that are equally many."""
+    sums = happy * happy_stars + unhappy * unhappy_stars
+    return [(happy_stars + unhappy_stars) / 2, sums / (happy + unhappy)]
 
 
-_SHIFT = _reviews() - 3.5
+def _slip_of_reviews(change):
+    """A slip in the second number: what it becomes of mean, shift and numbers."""
+
+    def slip(**own):
+        mean, reviews = _reviews(**own)
+        return [mean, change(mean, reviews - mean, own)]
+
+    return slip
+
+
 exercise_value(
     "1.3-reviews",
-    lambda: [3.5, _reviews()],
+    _reviews,
     "[all, reviews]",
     atol=0.01,
     slips={
-        "the unhappy ones write more often: which way does the mean move?": (
-            lambda: [3.5, _reviews(0.06, 0.02)]
+        "the shift goes towards those who write more often": (
+            _slip_of_reviews(lambda mean, shift, own: mean - shift)
         ),
         "the covariance is still to be divided by the mean probability": (
-            lambda: [3.5, 3.5 + 0.04 * _SHIFT]
+            _slip_of_reviews(
+                lambda mean, shift, own: (
+                    mean + (own["happy"] + own["unhappy"]) / 2 * shift
+                )
+            )
         ),
         "the shift is how far the reviews are from the mean of all: add the two": (
-            lambda: [3.5, _SHIFT]
+            _slip_of_reviews(lambda mean, shift, own: shift)
         ),
         "weights that do not sum to 1 need their sum below": (
-            lambda: [3.5, 0.02 * 5 + 0.06 * 2]
+            _slip_of_reviews(
+                lambda mean, shift, own: (
+                    (mean + shift) * (own["happy"] + own["unhappy"])
+                )
+            )
         ),
         "the mean of all comes first, that of the reviews second": (
-            lambda: [_reviews(), 3.5]
+            lambda **own: _reviews(**own)[::-1]
         ),
     },
+    numbers={
+        "happy_stars": [5, 4],
+        "unhappy_stars": [2, 1, 3],
+        "happy": [0.02, 0.01, 0.03, 0.04, 0.05, 0.06, 0.08],
+        "unhappy": [0.06, 0.01, 0.02, 0.03, 0.04, 0.05, 0.08],
+    },
+    where=lambda happy_stars, unhappy_stars, happy, unhappy: (
+        happy_stars > unhappy_stars + 1
+        and 1.3 < max(happy / unhappy, unhappy / happy) < 6
+    ),
 )
 
 

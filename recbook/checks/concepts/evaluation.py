@@ -32,28 +32,37 @@ exercise_value(
 )
 
 
-def _users_needed(errors=2, spread=0.07, power=2):
-    return (errors * spread / 0.003) ** power
+def _users_needed(deviation, difference, errors=2, power=2):
+    return (errors * deviation / difference) ** power
 
 
 exercise_value(
     "1.4-how-many",
     _users_needed,
     "n",
-    atol=25,
+    atol=lambda **own: 0.0115 * _users_needed(**own),
     slips={
         "that many put it one standard error away: how many are asked for?": (
-            lambda: _users_needed(errors=1)
+            lambda **own: _users_needed(**own, errors=1)
         ),
-        "n stands under a root: square both sides": lambda: _users_needed(power=1),
+        "n stands under a root: square both sides": (
+            lambda **own: _users_needed(**own, power=1)
+        ),
         "square the number of standard errors as well": (
-            lambda: 2 * _users_needed(errors=1)
+            lambda **own: 2 * _users_needed(**own, errors=1)
         ),
         "the deviation is that of the differences already: nothing doubles": (
-            lambda: 2 * _users_needed()
+            lambda **own: 2 * _users_needed(**own)
         ),
-        "two standard errors are asked for, not 1.96": lambda: _users_needed(1.96),
+        "two standard errors are asked for, not 1.96": (
+            lambda **own: _users_needed(**own, errors=1.96)
+        ),
     },
+    numbers={
+        "deviation": [0.07, 0.04, 0.05, 0.06, 0.08, 0.09, 0.10, 0.12, 0.15],
+        "difference": [0.003, 0.002, 0.004, 0.005, 0.006, 0.008, 0.010],
+    },
+    where=lambda **own: 100 < _users_needed(**own) < 25_000,
 )
 
 

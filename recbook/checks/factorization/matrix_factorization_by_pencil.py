@@ -43,21 +43,29 @@ exercise_value(
 # At a minimum p = q and r - p² = reg; there is such a p as long as reg < r.
 exercise_value(
     "3.1-minima",
-    lambda: [2.5 - 0.25, 2.5],
+    lambda rating, reg: [rating - reg, rating],
     "[prediction, lambda]",
     atol=0.005,
     slips={
         "the model predicts the product of p and q, not p": (
-            lambda: [(2.5 - 0.25) ** 0.5, 2.5]
+            lambda rating, reg: [(rating - reg) ** 0.5, rating]
         ),
-        "a penalty pulls the product towards 0, not away": lambda: [2.5 + 0.25, 2.5],
-        "the slope of the penalty has a factor of two": lambda: [2.5 - 0.25 / 2, 5.0],
+        "a penalty pulls the product towards 0, not away": (
+            lambda rating, reg: [rating + reg, rating]
+        ),
+        "the slope of the penalty has a factor of two": (
+            lambda rating, reg: [rating - reg / 2, 2 * rating]
+        ),
         "the slope of the squared error has a factor of two": (
-            lambda: [2.5 - 2 * 0.25, 2.5 / 2]
+            lambda rating, reg: [rating - 2 * reg, rating / 2]
         ),
         "the penalty takes a number off the product, not a fraction": (
-            lambda: [2.5 * (1 - 0.25), 1.0]
+            lambda rating, reg: [rating * (1 - reg), 1.0]
         ),
+    },
+    numbers={
+        "rating": [2.5, 1.5, 2, 3, 3.5, 4, 4.5],
+        "reg": [0.25, 0.1, 0.2, 0.3, 0.4, 0.5, 0.75],
     },
 )
 

@@ -5,8 +5,12 @@ import numpy as np
 from recbook.checks import exercise_function, exercise_value
 
 
-def _in_errors(p=120 / 2000, q=90 / 2000, n=2000, variance=lambda p: p * (1 - p)):
-    return (p - q) / np.sqrt((variance(p) + variance(q)) / n)
+def _in_errors(
+    customers, orders_with, orders_without, error=lambda a, b: (a + b) ** 0.5, power=1
+):
+    p, q = orders_with / customers, orders_without / customers
+    squares = (x * (1 - x) ** power / customers for x in (p, q))
+    return (p - q) / error(*squares)
 
 
 exercise_value(
@@ -16,42 +20,66 @@ exercise_value(
     atol=0.02,
     slips={
         "both arms are noisy: their variances add up": (
-            lambda: 0.015 / np.sqrt(0.06 * 0.94 / 2000)
+            lambda **own: _in_errors(**own, error=lambda a, b: a**0.5)
         ),
         "the variance of a yes or no is p (1 − p), not p": (
-            lambda: _in_errors(variance=lambda p: p)
+            lambda **own: _in_errors(**own, power=0)
         ),
         "variances add up, and not standard errors": (
-            lambda: (
-                0.015 / (np.sqrt(0.06 * 0.94 / 2000) + np.sqrt(0.045 * 0.955 / 2000))
-            )
+            lambda **own: _in_errors(**own, error=lambda a, b: a**0.5 + b**0.5)
         ),
-        "n is the size of one arm, not of both": lambda: _in_errors(n=4000),
+        "n is the size of one arm, not of both": (
+            lambda **own: 2**0.5 * _in_errors(**own)
+        ),
         "upside down: how many errors fit into the difference?": (
-            lambda: 1 / _in_errors()
+            lambda **own: 1 / _in_errors(**own)
         ),
     },
+    numbers={
+        "customers": [2000, 1000, 1500, 2500, 3000, 4000, 5000],
+        "orders_with": [120, 70, 75, 80, 90, 100, 110, 135, 150, 180, 200],
+        "orders_without": [90, 50, 60, 75, 80, 100, 120, 130, 150, 160],
+    },
+    where=lambda **own: (
+        1.2 < _in_errors(**own) < 3 and own["orders_without"] / own["customers"] > 0.03
+    ),
 )
 
 
-def _size(z=1.96 + 0.8416, variances=0.02 * 0.98 + 0.024 * 0.976, effect=0.004):
-    return z**2 * variances / effect**2
+def _size(margin, without, with_letter, z=1.96 + 0.8416, arms=2, power=2):
+    """People in each arm who show whether a letter brings the orders that it costs."""
+    p, q = with_letter / 100, without / 100
+    variances = [q * (1 - q), p * (1 - p)][:arms]
+    return z**2 * sum(variances) / (p - q) ** power
 
 
 exercise_value(
     "6.1-size",
     _size,
     "the people in each arm",
-    atol=60,
+    atol=lambda **own: 0.003 * _size(**own),
     slips={
-        "both arms are noisy: their variances add up": (
-            lambda: _size(variances=0.02 * 0.98)
+        "both arms are noisy: their variances add up": lambda **own: _size(
+            **own, arms=1
         ),
-        "that is the size of both arms together": lambda: 2 * _size(),
-        "the power is missing: 0.8416 is added to 1.96": lambda: _size(1.96),
-        "square the sum of 1.96 and 0.8416": lambda: _size((1.96 + 0.8416) ** 0.5),
-        "divide by the square of the effect": lambda: _size(effect=0.004**0.5),
+        "that is the size of both arms together": lambda **own: 2 * _size(**own),
+        "the power is missing: 0.8416 is added to 1.96": (
+            lambda **own: _size(**own, z=1.96)
+        ),
+        "square the sum of 1.96 and 0.8416": (
+            lambda **own: _size(**own, z=(1.96 + 0.8416) ** 0.5)
+        ),
+        "divide by the square of the effect": lambda **own: _size(**own, power=1),
     },
+    numbers={
+        "margin": [150, 50, 60, 75, 80, 100, 120, 200],
+        "without": [2, 1, 1.5, 2.5, 3, 4, 5],
+        "with_letter": [2.4, *(x / 100 for x in range(130, 621, 5) if x != 240)],
+    },
+    # A letter costs 0.60 €.
+    where=lambda margin, without, with_letter: (
+        abs(with_letter - without - 60 / margin) < 1e-9
+    ),
 )
 
 

@@ -28,21 +28,41 @@ exercise_value(
         ),
     },
 )
+
+
+def _credit(after_two, alone, after_three, two=1 / 2, one=1, three=1 / 3):
+    """Search's part of the orders after paths of two, one and three channels."""
+    return two * after_two + one * alone + three * after_three
+
+
 exercise_value(
     "6.16-log",
-    lambda: 1 / 2 + 1 + 1 / 3,
+    _credit,
     "search's credit",
     atol=0.006,
     slips={
         "a channel counts once in an order, however often it comes": (
-            lambda: 1 / 3 + 1 + 1 / 3
+            lambda **own: _credit(**own, two=1 / 3)
         ),
-        "an order is shared by its channels": lambda: 1 + 1 + 1,
-        "that is the rule of the last touch": lambda: 1 + 1 + 0,
-        "that is the rule of the first touch": lambda: 0 + 1 + 0,
-        "an order that came after search alone is search's": lambda: 1 / 2 + 1 / 3,
-        "three paths bring three orders: credits are not divided by them": (
-            lambda: (1 / 2 + 1 + 1 / 3) / 3
+        "an order is shared by its channels": lambda **own: _credit(
+            **own, two=1, three=1
         ),
+        "that is the rule of the last touch": lambda **own: _credit(
+            **own, two=1, three=0
+        ),
+        "that is the rule of the first touch": (
+            lambda **own: _credit(**own, two=0, three=0)
+        ),
+        "an order that came after search alone is search's": (
+            lambda **own: _credit(**own, one=0)
+        ),
+        "three paths bring their own orders: credits are not divided by three": (
+            lambda **own: _credit(**own) / 3
+        ),
+    },
+    numbers={
+        "after_two": [1, 2, 3, 4, 5],
+        "alone": [1, 2, 3, 4, 5, 6],
+        "after_three": [1, 2, 4, 5, 7],
     },
 )

@@ -5,7 +5,7 @@ import numpy as np
 from recbook.checks import exercise_function, exercise_value
 
 
-def _best_bid(rivals=2, value=0.6):
+def _best_bid(value, rivals=2):
     """Where b = value − F/f, with F/f = b/rivals."""
     return value * rivals / (rivals + 1)
 
@@ -16,14 +16,19 @@ exercise_value(
     "the best bid",
     atol=0.002,
     slips={
-        "both rivals must be below the bid, not one of them": lambda: _best_bid(1),
-        "the bidder is no rival of its own": lambda: _best_bid(3),
-        "upside down: F is divided by its slope f": lambda: _best_bid(1 / 2),
-        "whoever bids the value has nothing left of it": lambda: 0.6,
+        "both rivals must be below the bid, not one of them": (
+            lambda value: _best_bid(value, 1)
+        ),
+        "the bidder is no rival of its own": lambda value: _best_bid(value, 3),
+        "upside down: F is divided by its slope f": lambda value: _best_bid(
+            value, 1 / 2
+        ),
+        "whoever bids the value has nothing left of it": lambda value: value,
         "that is what it earns: which bid earns it?": (
-            lambda: (1.5 * _best_bid()) ** 2 * (0.6 - _best_bid())
+            lambda value: (1.5 * _best_bid(value)) ** 2 * (value - _best_bid(value))
         ),
     },
+    numbers={"value": [0.6, *(x / 100 for x in range(12, 100, 3) if x != 60)]},
 )
 
 

@@ -7,9 +7,13 @@ from scipy.special import ndtr
 from recbook.checks import exercise_function, exercise_value
 
 
-def _regret(best=0.05, shown=(2_000, 3_000, 5_000), unit=1):
-    rates = (0.02, 0.03, 0.05)
-    return unit * sum(n * (best - x) for n, x in zip(shown, rates, strict=True))
+def _regret(worst, middle, best, shown_worst, shown_middle, shown_best):
+    """Clicks that the best banner would have had more; rates are in per cent."""
+    return ((best - worst) * shown_worst + (best - middle) * shown_middle) / 100
+
+
+def _came(worst, middle, best, shown_worst, shown_middle, shown_best):
+    return (worst * shown_worst + middle * shown_middle + best * shown_best) / 100
 
 
 exercise_value(
@@ -18,19 +22,32 @@ exercise_value(
     "the number of clicks",
     atol=1e-6,
     slips={
-        "those are the clicks that came: which are missing?": lambda: -_regret(best=0),
+        "those are the clicks that came: which are missing?": _came,
         "that is what the best banner alone would bring: some of it came": (
-            lambda: 10_000 * 0.05
+            lambda best, **own: 100 * best
         ),
         "each banner has a gap of its own, times its own impressions": (
-            lambda: _regret(shown=[10_000 / 3] * 3)
+            lambda worst, middle, best, **own: (2 * best - worst - middle) * 100 / 3
         ),
         "a gap is the best rate less a banner's, not the banner's rate": (
-            lambda: 2_000 * 0.02 + 3_000 * 0.03
+            lambda best, shown_best, **own: (
+                _came(best=best, shown_best=shown_best, **own) - best * shown_best / 100
+            )
         ),
-        "a point is a hundredth": lambda: _regret(unit=100),
-        "that is for one impression": lambda: _regret(unit=1 / 10_000),
+        "a point is a hundredth": lambda **own: 100 * _regret(**own),
+        "that is for one impression": lambda **own: _regret(**own) / 10_000,
     },
+    numbers={
+        "worst": [2, 1, 3],
+        "middle": [3, 2, 4],
+        "best": [5, 4, 6, 8],
+        "shown_worst": [2000, 500, 1000, 1500, 2500],
+        "shown_middle": [3000, 1500, 2000, 2500, 3500],
+        "shown_best": [5000, 4500, 5500, 6000, 6500, 7000],
+    },
+    where=lambda worst, middle, best, shown_worst, shown_middle, shown_best: (
+        worst < middle < best and shown_worst + shown_middle + shown_best == 10_000
+    ),
 )
 
 

@@ -7,8 +7,9 @@ from scipy.special import expit, logit
 from recbook.checks import exercise_function, exercise_value
 
 
-def _kept(clicks=0.02, others=0.98):
-    return clicks / others
+def _kept(rate):
+    """Of the non-clicks, as many as there are clicks; the rate is in per cent."""
+    return rate / (100 - rate)
 
 
 exercise_value(
@@ -17,13 +18,18 @@ exercise_value(
     "the fraction",
     atol=6e-4,
     slips={
-        "upside down: a fraction that was kept is below 1": lambda: 1 / _kept(),
-        "a half is their part of the sample: how many of all were kept?": lambda: 0.5,
-        "that is the fraction of the non-clicks that was thrown away": (
-            lambda: 1 - _kept()
+        "upside down: a fraction that was kept is below 1": lambda rate: (
+            1 / _kept(rate)
         ),
-        "give it as a fraction: 0.05 for 5 %": lambda: 100 * _kept(),
+        "a half is their part of the sample: how many of all were kept?": lambda rate: (
+            0.5
+        ),
+        "that is the fraction of the non-clicks that was thrown away": (
+            lambda rate: 1 - _kept(rate)
+        ),
+        "give it as a fraction: 0.05 for 5 %": lambda rate: 100 * _kept(rate),
     },
+    numbers={"rate": [2, *(x / 10 for x in range(15, 100, 2) if x % 10)]},
 )
 
 
@@ -214,8 +220,9 @@ exercise_function(
 )
 
 
-def _little(off=0.5 * 0.8, power=2, half=0.5, density=1 / 4, n=1000):
-    return n * half * off**power * density
+def _little(highest, value, error, power=2, half=2, n=1000):
+    """Cents that are lost where the bid is off by this part of the value."""
+    return n * (error * value) ** power / (half * highest)
 
 
 exercise_value(
@@ -224,14 +231,28 @@ exercise_value(
     atol=0.05,
     slips={
         "the loss grows from nothing to its largest: on average it is half of that": (
-            lambda: _little(half=1)
+            lambda **own: _little(**own, half=1)
         ),
         "both the extra impressions and the loss on each grow with ε": (
-            lambda: _little(power=1)
+            lambda **own: _little(**own, power=1)
         ),
-        "prices are spread over all of B": lambda: _little(density=1),
-        "the bid is off by ε times the value": lambda: _little(off=0.5),
-        "that is what one impression loses": lambda: _little(n=1),
-        "give what is lost as a positive number": lambda: -_little(),
+        "prices are spread over all of B": (
+            lambda highest, value, error: _little(1, value, error)
+        ),
+        "the bid is off by ε times the value": (
+            lambda highest, value, error: _little(highest, 1, error)
+        ),
+        "that is what one impression loses": lambda **own: _little(**own, n=1),
+        "give what is lost as a positive number": lambda **own: -_little(**own),
     },
+    numbers={
+        "highest": [4, 2, 5, 8, 10],
+        "value": [0.8, 0.4, 0.5, 0.6, 1.2],
+        "error": [0.5, 0.2, 0.25, 0.4, 0.1],
+    },
+    where=lambda **own: (
+        1 <= _little(**own) <= 60
+        and own["error"] != own["value"]
+        and abs(10 * _little(**own) % 1 - 0.5) > 0.49
+    ),
 )

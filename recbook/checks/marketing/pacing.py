@@ -5,32 +5,59 @@ import numpy as np
 from recbook.checks import exercise_function, exercise_value
 
 
-def _next_of_list(place=2, less=1):
-    """From the value of a euro that stands at a place of the list, the best first."""
-    a_euro = sorted((8 / 4, 3 / 1, 6 / 4, 2 / 2), reverse=True)
-    return a_euro[place] - less
+def _list(first, second, third, fourth, price_1, price_2, price_3, price_4, budget=0):
+    """What a euro brings, the best first, and what it costs to go so far."""
+    offers = (first, price_1), (second, price_2), (third, price_3), (fourth, price_4)
+    ranked = sorted(offers, key=lambda offer: offer[1] / offer[0])
+    return [v / p for v, p in ranked], np.cumsum([p for _, p in ranked])
+
+
+def _next_of_list(place=2, less=1, **own):
+    """From the value of a euro that stands at a place of the list."""
+    return _list(**own)[0][place] - less
+
+
+def _two_fit(**own):
+    """Whether the two best cost the budget, and the next one is worth its price."""
+    a_euro, costs = _list(**own)
+    apart = max(np.diff(a_euro)) < -0.2
+    return costs[1] == own["budget"] and apart and a_euro[2] >= 1.15
 
 
 exercise_value(
     "6.6-hand",
     _next_of_list,
     "the multiplier",
-    atol=0.002,
+    atol=0.006,
     slips={
         "that is what the first one left out brings for a euro: 1 + μ": (
-            lambda: _next_of_list(less=0)
+            lambda **own: _next_of_list(less=0, **own)
         ),
         "the smallest is asked for: it may go down until the next one comes in": (
-            lambda: _next_of_list(place=1)
+            lambda **own: _next_of_list(place=1, **own)
         ),
         "without a multiplier more is bought than the budget pays": (
-            lambda: _next_of_list(place=3)
+            lambda **own: _next_of_list(place=3, **own)
         ),
         "that is what the last one bought brings: what keeps the next one out?": (
-            lambda: _next_of_list(place=1, less=0)
+            lambda **own: _next_of_list(place=1, less=0, **own)
         ),
-        "value for a euro, not euros for the value": lambda: 1 - 4 / 6,
+        "value for a euro, not euros for the value": (
+            lambda **own: 1 - 1 / _next_of_list(less=0, **own)
+        ),
     },
+    numbers={
+        "first": [8, 12],
+        "second": [3, 4],
+        "third": [6, 5, 7, 8, 9, 10, 11, 12, 13],
+        "fourth": [2],
+        "price_1": [4, 3],
+        "price_2": [1],
+        "price_3": [4, 3, 5, 6, 7],
+        "price_4": [2],
+        "budget": [5, 4],
+    },
+    where=_two_fit,
 )
 
 

@@ -97,31 +97,6 @@ def eve(answer):
 eve.value, eve.slips = _eve, _EVE_SLIPS
 
 
-exercise_value(
-    "2.1-cross",
-    lambda: (0.9 * 5 * 200 - 0.4 * 200 * 5) / (0.4 * 200 - 0.9 * 5),
-    "beta",
-    atol=0.05,
-    slips={
-        "each correlation is multiplied by its number of co-ratings, too": (
-            lambda: (0.9 * 200 - 0.4 * 5) / (0.4 - 0.9)
-        ),
-        "multiply each side by the denominator of the other side": (
-            lambda: (0.9 * 5 * 5 - 0.4 * 200 * 200) / (0.4 * 200 - 0.9 * 5)
-        ),
-        "a term with β that changes sides changes its sign": (
-            lambda: (0.9 * 5 * 200 - 0.4 * 200 * 5) / (0.4 * 200 + 0.9 * 5)
-        ),
-        "a number that changes sides changes its sign": (
-            lambda: (0.9 * 5 * 200 + 0.4 * 200 * 5) / (0.4 * 200 - 0.9 * 5)
-        ),
-        "upside down: divide by what stands before β": (
-            lambda: (0.4 * 200 - 0.9 * 5) / (0.9 * 5 * 200 - 0.4 * 200 * 5)
-        ),
-    },
-)
-
-
 def _tables():
     """Tables of stars with gaps, an empty row and rows without a common entry."""
     rng = np.random.default_rng(21)

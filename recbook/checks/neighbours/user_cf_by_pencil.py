@@ -57,9 +57,10 @@ exercise_value(
 )
 
 
-def _moved(w=(1, -0.9), d=(1, -1)):
-    push = np.dot(w, d)
-    return [push / np.abs(w).sum(), push / np.sum(w)]
+def _moved(opponent, up, down, w=1.0):
+    """How far two votes move somebody, with bars in the denominator and without."""
+    push = w * up + opponent * down
+    return [push / (w + abs(opponent)), push / (w - opponent)]
 
 
 exercise_value(
@@ -69,15 +70,24 @@ exercise_value(
     atol=0.05,
     slips={
         "the move with bars comes first, the one without second": (
-            lambda: _moved()[::-1]
+            lambda **own: _moved(**own)[::-1]
         ),
         "a negative weight turns a negative deviation round: minus times minus": (
-            lambda: _moved(d=(1, 1))
+            lambda opponent, up, down: _moved(opponent, up, -down)
         ),
-        "the second weight is negative": lambda: _moved(w=(1, 0.9)),
+        "the second weight is negative": (
+            lambda opponent, up, down: _moved(-opponent, up, down)
+        ),
         "divide by the weights, not by how many neighbours there are": (
-            lambda: [1.9 / 2, 1.9 / 2]
+            lambda opponent, up, down: [(up + opponent * down) / 2] * 2
         ),
-        "those are the numerators: each is still to be divided": lambda: [1.9, 1.9],
+        "those are the numerators: each is still to be divided": (
+            lambda opponent, up, down: [up + opponent * down] * 2
+        ),
+    },
+    numbers={
+        "opponent": [0.9, 0.8, 0.75, 0.6, 0.5],
+        "up": [1, 0.5, 1.5, 2],
+        "down": [1, 0.5, 1.5, 2],
     },
 )

@@ -66,6 +66,9 @@ class Walk:
                 self.captions(node)
             elif "quick" in node.get("classes", ()):
                 self.quick(node)
+            elif is_check_line(node):
+                self.check(node[0]["check"], "...")
+                self.next_cell()
             elif not isinstance(node, toctree):
                 kind = "figure" if isinstance(node, nodes.figure) else "text"
                 ids = node.get("ids") if kind == "figure" else ()
@@ -115,8 +118,19 @@ class Walk:
         for child in node.children:
             if "quick-answer" not in child.get("classes", ()):
                 self.add("text", self.writer.block(child), id=node["check"])
-        self.add("check", f'recbook.check("{node["check"]}", "")', id=node["check"])
+        self.check(node["check"], '""')
         self.next_cell()
+
+    def check(self, id, blank):
+        """Add a check to fill in, of a page that has no code of its own."""
+        self.add("check", f'recbook.check("{id}", {blank})', id=id)
+
+
+def is_check_line(node):
+    """Whether a paragraph is the line of an exercise that is checked elsewhere."""
+    return isinstance(node, nodes.paragraph) and any(
+        "check-line" in child.get("classes", ()) for child in node.findall(nodes.inline)
+    )
 
 
 def with_hidden(pieces, source):

@@ -14,6 +14,7 @@ from pathlib import Path
 from jupyter_cache import get_cache
 from sphinx.addnodes import toctree
 
+from recbook.checks.registry import variants_of
 from recbook_book.notebooks.assignments import assignment
 from recbook_book.notebooks.cells import (
     KINDS,
@@ -38,10 +39,16 @@ NUMBERS = "The numbers in the text come from the run that built the book{data}."
 SOLUTIONS = (
     "The solutions of the exercises are in the folds of the page on the course's site."
 )
+OWN_NUMBERS = (
+    "The exercises have the printed numbers. If your teacher gave you a number, such "
+    "as 17, first run `recbook.checks.set_number(17)`. Then "
+    "`recbook.checks.numbers({id!r})` is what stands in place of those printed there."
+)
 LETTER = (
     "Write the letter of your answer between the quotes below each question, and run "
     "the cell."
 )
+CHECKED = re.compile(r'recbook\.check\("([^"]+)"')
 WELCOME = """# Recommender systems for marketing: your notebooks
 
 This folder has the pages of the course as notebooks. They are yours: change them, add
@@ -200,8 +207,12 @@ def head(links, pieces, source, outputs):
     notes = [NUMBERS.format(data=data)] if source else []
     if any(piece.place == "exercise" for piece in pieces):
         notes.append(SOLUTIONS)
-    if any(piece.kind == "check" for piece in pieces):
+    if any(piece.kind == "check" and piece.text.endswith('"")') for piece in pieces):
         notes.append(LETTER)
+    code = [piece.text for piece in pieces if piece.kind == "check"] + [code]
+    with_variants = list(filter(variants_of, CHECKED.findall("\n".join(code))))
+    if with_variants:
+        notes.append(OWN_NUMBERS.format(id=with_variants[0]))
     parts = [HEAD.format(start=links.to(START)), " ".join(notes)]
     return text_cell("\n\n".join(filter(None, parts)), "about-this-notebook")
 
