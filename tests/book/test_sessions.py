@@ -69,3 +69,22 @@ def test_each_session_is_one_step_away(guide):
     plan = next(guide.findall(nodes.table))
     assert [row[0][0][0]["refid"] for row in plan.findall(nodes.row)] == ids
     assert isinstance(jump.parent[1], nodes.paragraph), "the lead comes first"
+
+
+def test_a_plan_has_the_links_of_its_sessions(guide):
+    (place,) = sessions.sessions(guide)[2]["ids"]
+    text = """
+.. list-table::
+
+   * - 1
+     - `2 · A title <instructor-guide.html#%s>`_: an aim
+   * - 2
+     - `elsewhere <instructor-guide.html#another>`_
+"""
+    plans = publish_doctree(text % place)
+    sessions.add_to_plans(plans, guide)
+    cells = [row[1] for row in plans.findall(nodes.row)]
+    assert [len(cell) for cell in cells] == [2, 1]
+    links = list(cells[0][1].findall(nodes.reference))
+    assert [link.astext() for link in links] == ["Exercises", "answers", "slides"]
+    assert links[0]["refuri"].startswith("../2-neighbours/b.html?sheet")

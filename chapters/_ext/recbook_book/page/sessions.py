@@ -3,7 +3,7 @@
 Each session begins with links to its sheet, answers and slides. The guide's plan says
 which page a session covers, and from or to which section of it. The session names its
 exercises. ``_static/sheet.js`` reads these addresses, and ``.ci/sheets.py`` prints the
-pages that they lead to.
+pages that they lead to. A course plan has the same links in the row of each session.
 """
 
 import re
@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 from docutils import nodes
 
 GUIDE = "chapters/appendix/instructor-guide"
+PLANS = "chapters/appendix/course-plans"
+LINKS = "session-links"
 
 
 def links_in(node):
@@ -72,7 +74,7 @@ def links_of(section, page, bounds):
         "answers": "sheet=" + ",".join(["answers", *some]),
         "slides": "slides" + "=" * bool(in_class) + ",".join(in_class) + bounds,
     }
-    line = nodes.paragraph(classes=["session-links"])
+    line = nodes.paragraph(classes=[LINKS])
     for name, query in addresses.items():
         line += nodes.Text(" · " if len(line) else "")
         line += nodes.reference("", name, refuri=f"{page}?{query}")
@@ -121,8 +123,25 @@ def jump_list(found, pages):
     return lines
 
 
+def add_to_plans(document, guide):
+    """Add the links of a session to each cell of a table that leads to it.
+
+    Both pages lie in one folder, so the guide's addresses are right on the other.
+    """
+    lines = {
+        section["ids"][0]: next(p for p in section.children if LINKS in p["classes"])
+        for section in sessions(guide).values()
+    }
+    for entry in document.findall(nodes.entry):
+        for _, _, anchor in list(links_in(entry)):
+            if anchor in lines:
+                entry += lines[anchor].deepcopy()
+
+
 def add_links(app, document, docname):
-    """Add links to the sessions, and from each to its sheet, answers and slides."""
+    """Add links to the sessions, and from them to their sheets, answers and slides."""
+    if docname == PLANS:
+        add_to_plans(document, app.env.get_and_resolve_doctree(GUIDE, app.builder))
     if docname != GUIDE:
         return
     pages, found = plan(document), sessions(document)
