@@ -96,6 +96,7 @@ def test_the_table_has_what_a_page_says_it_builds_on(page):
     own = [n for n in NEEDS if PLAN[str(n)] == page.name]
     had = {PLAN[str(m)] for n in own for m in standing_on(n) | EASIER[n]}
     assert built_on(page) & set(PLAN.values()) <= had
+    assert set(own[:-1]) <= standing_on(own[-1]), "its second half needs the first"
 
 
 @pytest.mark.parametrize(
