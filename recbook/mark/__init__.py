@@ -4,11 +4,16 @@
 
     python -m recbook.mark FOLDER --ids 2.2 --csv grades.csv
     python -m recbook.mark FOLDER --ids 2.2-pull 2.2-zscore --feedback REPLIES
+    python -m recbook.mark FOLDER --ids 2.2 --worksheet moodle.csv
+    python -m recbook.mark FOLDER --ids 2.2 --gradebook canvas.csv --column "Homework 2"
 
 FOLDER holds notebooks (.ipynb) and sheets (.py) as Moodle or Canvas exports them, or is
 that zip archive. Zip archives of students are read, too. A file hands in an answer by
 ``recbook.check(id, answer)``, of which the last one of an id counts, or in a dictionary
-``ANSWERS``. The ids that you name are what the points are of.
+``ANSWERS``. The ids that you name are what the points are of: one each, or as --points
+and --overrides say. The class lists of Moodle and Canvas are filled in place: grades,
+and for Moodle comments. All other cells stay as they are. A CSV file and a folder of
+texts from an earlier run are taken up.
 
 Each file runs in a process of its own, with limits of time, memory and files. That
 process decides nothing: its answers are sent as data to another one, which alone has

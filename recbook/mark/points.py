@@ -82,11 +82,6 @@ class Scheme:
         """All points together."""
         return plain(sum(self.weights.values()))
 
-    @property
-    def is_plain(self):
-        """Whether each exercise is one point, right or not."""
-        return not self.by_hand and set(self.weights.values()) == {1}
-
     def marks(self, key, results):
         """Return the marks of one file or student.
 

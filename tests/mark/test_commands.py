@@ -2,9 +2,11 @@
 
 import csv
 import os
+import shutil
 
 import pytest
 from classroom import notebook
+from platforms import worksheet
 
 from recbook.mark import commands, judges, workplace
 from recbook.mark.commands import main
@@ -186,3 +188,127 @@ def test_the_summary_names_the_most_common_line():
     assert list(summary([{"a": line} for line in lines], ["a"])) == [
         "a    1 of 4 right  2 x off"
     ]
+
+
+MOODLE = (100201, "Ada Byron"), (100202, "Bob Cid"), (100203, "Li Wei"), (4, "Zoe")
+
+
+@pytest.fixture
+def moodle(tmp_path, monkeypatch):
+    """A class as Moodle gives it; the files called right.ipynb are right."""
+    folder = tmp_path / "in"
+    for (id, name), files in zip(
+        MOODLE, ("right", "wrong right", "broken"), strict=False
+    ):
+        for file in files.split():
+            place = folder / f"{name}_{id}_assignsubmission_file_" / f"{file}.ipynb"
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_text("no" if file == "broken" else notebook(["x = 1"]))
+    (tmp_path / "moodle.csv").write_text(worksheet(*MOODLE), encoding="utf-8")
+
+    def marked(sheets, ids, *_):
+        for place, sheet in enumerate(sheets):
+            right = "right" in sheet.file
+            mark = [True, "right"] if right else [False, "S is off"]
+            yield place, {"2.2-leak": [False, "off"], "2.2-pull": mark}, []
+
+    monkeypatch.setattr(commands, "mark_all", marked)
+    return folder
+
+
+def marks(folder, *options, status=1):
+    """Mark a folder; the grades in the class list, and the replies by their folder."""
+    work = folder.parent
+    given = ["--ids", "2.2-leak", "2.2-pull", "--csv", work / "grades.csv"]
+    given += ["--feedback", work / "replies", "--worksheet", work / "moodle.csv"]
+    assert main([str(word) for word in (folder, *given, *options)]) == status
+    grades = [row["Grade"] for row in rows_of(work / "moodle.csv")]
+    replies = {
+        path.parent.name.partition("_")[0]: path.read_text(encoding="utf-8-sig")
+        for path in work.glob("replies/*/feedback.txt")
+    }
+    return grades, replies
+
+
+def test_marks_go_back_to_the_platform(moodle, capsys):
+    by_hand = moodle.parent / "by-hand.csv"
+    by_hand.write_text('name,exercise,points,why\nZoe,2.2.2,"0,5",told me\n')
+    grades, replies = marks(moodle, "--points", "2.2-pull=3", "--overrides", by_hand)
+    # 3 of 4 points, twice; a file that was not marked has no grade; half a point of 4.
+    assert grades == ["7.50", "7.50", "", "1.25"]
+    assert "3 of 4 points.\n" in replies["Ada Byron"]
+    assert "2.2.7 How far to believe them: right [3 of 3]" in replies["Bob Cid"]
+    assert set(replies) == {"Ada Byron", "Bob Cid", "Li Wei"}
+    out = capsys.readouterr().out
+    assert "Zoe        0.5 of 4\n    nothing handed in" in out
+    # Who sent nothing is not counted here.
+    assert "2.2-pull    2 of 4 right  2 x S is off" in out
+    assert "    the best of 2 files: 3 of 4" in out
+    assert "Not marked, and left without a grade: Li Wei (100203)." in out
+    rows = rows_of(moodle.parent / "grades.csv")
+    assert [(row["name"], row["points"]) for row in rows] == [
+        *(("Ada Byron", "3"), ("Bob Cid", "3"), ("Bob Cid", "0")),
+        *(("Li Wei", "0"), ("Zoe", "0.5")),
+    ]
+
+
+def test_a_second_run_changes_what_it_marks_and_nothing_else(moodle):
+    before, replies = marks(moodle)
+    for name in ("Ada Byron_100201_assignsubmission_file_", "Li Wei_100203"):
+        for place in moodle.glob(f"{name}*"):
+            shutil.rmtree(place)
+    (file,) = moodle.glob("Bob*/right.ipynb")
+    file.unlink()
+    (moodle.parent / "replies" / "mine.txt").write_text("mine")
+    now, later = marks(moodle, status=0)
+    assert (before, now) == (["5.00", "5.00", "", ""], ["5.00", "0.00", "", ""])
+    assert replies["Ada Byron"] == later["Ada Byron"]
+    assert "0 of 2 points." in later["Bob Cid"]
+    rows = rows_of(moodle.parent / "grades.csv")
+    assert [(row["name"], row["points"]) for row in rows] == [
+        *(("Ada Byron", "1"), ("Bob Cid", "1"), ("Bob Cid", "0")),
+        *(("Li Wei", "0"), ("Zoe", "0")),
+    ]
+    assert "not marked" in rows[3]["note"]
+
+
+def test_a_class_list_that_changed_meanwhile_stays_and_is_told(
+    moodle, capsys, monkeypatch
+):
+    path, plainly = moodle.parent / "moodle.csv", commands.mark_all
+
+    def meanwhile(*given):
+        path.write_text("mine")
+        yield from plainly(*given)
+
+    monkeypatch.setattr(commands, "mark_all", meanwhile)
+    given = ["--ids", "2.2-leak", "2.2-pull", "--worksheet", str(path)]
+    assert main([str(moodle), *given]) == 1
+    assert path.read_text() == "mine"
+    out, err = capsys.readouterr()
+    assert "Ada Byron    1 of 2" in out
+    assert "has changed since it was read, so nothing was written; close it" in err
+
+
+def test_options_that_do_not_go_together(two, tmp_path, capsys):
+    given = two, "--ids", "2.2-pull"
+    said = refused(capsys, *given, "--worksheet", "a.csv", "--gradebook", "b.csv")
+    assert "give --worksheet or --gradebook" in said
+    assert "--column goes with" in refused(capsys, *given, "--column", "Homework 2")
+    said = refused(capsys, *given, "--points", "2.2-leak=2")
+    assert "'2.2-leak', which is not marked" in said
+    assert "'b.csv' does not exist" in refused(capsys, *given, "--overrides", "b.csv")
+
+
+def test_exercises_come_in_the_order_of_the_book(two, tmp_path, monkeypatch):
+    def marked(sheets, ids, *_):
+        for place in range(len(sheets)):
+            yield place, dict.fromkeys(ids, [False, "off"]), []
+
+    monkeypatch.setattr(commands, "mark_all", marked)
+    path = tmp_path / "out.csv"
+    given = ["--ids", "3.1", "2.2-pull", "2.2-babe", "--csv", str(path)]
+    assert main([str(two), *given]) == 0
+    asked = list(rows_of(path)[0])[7:]
+    assert asked[:2] == ["2.2-babe", "2.2-pull"]
+    assert asked[2].startswith("3.1-")

@@ -38,7 +38,6 @@ def overridden(tmp_path, rows, words=(), classlist=None):
 def test_weights_are_points():
     scheme = Scheme(IDS, ["2.2-pull=2.5"])
     assert scheme.total == 3.5
-    assert not scheme.is_plain
     marks = scheme.marks(("Ada", ""), OFF | {"2.2-pull": [True, "right"]})
     assert [(mark.points, mark.of) for mark in marks.values()] == [(0, 1), (2.5, 2.5)]
     assert total_of(marks) == 2.5
