@@ -102,13 +102,16 @@ def ids() -> list[str]:
     return sorted(REGISTRY)
 
 
-def exercise(id):
+def exercise(id, *, slips=None):
     """Register the decorated function as the check of one exercise.
 
     Parameters
     ----------
     id : str
         ``<chapter number>-<word>``, as "2.1-cosine"; each id once.
+    slips : dict, optional
+        Message -> slip, of those that the check names by itself: a page has them as
+        hints.
 
     Returns
     -------
@@ -140,6 +143,8 @@ def exercise(id):
     def register(function):
         if id in REGISTRY:
             raise ValueError(f"exercise id {id!r} is taken: give it a word of its own")
+        if slips:
+            function.slips = slips
         REGISTRY[id] = function
         return function
 

@@ -40,7 +40,9 @@ exercise_value(
     atol=0.5,
     slips={
         "give what is lost as a positive number": lambda: -_moved(),
-        "those are the clicks: a click is worth 0.40 €": lambda: _moved(worth=1),
+        "the clicks that are lost have a value: the loss is in euros": lambda: _moved(
+            worth=1
+        ),
         "that is what it still earns at position 4: what is lost?": (
             lambda: _moved(lost=0.25)
         ),

@@ -84,7 +84,7 @@ def _unlike(answer, expected):
     return None
 
 
-@exercise("2.1-eve")
+@exercise("2.1-eve", slips=_EVE_SLIPS)
 def eve(answer):
     """Four values, with what is often given instead."""
     problem = _unlike(answer, _eve())
@@ -94,7 +94,7 @@ def eve(answer):
     return problem
 
 
-eve.value, eve.slips = _eve, _EVE_SLIPS
+eve.value = _eve
 
 
 def _tables():

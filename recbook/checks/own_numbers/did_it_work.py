@@ -67,10 +67,12 @@ exercise_value(
     "the factor",
     0.003,
     slips={
-        "that is the fraction of the variance: a width is its root": (
+        "a width is the root of a variance: take the root of the fraction": (
             lambda: _width(power=1)
         ),
-        "that is what CUPED removes, not what it leaves": (lambda: 22**2 / (20 * 26)),
+        "what CUPED leaves is asked for, not what it removes": (
+            lambda: 22**2 / (20 * 26)
+        ),
         "that is the correlation": lambda: 22 / (20 * 26) ** 0.5,
         "the other way round: the new width is smaller, so below 1": (
             lambda: _width(power=-0.5)

@@ -183,7 +183,7 @@ LATEST = {
 }
 
 
-@exercise("5.1-latest")
+@exercise("5.1-latest", slips=LATEST)
 def latest(answer):
     """One row for each pair: the latest, and of equal times the one that came last."""
     import pandas as pd
