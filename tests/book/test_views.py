@@ -203,14 +203,20 @@ def test_a_sheet_of_columns_is_printed_alone(tab):
 
 
 @pytest.mark.parametrize(
-    ("name", "section"),
-    [("paper-sheets", "ten-groups"), ("campaign-project", "the-brief")],
+    ("name", "section", "n_sheets"),
+    [
+        ("paper-sheets", "entry-test", 1),
+        ("campaign-project", "the-brief", 1),
+        ("course-plans", "syllabus", 2),
+    ],
 )
-def test_a_section_of_the_appendix_is_printed_alone(tab, name, section):
+def test_a_section_of_the_appendix_is_printed_alone(tab, name, section, n_sheets):
     window = look(tab, f"appendix/{name}", f"sheet={section}")
-    ids = window.locator(".view section").evaluate_all("all => all.map(e => e.id)")
-    assert ids == [section]
-    assert window.locator(".view table").count() == 1
+    shown = window.locator(".view .bd-article > section")
+    assert shown.evaluate_all("all => all.map(e => e.id)") == [section]
+    assert not window.locator(".view .headerlink:visible").count()
+    pdf = window.pdf(prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type\s*/Page\b", pdf)) == n_sheets
 
 
 @pytest.mark.parametrize("name", CHAPTERS)
