@@ -1,6 +1,7 @@
 """Execute the notebooks that have changed, and build the HTML of the course.
 
-Usage: .venv/bin/python .ci/book.py
+Usage: .venv/bin/python .ci/book.py; with SOLUTIONS=no in the environment, a students'
+site without solutions beside it (``students.py``)
 
 The steps: make what runs in the pages (``live/build.py``) and compile the kernels
 (``warm.py``), execute notebooks on all cores (``pages.py``), write the pages
@@ -24,6 +25,7 @@ import live.verdicts
 import offline
 import own_wheel
 import site_html
+import students
 import warm
 from execute import BUILD, SETTINGS
 from pages import (
@@ -98,40 +100,55 @@ def build():
     os.environ.pop("MPLBACKEND", None)  # agg would keep figures from the pages
     waiting = f"recbook: waiting for another `{call('book')}` to end"
     with alone(BUILD / ".book.lock", waiting):
-        api_pages.write()
-        state, base = read_json(STATE), environment()
-        copies = Copies(base)
-        now = {"frame": frame(base), "shown": shown(copies)}
-        now["wheel"] = own_wheel.stands_on()
-        with ThreadPoolExecutor() as pool:  # each leaves a core idle at times
-            compiling = pool.submit(warm.compile_kernels)
-            now["live"] = live.build.build()
-            compiling.result()
-        now["tried"] = live.verdicts.refresh(now["shown"]) if now["live"] else None
-        old = {key: state.get(key) for key in now}
-        there = all((ROOT / page).exists() for page in state.get("html", [INDEX]))
-        if old == now and there:
-            return print(f"Nothing changed. The book is at {INDEX}")
-        importlib.import_module("matplotlib.font_manager")  # lists the fonts, once
-        failures = copies.refresh(notebooks())
-        if failures:
-            sys.exit("\n\n".join(failures.values()))
-        write_json(STATE, {})  # should it fail, all is read the next time
-        afresh = old["frame"] != now["frame"]
-        seen, names = old["shown"] or {}, now["shown"]
-        changed = [p for p in texts() if seen.get(name_of(p)) != names[name_of(p)]]
-        problems = site_html.build(afresh, changed)
-        if problems and disk_is_full(problems):
-            raise OSError(problems)
-        if problems:
-            again = f"recbook: mend the above, and run `{call('book')}` again."
-            sys.exit(f"{problems}\n{again}")
-        live.build.link(site_html.HTML)
-        own_wheel.build(site_html.HTML)
-        licences.write(site_html.HTML)
-        offline.write(site_html.HTML)
-        write_json(STATE, {**now, "html": sorted(map(name_of, made()))})
-        return print(f"The book is at {INDEX}")
+        now = book()
+        if os.environ.get("SOLUTIONS") == "no":
+            students.refresh(now)
+        else:
+            students.remove(now)
+
+
+def book():
+    """Make the teacher's site; return the digests of all that it is made of."""
+    api_pages.write()
+    state, base = read_json(STATE), environment()
+    copies = Copies(base)
+    now = {"frame": frame(base), "shown": shown(copies)}
+    now["wheel"] = own_wheel.stands_on()
+    with ThreadPoolExecutor() as pool:  # each leaves a core idle at times
+        compiling = pool.submit(warm.compile_kernels)
+        now["live"] = live.build.build()
+        compiling.result()
+    now["tried"] = live.verdicts.refresh(now["shown"]) if now["live"] else None
+    old = {key: state.get(key) for key in now}
+    there = all((ROOT / page).exists() for page in state.get("html", [INDEX]))
+    if old == now and there:
+        print(f"Nothing changed. The book is at {INDEX}")
+        return now
+    importlib.import_module("matplotlib.font_manager")  # lists the fonts, once
+    failures = copies.refresh(notebooks())
+    if failures:
+        sys.exit("\n\n".join(failures.values()))
+    write_json(STATE, {})  # should it fail, all is read the next time
+    afresh = old["frame"] != now["frame"]
+    seen, names = old["shown"] or {}, now["shown"]
+    changed = [p for p in texts() if seen.get(name_of(p)) != names[name_of(p)]]
+    fine(site_html.build(afresh, changed))
+    live.build.link(site_html.HTML)
+    own_wheel.build(site_html.HTML)
+    licences.write(site_html.HTML)
+    offline.write(site_html.HTML)
+    write_json(STATE, {**now, "html": sorted(map(name_of, made()))})
+    print(f"The book is at {INDEX}")
+    return now
+
+
+def fine(problems):
+    """End with Sphinx's warnings and errors, if there are any."""
+    if problems and disk_is_full(problems):
+        raise OSError(problems)
+    if problems:
+        again = f"recbook: mend the above, and run `{call('book')}` again."
+        sys.exit(f"{problems}\n{again}")
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ import environment
 import settings
 
 ROOT = environment.ROOT
-DEFAULTS = {"PORT": "8000", "SESSION": ""}
+DEFAULTS = {"PORT": "8000", "SESSION": "", "SOLUTIONS": "yes"}
 SITE = ("tests/book", "tests/page_python", "tests/app/test_page.py")
 SITE += ("tests/report/test_browser.py",)
 BUILT = ("_build", ".pytest_cache", ".ruff_cache", ".hypothesis", "dist")
@@ -49,7 +49,7 @@ def locked(folder, lock):
 
 
 def book():
-    """execute the notebooks and build the HTML course"""
+    """execute the notebooks and build the HTML course (SOLUTIONS=no: students' too)"""
     venv()
     python(".ci/book.py")
 
@@ -87,6 +87,7 @@ def site_test():
 def site_all():
     """the same of all pages, slides and cells, not of each kind (nightly, an hour)"""
     os.environ["RECBOOK_ALL_PAGES"] = "1"
+    os.environ["SOLUTIONS"] = "no"
     site_test()
 
 
@@ -123,9 +124,10 @@ def app():
 
 
 def serve():
-    """read the built course at a loopback address (PORT=8000)"""
+    """read the built course at a loopback address (PORT=8000, SOLUTIONS=no)"""
     book()
-    python(".ci/serve.py", setting("PORT"))
+    site = "html" if setting("SOLUTIONS") == "yes" else "students"
+    python(".ci/serve.py", setting("PORT"), os.path.join("_build", site))
 
 
 def lab():
@@ -187,6 +189,8 @@ def main(arguments):
                 "there is no command %r: take one of %s; a setting is written like "
                 "PORT=8001." % (word, ", ".join(COMMANDS))
             )
+    if setting("SOLUTIONS") not in ("yes", "no"):
+        environment.stop("SOLUTIONS is yes or no, not %r." % setting("SOLUTIONS"))
     settings.apply()
     os.chdir(ROOT)
     for name in names or ["help"]:

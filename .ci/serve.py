@@ -1,8 +1,9 @@
 """Serve the built course at a loopback address, compressed, for browsers to keep.
 
-Usage: .venv/bin/python .ci/serve.py PORT
+Usage: .venv/bin/python .ci/serve.py PORT [FOLDER]
 """
 
+import functools
 import gzip
 import http.server
 import io
@@ -87,9 +88,10 @@ class Course(http.server.SimpleHTTPRequestHandler):
             self.wfile.write(body)
 
 
-def main(port):
+def main(port, folder=HTML):
+    course = functools.partial(Course, directory=folder)
     try:
-        server = http.server.ThreadingHTTPServer(("127.0.0.1", port), Course)
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", port), course)
     except OSError:
         other = call(f"serve PORT={port + 1}")
         sys.exit(f"recbook: port {port} cannot be had: try `{other}`.")
@@ -102,4 +104,4 @@ def main(port):
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(int(sys.argv[1]), *sys.argv[2:])

@@ -36,14 +36,19 @@ def build(afresh, changed=()):
     for page in changed:  # read again, whatever the clock says of its file
         inside = Path(page).relative_to(ROOT).with_suffix(".doctree")
         (DOCTREES / inside).unlink(missing_ok=True)
+    return sphinx(HTML, DOCTREES, "-a", *(["-E"] if afresh else []))
+
+
+def sphinx(site, doctrees, *options):
+    """Write a site afresh; return Sphinx's warnings and errors, or an empty string."""
     remember()
     from sphinx.cmd.build import build_main
 
     forget()
-    shutil.rmtree(HTML, ignore_errors=True)
+    shutil.rmtree(site, ignore_errors=True)
     jobs = min(os.cpu_count(), 4)  # each holds pages of its own
-    command = ["-a", "-q", "-W", "--keep-going", *(["-E"] if afresh else [])]
-    command += ["-j", str(jobs), "-d", str(DOCTREES), str(ROOT), str(HTML)]
+    command = ["-q", "-W", "--keep-going", "-j", str(jobs), *options]
+    command += ["-d", str(doctrees), str(ROOT), str(site)]
     said = io.StringIO()
     with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
         result = build_main(command)

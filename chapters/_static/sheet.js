@@ -73,6 +73,8 @@
       return paper.append(...(handed.length ? handed : sections));
     paper.append(make("h1", "", ...title(page)));
     if (handed.length) return paper.append(...handed);
+    if (answers && !page.querySelector(".solution"))
+      paper.append(make("p", "", "This site has no answers to these exercises."));
     for (const exercise of exercises(true)) {
       const solution = exercise.nextElementSibling;
       const level = exercise.querySelector(".exercise-level");

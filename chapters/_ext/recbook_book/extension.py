@@ -31,12 +31,13 @@ from recbook_book.reading import (
     previews,
     search,
 )
-from recbook_book.site import own_trees, weight
+from recbook_book.site import own_trees, students_site, weight
 from recbook_book.site.written import rewrite, when_written
 
 # Their priorities order the work, not this list. On the tree of a page
 # ("doctree-resolved"): 500 changes what the notebooks get, too; 900 writes the
-# notebooks; 950 changes the page alone, in any order; 960 collects the previews.
+# notebooks; 940 leaves out what is for teachers; 950 changes the page alone, in any
+# order; 960 collects the previews.
 # On the written site ("build-finished"): 500 changes pages and data, 950 deletes files.
 PARTS = [
     api_links,
@@ -52,6 +53,7 @@ PARTS = [
     metadata,
     minutes,
     students,
+    students_site,
     opening,
     own_trees,
     paths,

@@ -18,6 +18,7 @@ from recbook_book.live.suspects import suspects_of
 from recbook_book.live.your_file import is_panel
 from recbook_book.notebooks.kept import kept
 from recbook_book.notebooks.students import cells_at
+from recbook_book.site.students_site import is_for_students, without_answers
 
 ROOT = Path(__file__).resolve().parents[4]
 MARKER = ROOT / "_build" / "live" / "site" / "packs.json"
@@ -134,13 +135,17 @@ def tell(app, pagename, templatename, context, doctree):
     shown = {c["cell_index"] for c in doctree.findall(is_cell) if has_code(c)}
     if (source and shown) or next(doctree.findall(is_panel), None):
         packs = json.loads(MARKER.read_text(encoding="utf-8"))
+        cells = cells_of(source, shown, verdicts_of(path))
+        if is_for_students(app):
+            answers = {source[n]["id"] for n in doctree["answers"]}
+            cells = without_answers(cells, answers)
         told = {
             "root": context["pathto"]("_static/live/", 1),
             "packs": {
                 name: {fact: pack[fact] for fact in ("bytes", "sha256")}
                 for name, pack in packs.items()
             },
-            "cells": cells_of(source, shown, verdicts_of(path)),
+            "cells": cells,
             "keep": kept(app, pagename, context["pathto"]),
         }
         context["body"] += SCRIPT.format(as_script(told))

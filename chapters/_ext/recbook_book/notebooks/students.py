@@ -2,7 +2,8 @@
 
 They are written from the resolved doctree, after Sphinx has filled in numbers and
 links, so their numbers are those of the built page. They are in ``_build/notebooks``,
-and in the HTML folder, where the download button of a page finds them.
+and in the HTML folder, where the download button of a page finds them. Those of a
+students' site are only there.
 """
 
 import json
@@ -28,6 +29,7 @@ from recbook_book.notebooks.install import WHEEL, install_cell
 from recbook_book.notebooks.pieces import pieces_of
 from recbook_book.notebooks.plain_markdown import Markdown
 from recbook_book.page.textbook_tables import textbook
+from recbook_book.site.students_site import is_for_students, without_section
 
 # The beginning of what recbook.datasets prints when it falls back on its own data.
 NOTICE = "this page runs on recbook's own generated data"
@@ -44,6 +46,8 @@ OWN_NUMBERS = (
     "as 17, first run `recbook.checks.set_number(17)`. Then "
     "`recbook.checks.numbers({id!r})` is what stands in place of those printed there."
 )
+IN_FOLDS = "On the course's site, each is in a fold below its exercise. Try first."
+NOWHERE = "The course's site has none either: ask your teacher."
 LETTER = (
     "Write the letter of your answer between the quotes below each question, and run "
     "the cell."
@@ -66,8 +70,7 @@ cells, break things.
   the last check, `recbook.checks.last()` returns the arguments with which it did.
 - **Answer a quick question** by writing its letter between the quotes, as in
   `recbook.check("1-q1", "a")`, and run the cell.
-- **Solutions** are not in this folder. On the course's site, each exercise has its
-  solution in a fold below it. Try first.
+- **Solutions** are not in this folder. {solutions}
 - **The course's site** is `_build/html/index.html` in the course's folder: open it in
   your browser. Or run `make serve` there, and open the address that it prints.
 - **Start a page afresh:** delete or rename its notebook, and run `make lab` again. It
@@ -98,7 +101,8 @@ def number_of(env, docname):
 
 
 def folder_of(app):
-    return Path(app.outdir).parent / "notebooks"
+    site = Path(app.outdir)
+    return (site if is_for_students(app) else site.parent) / "notebooks"
 
 
 def assignment_at(app, file):
@@ -146,7 +150,8 @@ def write_page(app, doctree, docname):
     if app.builder.name != "html" or not (file := file_of(app.env, docname)):
         return
     if file == START:
-        return write(folder_of(app) / START, start_cells(app.env))
+        solutions = NOWHERE if is_for_students(app) else IN_FOLDS
+        return write(folder_of(app) / START, start_cells(app.env, solutions))
     links = Links(app.env, docname)
     source = cells_at(app.env.doc2path(docname))
     outputs = outputs_of(app, docname, source, links.locate) if source else {}
@@ -155,18 +160,19 @@ def write_page(app, doctree, docname):
         pieces = pieces_of(doctree, writer, links.number, source)
     except NotImplementedError as error:
         raise NotImplementedError(f"{docname}: {error}") from None
+    pieces = without_section(pieces) if is_for_students(app) else pieces
     title = number_of(app.env, docname)
     first = next(piece for piece in pieces if piece.kind == "text")
     first.text = first.text.replace("# ", f"# {title} ", 1) if title else first.text
     cells = student_cells(pieces, source, outputs)
-    first = [head(links, pieces, source, outputs)]
+    solutions = "" if is_for_students(app) else SOLUTIONS
+    first = [head(links, pieces, source, outputs, solutions)]
     if source or any(piece.kind == "check" for piece in pieces):
         first.append(install_cell(source, app.config.html_baseurl))
     cells = [*first, *cells]
     write(folder_of(app) / file, cells)
-    exercises = assignment(
-        f"{title} {app.env.titles[docname].astext()}", pieces, source
-    )
+    name = f"{title} {app.env.titles[docname].astext()}"
+    exercises = [] if is_for_students(app) else assignment(name, pieces, source)
     if exercises:
         write(assignment_at(app, file), exercises)
 
@@ -197,7 +203,7 @@ def outputs_of(app, docname, source, locate):
     return {index: cell["outputs"] for index, cell in pairs}
 
 
-def head(links, pieces, source, outputs):
+def head(links, pieces, source, outputs, solutions=SOLUTIONS):
     """Return the first cell: which page this is, and what to know about it."""
     code = "".join(source_of(cell) for cell in source if cell["cell_type"] == "code")
     data = ", on MovieLens 100K" if "load_ml100k" in code else ""
@@ -206,18 +212,18 @@ def head(links, pieces, source, outputs):
         data = ", on recbook's own generated data"
     notes = [NUMBERS.format(data=data)] if source else []
     if any(piece.place == "exercise" for piece in pieces):
-        notes.append(SOLUTIONS)
+        notes.append(solutions)
     if any(piece.kind == "check" and piece.text.endswith('"")') for piece in pieces):
         notes.append(LETTER)
     code = [piece.text for piece in pieces if piece.kind == "check"] + [code]
     with_variants = list(filter(variants_of, CHECKED.findall("\n".join(code))))
     if with_variants:
         notes.append(OWN_NUMBERS.format(id=with_variants[0]))
-    parts = [HEAD.format(start=links.to(START)), " ".join(notes)]
+    parts = [HEAD.format(start=links.to(START)), " ".join(filter(None, notes))]
     return text_cell("\n\n".join(filter(None, parts)), "about-this-notebook")
 
 
-def start_cells(env):
+def start_cells(env, solutions=IN_FOLDS):
     """Return the cells of the first notebook: how to work, and the list of pages."""
     lines = []
     for tree in env.get_doctree(env.config.root_doc).findall(toctree):
@@ -227,12 +233,13 @@ def start_cells(env):
             file = file_of(env, docname)
             lines.append(f"- [{title}]({file})" if file else f"- {title} (on the site)")
     pages = "\n".join(lines).strip()
-    return [text_cell(WELCOME, "welcome"), text_cell(pages, "pages")]
+    welcome = WELCOME.format(solutions=solutions)
+    return [text_cell(welcome, "welcome"), text_cell(pages, "pages")]
 
 
 def finish(app, error):
     """Delete the notebooks of deleted pages, and copy the others into the site."""
-    if error or app.builder.name != "html":
+    if error or app.builder.name != "html" or is_for_students(app):
         return
     folder = folder_of(app)
     files = filter(None, (file_of(app.env, name) for name in app.env.found_docs))

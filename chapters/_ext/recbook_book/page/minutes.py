@@ -95,7 +95,11 @@ def is_folded(node):
 
 
 def is_task(node):
-    return is_exercise(node) or node.tagname == "solution_node"
+    return is_exercise(node) or is_solution(node)
+
+
+def is_solution(node):
+    return node.tagname == "solution_node"
 
 
 def to_five(minutes):

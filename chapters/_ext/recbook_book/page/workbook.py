@@ -10,7 +10,7 @@ import re
 
 from docutils import nodes
 
-from recbook_book.page.minutes import LEVEL, is_exercise
+from recbook_book.page.minutes import LEVEL, is_exercise, is_solution
 
 PILL = """<span class="exercise-level"><span aria-hidden="true">{stars}</span>
 <span class="visually-hidden">Level {level} of 3,</span> {minutes} min · {how}</span>"""
@@ -32,7 +32,7 @@ def lay_out(app, doctree, docname):
         title[:] = [name, *pill(body)]  # its name without brackets
         for cell in list(body.findall(is_output)):
             cell.parent.remove(cell)
-    for solution in doctree.findall(lambda node: node.tagname == "solution_node"):
+    for solution in doctree.findall(is_solution):
         solution[1]["ids"] = []
 
 
