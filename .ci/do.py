@@ -17,7 +17,7 @@ import settings
 ROOT = environment.ROOT
 DEFAULTS = {"PORT": "8000", "SESSION": "", "SOLUTIONS": "yes"}
 SITE = ("tests/book", "tests/page_python", "tests/app/test_page.py")
-SITE += ("tests/report/test_browser.py",)
+SITE += ("tests/report/test_browser.py", "tests/grade/test_browser.py")
 BUILT = ("_build", ".pytest_cache", ".ruff_cache", ".hypothesis", "dist")
 SPARK = ("tests/test_spark.py", "chapters/5-project/scale-out.ipynb")
 

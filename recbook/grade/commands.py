@@ -6,14 +6,20 @@ from pathlib import Path
 
 import numpy as np
 
-from recbook.grade.campaign.commands import check_plan, graded_plans, made_campaign
-from recbook.grade.campaign.make import is_campaign
+from recbook.grade.campaign.commands import (
+    campaign_judge,
+    check_plan,
+    forecasts,
+    made_campaign,
+)
+from recbook.grade.campaign.make import is_campaign, read_campaign
 from recbook.grade.files import Refused, named
 from recbook.grade.films.lists import grade_lists, read_lists
 from recbook.grade.films.make import STUDENTS, load, new, read_answers, read_world
 from recbook.grade.films.scores import grade, read_predictions
 from recbook.grade.films.tasks import Answers, World, practice, practice_world
-from recbook.grade.table import standings
+from recbook.grade.publishing import Publishing
+from recbook.grade.table import graded_class
 from recbook.ratings import Ratings
 
 __all__ = ["check_form"]
@@ -96,6 +102,9 @@ def _parser():
     add("--forecast", metavar="FILE", help="of a plan: where it is not beside FILE")
     add("--table", metavar="FOLDER", help="rank all .csv files of a folder")
     add("--csv", metavar="FILE", help="of --table: write it for a spreadsheet, too")
+    add("--html", metavar="FILE", help="of --table: write a page to show to the class")
+    add("--anonymous", action="store_true", help="of --html: code names for names")
+    add("--feedback", metavar="FOLDER", help="of --table: write a text for each team")
     return parser
 
 
@@ -103,8 +112,14 @@ def _check_pairing(options):
     """Refuse an option that the chosen action would ignore."""
     if options.seed is not None and options.new is options.new_campaign:
         raise Refused("--seed goes with --new and --new-campaign only; leave it out")
-    if options.csv is not None and options.table is None:
-        raise Refused("--csv goes with --table only; leave it out")
+    for name in ("csv", "html", "feedback"):
+        if getattr(options, name) is not None and options.table is None:
+            raise Refused(f"--{name} goes with --table only; leave it out")
+    if options.anonymous and (options.html is None or options.answers is None):
+        raise Refused(
+            "--anonymous goes with --html and --answers, whose secret draws the code "
+            "names; leave it out"
+        )
     if options.form is not None and (options.file is None or options.answers):
         raise Refused("--form goes with FILE and without --answers; leave it out")
     if options.forecast is not None and (
@@ -134,16 +149,26 @@ def _do(options):
         else:
             check_form(options.file, load(options.form), options.lists)
         yield f"{named(options.file)} can be graded. How good it is, this does not say."
-    elif options.answers is not None and is_campaign(options.answers):
-        yield from graded_plans(options)
+    elif options.table is not None:
+        yield from _graded_class(options)
     else:
         judge, name = _judge(options)
-        if options.table is not None:
-            report = standings(options.table, judge, options.csv)
-        else:
-            report = judge(options.file).report()
+        report = judge(options.file).report()
         yield name
         yield report
+
+
+def _graded_class(options):
+    """Yield the lines of a class, and write what is to be written of it."""
+    out = Publishing(options)
+    judge, name = _judge(options)
+    table = graded_class(options.table, judge)
+    out.check(table)
+    yield name
+    yield from table.printed()
+    if options.answers is not None and is_campaign(options.answers):
+        yield from forecasts(table)
+    yield from out.write(table)
 
 
 def _judge(options):
@@ -152,6 +177,10 @@ def _judge(options):
         world = practice_world()
         hint = " Nothing of it is hidden: for a class, --new makes a world that is."
         name = world.task.name[0].upper() + world.task.name[1:] + "." + hint
+    elif is_campaign(options.answers):
+        answers = read_campaign(options.answers)
+        judge = campaign_judge(answers, options.file, options.forecast)
+        return judge, f"By {named(options.answers)}."
     elif options.lists:
         world = read_world(options.answers)
         name = f"The lists' answers beside {named(options.answers)}."

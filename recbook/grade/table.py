@@ -1,7 +1,7 @@
 """Rank a class: one row per file, and one place for files that are level."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -10,25 +10,120 @@ from recbook.evaluation.significance import paired_test
 from recbook.grade.copies import likeness
 from recbook.grade.files import Refused, named
 from recbook.grade.films.scores import Score, gain
+from recbook.grade.handed_in import HandedIn, handed_in
 from recbook.grade.spreadsheet import write_csv
-from recbook.lms import class_folder, student_of
+from recbook.lms import Student
 
-__all__ = ["standings"]
+__all__ = ["Row", "Table", "graded_class", "standings"]
 
 LEVEL = 0.05
 _GAIN = ["best baseline", "gain", "gain from", "gain to"]
 
 
 @dataclass
-class _Row:
+class Row:
     """A line of the table: of a file, or of a baseline, whose name is in brackets."""
 
     name: str
     score: Score
-    remarks: list
+    remarks: list = field(default_factory=list)
+    file: HandedIn | None = None
     place: int = 0
     tied: bool = False
     p: float = np.nan
+
+
+@dataclass
+class Table:
+    """A class that was graded.
+
+    Parameters
+    ----------
+    rows : list of Row
+        From the best down, baselines among them.
+    refused : list of (HandedIn, str)
+        Files that were not graded, with the reason.
+    codes : dict
+        Code name of each student, by key, where names are not shown to the class.
+    """
+
+    rows: list
+    refused: list
+    codes: dict = field(default_factory=dict)
+
+    @property
+    def files(self):
+        """The rows without the baselines."""
+        return [row for row in self.rows if row.file]
+
+    def shared(self, row):
+        """Return whether others have the place of a row."""
+        return sum(other.place == row.place for other in self.rows) > 1
+
+    def rivals(self):
+        """Return the rows whose forecast is ranked, from the best down."""
+        given = [row for row in self.files if not np.isnan(row.score.rivalry)]
+        return sorted(given, key=lambda row: (row.score.rivalry, row.name))
+
+    def printed(self):
+        """Return the lines to print."""
+        lines = _printed(self.rows) if self.rows else ["No file could be graded."]
+        return lines + [
+            f"refused: {named(file.name)}: {reason}" for file, reason in self.refused
+        ]
+
+    def write(self, path):
+        """Write the table as CSV; what was refused stands below, with the reason."""
+        some = self.files[0].score if self.files else None
+        measures, more, points = (
+            (list(some.measures), list(some.columns()), list(some.points()))
+            if some
+            else ([], [], [])
+        )
+        whose = ["name", *["code name"] * bool(self.codes), "id", "late"]
+        header = ["place", "shared", *whose, *measures, "from", "to", *_GAIN, "p"]
+        header += [*more, *(f"points: {name}" for name in points), "remarks", "refused"]
+        lines = [self._cells(row, more, points) for row in self.rows]
+        blanks = [""] * (len(header) - len(whose) - 3)
+        for file, reason in self.refused:
+            lines.append(["", "", *self._whose(file), *blanks, reason])
+        try:
+            write_csv(path, header, lines)
+        except OSError as error:
+            why = error.strerror or os.strerror(error.errno or 0)
+            raise Refused(f"{named(path)} cannot be written: {why}") from None
+
+    def _cells(self, row, more, points):
+        """Return a row's cells, numbers as they are."""
+        score = row.score
+        beside = gain(score) if score.baselines else [""] * len(_GAIN)
+        columns, got = score.columns(), score.points()
+        return [
+            *(row.place, "yes" if self.shared(row) else "no"),
+            *self._whose(row.file, row.name),
+            *(*score.measures.values(), *score.interval, *beside, _cell(row.p)),
+            *(_cell(columns[name]) for name in more),
+            *(got[name][0] if name in got else "" for name in points),
+            *("; ".join(row.remarks), ""),
+        ]
+
+    def _whose(self, file, name=""):
+        """Return the cells that say whose a row is."""
+        student = file.student if file else Student(name)
+        code = [self.codes.get(student.key, "")] if self.codes else []
+        late = "yes" if student.late else ""
+        return [file.name if file else name, *code, student.id, late]
+
+    def name(self, row):
+        """Return what a row is called where the class sees it."""
+        if row.file is None:
+            return row.score.name
+        return self.codes.get(row.file.student.key) or row.name
+
+
+def _cell(value):
+    """Return a number as it is, and nothing for one that is none."""
+    return "" if isinstance(value, float) and np.isnan(value) else value
 
 
 def standings(folder, judge, csv=None):
@@ -52,7 +147,8 @@ def standings(folder, judge, csv=None):
     judge : callable
         ``judge(path) -> Score``, the same for all.
     csv : str or Path, optional
-        A new file for the table with intervals and gains, to open as a spreadsheet.
+        A new file for the table with intervals, gains, forecasts and points, to open as
+        a spreadsheet.
 
     Returns
     -------
@@ -71,69 +167,39 @@ def standings(folder, judge, csv=None):
     ...
     recbook._core.refusals.Refused: 'nowhere' is no folder; name the one with the files
     """
-    folder = Path(folder)
     if csv is not None and Path(csv).exists():
         raise Refused(f"{named(csv)} is there already; name a new file")
-    scores, refused = {}, {}
-    for name, path, why in _files(folder):
-        try:
-            if why:
-                raise Refused(why)
-            if path.is_symlink():
-                raise Refused("it is a link; copy the file itself")
-            scores[name] = judge(path)
-        except Refused as reason:
-            refused[name] = str(reason)
-    rows = _ranked(scores) if scores else []
+    table = graded_class(folder, judge)
     if csv is not None:
-        _write(csv, rows, refused)
-    lines = _printed(rows) if rows else ["No file could be graded."]
-    lines += [f"refused: {named(name)}: {reason}" for name, reason in refused.items()]
-    return "\n".join(lines)
+        table.write(csv)
+    return "\n".join(table.printed())
 
 
-def _files(folder):
-    """Return (name, path, "") of each file to grade; of a folder, why not."""
-    if not folder.is_dir():
-        raise Refused(f"{named(folder)} is no folder; name the one with the files")
-    inner = class_folder(folder, (".csv",))
-    found = [(path.name, path, "") for path in _tables(inner)]
-    for place in sorted(p for p in inner.iterdir() if p.is_dir()):
-        if place.name.startswith((".", "__")):
-            continue
-        student, inside, why = student_of(place, inner).name, [], ""
+def graded_class(folder, judge):
+    """Return the Table of a folder; see :func:`standings`."""
+    graded, refused = [], []
+    for file in handed_in(Path(folder)):
         try:
-            inside = _tables(place)
-        except OSError as error:
-            why = f"the folder cannot be read: {error.strerror}"
-        if place.is_symlink():
-            why = "it is a link; copy the folder itself"
-        if why or not inside:
-            found.append((student, None, why or "there is no .csv file in the folder"))
-        elif len(inside) > 1:
-            found += [(f"{student}/{path.name}", path, "") for path in inside]
-        else:
-            found.append((student, inside[0], ""))
-    if not any(path for _, path, _ in found):
-        raise Refused(f"{named(folder)} holds no .csv file; collect the class's there")
-    return found
+            if file.why:
+                raise Refused(file.why)
+            if file.path.is_symlink():
+                raise Refused("it is a link; copy the file itself")
+            graded.append((file, judge(file.path)))
+        except Refused as reason:
+            refused.append((file, str(reason)))
+    return Table(_ranked(graded) if graded else [], refused)
 
 
-def _tables(folder):
-    """Return the .csv files of a folder, sorted."""
-    return sorted(p for p in folder.iterdir() if p.suffix.lower() == ".csv")
-
-
-def _ranked(scores):
+def _ranked(graded):
     """Return the rows from the best down, with their places."""
-    remarks = likeness([named(name)[1:-1] for name in scores], list(scores.values()))
+    scores = [score for _, score in graded]
+    remarks = likeness([named(file.name)[1:-1] for file, _ in graded], scores)
     rows = [
-        _Row(name, score, [*_too_good(score), *filter(None, [remark])])
-        for (name, score), remark in zip(scores.items(), remarks, strict=True)
+        Row(file.name, score, [*_too_good(score), *filter(None, [remark])], file)
+        for (file, score), remark in zip(graded, remarks, strict=True)
     ]
-    baselines = next(iter(scores.values())).baselines
-    rows += [_Row(f"({score.name})", score, []) for score in baselines]
-    sign = 1 if rows[0].score.errs else -1
+    rows += [Row(f"({score.name})", score) for score in scores[0].baselines]
+    sign = 1 if scores[0].errs else -1
     rows.sort(key=lambda row: (sign * row.score.value, row.name))
     first = None
     for number, row in enumerate(rows, start=1):
@@ -177,31 +243,3 @@ def _printed(rows):
         "is the same. p of the others: against the place above. In brackets: baselines."
     )
     return [*lines, note]
-
-
-def _write(path, rows, refused):
-    """Write the table as CSV; what was refused stands below, with the reason."""
-    measures = list(rows[0].score.measures) if rows else []
-    header = ["place", "shared", "name", *measures, "from", "to", *_GAIN, "p"]
-    header += ["remarks", "refused"]
-    places = [row.place for row in rows]
-    lines = [_cells(row, places.count(row.place) > 1) for row in rows]
-    blanks = [""] * (len(header) - 4)
-    lines += [["", "", name, *blanks, reason] for name, reason in refused.items()]
-    try:
-        write_csv(path, header, lines)
-    except OSError as error:
-        why = error.strerror or os.strerror(error.errno or 0)
-        raise Refused(f"{named(path)} cannot be written: {why}") from None
-
-
-def _cells(row, shared):
-    """Return a row's cells, numbers as they are."""
-    score = row.score
-    beside = gain(score) if score.baselines else [""] * len(_GAIN)
-    p = "" if np.isnan(row.p) else row.p
-    return [
-        *(row.place, "yes" if shared else "no"),
-        *(row.name, *score.measures.values()),
-        *(*score.interval, *beside, p, "; ".join(row.remarks), ""),
-    ]

@@ -9,6 +9,7 @@ from recbook.lms.gradebook import Gradebook
 from recbook.lms.names import Student, class_folder, student_of
 from recbook.lms.numbers import number_of
 from recbook.lms.people import Matching, Person, letters, matched
+from recbook.lms.replies import Replies
 from recbook.lms.worksheet import Worksheet
 
 __all__ = [
@@ -22,4 +23,5 @@ __all__ = [
     "number_of",
     "Worksheet",
     "Gradebook",
+    "Replies",
 ]

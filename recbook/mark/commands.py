@@ -5,14 +5,14 @@ import os
 import sys
 
 from recbook._core.refusals import Refused, named
-from recbook.lms import Gradebook, Worksheet
+from recbook.lms import Gradebook, Replies, Worksheet
 from recbook.mark import options as command_line
 from recbook.mark import report
 from recbook.mark.classlist import ClassList
 from recbook.mark.files import collect
 from recbook.mark.judges import CHANGED, mark_all
 from recbook.mark.points import Scheme, best_of, total_of
-from recbook.mark.replies import Replies, lines, text
+from recbook.mark.replies import FROM, lines, text
 from recbook.mark.table import Table, row
 
 
@@ -62,7 +62,7 @@ class Class:
         self.replies = self.table = None
         if options.feedback:
             students = {s.student.key: s.student for s in self.sheets if s.file}
-            self.replies = Replies(options.feedback, list(students.values()))
+            self.replies = Replies(options.feedback, students.values(), FROM)
         if options.csv:
             try:
                 self.table = Table(options.csv, self.ids)

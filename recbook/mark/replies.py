@@ -1,23 +1,11 @@
-"""A text for each student, in files that can be sent back at once.
+"""A text for each student on what was marked; ``recbook.lms.Replies`` writes them."""
 
-For Moodle they stand in the folders that it gave, for Canvas they begin with the names
-that it gave: zipped, the folder is what *Upload multiple feedback files in a zip* and
-*Upload submissions* take. Both find a student by the numbers in these names.
-"""
-
-import re
-from pathlib import Path
-
-from recbook._core.refusals import Refused, named
 from recbook.checks import contents
 from recbook.grade.spreadsheet import printable
-from recbook.lms.cells import replace_file
 from recbook.mark.files import BOOKS, ONE_OF, SUSPICION
 from recbook.mark.points import total_of
 
 FROM = "Marked by python -m recbook.mark."  # the last line, by which it knows its own
-LONGEST = 200  # bytes of a name
-_MOODLE = re.compile(r"(.+_assignsubmission_[a-z]+)(_?)(.*)", re.DOTALL)
 
 
 def lines(marks, late=False):
@@ -71,76 +59,3 @@ def text(sheets, said):
 def _below(file):
     """Return a path as a student knows it: without the platform's folder in front."""
     return file.partition("/")[2] or file
-
-
-class Replies:
-    """Where the texts of a class are written.
-
-    Parameters
-    ----------
-    folder : str or Path
-        Texts of an earlier run in it are replaced; what else is in it stays.
-    students : list of Student
-        Each once.
-
-    Raises
-    ------
-    Refused
-        If a text would take the place of a file that is not one of these texts.
-    """
-
-    def __init__(self, folder, students):
-        self.folder = Path(folder)
-        if self.folder.exists() and not self.folder.is_dir():
-            raise Refused(f"{named(folder)} is no folder; name a new one")
-        self.places = {}
-        for student in students:
-            self.places[student.key] = self._place(student)
-        for place in self.places.values():
-            self._check(self.folder / place)
-
-    def _place(self, student):
-        """Return the path of a student's text in the folder."""
-        moodle = _MOODLE.fullmatch(student.folder)
-        if moodle and not moodle[3]:
-            return Path(student.folder, "feedback.txt")
-        if moodle:  # not downloaded in folders
-            return Path(f"{moodle[1]}_feedback.txt")
-        name = student.folder if student.id else _clean(student.name)
-        cut = name.encode("utf-8", "surrogateescape")[:LONGEST]
-        name = cut.decode("utf-8", "ignore")
-        taken = {str(place).casefold() for place in self.places.values()}
-        names = [f"{name}.txt", *(f"{name} {n}.txt" for n in range(2, 2 + len(taken)))]
-        return Path(next(name for name in names if name.casefold() not in taken))
-
-    def _check(self, path):
-        if path.parent.is_symlink() or path.is_symlink():
-            raise Refused(f"{named(path)} leads elsewhere by a link; name a new folder")
-        try:
-            theirs = path.exists() and not _is_ours(path)
-        except OSError:
-            theirs = True
-        if theirs:
-            raise Refused(
-                f"{named(path)} is there already, and is no text of this command; name "
-                "a new folder"
-            )
-
-    def write(self, key, text):
-        """Write the text of one student: whole, or not at all."""
-        path = self.folder / self.places[key]
-        path.parent.mkdir(parents=True, exist_ok=True)
-        # With a mark in front, so that a browser takes it for UTF-8, too.
-        replace_file(path, text.encode("utf-8-sig", "replace"))
-
-
-def _is_ours(path):
-    if not path.is_file():
-        return False
-    with path.open("rb") as file:
-        return file.read(10**6).rstrip().endswith(FROM.encode())
-
-
-def _clean(name):
-    """Return a name that any file system takes."""
-    return re.sub(r"[^\w .-]", "_", printable(name)).strip(" .")[:60] or "student"

@@ -47,6 +47,22 @@ def page(report, date=None, changed=0):
         Cells of ``list.csv`` that got an apostrophe.
     """
     title = TITLES.get(report.job, report.job)
+    said = article(report, date=date, changed=changed)
+    return document(f"{text(title)}: a report", said, GENERATOR)
+
+
+def document(title, said, generator, more=""):
+    """Return a whole page: what it says, with its own letters, style and policy.
+
+    Parameters
+    ----------
+    title, said : str
+        HTML of its title and of its ``<article class="recbook-report">``.
+    generator : str
+        What made it.
+    more : str
+        CSS besides that of a report.
+    """
     return f"""<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -55,14 +71,14 @@ def page(report, date=None, changed=0):
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="referrer" content="no-referrer">
-<meta name="generator" content="{GENERATOR}">
-<title>{text(title)}: a report</title>
+<meta name="generator" content="{generator}">
+<title>{title}</title>
 <link rel="icon" href="data:,">
-<style>{font_face()}{style()}</style>
+<style>{font_face()}{style()}{more}</style>
 </head>
 <body>
 <main>
-{article(report, date=date, changed=changed)}
+{said}
 </main>
 </body>
 </html>

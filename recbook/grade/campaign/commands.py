@@ -1,24 +1,24 @@
 """What the command line does with campaigns: make one, check a plan, grade plans."""
 
+import numpy as np
+
+from recbook.grade.campaign.forecasts import (
+    READERS,
+    euros,
+    forecast_of,
+    read_forecasts,
+)
 from recbook.grade.campaign.make import (
     ANSWERS,
     form_of,
     load_campaign,
     new_campaign,
-    read_campaign,
 )
-from recbook.grade.campaign.scores import (
-    forecast_of,
-    grade_campaign,
-    read_actions,
-    read_forecast,
-)
+from recbook.grade.campaign.scores import grade_campaign, read_actions
 from recbook.grade.files import named
 from recbook.grade.films.make import STUDENTS
-from recbook.grade.table import standings
-from recbook.lms import student_of
 
-__all__ = ["check_plan", "graded_plans", "made_campaign"]
+__all__ = ["campaign_judge", "check_plan", "forecasts", "made_campaign"]
 
 
 def made_campaign(folder, seed):
@@ -47,46 +47,43 @@ def check_plan(path, folder, forecast=None):
     """
     read_actions(path, form_of(load_campaign(folder)))
     if (forecast := forecast_of(path, forecast)) is not None:
-        read_forecast(forecast)
+        read_forecasts(forecast)
 
 
-def graded_plans(options):
-    """Yield the lines of a plan that is graded, or of a folder of them."""
-    answers = read_campaign(options.answers)
-    scores = []
+def campaign_judge(answers, path=None, forecast=None):
+    """Return what grades plans; that of ``path`` has its forecast in another file."""
 
-    def judge(path):
-        forecast = options.forecast if path == options.file else None
-        score = grade_campaign(path, answers, forecast)
-        scores.append((path, score))
-        return score
+    def judge(plan):
+        return grade_campaign(plan, answers, forecast if plan == path else None)
 
-    if options.table is None:
-        report = judge(options.file).report()
-    else:
-        report = standings(options.table, judge, options.csv)
-    yield f"By {named(options.answers)}."
-    yield report
-    if options.table is not None:
-        yield from forecasts(scores)
+    return judge
 
 
-def forecasts(scores):
-    """Yield the forecasts of a class, pairs of path and score, the best score first.
+def forecasts(table):
+    """Yield the forecasts of a class: those that are ranked, then those that are not.
 
-    Where several files have one name, the student's folder tells them apart.
+    Parameters
+    ----------
+    table : Table
+        The class, graded.
     """
-    yield "Forecasts, by interval score:"
-    files = [path.name for path, _ in scores]
-    rows = []
-    for path, score in scores:
-        alone = files.count(path.name) == 1
-        student = student_of(path.parent, path.parents[1])
-        name = path.name if alone else f"{student.name}/{path.name}"
-        rows.append((named(name), score.profit, score.forecast))
-    given = [row for row in rows if row[2] is not None]
-    for name, profit, said in sorted(given, key=lambda row: row[2].score(row[1])):
-        yield f"  {name}: {said.report(profit)}"
-    for name, _, said in rows:
-        if said is None:
-            yield f"  {name}: no forecast"
+    if not table.files:
+        return
+    truth = table.files[0].score.readers_profit
+    if np.isnan(truth):
+        yield (
+            f"The answers have no plan {READERS}, so forecasts are of each team's own "
+            "plan, and not ranked: a plan of nothing is forecast to the cent."
+        )
+    else:
+        yield f"Forecasts of the readers' plan ({euros(truth)}), by interval score:"
+        for row in table.rivals():
+            yield f"  {named(row.name)}: {row.score.readers.report(truth)}"
+        for row in table.files:
+            if row.score.readers is None:
+                yield f"  {named(row.name)}: no forecast"
+    yield "Forecasts of their own plans, which are not ranked:"
+    for row in table.files:
+        own = row.score.forecast
+        said = own.report(row.score.profit) if own else "no forecast"
+        yield f"  {named(row.name)}: {said}"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from recbook.grade.campaign import rules
+from recbook.grade.campaign.forecasts import READERS
 from recbook.grade.campaign.scores import CampaignAnswers
 from recbook.grade.files import (
     Refused,
@@ -18,7 +19,7 @@ from recbook.grade.files import (
 )
 from recbook.grade.films.make import STUDENTS, begin, handed_out, keeping
 from recbook.marketing import worlds
-from recbook.marketing.worlds.campaign import ACTIONS, EMAIL, LETTER, chances
+from recbook.marketing.worlds.campaign import ACTIONS, EMAIL, LETTER, NOTHING, chances
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,9 +40,14 @@ An email costs 0.003 euros and a letter 0.60. There are 1,500 euros. A reader wh
 takes along nine tenths of the margin of the coming year. The margin is 36 % of an
 order's value. No letter to a customer whose consent is False.
 
-Hand in plan.csv, customer_id,action for all customers, and before that plan.txt, a line
-profit,low,high and a line with your forecast of the true profit in euros beyond doing
-nothing, with an interval on which you would bet 19 to 1.
+Hand in plan.csv, customer_id,action for all customers, and before that plan.txt, with
+two forecasts of a true profit in euros beyond doing nothing, each with an interval on
+which you would bet 19 to 1. The first is of your plan, the second of the readers' plan:
+an email to everybody who opened at least five of the last eight, and nothing to others.
+
+plan,profit,low,high
+mine,4700,1500,7900
+readers,1200,-900,3300
 """
 
 
@@ -164,6 +170,7 @@ def baselines(shop, trial):
         "lifetime value": rules.letters_to(books.year, books.consent),
         "response": rules.letters_to(response, books.consent),
         "everybody": np.full(shop.n_customers, EMAIL),
+        READERS: np.where(rules.reads(shop.table), EMAIL, NOTHING),
         "uplift": rules.planned(books, rules.effects(books, *seen), lost)[0],
     }
 
@@ -244,7 +251,8 @@ def read_campaign(path):
     ----------
     path : str or Path
         As written by :func:`new_campaign`. Any column after email and letter is a
-        baseline's plan.
+        baseline's plan. The trial in the folder ``students`` beside it says how well
+        the readers' plan could be forecast.
 
     Returns
     -------
@@ -281,4 +289,7 @@ def read_campaign(path):
         if {*words} - {*ACTIONS}:
             raise Refused(f"column {shown(name)} has an unknown action; {way_out}")
     plans = {name: np.array([codes[w] for w in ws]) for name, ws in fields.items()}
-    return CampaignAnswers(ids, value, plans, Path(path).name)
+    width = np.nan
+    if READERS in plans and (folder := Path(path).parent / STUDENTS).is_dir():
+        width = rules.width_of_trial(load_campaign(folder))
+    return CampaignAnswers(ids, value, plans, Path(path).name, width=width)

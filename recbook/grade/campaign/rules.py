@@ -9,6 +9,7 @@ from recbook.marketing.base import Estimate
 from recbook.marketing.ope.support import weight_sizes
 from recbook.marketing.regression import Logistic
 from recbook.marketing.worlds.campaign import (
+    ACTIONS,
     BUDGET,
     COSTS,
     EMAIL,
@@ -19,7 +20,19 @@ from recbook.marketing.worlds.campaign import (
     WEEKS,
 )
 
-__all__ = ["Books", "books", "effects", "forecast", "letters_to", "planned", "response"]
+__all__ = [
+    "Books",
+    "books",
+    "effects",
+    "forecast",
+    "letters_to",
+    "planned",
+    "reads",
+    "response",
+    "width_of_trial",
+]
+
+OPENED = 5  # of the last eight e-mails: by whom the readers' plan goes
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,6 +76,24 @@ def books(table, features):
         margin * orders,
         (scores["recency"] * scores["frequency"]).to_numpy(dtype=float),
     )
+
+
+def reads(table):
+    """Return who opened at least five of the last eight e-mails, (n,) bool."""
+    return table["opens"].to_numpy() >= OPENED
+
+
+def width_of_trial(task):
+    """Return how wide the trial's 95 % interval for the readers' plan is, in euros.
+
+    By the plain comparison of the e-mail with nothing among those readers, for whom the
+    trial drew both with the same chance. What it says of lost readers is far surer.
+    """
+    is_reader, trial = reads(task.customers), task.trial
+    some = is_reader[trial["customer_id"].to_numpy()]
+    arms = [trial["euros"][some & (trial["action"] == word)] for word in ACTIONS[:2]]
+    error = np.sqrt(sum(euros.var(ddof=1) / len(euros) for euros in arms))
+    return float(2 * 1.96 * error * is_reader.sum())
 
 
 def letters_to(key, consent):

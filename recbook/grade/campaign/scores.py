@@ -1,24 +1,32 @@
 """Grade a plan for a campaign by its true profit, and a forecast by its interval."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
-from recbook._core.validate import check_number
-from recbook.grade.files import Refused, numbers, read_columns, shown, whole_numbers
-from recbook.grade.films.scores import Score, drawn_people, middle
+from recbook.grade.campaign.forecasts import (
+    MINE,
+    READERS,
+    Forecast,
+    euros,
+    forecast_of,
+    mark,
+    read_forecasts,
+)
+from recbook.grade.files import Refused, read_columns, shown, whole_numbers
+from recbook.grade.films.scores import Score, drawn_people, gain, middle
 from recbook.marketing import uplift
 from recbook.marketing.worlds.campaign import ACTIONS, BUDGET, COSTS, LETTER
 
-__all__ = ["CampaignAnswers", "CampaignScore", "Forecast", "grade_campaign"]
+__all__ = ["CampaignAnswers", "CampaignScore", "grade_campaign"]
 
-MOST = 1e6  # euros that a forecast may name: more is a slip
-MISSES = 0.05  # of intervals that are bet on 19 to 1
 GROUPS = 1000  # of customers, drawn anew together
 SHARE = "of the best"
 TOO_GOOD = 0.9  # of the best plan: those of the book come to a half or two thirds
-_PLAN, _FORECAST = ["customer_id", "action"], ["profit", "low", "high"]
+_PLAN = ["customer_id", "action"]
+# Points of the rubric for each mark of 1 to 5.
+FORECAST_WEIGHT, SCORE_WEIGHT = 3, 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,6 +46,9 @@ class CampaignAnswers:
         Name of the data.
     budget : float
         What the actions may cost, in euros.
+    width : float
+        Of the 95 % interval that the trial gives for the plan that all forecast, in
+        euros; NaN if it is not known.
 
     Examples
     --------
@@ -50,63 +61,13 @@ class CampaignAnswers:
     baselines: dict = field(repr=False)
     name: str
     budget: float = BUDGET
+    width: float = np.nan
 
     def best(self):
         """Return what the best plan within the budget would earn, in euros."""
         worth = np.where(np.isfinite(self.value), self.value, -1.0) + COSTS
         choice = uplift.spend(worth[:, 1:], [COSTS[1:]], self.budget)[0]
         return float(self.value[np.arange(len(choice)), choice + 1].sum())
-
-
-@dataclass(frozen=True)
-class Forecast:
-    r"""A profit in euros, and an interval on which one would bet 19 to 1.
-
-    Parameters
-    ----------
-    profit, low, high : float
-        Euros, with low ≤ profit ≤ high.
-
-    Examples
-    --------
-    >>> wide, narrow = Forecast(5000, 1000, 9000), Forecast(7200, 7000, 7500)
-    >>> round(wide.score(4700)), round(narrow.score(4700))  # 500 + 40 x 2,300
-    (8000, 92500)
-    """
-
-    profit: float
-    low: float
-    high: float
-
-    def missed(self, truth):
-        """Return by how many euros the interval missed the truth; 0 where it held."""
-        return max(0.0, self.low - truth, truth - self.high)
-
-    def score(self, truth):
-        r"""Return the interval score, in euros: the less, the better.
-
-        .. math:: (h - l) + \tfrac{2}{.05} \max(0,\ l - \Pi,\ \Pi - h)
-
-        Parameters
-        ----------
-        truth : float
-            The true profit :math:`\Pi`, in euros.
-
-        References
-        ----------
-        Gneiting and Raftery (2007), section 6.2.
-        """
-        truth = check_number("truth", truth)
-        return self.high - self.low + 2 / MISSES * self.missed(truth)
-
-    def report(self, truth):
-        """Return a sentence on how the forecast did."""
-        miss = self.missed(truth)
-        how = f"missed by {_euros(miss)}" if miss else "held"
-        return (
-            f"Forecast {_euros(self.profit)} ({_euros(self.low)} to "
-            f"{_euros(self.high)}): {how}. Interval score {_euros(self.score(truth))}."
-        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,6 +82,11 @@ class CampaignScore(Score):
         What the best plan would earn, in euros.
     forecast : Forecast, optional
         What was handed in before the plan was graded.
+    readers : Forecast, optional
+        Of the plan that all forecast.
+    readers_profit, width : float
+        What that plan truly earns, and the width of the 95 % interval that the trial
+        gives for it, in euros; NaN if there is none.
 
     Examples
     --------
@@ -133,6 +99,71 @@ class CampaignScore(Score):
     profit: float = 0.0
     best: float = 1.0
     forecast: Forecast | None = None
+    readers: Forecast | None = None
+    readers_profit: float = np.nan
+    width: float = np.nan
+
+    @property
+    def rivalry(self):
+        """Interval score of the forecast by which a class is ranked; NaN without."""
+        if self.readers is None or np.isnan(self.readers_profit):
+            return np.nan
+        return self.readers.score(self.readers_profit)
+
+    def headline(self):
+        """Return the score with its interval, in words."""
+        low, high = self.interval
+        return (
+            f"{euros(self.profit)}, {self.value:.1%} of the best plan's "
+            f"{euros(self.best)} (95 % interval {low:.1%} to {high:.1%})"
+        )
+
+    def columns(self):
+        """Return what a spreadsheet has besides, name to cell."""
+        return {
+            "profit": self.profit,
+            **_cells(self.forecast, self.profit, "forecast", "low", "high", "held"),
+            "readers' plan": self.readers_profit,
+            **_cells(self.readers, self.readers_profit,
+                     *(f"readers {c}" for c in ("forecast", "low", "high", "held"))),
+            "interval score": self.rivalry,
+        }  # fmt: skip
+
+    def points(self):
+        """Return the points of the rubric that are computed, name to (points, of)."""
+        points = {}
+        if self.baselines:
+            points["The score"] = SCORE_WEIGHT * self._mark(), 5 * SCORE_WEIGHT
+        if not np.isnan(self.readers_profit + self.width):
+            got = mark(self.readers, self.readers_profit, self.width)
+            got = round(FORECAST_WEIGHT * got, 1)
+            points["The forecast"] = got, 5 * FORECAST_WEIGHT
+        return points
+
+    def _mark(self):
+        """The mark of the score: a 1 below the e-mail to everybody, a 2 above."""
+        low, high = gain(self)[2:]
+        profit = {b.name: b.profit for b in self.baselines}.get("everybody", -np.inf)
+        return 5 if low > 0 else 3 if high >= 0 else 1 if self.profit < profit else 2
+
+    def forecasts(self):
+        """Return a sentence on each forecast."""
+        own = self.forecast
+        said = [f"Own plan: {own.report(self.profit)}" if own else NO_FORECAST]
+        if not np.isnan(self.readers_profit):
+            told = self.readers.report(self.readers_profit) if self.readers else NONE
+            said.append(f"Readers' plan, truly {euros(self.readers_profit)}: {told}")
+        return said
+
+    def gained(self):
+        """Say how the plan stands to the best baseline, in euros."""
+        best, *parts = gain(self)
+        value, low, high = (self.best * part for part in parts)
+        word = "better" if low > 0 else "worse" if high < 0 else "no different"
+        return (
+            f"Gain over the best baseline, {best}: {euros(value)} ({euros(low)} to "
+            f"{euros(high)}), so {word}."
+        )
 
     def report(self):
         """Return the lines to print."""
@@ -143,18 +174,27 @@ class CampaignScore(Score):
         for row, name in zip(rows, names, strict=True):
             low, high = row.interval
             lines.append(
-                f"{name:<{width}}   {_euros(row.profit):>9}   {row.value:7.1%} of the "
+                f"{name:<{width}}   {euros(row.profit):>9}   {row.value:7.1%} of the "
                 f"best   ({low:.1%} to {high:.1%})"
             )
         lines.append(
-            f"The best plan would earn {_euros(self.best)}. In brackets: a 95 % "
+            f"The best plan would earn {euros(self.best)}. In brackets: a 95 % "
             "interval of the share, customers drawn anew."
         )
-        said = self.forecast.report(self.profit) if self.forecast else NO_FORECAST
-        return "\n".join([*lines, said, *self.remarks])
+        return "\n".join([*lines, *self.forecasts(), *self.remarks])
 
 
 NO_FORECAST = "No forecast: a plan without one is half a piece of work."
+NONE = f"no forecast. It is the row {READERS} of the forecasts."
+
+
+def _cells(forecast, truth, *names):
+    """Return name to cell of a forecast: profit, ends, whether the interval held."""
+    if forecast is None:
+        return dict.fromkeys(names, "")
+    held = "" if np.isnan(truth) else "no" if forecast.missed(truth) else "yes"
+    cells = forecast.profit, forecast.low, forecast.high, held
+    return dict(zip(names, cells, strict=True))
 
 
 def grade_campaign(path, answers, forecast=None):
@@ -169,8 +209,9 @@ def grade_campaign(path, answers, forecast=None):
     answers : CampaignAnswers
         As from :func:`recbook.grade.read_campaign`.
     forecast : str or Path, optional
-        CSV with the header profit,low,high and one row. By default the file of the same
-        name as ``path`` that ends in .txt, where there is one.
+        CSV with the header plan,profit,low,high and the rows mine and readers, or one
+        of them. By default the file of the same name as ``path`` that ends in .txt,
+        where there is one.
 
     Returns
     -------
@@ -194,33 +235,29 @@ def grade_campaign(path, answers, forecast=None):
     """
     actions = read_actions(path, answers)
     forecast = forecast_of(path, forecast)
-    said = None if forecast is None else read_forecast(forecast)
+    said = {} if forecast is None else read_forecasts(forecast)
     best = answers.best()
     group = np.arange(len(actions)) % min(GROUPS, len(actions))
     baselines = [
         _scored(name, plan, answers, best, group)
         for name, plan in answers.baselines.items()
     ]
-    score = _scored(Path(path).name, actions, answers, best, group, baselines, said)
+    score = _scored(Path(path).name, actions, answers, best, group, baselines)
+    score = replace(
+        score,
+        forecast=said.get(MINE),
+        readers=said.get(READERS),
+        readers_profit={b.name: b.profit for b in baselines}.get(READERS, np.nan),
+        width=answers.width,
+    )
     if score.value > TOO_GOOD:
         score.remarks.append(
             f"Too good: {score.value:.0%} of the best plan, where those of the book "
             "come to a half or two thirds. Ask how it was made."
         )
     if baselines:
-        score.remarks.append(_gained(score))
+        score.remarks.append(score.gained())
     return score
-
-
-def forecast_of(path, forecast=None):
-    """Return the file of a plan's forecast: as given, or beside it, or None.
-
-    >>> forecast_of("plan.csv", "mine.csv"), forecast_of("nowhere.csv")
-    ('mine.csv', None)
-    """
-    beside = Path(path).with_suffix(".txt")
-    is_there = beside != Path(path) and beside.is_file() and not beside.is_symlink()
-    return forecast if forecast is not None else beside if is_there else None
 
 
 def read_actions(path, answers):
@@ -279,31 +316,7 @@ def _in_order(ids, places, answers):
     return [rows[number] for number in answers.customers.tolist()]
 
 
-def read_forecast(path):
-    """Read a forecast: one row of profit, low and high, in euros."""
-    try:
-        return _forecast(*read_columns(path, _FORECAST))
-    except Refused as reason:
-        raise Refused(f"forecast: {reason}") from None
-
-
-def _forecast(fields, places):
-    if len(places) != 1:
-        raise Refused(f"it has {len(places)} rows; write one row of profit,low,high")
-    way_out = "write euros with a decimal point, such as 4700.50, without thousands"
-    profit, low, high = (
-        float(numbers(name, fields[name], places, -MOST, MOST, way_out)[0])
-        for name in _FORECAST
-    )
-    if not low <= profit <= high:
-        raise Refused(
-            f"low {low:g}, profit {profit:g} and high {high:g} are not in this order; "
-            "the interval holds the profit that is expected"
-        )
-    return Forecast(profit, low, high)
-
-
-def _scored(name, actions, answers, best, group, baselines=(), forecast=None):
+def _scored(name, actions, answers, best, group, baselines=()):
     """Score actions against the values."""
     euros = answers.value[np.arange(len(actions)), actions]
     n_groups = group.max() + 1
@@ -322,20 +335,4 @@ def _scored(name, actions, answers, best, group, baselines=(), forecast=None):
         departures=departures,
         profit=float(euros.sum()),
         best=best,
-        forecast=forecast,
     )
-
-
-def _gained(score):
-    """Say how a plan stands to the best baseline, in euros."""
-    best = max(score.baselines, key=lambda b: b.value)
-    gain, low, high = (score.best * part for part in score.gain_over(best))
-    word = "better" if low > 0 else "worse" if high < 0 else "no different"
-    return (
-        f"Gain over the best baseline, {best.name}: {_euros(gain)} ({_euros(low)} to "
-        f"{_euros(high)}), so {word}."
-    )
-
-
-def _euros(value):
-    return f"{round(value):,} €"

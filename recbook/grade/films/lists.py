@@ -8,7 +8,8 @@ import numpy as np
 from recbook._core.topk import top_k
 from recbook.baselines import Popularity
 from recbook.grade.files import Refused, check_no_repeats, read_columns, whole_numbers
-from recbook.grade.films.scores import Score, beside, drawn_people, middle
+from recbook.grade.films.noise import noise_in_lists, remark
+from recbook.grade.films.scores import Score, drawn_people, middle
 from recbook.grade.films.tasks import codes_of
 from recbook.linear import EASE
 from recbook.metrics import ndcg
@@ -58,7 +59,11 @@ def grade_lists(path, world):
         score.remarks.append(
             "Too good: more than twice the best baseline. Ask how it was made."
         )
-    score.remarks.append(beside(score))
+    if world.noise[1] is not None:
+        score.remarks.extend(
+            remark(noise_in_lists(ranked, world.lists, world.noise[1]))
+        )
+    score.remarks.append(score.gained())
     return score
 
 

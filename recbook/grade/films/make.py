@@ -3,6 +3,7 @@
 import contextlib
 import secrets
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,11 +14,13 @@ from recbook.grade.files import (
     Refused,
     check_no_repeats,
     named,
+    numbers,
     read_columns,
     shown,
     stars,
     whole_numbers,
 )
+from recbook.grade.films.noise import drawn_noise
 from recbook.grade.films.tasks import Answers, Task, World, codes_of, deal
 from recbook.ratings import Ratings
 
@@ -91,11 +94,25 @@ def keeping(folder, seed):
 
 
 def invent(seed):
-    """Return the world of a seed."""
+    """Return the world of a seed, with the noise of its hidden ratings."""
+    rng = np.random.default_rng(seed)
+    data = replace(synthetic.generate(rng), seed=seed)
+    noise = drawn_noise(rng, len(data.table))
     with tempfile.TemporaryDirectory() as place:
-        synthetic.write(place, synthetic.generate(seed))
+        synthetic.write(place, data)
         tables = files.read_folder(Path(place))
-    return deal(*tables, seed, "a world of the class's own")
+    world = deal(*tables, seed, "a world of the class's own")
+    row = {(u, i): t for t, (u, i) in enumerate(data.table[:, :2].tolist())}
+    return replace(world, noise=tuple(
+        noise[[row[pair] for pair in _pairs(held)]]
+        for held in (world.pairs, world.lists)
+    ))  # fmt: skip
+
+
+def _pairs(ratings):
+    """Yield the ids of each rating's person and film."""
+    users, items = ratings.user_ids[ratings.users], ratings.item_ids[ratings.items]
+    return zip(users.tolist(), items.tolist(), strict=True)
 
 
 def _write(folder, world):
@@ -108,9 +125,11 @@ def _write(folder, world):
     for name in ("movies", "users"):
         getattr(task, name).to_csv(out / FILES[name], index=False)
     frame = task.pairs.assign(rating=answers.stars.astype(int))
+    frame = frame.assign(noise=world.noise[0].round(6))
     frame = frame.assign(**{k: v.round(6) for k, v in answers.baselines.items()})
     frame.to_csv(folder / "answers.csv", index=False)
     lists = _integers(world.lists.frame()).drop(columns="timestamp")
+    lists = lists.assign(noise=world.noise[1].round(6))
     lists.to_csv(folder / "answers-lists.csv", index=False)
 
 
@@ -178,12 +197,13 @@ def _task(folder):
 
 
 def read_answers(path):
-    """Read answers.csv: user_id, movie_id, rating, and one column per baseline.
+    """Read answers.csv: user_id, movie_id, rating, noise, and a column per baseline.
 
     Parameters
     ----------
     path : str or Path
-        As written by :func:`new`. Any further column is a baseline's predictions.
+        As written by :func:`new`; the noise may be absent. Any further column is a
+        baseline's predictions.
 
     Returns
     -------
@@ -206,8 +226,11 @@ def read_answers(path):
     ids = [whole_numbers(n, fields.pop(n), places) for n in ("user_id", "movie_id")]
     check_no_repeats(["user_id", "movie_id"], np.stack(ids, axis=1), places)
     truth = stars("rating", fields.pop("rating"), places)
+    noise = fields.pop("noise", None)
+    if noise is not None:
+        noise = numbers("noise", noise, places, -9, 9, "take a fresh copy")
     baselines = {name: stars(name, texts, places) for name, texts in fields.items()}
-    return Answers(*ids, truth, baselines, Path(path).name)
+    return Answers(*ids, truth, baselines, Path(path).name, noise)
 
 
 def read_world(path):
@@ -241,7 +264,7 @@ def read_world(path):
             "world; name the answers.csv that --new wrote, where it lies"
         )
     task = load(folder / STUDENTS)
-    held = []
+    held, noise = [], []
     for name in (Path(path).name, "answers-lists.csv"):
         answers = read_answers(folder / name)
         codes = (
@@ -252,4 +275,5 @@ def read_world(path):
             raise Refused(f"{name} is not of the world in {named(folder / STUDENTS)}")
         ids = task.train.user_ids, task.train.item_ids
         held.append(Ratings(*codes, answers.stars, None, *ids))
-    return World(task, *held)
+        noise.append(answers.noise)
+    return World(task, *held, tuple(noise))

@@ -67,6 +67,8 @@ class Answers:
         The baselines' predictions, by name; may be empty.
     name : str
         Name of the data.
+    noise : (n,) float64 array, optional
+        What in each rating nobody can know, as the world drew it.
 
     Examples
     --------
@@ -79,6 +81,7 @@ class Answers:
     stars: np.ndarray
     baselines: dict
     name: str
+    noise: np.ndarray | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,6 +94,8 @@ class World:
         What students get.
     pairs, lists : Ratings
         Held-out ratings: those of the pairs to predict, and others for grading lists.
+    noise : (array or None, array or None)
+        What in each of the two nobody can know; the practice split has none.
 
     Examples
     --------
@@ -102,6 +107,7 @@ class World:
     task: Task
     pairs: Ratings
     lists: Ratings
+    noise: tuple = (None, None)
 
     def answers(self):
         """Return the answers to the pairs, with both baselines fitted."""
@@ -112,7 +118,8 @@ class World:
             for name, model in models.items()
         }
         users, movies = held.user_ids[held.users], held.item_ids[held.items]
-        return Answers(users, movies, held.values, baselines, self.task.name)
+        facts = users, movies, held.values, baselines, self.task.name
+        return Answers(*facts, self.noise[0])
 
 
 def practice(source="auto"):

@@ -51,7 +51,7 @@ def test_forecasts_of_folders_have_their_students_names(answers, tmp_path, capsy
         (place / "plan.txt").write_text(f"profit,low,high\n1,0,{high}\n", "utf-8")
     assert main(["--table", str(tmp_path / "class"), "--answers", str(answers)]) == 0
     out = capsys.readouterr().out
-    assert out.index("'Ada/plan.csv': Forecast") < out.index("'Bob/plan.csv': Fore")
+    assert out.index("'Ada': Forecast") < out.index("'Bob': Forecast")
 
 
 def test_from_the_task_to_the_table(folder, tmp_path, capsys):

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recbook import grade
-from recbook.grade.campaign.scores import CampaignAnswers, Forecast
+from recbook.grade.campaign.scores import CampaignAnswers
 
 
 def test_profit_by_hand(tmp_path, answers):
@@ -59,29 +59,6 @@ def test_order_bom_line_ends_blanks_and_quotes_do_not_matter(run):
     plain = run(plan_of(PLAN))
     other = '\ufeff"action", customer_id\r\nemail, 9\r\n\r\n"nothing",3\r\n'
     assert run(other + "email,2\r\nletter ,1") == plain
-
-
-@given(
-    st.floats(-1e5, 1e5), st.floats(-1e5, 1e5), st.floats(-1e5, 1e5), st.floats(0, 1e5)
-)
-def test_the_interval_score_by_its_definition(truth, a, b, wider):
-    low, high = min(a, b), max(a, b)
-    score = Forecast(low, low, high).score(truth)
-    below, above = truth < low, truth > high
-    plain = high - low + 40 * (low - truth) * below + 40 * (truth - high) * above
-    assert score == pytest.approx(plain)
-    if not (below or above):  # an interval that held gains nothing by being wider
-        assert Forecast(low, low, high + wider).score(truth) >= score
-
-
-def test_the_score_rewards_the_interval_that_is_believed():
-    # N(0, 1): the mean score is least for ends at -1.96 and 1.96
-    truths = np.random.default_rng(0).standard_normal(4000)
-    means = {
-        reach: np.mean([Forecast(0, -reach, reach).score(t) for t in truths])
-        for reach in (1.0, 1.6, 1.96, 2.4, 3.0)
-    }
-    assert min(means, key=means.get) == 1.96
 
 
 def test_the_interval_draws_customers(tmp_path):
