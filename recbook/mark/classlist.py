@@ -93,29 +93,34 @@ class ClassList:
         Refused
             If that is nobody, or more than one.
         """
-        id, people = id.removeprefix("Participant").strip(), self.people
-        keys = list(dict.fromkeys(sheet.student.key for sheet in self.sheets))
-        names = {key: people.get(key, Person("")).names | {letters(key[0])}
-                 for key in keys}  # fmt: skip
-        ids = {key: {key[1], people.get(key, Person("")).id} for key in keys}
-        some = [
-            key
-            for key in keys
-            if (id or name)
-            and (not id or id in ids[key])
-            and (not name or letters(name) in names[key])
-        ]
+        some = self.some(id, name)
         if len(some) == 1:
             return some[0]
         who = " and ".join(shown(word) for word in (id, name) if word) or "no student"
         if some:
             listed = ", ".join(map(called, some))
             raise Refused(f"{place}: {who} may be {listed}; give the id")
-        near = difflib.get_close_matches(name, [key[0] for key in keys], n=1)
+        names = [sheet.who for sheet in self.sheets]
+        near = difflib.get_close_matches(name, names, n=1)
         hint = f"; did you mean {shown(near[0])}?" if near else (
             "; write the name or the id as the marks have it"
         )  # fmt: skip
         raise Refused(f"{place}: nobody is {who}{hint}")
+
+    def some(self, id, name):
+        """Return the keys of the students whom an id, a name or both may mean."""
+        id, people = id.removeprefix("Participant").strip(), self.people
+        keys = list(dict.fromkeys(sheet.student.key for sheet in self.sheets))
+        names = {key: people.get(key, Person("")).names | {letters(key[0])}
+                 for key in keys}  # fmt: skip
+        ids = {key: {key[1], people.get(key, Person("")).id} for key in keys}
+        return [
+            key
+            for key in keys
+            if (id or name)
+            and (not id or id in ids[key])
+            and (not name or letters(name) in names[key])
+        ]
 
     def fill(self, path, marked):
         """Fill the platform's table, and yield what is to be said of it.

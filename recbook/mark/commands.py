@@ -11,6 +11,7 @@ from recbook.mark import report
 from recbook.mark.classlist import ClassList
 from recbook.mark.files import collect
 from recbook.mark.judges import CHANGED, mark_all
+from recbook.mark.numbers import give_numbers
 from recbook.mark.points import Scheme, best_of, total_of
 from recbook.mark.replies import FROM, lines, text
 from recbook.mark.table import Table, row
@@ -55,6 +56,8 @@ class Class:
         self.scheme = Scheme(self.ids, options.points)
         self.list = ClassList(collect(options.folder), self._given())
         self.sheets = self.list.sheets
+        if options.numbers:
+            give_numbers(options.numbers, self.list)
         self.aside = 0
         if options.overrides:
             self.aside = self.scheme.take_overrides(options.overrides, self.list)
@@ -157,7 +160,7 @@ class Class:
             sheets = [self.sheets[place] for place in places if self.sheets[place].file]
             if sheets:
                 late = any(sheet.student.late for sheet in sheets)
-                said = lines(marks, late)
+                said = lines(marks, late, sheets[0].number)
                 self.replies.write(student.key, text(sheets, said))
 
     def _fill(self):
@@ -168,7 +171,7 @@ class Class:
             if is_marked or any(mark.why is not None for mark in marks.values()):
                 late = any(sheet.student.late for sheet in sheets)
                 share = total_of(marks) / self.scheme.total
-                graded[student.key] = share, lines(marks, late)
+                graded[student.key] = share, lines(marks, late, sheets[0].number)
         print()
         for line in self.list.fill(named(self.list.table.cells.path), graded):
             print(line)

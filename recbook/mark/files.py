@@ -50,6 +50,9 @@ class Sheet:
         Numbers of the cells that are the book's own, as it gave them out.
     called : str
         The student's name, with the id where somebody else has the same name.
+    number : int, optional
+        Of the student, by which an exercise has numbers of its own, as a list says;
+        without it, the file's own word counts.
 
     Examples
     --------
@@ -63,6 +66,7 @@ class Sheet:
     notes: list = field(default_factory=list)
     books: list = field(default_factory=list)
     called: str = ""
+    number: int | None = None
 
     def __post_init__(self):
         self.called = self.called or self.who

@@ -87,7 +87,9 @@ class Marking:
             self._run_own(nursery, own, doubtful)
         if self.claimed:
             claims = " and ".join(map(str, sorted(self.claimed)[:5]))
-            self.notes.append(f"it says itself that its number is {claims}")
+            self.notes.append(
+                f"marked by the numbers of {claims}, which it names itself"
+            )
         unmarked = [id for id in self.order["ids"] if id not in self.marks]
         marks = self.marks | {id: [False, self.faults.line(id)] for id in unmarked}
         return {"marks": marks, "notes": [*self.notes, *self.faults.notes(unmarked)]}

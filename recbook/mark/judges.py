@@ -107,7 +107,8 @@ class Bench:
             judge = judge or self._ready(Judge(self.work))
             if judge is None:
                 raise Broken("no judge can be started")
-            done = judge.mark(order | {"cells": sheet.cells, "books": sheet.books})
+            own = {name: getattr(sheet, name) for name in ("cells", "books", "number")}
+            done = judge.mark(order | own)
             return done["marks"], [*done["notes"], *self._doubts()]
         except Broken:
             if judge:

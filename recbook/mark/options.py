@@ -72,6 +72,8 @@ def _add_marks(add):
         help="what an exercise is worth (1): 2.2-lookalike=3")  # fmt: skip
     add("--overrides", metavar="FILE",
         help="points by hand: CSV with id or name, exercise, points, why")  # fmt: skip
+    add("--numbers", metavar="FILE",
+        help="whose numbers an exercise has: CSV with id or name, number")  # fmt: skip
 
 
 def _add_tables(add):

@@ -3,12 +3,13 @@
 from recbook.checks import contents
 from recbook.grade.spreadsheet import printable
 from recbook.mark.files import BOOKS, ONE_OF, SUSPICION
+from recbook.mark.numbers import own_numbers
 from recbook.mark.points import total_of
 
 FROM = "Marked by python -m recbook.mark."  # the last line, by which it knows its own
 
 
-def lines(marks, late=False):
+def lines(marks, late=False, number=None):
     """Return what is said of a student's exercises: the sum, then each by its title.
 
     Parameters
@@ -17,6 +18,8 @@ def lines(marks, late=False):
         By exercise, in the order of the book.
     late : bool
         Whether it was handed in late.
+    number : int, optional
+        Of the student, if a list of the class has one.
     """
     known = contents()
     points, of = total_of(marks), sum(mark.of for mark in marks.values())
@@ -28,6 +31,8 @@ def lines(marks, late=False):
             line = f"{mark.why} (the check says: {line})"
         share = f" [{mark.points:g} of {mark.of:g}]" if partly else ""
         title = " ".join(filter(None, known.get(id, (id, ""))))
+        own = own_numbers(id, number)
+        title += f" ({own})" * bool(own)
         said.append(f"{title}: {printable(line)}{share}")
     return said
 
