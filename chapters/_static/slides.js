@@ -5,13 +5,6 @@ window.recbookSlides = (deck, { make, text, title, exercises, page, sections, qu
   const PICTURE = "figure, img, svg";
   const SMALL = 0.875; // rem, of a picture's words: less cannot be read at the back
 
-  // A picture that is higher than wide has its caption beside it.
-  const upright = (figure) => {
-    const { width, height } = figure.querySelector("svg.drawn")?.viewBox.baseVal ?? {};
-    figure.classList.toggle("tall", height > width);
-    return figure;
-  };
-
   // The end of a long paragraph: its question, or the sentence that leads to a formula.
   const tail = (p) => {
     const range = new Range();
@@ -31,7 +24,7 @@ window.recbookSlides = (deck, { make, text, title, exercises, page, sections, qu
     const found = [];
     for (const output of cell.querySelectorAll(".cell_output > *"))
       if (output.matches("img, svg")) found.push([output, 0.8]);
-      else if (output.matches("figure")) found.push([upright(output), 0.6]);
+      else if (output.matches("figure")) found.push([output, 0.6]);
       else if (output.querySelector("table, svg[role='img']")) {
         const alone = cell.cloneNode(false); // its tags say how a table is set
         alone.append(output);
@@ -55,7 +48,8 @@ window.recbookSlides = (deck, { make, text, title, exercises, page, sections, qu
       // A box and a question speak for themselves.
       if (what.matches(".admonition, .quick")) lead = [];
       if (/^by hand/i.test(name) && what.querySelector("table")) form(what);
-      found.push({ nodes: [...lead, what], alone: alone && !aloud, least });
+      const shared = aloud && !what.matches(PICTURE);
+      found.push({ nodes: [...lead, what], alone: alone && !shared, least });
       lead = [];
     };
     for (const node of [...section.children]) {
@@ -65,12 +59,13 @@ window.recbookSlides = (deck, { make, text, title, exercises, page, sections, qu
         const whole = !/^\p{Ll}|\bfolded (cell|code)\b/u.test(text(node));
         const short = whole && text(node).length < 280;
         const words = short || aloud ? node : tail(node);
-        const leads = words && (!aloud || /[:,?]$/.test(text(node)));
+        const goesOn = /[:,?]$/.test(text(node)) && !node.matches(":has(+ p), :last-child");
+        const leads = words && (goesOn || !aloud);
         lead = leads ? [...kept.slice(-1), words] : [];
         if (aloud && !leads) add(node, false);
       } else if (node.matches("ol, ul")) add(node, false);
       else if (node.matches("div.math")) add(node, false, 0.6);
-      else if (node.matches("figure")) add(upright(node), true, 0.6);
+      else if (node.matches("figure")) add(node, true, 0.6);
       else if (node.matches(".pst-scrollable-table-container, table")) add(node, true, 0.6);
       else if (node.matches(".quick")) add(node, true, 0.6);
       else if (node.matches(".admonition:not(.exercise, .solution, .dropdown)"))
@@ -100,7 +95,7 @@ window.recbookSlides = (deck, { make, text, title, exercises, page, sections, qu
   // How large the smallest words of its pictures are, in rem; an index may be smaller.
   const letters = (body) => {
     const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
-    const sizes = [...body.querySelectorAll("svg.drawn text")].map((node) => {
+    const sizes = [...body.querySelectorAll("figure svg[role=img] text")].map((node) => {
       const { a, b } = node.getScreenCTM();
       const signs = node.children.length ? [...node.children] : [node];
       const high = signs.map((sign) => parseFloat(getComputedStyle(sign).fontSize));
@@ -117,6 +112,19 @@ window.recbookSlides = (deck, { make, text, title, exercises, page, sections, qu
     }
     last.style.zoom = 1;
     return false;
+  };
+  // A picture that is not wide gets larger beside its words than below them: there, if
+  // it can be read then, or would not be larger without them.
+  const besideWords = (body, block, below) => {
+    const words = [...block.children].slice(0, -1);
+    block.classList.add("beside");
+    const beside = shrink(body, 1) ? letters(body) : 0;
+    block.classList.remove("beside");
+    for (const p of words) p.hidden = true;
+    const alone = letters(body);
+    for (const p of words) p.hidden = false;
+    const good = beside > below && (beside >= SMALL || beside >= alone);
+    block.classList.toggle("beside", good);
   };
   // A list or a table that does not fit goes on in a second one.
   const halves = (thing, least) => {
@@ -182,9 +190,11 @@ window.recbookSlides = (deck, { make, text, title, exercises, page, sections, qu
       const body = fresh(block, box);
       const reason = thing.querySelector(".quick-feedback");
       reason?.replaceChildren(longestReason(thing)); // there is room for each of them
-      const legible = () => nodes.length === 1 || letters(body) >= SMALL;
-      const laid = shrink(body, least) && legible();
+      const size = shrink(body, least) ? letters(body) : 0;
       reason?.replaceChildren();
+      if (thing.matches("figure") && size < SMALL) besideWords(body, block, size);
+      const legible = () => letters(body) >= SMALL || block.matches(".beside");
+      const laid = shrink(body, least) && (nodes.length === 1 || legible());
       if (laid && !box) bodies.push(body);
       open = laid && !alone ? body : null;
       if (laid) continue;

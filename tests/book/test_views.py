@@ -32,6 +32,12 @@ CUT = """() => [...document.querySelectorAll('.slide')].flatMap((slide, at) => {
     };
     const cut = [...slide.querySelectorAll('*:not(svg *, mjx-container *)')]
         .filter(out).map((node) => node.outerHTML.slice(0, 120));
+    const ends = [...stage.children].map((block) => Math.max(
+        ...[...block.querySelectorAll('*:not(svg *)')].map(
+            (node) => node.getBoundingClientRect().bottom)));
+    [...stage.children].slice(1).forEach((block, n) => {
+        if (block.getBoundingClientRect().top < ends[n] - 4) cut.push('one on another');
+    });
     if (stage.scrollHeight > stage.clientHeight + 1) cut.push('too high');
     if (stage.scrollWidth > stage.clientWidth + 1) cut.push('too wide');
     return cut.map((what) => `slide ${at + 1}: ${what}`);
@@ -68,11 +74,12 @@ SHOWN = """() => [...document.querySelectorAll('.slide')].findIndex((slide) =>
 
 
 # Words that the back row cannot read: below 16 of 720 pixels, or 14 in a picture that
-# shares its slide with words. An index may be smaller.
+# words make smaller. An index may be smaller.
 SMALL = """() => [...document.querySelectorAll('.slide')].flatMap((slide, at) => {
     const size = (node) => parseFloat(getComputedStyle(node).fontSize);
     const small = [];
-    for (const drawn of slide.querySelectorAll('.block > * + figure svg.drawn text')) {
+    for (const drawn of slide.querySelectorAll(
+            '.block:not(.beside) > * + figure svg.drawn text')) {
         const {a, b} = drawn.getScreenCTM();
         const signs = drawn.children.length ? [...drawn.children] : [drawn];
         if (Math.max(...signs.map(size)) * Math.hypot(a, b) < 13.99) small.push(drawn);
