@@ -265,7 +265,8 @@ def exercise_value(
         printed one first. In the text, ``{variant}`` stands in their place.
     where : callable, optional
         Of the ``numbers``: whether they are as sensible and as hard as those printed.
-        Variants with the answer of another, or of a slip, are left out anyway.
+        Variants with the answer of another, or of a slip, or with two slips alike, are
+        left out anyway.
 
     Examples
     --------
@@ -304,7 +305,7 @@ def exercise_value(
         """What tells a variant from others, by its answer; None where it is unfit."""
         if where is not None and not where(**own):
             return None
-        if any(problem_of(slip(**own), own) is None for slip in slips.values()):
+        if any(problem_of(slip(**own), own) != m for m, slip in slips.items()):
             return None
         return tuple(np.rint(np.ravel(reference(**own)) / np.multiply(compare.atol, 2)))
 

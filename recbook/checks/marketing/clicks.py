@@ -246,7 +246,7 @@ exercise_value(
         "give what is lost as a positive number": lambda **own: -_little(**own),
     },
     numbers={
-        "highest": [4, 2, 5, 8, 10],
+        "highest": [4, 3, 5, 8, 10, 16],
         "value": [0.8, 0.4, 0.5, 0.6, 1.2],
         "error": [0.5, 0.2, 0.25, 0.4, 0.1],
     },

@@ -30,7 +30,7 @@ exercise_value(
     "the multiplier",
     atol=0.006,
     slips={
-        "that is what the first one left out brings for a euro: 1 + μ": (
+        "μ is what a euro must bring beyond itself": (
             lambda **own: _next_of_list(less=0, **own)
         ),
         "the smallest is asked for: it may go down until the next one comes in": (
