@@ -7,6 +7,8 @@ import re
 
 from recbook._core.refusals import Refused
 
+MOST_LINES = 20_000  # of a sheet
+MOST_PARTS = 1_000_000  # lists and objects, each of which takes memory
 SEAL = "recbook"  # the key of a cell's metadata under which the book puts its seal
 _SOLUTION = re.compile(r"^\s*[`:]{3,}\{solution-(start|end)\}", re.MULTILINE)
 _DIVIDER = re.compile(r"^(?=# %%)", re.MULTILINE)
@@ -48,7 +50,11 @@ def cells_of(data, kind):
     if not text.strip():
         raise Refused("the file is empty; save the work and hand it in again")
     if kind == "py":
+        if text.count("\n") + text.count(";") > MOST_LINES:
+            raise Refused(f"it has more than {MOST_LINES:,} lines")
         return _statements(text)
+    if text.count("[") + text.count("{") > MOST_PARTS:
+        raise Refused("it has too many parts; clear its outputs")
     try:
         return list(_code_of(json.loads(text)["cells"]))
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):

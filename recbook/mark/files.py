@@ -13,8 +13,10 @@ from recbook.mark.archives import Allowance, class_archive, places, unpacked
 from recbook.mark.cells import cells_of
 from recbook.mark.places import PACKED, Place, of_file, of_folder
 
+# Of one student. The book has fewer pages, and all of them together have less code.
+MOST_FILES = 60
 MOST_CODE = 2 * 2**20
-MOST_FILES = 60  # of one student; the book has fewer pages
+MOST_CELLS = 5000  # of one file
 NOT_ITSELF = "hand in the notebook itself, as a PDF or a web page of it cannot run"
 LONGEST = 400  # characters of a path that is shown
 # Notes that begin so are for the teacher alone.
@@ -148,7 +150,10 @@ def _sheets(found, student):
     chosen = [place for place in files if place.kind]
     if not any(place.kind in _MARKED for place in chosen):
         chosen = [place for place in files[:MOST_FILES] if _is_notebook(place)] + chosen
-    sheets = [_read(place, student) for place in chosen[:MOST_FILES]]
+    sheets, room = [], MOST_CODE
+    for place in chosen[:MOST_FILES]:
+        sheets.append(_read(place, student, room))
+        room -= sum(len(cell[1]) for cell in sheets[-1].cells)
     more = len(chosen) - len(sheets)
     if more:
         note = f"not marked: {more} more; hand in one notebook"
@@ -210,15 +215,21 @@ def _nothing(student, files, found):
     return Sheet(student, student.folder, [], [f"not marked: {note}"])
 
 
-def _read(place, student):
+def _read(place, student, room):
     """Return the sheet of a file; where it cannot be read, with a note and no code."""
     sheet = Sheet(student, str(place.path)[:LONGEST])
     try:
         if place.why:
             raise Refused(place.why)
-        cells = cells_of(place.read(), place.kind or "ipynb")
-        if sum(len(cell[1]) for cell in cells) > MOST_CODE:
-            raise Refused("it holds more than 2 MiB of code")
+        data = place.read()
+        much = Refused(f"there is more than {MOST_CODE // 2**20} MiB of code")
+        if place.kind == "py" and len(data) > room:
+            raise much  # before it is parsed, which takes seconds
+        cells = cells_of(data, place.kind or "ipynb")
+        if sum(len(cell[1]) for cell in cells) > room:
+            raise much
+        if len(cells) > MOST_CELLS:
+            raise Refused(f"it has more than {MOST_CELLS:,} cells or statements")
     except Refused as reason:
         sheet.notes.append(f"not marked: {reason}")
         return sheet

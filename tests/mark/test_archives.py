@@ -197,3 +197,29 @@ def test_an_archive_of_a_class_in_its_folder_is_no_student(tmp_path):
     assert sheet.notes == [
         "not marked: it holds a whole class; name it instead of the folder"
     ]
+
+
+LARGE = {
+    "statements": ("a.py", "x=1\n" * 5001, "more than 5,000 cells or statements"),
+    "lines": ("a.py", "x=1;" * 20_001, "more than 20,000 lines"),
+    "code": ("a.py", "#" * (2 * 2**20 + 1), "there is more than 2 MiB of code"),
+    "a cell": ("a.ipynb", notebook(["#" * (2 * 2**20 + 1)]), "more than 2 MiB of code"),
+    "parts": ("a.ipynb", '{"cells": [' + "[]," * 10**6 + "[]]}", "too many parts"),
+}
+
+
+@pytest.mark.parametrize("kind", LARGE)
+def test_a_small_archive_makes_no_large_work(tmp_path, kind):
+    name, text, why = LARGE[kind]
+    hand_in(tmp_path, "all.zip", zipped({name: text}))
+    sheet = only(tmp_path)
+    assert sheet.cells == []
+    assert why in sheet.notes[0]
+
+
+def test_the_code_of_all_files_is_limited_together(tmp_path, monkeypatch):
+    monkeypatch.setattr(files, "MOST_CODE", 100)
+    hand_in(
+        tmp_path, "all.zip", zipped({f"{t}.py": f"x = '{t:040}'" for t in range(3)})
+    )
+    assert [bool(sheet.cells) for sheet in collect(tmp_path)] == [True, True, False]
