@@ -244,5 +244,5 @@ def test_a_page_of_it_marks_and_has_no_answers_to_print(site, page):
         if (site / "_static" / "live").exists():
             tab = page(name, of=here)
             shown = press(tab, label_of(tab, "ex-pull-starter"))["shown"]
-            assert "not filled in yet" in shown
+            assert "replace its dots" in shown
         server.shutdown()
