@@ -259,7 +259,8 @@ def exercise_value(
         of the ``numbers``.
     slips : dict, optional
         Message -> a function of the same arguments that is wrong as a reader may be.
-        Its value gets the message, in which the right one is not.
+        Its value gets the message, in which the right one is not; of several numbers,
+        if the slip explains all that are off.
     numbers : dict, optional
         The numbers of the text that differ between students: name -> values, the
         printed one first. In the text, ``{variant}`` stands in their place.
@@ -294,12 +295,10 @@ def exercise_value(
     def problem_of(answer, own):
         """What is wrong with an answer, and the slip that it is, if it is one."""
         right, near = reference(**own), atol(**own) if callable(atol) else atol
-        problem = same(answer, right, what, near)
-        for message, slip in slips.items() if problem else ():
-            wrong = slip(**own)
-            if same(answer, wrong, what, _reach(wrong, right, near)) is None:
-                return message
-        return problem
+        if not (problem := same(answer, right, what, near)):
+            return None
+        wrongs = {message: slip(**own) for message, slip in slips.items()}
+        return _slip_of(answer, wrongs, right, near) or problem
 
     def mark_of(own):
         """What tells a variant from others, by its answer; None where it is unfit."""
@@ -367,6 +366,35 @@ def numbers(id, number=None) -> dict:
     number = current() if number is None else whole(number)
     variants = variants_of(id)
     return dict(variants.of(number)) if variants else {}
+
+
+def _slip_of(answer, wrongs, right, atol):
+    """What is said of the slip that an answer is, or whose numbers are off in it."""
+    for message, wrong in wrongs.items():
+        if same(answer, wrong, atol=_reach(wrong, right, atol)) is None:
+            return message
+    for message, wrong in wrongs.items():
+        mixed = _where_off(answer, wrong, right, atol)
+        if mixed is not None and same(answer, mixed, atol=atol) is None:
+            return message
+    return None
+
+
+def _where_off(answer, wrong, right, atol):
+    """A slip's numbers where an answer is off, and the right ones elsewhere.
+
+    None where there are not several numbers.
+
+    >>> _where_off([1.0, 7.0], [5.0, 7.0], [1.0, 2.0], 0.01).tolist()
+    [1.0, 7.0]
+    """
+    try:
+        rows = [np.asarray(row, dtype=float) for row in (answer, wrong, right)]
+    except (TypeError, ValueError):
+        return None
+    if rows[0].ndim != 1 or len({row.shape for row in rows}) > 1:
+        return None
+    return np.where(np.abs(rows[0] - rows[2]) > atol, rows[1], rows[2])
 
 
 def _reach(wrong, right, atol):

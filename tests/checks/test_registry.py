@@ -83,6 +83,12 @@ def test_a_value_has_slips_too_as_closely_as_it_is_asked_for(register, capsys):
     assert line(42.9) == "as a fraction"  # per cent have a decimal
     assert line(0.061) == "of both"
     assert line(0.05) == "x is off: you have 0.05"
+    slips = {"both": lambda: [5.0, 7.0], "the first": lambda: [5.0, 2.0]}
+    exercise_value("0.0-pair", lambda: [1.0, 2.0], "x", 0.01, slips=slips)
+    for pair, says in [([5, 7], "both"), ([5, 2], "the first"), ([1, 7], "both")]:
+        assert verdict(capsys, "0.0-pair", pair) == (False, says)
+    for pair in ([5, 3], [1, 3], [7, 5], [np.nan, 7]):
+        assert "x is off at" in verdict(capsys, "0.0-pair", pair)[1]
     exercise_value("0.0-word", lambda: "yes", slips={"why?": lambda: "no"})
     assert verdict(capsys, "0.0-word", "No") == (False, "why?")
 

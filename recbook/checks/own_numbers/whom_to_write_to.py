@@ -42,6 +42,7 @@ exercise_value(
             lambda: _euros(margin=20 - 0.60, cost=0)
         ),
         "those are points: an order has a margin": lambda: _euros(margin=1),
+        "in euros, not in cents": lambda: [100 * end for end in _euros()],
         "the low end comes first, and what is lost has a minus": (
             lambda: [-end for end in _euros()]
         ),

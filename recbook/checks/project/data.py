@@ -115,7 +115,7 @@ exercise_value(
         "where does the row of the first person begin?": lambda: _indptr()[1:],
         "where does the row of the last person end?": lambda: _indptr()[:-1],
         "positions are counted from zero": lambda: [x + 1 for x in _indptr()],
-        "an entry is where a row begins, so the last of a row is one less": (
+        "a row ends at the position after its last rating": (
             lambda: [0, *(x - 1 for x in _indptr()[1:])]
         ),
     },
