@@ -33,7 +33,7 @@ CUT = """() => [...document.querySelectorAll('.slide')].flatMap((slide, at) => {
     const cut = [...slide.querySelectorAll('*:not(svg *, mjx-container *)')]
         .filter(out).map((node) => node.outerHTML.slice(0, 120));
     const ends = [...stage.children].map((block) => Math.max(
-        ...[...block.querySelectorAll('*:not(svg *)')].map(
+        ...[...block.querySelectorAll('*:not(svg *, mjx-container *)')].map(
             (node) => node.getBoundingClientRect().bottom)));
     [...stage.children].slice(1).forEach((block, n) => {
         if (block.getBoundingClientRect().top < ends[n] - 4) cut.push('one on another');
