@@ -13,6 +13,7 @@ from recbook_book.page.minutes import is_solution
 PAGES = ("instructor-guide", "running-a-class", "course-plans", "nbgrader")
 PAGES = tuple(f"chapters/appendix/{name}" for name in PAGES)
 SECTION = "for-teachers"  # of the projects, their last one
+SOURCE = "download-source-button"  # of the theme
 
 
 def is_for_students(app):
@@ -89,6 +90,14 @@ def is_left_out(node):
     return is_section or is_solution(node)
 
 
+def offer_no_source(app, pagename, templatename, context, doctree):
+    """Offer no download of a page's source, which has its solutions."""
+    if is_for_students(app):
+        for group in context.get("header_buttons", []):
+            if buttons := group.get("buttons"):
+                group["buttons"] = [b for b in buttons if b["label"] != SOURCE]
+
+
 def without_section(pieces):
     """Return the pieces of a page's notebook up to the teacher's section."""
     ends = (n for n, piece in enumerate(pieces) if piece.text == "## For teachers")
@@ -129,3 +138,4 @@ def setup(app):
     app.connect("missing-reference", as_text)
     app.connect("env-updated", shorten_contents)
     app.connect("doctree-resolved", leave_out, priority=940)
+    app.connect("html-page-context", offer_no_source, priority=910)
