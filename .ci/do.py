@@ -15,7 +15,7 @@ import environment
 import settings
 
 ROOT = environment.ROOT
-DEFAULTS = {"PORT": "8000", "SESSION": "", "SOLUTIONS": "yes"}
+DEFAULTS = {"PORT": "8000", "SESSION": "", "NUMBERS": "", "SOLUTIONS": "yes"}
 SITE = ("tests/book", "tests/page_python", "tests/app/test_page.py")
 SITE += ("tests/report/test_browser.py", "tests/grade/test_browser.py")
 BUILT = ("_build", ".pytest_cache", ".ruff_cache", ".hypothesis", "dist")
@@ -92,10 +92,10 @@ def site_all():
 
 
 def sheets():
-    """print each session's exercises, answers and slides (SESSION=7: one)"""
+    """print sheets and slides of all sessions (SESSION=7 NUMBERS=1-30: of a class)"""
     book()
     browser()
-    python(".ci/sheets.py", *filter(None, [setting("SESSION")]))
+    python(".ci/sheets.py", setting("SESSION"), setting("NUMBERS"))
 
 
 def browser():

@@ -4,6 +4,7 @@
 //   ?number=17          for this page, as it is, or as a sheet (?sheet&number=17)
 (() => {
   const all = [...document.querySelectorAll(".variant[data-numbers]")];
+  const { view } = document.documentElement.dataset;
   const root = new URL(document.documentElement.dataset.content_root ?? "./", location.href);
   const KEY = `recbook.number:${root.pathname}`;
   const LARGEST = 999999;
@@ -33,6 +34,8 @@
       one.classList.toggle("variant-own", number > 0);
     }
     for (const note of where.querySelectorAll(".variant-note")) note.remove();
+    const title = view && (where.querySelector(".view h1") ?? where.querySelector("h1"));
+    if (title) title.dataset.number = number ? `Number ${number}` : "";
     if (!number) return;
     for (const exercise of where.querySelectorAll(".exercise:has(.variant)")) {
       const solution = exercise.nextElementSibling;
@@ -51,12 +54,9 @@
   window.recbookNumber = { now: () => number, here, show };
   if (!all.length) return;
 
-  const view = document.documentElement.dataset.view;
   if (view) {
     number = asked; // paper for a class has no reader
     show(document, number);
-    const title = document.querySelector(".view h1");
-    if (number && title) title.dataset.number = `Number ${number}`;
     return;
   }
 
@@ -77,8 +77,8 @@
   const say = () => {
     const n = new Set(all.map((one) => one.dataset.of)).size;
     const exercises = n === 1 ? "One exercise has" : `${n} exercises have`;
-    if (!field.validity.valid) status.textContent = "A whole number, from 1 on.";
-    else status.textContent = number ? `${exercises} numbers of your own.` : "";
+    if (!field.validity.valid) status.textContent = "It is a whole number, from 1 on.";
+    else status.textContent = number ? `${exercises} your numbers.` : "";
   };
   field.addEventListener("input", () => {
     number = field.validity.valid ? numberOf(field.value) : 0;

@@ -89,7 +89,7 @@ def test_a_class_has_different_answers(id):
     for one, next_one in itertools.pairwise(values):
         assert not np.allclose(one, next_one, rtol=0, atol=near)
     different = {tuple(np.rint(value / np.multiply(near, 2))) for value in values}
-    assert len(different) >= 24
+    assert len(different) >= 25
     assert len(variants_of(id).table) <= SIZE + 1
 
 
