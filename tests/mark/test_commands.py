@@ -303,7 +303,7 @@ def test_options_that_do_not_go_together(two, tmp_path, capsys):
 def test_exercises_come_in_the_order_of_the_book(two, tmp_path, monkeypatch):
     def marked(sheets, ids, *_):
         for place in range(len(sheets)):
-            yield place, {id: (False, "off") for id in ids}, []
+            yield place, dict.fromkeys(ids, (False, "off")), []
 
     monkeypatch.setattr(commands, "mark_all", marked)
     path = tmp_path / "out.csv"
