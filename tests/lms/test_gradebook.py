@@ -40,7 +40,7 @@ def test_the_test_student_and_rows_about_assignments_are_nobody(tmp_path):
 
 
 def test_who_is_excused_or_not_assigned_it_is_told(tmp_path):
-    text = gradebook((*ADA, "EX"), (*LI, "N/A"), (*NIX, "7"))
+    text = gradebook((*ADA, "ex"), (*LI, "N/A"), (*NIX, "7"))
     people = Gradebook(made(tmp_path, text), SECOND).people
     assert [person.kept for person in people] == [
         "is excused in Canvas",

@@ -48,7 +48,7 @@ def test_a_name_that_may_be_another_s_is_nobody_s():
 
 
 def test_a_student_without_letters_is_nobody():
-    assert not matched([Student("!!!")], people(("", "1"))).of
+    assert not matched([Student("!!!")], people(("", "1", "--"))).of
 
 
 def test_groups_and_blind_marking_stand_in_the_way_of_no_id():
