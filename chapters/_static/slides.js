@@ -1,7 +1,7 @@
 // The slides of a page: what of each section goes on them, and how it is laid out.
 // sheet.js loads this when it is asked for slides.
 window.recbookSlides = (deck, { make, text, title, exercises, page, sections, query }) => {
-  const { asks, form, holdBack, longestReason, steer } = window.recbookSteps;
+  const { asks, form, holdBack, steer } = window.recbookSteps;
   const PICTURE = "figure, img, svg";
   const SMALL = 0.875; // rem, of a picture's words: less cannot be read at the back
 
@@ -90,8 +90,19 @@ window.recbookSlides = (deck, { make, text, title, exercises, page, sections, qu
     deck.append(make("section", "slide", ...head, body, foot));
     return body;
   };
-  const fits = (body) =>
+  const holds = (body) =>
     body.scrollHeight <= body.clientHeight + 1 && body.scrollWidth <= body.clientWidth + 1;
+  const fits = (body) => {
+    const verdict = body.querySelector(".quick-feedback");
+    if (!verdict) return holds(body);
+    // There is room for what is said of each letter.
+    const good = [...body.querySelectorAll(".quick-why")].every((why) => {
+      verdict.replaceChildren("Right, a: ", why.cloneNode(true));
+      return holds(body);
+    });
+    verdict.replaceChildren();
+    return good;
+  };
   // How large the smallest words of its pictures are, in rem; an index may be smaller.
   const letters = (body) => {
     const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
@@ -188,10 +199,7 @@ window.recbookSlides = (deck, { make, text, title, exercises, page, sections, qu
         }
       }
       const body = fresh(block, box);
-      const reason = thing.querySelector(".quick-feedback");
-      reason?.replaceChildren(longestReason(thing)); // there is room for each of them
       const size = shrink(body, least) ? letters(body) : 0;
-      reason?.replaceChildren();
       if (thing.matches("figure") && size < SMALL) besideWords(body, block, size);
       const legible = () => letters(body) >= SMALL || block.matches(".beside");
       const laid = shrink(body, least) && (nodes.length === 1 || legible());

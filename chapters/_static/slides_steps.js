@@ -96,11 +96,6 @@
     return Boolean(button);
   };
 
-  const longestReason = (question) =>
-    [...question.querySelectorAll(".quick-why")]
-      .map((why) => `Right, a: ${text(why)}`)
-      .reduce((one, other) => (other.length > one.length ? other : one));
-
   const steer = (deck) => {
     const steps = { ArrowRight: 1, ArrowDown: 1, PageDown: 1, " ": 1 };
     Object.assign(steps, { ArrowLeft: -1, ArrowUp: -1, PageUp: -1 });
@@ -151,5 +146,5 @@
     show((parseInt(location.hash.slice(1)) || 1) - 1);
   };
 
-  window.recbookSteps = { asks, form, holdBack, longestReason, steer };
+  window.recbookSteps = { asks, form, holdBack, steer };
 }

@@ -100,6 +100,8 @@ SEEN = """(what) => {
     return [...slide.querySelectorAll(what)].map(
         (node) => getComputedStyle(node).visibility === 'visible');
 }"""
+CHOOSE = """(letter) => document.querySelectorAll(`.quick [id$="-${letter}-button"]`)
+    .forEach((button) => button.click())"""
 SWIPE = """([from, to]) => {
     const at = (type, x) => document.querySelector('.view article').dispatchEvent(
         new PointerEvent(type, {pointerType: 'touch', isPrimary: true,
@@ -339,6 +341,9 @@ def test_each_quick_question_is_a_slide_with_a_key(tab, part):
     assert said.inner_text().startswith(f"Right, {right}: ")
     window.keyboard.press(" ")
     window.wait_for_function(f"({SHOWN})() === {first + 2}")
+    for letter in "cba":  # there is room for what is said of each letter
+        window.evaluate(CHOOSE, letter)
+        assert not window.evaluate(CUT)
     assert not tab[1]
 
 
