@@ -108,7 +108,7 @@ class Cells:
                 f"{named(self.path)} has changed since it was read, so nothing was "
                 "written; close it in other programs and run the command again"
             )
-        replace_file(self.path, self.changed().encode("utf-8"))
+        replace_file(self.path.resolve(), self.changed().encode("utf-8"))
 
 
 def _unquoted(raw):
@@ -121,17 +121,17 @@ def replace_file(path, data):
     Parameters
     ----------
     path : str or Path
-        Its folder is there.
+        Its folder is there. A link is replaced, not what it leads to: what is marked
+        may have put it there.
     data : bytes
         What it holds then.
     """
     path = Path(path)
-    path = path.resolve() if path.is_file() else path
     new = path.with_name(f".{secrets.token_hex(8)}.tmp")
     try:
         with new.open("xb") as file:
             file.write(data)
-        if path.is_file():
+        if path.is_file() and not path.is_symlink():
             shutil.copymode(path, new)
         os.replace(new, path)
     finally:

@@ -89,12 +89,22 @@ def test_a_file_is_replaced_whole_or_not_at_all(tmp_path, monkeypatch):
     path = tmp_path / "t.csv"
     path.write_text("old")
     path.chmod(0o640)
-    (tmp_path / "link.csv").symlink_to(path)
-    replace_file(tmp_path / "link.csv", b"new")
+    replace_file(path, b"new")
     assert (path.read_text(), path.stat().st_mode & 0o777) == ("new", 0o640)
-    assert (tmp_path / "link.csv").is_symlink()
     monkeypatch.setattr(os, "replace", None)
     with pytest.raises(TypeError):
         replace_file(path, b"half")
     assert path.read_text() == "new"
-    assert sorted(os.listdir(tmp_path)) == ["link.csv", "t.csv"]
+    assert os.listdir(tmp_path) == ["t.csv"]
+
+
+def test_a_link_is_followed_to_a_class_list_and_nowhere_else(tmp_path):
+    path, link = tmp_path / "t.csv", tmp_path / "link.csv"
+    path.write_text("a,b\n1,2\n")
+    link.symlink_to(path)
+    cells = Cells(link)
+    cells.put(1, 0, "9")
+    cells.save()
+    assert (path.read_text(), link.is_symlink()) == ("a,b\n9,2\n", True)
+    replace_file(link, b"new")
+    assert (path.read_text(), link.read_text()) == ("a,b\n9,2\n", "new")
