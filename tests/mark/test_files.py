@@ -238,3 +238,9 @@ def test_one_student_has_a_file_and_a_text(tmp_path):
     write(tmp_path, "Ada_7_assignsubmission_onlinetext_/onlinetext.html")
     (sheet,) = collect(tmp_path)
     assert (sheet.who, sheet.notes) == ("Ada", [])
+
+
+def test_a_folder_may_be_called_like_a_file(tmp_path):
+    write(tmp_path, "ann/work.zip/a.ipynb", "ann/old.ipynb/b.txt")
+    (sheet,) = collect(tmp_path)
+    assert (sheet.who, sheet.notes) == ("ann", [])
