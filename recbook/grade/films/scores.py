@@ -192,23 +192,28 @@ def grade(path, answers):
         baselines=baselines,
         departures=predicted - beside_it,
     )
+    score.remarks.extend(_suspicions(score, predicted, answers, best))
+    if score.baselines:
+        score.remarks.append(score.gained())
+    return score
+
+
+def _suspicions(score, predicted, answers, best):
+    """Yield what a teacher should ask about."""
     if np.array_equal(predicted, answers.stars):
-        score.remarks.append(
+        yield (
             "Too good: every prediction equals the answer, below the noise of the "
             "data. People are not that regular: ask where the numbers are from."
         )
-    elif score.value < TOO_GOOD * best and np.isfinite(best):
-        score.remarks.append(
+        return
+    if score.value < TOO_GOOD * best and np.isfinite(best):
+        yield (
             f"Too good: {1 - score.value / best:.0%} below the best baseline, where "
             "the book's best models are 5 % below it at most. Ask how it was made."
         )
     if answers.noise is not None:
         known = list(answers.baselines.values())
-        z = noise_in_predictions(predicted, known, answers.noise)
-        score.remarks.extend(remark(z))
-    if score.baselines:
-        score.remarks.append(score.gained())
-    return score
+        yield from remark(noise_in_predictions(predicted, known, answers.noise))
 
 
 def read_predictions(path, answers):
