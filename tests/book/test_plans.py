@@ -19,10 +19,7 @@ MOST = 180  # minutes at home in one week
 APPENDIX = {p.path.stem: p.text for p in pages() if p.name.startswith("appendix/")}
 TEXT = APPENDIX["course-plans"]
 TITLES = dict(re.findall(r"^## Session (\d+) · (.+)$", GUIDE, flags=re.M))
-PROJECTS = {
-    "campaign": APPENDIX["campaign-project"],
-    "stars": APPENDIX["class-project"],
-}
+PROJECTS = {name: APPENDIX[f"{name}-project"] for name in ("class", "campaign")}
 
 
 def numbers(text):
@@ -120,9 +117,8 @@ class Week(NamedTuple):
     """One meeting of a plan, and what follows it at home."""
 
     session: str  # its cell
-    printed: str
     homework: str
-    project: str
+    printed: str
     minutes: str
 
     @property
@@ -147,7 +143,7 @@ class Week(NamedTuple):
     @property
     def of_project(self):
         """(week of the project, minutes)."""
-        found = re.match(r"(\d)\D* · (\d+)$", self.project)
+        found = re.match(r"\*\*project (\d)\*\*[^(]*\((\d+)\)", self.homework)
         return (int(found[1]), int(found[2])) if found else (0, 0)
 
 
@@ -159,7 +155,7 @@ def weeks(title):
 
 TERMS = re.findall(r"^## (.* × 90 minutes)$", TEXT, flags=re.M)
 DAY = rows(section(TEXT, "An executive day"))
-BLOCKS = [Week(row[2], row[4], "", "", row[1]) for row in DAY if row[0]]
+BLOCKS = [Week(row[2], "", row[4], row[1]) for row in DAY if row[0]]
 PLANS = {title: weeks(title) for title in TERMS} | {"An executive day": BLOCKS}
 each_plan = pytest.mark.parametrize("title", PLANS)
 each_term = pytest.mark.parametrize("title", TERMS)
@@ -210,7 +206,7 @@ def test_homework_is_of_what_was_taught_fits_and_comes_once(title):
             assert f"<{label}>" in SESSIONS[session].split("\nHomework: ")[1], label
             assert label not in given, label
             given.add(label)
-        assert int(week.minutes) == week.at_home + week.of_project[1]
+        assert int(week.minutes) == week.at_home
         assert int(week.minutes) <= MOST, week.session
 
 
@@ -219,15 +215,15 @@ def test_a_plan_adds_up(title):
     *_, total = rows(section(TEXT, title))
     home = sum(week.at_home for week in PLANS[title])
     project = sum(week.of_project[1] for week in PLANS[title])
-    assert total[3] == f"{home} minutes of homework"
-    assert total[4] == f"{project} minutes"
-    assert total[5] == f"**{home + project}**"
+    own = f", {project} of the project" if project else ""
+    assert total[2] == f"{home - project} minutes of homework{own}"
+    assert total[4] == f"**{home}**"
 
 
 @each_term
 def test_the_ids_to_hand_in_are_those_of_the_exercises(title):
     for week in PLANS[title]:
-        ids = " ".join(re.findall(r"(?<!\})`(\d[^`]*)`", week.homework)).split()
+        ids = re.findall(r"(?<!\})`(\d[^`]*)`", week.homework)
         mine = [EXERCISES[label] for label in week.exercises]
         assert ids == [id for one in mine for id in one.check_ids(one.starters)]
         assert set(ids) <= set(checks.ids())
@@ -246,7 +242,7 @@ def project_weeks(text):
 @each_term
 def test_a_project_runs_once_after_what_it_needs(title):
     text = section(TEXT, title)
-    name = re.search(r"\| \[(\w+)\]\((?:class|campaign)-project\) \|", text)[1]
+    name = re.search(r"<(class|campaign)-project>|$", text)[1] or "campaign"
     wanted, had, done, spent = project_weeks(PROJECTS[name]), set(), [], {}
     for week in PLANS[title]:
         had |= week.taught | week.read
