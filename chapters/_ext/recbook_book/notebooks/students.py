@@ -213,10 +213,11 @@ def head(links, pieces, source, outputs, solutions=SOLUTIONS):
     notes = [NUMBERS.format(data=data)] if source else []
     if any(piece.place == "exercise" for piece in pieces):
         notes.append(solutions)
-    if any(piece.kind == "check" and piece.text.endswith('"")') for piece in pieces):
+    checks = [piece.text for piece in pieces if piece.kind == "check"]
+    if any("..." not in text for text in checks):
         notes.append(LETTER)
-    code = [piece.text for piece in pieces if piece.kind == "check"] + [code]
-    with_variants = list(filter(variants_of, CHECKED.findall("\n".join(code))))
+    ids = CHECKED.findall("\n".join([*checks, code]))
+    with_variants = [id for id in ids if variants_of(id)]
     if with_variants:
         notes.append(OWN_NUMBERS.format(id=with_variants[0]))
     parts = [HEAD.format(start=links.to(START)), " ".join(filter(None, notes))]
