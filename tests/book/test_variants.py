@@ -154,6 +154,7 @@ def test_the_pages_python_takes_the_same_number_and_what_is_saved_names_it(
 ):
     tab = page(PAGE)
     tab.get_by_label(FIELD).fill("17")
+    assert numbers_of(tab) == expected(17)
     label = label_of(tab, "ex-errors-starter")
     area = edit(tab, label)
     for number, line in ((17, "right"), (0, PRINTED)):
