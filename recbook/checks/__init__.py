@@ -24,6 +24,10 @@ Each part of the book has a folder here, and each chapter a module in it, named 
     angle = lambda: np.degrees(np.arccos(0.8))
     exercise_value("2.1-angle", angle, atol=0.05, slips=slips)
 
+    # With other numbers for each student; {variant}`2.1-share.seen` is one in the text.
+    share = lambda seen, all: seen / all
+    exercise_value("2.1-share", share, numbers={"seen": [3, 4, 6], "all": [8, 10, 16]})
+
     # Anything else: return None where right, else a message of one line.
     @exercise("2.1-model")
     def model(answer):
