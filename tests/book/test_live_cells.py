@@ -61,7 +61,8 @@ def page_of(monkeypatch, tmp_path, source, *, built=True):
         cell = nodes.container("", code, nb_element="cell_code", cell_index=index)
         document += cell
     env = SimpleNamespace(doc2path=lambda name: path)
-    app = SimpleNamespace(builder=SimpleNamespace(name="html"), env=env)
+    config = SimpleNamespace(recbook_solutions=True)
+    app = SimpleNamespace(builder=SimpleNamespace(name="html"), env=env, config=config)
     context = {"body": "<p>", "pathto": lambda to, resource: f"../{to}"}
     live_cells.mark(app, document, "page")
     live_cells.tell(app, "page", "page.html", context, document)

@@ -7,6 +7,7 @@ import pytest
 from classroom import IDS, IMPORTS, notebook, solved
 from test_class import marked
 
+from recbook.lms import Student
 from recbook.mark import judges
 from recbook.mark.files import Sheet
 from recbook.mark.wire import Broken
@@ -88,7 +89,7 @@ class Ends:
 def test_what_follows_the_end_of_a_judge_is_in_doubt(monkeypatch, shut):
     monkeypatch.setattr(judges, "Judge", type("Judge", (Ends,), {"shut": shut}))
     monkeypatch.setattr(judges, "installed", dict)
-    sheets, told = [Sheet(name, name, [name]) for name in "abc"], []
+    sheets, told = [Sheet(Student(x), x, [x]) for x in "abc"], []
     done = sorted(judges.mark_all(sheets, ["2.2-pull"], 60, 4, 1, told))
     notes = [notes for _, _, notes in done]
     doubt = ["look at this one: an earlier file, 'b', killed a marking process"]
@@ -110,6 +111,6 @@ def test_a_judge_that_is_late_on_a_busy_machine_begins_again(monkeypatch):
 
     monkeypatch.setattr(judges, "Judge", Late)
     told = []
-    sheet = Sheet("a", "a", ["a"])
+    sheet = Sheet(Student("a"), "a", ["a"])
     assert list(judges.mark_all([sheet], ["2.2-pull"], told=told)) == [(0, {}, [])]
     assert told == []  # nobody takes the machine for one without a fence
