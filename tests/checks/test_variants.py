@@ -116,6 +116,33 @@ def test_each_variant_has_its_answer_and_its_slips(id, capsys):
     assert variants_of(id).of(0) == variants_of(id).table[0]
 
 
+@pytest.mark.parametrize(
+    ("id", "decimals"),
+    [
+        ("1.1-control", 2),
+        ("1.2-explore", 1),
+        ("1.2-inverse", 2),
+        ("2.1-cross", 1),
+        ("2.2-explode", 2),
+        ("6.1-errors", 2),
+        ("6.1-size", 0),
+        ("6.2-kept", 3),
+        ("6.6-hand", 2),
+        ("6.14-people", 0),
+        ("6.16-log", 2),
+    ],
+)
+def test_as_many_decimals_as_are_asked_for_are_enough(id, decimals):
+    for number in range(len(variants_of(id).table)):
+        rounded = np.round(REGISTRY[id].value(number), decimals).tolist()
+        assert REGISTRY[id](rounded, number) is None
+
+
+def test_a_better_margin_is_better():
+    """The text says that it rises: the page has worked with 20 € until then."""
+    assert min(row["margin"] for row in variants_of("1.1-margin").table) > 20
+
+
 def test_the_number_comes_from_the_call_or_from_before(summed, capsys):
     assert verdict(capsys, summed, 13)[0]
     checks.set_number(2)

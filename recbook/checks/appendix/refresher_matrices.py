@@ -54,7 +54,7 @@ def _letter(rate=0.02, margin=20, cost=0.60):
 exercise_value(
     "0.2-letter",
     _letter,
-    "the euros",
+    "the answer in euros",
     atol=0.005,
     slips={
         "what a letter brings less what it costs, not the other way round": (

@@ -34,7 +34,7 @@ exercise_value(
         ),
     },
     numbers={
-        "margin": [25, 16, 18, 20, 22, 24, 28, 30, 32, 35, 40, 45, 50],
+        "margin": [25, 22, 24, 26, 28, 30, 32, 34, 36, 40, 45, 50],  # it was 20
         "fixed": [5000, 2000, 3000, 4000, 6000, 8000],
     },
     where=lambda **own: _paying(**own) > 1 and _profit(**own) > 1000,
@@ -53,7 +53,7 @@ def _half_widths(rate_with, rate_without, left_out, errors=1.96, squared=True):
 exercise_value(
     "1.1-control",
     _half_widths,
-    "the half-widths of (a) and (b), in points",
+    "[half-width of (a), of (b)] in points",
     atol=0.03,
     slips={
         "those are standard errors: 1.96 of them to each side": (

@@ -39,7 +39,7 @@ def _days(error, exploring, each=5000):
 exercise_value(
     "1.2-explore",
     _days,
-    "the days of (b)",
+    "the number of days in (b)",
     atol=lambda **own: max(0.06, 0.012 * _days(**own)),
     slips={
         "B gets one half of the impressions that are drawn at random": (

@@ -67,7 +67,7 @@ def _deviations(variance=1 / 9, d=36, by=6, power=0.5):
 exercise_value(
     "4.4-variance",
     _deviations,
-    "the two standard deviations",
+    "(plain, scaled)",
     atol=0.01,
     slips={
         "those are variances: take their roots": lambda: _deviations(power=1),

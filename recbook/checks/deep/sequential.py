@@ -69,7 +69,7 @@ def _smoothed(beta=2, n=1, shares=(0.1, 0.2), more=2):
 exercise_value(
     "4.5-smoothed",
     _smoothed,
-    "the two probabilities",
+    "(Babe, Up)",
     atol=0.005,
     slips={
         "smoothing is missing": lambda: _smoothed(beta=0, more=0),

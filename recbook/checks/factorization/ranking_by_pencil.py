@@ -34,7 +34,7 @@ def _offsets(log=np.log, powers=(0.0, 0.5, 1.0)):
 exercise_value(
     "3.4-offset",
     _offsets,
-    "the three differences",
+    "[uniform, root, popularity]",
     atol=0.01,
     slips={
         "the logarithm is the natural one, not that to the base 2": (

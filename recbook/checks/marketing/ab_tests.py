@@ -16,7 +16,7 @@ def _in_errors(
 exercise_value(
     "6.1-errors",
     _in_errors,
-    "the standard errors",
+    "the number of standard errors",
     atol=0.02,
     slips={
         "both arms are noisy: their variances add up": (
@@ -56,7 +56,7 @@ def _size(margin, without, with_letter, z=1.96 + 0.8416, arms=2, power=2):
 exercise_value(
     "6.1-size",
     _size,
-    "the people in each arm",
+    "the number of people",
     atol=lambda **own: 0.003 * _size(**own),
     slips={
         "both arms are noisy: their variances add up": lambda **own: _size(

@@ -39,7 +39,7 @@ def _alike(value=10, pays=2, other=(10 - 4) * 200):
 exercise_value(
     "6.5-clicks",
     _alike,
-    "the clicks",
+    "the number of clicks",
     atol=0.5,
     slips={
         "a click has its price: what is left of its value?": lambda: _alike(pays=0),

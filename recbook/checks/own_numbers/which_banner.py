@@ -123,7 +123,7 @@ def _rows_needed(rows=9000, reach=20, power=2):
 exercise_value(
     "8.5-next",
     _rows_needed,
-    "the rows",
+    "the number of rows",
     60,
     slips={
         "the width falls with the root of the rows: take the square": (
