@@ -127,8 +127,9 @@ class Gradebook:
             )
         name = value.get("Student") or f"{value['LastName']}, {value['FirstName']}"
         logins = tuple(value[name] for name in LOGINS if value.get(name))
-        kept = KEPT.get(values[self.place].strip().upper(), "")
-        return Person(name, id, logins, row, kept=kept)
+        grade = values[self.place].strip()
+        kept, graded = KEPT.get(grade.upper(), ""), number_of(grade) is not None
+        return Person(name, id, logins, row, kept=kept, graded=graded)
 
     def fill(self, person, share, lines=()):
         """Put a grade into a person's row.

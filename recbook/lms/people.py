@@ -27,6 +27,8 @@ class Person:
         Whether the list says so of what was handed in.
     kept : str
         Why the platform takes no grade for this row; empty where it does.
+    graded : bool
+        Whether the row has a grade already.
 
     Examples
     --------
@@ -41,6 +43,7 @@ class Person:
     row: int = 0
     late: bool = False
     kept: str = ""
+    graded: bool = False
 
     @property
     def names(self):

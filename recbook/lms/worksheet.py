@@ -100,7 +100,8 @@ class Worksheet:
         late = re.search(r"\blate\b", value.get(STATUS, "")) is not None
         kept = "its grade cannot be changed in Moodle"
         kept = kept if value.get(LOCKED, "").casefold() == "no" else ""
-        return Person(value.get(NAME, ""), id[0], logins, row, late, kept)
+        graded = number_of(value[GRADE]) is not None
+        return Person(value.get(NAME, ""), id[0], logins, row, late, kept, graded)
 
     def fill(self, person, share, lines):
         """Put a grade and a comment into a person's row.

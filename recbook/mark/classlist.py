@@ -10,6 +10,7 @@ from recbook.lms import Matching, Person, Student, letters, matched
 from recbook.mark.files import Sheet
 
 NOTHING = "nothing handed in"
+GRADED = "has a grade, and no file here (empty the cell to have it filled)"
 
 
 def called(key):
@@ -59,7 +60,10 @@ class ClassList:
                 sheet.student = replace(sheet.student, late=True)
         self.absent = {}  # key -> the person, of those who handed in nothing
         for person in self.found.absent:
-            self.absent[person.name or person.id, person.id] = person
+            # The file was in an earlier run, and points by hand are not all of it.
+            kept = person.kept or GRADED * person.graded
+            who = person.name or person.id, person.id
+            self.absent[who] = replace(person, kept=kept)
         self.sheets = sorted(
             [
                 *sheets,
@@ -140,8 +144,10 @@ class ClassList:
                 self.table.fill(people[key], share, lines)
         self.table.save()
         filled = sum(key in people and not people[key].kept for key in marked)
-        yield f"{path}: {filled} of {len(self.table.people)} students have a grade now."
-        yield from self._told("Nothing from", self.absent.keys() - marked.keys())
+        students = f"{len(self.table.people)} students"
+        yield f"{path}: {filled} of {students} were given a grade."
+        nothing = {key for key, person in self.absent.items() if not person.graded}
+        yield from self._told("Nothing from", nothing - marked.keys())
         unmarked = self.found.of.keys() - marked.keys()
         yield from self._told("Not marked, and left without a grade", unmarked)
         unknown = [student.key for student in self.found.unknown]

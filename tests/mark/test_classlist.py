@@ -43,7 +43,7 @@ def test_it_is_filled_and_says_who_was_not_found_either_way(table):
     found = ClassList(sheets(*students), table)
     marked = {students[0].key: (1, ["4 of 4"]), students[2].key: (1, ["4 of 4"])}
     assert list(found.fill("moodle.csv", marked)) == [
-        "moodle.csv: 1 of 4 students have a grade now.",
+        "moodle.csv: 1 of 4 students were given a grade.",
         "Nothing from: Bob Cid (2), Li Wei (3).",
         "Not marked, and left without a grade: Li Wei (4).",
         "In no row of it, or not surely in one: zo\\x1be.",
@@ -66,7 +66,7 @@ def test_a_grade_that_the_platform_keeps_is_told(tmp_path):
     found = ClassList(sheets(*students, Student("bobcid", "3")), table)
     marked = {student.key: (0.5, []) for student in students}
     said = list(found.fill("canvas.csv", marked))
-    assert said[0] == "canvas.csv: 1 of 2 students have a grade now."
+    assert said[0] == "canvas.csv: 1 of 2 students were given a grade."
     assert "Left as it was: byronada (1) is excused in Canvas." in said
     assert "By the id, adab (2) is Cid, Bob in it." in said
     assert "In no row of it, or not surely in one: bobcid (3)." in said
@@ -79,3 +79,15 @@ def test_without_a_list_it_is_who_handed_in():
     found = ClassList(sheets(Student("Bob"), Student("Ada")))
     assert [sheet.who for sheet in found.sheets] == ["Ada", "Bob"]
     assert found.one("", "ADA", "row 1") == ("Ada", "")
+
+
+def test_points_by_hand_leave_the_grade_of_a_file_that_is_not_here(tmp_path):
+    path = tmp_path / "moodle.csv"
+    path.write_text(worksheet(*PEOPLE, grade="9.00"), encoding="utf-8")
+    late, earlier = Student("Ada Byron", "1"), ("Bob Cid", "2")
+    found = ClassList(sheets(late), Worksheet(path))
+    said = list(found.fill("moodle.csv", {late.key: (0.5, []), earlier: (0.1, [])}))
+    assert said[0] == "moodle.csv: 1 of 4 students were given a grade."
+    assert said[1].startswith("Left as it was: Bob Cid (2) has a grade, and no file")
+    grades = [row[4] for row in map(Worksheet(path).cells.values, range(1, 3))]
+    assert grades == ["5.00", "9.00"]
