@@ -109,7 +109,8 @@ def _forecasts(table):
     rivals = table.rivals()
     truth = rivals[0].score.readers_profit
     said = [row.score.readers for row in rivals]
-    reach = 1.5 * max(np.median([f.high - f.low for f in said]), 1.0)
+    # Half of the teams fit whole, however narrow most intervals are.
+    reach = 1.5 * np.median([max(f.high - truth, truth - f.low, 1.0) for f in said])
     ends = truth - reach, truth + reach
     scores = [row.score.rivalry for row in rivals]
     places = [1 + sum(s < mine for s in scores) for mine in scores]

@@ -1,6 +1,7 @@
 """Forecasts: by their definitions, in all forms, and not won by a trick."""
 
 import math
+import re
 
 import numpy as np
 import pandas as pd
@@ -175,6 +176,18 @@ def test_a_plan_of_nothing_does_not_win_the_forecasts(graded):
     assert honest["readers' plan"] == pytest.approx(0.30)
     assert nothing[["held", "readers held"]].tolist() == ["yes", "no"]
     assert "points: The forecast" not in rows, "no trial lies beside these answers"
+
+
+def test_the_page_shows_who_forecast_best_whole_among_narrow_ones(graded, tmp_path):
+    narrow = {f"team{t}": (PLAN, f"{HEAD}mine,1,0,2\nreaders,{x},{x},{x}\n")
+              for t, x in enumerate([-20, -10])}  # fmt: skip
+    graded(best=(PLAN, f"{HEAD}mine,1,0,2\nreaders,-5,-900,900\n"), **narrow)
+    given = [str(tmp_path / name) for name in ("in", "answers-campaign.csv", "b.html")]
+    assert main(["--table", given[0], "--answers", given[1], "--html", given[2]]) == 0
+    page = (tmp_path / "b.html").read_text("utf-8").partition("Forecasts of")[2]
+    places = [float(x) for x in re.findall(r'class="tick" x1="([\d.]+)"', page)]
+    assert all(0 < x < 50 for x in places), "each below the truth, and on the scale"
+    assert len(set(places)) == 3
 
 
 def test_answers_of_an_earlier_time_rank_no_forecast(answers, tmp_path, capsys):
