@@ -1,6 +1,6 @@
 """Questions of one letter, each letter with its line of feedback."""
 
-from recbook.checks.registry import REGISTRY, exercise
+from recbook.checks.registry import REGISTRY, _one_line, exercise
 
 __all__ = ["choice"]
 
@@ -56,3 +56,13 @@ def is_choice(id):
     (True, False)
     """
     return hasattr(REGISTRY.get(id), "feedback")
+
+
+def is_wrong_letter(id, line):
+    """Return whether a line of the check is what it says of a wrong letter.
+
+    >>> is_wrong_letter("2.2-pull", "right"), is_wrong_letter("2-q1", "not handed in")
+    (False, False)
+    """
+    feedback = getattr(REGISTRY.get(id), "feedback", {})
+    return any(line == _one_line(said) for said in feedback.values())

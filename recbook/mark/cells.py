@@ -10,7 +10,7 @@ from recbook._core.refusals import Refused
 MOST_LINES = 20_000  # of a sheet
 MOST_PARTS = 1_000_000  # lists and objects, each of which takes memory
 SEAL = "recbook"  # the key of a cell's metadata under which the book puts its seal
-_SOLUTION = re.compile(r"^\s*[`:]{3,}\{solution-(start|end)\}", re.MULTILINE)
+_SOLUTION = re.compile(r"^[ \t]*[`:]{3,}\{solution-(start|end)\}", re.MULTILINE)
 _DIVIDER = re.compile(r"^(?=# %%)", re.MULTILINE)
 
 

@@ -9,7 +9,6 @@ import contextlib
 import copy
 import functools
 import io
-import keyword
 import signal
 import socket
 import sys
@@ -27,6 +26,7 @@ from recbook.mark.files import SUSPICION
 from recbook.mark.kernels import freeze
 from recbook.mark.limits import CLOCK, shield
 from recbook.mark.processes import Nursery
+from recbook.mark.stand_ins import stand_in
 from recbook.mark.student import ENDLESS
 from recbook.mark.wire import Broken, Channel, Late, pack, unpack
 
@@ -35,14 +35,6 @@ MOST_RESTARTS = 3
 # Words in the line of an exercise that nobody has begun.
 BLANK = ("not filled in yet", "your function returns None")
 MOST_UNKNOWN = 5  # notes on ids that are no exercise
-# It has the names and loops of the student's function, for checks that rule them out.
-STAND_IN = """
-def answer(*args, **kwargs):
-    if never:
-        ({names})
-    {loop}
-    return called(args, kwargs)
-"""
 
 
 class Marking:
@@ -60,6 +52,7 @@ class Marking:
         self.ran = set()  # numbers of cells
         self.wanted = order["ids"]  # of which an answer is marked
         self.marks = {}  # id -> [right, line]
+        self.waiting = {}  # id -> the answer and the number, until the process ends
         self.claimed = set()  # numbers of the student that the file names itself
         self.blank = set()  # ids of which the last answer is blank
         self.faults = Faults(order)
@@ -152,19 +145,26 @@ class Marking:
         }
         self.cell, self.gone = None, None
         with nursery.student(order) as (self.channel, ending):
-            try:
-                while "end" not in (message := self._next()):
-                    self._take(message)
-                return None
-            except Late:
-                late = time.monotonic() >= self.deadline
-                why = self._stopped() if late else "stopped"
-            except Broken:
-                why = ""
+            why = self._listen()
+        self._judge_waiting()
+        if why is None:
+            return None
         out_of_time = ending[0] == -signal.SIGXCPU
         why = why or (self._stopped() if out_of_time else _fate(ending[0]))
         self.faults.ended[self.cell] = why
         return self.cell
+
+    def _listen(self):
+        """Take all messages of a process; return None, or why there are no more."""
+        try:
+            while "end" not in (message := self._next()):
+                self._take(message)
+            return None
+        except Late:
+            late = time.monotonic() >= self.deadline
+            return self._stopped() if late else "stopped"
+        except Broken:
+            return ""
 
     def _stopped(self):
         return f"stopped after {self.order['seconds']:g} s"
@@ -193,7 +193,7 @@ class Marking:
         elif "check" in message:
             self.codes = message.get("codes", [])
             id = str(message["check"])
-            self._judge(id, message.get("answer"), self._number_of(message))
+            self._hear(id, message.get("answer"), self._number_of(message))
             if self.gone is not None:
                 raise self.gone
             # Of self.wanted it hears nothing: these are the ids that were wrong.
@@ -214,12 +214,35 @@ class Marking:
             raise Broken("no number of a cell")
         return value
 
+    def _hear(self, id, packed, number):
+        """Mark an answer at once where it holds a function, else after the process.
+
+        A right value is marked faster than a wrong one: a process that could time it
+        would try one value after the other.
+        """
+        try:
+            unpack(packed)
+        except Broken:
+            self.waiting.pop(id, None)
+            self._judge(id, packed, number)
+            return
+        if id not in self.wanted:
+            self._note_unknown(id)
+        elif id not in self.waiting or not _is_blank(packed):
+            self.waiting[id] = packed, number
+
+    def _judge_waiting(self):
+        """Mark the values, of which nothing can be told to the process any more."""
+        waiting, self.waiting = self.waiting, {}
+        for id, answer in waiting.items():
+            self._judge(id, *answer)
+
     def _judge(self, id, packed, number=0):
         """Mark an answer; the last one of an id is what counts."""
         if id not in self.wanted:
             self._note_unknown(id)
             return
-        if id in self.marks and packed in (None, {"dots": None}):
+        if id in self.marks and _is_blank(packed):
             return  # a starter that was left below an answer does not replace it
         try:
             answer = unpack(packed, self._stand_in)
@@ -246,14 +269,7 @@ class Marking:
     def _stand_in(self, place):
         """Return a function whose calls the student's process answers."""
         names, loops = self.codes[place] if place < len(self.codes) else ([], False)
-        names = [str(name) for name in names if str(name).isidentifier()]
-        source = STAND_IN.format(
-            names=", ".join(n for n in names if not keyword.iskeyword(n)),
-            loop="for _ in never: pass" if loops else "",
-        )
-        space = {"never": (), "called": functools.partial(self._called, place)}
-        exec(source, space)
-        answer = space["answer"]
+        answer = stand_in(names, loops, functools.partial(self._called, place))
         answer.peak = lambda *args: self._called(place, args, {}, "peak")
         return answer
 
@@ -277,6 +293,10 @@ class Marking:
         except (Broken, TooLong) as error:
             self.gone = error if isinstance(error, Broken) else Late("too long")
         raise Problem("your function ended the process, or never came back")
+
+
+def _is_blank(packed):
+    return packed in (None, {"dots": None})
 
 
 def _fate(status):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from recbook._core.refusals import Refused, named, shown
 from recbook.checks import contents
+from recbook.checks.choices import is_wrong_letter
 from recbook.grade.files import read_columns
 from recbook.lms import number_of
 from recbook.mark.faults import NOT_THERE
@@ -185,6 +186,8 @@ def total_of(marks):
 def best_of(several):
     """Return one student's marks, of which each is the best of several files.
 
+    A letter is right only where no file has a wrong one: one of a few files would hit.
+
     >>> off, right = Mark(0, 1, "off", False), Mark(1, 1, "right", True)
     >>> best_of([{"a": off}, {"a": right}])["a"].line
     'right'
@@ -193,4 +196,9 @@ def best_of(several):
     def worth(mark):
         return mark.points, mark.right, mark.line != NOT_THERE
 
-    return {id: max((marks[id] for marks in several), key=worth) for id in several[0]}
+    best = {}
+    for id in several[0]:
+        marks = [file[id] for file in several]
+        wrong = [mark for mark in marks if is_wrong_letter(id, mark.line)]
+        best[id] = max(wrong or marks, key=worth)
+    return best

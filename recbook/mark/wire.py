@@ -192,7 +192,8 @@ def _unpack_array(kind, content):
     import pandas as pd
 
     if kind == "scalar":
-        return _unpack_array(*content.popitem())[()]
+        ((kind, content),) = content.items()
+        return _unpack_array(kind, content)[()]
     if kind == "array":
         name, shape, data = content
         dtype = np.dtype(str(name))

@@ -90,6 +90,24 @@ def right_answer():
 RAN = [{"cell": 1}, {"cell": 4}]
 
 
+def test_a_value_is_marked_only_when_nobody_can_time_it_any_more(monkeypatch):
+    judged = []
+    monkeypatch.setattr(
+        Marking, "_judge", lambda self, id, packed, number: judged.append(packed)
+    )
+    marking, function = Marking(ORDER), {"function": 0}
+    marking.channel = Students([])
+    for value in (1.0, 2.0, None, {"dots": None}):
+        marking._take(answer(value) | {"number": 0})
+    assert judged == []
+    marking._judge_waiting()
+    assert judged == [2.0], "the last one that is not blank"
+    marking._take(answer(3.0) | {"number": 0})
+    marking._take(answer(function) | {"number": 0})
+    marking._judge_waiting()
+    assert judged == [2.0, function], "a function after a value replaces it"
+
+
 def test_what_is_right_by_the_cells_it_stands_on_is_right():
     done, students = marked([*RAN, answer(right_answer())])
     assert done == {"marks": {LEAK: [True, "right"]}, "notes": []}

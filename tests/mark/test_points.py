@@ -3,6 +3,7 @@
 import pytest
 
 from recbook._core.refusals import Refused
+from recbook.checks.registry import REGISTRY, ids
 from recbook.lms import Person, Student
 from recbook.mark.classlist import ClassList
 from recbook.mark.files import Sheet
@@ -122,6 +123,22 @@ def test_who_handed_in_nothing_may_get_points_too(tmp_path):
         scheme, _ = overridden(tmp_path, rows, classlist=classlist)
         key = ("Nix, Bob", "8") if "ix" in who else ("byronada", "7")
         assert scheme.marks(key, OFF)["2.2-leak"].points == 1
+
+
+def test_one_of_several_letters_is_a_guess():
+    question = "2-q1"
+    assert question in ids()
+    known = REGISTRY[question]
+    wrong = next(said for said in known.feedback.values() if said != known.why)
+    scheme = Scheme([question])
+    files = [
+        scheme.marks(("a", ""), {question: [line == "right: so", line]})
+        for line in ("not handed in", "right: so", wrong)
+    ]
+    assert total_of(best_of(files[:2])) == total_of(best_of(files[1::-1])) == 1
+    for several in (files, files[::-1]):
+        assert best_of(several)[question].line == wrong
+        assert total_of(best_of(several)) == 0
 
 
 def test_of_several_files_the_better_answer_counts_each_time():

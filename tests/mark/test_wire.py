@@ -46,6 +46,11 @@ def test_arrays_come_as_they_are(array):
     got[...] = 0  # it is the receiver's own
 
 
+def test_what_came_can_be_read_twice():
+    packed = pack([np.float64(2.5), np.eye(2), {"a": 1}])
+    assert repr(unpack(packed)) == repr(unpack(packed))
+
+
 def test_other_kinds():
     assert over({1, 2}) == {1, 2}
     assert over(...) is ...
