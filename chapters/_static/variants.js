@@ -33,6 +33,10 @@
       one.textContent = pick(one.dataset.numbers.split("|"), number);
       one.classList.toggle("variant-own", number > 0);
     }
+    // A notebook does not know it yet.
+    for (const code of where.querySelectorAll(".check-line code")) {
+      code.textContent = code.textContent.replace(/…[^)]*/, number ? `…, number=${number}` : "…");
+    }
     for (const note of where.querySelectorAll(".variant-note")) note.remove();
     const title = view && (where.querySelector(".view h1") ?? where.querySelector("h1"));
     if (title) title.dataset.number = number ? `Number ${number}` : "";
@@ -77,11 +81,11 @@
   const say = () => {
     const n = new Set(all.map((one) => one.dataset.of)).size;
     const exercises = n === 1 ? "One exercise has" : `${n} exercises have`;
-    if (!field.validity.valid) status.textContent = "It is a whole number, from 1 on.";
+    if (!field.validity.valid) status.textContent = "It is a whole number, from 1 to 999,999.";
     else status.textContent = number ? `${exercises} your numbers.` : "";
   };
   field.addEventListener("input", () => {
-    number = field.validity.valid ? numberOf(field.value) : 0;
+    number = field.validity.valid ? numberOf(`${field.valueAsNumber}`) : 0; // 017 is 17
     if (field.validity.valid) store(number);
     show(document, number);
     say();

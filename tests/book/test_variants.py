@@ -107,6 +107,9 @@ def test_the_readers_number_changes_the_text_and_stays(page, theme, width):
     for number in (1, 17, 38, 39, 61, 999_999):
         field.fill(str(number))
         assert numbers_of(tab) == expected(number)
+    field.fill("0017")
+    assert numbers_of(tab) == expected(17)
+    field.fill("999999")
     solution = tab.locator(".solution").first
     assert solution.locator(".variant-note").count() == 1
     tab.reload(wait_until="load")
@@ -119,6 +122,15 @@ def test_the_readers_number_changes_the_text_and_stays(page, theme, width):
         assert invalid == bool(wrong)
     assert tab.locator(".variant-note").count() == 0
     assert tab.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.site
+def test_a_check_that_is_made_elsewhere_names_the_number(page):
+    tab = page("chapters/1-concepts/background.html")
+    line = tab.locator(".check-line code").first
+    for number, call in (("17", "…, number=17)"), ("3", "…, number=3)"), ("", "…)")):
+        tab.get_by_label(FIELD).fill(number)
+        assert line.inner_text() == f'recbook.check("1.1-margin", {call}'
 
 
 @pytest.mark.site
