@@ -21,6 +21,18 @@ for (const menu of ["primary", "secondary"]) {
   });
 }
 
+// The theme scrolls the list of pages as it was on the page before, which may have been
+// of another part: then this page's line would be out of sight.
+addEventListener("load", () => {
+  const list = document.querySelector(".bd-sidebar-primary");
+  const here = list?.querySelector(".current > a.current");
+  if (!here) return;
+  const [box, line] = [list.getBoundingClientRect(), here.getBoundingClientRect()];
+  if (line.top < box.top || line.bottom > box.bottom) {
+    list.scrollTop += line.top - box.top - box.height / 4;
+  }
+});
+
 // sphinx-book-theme takes the focus from the search button when it is clicked, so the
 // dialog has nowhere to give it back to when it closes.
 for (const button of document.querySelectorAll(".search-button")) {

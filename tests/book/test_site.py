@@ -378,6 +378,16 @@ def test_menus_lead_on_from_a_phone(browser, site):
     context.close()
 
 
+def test_the_list_of_pages_shows_where_one_is(browser, site):
+    """At the desk, too, after a jump from one part to another."""
+    context, tab, _ = browsing.window(browser, site, "light", 1280)
+    for name in ("7-outlook/generative", "1-concepts/background", "appendix/glossary"):
+        tab.goto(f"{site}/chapters/{name}.html", wait_until="load")
+        here = tab.locator(".bd-sidebar-primary a.current").last
+        assert 0 <= here.bounding_box()["y"] < 900
+    context.close()
+
+
 # Tables whose second column holds short words only, and is wider than a word needs.
 WIDENED = """() => [...document.querySelectorAll('.table:not(.data)')].filter(t => {
     const second = [...t.querySelectorAll('tbody td:nth-child(2):not(.num) > p')];
