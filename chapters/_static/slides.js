@@ -5,7 +5,7 @@ window.recbookSlides = (deck, { make, text, title, exercises, page, sections, qu
   const PICTURE = "figure, img, svg";
   const SMALL = 0.875; // rem, of a picture's words: less cannot be read at the back
 
-  // The end of a long paragraph: its question, or the sentence that leads to a formula.
+  // The end of a long paragraph: its question, or what leads to a formula or a list.
   const tail = (p) => {
     const range = new Range();
     range.selectNodeContents(p);
@@ -13,7 +13,8 @@ window.recbookSlides = (deck, { make, text, title, exercises, page, sections, qu
       for (const end of node.data?.matchAll(/[.?!]\s+(?=\p{Lu})/gu) ?? []) {
         range.setStart(node, end.index + end[0].length);
         const rest = make("p", "", range.cloneContents());
-        const leads = p.nextElementSibling?.matches("div.math") && !/[.!]$/.test(text(rest));
+        const next = p.nextElementSibling;
+        const leads = next?.matches("div.math, ol, ul") && !/[.!]$/.test(text(rest));
         if (text(rest).length < 280 && (leads || asks(rest))) return rest;
       }
     return null;

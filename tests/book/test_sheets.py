@@ -51,3 +51,14 @@ def test_two_sessions_on_one_page_share_out_its_exercises():
     pages = {PLAN[n] for n in shared}
     there = [e.label for p in chapters() if p.name in pages for e in p.exercises]
     assert sorted(labels) == sorted(there)
+
+
+def test_two_sessions_on_one_page_share_no_section():
+    """What a session shows is no answer to what the next one asks."""
+    bounds = re.findall(r"^\| \d+ \|.* (up to|from) \[(.+?)\]\((\S+?)#", GUIDE, re.M)
+    ends, starts = bounds[::2], bounds[1::2]
+    assert len(ends) == len(starts) > 3
+    for (to, last, page), (since, first, same) in zip(ends, starts, strict=True):
+        assert (to, since, page) == ("up to", "from", same)
+        text = next(p.text for p in chapters() if page.endswith(f"{p.name}.ipynb"))
+        assert text.index(f"## {last}\n") < text.index(f"## {first}\n"), page
