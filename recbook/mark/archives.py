@@ -97,6 +97,8 @@ def unpacked(place, allowance, depth=1):
 def places(archive, path, allowance=None, prefix=""):
     """Return the members of an archive as places: what its owner's system hides not.
 
+    Of two with one name the later one is read, which unpacking writes over the other.
+
     Parameters
     ----------
     archive : ZipFile
@@ -108,7 +110,7 @@ def places(archive, path, allowance=None, prefix=""):
     prefix : str
         A folder in it, beyond which nothing is read.
     """
-    found = []
+    found = {}
     for info in archive.infolist():
         name = info.filename.replace("\\", "/")
         parts = name.removeprefix(prefix).split("/")
@@ -117,10 +119,10 @@ def places(archive, path, allowance=None, prefix=""):
             continue
         inside = PurePosixPath(path, *parts)
         if info.is_dir():
-            found.append(Place(inside))
+            found[inside] = Place(inside)
         else:
-            found.append(Place(inside, _reader(archive, info, allowance)))
-    return found
+            found[inside] = Place(inside, _reader(archive, info, allowance))
+    return list(found.values())
 
 
 def _reader(archive, info, allowance):

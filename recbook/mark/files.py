@@ -152,8 +152,9 @@ def _sheets(found, student):
         chosen = [place for place in files[:MOST_FILES] if _is_notebook(place)] + chosen
     sheets, room = [], MOST_CODE
     for place in chosen[:MOST_FILES]:
-        sheets.append(_read(place, student, room))
-        room -= sum(len(cell[1]) for cell in sheets[-1].cells)
+        sheet, taken = _read(place, student, room)
+        sheets.append(sheet)
+        room -= taken
     more = len(chosen) - len(sheets)
     if more:
         note = f"not marked: {more} more; hand in one notebook"
@@ -216,23 +217,30 @@ def _nothing(student, files, found):
 
 
 def _read(place, student, room):
-    """Return the sheet of a file; where it cannot be read, with a note and no code."""
-    sheet = Sheet(student, str(place.path)[:LONGEST])
+    """Return the sheet of a file, and how much code was read.
+
+    Where it cannot be read, it has a note and no code.
+    """
+    sheet, taken = Sheet(student, str(place.path)[:LONGEST]), 0
     try:
         if place.why:
             raise Refused(place.why)
         data = place.read()
         much = Refused(f"there is more than {MOST_CODE // 2**20} MiB of code")
-        if place.kind == "py" and len(data) > room:
-            raise much  # before it is parsed, which takes seconds
+        if place.kind == "py":
+            if len(data) > room:
+                raise much  # before it is parsed, which takes seconds
+            taken = len(data)  # whatever comes of it
         cells = cells_of(data, place.kind or "ipynb")
-        if sum(len(cell[1]) for cell in cells) > room:
+        size = sum(len(cell[1]) for cell in cells)
+        if size > room:
             raise much
+        taken = max(taken, size)
         if len(cells) > MOST_CELLS:
             raise Refused(f"it has more than {MOST_CELLS:,} cells or statements")
     except Refused as reason:
         sheet.notes.append(f"not marked: {reason}")
-        return sheet
+        return sheet, taken
     kept = [cell for cell in cells if cell[3] != "solution"]
     if len(kept) < len(cells):
         sheet.notes.append("the book's solutions in it were left out")
@@ -244,4 +252,4 @@ def _read(place, student, room):
     words = sorted({m[0] for m in _WORDS.finditer(code)} - _HARMLESS)
     if words:
         sheet.notes.append(f"{SUSPICION}: it mentions {', '.join(words[:5])}")
-    return sheet
+    return sheet, taken

@@ -113,13 +113,14 @@ class Table:
             theirs = [row for row in theirs if not self._file(row)]
             if not theirs:
                 return  # an earlier run had a file
-        same = [row for row in theirs if self._file(row) in (file, "")]
-        if same:
-            same[0][:] = [
+        same = [row for row in theirs if self._file(row) == file]
+        same = same or [row for row in theirs if not self._file(row)][:1]
+        for row in same:  # several, if somebody has copied one
+            row[:] = [
                 values.get(name, old)
-                for name, old in zip(self.header, same[0], strict=True)
+                for name, old in zip(self.header, row, strict=True)
             ]
-        else:
+        if not same:
             self.new[place] = [values.get(name, "") for name in self.header]
 
     def _who(self, row):

@@ -50,6 +50,16 @@ def test_members_are_read_as_if_they_had_been_unpacked(tmp_path):
     assert os.listdir(tmp_path / ADA) == ["all.zip"]
 
 
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_of_two_members_with_one_name_the_later_is_read(tmp_path):
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for text in ("x = 1", "x = 2"):
+            archive.writestr("a.py", text)
+    hand_in(tmp_path, "all.zip", file.getvalue())
+    assert only(tmp_path).cells == [[1, "x = 2", False]]
+
+
 @pytest.mark.parametrize("name", [
     "../a.ipynb", "/etc/a.ipynb", "..\\..\\a.ipynb", "C:\\a.ipynb", "\u0444/a.ipynb",
 ])  # fmt: skip
@@ -223,3 +233,14 @@ def test_the_code_of_all_files_is_limited_together(tmp_path, monkeypatch):
         tmp_path, "all.zip", zipped({f"{t}.py": f"x = '{t:040}'" for t in range(3)})
     )
     assert [bool(sheet.cells) for sheet in collect(tmp_path)] == [True, True, False]
+
+
+def test_code_that_is_read_in_vain_counts_too(tmp_path, monkeypatch):
+    monkeypatch.setattr(files, "MOST_CODE", 100)
+    monkeypatch.setattr(files, "MOST_CELLS", 9)
+    many = {f"{t}.py": "x=1\n" * 10 for t in range(3)}
+    hand_in(tmp_path, "all.zip", zipped(many | {"large.py": "#" * 101}))
+    notes = [sheet.notes[0] for sheet in collect(tmp_path)]
+    assert [("more than 9 cells" in n, "MiB of code" in n) for n in notes] == [
+        (True, False), (True, False), (False, True), (False, True)
+    ]  # fmt: skip

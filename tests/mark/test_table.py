@@ -104,6 +104,15 @@ def test_twice_is_as_once(path):
     assert path.read_bytes() == before
 
 
+def test_a_row_that_somebody_has_copied_is_not_left_with_old_points(path):
+    edited(path, lambda rows: rows.extend([rows[1], rows[3]]))
+    new = a_row("Ada", "Ada/a.py", [], id="7"), a_row("Cid", "c.py", IDS)
+    written(path, *new)
+    points = [(one["name"], one["file"], one["points"]) for one in read(path)]
+    assert points.count(("Ada", "Ada/a.py", "0")) == 2
+    assert points.count(("Cid", "c.py", "1.5")) == 1, "one file, one row"
+
+
 def test_the_semicolons_of_a_spreadsheet_stay(path):
     edited(path, lambda rows: None, delimiter=";")
     written(path, a_row("=1+1", "b.py", IDS[1:]))
