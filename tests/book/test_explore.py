@@ -92,3 +92,4 @@ def test_paper_has_the_still_figure_alone(figure):
     figure = figure("looks")
     figure.page.emulate_media(media="print")
     assert not figure.is_visible()
+    figure.page.emulate_media(media="screen")
