@@ -150,7 +150,8 @@
         const past = orders.filter((week) => week <= today);
         const silent = Math.round(today - Math.max(0, ...past));
         const times = past.length === 1 ? "1 more order" : `${past.length} more orders`;
-        return [`${times}, silent for ${silent} weeks: still a customer with ${alive(today).toFixed(2)}`];
+        const weeks = silent === 1 ? "1 week" : `${silent} weeks`;
+        return [`${times}, silent for ${weeks}: still a customer with probability ${alive(today).toFixed(2)}`];
       },
     };
   };

@@ -12,7 +12,7 @@
     entry.names += ` ${name?.textContent.toLowerCase() ?? ""}`;
   }
   const filter = () => {
-    const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const words = input.value.toLowerCase().split(/[\s-]+/).filter(Boolean);
     let shown = 0;
     for (const { nodes, names } of entries) {
       const found = words.every((word) => names.includes(word));

@@ -53,6 +53,8 @@ def test_a_term_is_found_by_either_name(name, tab):
     assert 0 < shown.count() < 10
     found = tab.locator(".glossary-filter output").inner_text()
     assert 0 < int(found.split()[0]) <= shown.count()
+    tab.get_by_label("Find a term").fill("cold-start")
+    assert shown.first.inner_text().rstrip("#") == "cold start"
 
 
 @pytest.mark.site
