@@ -13,7 +13,7 @@ from recbook.mark.files import collect
 from recbook.mark.judges import CHANGED, mark_all
 from recbook.mark.numbers import give_numbers
 from recbook.mark.points import Scheme, best_of, total_of
-from recbook.mark.replies import FROM, lines, text
+from recbook.mark.replies import FROM, UNMARKED, lines, text
 from recbook.mark.table import Table, row
 
 
@@ -161,14 +161,14 @@ class Class:
             if sheets:
                 late = any(sheet.student.late for sheet in sheets)
                 said = lines(marks, late, sheets[0].number)
+                said = said if _is_graded(sheets, marks) else [UNMARKED]
                 self.replies.write(student.key, text(sheets, said))
 
     def _fill(self):
         graded = {}
         for student, places, marks in self._students():
             sheets = [self.sheets[place] for place in places]
-            is_marked = any(s.file and not _is_unmarked(s) for s in sheets)
-            if is_marked or any(mark.why is not None for mark in marks.values()):
+            if _is_graded(sheets, marks):
                 late = any(sheet.student.late for sheet in sheets)
                 share = total_of(marks) / self.scheme.total
                 graded[student.key] = share, lines(marks, late, sheets[0].number)
@@ -179,6 +179,12 @@ class Class:
 
 def _is_unmarked(sheet):
     return any(note.startswith("not marked") for note in sheet.notes)
+
+
+def _is_graded(sheets, marks):
+    """Whether a file of a student was marked, or a point is given by hand."""
+    is_marked = any(sheet.file and not _is_unmarked(sheet) for sheet in sheets)
+    return is_marked or any(mark.why is not None for mark in marks.values())
 
 
 def _unwritten(path, error):

@@ -7,6 +7,7 @@ from recbook.mark.numbers import own_numbers
 from recbook.mark.points import total_of
 
 FROM = "Marked by python -m recbook.mark."  # the last line, by which it knows its own
+UNMARKED = "No points yet, as this could not be marked."
 
 
 def lines(marks, late=False, number=None):

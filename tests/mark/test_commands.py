@@ -239,6 +239,8 @@ def test_marks_go_back_to_the_platform(moodle, capsys):
     assert "3 of 4 points.\n" in replies["Ada Byron"]
     assert "2.2.7 How far to believe them: right [3 of 3]" in replies["Bob Cid"]
     assert set(replies) == {"Ada Byron", "Bob Cid", "Li Wei"}
+    assert replies["Li Wei"].startswith("Li Wei\nNo points yet, as this could not be")
+    assert "0 of 4" not in replies["Li Wei"], "the class list has no grade either"
     out = capsys.readouterr().out
     assert "Zoe        0.5 of 4\n    nothing handed in" in out
     # Who sent nothing is not counted here.
