@@ -7,6 +7,9 @@ import pytest
 from bookpages import ROOT, pages
 
 from recbook.evaluation import paired_test
+from recbook.grade.campaign.scores import TOO_GOOD as TOO_GOOD_A_PLAN
+from recbook.grade.films.noise import FAR
+from recbook.grade.films.scores import TOO_GOOD
 
 PAGES = {page.path.stem: page for page in pages()}
 
@@ -400,3 +403,72 @@ def test_the_latest_purchase_reverses_groceries_and_lifts_both_lists_of_the_shop
     gains = (ndcg["shop", "latest"] - ndcg["shop", "first"]).round(3)
     assert set(gains) == {gains.iloc[0]}
     assert f"both gain {gains.iloc[0]}" in text
+
+
+# The class projects: what the flag sees, and what forecasts earn ----------------------
+
+
+@pytest.fixture(scope="module")
+def worlds():
+    rows = record("projects")
+    return rows[rows["seed"].notna()]
+
+
+@pytest.fixture(scope="module")
+def sums():
+    rows = record("projects")
+    return rows[rows["seed"].isna()].set_index(["part", "method", "case", "share"])
+
+
+def test_the_flag_sees_a_fiftieth_of_the_answers_and_no_honest_file(worlds, sums):
+    fiftieth = sums.loc["stars", "svdpp", "mixed", 0.02]
+    honest = sums.loc["stars", "all", "honest", 0.0]
+    says = (
+        f"in {honest['n']:.0f} worlds, a fiftieth of each answer came to "
+        f"{fiftieth['low']:.1f} at least, and no honest file above {honest['high']:.1f}"
+    )
+    assert says in PAGES["class-project"].text
+    assert honest["high"] < FAR < fiftieth["low"]
+    assert not worlds.loc[worlds["case"] == "honest", "flagged"].any()
+    some = worlds[worlds["share"] > 0.01].groupby(["part", "case"])["flagged"]
+    assert some.min()["stars"].eq(1).all()
+    assert 0 < sums.loc["stars", "svdpp", "mixed", 0.01]["flagged"] < 1
+    assert worlds.loc[worlds["case"] == "ceiling", "score"].min() > 0.96 > TOO_GOOD
+
+
+def test_of_lists_the_flag_sees_a_tenth_of_the_places_and_a_twentieth_mostly(sums):
+    says = "places filled from the answers is seen, a twentieth mostly, and a fiftieth"
+    assert f"Of lists, a tenth of the {says} hardly ever" in PAGES["class-project"].text
+    places = sums.loc["lists"].xs("places", level="case")["flagged"].unstack("share")
+    assert (places[0.1] == 1).all()
+    assert places[0.05].between(0.5, 1, inclusive="neither").all()
+    assert places[0.02].max() < 0.05
+
+
+def test_plans_by_uplift_come_to_half_of_the_best_and_three_quarters_at_most(worlds):
+    plans = worlds[worlds["part"] == "plans"]
+    uplift = plans[plans["method"].isin(["uplift", "X-learner"])]
+    text = PAGES["campaign-project"].text
+    assert f"In {uplift['seed'].nunique()} worlds plans by uplift came to half" in text
+    assert 0.45 < uplift["score"].mean() < 0.55
+    assert uplift["score"].min() < 0 < 0.7 < uplift["score"].max() <= 0.75
+    assert plans["score"].max() <= 0.75 < TOO_GOOD_A_PLAN
+
+
+def test_whoever_believes_the_trial_has_the_highest_mark_and_a_bolder_one_wins(worlds):
+    rows = worlds[worlds["part"] == "readers"]
+    marks = rows.pivot_table("mark", "seed", "method")
+    first = rows.groupby("method")["first"].mean()
+    others = marks.columns.drop("as wide as the trial's")
+    says = "In the 60 worlds an interval half as wide as the trial's came first most"
+    assert says in PAGES["campaign-project"].text
+    assert len(marks) == 60
+    assert all(is_ahead(marks, "as wide as the trial's", name) for name in others)
+    assert first.idxmax() == "half as wide"
+    assert first[["half as wide", "a tenth each side", "a point"]].sum() > 0.5
+
+
+def test_a_forecast_of_ones_own_plan_would_be_won_by_who_plans_least(worlds):
+    own = worlds[worlds["part"] == "own"].groupby("method")["score"]
+    least = max(own.get_group(name).max() for name in ("nothing", "one buyer"))
+    assert least < 100 < min(own.get_group(n).min() for n in ("readers", "X-learner"))

@@ -23,7 +23,7 @@ __all__ = ["CampaignAnswers", "CampaignScore", "grade_campaign"]
 
 GROUPS = 1000  # of customers, drawn anew together
 SHARE = "of the best"
-TOO_GOOD = 0.9  # of the best plan: those of the book come to a half or two thirds
+TOO_GOOD = 0.9  # of the best plan: those of the book come to three quarters at most
 _PLAN = ["customer_id", "action"]
 # Points of the rubric for each mark of 1 to 5.
 FORECAST_WEIGHT, SCORE_WEIGHT = 3, 1
@@ -253,7 +253,7 @@ def grade_campaign(path, answers, forecast=None):
     if score.value > TOO_GOOD:
         score.remarks.append(
             f"Too good: {score.value:.0%} of the best plan, where those of the book "
-            "come to a half or two thirds. Ask how it was made."
+            "come to three quarters at most. Ask how it was made."
         )
     if baselines:
         score.remarks.append(score.gained())

@@ -12,10 +12,8 @@ from recbook.synthetic.draw import normal
 __all__ = ["drawn_noise", "noise_in_lists", "noise_in_predictions", "remark"]
 
 # Standard errors. An honest file is above it by chance once in 30,000, as the noise is
-# independent with mean 0. In 24 worlds 0.02 of each answer mixed into the book's SVD++
-# came to 5.6 at least, a fiftieth of the rows copied to 4.5, and no honest file above
-# 2.3. Of lists, a tenth of all places given to films of the answers comes to 8, a
-# twentieth to 4.7; a fiftieth, at 2, is not seen.
+# independent with mean 0. What it sees of files that hold some of the answers is on
+# record in data/results/projects.csv.
 FAR = 4.0
 
 
