@@ -46,7 +46,7 @@ def handed_in(folder):
         If it is no folder or holds no .csv file.
     """
     if not folder.is_dir():
-        raise Refused(f"{named(folder)} is no folder; name the one with the files")
+        raise Refused(f"{named(folder)} is no folder; name that of the unpacked files")
     inner = class_folder(folder, (".csv",))
     found = [_alone(path, inner) for path in _tables(inner)]
     for place in sorted(p for p in inner.iterdir() if p.is_dir()):
