@@ -165,7 +165,7 @@ def standings(folder, judge, csv=None):
     >>> standings("nowhere", judge=None)
     Traceback (most recent call last):
     ...
-    recbook._core.refusals.Refused: 'nowhere' is no folder; name that of the unpacked files
+    recbook._core.refusals.Refused: 'nowhere' is no folder; name that ...
     """
     if csv is not None and Path(csv).exists():
         raise Refused(f"{named(csv)} is there already; name a new file")
