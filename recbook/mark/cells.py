@@ -60,7 +60,9 @@ def cells_of(data, kind):
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         if text.lstrip()[:1] == "<":
             raise Refused("it is a web page; download the notebook itself") from None
-        raise Refused("it is no notebook; open it in Jupyter and save it") from None
+        raise Refused(
+            "it is no notebook, or not the whole of one; save it again where it opens"
+        ) from None
 
 
 def _statements(text):
