@@ -161,7 +161,7 @@
     const [, glued] = box.querySelectorAll(":scope > p");
     const data = glued ? JSON.parse(glued.textContent.replaceAll("−", "-").replace(/['"]/g, "")) : [];
     glued?.remove();
-    const svg = make("svg", { "aria-hidden": "true" });
+    const svg = make("svg", { role: "img" });
     const told = make("output", { "aria-live": "polite" });
     const figure = figures[box.dataset.figure](box, data);
     box.draw = () => {
@@ -169,6 +169,8 @@
       svg.replaceChildren();
       svg.setAttribute("viewBox", `0 0 ${wide} ${figure.height()}`);
       const [text, bad] = figure.draw(svg, wide);
+      const words = [...svg.querySelectorAll("text")].map((node) => node.textContent);
+      svg.setAttribute("aria-label", words.join(", ") || "The same, drawn");
       told.textContent = text;
       told.classList.toggle("bad", Boolean(bad));
     };

@@ -20,6 +20,7 @@
       shown += found;
     }
     told.textContent = words.length ? `${shown} of ${entries.length}` : "";
+    if (!shown) told.textContent += ": the search of the book may find it";
   };
   input.addEventListener("input", filter);
   // A link to a term that is not shown shows all again.

@@ -53,6 +53,9 @@ def test_letters_fill_squares_and_the_other_list_earns(figure):
     assert figure.locator("rect.grey").count() < squares / 2
     blue = figure.locator("rect.blue").count()
     assert by_effect == pytest.approx(10 * blue * 20 - 8000 * 0.60, abs=101)
+    said = figure.get_by_role("img").get_attribute("aria-label")
+    assert "orders that come anyway" in said
+    assert "orders that pay for the letters: 240" in said
 
 
 def test_silence_lowers_the_probability_of_a_customer(figure):
