@@ -135,12 +135,12 @@
       height: () => 182,
       draw(svg, wide) {
         const today = +day.value;
-        const [x, y] = [(week) => 14 + (week / 104) * (wide - 28), (p) => 124 - 104 * p];
+        const [x, y] = [(week) => 28 + (week / 104) * (wide - 42), (p) => 124 - 104 * p];
         const curve = Array.from({ length: 4 * today + 1 }, (_, n) => [x(n / 4), y(alive(n / 4))]);
         for (const p of [0, 0.5, 1]) {
-          svg.append(line([[14, y(p)], [wide - 14, y(p)]], "rule"), word(10, y(p) + 4, p, "", "end"));
+          svg.append(line([[28, y(p)], [wide - 14, y(p)]], "rule"), word(22, y(p) + 4, p, "", "end"));
         }
-        svg.append(line(curve, "curve"), line([[14, 158], [wide - 14, 158]], "bound"));
+        svg.append(line(curve, "curve"), line([[28, 158], [wide - 14, 158]], "bound"));
         for (const week of [0, ...orders]) {
           const look = week <= today ? "blue" : "blue later";
           svg.append(make("circle", { cx: x(week), cy: 158, r: 5, class: look }));
@@ -166,6 +166,7 @@
     const figure = figures[box.dataset.figure](box, data);
     box.draw = () => {
       const wide = box.clientWidth;
+      if (!wide) return; // on paper
       svg.replaceChildren();
       svg.setAttribute("viewBox", `0 0 ${wide} ${figure.height()}`);
       const [text, bad] = figure.draw(svg, wide);

@@ -38,7 +38,7 @@ def numbers(figure):
 
 def test_letters_fill_squares_and_the_other_list_earns(figure):
     figure = figure("letters")
-    slider = figure.get_by_label("Letters sent")
+    slider = figure.get_by_role("slider", name="Letters sent")
     slider.fill("0")
     assert numbers(figure) == [0, 0]
     slider.press("ArrowRight")
@@ -65,7 +65,7 @@ def test_silence_lowers_the_probability_of_a_customer(figure):
     figure.get_by_label("monthly").check()
     assert numbers(figure)[:2] == [12, 26]
     assert numbers(figure)[2] < 0.2  # the same silence, of somebody who came often
-    today = figure.get_by_label("Today")
+    today = figure.get_by_role("slider", name="Today")
     for _ in range(13):
         today.press("ArrowLeft")
     orders, silent, alive = numbers(figure)
@@ -79,7 +79,7 @@ def test_silence_lowers_the_probability_of_a_customer(figure):
 
 def test_who_looks_more_often_finds_more_of_nothing(figure):
     figure = figure("looks")
-    slider = figure.get_by_label("How often")
+    slider = figure.get_by_role("slider", name="How often")
     found = []
     for looks in (1, 2, 5, 10, 20):
         slider.fill(str(looks))
