@@ -48,5 +48,6 @@ def text():
 
 
 if __name__ == "__main__":
-    TABLE.write_text(text(), encoding="utf-8", newline="\n")
-    print(f"{TABLE.relative_to(ROOT)}: {text().count(chr(10)) - 1} exercises")
+    written = text()
+    TABLE.write_text(written, encoding="utf-8", newline="\n")
+    print(f"{TABLE.relative_to(ROOT)}: {written.count(chr(10)) - 1} exercises")

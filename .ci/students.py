@@ -58,7 +58,10 @@ def is_of(now):
 
 
 def write(site):
-    """Write a site into a folder; return Sphinx's warnings and errors, if any."""
+    """Write a site into a folder of ``_build``; return Sphinx's complaints, if any.
+
+    What the pages have glued lies beside the folder, where MyST-NB looks for it.
+    """
     with tempfile.TemporaryDirectory(dir=BUILD) as scratch:
         trees = Path(scratch, "doctrees")
         shutil.copytree(site_html.DOCTREES, trees)

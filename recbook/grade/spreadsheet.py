@@ -1,6 +1,5 @@
 """Tables that a teacher opens in a spreadsheet, with names that students chose."""
 
-import contextlib
 import csv
 from pathlib import Path
 
@@ -25,41 +24,8 @@ def printable(text):
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
-class Spreadsheet:
-    """A new CSV file for spreadsheets: UTF-8 with a mark in front, and no formula.
-
-    Parameters
-    ----------
-    path : str or Path
-        Must not exist.
-    header : list of str
-        Names of the columns.
-
-    Examples
-    --------
-    >>> Spreadsheet("nowhere/marks.csv", ["name"])
-    Traceback (most recent call last):
-    ...
-    FileNotFoundError: [Errno 2] No such file or directory: 'nowhere/marks.csv'
-    """
-
-    def __init__(self, path, header):
-        mode = {"newline": "", "encoding": "utf-8-sig"}
-        self.file = Path(path).open("x", **mode)  # noqa: SIM115 - until it is closed
-        self.add(header)
-
-    def add(self, row):
-        """Write a row, which is in the file before this returns."""
-        csv.writer(self.file).writerow([safe(value) for value in row])
-        self.file.flush()
-
-    def close(self):
-        """Write no more."""
-        self.file.close()
-
-
 def write_csv(path, header, rows):
-    """Write a table for spreadsheets.
+    """Write a table for spreadsheets: UTF-8 with a mark in front, and no formula.
 
     Parameters
     ----------
@@ -69,7 +35,14 @@ def write_csv(path, header, rows):
         Names of the columns.
     rows : iterable of list
         Their cells.
+
+    Examples
+    --------
+    >>> write_csv("nowhere/marks.csv", ["name"], [])
+    Traceback (most recent call last):
+    ...
+    FileNotFoundError: [Errno 2] No such file or directory: 'nowhere/marks.csv'
     """
-    with contextlib.closing(Spreadsheet(path, header)) as table:
-        for row in rows:
-            table.add(row)
+    with Path(path).open("x", newline="", encoding="utf-8-sig") as file:
+        writer = csv.writer(file)
+        writer.writerows([safe(value) for value in row] for row in [header, *rows])

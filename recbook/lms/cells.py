@@ -9,7 +9,7 @@ from pathlib import Path
 from recbook._core.reading import read_text
 from recbook._core.refusals import Refused, named
 
-__all__ = ["Cells", "replace_file"]
+__all__ = ["Cells", "delimiter_of", "replace_file"]
 
 DELIMITERS = ",;\t"
 MOST_CELLS = 2_000_000
@@ -41,8 +41,7 @@ class Cells:
         self.path = Path(path)
         self.text = read_text(path, keep_mark=True)
         start = 1 if self.text.startswith("\ufeff") else 0
-        header = self.text[start:].partition("\n")[0]
-        self.delimiter = max(DELIMITERS, key=header.count)
+        self.delimiter = delimiter_of(self.text)
         self.rows = list(self._rows(start))
         self.changes = {}  # (start, end) of a cell in the text -> what replaces it
 
@@ -109,6 +108,15 @@ class Cells:
                 "written; close it in other programs and run the command again"
             )
         replace_file(self.path.resolve(), self.changed().encode("utf-8"))
+
+
+def delimiter_of(text):
+    """Return what parts the cells of a CSV file, by its first line.
+
+    >>> delimiter_of("name;points\\nByron, Ada;7,5")
+    ';'
+    """
+    return max(DELIMITERS, key=text.partition("\n")[0].count)
 
 
 def _unquoted(raw):

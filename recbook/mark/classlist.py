@@ -5,6 +5,7 @@ import difflib
 from dataclasses import replace
 
 from recbook._core.refusals import Refused, named, shown
+from recbook.grade.files import read_columns
 from recbook.grade.spreadsheet import printable
 from recbook.lms import Matching, Person, Student, letters, matched
 from recbook.mark.files import Sheet
@@ -20,6 +21,31 @@ def called(key):
     ('Li Wei (22345)', 'ada')
     """
     return printable(" ".join([key[0], *(f"({id})" for id in key[1:] if id)]))
+
+
+def rows_of(path, columns):
+    """Return the place, id, name and columns of each row of a teacher's own list.
+
+    Parameters
+    ----------
+    path : str
+        CSV with these columns, and ``id`` or ``name`` of a student.
+    columns : list of str
+        What else each row has.
+
+    Raises
+    ------
+    Refused
+        If it is no such file.
+    """
+    fields, places = read_columns(path, columns, optional=True)
+    if not {"id", "name"} & fields.keys():
+        raise Refused(
+            f"{named(path)} has neither a column id nor a column name; write one"
+        )
+    nothing = [""] * len(places)
+    asked = [fields.get(name, nothing) for name in ("id", "name", *columns)]
+    return zip(places, *asked, strict=True)
 
 
 class ClassList:

@@ -6,11 +6,10 @@ somebody else, or the printed ones, whose answers are in the book.
 
 import re
 
-from recbook._core.refusals import Refused, named, shown
+from recbook._core.refusals import Refused, shown
 from recbook.checks.registry import variants_of
 from recbook.checks.variants import written
-from recbook.grade.files import read_columns
-from recbook.mark.classlist import called
+from recbook.mark.classlist import called, rows_of
 
 WHOLE = re.compile(r"[1-9][0-9]{0,5}", re.ASCII)
 NOT_THERE = "no number in the class list: marked by the printed numbers"
@@ -32,14 +31,8 @@ def give_numbers(path, classlist):
     Refused
         Naming a row whose number is none, or that may mean two students.
     """
-    fields, places = read_columns(path, ["number"], optional=True)
-    if not {"id", "name"} & fields.keys():
-        raise Refused(
-            f"{named(path)} has neither a column id nor a column name; write one"
-        )
-    nothing, numbers = [""] * len(places), {}
-    columns = [fields.get(name, nothing) for name in ("id", "name", "number")]
-    for place, id, name, number in zip(places, *columns, strict=True):
+    numbers = {}
+    for place, id, name, number in rows_of(path, ["number"]):
         if not WHOLE.fullmatch(number):
             raise Refused(
                 f"{place}: {shown(number)} is no number of a student; write a whole "

@@ -3,11 +3,11 @@
 import math
 from dataclasses import dataclass
 
-from recbook._core.refusals import Refused, named, shown
+from recbook._core.refusals import Refused, shown
 from recbook.checks import contents
 from recbook.checks.choices import is_wrong_letter
-from recbook.grade.files import read_columns
 from recbook.lms import number_of
+from recbook.mark.classlist import rows_of
 from recbook.mark.faults import NOT_THERE
 
 MOST = 1000  # points of an exercise
@@ -120,19 +120,8 @@ class Scheme:
         Refused
             Naming a row where nobody or nothing is meant, or too many points given.
         """
-        fields, places = read_columns(
-            path, ["exercise", "points", "why"], optional=True
-        )
-        if not {"id", "name"} & fields.keys():
-            raise Refused(
-                f"{named(path)} has neither a column id nor a column name; write one"
-            )
-        nothing, aside = [""] * len(places), 0
-        columns = [fields.get("id", nothing), fields.get("name", nothing)]
-        columns += [fields[name] for name in ("exercise", "points", "why")]
-        for place, id, name, exercise, points, why in zip(
-            places, *columns, strict=True
-        ):
+        rows, aside = rows_of(path, ["exercise", "points", "why"]), 0
+        for place, id, name, exercise, points, why in rows:
             exercise = self._exercise(exercise, place)
             if exercise not in self.weights:
                 aside += 1

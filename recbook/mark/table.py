@@ -9,7 +9,7 @@ from recbook._core.reading import read_text
 from recbook._core.refusals import Refused, named
 from recbook.checks import contents
 from recbook.grade.spreadsheet import safe
-from recbook.lms.cells import replace_file
+from recbook.lms.cells import delimiter_of, replace_file
 from recbook.mark.points import plain, total_of
 
 WHOSE = ["name", "id", "late", "file"]
@@ -74,8 +74,7 @@ class Table:
 
     def _take_up(self):
         text = read_text(self.path)
-        first = text.partition("\n")[0]
-        self.delimiter = max(",;\t", key=first.count)
+        self.delimiter = delimiter_of(text)
         rows = csv.reader(io.StringIO(text, newline=""), delimiter=self.delimiter)
         try:
             self.header, *self.rows = [row for row in rows if row] or [[]]
