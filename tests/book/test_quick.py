@@ -1,21 +1,14 @@
 """Quick questions on a page: the tree, the page without scripts, and the quiz."""
 
-import io
 import json
 import re
-import sys
 
 import browsing
 import pytest
-from bookpages import CHAPTERS, ROOT, pages
+import smallbook
+from bookpages import ROOT, pages
 from docutils import nodes
-from sphinx.testing.util import SphinxTestApp
 
-CONF = f"""import sys
-sys.path.insert(0, {str(CHAPTERS / "_ext")!r})
-extensions = ["myst_parser", "recbook_book.page.quick"]
-myst_enable_extensions = ["dollarmath"]
-"""
 QUESTION = """
 ```{{quick}} {id}
 How *alike*?
@@ -31,19 +24,13 @@ b. much,
 
 
 @pytest.fixture
-def read(tmp_path, monkeypatch):
+def read(tmp_path):
     """Return a function: the tree of a page, and all that Sphinx complained of."""
-    (tmp_path / "conf.py").write_text(CONF)
-    monkeypatch.setattr(sys, "path", [*sys.path])
 
     def read(*questions):
-        (tmp_path / "index.md").write_text("# Quick\n" + "".join(questions))
-        said = io.StringIO()
-        app = SphinxTestApp("html", tmp_path, warning=said, freshenv=True)
-        app.build()
-        tree = app.env.get_doctree("index")
-        app.cleanup()
-        return tree, said.getvalue()
+        text = "# Quick\n" + "".join(questions)
+        tree, _, complaints = smallbook.page(tmp_path, text, "page.quick")
+        return tree, complaints
 
     return read
 
@@ -167,21 +154,16 @@ def test_without_scripts_the_answers_are_folded_and_there(browser, path):
     context.close()
 
 
-def test_its_notebook_asks_and_the_page_folds_the_answer(tmp_path, monkeypatch):
+def test_its_notebook_asks_and_the_page_folds_the_answer(tmp_path):
     """The notebook is written from the tree before the page's folds are."""
-    monkeypatch.setattr(sys, "path", [*sys.path])
-    conf = CONF.replace('quick"]', 'quick", "recbook_book.notebooks.students"]')
     (tmp_path / "src" / "2-part").mkdir(parents=True)
-    (tmp_path / "src" / "conf.py").write_text(conf)
     toctree = "# Book\n\n```{toctree}\n:caption: Part\n2-part/quick-questions\n```\n"
     (tmp_path / "src" / "index.md").write_text(toctree)
     page = "# Quick\n" + QUESTION.format(id="2-q1", c="c. not at all")
     (tmp_path / "src" / "2-part" / "quick-questions.md").write_text(page)
-    said = io.StringIO()
-    app = SphinxTestApp("html", tmp_path / "src", warning=said, freshenv=True)
-    app.build()
-    app.cleanup()
-    assert not said.getvalue()
+    parts = ("page.quick", "notebooks.students")
+    app, complaints = smallbook.build(tmp_path / "src", *parts)
+    assert not complaints
     folder = app.outdir.parent / "notebooks"
     text = (folder / "2-part" / "quick-questions.ipynb").read_text(encoding="utf-8")
     sources = [cell["source"] for cell in json.loads(text)["cells"]]

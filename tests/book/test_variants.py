@@ -1,18 +1,15 @@
 """Numbers of one's own on a page, on a sheet, in its Python and in what it saves."""
 
-import io
 import re
-import sys
 
 import pytest
 import sheets
-from bookpages import CHAPTERS
+import smallbook
 from docutils import nodes
 from live import build
 from livepages import edit, label_of, press
 from recbook_book.notebooks.pieces import pieces_of
 from recbook_book.notebooks.plain_markdown import Markdown
-from sphinx.testing.util import SphinxTestApp
 
 from recbook.checks.registry import PRINTED, REGISTRY, variants_of
 from recbook.checks.variants import written
@@ -21,29 +18,12 @@ PAGE = "chapters/6-marketing/ab-tests.html"
 ID = "6.1-errors"
 FIELD = "Your number, if your teacher gave you one"
 FIRST = f".variant[data-of='{ID}']"
-CONF = f"""import sys
-sys.path.insert(0, {str(CHAPTERS / "_ext")!r})
-extensions = ["myst_parser", "recbook_book.page.variants"]
-"""
 
 
 @pytest.fixture
-def read(tmp_path, monkeypatch):
+def read(tmp_path):
     """Return a function: the tree of a text, its HTML, and what Sphinx said."""
-    (tmp_path / "conf.py").write_text(CONF)
-    monkeypatch.setattr(sys, "path", [*sys.path])
-
-    def read(text):
-        (tmp_path / "index.md").write_text(f"# One\n\n{text}\n")
-        said = io.StringIO()
-        app = SphinxTestApp("html", tmp_path, warning=said, freshenv=True)
-        app.build()
-        tree = app.env.get_doctree("index")
-        app.cleanup()
-        page = (tmp_path / "_build" / "html" / "index.html").read_text("utf-8")
-        return tree, page, said.getvalue()
-
-    return read
+    return lambda text: smallbook.page(tmp_path, f"# One\n\n{text}\n", "page.variants")
 
 
 def test_the_element_has_all_numbers_and_shows_the_printed_one(read):

@@ -4,47 +4,32 @@
 whole way on it.
 """
 
-import io
 import json
 import re
-import sys
 from html import unescape
 from pathlib import Path
 
 import browsing
 import pytest
 import serve
-from bookpages import ALL_PAGES, CHAPTERS
+import smallbook
+from bookpages import ALL_PAGES
 from browsing import AXE, SHOTS, WIDER
 from firefox import COMMAND, Firefox
 from live import build
 from recbook_book.live import your_file
 from recbook_book.notebooks.plain_markdown import Markdown
-from sphinx.testing.util import SphinxTestApp
 
 from recbook.datasets import example_file
 
-CONF = f"""import sys
-sys.path.insert(0, {str(CHAPTERS / "_ext")!r})
-extensions = ["myst_parser", "recbook_book.live.your_file"]
-"""
-
 
 @pytest.fixture
-def built(tmp_path, monkeypatch):
+def built(tmp_path):
     """Return a function that builds a page: its tree, its HTML and Sphinx's words."""
-    (tmp_path / "conf.py").write_text(CONF)
-    monkeypatch.setattr(sys, "path", [*sys.path])
 
     def build(job):
-        (tmp_path / "index.md").write_text(f"# File\n\n```{{your-file}} {job}\n```\n")
-        said = io.StringIO()
-        app = SphinxTestApp("html", tmp_path, warning=said, freshenv=True)
-        app.build()
-        tree = app.env.get_doctree("index")
-        app.cleanup()
-        html = (tmp_path / "_build" / "html" / "index.html").read_text()
-        return tree, html, said.getvalue()
+        text = f"# File\n\n```{{your-file}} {job}\n```\n"
+        return smallbook.page(tmp_path, text, "live.your_file")
 
     return build
 
