@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from recbook.grade.files import Refused, named
-from recbook.lms import Student, class_folder, student_of
+from recbook.lms import Student, class_folder, student_of, told_apart
 
 __all__ = ["HandedIn", "handed_in"]
 
@@ -85,15 +85,13 @@ def _tables(folder):
 
 def _told_apart(found):
     """Return the same with a name for each: namesakes by id, files by their names."""
-    ids = {}
-    for one in found:
-        ids.setdefault(one.student.name, set()).add(one.student.id)
+    names = told_apart(one.student.key for one in found)
     files = Counter((one.student.key, one.name) for one in found)
     kept = []
     for one in found:
         name = one.name
-        if len(ids[one.student.name]) > 1 and one.student.id:
-            name = f"{name} ({one.student.id})"
+        if name == one.student.name:  # and not the name of a file
+            name = names[one.student.key]
         if files[one.student.key, one.name] > 1 and one.path:
             name = f"{name}/{one.path.name}"
         kept.append(replace(one, name=name))

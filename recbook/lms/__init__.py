@@ -6,7 +6,7 @@ True
 """
 
 from recbook.lms.gradebook import Gradebook
-from recbook.lms.names import Student, class_folder, student_of
+from recbook.lms.names import Student, class_folder, student_of, told_apart
 from recbook.lms.numbers import number_of
 from recbook.lms.people import Matching, Person, letters, matched
 from recbook.lms.replies import Replies
@@ -16,6 +16,7 @@ __all__ = [
     "Student",
     "student_of",
     "class_folder",
+    "told_apart",
     "Person",
     "Matching",
     "matched",

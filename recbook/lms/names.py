@@ -1,11 +1,12 @@
 """Whose a file is, by the names that Moodle and Canvas give what they export."""
 
+import collections
 import re
 import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["Student", "class_folder", "student_of"]
+__all__ = ["Student", "class_folder", "student_of", "told_apart"]
 
 # Neither platform leaves in a student's name what follows it here, but a file may have
 # any name: the first place that fits is the platform's.
@@ -89,6 +90,28 @@ def student_of(path, folder):
     # Some systems unpack "é" as two characters, others as one.
     name = unicodedata.normalize("NFC", name).strip()
     return Student(name or id or first, id, late, first)
+
+
+def told_apart(keys):
+    """Return what to call each student, key to name: with the id where it is shared.
+
+    Parameters
+    ----------
+    keys : iterable of (str, str)
+        Name and id of each, as from ``Student.key``.
+
+    Examples
+    --------
+    >>> told = told_apart([("Li Wei", "22345"), ("Li Wei", "32345"), ("Ada", "7")])
+    >>> list(told.values())
+    ['Li Wei (22345)', 'Li Wei (32345)', 'Ada']
+    """
+    keys = dict.fromkeys(keys)
+    shared = collections.Counter(name for name, _ in keys)
+    return {
+        (name, id): f"{name} ({id})" if shared[name] > 1 and id else name
+        for name, id in keys
+    }
 
 
 def _parsed(name):

@@ -1,13 +1,12 @@
 """Who is in the class: those who handed in, and those whom a platform's list has."""
 
-import collections
 import difflib
 from dataclasses import replace
 
 from recbook._core.refusals import Refused, named, shown
 from recbook.grade.files import read_columns
 from recbook.grade.spreadsheet import printable
-from recbook.lms import Matching, Person, Student, letters, matched
+from recbook.lms import Matching, Person, Student, letters, matched, told_apart
 from recbook.mark.files import Sheet
 
 NOTHING = "nothing handed in"
@@ -97,11 +96,9 @@ class ClassList:
             ],
             key=lambda sheet: (sheet.who.casefold(), sheet.student.id, sheet.file),
         )
-        shared = collections.Counter(who for who, _ in {s.student.key for s in sheets})
-        shared.update(who for who, _ in self.absent)
+        names = told_apart(sheet.student.key for sheet in self.sheets)
         for sheet in self.sheets:
-            is_shared = shared[sheet.who] > 1
-            sheet.called = called(sheet.student.key) if is_shared else sheet.who
+            sheet.called = names[sheet.student.key]
 
     @property
     def people(self):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePath, PurePosixPath
 
 from recbook._core.refusals import Refused, named
-from recbook.lms import Student, class_folder, student_of
+from recbook.lms import Student, class_folder, student_of, told_apart
 from recbook.mark.archives import Allowance, class_archive, places, unpacked
 from recbook.mark.cells import cells_of
 from recbook.mark.places import PACKED, Place, of_file, of_folder
@@ -110,12 +110,11 @@ def collect(folder):
         for place in found:
             student = student_of(place.path, "")
             by_student[student.key].append((student, place))
-        shared = collections.Counter(name for name, _ in by_student)
-        sheets = []
-        for (name, id), theirs in by_student.items():
+        names, sheets = told_apart(by_student), []
+        for key, theirs in by_student.items():
             made = _sheets([place for _, place in theirs], theirs[0][0])
             for sheet in made:
-                sheet.called = f"{name} ({id})" if shared[name] > 1 and id else name
+                sheet.called = names[key]
                 if len(made) > 1:
                     sheet.notes.append(f"{ONE_OF}{len(made)} files of {sheet.called}")
             sheets += made

@@ -13,10 +13,10 @@ from sphinx.util.docutils import SphinxDirective
 
 from recbook.report.form import Form
 from recbook.report.options import EXAMPLES, JOBS, example
+from recbook_book.page.own_scripts import load_with
 
 SCRIPTS = ("own_file_fields", "own_file_places", "own_file_result", "own_file")
 STYLES = ("own_file",)
-LAST = 900  # after the scripts and styles of all pages, on which these stand
 
 PAGE = (
     "A file of your own becomes the same report. Where recbook is installed, one "
@@ -91,16 +91,6 @@ def leave_notebooks(app, doctree, docname):
         del panel[1]
 
 
-def load(app, pagename, templatename, context, doctree):
-    """Load the panel's scripts and styles on a page that has one."""
-    if doctree is None or not next(doctree.findall(is_panel), None):
-        return
-    for name in SCRIPTS:
-        app.add_js_file(f"{name}.js", priority=LAST, defer="defer")
-    for name in STYLES:
-        app.add_css_file(f"{name}.css", priority=LAST)
-
-
 def begin(writer, node):
     told = {"data-job": node["job"], "data-slots": node["slots"]}
     writer.body.append(writer.starttag(node, "div", **told))
@@ -114,4 +104,5 @@ def setup(app):
     app.add_directive("your-file", YourFile)
     app.add_node(your_file, html=(begin, end))
     app.connect("doctree-resolved", leave_notebooks, priority=950)
+    load = load_with(your_file, SCRIPTS, STYLES)
     app.connect("html-page-context", load, priority=800)

@@ -9,8 +9,9 @@ says the same.
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
+from recbook_book.page.own_scripts import load_with
+
 NAMES = ("letters", "looks", "silence")
-LAST = 900  # after the scripts and styles of all pages
 
 
 class explore(nodes.General, nodes.Element):
@@ -33,13 +34,6 @@ class Explore(SphinxDirective):
         return [figure]
 
 
-def load(app, pagename, templatename, context, doctree):
-    """Load the script and the style on a page that has such a figure."""
-    if doctree is not None and next(doctree.findall(explore), None):
-        app.add_js_file("explore.js", priority=LAST, defer="defer")
-        app.add_css_file("explore.css", priority=LAST)
-
-
 def begin(writer, node):
     told = {"data-figure": node["figure"], "hidden": "hidden"}
     writer.body.append(writer.starttag(node, "div", **told))
@@ -52,4 +46,5 @@ def end(writer, node):
 def setup(app):
     app.add_directive("explore", Explore)
     app.add_node(explore, html=(begin, end))
+    load = load_with(explore, ["explore"], ["explore"])
     app.connect("html-page-context", load, priority=800)
