@@ -12,7 +12,7 @@ A colour means the same in every chapter: look it up by name in ``COLORS``.
 
 from recbook.plots.animation import descent
 from recbook.plots.charts import bars_with_error, dots, heatmap, mean_and_spread
-from recbook.plots.labels import name_lines, name_points
+from recbook.plots.labels import headline, name_lines, name_points
 from recbook.plots.style import COLORS
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "dots",
     "heatmap",
     "descent",
+    "headline",
     "name_points",
     "name_lines",
     "COLORS",

@@ -1,10 +1,11 @@
-"""Names beside points and at the ends of lines, so that none covers another."""
+"""Names beside points and at the ends of lines, and a headline above panels."""
 
 import numpy as np
+from matplotlib.transforms import blended_transform_factory
 
-from recbook.plots.style import SMALLEST, as_text
+from recbook.plots.style import MUTED, SMALLEST, as_text
 
-__all__ = ["name_lines", "name_points"]
+__all__ = ["headline", "name_lines", "name_points"]
 
 PLACES = [  # (x, y) in points, horizontal and vertical alignment
     (6, 0, "left", "center"),
@@ -13,6 +14,54 @@ PLACES = [  # (x, y) in points, horizontal and vertical alignment
     (0, -6, "center", "top"),
 ]
 ROOM = 1.08  # the reader's browser may set the names in a wider type than ours
+
+
+def headline(figure, title, *panels):
+    """Write what a figure of several panels shows above them, and name the panels.
+
+    The headline begins where the first axes do, as the title of a single panel does,
+    and stays there whatever the layout makes of them. The panels' titles are smaller
+    and lighter, so that the eye reads what was found first.
+
+    Parameters
+    ----------
+    figure : Figure
+        Its axes are those to name, in their order.
+    title : str
+        The finding.
+    *panels : str
+        Titles of the first panels. Those that have a title keep it, in the same look.
+
+    Returns
+    -------
+    matplotlib Text
+        The headline.
+
+    Raises
+    ------
+    ValueError
+        If there are more titles than panels.
+
+    Examples
+    --------
+    >>> import matplotlib.pyplot as plt
+    >>> fig, axes = plt.subplots(1, 2)
+    >>> headline(fig, "Both fall, one faster", "MF", "ALS").get_text()
+    'Both fall, one faster'
+    >>> [ax.get_title("left") for ax in axes]
+    ['MF', 'ALS']
+    >>> plt.close("all")
+    """
+    axes = figure.axes
+    if len(panels) > len(axes):
+        raise ValueError(f"{len(panels)} titles for {len(axes)} panels: give fewer")
+    names = [*panels, *(ax.get_title("left") for ax in axes[len(panels) :])]
+    look = {"loc": "left", "fontsize": 11, "fontweight": "normal", "color": MUTED}
+    for ax, name in zip(axes, names, strict=True):
+        ax.set_title(name, **look)
+    # Of its place only the height is a fraction of the figure, which the layout sets.
+    at = blended_transform_factory(axes[0].transAxes, figure.transSubfigure)
+    return figure.suptitle(title, x=0, ha="left", transform=at)
 
 
 def name_points(ax, x, y, names, **text):

@@ -17,7 +17,7 @@ try:
 except ImportError as error:
     raise ImportError(missing("recbook.plots", "Matplotlib", "book")) from error
 
-__all__ = ["COLORS", "SMALLEST", "apply", "as_text", "luminance", "signed"]
+__all__ = ["COLORS", "MUTED", "SMALLEST", "apply", "as_text", "luminance", "signed"]
 
 _BLUE, _ORANGE, _GREEN, _VERMILION = "#0072B2", "#E69F00", "#009E73", "#D55E00"
 _PURPLE, _SKY, _YELLOW, _BLACK = "#CC79A7", "#56B4E9", "#F0E442", "#000000"
@@ -54,6 +54,7 @@ FONTS = Path(__file__).with_name("fonts")
 _FAMILIES = ["Recbook Sans", "Source Sans 3", "Segoe UI", "Roboto", "Helvetica Neue"]
 _FAMILIES += ["Arial", "Liberation Sans", "DejaVu Sans"]
 _INK, _SOFT, _FRAME = "#1A1A1A", "#333333", "#767676"
+MUTED = "#4D4D4D"  # the title of a panel, below the figure's own
 
 SMALLEST = 9  # points: no text in a figure is smaller
 WIDTH = 7.2  # inches: the page's column, in which 11 points are the size of a caption
@@ -70,7 +71,7 @@ _STYLE = {
     **dict.fromkeys(["mathtext.bfit", "mathtext.cal"], "Recbook Sans:italic"),
     **dict.fromkeys(["mathtext.sf", "mathtext.tt"], "Recbook Sans"),
     "axes.titlesize": 12.5,
-    "axes.titleweight": "bold",
+    "axes.titleweight": "semibold",
     "axes.titlelocation": "left",
     "axes.titlepad": 10,
     "axes.labelpad": 6,
@@ -81,7 +82,7 @@ _STYLE = {
     "legend.title_fontsize": 10,
     "figure.labelsize": 11,
     "figure.titlesize": 12.5,
-    "figure.titleweight": "bold",
+    "figure.titleweight": "semibold",
     # Quiet axes: the data are what is black and coloured.
     "text.color": _INK,
     "axes.titlecolor": _INK,

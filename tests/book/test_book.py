@@ -175,6 +175,12 @@ def test_figures_have_an_alternative_text(page):
 
 
 @pytest.mark.parametrize("page", each(notebooks()))
+def test_panels_are_titled_in_one_way(page):
+    centred = [c.metadata.id for c in page.code if "suptitle" in c.source]
+    assert not centred, f"take plots.headline: {centred}"
+
+
+@pytest.mark.parametrize("page", each(notebooks()))
 def test_a_figure_has_no_words_of_matplotlib_below_it(page):
     for cell in page.code:
         if "subplots(" in cell.source and "remove-cell" not in cell.tags:

@@ -10,6 +10,7 @@ import pytest
 plt = pytest.importorskip("matplotlib.pyplot")
 
 from matplotlib import font_manager  # noqa: E402  (matplotlib may be absent)
+from matplotlib.text import Text  # noqa: E402
 
 from recbook import plots  # noqa: E402
 from recbook.plots.style import (  # noqa: E402
@@ -25,6 +26,11 @@ from recbook.plots.style import (  # noqa: E402
 def ax():
     yield plt.figure().gca()
     plt.close("all")
+
+
+def one(ax, words):
+    (text,) = (t for t in ax.findobj(Text) if t.get_text() == words)
+    return text
 
 
 def svg_of(figure):
@@ -74,6 +80,26 @@ def test_no_name_is_smaller_than_the_floor(ax):
     plots.name_lines(ax, fontsize=6)
     plots.name_points(ax, [0.5], [0.5], ["Up"], fontsize=6)
     assert [text.get_fontsize() for text in ax.texts] == [SMALLEST, SMALLEST]
+
+
+def test_a_headline_begins_where_the_first_panel_does_and_lies_on_nothing(ax):
+    figure, (first, second) = plt.subplots(1, 2)
+    first.set(ylabel="stars", yticks=[0], yticklabels=["a name that is quite long"])
+    title = plots.headline(figure, "Both fall, one faster", "MF", "ALS")
+    first.set_ylabel("stars,\nand one line more")  # the layout moves the panels after
+    figure.draw_without_rendering()
+    box, names = title.get_window_extent(), [one(first, "MF"), one(second, "ALS")]
+    np.testing.assert_allclose(box.x0, first.get_window_extent().x0, atol=2)
+    assert box.y0 >= max(name.get_window_extent().y1 for name in names)
+    assert box.y1 <= figure.bbox.y1
+    weights = [font_manager.weight_dict[text.get_fontweight()] for text in names]
+    assert max(weights) < font_manager.weight_dict[title.get_fontweight()]
+    assert max(name.get_fontsize() for name in names) < title.get_fontsize()
+
+
+def test_a_headline_names_no_more_panels_than_there_are(ax):
+    with pytest.raises(ValueError, match="2 titles for 1 panels"):
+        plots.headline(ax.figure, "Both fall", "MF", "ALS")
 
 
 def test_a_line_s_name_can_be_read_on_white():
