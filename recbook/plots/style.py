@@ -71,7 +71,7 @@ _STYLE = {
     **dict.fromkeys(["mathtext.bfit", "mathtext.cal"], "Recbook Sans:italic"),
     **dict.fromkeys(["mathtext.sf", "mathtext.tt"], "Recbook Sans"),
     "axes.titlesize": 12.5,
-    "axes.titleweight": "semibold",
+    "axes.titleweight": "bold",
     "axes.titlelocation": "left",
     "axes.titlepad": 10,
     "axes.labelpad": 6,
@@ -82,7 +82,7 @@ _STYLE = {
     "legend.title_fontsize": 10,
     "figure.labelsize": 11,
     "figure.titlesize": 12.5,
-    "figure.titleweight": "semibold",
+    "figure.titleweight": "bold",
     # Quiet axes: the data are what is black and coloured.
     "text.color": _INK,
     "axes.titlecolor": _INK,
