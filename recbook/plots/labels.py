@@ -134,11 +134,13 @@ def name_points(ax, x, y, names, **text):
     return written
 
 
-def name_lines(ax, lines=None, **text):
-    """Write the label of each line at its right end, in its colour, for a legend.
+def name_lines(ax, lines=None, at=None, **text):
+    """Write the label of each line beside it, in its colour, for a legend.
 
-    Names that would lie on each other move apart, up and down, and keep the order of
-    the lines' ends. Draw the lines and set the limits of the axes before.
+    A name stands at the right end of its line. Where lines end in one point, ``at`` is
+    a place at which they are apart. Names that would lie on each other move apart, up
+    and down, and keep the order of the lines. Draw the lines and set the limits of the
+    axes before.
 
     Parameters
     ----------
@@ -146,6 +148,9 @@ def name_lines(ax, lines=None, **text):
         Where to draw.
     lines : sequence of Line2D, optional
         Those to name; by default all lines of the axes that have a label.
+    at : float, optional
+        Where the names stand above their lines instead: 0 is the left edge of the
+        axes, 1 the right one.
     **text
         Passed on to matplotlib's text, such as ``fontsize`` (at least 9 points).
 
@@ -178,29 +183,44 @@ def name_lines(ax, lines=None, **text):
         raise ValueError("no line has a label: give ax.plot(..., label=name)")
     text["fontsize"] = max(text.get("fontsize", 10), SMALLEST)
     ax.figure.draw_without_rendering()  # the layout decides how high the axes are
-    ends = np.array([_right_end(line) for line in lines])
-    at = ax.transData.transform(ends)[:, 1]
-    to_points = 72 / ax.figure.dpi
+    points = [_point(line, at) for line in lines]
+    side, dx = ("left", 6) if at is None else ("center", 0)
     names = []
-    for line, end in zip(lines, ends, strict=True):
+    for line, point in zip(lines, points, strict=True):
         color = as_text(line.get_color())
-        look = {"color": color, "va": "center", "annotation_clip": False, **text}
-        names.append(
-            ax.annotate(
-                line.get_label(), end, (6, 0), textcoords="offset points", **look
-            )
-        )
-    heights = np.array([name.get_window_extent().height for name in names]) * ROOM
-    for name, shift in zip(names, _apart(at, heights) - at, strict=True):
-        name.set_position((6, shift * to_points))
+        look = {"color": color, "ha": side, "va": "center", "annotation_clip": False}
+        place = {"xytext": (dx, 0), "textcoords": "offset points"}
+        names.append(ax.annotate(line.get_label(), point, **place, **look | text))
+    boxes = [name.get_window_extent() for name in names]
+    level = ax.transData.transform(points)[:, 1]
+    wish = level
+    if at is not None:
+        wish = np.array([_above(*pair) for pair in zip(lines, boxes, strict=True)])
+    heights = np.array([box.height for box in boxes]) * ROOM
+    for name, shift in zip(names, _apart(wish, heights) - level, strict=True):
+        name.set_position((dx, shift * 72 / ax.figure.dpi))
     return names
 
 
-def _right_end(line):
-    """The last point that a line has, from left to right."""
+def _point(line, at):
+    """The point of a line that its name belongs to, by default the last."""
     points = line.get_xydata()
     points = points[np.isfinite(points).all(axis=1)]
-    return points[points[:, 0].argmax()]
+    if at is None:
+        return points[points[:, 0].argmax()]
+    points = points[np.argsort(points[:, 0], kind="stable")]
+    to_data = line.axes.transAxes + line.axes.transData.inverted()
+    x = to_data.transform((at, 0))[0]
+    return x, np.interp(x, *points.T)
+
+
+def _above(line, box):
+    """How high the centre of a name is that clears its line by 3 points."""
+    points = line.get_xydata()
+    points = line.axes.transData.transform(points[np.isfinite(points).all(axis=1)])
+    points = points[np.argsort(points[:, 0], kind="stable")]
+    beneath = np.interp(np.linspace(box.x0, box.x1, 50), *points.T)
+    return beneath.max() + box.height / 2 + 3 * line.figure.dpi / 72
 
 
 def _apart(at, heights):

@@ -61,6 +61,25 @@ def test_a_name_alone_stands_where_its_line_ends(ax):
     np.testing.assert_allclose((box.y0 + box.y1) / 2, y, atol=1)
 
 
+def test_names_can_stand_where_lines_are_apart_and_clear_of_them(ax):
+    """All three lines end in one point; the third climbs steeply beneath its name."""
+    x = np.linspace(0, 10, 101)
+    for label, y in (("hump", 40 * x - 3.9 * x**2), ("low", x**0.0), ("climb", 9 * x)):
+        ax.plot(x, y, label=label)
+    ax.set(xlim=(0, 10), ylim=(-20, 130))
+    names = plots.name_lines(ax, at=0.4)
+    ax.figure.draw_without_rendering()
+    middle = ax.transAxes.transform((0.4, 0))[0]
+    for name, line in zip(names, ax.get_lines(), strict=True):
+        box = name.get_window_extent()
+        assert (box.x0 + box.x1) / 2 == pytest.approx(middle, abs=1)
+        inside = ax.transData.transform(line.get_xydata())
+        inside = inside[(inside[:, 0] >= box.x0) & (inside[:, 0] <= box.x1), 1]
+        assert inside.max() < box.y0 < inside.max() + 12
+    boxes = sorted((name.get_window_extent() for name in names), key=lambda b: b.y0)
+    assert all(low.y1 <= high.y0 for low, high in pairwise(boxes))
+
+
 def test_names_of_lines_stay_within_the_figure(ax):
     ax.plot([0, 1], [0, 1], label="a name that is quite long")
     (name,) = plots.name_lines(ax)
