@@ -13,7 +13,7 @@ A colour means the same in every chapter: look it up by name in ``COLORS``.
 from recbook.plots.animation import descent
 from recbook.plots.charts import bars_with_error, dots, heatmap, mean_and_spread
 from recbook.plots.labels import headline, name_lines, name_points
-from recbook.plots.pictograms import squares
+from recbook.plots.pictograms import person, squares
 from recbook.plots.style import COLORS
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "headline",
     "name_points",
     "name_lines",
+    "person",
     "squares",
     "COLORS",
 ]

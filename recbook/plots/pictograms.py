@@ -1,4 +1,4 @@
-"""Pictures that are counted: a square for each order, letter or impression."""
+"""Pictograms: squares to be counted, and people."""
 
 import numpy as np
 from matplotlib.patches import PathPatch
@@ -6,10 +6,12 @@ from matplotlib.path import Path
 
 from recbook.plots.style import COLORS
 
-__all__ = ["squares"]
+__all__ = ["person", "squares"]
 
 SIDE = 0.8  # of a square, whose neighbour is 1 away
 CORNERS = np.array([[0, 0], [1, 0], [1, 1], [0, 1], [0, 0]]) * SIDE + (1 - SIDE) / 2
+HEAD = Path.circle((0.5, 0.77), 0.19)
+SHOULDERS = Path.arc(0, 180)
 CODES = [Path.MOVETO, *[Path.LINETO] * 3, Path.CLOSEPOLY]
 
 
@@ -74,3 +76,41 @@ def squares(ax, n, at=(0, 0), *, across=10, start=0, color=COLORS["ours"], fille
     ax.add_patch(PathPatch(Path(outline, np.tile(CODES, n)), **look))
     ax.autoscale_view()
     return start + n
+
+
+def person(ax, at=(0, 0), size=1.0, color=COLORS["baseline"]):
+    """Draw a person, a head above shoulders, in a square of the axes' units.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where to draw. They get an equal aspect.
+    at : (float, float)
+        The lower left corner of the square.
+    size : float
+        Its side.
+    color : str
+        Any matplotlib colour; take it from ``recbook.plots.COLORS``.
+
+    Returns
+    -------
+    matplotlib PathPatch
+        The person.
+
+    Examples
+    --------
+    >>> import matplotlib.pyplot as plt
+    >>> ann = person(plt.figure().gca(), at=(2, 0), size=3)
+    >>> float(ann.get_path().get_extents().y0)  # stands on the ground
+    0.0
+    >>> plt.close("all")
+    """
+    ax.set_aspect("equal")
+    arc = SHOULDERS.vertices * [0.42, 0.5] + [0.5, 0]
+    body = Path([*arc, arc[0]], [*SHOULDERS.codes, Path.CLOSEPOLY])
+    whole = Path.make_compound_path(HEAD, body)
+    outline = whole.vertices * size + np.asarray(at, dtype=float)
+    patch = PathPatch(Path(outline, whole.codes), facecolor=color, linewidth=0)
+    ax.add_patch(patch)
+    ax.autoscale_view()
+    return patch

@@ -1,4 +1,4 @@
-"""Squares are as many as they should be, where they should be, and one path."""
+"""Squares are as many as they should be, and where; a person has head and shoulders."""
 
 import io
 
@@ -86,3 +86,16 @@ def test_none_are_drawn_as_none(ax):
 def test_squares_refuse(ax, wrong):
     with pytest.raises(ValueError, match="counted from 0"):
         plots.squares(ax, **{"n": 1, **wrong})
+
+
+def test_a_person_keeps_to_the_square_and_the_head_is_free(ax):
+    patch = plots.person(ax, at=(3, 4), size=2, color="red")
+    path = patch.get_path()
+    box = path.get_extents()
+    assert 3 <= box.x0 < box.x1 <= 5
+    assert box.y0 == 4
+    assert 5.8 < box.y1 <= 6
+    for inside, at in ((True, (4, 5.54)), (True, (4, 4.5)), (False, (4, 5.08))):
+        assert path.contains_point(at) == inside, at
+    assert same_color(patch.get_facecolor(), "red")
+    assert ax.get_aspect() == 1
