@@ -15,6 +15,7 @@ from recbook.plots.charts import bars_with_error, dots, heatmap, mean_and_spread
 from recbook.plots.labels import headline, name_lines, name_points
 from recbook.plots.pictograms import person, squares
 from recbook.plots.style import COLORS
+from recbook.plots.timelines import drain, hourly, lanes
 
 __all__ = [
     "mean_and_spread",
@@ -27,5 +28,8 @@ __all__ = [
     "name_lines",
     "person",
     "squares",
+    "drain",
+    "hourly",
+    "lanes",
     "COLORS",
 ]

@@ -47,7 +47,7 @@ class JourneyTruth:
         """
         off = (off,) if isinstance(off, str) else tuple(off)
         silent = tuple(c for c in CHANNELS if c in {*_checked(off), *self.off})
-        return int(_month(self.n, self.seed, silent)[1].sum())
+        return int((_month(self.n, self.seed, silent)[1] >= 0).sum())
 
 
 @dataclass(frozen=True)
@@ -85,8 +85,10 @@ class Journeys:
     paths : list of tuples of str
         For each person, the channels of the ads that were seen, in the order of time,
         up to the order or to the end of the month. Empty for those who saw none.
-    converted : (n,) bool array
-        Who ordered.
+    days : list of tuples of int
+        For each person, the day of each ad in the path, from 0 to 29.
+    ordered_on : (n,) int array
+        Day of the order, -1 without one.
     truth : JourneyTruth
         What only the generator knows.
 
@@ -95,11 +97,19 @@ class Journeys:
     >>> world = journeys(1000, seed=1)
     >>> world.n_people, world.paths[1][:3], bool(world.converted[1])
     (1000, ('display', 'display', 'social'), False)
+    >>> world.days[1][:3]
+    (1, 7, 10)
     """
 
     paths: list
-    converted: np.ndarray
+    days: list
+    ordered_on: np.ndarray
     truth: JourneyTruth
+
+    @property
+    def converted(self):
+        """Who ordered (n,), as bool."""
+        return self.ordered_on >= 0
 
     @property
     def n_people(self):
@@ -144,9 +154,9 @@ class Journeys:
         draw = draws.stream(seed, "holdout", 1 + CHANNELS.index(channel))
         treated = draw.random(self.n_people) >= share
         truth = self.truth
-        _, without = _month(truth.n, truth.seed, (*truth.off, channel))
+        _, silent = _month(truth.n, truth.seed, (*truth.off, channel))
         reached = np.array([channel in path for path in self.paths])
-        ordered = np.where(treated, self.converted, without)
+        ordered = np.where(treated, self.converted, silent >= 0)
         return Holdout(treated, ordered, reached)
 
 
@@ -191,12 +201,13 @@ def journeys(n=60_000, off=(), seed=0):
     n = check_positive_int("n", n)
     generator(seed)  # refuses what is no seed
     off = _checked((off,) if isinstance(off, str) else tuple(off))
-    person_of, channel_of, ordered = _touched(n, seed, off)
-    names = np.array(CHANNELS, dtype=object)[channel_of].tolist()
-    ends = np.cumsum(np.bincount(person_of, minlength=n)).tolist()
-    starts = [0, *ends[:-1]]
-    paths = [tuple(names[a:b]) for a, b in zip(starts, ends, strict=True)]
-    return Journeys(paths, ordered, JourneyTruth(n, seed, off))
+    person, day, channel, ordered_on = _touched(n, seed, off)
+    names = np.array(CHANNELS, dtype=object)[channel].tolist()
+    ends = np.cumsum(np.bincount(person, minlength=n)).tolist()
+    spans = list(zip([0, *ends[:-1]], ends, strict=True))
+    day = day.tolist()
+    paths, days = ([tuple(of[a:b]) for a, b in spans] for of in (names, day))
+    return Journeys(paths, days, ordered_on, JourneyTruth(n, seed, off))
 
 
 def _checked(off):
@@ -206,16 +217,17 @@ def _checked(off):
 
 
 def _touched(n, seed, off):
-    """Return person and channel of each touch, by person and time, and who ordered."""
-    touches, ordered = _month(n, seed, off)
-    person = np.concatenate([who for who, _ in touches])
-    channel = np.repeat([c for _, c in touches], [len(who) for who, _ in touches])
+    """Return person, day, channel of each touch, by person and time, and order days."""
+    touches, ordered_on = _month(n, seed, off)
+    person = np.concatenate([who for who, _, _ in touches])
+    sizes = [len(who) for who, _, _ in touches]
+    day, channel = (np.repeat([t[k] for t in touches], sizes) for k in (1, 2))
     order = np.argsort(person, kind="stable")
-    return person[order], channel[order], ordered
+    return person[order], day[order], channel[order], ordered_on
 
 
 def _month(n, seed, off):
-    """Return the touches, day by day, as people and a channel; and who ordered.
+    """Return the touches in time, as people, a day and a channel; and days of orders.
 
     Each day draws the same random numbers, whatever is switched off and whoever has
     ordered already.
@@ -226,7 +238,7 @@ def _month(n, seed, off):
     begins = 45 * rng.random(n) - 15  # day on which an interest comes, if one does
     height = np.where(rng.random(n) < 0.55, draws.gamma(rng, n, 4.0, 1.6), 0.0)
     added, visited = np.zeros(n), np.zeros(n, dtype=bool)
-    touches, ordered = [], np.zeros(n, dtype=bool)
+    touches, ordered_on = [], np.full(n, -1)
     for day in range(N_DAYS):
         draw = rng.random((len(CHANNELS) + 2, n))
         interest = np.where(day >= begins, height * FADES ** (day - begins), 0.0)
@@ -239,12 +251,13 @@ def _month(n, seed, off):
             visits & (draw[3] < 0.45),
             visited & (draw[4] < 0.70 * np.clip(interest, 0.1, 1.3)),
         )
+        seen = ordered_on < 0
         added *= KEEPS
         for channel, met in enumerate(meets):
-            met = met & ~ordered & (CHANNELS[channel] not in off)
-            touches.append((np.flatnonzero(met), channel))
+            met = met & seen & (CHANNELS[channel] not in off)
+            touches.append((np.flatnonzero(met), day, channel))
             added += ADDS[channel] * met
         visited |= visits
         odds = np.round(expit(LEVEL + 1.25 * interest + added), 9)
-        ordered |= draw[6] < odds
-    return touches, ordered
+        ordered_on[seen & (draw[6] < odds)] = day
+    return touches, ordered_on

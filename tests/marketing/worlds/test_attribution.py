@@ -29,6 +29,21 @@ def test_a_channel_that_is_off_is_on_no_path_and_others_stay_until_an_order():
     assert (on.converted >= off.converted).all()
 
 
+def test_days_go_with_the_path_and_end_with_the_order():
+    world = worlds.journeys(N)
+    assert [len(days) for days in world.days] == [len(path) for path in world.paths]
+    for path, days, ordered_on in zip(
+        world.paths, world.days, world.ordered_on, strict=True
+    ):
+        # Within a day channels come in their order, and each at most once.
+        at = [(day, world.channels.index(c)) for day, c in zip(days, path, strict=True)]
+        assert at == sorted(set(at))
+        assert all(0 <= day <= 29 for day in days)
+        assert ordered_on == -1 or all(day <= ordered_on for day in days)
+    assert (world.converted == (world.ordered_on >= 0)).all()
+    assert world.ordered_on.max() == 29
+
+
 def test_the_truth_switches_off_what_was_on():
     world = worlds.journeys(N)
     assert (
