@@ -38,6 +38,7 @@ from pages import (
     read_json,
     write_json,
 )
+from paper import volumes
 from recbook_book.reading import api_pages
 from settings import call
 
@@ -136,6 +137,7 @@ def book():
     live.build.link(site_html.HTML)
     own_wheel.build(site_html.HTML)
     licences.write(site_html.HTML)
+    volumes.offer(site_html.HTML)
     offline.write(site_html.HTML)
     write_json(STATE, {**now, "html": sorted(map(name_of, made()))})
     print(f"The book is at {INDEX}")

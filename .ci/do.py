@@ -16,6 +16,7 @@ import settings
 
 ROOT = environment.ROOT
 DEFAULTS = {"PORT": "8000", "SESSION": "", "NUMBERS": "", "SOLUTIONS": "yes"}
+DEFAULTS["PART"] = ""
 SITE = ("tests/book", "tests/page_python", "tests/app/test_page.py")
 SITE += ("tests/report/test_browser.py", "tests/grade/test_browser.py")
 BUILT = ("_build", ".pytest_cache", ".ruff_cache", ".hypothesis", "dist")
@@ -98,6 +99,13 @@ def sheets():
     python(".ci/sheets.py", setting("SESSION"), setting("NUMBERS"))
 
 
+def pdf():
+    """print the book for a tablet, a file for each part and one of all (PART=6)"""
+    book()
+    browser()
+    python(".ci/pdf.py", setting("PART"))
+
+
 def browser():
     python(".ci/browsing.py")
 
@@ -166,8 +174,8 @@ def called(name):
 
 COMMANDS = {"help": show_help}
 for each in (
-    *(venv, book, test, clock, lint, site_test, site_all, sheets, bench, spark),
-    *(app, serve, lab, mutants, clean),
+    *(venv, book, test, clock, lint, site_test, site_all, sheets, pdf, bench),
+    *(spark, app, serve, lab, mutants, clean),
 ):
     COMMANDS[each.__name__.replace("_", "-")] = each
 

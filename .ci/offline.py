@@ -2,8 +2,8 @@
 
 ``sw.js`` (``chapters/_ext/recbook_book/site/sw.js``) keeps the files that
 ``offline.json`` names, each with its sum: ``now`` all that pages need, ``later`` what a
-reader may ask for. The Python of the pages is in neither list: its addresses name what
-they hold. The same site has the same bytes here.
+reader may ask for. The Python of the pages is in neither list, as its addresses name
+what they hold, nor are the files for a tablet. The same site has the same bytes here.
 """
 
 import hashlib
@@ -47,6 +47,7 @@ def listed(html):
     for path in sorted(html.rglob("*")):
         name = path.relative_to(html).as_posix()
         packed = name.startswith("_static/live/") and path.suffix != ".txt"
+        packed |= name.startswith("pdf/")  # large: whoever wants one, asks for it
         if not path.is_file() or packed or name in OURS or name.endswith(LEFT_OUT):
             continue
         asked = name.endswith(LATER) or name.startswith(("_sources/", "notebooks/"))

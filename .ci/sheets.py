@@ -9,7 +9,6 @@ students, such as 1-30, a file has the session's exercises for each of them
 (``chapters/_static/variants.js``), and a table has the answers.
 """
 
-import contextlib
 import csv
 import os
 import re
@@ -19,8 +18,8 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from html.parser import HTMLParser
 from pathlib import Path
 
-import browsing
 import numpy as np
+from paper import printing
 from settings import call
 
 from recbook.checks.registry import REGISTRY, variants_of
@@ -29,8 +28,6 @@ BUILD = Path(__file__).resolve().parents[1] / "_build"
 APPENDIX = BUILD / "html" / "chapters" / "appendix"
 SHEETS = BUILD / "sheets"
 BLANKS = "paper-sheets"  # the page of tables to fill in
-# Large, and of no use on paper.
-LEFT_OUT = re.compile(r"fontawesome|searchindex|searchtools|language_data")
 READY = "() => document.documentElement.dataset.ready"
 # A link on paper leads nowhere, and in a file it would tell where it was made.
 PREPARE = """(title) => {
@@ -51,7 +48,6 @@ COPY = """(numbers) => {
 IDS = "() => [...document.querySelectorAll('.view .variant')].map((x) => x.dataset.of)"
 MOST = 500  # sheets in one file
 HEADER = '@page sheet {{ @top-left {{ content: "{}"; font: 9pt sans-serif; }} }}'
-DATE = re.compile(rb"\(D:\d{14}[^)]*\)")
 
 
 class Guide(HTMLParser):
@@ -109,7 +105,7 @@ def printed(context, address, title, numbers=()):
     tab.add_style_tag(content=HEADER.format(title.replace('"', r"\"")))
     pdf = tab.pdf(prefer_css_page_size=True, print_background=True)
     tab.close()
-    return DATE.sub(lambda m: b"(D:20000101000000".ljust(len(m[0]) - 1) + b")", pdf)
+    return printing.undated(pdf)
 
 
 def numbers_of(text):
@@ -131,7 +127,7 @@ def for_numbers(session, sessions, numbers):
     """Print a sheet of the session for each number, and write the table of answers."""
     name, links = sessions[session]
     file = SHEETS / f"session-{session:02}-exercises-{numbers[0]}-{numbers[-1]}.pdf"
-    with chromium() as context:
+    with printing.chromium() as context:
         tab = opened(context, links["exercises"], name)
         ids = list(dict.fromkeys(tab.evaluate(IDS)))
         if not ids:
@@ -160,20 +156,9 @@ def answer(id, number):
     return ", ".join(f"{part:.10g}" for part in parts)
 
 
-@contextlib.contextmanager
-def chromium():
-    """Yield a browser context as large as a slide, as which paper is laid out, too."""
-    with browsing.chromium() as browser:
-        context = browser.new_context(
-            viewport={"width": 1280, "height": 720}, reduced_motion="reduce"
-        )
-        context.route(LEFT_OUT, lambda route: route.abort())
-        yield context
-
-
 def print_all(files):
     """Print files, {name: (address, title)}, with one browser."""
-    with chromium() as context:
+    with printing.chromium() as context:
         for name, (address, title) in files.items():
             (SHEETS / f"{name}.pdf").write_bytes(printed(context, address, title))
 

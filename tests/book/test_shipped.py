@@ -17,6 +17,7 @@ LIVE = HTML / "_static" / "live"
 OURS = (
     r".*\.html|(_sources|_images|_downloads|notebooks)/.*|searchindex\.js|objects\.inv"
     r"|recbook-[\d.]+-py3-none-any\.whl"  # test_packaging.py looks into it
+    r"|pdf/recommender-systems-[\w-]+\.pdf"  # printed from them
     r"|sw\.js|offline\.json|manifest\.webmanifest"  # what makes an app of it
 )
 OURS = re.compile(OURS + r"|\.nojekyll|\.buildinfo")

@@ -206,6 +206,7 @@ def test_pages_for_teachers_are_missing_and_nothing_leads_there(site, pages):
         assert not [page for page in PAGES if f"{page.rpartition('/')[2]}.html" in text]
     assert not (site / "_sources").exists()
     assert not list(site.rglob("*nbgrader*"))
+    assert not list(site.rglob("*.pdf")), "the files for a tablet have solutions"
 
 
 @pytest.mark.site

@@ -1,0 +1,1 @@
+"""Built pages on paper (``sheets.py``) and as files for a tablet (``pdf.py``)."""
