@@ -193,10 +193,12 @@ class EDLAE(_Linear):
     :math:`W = \operatorname{diagMat}(w)`,
 
     .. math::
-        \Lambda = \lambda I
-        + \frac{p}{1 - p} \operatorname{diagMat}(\operatorname{diag}(X^\top W X)),
-        \qquad \hat P = (X^\top W X + \Lambda)^{-1}, \qquad
+        \begin{aligned}
+        \Lambda &= \lambda I
+        + \frac{p}{1 - p} \operatorname{diagMat}(\operatorname{diag}(X^\top W X)), \\
+        \hat P &= (X^\top W X + \Lambda)^{-1}, \qquad
         B_{ij} = -\hat P_{ij} / \hat P_{jj} \;\; (i \ne j) .
+        \end{aligned}
 
     The weight of a user with :math:`n_u` ratings falls with that number,
 

@@ -104,6 +104,7 @@ def test_a_lost_reader_is_led_home(browser, site):
     context, tab, complaints = browsing.window(browser, site, "light", 390)
     for address in ("/chapters/2-neighbours/no-such.html", "/nowhere"):
         assert tab.goto(f"{site}{address}").status == 404
+        assert not tab.evaluate(browsing.WIDER)
         tab.get_by_role("link", name="the first page").click()
         tab.wait_for_url(f"{site}/chapters/intro.html")
     # A browser says on its console that there was no page; nothing else is missing.

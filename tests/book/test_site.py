@@ -56,6 +56,9 @@ if ALL_PAGES:
     IN_FULL = PAGES
 # The others once, but those of the API, which are all made alike.
 ONCE = [name for name in PAGES if name not in IN_FULL and "/api/" not in name]
+# These, and Sphinx' own, for their width alone. index.html only leads on, and
+# test_aids.py reads 404.html.
+FOR_WIDTH = {*FILES} - {*IN_FULL, *ONCE, "index.html", "404.html"}
 
 
 class Page(HTMLParser):
@@ -187,6 +190,11 @@ CUT = """() => [...document.querySelectorAll('article mjx-container:not([display
     .filter(e => e.getBoundingClientRect().right > innerWidth + 1
         && !e.closest('.pst-scrollable-table-container, mjx-container[display]'))
     .map(e => e.textContent)"""
+# Formulas and lines of code that a desk has not the room for.
+CUT_LINES = """() => [
+    ...document.querySelectorAll('article :is(pre, mjx-container[display])')]
+    .filter(e => e.scrollWidth > e.clientWidth + 1)
+    .map(e => e.textContent.slice(0, 100))"""
 # Tables that a desk has not the room for.
 WIDE_TABLES = """() => [...document.querySelectorAll('article table')].filter(
     e => e.offsetWidth > e.parentElement.clientWidth + 1
@@ -263,6 +271,7 @@ def fit(tab):
     assert not tab.evaluate(CUT)
     if tab.viewport_size["width"] > 600:
         assert not tab.evaluate(WIDE_TABLES)
+        assert not tab.evaluate(CUT_LINES)
         wrong = faults(tab)
         assert not wrong, "\n".join(wrong)
 
@@ -309,6 +318,18 @@ def test_page_is_sound(name, reader, site):
     fit(tab)
     tab.evaluate(LOOKED)
     assert not tab.evaluate(UNREACHED)
+    assert not complaints
+
+
+@pytest.mark.parametrize("reader", [1280], indirect=True)
+@pytest.mark.parametrize("name", sorted(FOR_WIDTH))
+def test_page_fits_a_desk_and_a_phone(name, reader, site):
+    tab, _, complaints = reader
+    complaints.clear()
+    load(tab, f"{site}/{name}", "light", 1280)
+    fit(tab)
+    tab.set_viewport_size({"width": 390, "height": 844})
+    fit(tab)
     assert not complaints
 
 

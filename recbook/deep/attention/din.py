@@ -30,9 +30,12 @@ class DIN(HistoryModel):
 
     .. math::
 
-        w_t = v^\top \phi\bigl(W\,[h_t;\, s;\, h_t \odot s;\, h_t - s] + b\bigr) + v_0 ,
-        \qquad c = \sum_{t=1}^T w_t h_t ,
+        \begin{aligned}
+        w_t &= v^\top \phi\bigl(W\,[h_t;\, s;\, h_t \odot s;\, h_t - s]
+        + b\bigr) + v_0 , \\
+        c &= \sum_{t=1}^T w_t h_t ,
         \qquad z = g\bigl([c;\, s;\, c \odot s]\bigr) + b_i ,
+        \end{aligned}
 
     where the sum runs over the real steps of the window, :math:`\phi(x) = \max(x, 0)`,
     :math:`[\cdot;\cdot]` joins vectors, :math:`\odot` is the product entry by entry,

@@ -164,10 +164,11 @@ class NeuralFM(Machine):
 
     .. math::
 
-        b(x) = \sum_{a < b} x_a v_a \odot x_b v_b = \frac12 \Bigl[
-        \Bigl(\sum_a x_a v_a\Bigr)^2 - \sum_a (x_a v_a)^2 \Bigr],
-        \qquad
-        \hat y(x) = w_0 + \sum_a w_a x_a + h^\top a_L ,
+        \begin{aligned}
+        b(x) &= \sum_{a < b} x_a v_a \odot x_b v_b = \frac12 \Bigl[
+        \Bigl(\sum_a x_a v_a\Bigr)^2 - \sum_a (x_a v_a)^2 \Bigr], \\
+        \hat y(x) &= w_0 + \sum_a w_a x_a + h^\top a_L ,
+        \end{aligned}
 
     .. math::
 

@@ -28,9 +28,11 @@ class RatingTowers(Towers, RatingModel):
 
     .. math::
 
-        p_u = \sum_a x_{ua} v_a, \quad b_u = \sum_a x_{ua} c_a, \qquad
-        q_i = \sum_b y_{ib} w_b, \quad b_i = \sum_b y_{ib} d_b, \qquad
-        \hat r_{ui} = \mu + b_u + b_i + p_u^\top q_i ,
+        \begin{aligned}
+        p_u &= \sum_a x_{ua} v_a, \quad b_u = \sum_a x_{ua} c_a, \qquad
+        q_i = \sum_b y_{ib} w_b, \quad b_i = \sum_b y_{ib} d_b, \\
+        \hat r_{ui} &= \mu + b_u + b_i + p_u^\top q_i ,
+        \end{aligned}
 
     where :math:`\mu` is a learned mean. Each of n rated items has the entry
     :math:`10 / (n + 5)` (:func:`~recbook.deep.towers.history_weight`), each of n raters

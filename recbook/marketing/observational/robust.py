@@ -37,9 +37,11 @@ def doubly_robust(
     r"""Return the mean effect from an outcome model and its weighted errors.
 
     .. math::
-       \psi_i = \mu_1(x_i) - \mu_0(x_i) + \frac{t_i (y_i - \mu_1(x_i))}{e(x_i)}
-       - \frac{(1 - t_i) (y_i - \mu_0(x_i))}{1 - e(x_i)},
-       \qquad \hat\tau = \bar\psi, \quad \mathrm{se} = \frac{s(\psi)}{\sqrt n}
+       \begin{aligned}
+       \psi_i &= \mu_1(x_i) - \mu_0(x_i) + \frac{t_i (y_i - \mu_1(x_i))}{e(x_i)}
+       - \frac{(1 - t_i) (y_i - \mu_0(x_i))}{1 - e(x_i)}, \\
+       \hat\tau &= \bar\psi, \qquad \mathrm{se} = \frac{s(\psi)}{\sqrt n}
+       \end{aligned}
 
     (augmented inverse propensity weighting). For the treated
 

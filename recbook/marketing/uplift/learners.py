@@ -200,9 +200,11 @@ class XLearner(_Learner):
     r"""Impute each person's other outcome, then regress the difference.
 
     .. math::
-       d^1_i = y_i - \mu_0(x_i) \ (\text{treated}), \quad
-       d^0_i = \mu_1(x_i) - y_i \ (\text{untreated}), \quad
-       \tau(x) = e(x)\, \tau^0(x) + (1 - e(x))\, \tau^1(x)
+       \begin{aligned}
+       d^1_i &= y_i - \mu_0(x_i) \ (\text{treated}), \qquad
+       d^0_i = \mu_1(x_i) - y_i \ (\text{untreated}), \\
+       \tau(x) &= e(x)\, \tau^0(x) + (1 - e(x))\, \tau^1(x)
+       \end{aligned}
 
     with :math:`\tau^a` regressions of :math:`d^a`. So the outcome model of the larger
     arm, which is the better one, has the greater say. Where the propensity differs
