@@ -15,6 +15,7 @@ from sphinx.errors import SphinxError
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
 from recbook.plots.inline_svg import inline
+from recbook_book.page.own_scripts import load_with
 
 SVG = re.compile(r'<svg\b[^>]*role="img".*?</svg>', re.DOTALL)
 
@@ -35,15 +36,16 @@ class FoldCode(SphinxPostTransform):
 
     def run(self):
         for cell in list(self.document.findall(nodes.container)):
-            if (
-                cell.get("nb_element") == "cell_code"
-                and cell.get("hide_mode") == "input"
-            ):
+            if is_cell(cell) and cell.get("hide_mode") == "input":
                 source = cell[0]
                 fold = Fold("", source.deepcopy(), summary=summary_of(cell))
                 cell.remove(source)
                 cell += fold
                 del cell["hide_mode"]
+
+
+def is_cell(node):
+    return isinstance(node, nodes.container) and node.get("nb_element") == "cell_code"
 
 
 def summary_of(cell):
@@ -109,3 +111,5 @@ def setup(app):
     app.add_node(Fold, html=(visit_fold, depart_fold))
     app.add_post_transform(FoldCode)
     app.connect("doctree-resolved", draw_in_page, priority=950)
+    load = load_with(is_cell, ["code_folds"], ["code_folds"])
+    app.connect("html-page-context", load, priority=800)

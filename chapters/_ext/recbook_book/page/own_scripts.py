@@ -8,8 +8,8 @@ def load_with(kind, scripts, styles):
 
     Parameters
     ----------
-    kind : type
-        Of the node.
+    kind : type or function
+        Of the node, or what says whether one is of it.
     scripts, styles : tuple of str
         Names in ``_static``, without their endings.
     """
