@@ -10,6 +10,7 @@ from typing import NamedTuple
 import pytest
 from bookpages import CHAPTERS, chapters, pages
 from docutils import nodes
+from recbook_book.page import needs
 from test_paths import built_on
 from test_sheets import EXERCISES, GUIDE, LABEL, MINUTES, PLAN, SESSIONS
 
@@ -80,6 +81,15 @@ def standing_on(session):
     """All that a session needs, and what those sessions need."""
     found = set(NEEDS[session])
     return found.union(*map(standing_on, found)) if found else found
+
+
+def test_the_guide_says_what_falls_with_a_session():
+    """The page has the table turned round, by a reading of its own."""
+    table = needs.read(rows(section(GUIDE, "What needs what")))
+    for n in NEEDS:
+        assert table.before(n) == standing_on(n)
+        assert table.after(n) == {m for m in NEEDS if n in standing_on(m)}
+    assert {n for part in table.parts for n in part.sessions} == set(NEEDS)
 
 
 def test_each_session_needs_only_earlier_ones():

@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 
 from docutils import nodes
 
+from recbook_book.page import needs
+
 GUIDE = "chapters/appendix/instructor-guide"
 PLANS = "chapters/appendix/course-plans"
 LINKS = "session-links"
@@ -149,6 +151,7 @@ def add_links(app, document, docname):
         section.insert(1, links_of(section, *pages[number]))
         for table in section.findall(nodes.table):
             lighten(table)
+    needs.tell(document, found)
     for row in rows_of_plan(document):
         number = row[0].astext()
         target = found[int(number)]["ids"][0]
