@@ -62,6 +62,7 @@ class Joined:
     def add(self, piece):
         """Add the pages of a piece, its places and its tags."""
         source, first = Pdf.open(self.folder / piece.file), len(self.pdf.pages)
+        rename(source, len(self.pieces))
         self.pieces.append((piece, source, first))
         number_of = {page.objgen: first + n for n, page in enumerate(source.pages)}
         for name, place in source.Root.get("/Dests", {}).items():
@@ -161,7 +162,7 @@ class Joined:
             kid.P = tree.K
         tree.ParentTree = pdf.make_indirect(Dictionary(Nums=self.owners))
         tree.ParentTreeNextKey = self.shift
-        rename(pdf, tree)
+        tree.IDTree = pdf.make_indirect(Dictionary(Names=listed(pdf)))
         share(pdf)
         root.StructTreeRoot, root.Lang = tree, String("en")
         root.MarkInfo = Dictionary(Marked=True)
@@ -186,19 +187,34 @@ def numbered(tree):
     yield from zip(map(int, pairs[::2]), pairs[1::2], strict=True)
 
 
-def rename(pdf, tree):
-    """Number the tags that others may name, and list them.
+def rename(source, prefix):
+    """Number the tags of a piece that others name, such as heads of columns.
 
     A browser counts them on while it runs: two pieces may have the same names, and the
-    same piece another name each time.
+    same piece others each time.
     """
-    names = Array()
+    names, tags = {}, list(tagged(source))
+    for tag in tags:
+        if "/ID" in tag:
+            names[str(tag.ID)] = String(f"{prefix:04}-{len(names):05}")
+            tag.ID = names[str(tag.ID)]
+    for tag in tags:
+        for about in tag.A if isinstance(tag.get("/A"), Array) else []:
+            if "/Headers" in about:
+                about.Headers = Array([names[str(name)] for name in about.Headers])
+
+
+def listed(pdf):
+    """Return the tags that have names, by these: name, tag, …"""
+    tags = {str(tag.ID): tag for tag in tagged(pdf) if "/ID" in tag}
+    return Array([each for name in sorted(tags) for each in (name, tags[name])])
+
+
+def tagged(pdf):
+    """Yield the tags of a file."""
     for each in pdf.objects:
-        if isinstance(each, Dictionary) and "/ID" in each and "/S" in each:
-            each.ID = String(f"{len(names) // 2:08}")
-            names.extend([each.ID, each])
-    if len(names):
-        tree.IDTree = pdf.make_indirect(Dictionary(Names=names))
+        if isinstance(each, Dictionary) and each.get("/Type") == Name.StructElem:
+            yield each
 
 
 def share(pdf):

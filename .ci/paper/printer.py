@@ -95,6 +95,8 @@ class Printer:
         """Print the cover and the contents, with the numbers of the pages."""
         tab, part, n_front = self.opened("chapters/intro"), self.volume.number, 0
         says = {"part": part, "of": TITLE, "name": self.volume.name, "by": AUTHOR}
+        if self.volume.title == volumes.ALL:
+            says |= {"of": "", "name": TITLE}
         says["kicker"] = f"Part {part}" if part else ""
         says["image"] = (self.html / "_static" / "cover.svg").as_uri()
         while True:  # once to see how many pages it has
@@ -134,10 +136,10 @@ def contents(pieces, page):
     """Return [kind, number, title, address, number of the page] of each line."""
     rows, of = [], None
     for piece in pieces:
+        here = [piece.address, page + 1]
         if piece.of != of:
-            rows.append(["part", "", piece.of, piece.address, page + 1])
-        of = piece.of
-        kind = "page" if piece.is_text else "answers"
-        rows.append([kind, piece.number, piece.name, piece.address, page + 1])
-        page += piece.n_pages
+            rows.append(["part", "", piece.of, *here])
+        if piece.is_text:
+            rows.append(["page", piece.number, piece.name, *here])
+        of, page = piece.of, page + piece.n_pages
     return rows

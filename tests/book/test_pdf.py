@@ -180,7 +180,18 @@ def test_it_says_whose_it_is_in_which_language_and_is_tagged(book):
         there = {one.Pg.objgen for one in of if one is not None and "/Pg" in one}
         assert page.objgen in there <= set(book.number)
     names = root.StructTreeRoot.IDTree.Names
-    assert [str(n) for n in names[::2]] == sorted({str(n) for n in names[::2]})
+    names = [str(name) for name in names[::2]]
+    assert names == sorted(set(names))
+    heads = [
+        str(name)
+        for each in book.pdf.objects
+        if isinstance(each, pikepdf.Dictionary)
+        and isinstance(each.get("/A"), pikepdf.Array)
+        for about in each.A
+        for name in about.get("/Headers", [])
+    ]
+    assert heads
+    assert set(heads) <= set(names)
 
 
 @pytest.mark.site
@@ -258,6 +269,18 @@ def test_a_page_is_white_and_nothing_is_cut(book):
         boxes = [text.get_charbox(i) for i in range(text.count_chars())]
         ends = [right for left, _, right, _ in boxes if right > left]  # no spaces
         assert max(ends, default=0) < (160 - 11.5) * POINTS, n
+
+
+@pytest.mark.site
+def test_no_heading_stands_alone_at_the_foot(book):
+    with book.pdf.open_outline() as outline:
+        (part,) = [i for i in outline.root if i.title == "Part 2: Neighbours"]
+        places = [s.destination for item in part.children for s in item.children]
+    assert len(places) > 30
+    for page, _, _, top, _ in places:
+        n = book.number[page.objgen]
+        title_and_more = book.text(n, 0, 14 * POINTS, 460, float(top) + 1)
+        assert len(title_and_more) > 60, (n, title_and_more)
 
 
 @pytest.mark.site
