@@ -21,6 +21,7 @@ from drawing import (
     write,
 )
 from evidence import evidence
+from piles import piles
 from road import road
 
 STARS = {1: "#CFE3F1", 2: "#9CC7E3", 3: "#5FA6D1", 4: "#2487C1", 5: BLUE}
@@ -150,6 +151,7 @@ FIGURES = {
     "nested.svg": nested,
     "road.svg": road,
     "evidence.svg": evidence,
+    "piles.svg": piles,
 }
 
 if __name__ == "__main__":
