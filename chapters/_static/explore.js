@@ -32,7 +32,8 @@
     return [input, make("label", { class: "explore-slider" }, label, input)];
   };
 
-  // Two lists, one stop: a square is ten orders, the line is what the letters cost.
+  // Two lists, one stop: a square is ten orders, a row a hundred, and the line is what
+  // the letters cost. A pile grows from its blue squares upwards, as in the still figure.
   const letters = (box, [anyway, added, anyway2, added2]) => {
     const lists = [[anyway, added], [anyway2, added2]];
     const at = (row, sent) => {
@@ -43,25 +44,29 @@
     const which = choices("explore-list", ["to those who are most likely to order", "to those whom it changes most"], () => box.draw());
     return {
       controls: [which, bar],
-      height: () => 176,
+      height: () => 212,
       draw(svg, wide) {
         const n = +sent.value;
         const [came, more] = lists[+which.querySelector(":checked").value].map((row) => at(row, n));
-        const side = Math.min(11, wide / 40);
-        const across = Math.floor(wide / side);
-        const squares = (top, orders, look, name) => {
-          for (let i = 0; i < Math.round(Math.max(orders, 0) / 10); i++) {
-            const [x, y] = [(i % across) * side, top + Math.floor(i / across) * side];
-            svg.append(make("rect", { x, y, width: side - 2, height: side - 2, rx: 1.5, class: look }));
-          }
-          svg.append(word(0, top - 6, `${name}: ${count(orders)}`));
-        };
-        squares(20, came, "grey", "orders that come anyway");
-        squares(100, more, "blue", "orders that the letter adds");
+        const [side, ground] = [11, 204];
+        const level = (orders) => ground - (orders / 100) * side;
+        const [full, top] = [more, came + more].map((orders) => Math.round(Math.max(orders, 0) / 10));
+        for (let i = 0; i < top; i++) {
+          const [x, y] = [(i % 10) * side, ground - side * Math.floor(i / 10 + 1)];
+          svg.append(make("rect", { x: x + 1.5, y: y + 1.5, width: side - 3, height: side - 3, class: i < full ? "blue" : "grey" }));
+        }
         const cost = n * 0.03; // 0.60 € a letter, 20 € an order
-        const [x, y] = [((cost / 10) % across) * side, 98 + Math.floor(cost / 10 / across) * side];
-        svg.append(line([[x, y], [x, y + 15]], "mark"));
-        svg.append(word(0, 170, `orders that pay for the letters: ${count(cost)}`, "orange"));
+        svg.append(line([[-4, level(cost)], [10 * side + 4, level(cost)]], "mark"));
+        const words = [
+          [level(more + came / 2), `orders that come anyway: ${count(came)}`, "grey"],
+          [level(cost), `orders that pay for the letters: ${count(cost)}`, "orange"],
+          [level(more / 2), `orders that the letter adds: ${count(more)}`, "blue"],
+        ].sort((one, other) => other[0] - one[0]);
+        let below = ground + side;
+        for (const [y, text, look] of words) {
+          below = Math.min(y, below - 18); // no word on another
+          svg.append(word(10 * side + 12, below + 5, text, look));
+        }
         const profit = 20 * more - 0.6 * n;
         return [`${count(n)} letters earn ${count(profit)} €`, profit < 0];
       },
