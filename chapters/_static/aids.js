@@ -24,6 +24,24 @@
       document.head.append(script);
     }));
 
+  // A page without formulas has no MathJax until a preview has one.
+  let maths;
+  const typeset = async () => {
+    maths ??= window.MathJax
+      ? window.MathJax.startup?.promise
+      : new Promise((done) => {
+          const options = { menuOptions: { settings: { inTabOrder: false } } };
+          const startup = { typeset: false };
+          window.MathJax = { chtml: { matchFontHeight: false }, options, startup };
+          const script = document.createElement("script");
+          script.src = new URL("mathjax/tex-chtml.js", aids);
+          script.onload = () => done(window.MathJax.startup.promise);
+          document.head.append(script);
+        });
+    await maths;
+    await window.MathJax.typesetPromise?.([box]);
+  };
+
   // What a link shows, as a node, or nothing.
   const contentOf = async (link) => {
     if (link.dataset.cites) return document.createTextNode(link.dataset.cites);
@@ -73,8 +91,7 @@
     for (const mark of box.querySelectorAll(".headerlink, .zoom")) mark.remove();
     for (const anchor of box.querySelectorAll("a")) anchor.replaceWith(...anchor.childNodes);
     box.hidden = false;
-    if (box.querySelector(".math:not(:has(mjx-container))"))
-      await window.MathJax?.typesetPromise?.([box]);
+    if (box.querySelector(".math:not(:has(mjx-container))")) await typeset();
     if (shown !== link) return;
     place();
     link.setAttribute("aria-describedby", box.id);

@@ -68,6 +68,15 @@ def test_the_site_has_no_file_for_nobody():
     assert not [name for name in names if others.search(name)]
 
 
+def test_a_page_loads_mathjax_if_it_has_a_formula():
+    pages = [path.read_text(encoding="utf-8") for path in serve.HTML.rglob("*.html")]
+    has = {True: set(), False: set()}
+    for page in pages:
+        article = page.partition("<article")[2]
+        has[' class="math ' in article].add("tex-chtml.js" in page)
+    assert has == {True: {True}, False: {False}}
+
+
 def test_each_icon_is_drawn(tab, site):
     tab.goto(f"{site}/{CHAPTER}", wait_until="load")
     unseen = """() => [...document.querySelectorAll('[class*="fa-"]')].filter(icon =>
@@ -207,6 +216,14 @@ def test_a_link_is_previewed_at_the_focus_and_on_no_phone(browser, site):
 def test_formulas_in_previews_from_other_pages_are_set(tab, site):
     tab.goto(f"{site}/chapters/3-factorization/linear.html", wait_until="load")
     tab.locator(".bd-article a[href$='glossary.html#term-Gram-matrix']").first.hover()
+    tab.locator("#preview mjx-container").first.wait_for()
+    assert "\\(" not in tab.locator("#preview").inner_text()
+
+
+def test_a_page_without_formulas_sets_those_of_a_preview(tab, site):
+    tab.goto(f"{site}/chapters/appendix/course-plans.html", wait_until="load")
+    assert not tab.evaluate("window.MathJax")
+    tab.locator(".bd-article a[href$='#equation-qini-curve']").first.hover()
     tab.locator("#preview mjx-container").first.wait_for()
     assert "\\(" not in tab.locator("#preview").inner_text()
 

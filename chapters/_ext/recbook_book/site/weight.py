@@ -2,8 +2,9 @@
 
 Because of the theme, every page loads all icons of Font Awesome as a script (540 KB
 compressed) and the index of the search. MathJax brings a bundle for each of its
-outputs. A reader with a slow connection waits for each of them. Here the font keeps
-only the icons that pages or style sheets use, and the other files are deleted.
+outputs, and is loaded by pages whose formulas went into other forms, as on the first
+one. A reader with a slow connection waits for each of them. Here the font keeps only
+the icons that pages or style sheets use, and the other files are deleted.
 """
 
 import base64
@@ -26,6 +27,8 @@ SCRIPT = r'\s*<script[^>]* src="[^"]*{}[^>]*></script>'
 ICONS = SCRIPT.format(r"scripts/fontawesome\.js") + "|^.*So that users can.*"
 ICONS = re.compile(ICONS, re.MULTILINE)
 SEARCH = re.compile(SCRIPT.format(r"(?:searchtools|language_data|searchindex)\.js"))
+MATHJAX = re.compile(SCRIPT.format(r"mathjax/tex-chtml\.js"))
+FORMULA = re.compile(r'class="[^"]*\bmath\b')
 RULE = re.compile(r'((?:\.fa-[\w-]+:before,?)+)\{content:"\\\w+"\}')
 FACE = re.compile(r"@font-face\{[^}]*Font Awesome[^}]*\}")
 GLYPH = re.compile(r'"\\(f[0-9a-f]{3})"')
@@ -40,6 +43,8 @@ def lighten(app, site):
         page = ICONS.sub("", page)
         if name != "search":
             page = SEARCH.sub("", page)
+        if not FORMULA.search(page):  # a preview with one loads it (aids.js)
+            page = MATHJAX.sub("", page)
         names.update(NAME.findall(page))
         return page
 
