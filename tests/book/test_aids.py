@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import browsing
 import pytest
 import serve
+import test_figures
 
 pytestmark = pytest.mark.site
 
@@ -260,6 +261,10 @@ def test_a_phone_shows_a_wide_figure_lying_on_its_side_and_whole(browser, site):
     box = tab.locator("#large svg, #large img").first.bounding_box()
     assert box["height"] > 1.1 * box["width"]  # a figure that is wider than high
     assert box["height"] > 700  # so its letters are twice as large as on the page
+    room = test_figures.LYING
+    assert box["height"] == pytest.approx(room["wide"], abs=1) or box[
+        "width"
+    ] == pytest.approx(room["high"], abs=1)
     assert min(box["x"], box["y"]) >= 0
     assert box["x"] + box["width"] <= 390
     assert box["y"] + box["height"] <= 844

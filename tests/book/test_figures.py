@@ -12,7 +12,12 @@ pytestmark = pytest.mark.site
 
 HTML = browsing.SHOTS.parent / "html"
 SMALLEST = 12  # px, which is 9 pt; indices and powers may be smaller than their line
-LOOK = r"""smallest => {
+# A phone of 390 × 844 shows an enlarged figure lying on its side (aids.css, and seen in
+# test_aids.py): the room that it has there, and its smallest letters, in px.
+LYING = {"wide": 772, "high": 374, "least": 11}
+# With a row for each model, or a name for each film, they are as high as the column.
+HIGH = ["fig-results-folds", "fig-results-cost", "fig-mf-films"]
+LOOK = r"""({smallest, lying, high}) => {
     // A word on the screen: four corners, without the empty edges of its line.
     const corners = text => {
         const {x, y, width, height} = text.getBBox(), at = text.getScreenCTM();
@@ -34,6 +39,10 @@ LOOK = r"""smallest => {
         if (!svg.checkVisibility()) return;
         const frame = svg.getBoundingClientRect(), found = [];
         const says = what => wrong.push(`figure ${number + 1}: ${what}`);
+        const {width, height} = svg.viewBox.baseVal;
+        const turned = svg.closest('figure') && width > 1.1 * height
+            && !svg.closest(high.map(id => `#${id}`).join());
+        const onPhone = Math.min(lying.wide / width, lying.high / height);
         for (const text of svg.querySelectorAll('text')) {
             const words = text.textContent.trim().replace(/\s+/g, ' ');
             if (!words) continue;
@@ -43,6 +52,9 @@ LOOK = r"""smallest => {
                 .map(e => parseFloat(getComputedStyle(e).fontSize));
             const size = Math.max(...sizes) * Math.hypot(at.a, at.b);
             if (size < smallest - 0.1) says(`"${words}" has ${size.toFixed(1)} px`);
+            const there = size * width / frame.width * onPhone;
+            if (turned && there < lying.least - 0.1)
+                says(`"${words}" has ${there.toFixed(1)} px on a phone`);
             if (box.some(p => p.x < frame.left - 1 || p.x > frame.right + 1
                 || p.y < frame.top - 1 || p.y > frame.bottom + 1))
                 says(`"${words}" is cut by the edge`);
@@ -58,6 +70,7 @@ LOOK = r"""smallest => {
     });
     return wrong;
 }"""
+ASKED = {"smallest": SMALLEST, "lying": LYING, "high": HIGH}
 # Figures of the text that nobody can refer to. Exercises and solutions may have them.
 NAMELESS = """() => [...document.querySelectorAll('.bd-article svg[role=img]')].filter(
     svg => svg.closest('.cell_output, figure') && !svg.closest('.exercise, .solution')
@@ -74,7 +87,7 @@ def faults(tab):
     """What is wrong with the figures of the open page, all of it unfolded."""
     nameless = [f"no number: {words}" for words in tab.evaluate(NAMELESS)]
     twice = [f"an id stands twice: {id}" for id in tab.evaluate(TWICE)]
-    return tab.evaluate(LOOK, SMALLEST) + nameless + twice
+    return tab.evaluate(LOOK, ASKED) + nameless + twice
 
 
 @pytest.fixture(scope="module")
@@ -119,4 +132,22 @@ def test_the_look_sees_what_is_wrong(words, wrong, tab):
         '<div class="bd-article"><svg role="img" width="200" height="100" '
         f'viewBox="0 0 200 100" font-size="14">{words}</svg></div>'
     )
-    assert tab.evaluate(LOOK, SMALLEST) == wrong
+    assert tab.evaluate(LOOK, ASKED) == wrong
+
+
+@pytest.mark.parametrize(
+    ("height", "figure", "wrong"),
+    [
+        (300, "fig-low", []),
+        (420, "fig-high", ['figure 1: "one" has 10.7 px on a phone']),
+        (420, "fig-mf-films", []),
+        (500, "fig-upright", []),  # which a phone does not turn
+    ],
+)
+def test_the_look_sees_letters_that_a_phone_makes_too_small(height, figure, wrong, tab):
+    tab.set_content(
+        f'<div class="bd-article"><figure id="{figure}"><svg role="img" width="500" '
+        f'viewBox="0 0 500 {height}" font-size="12"><text x="9" y="50">one</text>'
+        "</svg></figure></div>"
+    )
+    assert tab.evaluate(LOOK, ASKED) == wrong
