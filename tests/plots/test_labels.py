@@ -62,9 +62,13 @@ def test_a_name_alone_stands_where_its_line_ends(ax):
 
 
 def test_names_can_stand_where_lines_are_apart_and_clear_of_them(ax):
-    """All three lines end in one point; the third climbs steeply beneath its name."""
+    """The third climbs steeply beneath its name."""
     x = np.linspace(0, 10, 101)
-    for label, y in (("hump", 40 * x - 3.9 * x**2), ("low", x**0.0), ("climb", 9 * x)):
+    for label, y in (
+        ("hump", 40 * x - 3.9 * x**2),
+        ("low", x**0.0),
+        ("a steep climb", 9 * x),
+    ):
         ax.plot(x, y, label=label)
     ax.set(xlim=(0, 10), ylim=(-20, 130))
     names = plots.name_lines(ax, at=0.4)
