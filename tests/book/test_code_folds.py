@@ -141,7 +141,7 @@ def test_a_desk_has_none(browser, site):
 def test_a_folded_cell_runs(page):
     tab = page(PAGE, width=390)
     label = tab.evaluate(
-        f"""recbookLive.cells.findLast(c => c.run && c.printed &&
+        f"""recbookLive.cells.find(c => c.run && c.printed &&
             c.box.querySelector('{FOLDS}') && !c.box.closest('.exercise')).label"""
     )
     shown = press(tab, label)
