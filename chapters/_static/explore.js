@@ -1,187 +1,194 @@
 // Figures that a reader moves ({explore}): plain SVG, drawn as wide as their box.
 {
-  const NS = "http://www.w3.org/2000/svg";
-  const make = (name, look = {}, ...inside) => {
-    const svg = /^(svg|g|path|rect|circle|text)$/.test(name);
-    const node = svg ? document.createElementNS(NS, name) : document.createElement(name);
-    for (const [key, value] of Object.entries(look)) node.setAttribute(key, value);
-    node.append(...inside);
-    return node;
-  };
-  const line = (points, look) =>
-    make("path", {
-      d: points.map(([x, y], n) => `${n ? "L" : "M"}${x.toFixed(1)} ${y.toFixed(1)}`).join(""),
-      class: look,
-    });
-  const word = (x, y, text, look = "", anchor = "start") =>
-    make("text", { x, y, class: look, "text-anchor": anchor }, text);
-  const count = (n) => Math.round(n).toLocaleString("en").replace("-", "−");
+  const line = (look, ...points) =>
+    `<path class="${look}" d="M${points.map((point) => point.map((x) => x.toFixed(1))).join("L")}"/>`;
+  const dot = (look, x, y, r) => `<circle class="${look}" cx="${x}" cy="${y}" r="${r}"/>`;
+  const bar = (look, x, y, width, height) =>
+    `<rect class="${look}" x="${x}" y="${y}" width="${width}" height="${height}"/>`;
+  const word = (text, x, y, look = "") => `<text class="${look}" x="${x}" y="${y}">${text}</text>`;
+  const rule = (look, y, wide, text = "") => line(look, [0, y], [wide, y]) + word(text, 0, y - 6);
+  const axis = (low, high, from, to) => (x) => from + ((x - low) / (high - low)) * (to - from);
+  const list = (length, of) => Array.from({ length }, (_, n) => of(n));
+  const count = (x, digits) => x.toFixed(digits).replace("-", "−").replace(/\B(?=(\d{3})+$)/g, ",");
+  const euros = (x) => `${count(x)}\u00a0€`;
 
-  // A row of choices, of which one is taken, or of buttons that do something.
-  const choices = (name, words, then) =>
-    make("div", { class: "explore-row", role: "group" },
-      ...words.map((text, n) => {
-        const input = make("input", { type: "radio", name, value: n });
-        input.checked = !n;
-        input.addEventListener("change", then);
-        return make("label", {}, input, ` ${text}`);
-      }));
-  const slider = (label, [min, max, step, value], then) => {
-    const input = make("input", { type: "range", min, max, step, value });
-    input.addEventListener("input", then);
-    return [input, make("label", { class: "explore-slider" }, label, input)];
-  };
-
-  // Two lists, one stop: a square is ten orders, a row a hundred, and the line is what
-  // the letters cost. A pile grows from its blue squares upwards, as in the still figure.
-  const letters = (box, [anyway, added, anyway2, added2]) => {
-    const lists = [[anyway, added], [anyway2, added2]];
-    const at = (row, sent) => {
+  // Two lists, one stop. A square is ten orders, a row a hundred: the pile grows from its
+  // blue squares upwards, and the line is what the letters cost.
+  const letters = (rows) => ({
+    height: 212,
+    slider: ["Letters sent, the best first", 0, 40000, 250, 22750],
+    choices: ["to those who are most likely to order", "to those whom it changes most"],
+    draw(wide, sent, which) {
       const n = Math.floor(sent / 1000);
-      return row[n] + (sent / 1000 - n) * ((row[n + 1] ?? row[n]) - row[n]);
-    };
-    const [sent, bar] = slider("Letters sent, the best first", [0, 40000, 250, 22750], () => box.draw());
-    const which = choices("explore-list", ["to those who are most likely to order", "to those whom it changes most"], () => box.draw());
-    return {
-      controls: [which, bar],
-      height: () => 212,
-      draw(svg, wide) {
-        const n = +sent.value;
-        const [came, more] = lists[+which.querySelector(":checked").value].map((row) => at(row, n));
-        const [side, ground] = [11, 204];
-        const level = (orders) => ground - (orders / 100) * side;
-        const [full, top] = [more, came + more].map((orders) => Math.round(Math.max(orders, 0) / 10));
-        for (let i = 0; i < top; i++) {
-          const [x, y] = [(i % 10) * side, ground - side * Math.floor(i / 10 + 1)];
-          svg.append(make("rect", { x: x + 1.5, y: y + 1.5, width: side - 3, height: side - 3, class: i < full ? "blue" : "grey" }));
-        }
-        const cost = n * 0.03; // 0.60 € a letter, 20 € an order
-        svg.append(line([[-4, level(cost)], [10 * side + 4, level(cost)]], "mark"));
-        const words = [
-          [level(more + came / 2), `orders that come anyway: ${count(came)}`, "grey"],
-          [level(cost), `orders that pay for the letters: ${count(cost)}`, "orange"],
-          [level(more / 2), `orders that the letter adds: ${count(more)}`, "blue"],
-        ].sort((one, other) => other[0] - one[0]);
-        let below = ground + side;
-        for (const [y, text, look] of words) {
+      const at = (row) => row[n] + (sent / 1000 - n) * ((row[n + 1] ?? 0) - row[n]);
+      const [came, more] = rows.slice(2 * which, 2 * which + 2).map(at);
+      const cost = sent * 0.03; // 0.60 € a letter, 20 € an order
+      const level = axis(0, 100, 204, 193);
+      const square = (i) => {
+        const [x, y] = [11 * (i % 10), level(100 * Math.floor(i / 10 + 1))];
+        return bar(10 * i < more - 5 ? "blue" : "grey", x + 1.5, y + 1.5, 8, 8);
+      };
+      let below = 215;
+      const words = [
+        [level(more + came / 2), `orders that come anyway: ${count(came)}`, "grey"],
+        [level(cost), `orders that pay for the letters: ${count(cost)}`, "orange"],
+        [level(more / 2), `orders that the letter adds: ${count(more)}`, "blue"],
+      ].sort((one, other) => other[0] - one[0]);
+      const profit = 20 * more - 0.6 * sent;
+      return [`${count(sent)} letters earn ${euros(profit)}`, profit < 0,
+        list(Math.round((came + more) / 10), square),
+        line("mark", [-4, level(cost)], [114, level(cost)]),
+        words.map(([y, text, look]) => {
           below = Math.min(y, below - 18); // no word on another
-          svg.append(word(10 * side + 12, below + 5, text, look));
-        }
-        const profit = 20 * more - 0.6 * n;
-        return [`${count(n)} letters earn ${count(profit)} €`, profit < 0];
-      },
-    };
-  };
+          return word(text, 122, below + 5, look);
+        })];
+    },
+  });
 
   // Tests without an effect, each stopped at the first look beyond 1.96.
-  const looks = (box) => {
+  const looks = () => {
     let seed = 7;
     const even = () => (seed = (seed * 16807) % 2147483647) / 2147483647;
     const normal = () => Math.sqrt(-2 * Math.log(even())) * Math.cos(2 * Math.PI * even());
-    const tests = Array.from({ length: 200 }, () => {
+    const tests = list(200, () => {
       let sum = 0;
-      return Array.from({ length: 20 }, (_, n) => (sum += normal()) / Math.sqrt(n + 1));
+      return list(20, (n) => (sum += normal()) / Math.sqrt(n + 1));
     });
-    const [times, bar] = slider("How often somebody looks", [1, 20, 1, 1], () => box.draw());
     return {
-      controls: [bar],
-      height: () => 190,
-      draw(svg, wide) {
-        const k = +times.value;
-        const when = Array.from({ length: k }, (_, n) => Math.round((20 * (n + 1)) / k) - 1);
-        const [x, y] = [(n) => 8 + (n / 19) * (wide - 16), (z) => 88 - 23 * z];
+      slider: ["How often somebody looks", 1, 20, 1, 1],
+      draw(wide, k) {
+        const when = list(k, (n) => Math.round((20 * (n + 1)) / k) - 1);
+        const [x, y] = [axis(0, 19, 4, wide - 4), axis(0, 1, 88, 65)];
         let wrong = 0;
-        tests.forEach((test, n) => {
+        const paths = tests.map((test) => {
           const stop = when.find((look) => Math.abs(test[look]) > 1.96);
-          wrong += stop !== undefined;
-          if (n >= 60) return; // more would be a carpet
-          const path = test.slice(0, (stop ?? 19) + 1).map((z, i) => [x(i), y(z)]);
-          svg.append(line(path, stop === undefined ? "thin" : "orange"));
-          if (stop === undefined) return;
-          const [cx, cy] = path.at(-1);
-          svg.append(make("circle", { cx, cy, r: 3.5, class: "orange" }));
+          const path = test.slice(0, (stop ?? 19) + 1).map((z, n) => [x(n), y(z)]);
+          if (stop === undefined) return line("thin", ...path);
+          wrong++;
+          return line("found", ...path) + dot("orange", ...path.at(-1), 3.5);
         });
-        for (const z of [1.96, -1.96]) svg.append(line([[8, y(z)], [wide - 8, y(z)]], "bound"));
-        for (const n of when) svg.append(line([[x(n), 172], [x(n), 180]], "bound"));
-        const times_ = k > 1 ? `${k} looks` : "One look";
-        return [`${times_}: ${wrong} of 200 tests without an effect “found” one`, wrong > 20];
+        const often = k > 1 ? `${k} looks` : "One look";
+        return [`${often}: ${wrong} of 200 tests without an effect “found” one`, wrong > 20,
+          paths.slice(0, 60), // more is a carpet
+          [1.96, -1.96].map((z) => rule("bound", y(z), wide)), word("significant", wide, y(1.96) - 5, "end"),
+          when.map((n) => line("bound", [x(n), 168], [x(n), 174])), word("looks", wide, 188, "end")];
       },
     };
   };
 
   // Orders on a ruler of two years, and the probability of being a customer still.
-  const silence = (box, [r, alpha, a, b]) => {
-    const LIVES = [[24, 52], Array.from({ length: 12 }, (_, n) => (52 / 12) * (n + 1))];
-    let orders = LIVES[0];
-    const alive = (today) => {
+  const silence = ([r, alpha, a, b]) => {
+    const lives = [[24, 52], list(12, (n) => (52 / 12) * (n + 1))];
+    let [orders, life] = [];
+    const history = (today) => {
       const past = orders.filter((week) => week <= today);
-      const last = Math.max(0, ...past);
-      const odds = (a / (b + past.length - 1)) * ((alpha + today) / (alpha + last)) ** (r + past.length);
-      return past.length ? 1 / (1 + odds) : 1;
+      return [past.length, Math.max(0, ...past)];
     };
-    const [day, bar] = slider("Today, in weeks since the first order", [1, 104, 1, 78], () => box.draw());
-    const lives = choices("explore-life", ["seldom", "monthly"], ({ target }) => {
-      orders = LIVES[+target.value];
-      box.draw();
-    });
-    const more = make("button", { type: "button" }, "an order today");
-    const less = make("button", { type: "button" }, "take the last one away");
-    more.addEventListener("click", () => {
-      orders = [...orders, +day.value].sort((v, w) => v - w);
-      box.draw();
-    });
-    less.addEventListener("click", () => {
-      orders = orders.filter((week) => week < Math.max(...orders));
-      box.draw();
-    });
-    lives.append(more, less);
+    const alive = (today) => {
+      const [n, last] = history(today);
+      const odds = (a / (b + n - 1)) * ((alpha + today) / (alpha + last)) ** (r + n);
+      return n ? 1 / (1 + odds) : 1;
+    };
     return {
-      controls: [lives, bar],
-      height: () => 182,
-      draw(svg, wide) {
-        const today = +day.value;
-        const [x, y] = [(week) => 28 + (week / 104) * (wide - 42), (p) => 124 - 104 * p];
-        const curve = Array.from({ length: 4 * today + 1 }, (_, n) => [x(n / 4), y(alive(n / 4))]);
-        for (const p of [0, 0.5, 1]) {
-          svg.append(line([[28, y(p)], [wide - 14, y(p)]], "rule"), word(22, y(p) + 4, p, "", "end"));
-        }
-        svg.append(line(curve, "curve"), line([[28, 158], [wide - 14, 158]], "bound"));
-        for (const week of [0, ...orders]) {
-          const look = week <= today ? "blue" : "blue later";
-          svg.append(make("circle", { cx: x(week), cy: 158, r: 5, class: look }));
-        }
-        svg.append(line([[x(today), 12], [x(today), 168]], "today"));
-        svg.append(word(Math.min(Math.max(x(today), 24), wide - 24), 180, "today", "", "middle"));
-        const past = orders.filter((week) => week <= today);
-        const silent = Math.round(today - Math.max(0, ...past));
-        const times = past.length === 1 ? "1 more order" : `${past.length} more orders`;
-        const weeks = silent === 1 ? "1 week" : `${silent} weeks`;
-        return [`${times}, silent for ${weeks}: still a customer with probability ${alive(today).toFixed(2)}`];
+      slider: ["Today, in weeks since the first order", 1, 104, 1, 78],
+      choices: ["orders seldom", "orders monthly"],
+      buttons: {
+        "an order today": (today) => (orders = [...orders, today].sort((v, w) => v - w)),
+        "take the last one away": () => (orders = orders.slice(0, -1)),
+      },
+      draw(wide, today, which) {
+        if (which !== life) [orders, life] = [lives[which], which];
+        const [x, y] = [axis(0, 104, 20, wide - 20), axis(0, 1, 124, 20)];
+        const [n, last] = history(today);
+        const told = `Orders since: ${n}, weeks of silence: ${count(today - last)}, `;
+        return [`${told}still a customer with probability ${count(alive(today), 2)}`, false,
+          rule("rule", y(1), wide, "surely a customer"), rule("rule", y(0), wide, "surely gone"),
+          line("curve", ...list(4 * today + 1, (n) => [x(n / 4), y(alive(n / 4))])),
+          rule("bound", 158, wide),
+          [0, ...orders].map((week) => dot(week <= today ? "blue" : "blue later", x(week), 158, 5)),
+          line("today", [x(today), 12], [x(today), 168]), word("today", x(today), 180, "middle")];
       },
     };
   };
 
-  const figures = { letters, looks, silence };
+  // Votes hang from a ruler. A negative weight lifts it, or hangs at the mirror image.
+  const ruler = ([mean, weights, votes]) => ({
+    slider: ["Dee’s weight", -1, 1, 0.01, 0.6],
+    choices: ["divide by Σw", "divide by Σ|w|"],
+    draw(wide, given, mirror) {
+      const x = axis(-1, 6.5, 0, wide);
+      let [pull, sum] = [0, 0];
+      const hung = ["Ann", "Bob", "Dee", "Eve"].map((name, n) => {
+        let [w, vote] = [weights[n], votes[n]];
+        if (n === 2 && Math.abs(w - given) > 0.005) w = given; // her own has more digits
+        const [text, look] = [`${name} ${count(w, 2)}`, w < 0 ? "orange" : "grey"];
+        if (mirror && w < 0) [w, vote] = [-w, -vote];
+        [pull, sum] = [pull + w * vote, sum + w];
+        const [from, y] = w < 0 ? [62, 34] : [84, 118 + 27 * (n % 3)];
+        const [at, r] = [x(mean + vote), 17 * Math.sqrt(Math.abs(w))];
+        return line("bound", [at, from], [at, y]) + dot(look, at, y, r) + word(text, ...(n ? [at + r + 5, y + 5] : [at - r - 5, y + 5, "end"]));
+      });
+      const guess = mean + pull / sum;
+      const off = guess < 1 || guess > 5;
+      const tip = Math.min(Math.max(x(guess), 9), wide - 9);
+      return [`${mirror ? "Σ|w|" : "Σw"} = ${count(sum, 2)}: the ruler balances at ${count(guess, 2)} stars`, off,
+        bar("board", x(0.7), 62, x(5.3) - x(0.7), 22),
+        [1, 2, 3, 4, 5].map((star) => word(star, x(star), 78, "middle")),
+        mirror ? line("today", [x(mean), 30], [x(mean), 110]) + word("mirror: Cem’s mean", x(mean), 24, "middle") : "",
+        hung,
+        line(off ? "orange" : "blue", [tip, 85], [tip - 9, 101], [tip + 9, 101])];
+    },
+  });
+
+  // One divisor for all bids of a day: when the money is gone, and what it buys.
+  const divisor = ([budget, best, ...days]) => ({
+    slider: ["Divide each bid by", 1, 4, 0.1, 1],
+    draw(wide, by) {
+      const [value, clock, hour, ...spent] = days[Math.round(10 * by) - 10];
+      const [x, y] = [axis(0, 24, 16, wide - 16), axis(0, budget, 124, 24)];
+      const curve = spent.map((euro, n) => [x(Math.min(2 * n, hour)), y(euro)]);
+      const end = curve.at(-1);
+      const told = `Divided by ${by}: ${euros(spent.at(-1))} spent by ${clock}, worth ${euros(value)}`;
+      return [told, value < 0.8 * best,
+        rule("rule", 24, wide, `budget: ${euros(budget)}`), rule("bound", 124, wide),
+        [0, 6, 12, 18, 24].map((h) => word(`${h}:00`, x(h), 144, "middle")),
+        line("curve", ...curve),
+        hour < 24 ? line("mark", end, [x(24), end[1]]) + dot("orange", ...end, 5) : "",
+        word("bought", 0, 168), word("the most possible", wide, 168, "end"),
+        bar("blue", 0, 174, (wide * value) / best, 14), bar("board", 0, 174, wide, 14)];
+    },
+  });
+
+  const figures = { letters, looks, silence, ruler, divisor };
   for (const box of document.querySelectorAll(".explore")) {
-    const [, glued] = box.querySelectorAll(":scope > p");
-    const data = glued ? JSON.parse(glued.textContent.replaceAll("−", "-").replace(/['"]/g, "")) : [];
-    glued?.remove();
-    const svg = make("svg", { role: "img" });
-    const told = make("output", { "aria-live": "polite" });
-    const figure = figures[box.dataset.figure](box, data);
-    box.draw = () => {
+    const name = box.dataset.figure;
+    const figure = figures[name](JSON.parse(box.dataset.numbers));
+    const { height = 190, slider: [label, min, max, step, value], choices = [], buttons = {} } = figure;
+    const choice = (text, n) =>
+      `<label><input type="radio" name="${name}" value="${n}"${n ? "" : " checked"}> ${text}</label>`;
+    const button = (text) => `<button type="button">${text}</button>`;
+    const row = [...choices.map(choice), ...Object.keys(buttons).map(button)];
+    box.insertAdjacentHTML("beforeend", `<div>${row.join("")}</div>
+      <label>${label} <input type="range" min="${min}" max="${max}" step="${step}" value="${value}"></label>
+      <svg role="img"></svg><output></output>`);
+    const [, , { control }, svg, told] = box.children;
+    const draw = () => {
       const wide = box.clientWidth;
       if (!wide) return; // on paper
-      svg.replaceChildren();
-      svg.setAttribute("viewBox", `0 0 ${wide} ${figure.height()}`);
-      const [text, bad] = figure.draw(svg, wide);
+      const [text, bad, ...parts] = figure.draw(wide, +control.value, +box.querySelector(":checked")?.value);
+      svg.setAttribute("viewBox", `0 0 ${wide} ${height}`);
+      svg.innerHTML = parts.flat().join("");
       const words = [...svg.querySelectorAll("text")].map((node) => node.textContent);
-      svg.setAttribute("aria-label", words.join(", ") || "The same, drawn");
+      svg.setAttribute("aria-label", words.join(", "));
       told.textContent = text;
-      told.classList.toggle("bad", Boolean(bad));
+      told.classList.toggle("bad", bad);
     };
-    box.append(...figure.controls, svg, told);
+    box.addEventListener("input", draw);
+    box.addEventListener("click", ({ target }) => {
+      buttons[target.textContent]?.(+control.value);
+      draw();
+    });
     box.hidden = false;
-    new ResizeObserver(box.draw).observe(box);
+    new ResizeObserver(draw).observe(box);
   }
 }

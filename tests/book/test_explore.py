@@ -3,12 +3,23 @@
 import re
 
 import browsing
+import numpy as np
 import pytest
 import serve
 
+from recbook import datasets, similarity
+from recbook.marketing import pacing, worlds
+
 pytestmark = pytest.mark.site
 
-PAGES = {"letters": "uplift", "silence": "customers", "looks": "experiments"}
+PAGES = {
+    "divisor": "6-marketing/pacing",
+    "letters": "6-marketing/uplift",
+    "looks": "6-marketing/experiments",
+    "ruler": "2-neighbours/user-cf",
+    "silence": "6-marketing/customers",
+}
+MOST_BYTES = 10_240, 2_300  # of the script and of the style, for all figures together
 
 
 @pytest.fixture(params=[("light", 1280), ("dark", 390)])
@@ -19,7 +30,7 @@ def figure(request, browser):
     context, tab, complaints = browsing.window(browser, site, theme, width)
 
     def opened(name):
-        tab.goto(f"{site}/chapters/6-marketing/{PAGES[name]}.html", wait_until="load")
+        tab.goto(f"{site}/chapters/{PAGES[name]}.html", wait_until="load")
         found = tab.locator(f".explore[data-figure={name}]")
         found.locator("output").wait_for()
         return found
@@ -36,6 +47,16 @@ def numbers(figure):
     return [float(number) for number in re.findall(r"-?\d+(?:\.\d+)?", said)]
 
 
+def is_bad(figure):
+    return figure.locator("output.bad").count() == 1
+
+
+def test_all_figures_together_are_a_small_script():
+    files = [serve.HTML / "_static" / f"explore.{kind}" for kind in ("js", "css")]
+    sizes = [file.stat().st_size for file in files]
+    assert all(size < most for size, most in zip(sizes, MOST_BYTES, strict=True)), sizes
+
+
 def test_letters_fill_squares_and_the_other_list_earns(figure):
     figure = figure("letters")
     slider = figure.get_by_role("slider", name="Letters sent")
@@ -49,7 +70,7 @@ def test_letters_fill_squares_and_the_other_list_earns(figure):
     figure.get_by_label("to those who are most likely").press("ArrowRight")
     _, by_effect = numbers(figure)
     assert by_response < 0 < by_effect
-    assert figure.locator("output").get_attribute("class") == ""
+    assert not is_bad(figure)
     assert figure.locator("rect.grey").count() < squares / 2
     blue = figure.locator("rect.blue").count()
     assert by_effect == pytest.approx(10 * blue * 20 - 8000 * 0.60, abs=101)
@@ -89,6 +110,66 @@ def test_who_looks_more_often_finds_more_of_nothing(figure):
     assert 40 <= found[-1] <= 62  # 25 %, by the page's recursion
     slider.press("ArrowLeft")
     assert figure.locator("output").inner_text().startswith("19 looks")
+
+
+def test_a_negative_weight_takes_the_balance_off_the_ruler(figure):
+    """Over Σw and over Σ|w|, as Eq. user-cf-signed has it for Cem and *Up*."""
+    toy = datasets.load_toy()
+    means = toy.csr.sum(axis=1) / (toy.csr != 0).sum(axis=1)
+    others, cem, up = [0, 1, 3, 4], 2, 3  # Ann, Bob, Dee and Eve
+    votes = toy.csr[others, [up] * 4] - means[others]
+    weights = similarity.pearson(toy.csr)[cem, others]
+
+    def balance(dee, size):
+        w = np.where(np.arange(4) == 2, dee, weights)
+        total = size(w).sum()
+        return pytest.approx([total, means[cem] + w @ votes / total], abs=0.006)
+
+    figure = figure("ruler")
+    slider = figure.get_by_role("slider", name="Dee")
+    sums = figure.get_by_role("radio")
+    for n, size in enumerate((np.asarray, np.abs)):
+        if n:
+            sums.first.press("ArrowRight")
+        assert sums.nth(n).is_checked()
+        slider.press("End")
+        assert numbers(figure) == balance(1, size)
+        assert not is_bad(figure)
+        slider.press("ArrowLeft")
+        assert numbers(figure) == balance(0.99, size)
+        slider.fill("-0.75")
+        slider.press("ArrowLeft")  # her own, which has more digits than the slider
+        assert numbers(figure) == balance(weights[2], size)
+        assert is_bad(figure) == (n == 0)
+        slider.press("Home")
+        assert numbers(figure) == balance(-1, size)
+    assert figure.locator("circle").count() == 4
+
+
+def test_one_divisor_buys_the_most_for_the_budget(figure):
+    """As the page's own function spends the money of its day, with a fixed divisor."""
+    day = worlds.day(seed=1)
+    market = day.values, day.prices, 60.0
+    plan, multiplier = pacing.offline_plan(*market)
+
+    figure = figure("divisor")
+    slider = figure.get_by_role("slider", name="Divide each bid")
+    best = f"{1 + multiplier:.1f}"
+    for by, key in {"1": "Home", best: "ArrowRight", "4": "End"}.items():
+        if key == "ArrowRight":
+            slider.fill(f"{float(by) - 0.1:.1f}")
+        slider.press(key)
+        run = pacing.pace(*market, step=0, start=float(by) - 1)
+        divisor, spent, *_, value = numbers(figure)
+        assert divisor == float(by)
+        assert (spent, value) == pytest.approx((run.spend, run.value), abs=0.51)
+        widths = [
+            float(figure.locator(f"rect.{look}").get_attribute("width"))
+            for look in ("blue", "board")
+        ]
+        share = run.value / (plan @ day.values)
+        assert widths[0] / widths[1] == pytest.approx(share, abs=0.002)
+        assert is_bad(figure) == (by != best)
 
 
 def test_paper_has_the_still_figure_alone(figure):
