@@ -12,8 +12,7 @@
   const count = (x, digits) => x.toFixed(digits).replace("-", "−").replace(/\B(?=(\d{3})+$)/g, ",");
   const euros = (x) => `${count(x)}\u00a0€`;
 
-  // Two lists, one stop. A square is ten orders, a row a hundred: the pile grows from its
-  // blue squares upwards, and the line is what the letters cost.
+  // Two lists, one stop. A square is ten orders, a row a hundred, the line what letters cost.
   const letters = (rows) => ({
     height: 212,
     slider: ["Letters sent, the best first", 0, 40000, 250, 22750],
@@ -30,17 +29,17 @@
       };
       let below = 215;
       const words = [
-        [level(more + came / 2), `orders that come anyway: ${count(came)}`, "grey"],
-        [level(cost), `orders that pay for the letters: ${count(cost)}`, "orange"],
-        [level(more / 2), `orders that the letter adds: ${count(more)}`, "blue"],
-      ].sort((one, other) => other[0] - one[0]);
+        [more + came / 2, "orders that come anyway", came, "grey"],
+        [cost, "orders that pay for the letters", cost, "orange"],
+        [more / 2, "orders that the letter adds", more, "blue"],
+      ].sort(([one], [other]) => one - other);
       const profit = 20 * more - 0.6 * sent;
       return [`${count(sent)} letters earn ${euros(profit)}`, profit < 0,
         list(Math.round((came + more) / 10), square),
         line("mark", [-4, level(cost)], [114, level(cost)]),
-        words.map(([y, text, look]) => {
-          below = Math.min(y, below - 18); // no word on another
-          return word(text, 122, below + 5, look);
+        words.map(([height, name, orders, look]) => {
+          below = Math.min(level(height), below - 18); // no word on another
+          return word(`${name}: ${count(orders)}`, 122, below + 5, look);
         })];
     },
   });

@@ -17,6 +17,7 @@ import browsing
 import pytest
 from bookpages import ALL_PAGES
 from browsing import AXE, SHOTS, WIDER, is_there
+from firstfigure import misplaced
 from test_figures import faults
 
 pytestmark = pytest.mark.site
@@ -288,6 +289,7 @@ def test_page_reads_well(name, reader, site, axe):
     complaints.clear()
     themes = ("dark", "light") if width < 600 else ("light", "dark")
     load(tab, f"{site}/{name}", themes[0], width)
+    assert width < 600 or not misplaced(tab, name)
     for theme in themes:
         turn(tab, theme)
         shoot(tab, name, theme)
@@ -310,6 +312,7 @@ def test_page_is_sound(name, reader, site):
     tab, width, complaints = reader
     complaints.clear()
     load(tab, f"{site}/{name}", "light", width)
+    assert not misplaced(tab, name)
     shoot(tab, name, "light")
     read(tab)
     fit(tab)
