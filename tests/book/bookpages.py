@@ -17,7 +17,7 @@ CHAPTERS = ROOT / "chapters"
 ALL_PAGES = "RECBOOK_ALL_PAGES" in os.environ
 DIRECTIVE = re.compile(r"^(`{3,}|:{3,})\{(exercise|solution)(-start|-end)?\}(.*)$")
 # They stand around the chapters of a part, without a number.
-ENDS = ("/door", "/how-to-fool-yourself", "/quick-questions")
+ENDS = ("/door", "/how-to-fool-yourself", "/decisions", "/quick-questions")
 QUICK = re.compile(r"^`{3,}\{quick\} (\S+)\n(.*?)^`{3,}$", re.M | re.S)
 CHECK_LINE = re.compile(r"\{check\}`([^`]+)`")
 CHECK = re.compile(r"recbook\.check\(\s*[\"']([^\"']+)[\"']")

@@ -7,7 +7,7 @@ from sphinx import addnodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx_external_toc.collectors import TocTreeCollectorWithStyles
 
-from recbook_book.first import doors, landing, ledger, paths
+from recbook_book.first import decisions, doors, landing, ledger, paths
 from recbook_book.live import live_cells, your_file
 from recbook_book.notebooks import kept, students
 from recbook_book.page import (
@@ -43,6 +43,7 @@ PARTS = [
     api_links,
     api_pages,
     chinese,
+    decisions,
     doors,
     explore,
     kept,

@@ -2,7 +2,8 @@
 
 ``door.md`` stands before the chapters of a part, and ``quick-questions.md`` after them.
 Neither has a number. Nor has ``how-to-fool-yourself.md`` at the end of part 1, a
-catalogue that chapters of all parts refer to. ``{part-chapters}`` on a door becomes the
+catalogue that chapters of all parts refer to, or ``decisions.md`` at the end of part 6,
+which has the boxes of its chapters. ``{part-chapters}`` on a door becomes the
 list of the part's chapters with their subtitles and hours, computed from the pages.
 """
 
@@ -14,7 +15,7 @@ from recbook_book.notebooks.students import number_of
 from recbook_book.page import minutes
 
 # Pages of a part that are no chapters.
-ENDS = ("door", "how-to-fool-yourself", "quick-questions")
+ENDS = ("door", "how-to-fool-yourself", "decisions", "quick-questions")
 
 
 def is_chapter(page):

@@ -1,8 +1,10 @@
-"""Numbers that other pages have glued, for the ledger on the landing of part 6.
+"""What other pages have glued: for the ledger of part 6, its road, the first page.
 
 ``{glued}`clicks ledger-better:,.0f` `` becomes the number that the page ``clicks`` of
-the same folder has glued as ``ledger-better``, in that format. It is read when all
-pages are read, so it is the page's very number. MyST-NB's own roles know one page only.
+the same folder has glued as ``ledger-better``, in that format. A page of another folder
+is named with it, ``6-marketing/uplift``; without a format, it is what was glued as it
+is. It is read when all pages are read, so it is the page's very number. MyST-NB's own
+roles know one page only.
 """
 
 import json
@@ -16,7 +18,8 @@ from sphinx.util.docutils import SphinxRole
 
 from recbook_book.site import page_facts
 
-FORM = re.compile(r"(?P<page>[\w-]+) (?P<key>[\w-]+):(?P<spec>[^:`]+)")
+FORM = re.compile(r"(?P<page>[\w/-]+) (?P<key>[\w-]+)(:(?P<spec>[^:`]+))?")
+TAKES = "takes-numbers"  # a class of places that are made of other pages' numbers
 
 
 def formatted(plain, spec):
@@ -24,7 +27,11 @@ def formatted(plain, spec):
 
     >>> formatted("-253.3", ",.0f"), formatted("1850", "+,d")
     ('−253', '+1,850')
+    >>> formatted("'[[0, 12]]'", None)
+    '[[0, 12]]'
     """
+    if spec is None:
+        return plain.strip("'\"")
     return format_plain_text(plain, spec).replace("-", "−")
 
 
@@ -45,6 +52,20 @@ def glued(doctree):
     return found or None
 
 
+def takes(doctree):
+    """Whether a page has numbers of others."""
+    places = doctree.findall(nodes.Element)
+    return any({"glued", TAKES} & set(place.get("classes", ())) for place in places)
+
+
+def number(app, docname, key, spec):
+    """Return a number that a page has glued, in a format."""
+    numbers = stored(app, docname)
+    if key not in numbers:
+        raise SphinxError(f"{docname} has glued no {key}")
+    return formatted(numbers[key]["data"]["text/plain"], spec)
+
+
 def stored(app, docname):
     """What a page has glued, as MyST-NB stores it beside the page's outputs."""
     folder = Path(app.env.mystnb_config.output_folder)
@@ -54,22 +75,20 @@ def stored(app, docname):
 
 def fill(app, doctree, docname):
     """Put the numbers of other pages in their places."""
-    folder = docname.rpartition("/")[0]
     for node in glued(doctree) or ():
-        numbers = stored(app, f"{folder}/{node['page']}")
-        if node["key"] not in numbers:
-            raise SphinxError(f"{node['page']} has glued no {node['key']}")
-        plain = numbers[node["key"]]["data"]["text/plain"]
-        node[:] = [nodes.Text(formatted(plain, node["spec"]))]
+        page = node["page"]
+        folder = "chapters" if "/" in page else docname.rpartition("/")[0]
+        found = number(app, f"{folder}/{page}", node["key"], node["spec"])
+        node[:] = [nodes.Text(found)]
 
 
 def again(app, env):
-    """Write a ledger each time: a page may have other numbers than it had."""
+    """Write such a page each time: another may have other numbers than it had."""
     return list(env.recbook_ledgers)
 
 
 def setup(app):
     app.add_role("glued", Glued())
-    page_facts.keep(app, "recbook_ledgers", lambda tree: bool(glued(tree)) or None)
+    page_facts.keep(app, "recbook_ledgers", lambda tree: takes(tree) or None)
     app.connect("env-updated", again)
     app.connect("doctree-resolved", fill)

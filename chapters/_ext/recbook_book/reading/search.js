@@ -26,7 +26,7 @@ const names = (text) => {
 // A chapter teaches what other pages only mention, most of all what its title, its
 // subtitle or a heading names.
 const standing = (page) => {
-  if (/quick-questions|appendix\/(instructor|course-plans|running-a-class|api)/.test(page)) return -3;
+  if (/quick-questions|decisions|appendix\/(instructor|course-plans|running-a-class|api)/.test(page)) return -3;
   if (!/chapters\/\d/.test(page)) return 0;
   const [[, title, , subtitle = ""], ...sections] = SECTIONS[page] ?? [["", "", ""]];
   if (names(`${title} ${subtitle}`)) return names(subtitle.split(" ")[0]) ? 200 : 100;
