@@ -19,7 +19,8 @@ from recbook_book.page.minutes import Minutes
 from sphinx.errors import SphinxError
 from test_site import SETTLE, turn
 
-PAGES = {page.name: page for page in chapters()}
+PAGES = {page.name: page for page in pages()}
+NUMBERED = [page.name for page in chapters()]
 WALKED = [path for path in PATHS.values() if path.stops]
 CARDS = (CHAPTERS / "intro.md").read_text(encoding="utf-8")
 MENU = ".bd-docs-nav ul.bd-sidenav > li"
@@ -27,11 +28,13 @@ LINK = re.compile(r"\{doc\}`(?:[^`<]*<)?([^`>]+)>?`")
 
 
 def built_on(page):
-    """The chapters that a page says it builds on."""
+    """The chapters that a page says it builds on, one without a number on none."""
+    if not page.is_chapter:
+        return set()
     (line,) = re.findall(r"^Builds on (.*?)(?: · |$)", page.text, flags=re.M)
     folder = page.path.parent
     there = [(folder / link).resolve() for link in LINK.findall(line)]
-    return {path.relative_to(CHAPTERS).as_posix() for path in there}
+    return {path.relative_to(CHAPTERS).as_posix() for path in there} & {*NUMBERED}
 
 
 def ids(page):
@@ -49,7 +52,7 @@ def test_a_path_has_what_its_pages_build_on(path):
     """Or it says why the sections that are read do without."""
     before = set()
     for page, _, without in path.stops:
-        needs = built_on(PAGES[page]) & set(PAGES)
+        needs = built_on(PAGES[page])
         assert needs - before == set(without), page
         assert all(len(reason.split()) > 3 for reason in without.values()), page
         before.add(page)
@@ -77,8 +80,8 @@ def test_sections_of_a_path_take_no_equation_of_a_section_that_is_left_out(path)
 
 def test_the_book_builds_on_earlier_pages():
     before = set()
-    for name, page in PAGES.items():
-        assert built_on(page) & set(PAGES) <= before, name
+    for name in NUMBERED:
+        assert built_on(PAGES[name]) <= before, name
         before.add(name)
 
 
@@ -86,6 +89,16 @@ def test_paths_are_as_long_as_they_are_called():
     assert len(PATHS["hour"].stops) == 1
     assert len(PATHS["half-day"].stops) == 6
     assert sum(not stop.read for stop in PATHS["ten"].stops) == 10
+
+
+def test_the_path_without_code_has_none():
+    """No cell, no block and no command; a name in code is what a file is called."""
+    assert PATHS["no-code"].stops
+    for page, *_ in PATHS["no-code"].stops:
+        assert PAGES[page].path.suffix == ".md", page
+        assert not PAGES[page].code, page
+        block = re.compile(r"^ *[`~:]{3,}(\w+|\{(code|doctest)[-\w]*\})", re.M)
+        assert not block.search(PAGES[page].text), page
 
 
 def test_each_path_has_its_card_on_the_first_page():

@@ -7,7 +7,15 @@ from sphinx import addnodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx_external_toc.collectors import TocTreeCollectorWithStyles
 
-from recbook_book.first import decisions, doors, landing, ledger, paths, road
+from recbook_book.first import (
+    decisions,
+    doors,
+    four_doors,
+    landing,
+    ledger,
+    paths,
+    road,
+)
 from recbook_book.live import live_cells, your_file
 from recbook_book.notebooks import kept, students
 from recbook_book.page import (
@@ -46,6 +54,7 @@ PARTS = [
     decisions,
     doors,
     explore,
+    four_doors,
     kept,
     landing,
     ledger,

@@ -15,6 +15,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from recbook_book.first import course_map, doors, paths
 from recbook_book.first.course_map import Chapter
+from recbook_book.notebooks.students import number_of
 from recbook_book.page import minutes
 from recbook_book.page.opening import part_of
 
@@ -124,10 +125,11 @@ def fill_path(app, card, path):
     card[:0] = [nodes.paragraph("", path.title, classes=["path-name"]), cost]
     links = [
         f'<li data-of="{part_of(stop.docname)}"><a href="{address}?path={path.name}"'
-        f' title="{escape(name)}">{name.split()[0]}</a></li>'
+        f' title="{escape(name)}">{number or name}</a></li>'
         for stop in stops
         for address in [app.builder.get_relative_uri(HOME, stop.docname)]
         for name in [paths.name_of(app.env, stop)]
+        for number in [number_of(app.env, stop.docname)]
     ]
     listed = f'<ul class="stops">{"".join(links)}</ul>' if path.stops else ""
     first = app.builder.get_relative_uri(HOME, stops[0].docname)

@@ -73,6 +73,26 @@ LIFETIMES = {
     "3-factorization/bayesian": "Bayes' rule is all it takes of it, and is written out"
 }
 OWN_FILE = ("what-the-job-needs", "your-file")
+NO_CODE = (
+    *whole("1-concepts/background", "1-concepts/concepts"),
+    *whole("1-concepts/how-to-fool-yourself", "6-marketing/decisions"),
+    Stop(
+        "7-outlook/tools-and-resources",
+        (
+            *("five-questions-first", "what-a-dependency-costs"),
+            *("data-and-what-you-may-do-with-it", "what-goes-wrong", BOX),
+        ),
+    ),
+    Stop(
+        "7-outlook/trends-and-challenges",
+        without={
+            "1-concepts/evaluation": "leaks and logs are in how-to-fool-yourself",
+            "6-marketing/ab-tests": "the size of a test is computed on the page",
+            "6-marketing/experiments": "what arms do to each other is told again",
+        },
+    ),
+    Stop("7-outlook/faq"),
+)
 HALF_DAY = (
     Stop("1-concepts/background"),
     Stop(
@@ -176,6 +196,7 @@ PATHS = {
     path.name: path
     for path in (
         Path("hour", "An hour", whole("1-concepts/background")),
+        Path("no-code", "Without code", NO_CODE),
         Path("half-day", "Half a day", HALF_DAY),
         Path("ten", "Ten chapters", TEN),
         Path("month", "A month", MONTH),
@@ -242,11 +263,16 @@ def taken(env, stop):
 def cost(env, path):
     """Return what a path takes: "6¼ h to read". Of whole pages, exercises too."""
     stops = stops_of(env, path)
-    read = sum(taken(env, stop) for stop in stops)
+    read = hours(env, path)
     if any(stop.read for stop in stops):
-        return f"{quarters(read)} to read"
+        return f"{read} to read"
     work = sum(env.recbook_minutes[stop.docname].work for stop in stops)
-    return f"{quarters(read)} to read, {minutes.as_hours(work)} with the exercises"
+    return f"{read} to read, {minutes.as_hours(work)} with the exercises"
+
+
+def hours(env, path):
+    """Return how long a path takes to read, "6¼ h"."""
+    return quarters(sum(taken(env, stop) for stop in stops_of(env, path)))
 
 
 def quarters(minutes_taken):

@@ -84,9 +84,7 @@ def leave_out(app, doctree, docname):
 
 
 def is_left_out(node):
-    """Whether a node is a solution, a section for teachers, or a button to a page."""
-    if isinstance(node, nodes.inline):
-        return "left-out" in node["classes"] and "doors" in node.parent["classes"]
+    """Whether a node is a solution, or a section for teachers."""
     is_section = isinstance(node, nodes.section) and SECTION in node["ids"]
     return is_section or is_solution(node)
 
