@@ -19,6 +19,22 @@ POINTS = 72 / 25.4  # of a millimetre
 EXERCISE = re.compile(
     r'<div class="exercise[^>]*id="([^"]+)".*?caption-number">(Exercise [\d.]+)', re.S
 )
+WIDEN = """() => {
+    const page = document.querySelector('.bd-article > section');
+    const code = page.querySelector('.cell > .cell_input pre');
+    code.append('total = ' + '1 + '.repeat(60));
+    const cells = Array.from({length: 30}, () => '<td>10,000</td>').join('');
+    const table = `<div><table class="table"><tr>${cells}</tr></table></div>`;
+    page.querySelector('p').insertAdjacentHTML('afterend', table);
+}"""
+TOO_WIDE = """() => {
+    const article = document.querySelector('.bd-article');
+    const edge = article.getBoundingClientRect().right + 1;
+    const out = [...article.querySelectorAll('pre, table, mjx-container, .line')]
+        .filter((one) => one.getBoundingClientRect().right > edge
+            || one.matches('pre') && one.scrollWidth > one.clientWidth + 1);
+    return [article.querySelectorAll('.line.long').length, out.map((o) => o.outerHTML)];
+}"""
 NAMED = re.compile(r"(Eq|Fig)\. \(?([\d.]+\d)\)?")
 
 
@@ -281,6 +297,18 @@ def test_no_heading_stands_alone_at_the_foot(book):
         n = book.number[page.objgen]
         title_and_more = book.text(n, 0, 14 * POINTS, 460, float(top) + 1)
         assert len(title_and_more) > 60, (n, title_and_more)
+
+
+@pytest.mark.site
+def test_what_is_too_wide_goes_on_below_or_gets_smaller():
+    page = PART.pages[1]
+    with printing.chromium(*PAPER) as context:
+        printer = Printer(context, PART, HTML)
+        tab = printer.opened(page)
+        tab.evaluate(WIDEN)
+        tab.evaluate("(a) => recbookTablet.text(a)", {**printer.about, "here": page})
+        long, out = tab.evaluate(TOO_WIDE)
+    assert (long, out) == (1, [])
 
 
 @pytest.mark.site
