@@ -28,6 +28,7 @@ TYPES = {
     ".wasm": "application/wasm",
     ".woff2": "font/woff2",
     ".webmanifest": "application/manifest+json",
+    ".pdf": "application/pdf",
 }
 TEXTS = (".html", ".css", ".js", ".svg", ".json", ".ipynb", ".txt", ".webmanifest")
 

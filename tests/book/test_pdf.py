@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 
+import offline
 import pikepdf
 import pypdfium2
 import pytest
@@ -80,6 +81,8 @@ def test_a_file_is_offered_with_its_size_while_the_pages_are_the_same(site):
     assert offered(site) == offered(site) == [volume.file]
     text = (site / "chapters" / "intro.html").read_text(encoding="utf-8")
     assert ">Part 2: Two</a> · 1,234 pages, 0.1 MB" in text
+    kept = {name for names in offline.listed(site).values() for name in names}
+    assert kept == {"a.html", "chapters/intro.html"}, "no browser keeps it unasked"
     page = site / "a.html"
     page.write_text(page.read_text() + "\n<footer>of another day</footer>")
     assert offered(site) == [volume.file], "what is not printed may change"
