@@ -17,6 +17,7 @@ pytestmark = pytest.mark.site
 
 CHAPTER = "chapters/2-neighbours/user-cf.html"
 FIGURES = "chapters/1-concepts/concepts.html"
+REPORT = "chapters/8-own-numbers/did-it-work.html"
 MOST = 1_200_000  # bytes of a page as sent, figures apart
 SENT = {"document", "stylesheet", "script", "font", "fetch", "xhr"}
 
@@ -247,6 +248,20 @@ def test_a_figure_is_enlarged_by_mouse_and_keyboard(tab, site):
         tab.keyboard.press("Escape")
         large.wait_for(state="hidden")
         assert buttons.first.evaluate("button => button === document.activeElement")
+
+
+@pytest.mark.parametrize("name", [FIGURES, REPORT])
+def test_a_phone_gives_a_figure_its_whole_width(name, browser, site):
+    context, tab, _ = browsing.window(browser, site, "light", 390)
+    tab.goto(f"{site}/{name}", wait_until="load")
+    boxes = tab.evaluate(
+        """() => [...document.querySelectorAll('.bd-article figure svg.drawn')]
+        .map(svg => svg.getBoundingClientRect()).map(box => [box.left, box.right])"""
+    )
+    assert boxes
+    assert boxes == [[0, 390]] * len(boxes)
+    assert not tab.evaluate(browsing.WIDER)
+    context.close()
 
 
 def test_a_phone_shows_a_wide_figure_lying_on_its_side_and_whole(browser, site):
