@@ -37,7 +37,7 @@ MARKER = SITE / "packs.json"  # the same, once all are there: then pages have bu
 HERE = Path(__file__).resolve().parent
 # Where Python finds the libraries, and recbook with what runs a cell, under Node.js.
 PATH = [LIBRARY / PURELIB, BOOK / "book"]
-SETS = ("textbook_tables",)
+SETS = ("facts", "textbook_tables", "whiskers")
 # What runs a cell, and sets its figures and tables as the page does.
 BESIDE = sorted(HERE.glob("recbook_*.py"))
 EXT = ROOT / "chapters" / "_ext"

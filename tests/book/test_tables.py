@@ -151,6 +151,34 @@ def test_the_best_row_is_told_by_more_than_a_colour():
     assert texts(soup, "thead th") == ["RMSE"]
 
 
+def test_a_table_of_one_row_is_a_strip_of_facts():
+    frame = pd.DataFrame({"clicks, %": ["8.2"], "n": [20]}, ["SNIPS"])
+    soup = mended(frame)
+    assert soup.caption.get_text() == "SNIPS"
+    assert texts(soup, "tr") == ["clicks8.2 %", "n20"]
+    assert "facts" in soup.table["class"]
+    assert {cell["scope"] for cell in soup.select("th")} == {"row"}
+    assert texts(mended(frame.set_axis(["€"])), "tr") == ["clicks8.2 %", "n20 €"]
+    assert not mended(frame.set_axis([0])).caption
+    plain = textbook(frame.to_html(), pictures=False)
+    assert "facts" not in plain  # in a notebook, which has no style for it
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        pd.DataFrame({"a": [1, 2], "b": [3, 4]}, ["x", "y"]),
+        pd.DataFrame({"0": [1], "10": [2]}, ["RMSE"]),  # a curve
+        pd.DataFrame({"film": ["Up"], "stars": [4]}, ["Ann"]),
+        pd.DataFrame({"a": [1], "b": [2]}, pd.Index(["x"], name="record")),
+        pd.DataFrame({"a": [1]}, ["x"]),
+        pd.DataFrame({"a": [], "b": []}),
+    ],
+)
+def test_what_is_compared_or_not_a_number_stays_a_table(frame):
+    assert not mended(frame).select(".facts")
+
+
 def test_links_lead_where_they_are_located():
     html = (
         "<table><tr><td><a href='x.html'>x</a> <a href='y.html'>y</a></td></tr></table>"
@@ -201,6 +229,38 @@ def test_columns_of_numbers_in_the_text_are_told_from_words():
     assert is_number(table) == [[False, True, True, True]] * 3
     assert "−3 €" in table.astext()
     assert "-1{,}000" in table.astext()  # a formula keeps its own minus
+
+
+def test_a_short_list_of_numbers_without_a_head_is_a_strip():
+    rows = [["this run", ""], ["pairs", "242"], ["equal *answers*, %", "38"]]
+    table = table_of_text([*rows, ["what :math:`x` is, stars", ".80"]])
+    assert table["classes"] == ["facts"]
+    (head,) = next(table.findall(nodes.thead))
+    assert [cell.astext() for cell in head] == ["this run"]
+    assert head[0]["morecols"] == 1
+    assert [row.astext().split("\n\n") for row in next(table.findall(nodes.tbody))] == (
+        [["pairs", "242"], ["equal answers", "38 %"], ["what x is", ".80 stars"]]
+    )
+    assert list(table.findall(nodes.emphasis))
+    unnamed = table_of_text([["what", "how much"], *rows[1:]], ["text-right"])
+    assert unnamed["classes"] == ["facts"]
+    assert not list(unnamed.findall(nodes.thead))
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [["model", "nDCG"], ["a", "1"], ["b", "2"]],  # a comparison
+        [["", ""], ["Ann", "likes Up"], ["Bob", "likes Heat"]],
+        [["", ""], ["a", "1"]],
+        [["", ""], *[["a", "1"]] * 6],
+        [["", "", ""], ["a", "1", "2"], ["b", "3", "4"]],
+    ],
+)
+def test_other_tables_of_the_text_stay_as_they_are(rows):
+    table = table_of_text(rows)
+    assert not table["classes"]
+    assert list(table.findall(nodes.thead))
 
 
 def test_what_the_source_says_of_its_columns_stands():

@@ -198,7 +198,7 @@ def outputs_of(app, docname, source, locate):
         for output in cell["outputs"]:
             text = output.get("data", {}).get("text/html", "")
             if "<table" in text:
-                output["data"]["text/html"] = textbook(text, locate)
+                output["data"]["text/html"] = textbook(text, locate, False)
     pairs = zip(code, executed, strict=True)
     return {index: cell["outputs"] for index, cell in pairs}
 

@@ -51,7 +51,7 @@ def is_cell(node):
 def summary_of(cell):
     """Return the label of the fold: what its code does."""
     raw = "".join(node.astext() for node in cell.findall(nodes.raw))
-    if any(cell.findall(nodes.image)) or "<svg" in raw:
+    if any(cell.findall(nodes.image)) or SVG.search(raw):
         return "Code of this figure"
     if "<table" in raw or any(cell.findall(nodes.table)):
         return "Code of this table"

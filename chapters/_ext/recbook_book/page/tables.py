@@ -5,7 +5,12 @@ import re
 from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
+from recbook_book.page.facts import UNIT
 from recbook_book.page.textbook_tables import NOTHING, SIGN, is_numeric, textbook
+
+FEW = 5  # rows of a strip
+NO_HEADS = {"", "how much"}  # over numbers that have nothing in common
+NO_NAMES = {"", "what"}  # over the words beside them
 
 
 class Textbook(SphinxPostTransform):
@@ -37,6 +42,31 @@ def mend_table(table):
         if not says and any(t not in NOTHING for t in texts) and is_numeric(texts):
             for cell in column:
                 cell["classes"].append("num")
+    has_head = len(body) == len(rows) - 1
+    if has_head and len(rows[0]) == 2 and 1 < len(body) <= FEW:
+        lay_out(table, *rows)
+
+
+def lay_out(table, head, *facts):
+    """Make a strip of a short list of numbers that have no common head.
+
+    Nobody compares them; where somebody would, the head says what they are.
+    """
+    what, much = (cell.astext().strip() for cell in head)
+    texts = [number_in(number) for _, number in facts]
+    if much not in NO_HEADS or NOTHING & {*texts} or not is_numeric(texts):
+        return
+    table["classes"].append("facts")
+    if what in NO_NAMES:
+        head[0].parent.parent.parent.remove(head[0].parent.parent)
+    else:  # a caption of Sphinx would have a number
+        head[0]["morecols"] = 1
+        head[1].parent.remove(head[1])
+    for label, number in facts:
+        for last in list(label.findall(nodes.Text))[-1:]:
+            if number.children and (unit := UNIT.fullmatch(last)):
+                last.parent.replace(last, nodes.Text(unit[1]))
+                number[0] += nodes.Text(f" {unit[2]}")
 
 
 def mend_signs(node):

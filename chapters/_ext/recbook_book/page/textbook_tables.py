@@ -12,6 +12,8 @@ import re
 
 from bs4 import BeautifulSoup
 
+from recbook_book.page import facts, whiskers
+
 MISSING = {"NaN", "None", "NaT", "<NA>"}
 NOTHING = {"", "–", "-", "?", "…", "."}  # neither a number nor a word
 BEST = {"◀", "▲"}  # mark the best rows, in a column of their own
@@ -30,10 +32,11 @@ NUMERIC = re.compile(
 )
 
 
-def textbook(html, locate=None):
+def textbook(html, locate=None, pictures=True):
     """Return the HTML of an output with its tables set.
 
-    ``locate`` gives the new address of a link, or None to remove the link.
+    ``locate`` gives the new address of a link, or None to remove the link. Without
+    ``pictures`` it is for a notebook, which has no style for them.
     """
     soup = BeautifulSoup(html, "html.parser")
     for style in soup.find_all("style", scoped=True):
@@ -48,6 +51,9 @@ def textbook(html, locate=None):
             drop_counter(table)
         say_what_heads(table)
         align(table)
+        if pictures:
+            facts.lay_out(soup, table)
+            whiskers.draw(by_column(table))
         del table["border"]
         # Without this class the theme draws no borders and stripes.
         others = [name for name in table.get("class", []) if name != "dataframe"]

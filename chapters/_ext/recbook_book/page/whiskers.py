@@ -1,0 +1,217 @@
+"""Draw the intervals of a table beside their numbers.
+
+``draw`` adds a column of small pictures: a line from the lower to the upper end, a dot
+at the estimate, all rows on one linear scale, and a fine line at zero, which is always
+on the scale. An empty dot is an estimate without an interval, such as the truth.
+
+It draws what the heads of a table call the ends of an interval around an estimate, and
+nothing else. A "±" may be a standard error or a spread between seeds: two that overlap
+would look like a tie, which a paired test may deny. It has a picture only if its head
+says 95 %. Nor is there a picture of two sets of intervals, of rows that measure
+different things, of ratios, which have nothing to do with zero, of an estimate outside
+its interval, of numbers that want a logarithm, and where dots would hide the lines.
+
+This file runs in the page, too, below a cell that a reader runs.
+"""
+
+import re
+from statistics import median
+
+from bs4 import BeautifulSoup
+
+WIDTH, HEIGHT = 96, 14  # px
+INSET, DOT = 4, 2  # px: what is free at each end of the scale, radius of a dot
+ROOM = WIDTH - 2 * INSET
+PHONE, LETTER, GAP = 302, 6.8, 16  # px: of a table beside pictures, on a phone
+LEAST = 2 * DOT + 1  # px: half of the intervals are at least as wide
+MOST = 100  # times the smallest estimate
+MISSING = {"", "–"}
+ENDS = {"low": "high", "from": "to"}
+END = re.compile(r"(?:(.+) )?(low|high|from|to)( [%€])?")
+HALF = "± (95 %)"
+# Columns that may stand between an estimate and its interval.
+ERROR = re.compile(r"±.*|(standard )?errors?|s\.?[de]\.?|spread|n|p")
+NUMBER = re.compile(r"([+−]?)(\d[\d,]*(?:\.\d+)?|\.\d+)(?: ?([%€$]|points))?")
+WITHIN = re.compile(r"(\S+) \((\S+?)(?:–| to )(\S+)\)")  # 49.9 (49.5–50.7)
+RATIO = re.compile(r"\b(over 1|beside|ratio|times)\b")  # in a head
+# What rows may measure, and in which direction, as their names say.
+MEASURE = re.compile(
+    r"[%€$]|\b(?:points|euros?|stars|squared|nDCG|RMSE|AUC|hit rate|log \w+)"
+    r"|\b(?:ahead|behind)\b"
+)
+
+
+def draw(columns):
+    """Add pictures to a table of cells by column, if it has intervals to draw."""
+    heads = {at: head_of(cells) for at, cells in columns.items()}
+    texts = {at: texts_of(cells) for at, cells in columns.items()}
+    found = [*pairs(heads, texts), *halves(heads, texts), *in_cells(heads, texts)]
+    if len(found) != 1 or any(RATIO.search(head or "") for head in heads.values()):
+        return
+    ((after, rows),) = found
+    ends, (head, *cells) = scale(rows), columns[after]
+    if ends is None or len({measures(cell.parent) for cell in cells}) > 1:
+        return
+    kind = "whisker" if is_narrow(columns.values()) else "whisker on-wide"
+    head.insert_after(new_cell(kind, ""))
+    for cell, row in zip(cells, rows, strict=True):
+        cell.insert_after(new_cell(kind, picture(row, *ends) if row else ""))
+
+
+def text_of(cell):
+    return cell.get_text().strip()
+
+
+def texts_of(cells):
+    """Return what a column says below its head, but nothing of the names of rows."""
+    is_index = any(cell.name == "th" for cell in cells[1:])
+    return [] if is_index else [text_of(cell) for cell in cells[1:]]
+
+
+def head_of(cells):
+    """Return the head of a column, or None unless there is one and a cell in each row.
+
+    A head of several columns could not be made wider here.
+    """
+    table = cells[0].find_parent("table") if cells else None
+    rows = table.find_all("tr") if table else []
+    parts = [row.parent.name for row in rows]
+    is_plain = parts == ["thead", *["tbody"] * (len(cells) - 1)]
+    return text_of(cells[0]) if is_plain else None
+
+
+def is_narrow(columns):
+    """Whether a phone has room for pictures beside the columns of a table."""
+    return sum(GAP + LETTER * max(map(longest, c), default=0) for c in columns) < PHONE
+
+
+def longest(cell):
+    """Return the letters of the longest part of a cell that is on one line."""
+    whole = cell.name == "td" and "num" in cell.get("class", [])
+    whole = whole or "short" in cell.get("class", [])
+    return max(map(len, [text_of(cell)] if whole else text_of(cell).split()), default=0)
+
+
+def new_cell(kind, html):
+    """Return a cell that nobody needs to hear, since the numbers stand beside it."""
+    html = f'<td aria-hidden="true" class="{kind}">{html}</td>'
+    return BeautifulSoup(html, "html.parser").td
+
+
+# What to draw: behind which column, and (estimate, low, high) or None of each row -----
+
+
+def pairs(heads, texts):
+    """Find two columns for the ends, after an estimate or on both sides of it."""
+    for low, head in heads.items():
+        name = END.fullmatch(head or "")
+        if not name or name[2] not in ENDS:
+            continue
+        wanted = (name[1], ENDS[name[2]], name[3])
+        for high in (low + 1, low + 2):
+            end = END.fullmatch(heads.get(high) or "")
+            if end and end.groups() == wanted:
+                middle = low + 1 if high > low + 1 else estimate(heads, low)
+                # "value low" is the end of a "value".
+                if middle is not None and name[1] in (None, heads[middle]):
+                    yield from checked(high, texts[middle], texts[low], texts[high])
+
+
+def estimate(heads, low):
+    """Return the column of the estimate: the first to the left that is no error."""
+    left = range(low - 1, -1, -1)
+    return next((at for at in left if not ERROR.fullmatch(heads[at] or "")), None)
+
+
+def halves(heads, texts):
+    """Find a column for the half width of a 95 % interval."""
+    for at, head in heads.items():
+        if head == HALF and len(texts.get(at - 1, ())) == len(texts[at]):
+            both = list(zip(texts[at - 1], texts[at], strict=True))
+            if all(NUMBER.fullmatch(text) for pair in both for text in pair):
+                rows = [(value(a), value(b)) for a, b in both]
+                yield at, [(a, a - b, a + b) for a, b in rows]
+
+
+def in_cells(heads, texts):
+    """Find cells with an interval in brackets behind an estimate."""
+    for at, column in texts.items():
+        found = [WITHIN.fullmatch(text) for text in column]
+        if heads[at] is not None and any(found):
+            parts = [
+                match.groups() if match else (text, "", "")
+                for match, text in zip(found, column, strict=True)
+            ]
+            yield from checked(at, *zip(*parts, strict=True))
+
+
+def checked(after, *columns):
+    """Yield the rows of three columns of texts, if they are what their heads say."""
+    if len({len(column) for column in columns}) > 1:
+        return
+    matches = [NUMBER.fullmatch(t) for c in columns for t in c if t not in MISSING]
+    if not all(matches) or len({match[3] for match in matches}) > 1:
+        return
+    rows = [tuple(map(value, row)) for row in zip(*columns, strict=True)]
+    whole = [row for row in rows if None not in row]
+    if len(whole) > 1 and all(low <= middle <= high for middle, low, high in whole):
+        yield after, [None if row[0] is None else row for row in rows]
+
+
+def value(text):
+    """Return the number that a cell shows, or None if it shows none."""
+    if text in MISSING:
+        return None
+    sign, digits, _ = NUMBER.fullmatch(text).groups()
+    return (-1 if sign == "−" else 1) * float(digits.replace(",", ""))
+
+
+def measures(row):
+    """Return what a row measures, as far as its words say so."""
+    words = [text_of(cell) for cell in row.find_all(["th", "td"])]
+    words = [w for w in words if not (NUMBER.fullmatch(w) or WITHIN.fullmatch(w))]
+    return frozenset(m for word in words for m in MEASURE.findall(word))
+
+
+# How to draw it -----------------------------------------------------------------------
+
+
+def scale(rows):
+    """Return the ends of the scale of all rows, or None if one scale would mislead."""
+    values = [v for row in rows if row for v in row if v is not None]
+    low, high = min(0.0, *values), max(0.0, *values)
+    sizes = [abs(row[0]) for row in rows if row and row[0]]
+    if low * high == 0 and sizes and max(sizes) > MOST * min(sizes):
+        return None
+    widths = [row[2] - row[1] for row in rows if row and None not in row]
+    widths = [width for width in widths if width]
+    if not widths or median(widths) * ROOM < LEAST * (high - low):
+        return None
+    return low, high
+
+
+def place(number, low, high):
+    """Return where a number stands between the ends of the scale, in px.
+
+    >>> place(-5, -5, 15), place(0, -5, 15), place(15, -5, 15)
+    (4.0, 26.0, 92.0)
+    """
+    return INSET + ROOM * (number - low) / (high - low)
+
+
+def picture(row, low, high):
+    """Draw a row: a full dot on a line, or an empty dot if it has no interval.
+
+    A dot is a line without length, which stays round when the picture is made narrow.
+    """
+    middle, zero = HEIGHT // 2, place(0, low, high)
+    parts = [f'<path class="zero" d="M{zero:.1f} -6V{HEIGHT + 6}"/>']
+    dot = f'd="M{place(row[0], low, high):.1f} {middle}h0"/>'
+    if None in row:
+        parts += [f'<path class="dot" {dot}', f'<path class="hole" {dot}']
+    else:
+        left, right = (place(end, low, high) for end in row[1:])
+        parts.append(f'<path class="line" d="M{left:.1f} {middle}H{right:.1f}"/>')
+        parts.append(f'<path class="dot" {dot}')
+    box = f'viewBox="0 0 {WIDTH} {HEIGHT}" preserveAspectRatio="none"'
+    return f"<svg {box}>{''.join(parts)}</svg>"
