@@ -175,7 +175,7 @@ def tall(asked, width=360):
             name = words(54, y + 5, SHORT[f"{FOLDER}/{stop.name}"], "name", size=15)
             euro = words(width - 4, y - 2, stop.euro, "euro", "end", 15)
             unit = words(width - 4, y + 14, stop.unit, "unit", "end", 13)
-            box = (2, y - 22, width - 4, 44)
+            box = (2, y - 23, width - 4, 46)
             drawn.append(coin(x, y, stop, box, [name, euro, unit]))
             y += 46
         y += 4
