@@ -5,7 +5,7 @@
 (() => {
   if (document.documentElement.dataset.view) return; // a sheet, or slides
   const LEAST = 4; // lines
-  const phone = matchMedia("(max-width: 37.5rem)");
+  const phone = matchMedia("screen and (max-width: 37.5rem)");
   const root = new URL(document.documentElement.dataset.content_root ?? "./", location.href);
   const KEY = `recbook.code:${root.pathname}`;
   const stored = () => {

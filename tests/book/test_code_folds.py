@@ -134,6 +134,8 @@ def test_a_desk_has_none(browser, site):
     context, tab, _ = browsing.window(browser, site, "light", 1280)
     tab.goto(f"{site}/{PAGE}", wait_until="load")
     assert not tab.locator(f"{FOLDS}, .code-all").count()
+    tab.pdf(width="150mm")  # nor has paper that is as narrow as a phone
+    assert not tab.locator(f"{FOLDS}, .code-all").count()
     context.close()
 
 
