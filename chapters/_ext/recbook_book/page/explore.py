@@ -60,6 +60,7 @@ def end(writer, node):
 def setup(app):
     app.add_directive("explore", Explore)
     app.add_node(explore, html=(begin, end))
-    app.connect("doctree-resolved", keep_numbers)
+    # After ledger.py has put in what other pages glued.
+    app.connect("doctree-resolved", keep_numbers, priority=700)
     load = load_with(explore, ["explore"], ["explore"])
     app.connect("html-page-context", load, priority=800)
