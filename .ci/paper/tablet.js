@@ -236,7 +236,7 @@ window.recbookTablet = (() => {
   const front = async ({ part, kicker, name, of, by, image, rows }) => {
     await settled();
     if (part) root.dataset.part = part;
-    const cover = make("section", "cover", make("p", "of", of));
+    const cover = make("section", "title-page", make("p", "of", of));
     cover.append(make("h1", "", make("span", "number", kicker), name));
     if (image) cover.append(Object.assign(make("img", ""), { src: image, alt: "" }));
     cover.append(make("p", "by", by));

@@ -323,6 +323,7 @@ def test_few_pages_are_nearly_empty(book):
         rows = picture.crop((0, 0, picture.width, int(0.93 * high)))
         inked = rows.point(lambda p: 255 * (p < 250)).getbbox()
         empty += inked is None or inked[3] < 0.25 * high
+        assert inked, "a blank page"
     assert empty <= 0.05 * len(book.pages)
 
 
