@@ -29,8 +29,8 @@ window.recbookTablet = (() => {
 
   const settled = async () => {
     await window.MathJax?.startup?.promise;
-    const letters = [...document.fonts].filter((face) => face.family.includes("Source"));
-    await Promise.all(letters.map((face) => face.load().catch(() => {})));
+    // All letters, those of formulas too: what is measured before they are there is wrong.
+    await Promise.all([...document.fonts].map((face) => face.load().catch(() => {})));
     const decoded = [...document.images].map((image) => {
       image.loading = "eager";
       return image.decode().catch(() => {});
