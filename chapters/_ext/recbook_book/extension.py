@@ -8,6 +8,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx_external_toc.collectors import TocTreeCollectorWithStyles
 
 from recbook_book.first import (
+    course_map,
     decisions,
     doors,
     four_doors,
@@ -51,6 +52,7 @@ PARTS = [
     api_links,
     api_pages,
     chinese,
+    course_map,
     decisions,
     doors,
     explore,

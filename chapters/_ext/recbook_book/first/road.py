@@ -17,7 +17,6 @@ from sphinx.util.docutils import SphinxDirective
 from recbook_book.first import ledger
 from recbook_book.first.course_map import SHORT, words
 from recbook_book.notebooks.students import number_of
-from recbook_book.page.own_scripts import LAST
 
 FOLDER, KEY = "6-marketing", "ledger-better"
 # The questions of the road, with the chapters that answer them and their euros' units.
@@ -188,13 +187,6 @@ def framed(width, height, drawn):
     return tag("svg", "\n".join(drawn), **frame)
 
 
-def dress(app, pagename, templatename, context, doctree):
-    """Load the style of the page."""
-    if 'class="euro-road' in context.get("body", ""):
-        app.add_css_file("road.css", priority=LAST)
-
-
 def setup(app):
     app.add_directive("euro-road", Road)
     app.connect("doctree-resolved", fill)
-    app.connect("html-page-context", dress, priority=800)
