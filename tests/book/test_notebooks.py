@@ -15,6 +15,7 @@ from nbformat.v4 import new_output
 
 ORACLE = "nbval-check-output"
 # What differs from run to run, or from machine to machine: ids of widgets, and pixels.
+ADDRESS = re.compile(r"\bat 0x[0-9a-f]{6}")
 UNCOMPARED = {"application/vnd.jupyter.widget-view+json", "image/png", "image/jpeg"}
 
 
@@ -68,6 +69,8 @@ def problems(stored, copy):
         printed = shown(run.outputs)
         if "error" in printed and "raises-exception" not in tags:
             yield f"cell `{cell.id}` raised {printed['error'][0]}"
+        if ADDRESS.search("".join(printed.get("stdout", []))):
+            yield f"cell `{cell.id}` printed an address in memory, new in each run"
         if ORACLE not in tags:
             continue
         if not cell.outputs or cell.execution_count is None:
