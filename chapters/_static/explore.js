@@ -15,12 +15,10 @@
   // Two lists, one stop. A square is ten orders, a row a hundred, the line what letters cost.
   const letters = (rows) => ({
     height: 212,
-    slider: ["Letters sent, the best first", 0, 40000, 250, 22750],
+    slider: ["Letters sent, the best first", 0, 40000, 1000, 23000],
     choices: ["to those who are most likely to order", "to those whom it changes most"],
     draw(wide, sent, which) {
-      const n = Math.floor(sent / 1000);
-      const at = (row) => row[n] + (sent / 1000 - n) * ((row[n + 1] ?? 0) - row[n]);
-      const [came, more] = rows.slice(2 * which, 2 * which + 2).map(at);
+      const [came, more] = rows.slice(2 * which, 2 * which + 2).map((row) => row[sent / 1000]);
       const cost = sent * 0.03; // 0.60 € a letter, 20 € an order
       const level = axis(0, 100, 204, 193);
       const square = (i) => {
@@ -169,8 +167,8 @@
     const row = [...choices.map(choice), ...Object.keys(buttons).map(button)];
     box.insertAdjacentHTML("beforeend", `<div>${row.join("")}</div>
       <label>${label} <input type="range" min="${min}" max="${max}" step="${step}" value="${value}"></label>
-      <svg role="img"></svg><output></output>`);
-    const [, , { control }, svg, told] = box.children;
+      <output></output><svg role="img"></svg>`);
+    const [, , { control }, told, svg] = box.children;
     const draw = () => {
       const wide = box.clientWidth;
       if (!wide) return; // on paper

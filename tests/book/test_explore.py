@@ -63,7 +63,7 @@ def test_letters_fill_squares_and_the_other_list_earns(figure):
     slider.fill("0")
     assert numbers(figure) == [0, 0]
     slider.press("ArrowRight")
-    assert numbers(figure)[0] == 250
+    assert numbers(figure)[0] == 1000
     slider.fill("8000")
     _, by_response = numbers(figure)
     squares = figure.locator("rect").count()

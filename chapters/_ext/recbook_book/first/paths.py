@@ -75,7 +75,15 @@ LIFETIMES = {
 OWN_FILE = ("what-the-job-needs", "your-file")
 NO_CODE = (
     *whole("1-concepts/background", "1-concepts/concepts"),
-    *whole("1-concepts/how-to-fool-yourself", "6-marketing/decisions"),
+    Stop(
+        "1-concepts/how-to-fool-yourself",
+        (
+            "looking-at-a-running-test",
+            "the-number-is-right-and-answers-another-question",
+            "before-you-believe-a-number",
+        ),
+    ),
+    Stop("6-marketing/decisions"),
     Stop(
         "7-outlook/tools-and-resources",
         (
@@ -91,7 +99,7 @@ NO_CODE = (
             "6-marketing/experiments": "what arms do to each other is told again",
         },
     ),
-    Stop("7-outlook/faq"),
+    Stop("7-outlook/faq", ("ads-letters-and-money", "testing-running-and-the-law")),
 )
 HALF_DAY = (
     Stop("1-concepts/background"),

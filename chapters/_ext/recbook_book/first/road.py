@@ -49,8 +49,8 @@ QUESTIONS = {
 CENTS = {"experiments"}  # whose euros have cents, as in the ledger
 LABEL = "The road of a euro: a link to each chapter, with what its decision brings"
 KEYS = (
-    "Below each coin is what its chapter’s better decision brings, beside the usual "
-    "one or beside doing nothing, in the shop’s world."
+    "Below each coin is what its chapter’s decision brings in the shop’s world, beside "
+    "what the chapter compares it with. Their times and sizes differ: they are no sum."
 )
 
 
