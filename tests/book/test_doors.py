@@ -119,7 +119,9 @@ def test_a_decision_is_its_chapter_s_box_word_for_word(name, told):
     assert len(said) == 4
     assert head.a["href"] == f"{name}.html"
     assert re.match(r"6\.\d+ \w", words(head))
-    assert words(subtitle) in page
+    method, _, euro = words(subtitle).rpartition(" · ")
+    assert method in page
+    assert re.fullmatch(r"\+[\d,.]+ € (a|in|on) .*", euro)
 
 
 @pytest.mark.site
@@ -176,7 +178,7 @@ def test_the_road_has_a_coin_for_each_chapter(draw):
 def test_a_number_that_no_page_has_glued_is_named(monkeypatch):
     monkeypatch.setattr(ledger, "stored", lambda app, page: {})
     with pytest.raises(SphinxError, match="6-marketing/clicks has glued no ledger-bet"):
-        road.stop_of(SimpleNamespace(), "", "clicks", "a day")
+        road.stop_of(SimpleNamespace(), "", "clicks")
 
 
 @pytest.mark.site

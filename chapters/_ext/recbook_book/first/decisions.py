@@ -1,9 +1,10 @@
 """The boxes *In marketing terms* of part 6 on one page, for people who read no code.
 
 ``{decisions} ab-tests frequency`` becomes what the chapters from the one to the other
-say in their boxes, each under its number, title and subtitle. The boxes are kept when
-the chapters are read, with the numbers that their runs put in, and stand here before
-links are resolved. So they say on this page what they say on theirs, word for word.
+say in their boxes, each under its number, title, subtitle and euro (``road.py``). The
+boxes are kept when the chapters are read, with the numbers that their runs put in, and
+stand here before links are resolved. So they say on this page what they say on theirs,
+word for word.
 """
 
 from docutils import nodes
@@ -12,7 +13,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.nodes import make_refnode
 
-from recbook_book.first import ledger, paths
+from recbook_book.first import ledger, paths, road
 from recbook_book.notebooks.students import number_of
 from recbook_book.page import minutes, tables
 from recbook_book.page.own_scripts import LAST
@@ -85,7 +86,8 @@ class PutDecisions(SphinxPostTransform):
         subtitle = env.recbook_subtitles.get(page, "")
         told = nodes.container(ids=[page.rpartition("/")[2]], classes=["decision"])
         told += decision_title("", "", link)
-        told += nodes.paragraph("", subtitle, classes=["decision-of"])
+        euro = nodes.strong("", " ".join(road.euro_of(self.app, page)))
+        told += nodes.paragraph("", f"{subtitle} · ", euro, classes=["decision-of"])
         told += [copied(child) for child in env.recbook_boxes[page]]
         for node in list(told.findall(nodes.Element)):
             node.document = self.document

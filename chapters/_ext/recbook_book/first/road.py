@@ -46,10 +46,11 @@ QUESTIONS = {
     "May I?": {"responsible": "a mailing"},
     "All at once": {"campaign": "on 1,500 €"},
 }
+UNITS = {name: unit for some in QUESTIONS.values() for name, unit in some.items()}
 CENTS = {"experiments"}  # whose euros have cents, as in the ledger
 LABEL = "The road of a euro: a link to each chapter, with what its decision brings"
 KEYS = (
-    "Below each coin is what its chapter’s decision brings in the shop’s world, beside "
+    "At each coin is what its chapter’s decision brings in the shop’s world, beside "
     "what the chapter compares it with. Their times and sizes differ: they are no sum."
 )
 
@@ -77,7 +78,7 @@ def fill(app, doctree, docname):
     for place in doctree.findall(nodes.container):
         if "euro-road" in place["classes"]:
             asked = {
-                question: [stop_of(app, docname, *pair) for pair in chapters.items()]
+                question: [stop_of(app, docname, name) for name in chapters]
                 for question, chapters in QUESTIONS.items()
             }
             html = f'<div class="wide">{wide(asked)}</div>'
@@ -86,10 +87,16 @@ def fill(app, doctree, docname):
             place[:] = [nodes.raw("", html, format="html"), key]
 
 
-def stop_of(app, here, name, unit):
-    page = f"chapters/{FOLDER}/{name}"
+def euro_of(app, page):
+    """Return what the decision of a chapter brings, and in which time or size."""
+    name = page.rpartition("/")[2]
     spec = "+,.2f" if name in CENTS else "+,.0f"
-    euro = f"{ledger.number(app, page, KEY, spec)} €"
+    return f"{ledger.number(app, page, KEY, spec)} €", UNITS[name]
+
+
+def stop_of(app, here, name):
+    page = f"chapters/{FOLDER}/{name}"
+    euro, unit = euro_of(app, page)
     address = app.builder.get_relative_uri(here, page)
     title = app.env.titles[page].astext()
     return Stop(name, number_of(app.env, page), address, title, euro, unit)

@@ -11,6 +11,7 @@ import re
 UNITS = ("%", "€", "points", "stars", "minutes")
 UNIT = re.compile(rf"(.*), ({'|'.join(UNITS)})", re.DOTALL)  # "profit, €"
 NAMELESS = ("", "0")  # "0" is the row of a frame without names
+ENDS = {"low", "high", "from", "to"}  # of an interval, which is not torn apart
 COUNT = re.compile(r"[\d.,]+")  # among heads: the row is a curve
 
 
@@ -21,6 +22,7 @@ def lay_out(soup, table):
         return
     (corner, *heads), (name, *numbers) = rows
     curve = all(COUNT.fullmatch(head.get_text().strip()) for head in heads)
+    curve |= not ENDS.isdisjoint(head.get_text().strip() for head in heads)
     are_numbers = all("num" in cell.get("class", []) for cell in numbers)
     if corner.get_text().strip() or name.name != "th" or curve or not are_numbers:
         return
