@@ -71,7 +71,7 @@ def test_order_is_kept_and_nothing_leaves_the_picture(rows):
     if found := whiskers.scale(rows):
         assert found == ends
         for row in rows:
-            picture = whiskers.picture(row, *found)
+            picture = whiskers.picture((*row, None), 0, *found)
             assert f'class="zero" d="M{whiskers.place(0, *found):.1f} ' in picture
             across = re.findall(r"[MH]([\d.]+)", picture)
             assert all(0 <= float(x) <= 96 for x in across)
@@ -90,14 +90,53 @@ def test_numbers_are_what_they_were_and_nobody_hears_the_picture():
     assert soup == BeautifulSoup(plain, "html.parser")
 
 
-def test_an_estimate_without_an_interval_is_an_empty_dot():
-    frame = pd.DataFrame({"€": ["1", "2", "–"], "low": ["0", "", "–"], "high": "2"})
-    frame.loc[3] = ["1", "0", "2"]
-    frame["high"] = ["2", "", "–", "2"]
-    rows = shown(frame).select("tbody tr")
-    assert [len(row.select(".line")) for row in rows] == [1, 0, 0, 1]
-    assert [len(row.select(".hole")) for row in rows] == [0, 1, 0, 0]
-    assert [len(row.select(".dot")) for row in rows] == [1, 1, 0, 1]
+def marks(soup):
+    """What each row of a table draws, of a line, a full dot and an empty one."""
+    found = {".line": "-", ".dot": "•", ".hole": "o"}
+    rows = soup.select("tbody tr")
+    return ["".join(m for kind, m in found.items() if r.select(kind)) for r in rows]
+
+
+@pytest.mark.parametrize("name", ["truth", "in truth", "forecast, true"])
+def test_only_the_truth_is_an_empty_dot(name):
+    """A promise looks like an estimate that is sure, and must not."""
+    frame = pd.DataFrame(
+        {"€": ["1", "2", "2"], "low": ["0", "0", ""], "high": ["2", "3", ""]},
+        ["a", "b", name],
+    )
+    assert marks(shown(frame)) == ["-•", "-•", "o"]
+    for other in ("promise", "by a model", "untrue", ""):
+        again = shown(frame.rename({name: other}))
+        assert marks(again) == ["-•", "-•", ""]
+        assert len(again.select("tbody .zero")) == 3
+
+
+@pytest.mark.parametrize("head", ["truth", "in truth", "truth, €"])
+def test_a_column_of_truths_is_drawn_in_each_row(head):
+    frame = pd.DataFrame(FINE, columns=["gain", "low", "high"]).assign(x=[4, 0.5])
+    soup = shown(frame.rename(columns={"x": head}))
+    assert marks(soup) == ["-•o", "-•o"]
+    holes = [cell["d"] for cell in soup.select(".hole")]
+    assert holes == ["M92.0 7h0", "M15.0 7h0"]  # on a scale from 0 to 4
+    assert drawn(soup)[0][:3] == (4, 26, 70)
+    for other in ("untruth", "record", "of the truth"):
+        assert marks(shown(frame.rename(columns={"x": other}))) == ["-•", "-•"]
+
+
+def test_the_dotted_line_is_where_the_decision_turns():
+    names = ["a", "b", "break-even"]
+    rows = [("2", "1", "3"), ("1", "0", "2"), ("4", "–", "–")]
+    soup = table(rows, names=names)
+    assert {cell["d"] for cell in soup.select(".zero")} == {"M92.0 -6V20"}
+    assert marks(soup) == ["-•", "-•", ""]
+    assert drawn(table(rows[:2]))[0][:2] == (4, 33.3)
+    # An estimate of the break-even is an estimate.
+    both = table([*rows[:2], ("4", "3", "5")], names=names)
+    assert {cell["d"] for cell in both.select(".zero")} == {"M4.0 -6V20"}
+
+
+def test_a_reference_differs_by_nothing_and_has_no_dot():
+    assert marks(table([*FINE, (0, 0, 0)])) == ["-•", "-•", ""]
 
 
 def test_the_best_row_stays_the_best():
@@ -149,6 +188,7 @@ MISLEADING = {
     "ends of two things": table(FINE, ("gain", "record from", "to")),
     "a spread": table(FINE, ("gain", "±", "± se")),
     "quantiles": table(FINE, ("median", "5 %", "95 %")),
+    "ends that zero does not judge": table(FINE, ("gain", "2.5 %", "97.5 %")),
     "bins": shown(pd.DataFrame({"low": [0, 1], "high": [1, 2], "share": [0.1, 0.2]})),
     "a ratio": table(FINE, ("over 1", "low", "high")),
     "two sets": table(
@@ -163,6 +203,10 @@ MISLEADING = {
     "a power of ten": table([*FINE, ("1e-05", "0", "2")]),
     "for logarithms": table([(1, 0, 2), (101, 51, 201)]),
     "hidden by dots": table([(1, 0, 2), (2, 1, 3), (-90, -99, -81)]),
+    "one hidden by its dot": table([(4, 0, 8), (90, 81, 99), (2, 1, 3)]),
+    "a truth far away": shown(
+        pd.DataFrame(FINE, columns=["gain", "low", "high"]).assign(truth=[60, 1])
+    ),
     "levels far from zero": table([(0.95, 0.94, 0.96), (0.93, 0.92, 0.94)]),
     "nothing but zero": table([(0, 0, 0), (0, 0, 0)]),
 }
@@ -192,11 +236,14 @@ def test_a_picture_that_a_phone_has_no_room_for_is_marked():
 
 
 def built():
+    """Yield the name of a page, what it says up to a table, and the table."""
     for path in sorted(HTML.glob("chapters/**/*.html")):
         text = path.read_text(encoding="utf-8")
-        for found in re.findall(r"<table\b.*?</table>", text, re.DOTALL):
-            if 'class="whisker' in found:
-                yield path.name, BeautifulSoup(found, "html.parser")
+        text = text[max(0, text.find("<article")) :]
+        for found in re.finditer(r"<table\b.*?</table>", text, re.DOTALL):
+            if 'class="whisker' in found[0]:
+                said = BeautifulSoup(text[: found.end()], "html.parser").get_text()
+                yield path.name, said, BeautifulSoup(found[0], "html.parser")
 
 
 def ends_in(heads, numbers):
@@ -220,16 +267,20 @@ def text_of(cell):
 def test_the_tables_of_the_book_have_pictures_of_their_own_numbers():
     """Read again from the cells before each picture: one line through all of them."""
     pages = []
-    for name, soup in built():
+    for name, _, soup in built():
         heads = before(soup.select_one("thead .whisker"))
-        known = []
+        known, turn = [], 0
+        for row in soup.select("tbody tr:has(.whisker)"):
+            cells = [text_of(cell) for cell in row.find_all(["td", "th"])]
+            if "break-even" in cells:
+                turn = float(cells[1])
         for picture in soup.select("tbody .whisker:has(.line)"):
             text = " ".join(before(picture))
             numbers = [float(n) for n in re.findall(r"(?<![\w.])[+-]?\d*\.?\d+", text)]
             across = re.search(r"M([\d.]+) \d+H([\d.]+)", str(picture)).groups()
             zero = re.search(r"M([\d.]+) -6", str(picture))[1]
             places = map(float, (zero, *across))
-            known += zip((0, *ends_in(heads, numbers)), places, strict=True)
+            known += zip((turn, *ends_in(heads, numbers)), places, strict=True)
         (lowest, left), (highest, right) = min(known), max(known)
         for number, at in known:
             expected = left + (right - left) * (number - lowest) / (highest - lowest)
@@ -237,3 +288,16 @@ def test_the_tables_of_the_book_have_pictures_of_their_own_numbers():
         pages.append(name)
     assert 25 <= len(pages) <= 60
     assert {"attribution.html", "uplift.html", "generative.html"} <= set(pages)
+
+
+SURE = re.compile(r"95 % intervals?\b|interval of 95 %|± \(95 %\)")
+
+
+@pytest.mark.site
+def test_a_page_says_how_sure_its_first_pictures_are():
+    first = {}
+    for name, said, _ in built():
+        first.setdefault(name, said)
+    assert len(first) > 15
+    silent = [name for name, said in first.items() if not SURE.search(said)]
+    assert not silent

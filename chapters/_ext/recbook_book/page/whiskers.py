@@ -1,21 +1,25 @@
 """Draw the intervals of a table beside their numbers.
 
 ``draw`` adds a column of small pictures: a line from the lower to the upper end, a dot
-at the estimate, all rows on one linear scale, and a fine line at zero, which is always
-on the scale. An empty dot is an estimate without an interval, such as the truth.
+at the estimate, all rows on one linear scale with zero on it, and a dotted line where
+the decision turns. That is at zero, or at the number of a row called "break-even". An
+empty dot is the truth, of a row with that name or of a column beside the interval.
 
-It draws what the heads of a table call the ends of an interval around an estimate, and
-nothing else. A "±" may be a standard error or a spread between seeds: two that overlap
-would look like a tie, which a paired test may deny. It has a picture only if its head
-says 95 %. Nor is there a picture of two sets of intervals, of rows that measure
-different things, of ratios, which have nothing to do with zero, of an estimate outside
-its interval, of numbers that want a logarithm, and where dots would hide the lines.
+The heads of a table say whether it has pictures: "low" and "high" (or "from" and "to")
+around an estimate are drawn. "2.5 %" and "97.5 %" are not: so are the ends called where
+zero decides nothing, or where the rows should not be compared on one scale.
+
+A "±" may be a standard error or a spread between seeds: two that overlap would look
+like a tie, which a paired test may deny. It has a picture only if its head says 95 %.
+Nor is there a picture of two sets of intervals, of rows that measure different things,
+of ratios, which have nothing to do with zero, of an estimate outside its interval, of
+numbers that want a logarithm, and where a dot would hide its line. A row has none if it
+is an estimate without an interval, such as a promise, or what others are compared with.
 
 This file runs in the page, too, below a cell that a reader runs.
 """
 
 import re
-from statistics import median
 
 from bs4 import BeautifulSoup
 
@@ -23,7 +27,7 @@ WIDTH, HEIGHT = 96, 14  # px
 INSET, DOT = 4, 2  # px: what is free at each end of the scale, radius of a dot
 ROOM = WIDTH - 2 * INSET
 PHONE, LETTER, GAP = 302, 6.8, 16  # px: of a table beside pictures, on a phone
-LEAST = 2 * DOT + 1  # px: half of the intervals are at least as wide
+LEAST = 2 * DOT + 1  # px: no interval is narrower, so that its dot never hides it
 MOST = 100  # times the smallest estimate
 MISSING = {"", "–"}
 ENDS = {"low": "high", "from": "to"}
@@ -33,6 +37,8 @@ HALF = "± (95 %)"
 ERROR = re.compile(r"±.*|(standard )?errors?|s\.?[de]\.?|spread|n|p")
 NUMBER = re.compile(r"([+−]?)(\d[\d,]*(?:\.\d+)?|\.\d+)(?: ?([%€$]|points))?")
 WITHIN = re.compile(r"(\S+) \((\S+?)(?:–| to )(\S+)\)")  # 49.9 (49.5–50.7)
+TRUE = re.compile(r"\b(truth|true)\b")  # in the name of a row
+TRUTHS = re.compile(r"(in )?truth(, \S+)?")  # the head of a column
 RATIO = re.compile(r"\b(over 1|beside|ratio|times)\b")  # in a head
 # What rows may measure, and in which direction, as their names say.
 MEASURE = re.compile(
@@ -49,13 +55,16 @@ def draw(columns):
     if len(found) != 1 or any(RATIO.search(head or "") for head in heads.values()):
         return
     ((after, rows),) = found
-    ends, (head, *cells) = scale(rows), columns[after]
-    if ends is None or len({measures(cell.parent) for cell in cells}) > 1:
+    head, *cells = columns[after]
+    names = [words_of(cell.parent) for cell in cells]
+    turn, rows = marked(rows, names, truths(heads, texts, len(cells)))
+    ends = scale([(turn,), *rows])
+    if ends is None or len({measures(name) for name in names}) > 1:
         return
     kind = "whisker" if is_narrow(columns.values()) else "whisker on-wide"
     head.insert_after(new_cell(kind, ""))
     for cell, row in zip(cells, rows, strict=True):
-        cell.insert_after(new_cell(kind, picture(row, *ends) if row else ""))
+        cell.insert_after(new_cell(kind, picture(row, turn, *ends)))
 
 
 def text_of(cell):
@@ -166,11 +175,46 @@ def value(text):
     return (-1 if sign == "−" else 1) * float(digits.replace(",", ""))
 
 
-def measures(row):
-    """Return what a row measures, as far as its words say so."""
+def words_of(row):
+    """Return the words of a row, such as its name."""
     words = [text_of(cell) for cell in row.find_all(["th", "td"])]
-    words = [w for w in words if not (NUMBER.fullmatch(w) or WITHIN.fullmatch(w))]
+    return [w for w in words if not (NUMBER.fullmatch(w) or WITHIN.fullmatch(w))]
+
+
+def measures(words):
+    """Return what a row measures, as far as its words say so."""
     return frozenset(m for word in words for m in MEASURE.findall(word))
+
+
+def truths(heads, texts, n_rows):
+    """Return the truth of each row, if a column has it."""
+    for at, head in heads.items():
+        if TRUTHS.fullmatch(head or "") and all(map(is_number, texts[at])):
+            return [value(text) for text in texts[at]]
+    return [None] * n_rows
+
+
+def is_number(text):
+    return text in MISSING or NUMBER.fullmatch(text)
+
+
+def marked(rows, names, truths):
+    """Return where the dotted line is, and what to draw: (dot, low, high, truth).
+
+    A reference, which differs by 0 from itself, and an estimate without an interval
+    have nothing to draw. The truth is never taken for an estimate.
+    """
+    turn, found = 0.0, []
+    for row, words, truth in zip(rows, names, truths, strict=True):
+        if row and None not in row and any(row):
+            found.append((*row, truth))
+            continue
+        alone = row[0] if row else None
+        if "break-even" in words and alone is not None:
+            turn = alone
+        is_truth = any(map(TRUE.search, words))
+        found.append((None, None, None, alone if is_truth else None))
+    return turn, found
 
 
 # How to draw it -----------------------------------------------------------------------
@@ -178,14 +222,14 @@ def measures(row):
 
 def scale(rows):
     """Return the ends of the scale of all rows, or None if one scale would mislead."""
-    values = [v for row in rows if row for v in row if v is not None]
+    values = [v for row in rows for v in row if v is not None]
     low, high = min(0.0, *values), max(0.0, *values)
-    sizes = [abs(row[0]) for row in rows if row and row[0]]
+    lines = [row[:3] for row in rows if row[0] is not None and len(row) > 1]
+    sizes = [abs(middle) for middle, _, _ in lines if middle]
     if low * high == 0 and sizes and max(sizes) > MOST * min(sizes):
         return None
-    widths = [row[2] - row[1] for row in rows if row and None not in row]
-    widths = [width for width in widths if width]
-    if not widths or median(widths) * ROOM < LEAST * (high - low):
+    widths = [right - left for _, left, right in lines]
+    if not widths or min(widths) * ROOM < LEAST * (high - low):
         return None
     return low, high
 
@@ -199,19 +243,21 @@ def place(number, low, high):
     return INSET + ROOM * (number - low) / (high - low)
 
 
-def picture(row, low, high):
-    """Draw a row: a full dot on a line, or an empty dot if it has no interval.
+def picture(row, turn, low, high):
+    """Draw a row: a full dot on a line, and an empty dot where the truth is.
 
     A dot is a line without length, which stays round when the picture is made narrow.
     """
-    middle, zero = HEIGHT // 2, place(0, low, high)
-    parts = [f'<path class="zero" d="M{zero:.1f} -6V{HEIGHT + 6}"/>']
-    dot = f'd="M{place(row[0], low, high):.1f} {middle}h0"/>'
-    if None in row:
-        parts += [f'<path class="dot" {dot}', f'<path class="hole" {dot}']
-    else:
-        left, right = (place(end, low, high) for end in row[1:])
+    x = [None if number is None else place(number, low, high) for number in row]
+    dot, left, right, truth = x
+    middle, turn = HEIGHT // 2, place(turn, low, high)
+    parts = [f'<path class="zero" d="M{turn:.1f} -6V{HEIGHT + 6}"/>']
+    if dot is not None:
         parts.append(f'<path class="line" d="M{left:.1f} {middle}H{right:.1f}"/>')
-        parts.append(f'<path class="dot" {dot}')
+    if truth is not None:
+        at = f'd="M{truth:.1f} {middle}h0"/>'
+        parts += [f'<path class="ring" {at}', f'<path class="hole" {at}']
+    if dot is not None:
+        parts.append(f'<path class="dot" d="M{dot:.1f} {middle}h0"/>')
     box = f'viewBox="0 0 {WIDTH} {HEIGHT}" preserveAspectRatio="none"'
     return f"<svg {box}>{''.join(parts)}</svg>"
