@@ -12,15 +12,20 @@ DATE = re.compile(rb"\(D:\d{14}[^)]*\)")
 
 @contextlib.contextmanager
 def chromium(width=1280, height=720):
-    """Yield a browser's context, light and still, as large as a slide or as asked."""
+    """Yield the context of a browser of its own, as large as a slide or as asked."""
     with browsing.chromium() as browser:
-        context = browser.new_context(
-            viewport={"width": width, "height": height},
-            color_scheme="light",
-            reduced_motion="reduce",
-        )
-        context.route(LEFT_OUT, lambda route: route.abort())
-        yield context
+        yield on_paper(browser, width, height)
+
+
+def on_paper(browser, width, height):
+    """Return a browser's context that is light and still."""
+    context = browser.new_context(
+        viewport={"width": width, "height": height},
+        color_scheme="light",
+        reduced_motion="reduce",
+    )
+    context.route(LEFT_OUT, lambda route: route.abort())
+    return context
 
 
 def undated(pdf):

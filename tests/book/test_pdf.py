@@ -147,22 +147,23 @@ class Book:
         return {item.title: self.titles(item.children) for item in items}
 
 
-def printed(folder):
+def printed(browser, folder):
     """Print the part into a folder."""
     kept, volumes.MADE = volumes.MADE, folder
+    context = printing.on_paper(browser, *PAPER)
     try:
-        with printing.chromium(*PAPER) as context:
-            printer = Printer(context, PART, HTML)
-            pieces = printer.pieces()
-            printer.bound(pieces)
+        printer = Printer(context, PART, HTML)
+        pieces = printer.pieces()
+        printer.bound(pieces)
     finally:
         volumes.MADE = kept
+        context.close()
     return folder / PART.file, pieces
 
 
 @pytest.fixture(scope="module")
-def all_of_it(tmp_path_factory):
-    file, pieces = printed(tmp_path_factory.mktemp("pdf"))
+def all_of_it(browser, tmp_path_factory):
+    file, pieces = printed(browser, tmp_path_factory.mktemp("pdf"))
     book = Book(file)
     yield book, pieces
     book.close()
@@ -303,14 +304,15 @@ def test_no_heading_stands_alone_at_the_foot(book):
 
 
 @pytest.mark.site
-def test_what_is_too_wide_goes_on_below_or_gets_smaller():
+def test_what_is_too_wide_goes_on_below_or_gets_smaller(browser):
     page = PART.pages[1]
-    with printing.chromium(*PAPER) as context:
-        printer = Printer(context, PART, HTML)
-        tab = printer.opened(page)
-        tab.evaluate(WIDEN)
-        tab.evaluate("(a) => recbookTablet.text(a)", {**printer.about, "here": page})
-        long, out = tab.evaluate(TOO_WIDE)
+    context = printing.on_paper(browser, *PAPER)
+    printer = Printer(context, PART, HTML)
+    tab = printer.opened(page)
+    tab.evaluate(WIDEN)
+    tab.evaluate("(a) => recbookTablet.text(a)", {**printer.about, "here": page})
+    long, out = tab.evaluate(TOO_WIDE)
+    context.close()
     assert (long, out) == (1, [])
 
 
@@ -353,6 +355,6 @@ def test_the_contents_name_the_pages(all_of_it):
 
 
 @pytest.mark.site
-def test_the_same_pages_give_the_same_bytes(book, tmp_path):
-    again, _ = printed(tmp_path)
+def test_the_same_pages_give_the_same_bytes(browser, book, tmp_path):
+    again, _ = printed(browser, tmp_path)
     assert again.read_bytes() == book.file.read_bytes()
