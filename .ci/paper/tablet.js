@@ -223,11 +223,11 @@ window.recbookTablet = (() => {
     const wanted = new Set(about.wanted);
     const has = (node) =>
       [node, ...node.querySelectorAll("[id]")].some((one) => wanted.has(one.id));
-    for (const entry of article.querySelectorAll("dl.glossary > dt, div.citation, dl.citation > dt")) {
-      if (has(entry)) continue;
-      while (entry.nextElementSibling?.tagName === "DD") entry.nextElementSibling.remove();
-      entry.remove();
-    }
+    const entries = []; // the names of a definition, and it
+    for (const part of article.querySelectorAll("dl:is(.glossary, .citation) > *, div.citation"))
+      if (part.matches("dt + dt, dd")) entries.at(-1).push(part);
+      else entries.push([part]);
+    for (const entry of entries) if (!entry.some(has)) entry.forEach((part) => part.remove());
     for (const a of article.querySelectorAll('a[href^="#"]'))
       if (!document.getElementById(decodeURIComponent(a.hash.slice(1)))) a.removeAttribute("href");
     return finish(about);

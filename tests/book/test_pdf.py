@@ -39,6 +39,16 @@ TOO_WIDE = """() => {
 NAMED = re.compile(r"(Eq|Fig)\. \(?([\d.]+\d)\)?")
 
 
+DEFINED = """() => {
+    const names = [...document.querySelectorAll('dl.glossary > dt')];
+    const definition = (name) => {
+        while (name && name.tagName !== 'DD') name = name.nextElementSibling;
+        return name?.textContent.trim();
+    };
+    return Object.fromEntries(names.map((name) => [name.id, definition(name)]));
+}"""
+
+
 # What is offered ----------------------------------------------------------------------
 
 
@@ -314,6 +324,27 @@ def test_what_is_too_wide_goes_on_below_or_gets_smaller(browser):
     long, out = tab.evaluate(TOO_WIDE)
     context.close()
     assert (long, out) == (1, [])
+
+
+@pytest.mark.site
+@pytest.mark.parametrize("which", [0, -1])
+def test_a_term_of_a_part_has_its_own_definition(which):
+    page = "chapters/appendix/glossary"
+    with printing.chromium(*PAPER) as context:
+        printer = Printer(context, PART, HTML)
+        tab = printer.opened(page)
+        all_of_them = tab.evaluate(DEFINED)
+        shared = {}
+        for name, definition in all_of_them.items():
+            shared.setdefault(definition, []).append(name)
+        wanted = [names[which] for names in shared.values() if len(names) > 1]
+        about = {**printer.about, "here": page, "wanted": wanted}
+        tab.evaluate("(about) => recbookTablet.listed(about)", about)
+        kept = tab.evaluate(DEFINED)
+    assert len(wanted) > 30
+    assert len(all_of_them) > len(kept) > len(wanted)
+    assert kept == {name: all_of_them[name] for name in kept}
+    assert set(wanted) <= set(kept)
 
 
 @pytest.mark.site
