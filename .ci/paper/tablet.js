@@ -77,6 +77,21 @@ window.recbookTablet = (() => {
     return [...wanted];
   };
 
+  // A heading may go on overleaf and its section begin here, on blank paper: what leads to
+  // the section leads to the heading.
+  const headed = () => {
+    for (const heading of article.querySelectorAll("section[id] > :is(h2, h3, h4):not([id])")) {
+      const section = heading.parentElement;
+      for (const name of section.querySelectorAll(":scope > span[id]:empty")) {
+        name.style.display = "block"; // or its place is where the section begins
+        name.append(...heading.childNodes);
+        heading.append(name);
+      }
+      heading.id = section.id;
+      section.removeAttribute("id");
+    }
+  };
+
   // Each place gets a link, as a PDF only remembers places that a link leads to.
   const marked = () => {
     const marks = make("div", "");
@@ -165,6 +180,7 @@ window.recbookTablet = (() => {
     facts.name = facts.title.replace(facts.number, "").trim();
     facts.id = head.closest("section[id]").id;
     facts.wanted = linked(about);
+    headed();
     marked();
     fit();
     facts.headings = headings();

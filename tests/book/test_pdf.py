@@ -39,6 +39,14 @@ TOO_WIDE = """() => {
 NAMED = re.compile(r"(Eq|Fig)\. \(?([\d.]+\d)\)?")
 
 
+# Of each page of paper only the last 40 of 706 px are left for a section to begin.
+PUSH = """() => {
+    for (const heading of document.querySelectorAll('.bd-article section section > h2')) {
+        const tall = document.createElement('div');
+        tall.style = 'break-before: page; height: 666px';
+        heading.parentElement.before(tall);
+    }
+}"""
 DEFINED = """() => {
     const names = [...document.querySelectorAll('dl.glossary > dt')];
     const definition = (name) => {
@@ -314,7 +322,26 @@ def test_no_heading_stands_alone_at_the_foot(book):
 
 
 @pytest.mark.site
-def test_what_is_too_wide_goes_on_below_or_gets_smaller(browser):
+def test_a_link_to_a_heading_that_goes_on_overleaf_leads_there(tmp_path, monkeypatch):
+    page = "chapters/6-marketing/quick-questions"
+    monkeypatch.setattr(volumes, "MADE", tmp_path)
+    with printing.chromium(*PAPER) as context:
+        printer = Printer(context, PART, HTML)
+        tab = printer.opened(page)
+        tab.evaluate(PUSH)
+        piece = printer.piece(tab, page, "text")
+    made = Book(printer.folder / piece.file)
+    dests = made.pdf.Root.Dests.items()
+    pages = {str(name)[1:]: made.number[place[0].objgen] for name, place in dests}
+    names = [(words, id) for level, words, id in piece.headings if level == 2]
+    assert len(names) > 3
+    for words, id in [*names, ("The ledger", "part-6-ledger")]:
+        assert words in made.text(pages[id]), words
+    made.close()
+
+
+@pytest.mark.site
+def test_what_is_too_wide_goes_on_below_or_gets_smaller():
     page = PART.pages[1]
     context = printing.on_paper(browser, *PAPER)
     printer = Printer(context, PART, HTML)
