@@ -51,7 +51,7 @@ window.recbookTablet = (() => {
   };
 
   // A link leads to a page of the book, or out into the world, or is none. To another
-  // part it says where, as a part's file does not have it.
+  // part it says where, as a part's file does not have it: "what *a title* (1.4) says".
   const linked = ({ root: top, pages, own }) => {
     const wanted = new Set();
     for (const a of article.querySelectorAll("a")) {
@@ -72,7 +72,9 @@ window.recbookTablet = (() => {
       const number = there.number;
       if (!there.volume || there.volume === own) continue;
       a.classList.add("away");
-      if (number && !words(a).includes(number)) a.append(make("small", "elsewhere", number));
+      if (number && words(a).includes(number)) continue;
+      if (a.querySelector(".doc")) a.classList.add("titled");
+      if (number) a.append(make("span", "elsewhere", `\u00a0(${number})`));
     }
     return [...wanted];
   };

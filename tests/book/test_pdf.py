@@ -255,6 +255,7 @@ def test_a_link_leads_out_or_to_what_it_names(book):
             seen["out"] += 1
     for n, words, there, top in book.jumps():
         below = book.text(there, 0, 40, 460, top + 1)
+        assert below, (n, words, there, "leads to blank paper")
         if found := NAMED.fullmatch(words):
             kind, number = found.groups()
             name = f"({number})" if kind == "Eq" else f"Fig. {number}"
@@ -265,6 +266,22 @@ def test_a_link_leads_out_or_to_what_it_names(book):
             assert "Solution to Exercise" in first, (n, there)
             seen["solution"] += 1
     assert min(seen[kind] for kind in ("out", "Eq", "Fig", "solution")) > 5, seen
+
+
+@pytest.mark.site
+def test_the_title_of_a_chapter_of_another_part_is_set_apart():
+    page = PART.pages[1]
+    with printing.chromium(*PAPER) as context:
+        printer = Printer(context, PART, HTML)
+        tab = printer.opened(page)
+        tab.evaluate("(a) => recbookTablet.text(a)", {**printer.about, "here": page})
+        said = tab.evaluate(
+            """() => [...document.querySelectorAll('a.away:has(.doc)')].map((a) =>
+            [a.textContent, getComputedStyle(a.querySelector('.doc')).fontStyle])"""
+        )
+    numbered = [style for words, style in said if re.search(r"\w\s\(\d\.\d+\)$", words)]
+    assert len(numbered) > 1, said
+    assert set(numbered) == {"italic"}
 
 
 @pytest.mark.site
