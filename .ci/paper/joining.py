@@ -119,7 +119,8 @@ class Joined:
         """Write the bookmarks: what a piece stands under, its title, its sections."""
         with self.pdf.open_outline() as outline:
             groups = {"": outline.root}
-            for piece, _, first in self.pieces:
+            for n, (piece, _, first) in enumerate(self.pieces):
+                first += n == 0  # the contents, behind the cover
                 if piece.of not in groups:
                     item = OutlineItem(piece.of, self.place((first, 0, 1e4)))
                     outline.root.append(item)

@@ -160,7 +160,8 @@ window.recbookTablet = (() => {
         }
       shrink(table, table.offsetWidth, room);
     }
-    for (const box of article.querySelectorAll("pre, .exercise, .highlight, table"))
+    const boxes = "pre, .exercise, .admonition, .highlight, table";
+    for (const box of article.querySelectorAll(boxes))
       box.classList.toggle("goes-on", box.offsetHeight > TALL);
     for (const p of article.querySelectorAll("p"))
       p.classList.toggle("short", p.offsetHeight < SHORT);
@@ -197,6 +198,8 @@ window.recbookTablet = (() => {
     alone(page);
     const here = INSIDE + about.here;
     for (const node of article.querySelectorAll(GONE)) node.remove();
+    for (const p of article.querySelectorAll("section > p"))
+      if (p.textContent.startsWith("Next: ")) p.remove(); // it is what comes next
     for (const fold of article.querySelectorAll(".toggle-hidden, .toggle, .dropdown"))
       fold.classList.remove("toggle-hidden", "toggle", "dropdown");
     head = page.querySelector("h1").cloneNode(true);

@@ -198,6 +198,9 @@ def test_it_has_bookmarks_for_its_chapters_and_their_sections(book):
         titles = book.titles(outline.root)
     groups = ["Part 2: Neighbours", "Part 2: Neighbours: solutions"]
     assert list(titles) == ["Contents", *groups, "Words and references"]
+    with book.pdf.open_outline() as outline:
+        there = book.number[outline.root[0].destination[0].objgen]
+    assert book.text(there).startswith("Contents")
     chapters = titles["Part 2: Neighbours"]
     assert [title[:4] for title in chapters] == ["Part", "2.1 ", "2.2 ", "Quic"]
     assert {"By hand", "Exercises"} <= set(chapters["2.2 People like you"])
