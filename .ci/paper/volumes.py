@@ -26,8 +26,11 @@ LOOKED_UP = ("refresher-derivatives", "refresher-matrices", "notation", "glossar
 LOOKED_UP += ("results", "outline", "references")
 LOOKED_UP = tuple(f"chapters/appendix/{name}" for name in LOOKED_UP)
 ARTICLE = re.compile(r'<article class="bd-article">.*?</article>', re.S)
-PLACE = re.compile(r'<div class="tablet-files">.*?</div>', re.S)
-LIST = "<p>For a tablet, with the solutions at the end:</p>\n<ul>\n{}\n</ul>"
+# What the first page has for them: a place for the list, and in the table of what a
+# reader has a place for a link to it.
+PLACE = re.compile(r'(<(div|span) class="tablet-(files|row)"[^>]*>).*?(</\2>)', re.S)
+LIST = "<p>As PDF for a tablet, with the solutions at the end:</p>\n<ul>\n{}\n</ul>"
+ROW = ' Or read <a href="#tablet-files">a PDF made for a tablet</a>.'
 FILE = '<li><a href="../pdf/{file}">{name}</a> · {pages:,} pages, {size} MB</li>'
 
 
@@ -126,8 +129,8 @@ def offer(html):
             offered.append(FILE.format(file=volume.file, **says))
     first = html / "chapters" / "intro.html"
     text = first.read_text(encoding="utf-8")
-    files = LIST.format("\n".join(offered)) if offered else ""
-    changed = PLACE.sub(lambda _: f'<div class="tablet-files">{files}</div>', text)
+    filled = {"files": LIST.format("\n".join(offered)), "row": ROW} if offered else {}
+    changed = PLACE.sub(lambda at: at[1] + filled.get(at[3], "") + at[4], text)
     if changed != text:
         first.write_text(changed, encoding="utf-8", newline="\n")
 

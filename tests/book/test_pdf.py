@@ -39,9 +39,13 @@ TOO_WIDE = """() => {
 NAMED = re.compile(r"(Eq|Fig)\. \(?([\d.]+\d)\)?")
 
 
+FIRST = (
+    '<td>Run.<span class="tablet-row"></span></td>'
+    '<div class="tablet-files" id="tablet-files"></div>'
+)
 # Of each page of paper only the last 40 of 706 px are left for a section to begin.
 PUSH = """() => {
-    for (const heading of document.querySelectorAll('.bd-article section section > h2')) {
+    for (const heading of document.querySelectorAll('article section section > h2')) {
         const tall = document.createElement('div');
         tall.style = 'break-before: page; height: 666px';
         heading.parentElement.before(tall);
@@ -71,7 +75,7 @@ def site(tmp_path, monkeypatch):
     html = tmp_path / "html"
     (html / "chapters").mkdir(parents=True)
     (html / "a.html").write_text('<article class="bd-article">A</article>')
-    (html / "chapters" / "intro.html").write_text('<div class="tablet-files"></div>')
+    (html / "chapters" / "intro.html").write_text(FIRST)
     (tmp_path / "pdf").mkdir()
     return html
 
@@ -81,6 +85,8 @@ def offered(html):
     text = (html / "chapters" / "intro.html").read_text(encoding="utf-8")
     files = [path.name for path in html.glob("pdf/*")]
     assert files == re.findall(r'href="\.\./pdf/([^"]+)"', text)
+    assert text.count('href="#tablet-files"') == bool(files)
+    assert files or text == FIRST
     return files
 
 
