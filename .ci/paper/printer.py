@@ -94,7 +94,12 @@ class Printer:
     def front(self, pieces):
         """Print the cover and the contents, with the numbers of the pages."""
         tab, part, n_front = self.opened("chapters/intro"), self.volume.number, 0
-        says = {"part": part, "of": TITLE, "name": self.volume.name, "by": AUTHOR}
+        says = {
+            "part": part,
+            "of": TITLE,
+            "name": self.volume.name,
+            "by": f"{AUTHOR} · {volumes.dated()}",
+        }
         if self.volume.title == volumes.ALL:
             says |= {"of": "", "name": TITLE}
         says["kicker"] = f"Part {part}" if part else ""

@@ -10,7 +10,10 @@ import json
 import os
 import re
 import shutil
+import subprocess
+import tomllib
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import yaml
@@ -78,6 +81,19 @@ def whole():
     """Return all of them as one."""
     pages = [page for volume in volumes() for page in volume.pages]
     return Volume("", ALL, tuple(pages))
+
+
+def dated():
+    """Return the book's version and, where git knows it, the day of its last change."""
+    facts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    said = f"version {facts['project']['version']}"
+    asks = ["git", "log", "-1", "--format=%cs", "--", "chapters", "recbook"]
+    try:
+        found = subprocess.run(asks, cwd=ROOT, capture_output=True, check=True)
+        day = date.fromisoformat(found.stdout.decode().strip())
+    except (OSError, subprocess.CalledProcessError, ValueError):
+        return said
+    return f"{said}, {day.day} {day:%B %Y}"
 
 
 def edition(volume, html):

@@ -241,6 +241,20 @@ def test_it_says_whose_it_is_in_which_language_and_is_tagged(book):
     assert set(heads) <= set(names)
 
 
+def test_the_version_stands_alone_where_git_knows_no_day(tmp_path, monkeypatch):
+    (tmp_path / "pyproject.toml").write_text('[project]\nversion = "0.1.0"')
+    monkeypatch.setattr(volumes, "ROOT", tmp_path)
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+    assert volumes.dated() == "version 0.1.0"
+    monkeypatch.setenv("PATH", "")
+    assert volumes.dated() == "version 0.1.0"
+
+
+@pytest.mark.site
+def test_its_cover_names_the_edition(book):
+    assert book.text(0).endswith(f"The recbook authors · {volumes.dated()}")
+
+
 @pytest.mark.site
 def test_nothing_in_it_tells_where_it_was_made(book):
     needles = [b"file:", b"localhost", b"127.0.0.1", INSIDE.encode(), b"inside.invalid"]
