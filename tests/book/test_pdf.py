@@ -198,6 +198,13 @@ def book(all_of_it):
     return all_of_it[0]
 
 
+@pytest.fixture
+def printer(browser):
+    context = printing.on_paper(browser, *PAPER)
+    yield Printer(context, PART, HTML)
+    context.close()
+
+
 @pytest.mark.site
 def test_it_has_bookmarks_for_its_chapters_and_their_sections(book):
     with book.pdf.open_outline() as outline:
@@ -292,16 +299,14 @@ def test_a_link_leads_out_or_to_what_it_names(book):
 
 
 @pytest.mark.site
-def test_the_title_of_a_chapter_of_another_part_is_set_apart():
+def test_the_title_of_a_chapter_of_another_part_is_set_apart(printer):
     page = PART.pages[1]
-    with printing.chromium(*PAPER) as context:
-        printer = Printer(context, PART, HTML)
-        tab = printer.opened(page)
-        tab.evaluate("(a) => recbookTablet.text(a)", {**printer.about, "here": page})
-        said = tab.evaluate(
-            """() => [...document.querySelectorAll('a.away:has(.doc)')].map((a) =>
-            [a.textContent, getComputedStyle(a.querySelector('.doc')).fontStyle])"""
-        )
+    tab = printer.opened(page)
+    tab.evaluate("(a) => recbookTablet.text(a)", {**printer.about, "here": page})
+    said = tab.evaluate(
+        """() => [...document.querySelectorAll('a.away:has(.doc)')].map((a) =>
+        [a.textContent, getComputedStyle(a.querySelector('.doc')).fontStyle])"""
+    )
     numbered = [style for words, style in said if re.search(r"\w\s\(\d\.\d+\)$", words)]
     assert len(numbered) > 1, said
     assert set(numbered) == {"italic"}
@@ -363,14 +368,12 @@ def test_no_heading_stands_alone_at_the_foot(book):
 
 
 @pytest.mark.site
-def test_a_link_to_a_heading_that_goes_on_overleaf_leads_there(tmp_path, monkeypatch):
+def test_a_link_to_a_heading_that_goes_on_overleaf_leads_there(printer, tmp_path):
     page = "chapters/6-marketing/quick-questions"
-    monkeypatch.setattr(volumes, "MADE", tmp_path)
-    with printing.chromium(*PAPER) as context:
-        printer = Printer(context, PART, HTML)
-        tab = printer.opened(page)
-        tab.evaluate(PUSH)
-        piece = printer.piece(tab, page, "text")
+    printer.folder = tmp_path
+    tab = printer.opened(page)
+    tab.evaluate(PUSH)
+    piece = printer.piece(tab, page, "text")
     made = Book(printer.folder / piece.file)
     dests = made.pdf.Root.Dests.items()
     pages = {str(name)[1:]: made.number[place[0].objgen] for name, place in dests}
@@ -382,7 +385,7 @@ def test_a_link_to_a_heading_that_goes_on_overleaf_leads_there(tmp_path, monkeyp
 
 
 @pytest.mark.site
-def test_what_is_too_wide_goes_on_below_or_gets_smaller():
+def test_what_is_too_wide_goes_on_below_or_gets_smaller(browser):
     page = PART.pages[1]
     context = printing.on_paper(browser, *PAPER)
     printer = Printer(context, PART, HTML)
@@ -396,19 +399,17 @@ def test_what_is_too_wide_goes_on_below_or_gets_smaller():
 
 @pytest.mark.site
 @pytest.mark.parametrize("which", [0, -1])
-def test_a_term_of_a_part_has_its_own_definition(which):
+def test_a_term_of_a_part_has_its_own_definition(which, printer):
     page = "chapters/appendix/glossary"
-    with printing.chromium(*PAPER) as context:
-        printer = Printer(context, PART, HTML)
-        tab = printer.opened(page)
-        all_of_them = tab.evaluate(DEFINED)
-        shared = {}
-        for name, definition in all_of_them.items():
-            shared.setdefault(definition, []).append(name)
-        wanted = [names[which] for names in shared.values() if len(names) > 1]
-        about = {**printer.about, "here": page, "wanted": wanted}
-        tab.evaluate("(about) => recbookTablet.listed(about)", about)
-        kept = tab.evaluate(DEFINED)
+    tab = printer.opened(page)
+    all_of_them = tab.evaluate(DEFINED)
+    shared = {}
+    for name, definition in all_of_them.items():
+        shared.setdefault(definition, []).append(name)
+    wanted = [names[which] for names in shared.values() if len(names) > 1]
+    about = {**printer.about, "here": page, "wanted": wanted}
+    tab.evaluate("(about) => recbookTablet.listed(about)", about)
+    kept = tab.evaluate(DEFINED)
     assert len(wanted) > 30
     assert len(all_of_them) > len(kept) > len(wanted)
     assert kept == {name: all_of_them[name] for name in kept}
