@@ -13,6 +13,12 @@ from paper.joining import Joined, Piece
 HERE = Path(__file__).parent
 TITLE, AUTHOR = "Recommender systems for marketing", "The recbook authors"
 PAPER = (605, 805)  # as wide as the paper, so that all is measured as it is printed
+# A formula that waited for a part of its font may have got indices of another size.
+# When all parts are there, it is set again, the same each time.
+SET_AGAIN = """async () => {
+    await window.MathJax?.startup?.promise;
+    window.MathJax?.startup?.document?.rerender(11); // from their TeX
+}"""
 NUMBER = re.compile(r'<h1><span class="section-number">([\d.]+)')
 
 
@@ -44,6 +50,7 @@ class Printer:
         tab = self.context.new_page()
         tab.emulate_media(media="print", color_scheme="light")
         tab.goto((self.html / f"{page}.html").as_uri(), wait_until="load")
+        tab.evaluate(SET_AGAIN)
         tab.add_style_tag(path=HERE / "tablet.css")
         tab.add_script_tag(path=HERE / "tablet.js")
         return tab
