@@ -1,5 +1,6 @@
 """The command line: what it says, where it listens, what it needs."""
 
+import contextlib
 import os
 import socket
 import subprocess
@@ -33,9 +34,10 @@ def listening(pid):
     """(address in hex, port) of the TCP sockets that a process listens at."""
     own = set()
     for file in Path(f"/proc/{pid}/fd").glob("*"):
-        target = os.readlink(file)
-        if target.startswith("socket:["):
-            own.add(target[8:-1])
+        with contextlib.suppress(FileNotFoundError):  # closed since it was listed
+            target = os.readlink(file)
+            if target.startswith("socket:["):
+                own.add(target[8:-1])
     table = Path("/proc/net/tcp")
     if not table.exists():
         return set()
