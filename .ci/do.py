@@ -15,8 +15,13 @@ import environment
 import settings
 
 ROOT = environment.ROOT
-DEFAULTS = {"PORT": "8000", "SESSION": "", "NUMBERS": "", "SOLUTIONS": "yes"}
-DEFAULTS["PART"] = ""
+DEFAULTS = {
+    "PORT": "8000",
+    "SESSION": "",
+    "NUMBERS": "",
+    "PART": "",
+    "SOLUTIONS": "yes",
+}
 SITE = ("tests/book", "tests/page_python", "tests/app/test_page.py")
 SITE += ("tests/report/test_browser.py", "tests/grade/test_browser.py")
 BUILT = ("_build", ".pytest_cache", ".ruff_cache", ".hypothesis", "dist")

@@ -68,7 +68,7 @@ def test_order_is_kept_and_nothing_leaves_the_picture(rows):
     assert [at for _, at in places] == sorted(at for _, at in places)
     assert places[0][1] == 4
     assert places[-1][1] == 92
-    if found := whiskers.scale(rows):
+    if found := whiskers.scale(rows, 0.0):
         assert found == ends
         for row in rows:
             picture = whiskers.picture((*row, None), 0, *found)

@@ -8,7 +8,6 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx_external_toc.collectors import TocTreeCollectorWithStyles
 
 from recbook_book.first import (
-    course_map,
     decisions,
     doors,
     four_doors,
@@ -52,7 +51,6 @@ PARTS = [
     api_links,
     api_pages,
     chinese,
-    course_map,
     decisions,
     doors,
     explore,

@@ -5,7 +5,6 @@ font and the parts' colours in both themes. It is drawn twice, for wide and for 
 screens. The stations of one path are filled, until a reader chooses another (path.js).
 """
 
-import re
 from html import escape
 from typing import NamedTuple
 
@@ -13,7 +12,6 @@ from drawings.drawing import tag
 from sphinx.errors import SphinxError
 
 from recbook_book.first.paths import PATHS
-from recbook_book.page.own_scripts import LAST
 
 MARKED = {stop.page for stop in PATHS["ten"].stops}
 # Short names of the chapters, where there is room for one or two words.
@@ -136,13 +134,3 @@ def draw(parts, columns, width):
     frame = {"viewBox": f"0 0 {width} {last + 54}", "role": "group"}
     frame["aria-label"] = "Map of the course: a link to each chapter"
     return tag("svg", "\n".join([trunk, *drawn]), **frame)
-
-
-def dress(app, pagename, templatename, context, doctree):
-    """Load the style of maps on the pages that have one."""
-    if re.search('class="(course-map|euro-road)', context.get("body", "")):
-        app.add_css_file("maps.css", priority=LAST)
-
-
-def setup(app):
-    app.connect("html-page-context", dress, priority=800)

@@ -16,7 +16,7 @@ from sphinx.util.nodes import make_refnode
 from recbook_book.first import ledger, paths, road
 from recbook_book.notebooks.students import number_of
 from recbook_book.page import minutes, tables
-from recbook_book.page.own_scripts import LAST
+from recbook_book.page.own_scripts import load_with
 from recbook_book.site import page_facts
 
 FIRST = 5  # before links are resolved and signs corrected
@@ -115,12 +115,6 @@ def places_of(doctree):
     return [{k: place[k] for k in ("begin", "end")} for place in found] or None
 
 
-def dress(app, pagename, templatename, context, doctree):
-    """Load the style of the page."""
-    if pagename in app.env.recbook_decisions:
-        app.add_css_file("decisions.css", priority=LAST)
-
-
 def begin(writer, node):
     writer.body.append(writer.starttag(node, "h3", ""))
 
@@ -137,4 +131,5 @@ def setup(app):
     page_facts.keep(app, "recbook_boxes", box_of)
     page_facts.keep(app, "recbook_decisions", places_of)
     app.connect("env-updated", count)
-    app.connect("html-page-context", dress)
+    load = load_with(decision_title, [], ["decisions"])
+    app.connect("html-page-context", load, priority=800)

@@ -12,7 +12,6 @@ from sphinx.util.docutils import SphinxDirective
 from recbook_book.first import paths
 from recbook_book.page import minutes, sessions
 
-HOME = "chapters/intro"
 SESSION = 90  # minutes, as the guide has it and a test holds
 
 

@@ -175,7 +175,8 @@ def add_cover(app, pagename, templatename, context, doctree):
     """Add the cover above the title, and the style sheet of the first page."""
     if pagename != HOME:
         return
-    app.add_css_file("landing.css")
+    for name in ("landing.css", "maps.css"):
+        app.add_css_file(name)
     cover = (STATIC / "cover.svg").read_text(encoding="utf-8")
     for color, name in INKS.items():
         cover = cover.replace(f'"{color}"', f'"var(--ink-{name})"')

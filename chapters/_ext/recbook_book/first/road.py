@@ -17,6 +17,7 @@ from sphinx.util.docutils import SphinxDirective
 from recbook_book.first import ledger
 from recbook_book.first.course_map import SHORT, words
 from recbook_book.notebooks.students import number_of
+from recbook_book.page.own_scripts import load_with
 
 FOLDER, KEY = "6-marketing", "ledger-better"
 # The questions of the road, with the chapters that answer them and their euros' units.
@@ -73,18 +74,21 @@ class Road(SphinxDirective):
         return [nodes.container(classes=["euro-road", ledger.TAKES])]
 
 
+def is_road(node):
+    return isinstance(node, nodes.container) and "euro-road" in node["classes"]
+
+
 def fill(app, doctree, docname):
     """Draw the road."""
-    for place in doctree.findall(nodes.container):
-        if "euro-road" in place["classes"]:
-            asked = {
-                question: [stop_of(app, docname, name) for name in chapters]
-                for question, chapters in QUESTIONS.items()
-            }
-            html = f'<div class="wide">{wide(asked)}</div>'
-            html += f'<div class="tall">{tall(asked)}</div>'
-            key = nodes.paragraph("", KEYS, classes=["map-key"])
-            place[:] = [nodes.raw("", html, format="html"), key]
+    for place in doctree.findall(is_road):
+        asked = {
+            question: [stop_of(app, docname, name) for name in chapters]
+            for question, chapters in QUESTIONS.items()
+        }
+        html = f'<div class="wide">{wide(asked)}</div>'
+        html += f'<div class="tall">{tall(asked)}</div>'
+        key = nodes.paragraph("", KEYS, classes=["map-key"])
+        place[:] = [nodes.raw("", html, format="html"), key]
 
 
 def euro_of(app, page):
@@ -197,3 +201,5 @@ def framed(width, height, drawn):
 def setup(app):
     app.add_directive("euro-road", Road)
     app.connect("doctree-resolved", fill)
+    load = load_with(is_road, [], ["maps"])
+    app.connect("html-page-context", load, priority=800)

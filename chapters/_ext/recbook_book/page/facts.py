@@ -8,11 +8,12 @@ This file runs in the page, too, below a cell that a reader runs.
 
 import re
 
+from recbook_book.page.whiskers import END
+
 UNITS = ("%", "€", "points", "stars", "minutes")
 UNIT = re.compile(rf"(.*), ({'|'.join(UNITS)})", re.DOTALL)  # "profit, €"
 NAMELESS = ("", "0")  # "0" is the row of a frame without names
-ENDS = {"low", "high", "from", "to"}  # of an interval, which is not torn apart
-COUNT = re.compile(r"[\d.,]+")  # among heads: the row is a curve
+COUNT = re.compile(r"[\d.,]+")  # among heads: the row is a curve, one thing
 
 
 def lay_out(soup, table):
@@ -21,10 +22,10 @@ def lay_out(soup, table):
     if len(rows) != 2 or len(rows[0]) != len(rows[1]) or len(rows[0]) < 3:
         return
     (corner, *heads), (name, *numbers) = rows
-    curve = all(COUNT.fullmatch(head.get_text().strip()) for head in heads)
-    curve |= not ENDS.isdisjoint(head.get_text().strip() for head in heads)
+    words = [head.get_text().strip() for head in heads]
+    is_one = all(map(COUNT.fullmatch, words)) or any(map(END.fullmatch, words))
     are_numbers = all("num" in cell.get("class", []) for cell in numbers)
-    if corner.get_text().strip() or name.name != "th" or curve or not are_numbers:
+    if corner.get_text().strip() or name.name != "th" or is_one or not are_numbers:
         return
     caption, strip = soup.new_tag("caption"), soup.new_tag("tbody")
     caption.extend(list(name.contents))

@@ -58,7 +58,7 @@ def draw(columns):
     head, *cells = columns[after]
     names = [words_of(cell.parent) for cell in cells]
     turn, rows = marked(rows, names, truths(heads, texts, len(cells)))
-    ends = scale([(turn,), *rows])
+    ends = scale(rows, turn)
     if ends is None or len({measures(name) for name in names}) > 1:
         return
     kind = "whisker" if is_narrow(columns.values()) else "whisker on-wide"
@@ -220,11 +220,11 @@ def marked(rows, names, truths):
 # How to draw it -----------------------------------------------------------------------
 
 
-def scale(rows):
+def scale(rows, turn):
     """Return the ends of the scale of all rows, or None if one scale would mislead."""
-    values = [v for row in rows for v in row if v is not None]
-    low, high = min(0.0, *values), max(0.0, *values)
-    lines = [row[:3] for row in rows if row[0] is not None and len(row) > 1]
+    values = [0.0, turn, *(v for row in rows for v in row if v is not None)]
+    low, high = min(values), max(values)
+    lines = [row[:3] for row in rows if row[0] is not None]
     sizes = [abs(middle) for middle, _, _ in lines if middle]
     if low * high == 0 and sizes and max(sizes) > MOST * min(sizes):
         return None
