@@ -16,6 +16,7 @@ from recbook_book.first import (
     paths,
     road,
 )
+from recbook_book.edition import strings
 from recbook_book.live import live_cells, your_file
 from recbook_book.notebooks import kept, students
 from recbook_book.page import (
@@ -74,6 +75,7 @@ PARTS = [
     road,
     search,
     sessions,
+    strings,
     tables,
     variants,
     weight,

@@ -1,0 +1,1 @@
+"""The edition in another language: words beside the pages, joined as they are read."""
