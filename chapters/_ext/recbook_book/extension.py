@@ -7,6 +7,7 @@ from sphinx import addnodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx_external_toc.collectors import TocTreeCollectorWithStyles
 
+from recbook_book.edition import strings
 from recbook_book.first import (
     decisions,
     doors,
@@ -16,7 +17,6 @@ from recbook_book.first import (
     paths,
     road,
 )
-from recbook_book.edition import strings
 from recbook_book.live import live_cells, your_file
 from recbook_book.notebooks import kept, students
 from recbook_book.page import (

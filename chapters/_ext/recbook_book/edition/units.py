@@ -8,9 +8,9 @@ says in words, one unit below another::
 
 Behind @ is the digest of the English that was translated. In a notebook a unit is a
 Markdown cell, named by the cell's id. The figure of a code cell has ``ID.caption`` and
-``ID.alt``, and ``ID.labels`` has the words in its figure, table or glued sentences, one
-"English = 中文" a line. Between slashes the English is a regular expression. Labels have
-no digest, since no page of ours says them: the code does.
+``ID.alt``. ``ID.labels`` has the words in its figure, its table or what it glues, a
+line "English = 中文" each. Between slashes the English is a regular expression. Labels
+have no digest, since no page says them: the code does.
 
 In a page without code a unit is what stands below a heading, an exercise, a solution, a
 quick question, or an entry of the glossary.
