@@ -35,6 +35,10 @@ GLOSSARY = Path(__file__).resolve().parents[2] / "chapters/appendix/glossary.md"
         ("sample-ratio mismatch", "样本比例不匹配"),
         ("budget pacing", "预算平滑（预算控速）"),
         ("frequency cap", "频次控制（频次上限）"),
+        ("eCPM", "千次展示期望收入（eCPM）"),
+        ("holdout group", "留出组（保留组）"),
+        ("intention-to-treat effect", "意向处理效应（意向治疗效应）"),
+        ("overall evaluation criterion", "综合评估标准（总体评估标准、OEC）"),
     ],
 )
 def test_the_chinese_word_is_the_one_that_is_searched_for(term, words):
