@@ -7,7 +7,7 @@ from sphinx import addnodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx_external_toc.collectors import TocTreeCollectorWithStyles
 
-from recbook_book.edition import strings
+from recbook_book.edition import strings, style
 from recbook_book.first import (
     decisions,
     doors,
@@ -76,6 +76,7 @@ PARTS = [
     search,
     sessions,
     strings,
+    style,
     tables,
     variants,
     weight,
