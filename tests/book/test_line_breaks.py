@@ -29,6 +29,8 @@ def paragraph(text):
         ("$k$-means of ($a$ and $b$).", ["k-means", "(a", "b)."]),
         ("of $a$ and $b$ there", []),
         ("$a$", []),
+        ("设（$a$），则《$b$》为 $c$。", ["（a），", "《b》", "c。"]),
+        ("取 $k$-均值的 $a$ 或 $b$、$c$", ["k-均", "b、"]),
     ],
 )
 def test_what_clings_to_a_formula_is_kept_with_it(text, kept):

@@ -8,8 +8,9 @@ import re
 from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
-BEFORE = re.compile(r"[(\[“‘]+$")
-BEHIND = re.compile(r"[.,;:!?)\]”’%]+(s\b)?|'s\b|-\w+")
+BEFORE = re.compile(r"[(\[“‘（《「]+$")
+# Of a Chinese word behind a hyphen only the first letter, as a line may end in a word.
+BEHIND = re.compile(r"[.,;:!?)\]”’%，。；：？！、）》」]+(s\b)?|'s\b|-(?:[㐀-鿿]|\w+)")
 
 
 class KeepTogether(SphinxPostTransform):
