@@ -1,10 +1,12 @@
 // How the search ranks what it found, and what it shows of it. Sphinx puts this file into
 // its language_data.js, as html_search_scorer; SECTIONS is of search-data.js (search.py).
 
-// Words of the query, in small letters, without the s of a plural.
+// Words of the query, in small letters, without the s of a plural. Han letters and others
+// are parted: "nDCG值" has two words.
+const PARTED = /[^\p{Letter}\p{Number}]+|(?<=\p{Script=Han})(?!\p{Script=Han})|(?<!\p{Script=Han})(?=\p{Script=Han})/u;
 const QUERY = (new URLSearchParams(location.search).get("q") ?? "")
   .toLowerCase()
-  .split(/[^\p{Letter}\p{Number}]+/u)
+  .split(PARTED)
   .map((word) => word.replace(/(?<=\w{3})s$/, ""))
   .filter(Boolean);
 
@@ -59,16 +61,22 @@ Documentation.addTranslations({
   },
 });
 
-// The words around the first hit, hits marked.
+const isChinese = (text) => text.match(/\p{Script=Han}/gu)?.length > text.length / 3;
+
+// The words around the first hit, hits marked. Chinese says as much in a sixth of the
+// letters, and is cut anywhere.
 const quote = (text) => {
   const line = document.createElement("p");
   line.className = "context";
   const low = text.toLowerCase();
   const places = QUERY.map((word) => low.indexOf(word)).filter((at) => at >= 0);
-  const first = Math.max(0, Math.min(...places, text.length) - 80);
-  const start = places.length && first ? text.indexOf(" ", first) + 1 : 0;
-  const end = text.lastIndexOf(" ", start + 240);
-  const short = start + 240 < text.length ? `${text.slice(start, end)} …` : text.slice(start);
+  const dense = isChinese(text);
+  const [before, whole] = dense ? [16, 48] : [80, 240];
+  const first = Math.max(0, Math.min(...places, text.length) - before);
+  const cut = dense ? first : text.indexOf(" ", first) + 1;
+  const start = places.length && first ? cut : 0;
+  const end = dense ? start + whole : text.lastIndexOf(" ", start + whole);
+  const short = start + whole < text.length ? `${text.slice(start, end)} …` : text.slice(start);
   for (const [n, piece] of short.split(RegExp(`(${QUERY.join("|")})`, "i")).entries()) {
     const mark = document.createElement(n % 2 ? "mark" : "span");
     mark.textContent = piece;

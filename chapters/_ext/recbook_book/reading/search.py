@@ -4,13 +4,19 @@ A chapter is found by the methods in its subtitle, and a term of the glossary by
 its Chinese names. ``_static/search-data.js`` has the words of each section without TeX.
 ``search.js`` ranks and quotes pages by them, because a page that is opened from disk
 may not fetch other files. Only the search page loads it.
+
+In the Chinese edition Sphinx's index has the Latin words alone, as nothing divides
+Chinese into the words of this book. ``search_han.js`` looks for Han letters in the
+data.
 """
 
 import re
 
 from docutils import nodes
 from sphinx import addnodes
+from sphinx.search.en import SearchEnglish
 
+from recbook_book.edition.style import is_chinese
 from recbook_book.reading import words
 from recbook_book.site.written import when_written, write_data
 
@@ -32,7 +38,8 @@ class Index:
         """Collect the words of a page, and the further names by which it is found."""
         subtitle = app.env.recbook_subtitles.get(docname, "")
         if docname == GLOSSARY:
-            self.pages[docname] = list(terms(doctree))
+            both = is_chinese(app.config)
+            self.pages[docname] = list(terms(doctree, both))
             entries = [
                 ("single", name, id, "main", None) for name, id in names(doctree)
             ]
@@ -48,6 +55,8 @@ class Index:
     def load(self, app, pagename, templatename, context, doctree):
         if pagename == "search":
             app.add_js_file(DATA)
+            if is_chinese(app.config):
+                app.add_js_file("search_han.js", loading_method="defer")
 
     def write(self, app, site):
         write_data(site, DATA, "const SECTIONS = {};", self.pages)
@@ -70,11 +79,17 @@ def items(doctree):
         yield list(item.findall(nodes.term)), next(item.findall(nodes.definition))
 
 
-def terms(doctree):
-    """Return [anchor, term, definition] of each term of the glossary."""
+def terms(doctree, both=False):
+    """Yield [anchor, term, definition] of each term of the glossary.
+
+    With ``both``, a term has its other names behind it, in either language:
+    "余弦相似度 · cosine similarity".
+    """
     for entry, definition in items(doctree):
-        for term in entry:
-            yield [term["ids"][0], words.of(term), words.of(definition)]
+        said = [words.of(term) for term in entry]
+        for term, name in zip(entry, said, strict=True):
+            others = [other for other in said if both and other != name]
+            yield [term["ids"][0], " · ".join([name, *others]), words.of(definition)]
 
 
 def names(doctree):
@@ -85,7 +100,20 @@ def names(doctree):
                 yield name.strip(), entry[0]["ids"][0]
 
 
+class Latin(SearchEnglish):
+    """What Sphinx's index holds of Chinese pages: their words without Han letters."""
+
+    _word_re = re.compile(r"[^\W㐀-鿿]+")
+
+
+def index_latin(app, config):
+    if is_chinese(config):
+        config.html_search_language = "en"
+        app.add_search_language(Latin)
+
+
 def setup(app):
+    app.connect("config-inited", index_latin)
     index = Index()
     app.connect("doctree-resolved", index.collect, priority=950)
     app.connect("html-page-context", index.load)
