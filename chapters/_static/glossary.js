@@ -1,4 +1,5 @@
-// The field above the glossary leaves the entries whose names have what is typed.
+// The field above the glossary leaves the entries whose names have what is typed, and so
+// it does in the list by pinyin.
 {
   const field = document.querySelector(".glossary-filter");
   const [input, told] = field.querySelectorAll("input, output");
@@ -11,6 +12,7 @@
     const name = node.matches("dt") ? node.firstChild : node.querySelector("strong");
     entry.names += ` ${name?.textContent.toLowerCase() ?? ""}`;
   }
+  const others = document.querySelectorAll(".by-pinyin h3 + ul"); // of the Chinese edition
   const filter = () => {
     const words = input.value.toLowerCase().split(/[\s-]+/).filter(Boolean);
     let shown = 0;
@@ -18,6 +20,13 @@
       const found = words.every((word) => names.includes(word));
       for (const node of nodes) node.hidden = !found;
       shown += found;
+    }
+    for (const list of others) {
+      for (const row of list.children) {
+        const names = row.textContent.toLowerCase();
+        row.hidden = !words.every((word) => names.includes(word));
+      }
+      list.previousElementSibling.hidden = !list.querySelector("li:not([hidden])");
     }
     told.textContent = words.length ? `${shown} of ${entries.length}` : "";
     if (!shown) told.textContent += ": the search of the book may find it";

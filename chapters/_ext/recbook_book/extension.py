@@ -35,6 +35,7 @@ from recbook_book.page import (
 from recbook_book.reading import (
     api_links,
     api_pages,
+    chinese_terms,
     glossary,
     metadata,
     previews,
@@ -52,6 +53,7 @@ PARTS = [
     api_links,
     api_pages,
     chinese,
+    chinese_terms,
     decisions,
     doors,
     explore,

@@ -95,9 +95,15 @@ def terms(doctree, both=False):
 def names(doctree):
     """Yield (name, anchor) of each Chinese name of a term."""
     for entry, definition in items(doctree):
-        for strong in list(definition.findall(nodes.strong))[:1]:
-            for name in filter(None, APART.split(strong.astext())):
-                yield name.strip(), entry[0]["ids"][0]
+        for name in names_in(definition):
+            yield name, entry[0]["ids"][0]
+
+
+def names_in(definition):
+    """Yield the Chinese names at the beginning of an English definition."""
+    for strong in list(definition.findall(nodes.strong))[:1]:
+        for name in filter(None, APART.split(strong.astext())):
+            yield name.strip()
 
 
 class Latin(SearchEnglish):
