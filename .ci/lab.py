@@ -117,11 +117,21 @@ def settings(folder, overrides=QUIET):
     return {"JUPYTER_CONFIG_PATH": os.pathsep.join(filter(None, [str(folder), before]))}
 
 
+def language():
+    """Return the variable by which checks answer in Chinese, if LANGUAGE asks for it.
+
+    Linux has a variable of that name, too, a list such as ``zh_CN:en``.
+    """
+    chinese = os.environ.get("LANGUAGE", "").startswith("zh")
+    return {"RECBOOK_LANGUAGE": "zh"} if chinese else {}
+
+
 def main(options):
     waiting = copy(BUILT, MY)
     if waiting:
         print(notice(waiting), flush=True)
     os.environ.update(settings(ROOT / "_build" / ".jupyter"))
+    os.environ.update(language())
     sys.exit(environment.watched(command(MY, options)))
 
 

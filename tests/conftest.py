@@ -17,6 +17,8 @@ collect_ignore = ["benchmarks/peers", "benchmarks/studies"]
 
 # A test never waits for the network, and prints the same with and without it.
 os.environ["RECBOOK_OFFLINE"] = "1"
+# Nor does what it prints depend on the language of who runs it.
+os.environ.pop("RECBOOK_LANGUAGE", None)
 
 # The notice about the data is printed once a process: not into whichever doctest is the
 # first to load them.

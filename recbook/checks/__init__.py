@@ -45,8 +45,15 @@ that failed. A value names at least two slips. What is said of a slip is one sen
 what was done, or what is asked for, without the answer, as the page shows it as a hint.
 A plain function arrives *guarded*: each call gets copies of its arguments, and changing
 one of them, raising, or returning None is reported. Other callables (a class, a method)
-go through `call`. The chapters' modules are imported at the first use of ``check`` or
-``ids``; keep tensorflow, matplotlib and pandas out of their top level.
+go through `call`.
+
+With "zh" in the variable ``RECBOOK_LANGUAGE`` the line printed is
+in Chinese, as far as ``zh.csv`` beside this file has it: each line of a check wants a
+row there, English and Chinese, with {} for what varies. A line without one stays
+English, and so do records.
+
+The chapters' modules are imported at the first use of ``check`` or ``ids``; keep
+tensorflow, matplotlib and pandas out of their top level.
 """
 
 from recbook.checks.choices import choice

@@ -23,6 +23,7 @@ from recbook.checks.guard import (
     reader_error,
     remember,
 )
+from recbook.checks.language import translated
 from recbook.checks.variants import Variants, current, whole
 
 __all__ = [
@@ -79,7 +80,7 @@ def check(id, answer, number=None) -> bool:
     VERDICTS[str(id)] = message is None
     if message is None:
         forget()
-    print(_right(id) if message is None else _one_line(message))
+    print(_one_line(translated(_right(id) if message is None else message)))
     return message is None
 
 
@@ -467,7 +468,7 @@ def _verdict(id, answer, number):
 def _right(id):
     """What is said of a right answer: why it is right, where the check says so."""
     why = getattr(REGISTRY[id], "why", None)
-    return _one_line(f"right: {why}") if why else "right"
+    return f"right: {why}" if why else "right"
 
 
 def _unknown(id):

@@ -189,6 +189,7 @@ def _environment(work):
         for name, value in os.environ.items()
         if name in (*KEPT, *_OURS) or name.startswith(KEPT_BEGIN)
     }
+    kept.pop("RECBOOK_LANGUAGE", None)  # a record is in English, whoever marks
     for name in ("RECBOOK_CACHE", "RECBOOK_ML100K"):
         if kept.get(name) and kept[name][0] != "~":
             kept[name] = os.path.abspath(kept[name])

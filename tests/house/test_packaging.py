@@ -54,6 +54,8 @@ made = recbook.report.experiment(trial, "id", ("arm", "B"), "y")
 page, numbers = made.save(tempfile.mkdtemp())
 assert "</style>" in page.read_text(encoding="utf-8")
 assert recbook.checks.contents()["2.2-pull"][0] == "2.2.7"
+from recbook.checks.language import translated
+assert translated("right", "zh") == "对"
 from recbook._core.install import install
 advice = "run `python -m pip install './recbook-0.1.0-py3-none-any.whl[deep]'`"
 assert install("deep").startswith(advice)
