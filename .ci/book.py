@@ -99,6 +99,7 @@ def build():
     """Make everything that is not up to date."""
     os.environ.update(SETTINGS)
     os.environ.pop("MPLBACKEND", None)  # agg would keep figures from the pages
+    os.environ.pop("RECBOOK_LANGUAGE", None)  # executed copies are in English
     waiting = f"recbook: waiting for another `{call('book')}` to end"
     with alone(BUILD / ".book.lock", waiting):
         now = book()

@@ -18,7 +18,10 @@ CHECKS = order.PACKAGE / "checks"
 # What a page asks of the leaderboard that reads tables alone.
 TABLES = {"results_folder", "tried"}
 # The modules of recbook.checks that every check uses; each other one is for one page.
-FACE = ("__init__", "registry", "choices", "compare", "guard", "inside", "variants")
+FACE = ("__init__", "registry", "language", "choices", "compare", "guard", "inside")
+FACE += ("variants",)
+# What checks say in another language: no page is executed in one.
+OTHER_LANGUAGES = [CHECKS / "zh.csv"]
 HIDING = {"__import__", "eval", "exec", "importlib", "runpy"}
 # In a string: the name after "recbook.", and an import.
 IN_TEXT = re.compile(r"\brecbook\.(\w+)")
@@ -116,10 +119,13 @@ def sources(page, names):
 
 
 def whole(parts):
-    """Return all files of these parts and of those before them, code and others."""
+    """Return all files of these parts and of those before them, code and others.
+
+    The lines of checks in another language are left out.
+    """
     before = order.before(*parts)
     beside = [path for part in before for path in tree(order.PACKAGE / part)]
-    return sorted({*order.sources(*before), *beside})
+    return sorted({*order.sources(*before), *beside} - {*OTHER_LANGUAGES})
 
 
 def tree(folder):

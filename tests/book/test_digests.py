@@ -80,10 +80,18 @@ def test_the_checks_of_a_chapter_are_its_own(stale_after):
 
 
 @pytest.mark.parametrize(
-    "name", ["registry", "choices", "compare", "guard", "inside", "__init__"]
+    "name",
+    ["registry", "language", "choices", "compare", "guard", "inside", "__init__"],
 )
 def test_how_answers_are_marked_is_every_exercises(stale_after, name):
     assert stale_after(f"recbook/checks/{name}.py") == users_of("recbook.check(")
+
+
+def test_a_translated_line_makes_no_page_run_again(stale_after):
+    assert stale_after("recbook/checks/zh.csv") == set()
+    beside = digests.whole(["checks"])  # of a page that hides what it uses
+    assert digests.CHECKS / "exercises.csv" in beside
+    assert digests.CHECKS / "zh.csv" not in beside
 
 
 def test_quick_questions_are_read_again_when_their_answers_change(monkeypatch):
