@@ -47,3 +47,10 @@ html_baseurl = os.environ.get("RECBOOK_ADDRESS", "")
 globals().update(own["config"])
 theme = own["config"]["html_theme_options"]
 html_theme_options = theme | {"home_page_in_toc": book["html"]["home_page_in_navbar"]}
+
+# An edition in another language: its pages are built after ours, and from ours.
+if edition := os.environ.get("RECBOOK_EDITION"):
+    its = yaml.safe_load((ROOT / edition / "settings.yml").read_text(encoding="utf-8"))
+    html_theme_options |= its.pop("html_theme_options")
+    globals().update(its)
+recbook_editions = os.environ.get("RECBOOK_EDITIONS", "").split()  # beside the English

@@ -1,7 +1,8 @@
 """Execute the notebooks that have changed, and build the HTML of the course.
 
 Usage: .venv/bin/python .ci/book.py; with SOLUTIONS=no in the environment, a students'
-site without solutions beside it (``students.py``)
+site without solutions beside it (``students.py``), with RECBOOK_EDITIONS=zh the Chinese
+edition in it (``editions.py``)
 
 The steps: make what runs in the pages (``live/build.py``) and compile the kernels
 (``warm.py``), execute notebooks on all cores (``pages.py``), write the pages
@@ -19,6 +20,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import digests
+import editions
 import licences
 import live.build
 import live.verdicts
@@ -103,6 +105,8 @@ def build():
     waiting = f"recbook: waiting for another `{call('book')}` to end"
     with alone(BUILD / ".book.lock", waiting):
         now = book()
+        if editions.asked():
+            editions.refresh(now)
         if os.environ.get("SOLUTIONS") == "no":
             students.refresh(now)
         else:
@@ -116,6 +120,7 @@ def book():
     copies = Copies(base)
     now = {"frame": frame(base), "shown": shown(copies)}
     now["wheel"] = own_wheel.stands_on()
+    now["editions"] = editions.asked()  # to which pages have a link
     with ThreadPoolExecutor() as pool:  # each leaves a core idle at times
         compiling = pool.submit(warm.compile_kernels)
         now["live"] = live.build.build()

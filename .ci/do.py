@@ -21,6 +21,7 @@ DEFAULTS = {
     "NUMBERS": "",
     "PART": "",
     "SOLUTIONS": "yes",
+    "LANGUAGE": "",
 }
 SITE = ("tests/book", "tests/page_python", "tests/app/test_page.py")
 SITE += ("tests/report/test_browser.py", "tests/grade/test_browser.py")
@@ -55,7 +56,8 @@ def locked(folder, lock):
 
 
 def book():
-    """execute the notebooks and build the HTML course (SOLUTIONS=no: students' too)"""
+    """execute the notebooks and build the HTML course (SOLUTIONS=no: students' too;
+    LANGUAGE=zh: the Chinese edition, too)"""
     venv()
     python(".ci/book.py")
 
@@ -177,6 +179,17 @@ def called(name):
     return "make " + name if "MAKELEVEL" in os.environ else settings.call(name)
 
 
+def choose_language(name):
+    """Build the edition of a language beside the English one, and none by accident.
+
+    Many a shell has LANGUAGE, a list such as de_DE:de, for its programs' messages.
+    """
+    os.environ.pop("LANGUAGE", None)
+    os.environ.pop("RECBOOK_EDITIONS", None)
+    if name == "zh":
+        os.environ["RECBOOK_EDITIONS"] = name
+
+
 COMMANDS = {"help": show_help}
 for each in (
     *(venv, book, test, clock, lint, site_test, site_all, sheets, pdf, bench),
@@ -204,6 +217,7 @@ def main(arguments):
             )
     if setting("SOLUTIONS") not in ("yes", "no"):
         environment.stop("SOLUTIONS is yes or no, not %r." % setting("SOLUTIONS"))
+    choose_language(setting("LANGUAGE"))
     settings.apply()
     os.chdir(ROOT)
     for name in names or ["help"]:

@@ -7,7 +7,7 @@ from sphinx import addnodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx_external_toc.collectors import TocTreeCollectorWithStyles
 
-from recbook_book.edition import strings, style
+from recbook_book.edition import api_in_english, strings, style, switch, translations
 from recbook_book.first import (
     decisions,
     doors,
@@ -50,6 +50,7 @@ from recbook_book.site.written import rewrite, when_written
 # order; 960 collects the previews.
 # On the written site ("build-finished"): 500 changes pages and data, 950 deletes files.
 PARTS = [
+    api_in_english,
     api_links,
     api_pages,
     chinese,
@@ -79,7 +80,9 @@ PARTS = [
     sessions,
     strings,
     style,
+    switch,
     tables,
+    translations,
     variants,
     weight,
     workbook,
