@@ -71,7 +71,8 @@ def name_pages(app, doctree, docname):
     if is_english(app):
         return
     for link in doctree.findall(nodes.reference):
-        if len(link) != 1 or "doc" not in link[0].get("classes", ()):
+        inside = link.children[0] if len(link) == 1 else None
+        if not isinstance(inside, nodes.inline) or "doc" not in inside["classes"]:
             continue
         path = link.get("refuri", "").partition("#")[0].removesuffix(".html")
         there = posixpath.normpath(posixpath.join(docname, "..", path))
@@ -79,7 +80,7 @@ def name_pages(app, doctree, docname):
         title = app.env.titles.get(page)
         if title is not None and link.astext() == title.astext():
             number = ".".join(map(str, title.get("secnumber") or ()))
-            link[0][:] = [nodes.Text(f"{number}《{title.astext()}》")]
+            inside[:] = [nodes.Text(f"{number}《{title.astext()}》")]
 
 
 def name_parts(app):

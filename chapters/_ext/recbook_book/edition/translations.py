@@ -167,7 +167,7 @@ class SayItIsEnglish(SphinxTransform):
 
     default_priority = 5  # exercises have not been taken apart yet
 
-    def run(self):
+    def apply(self, **_):
         marks, is_english = [], False
         for node in self.document.findall():
             if isinstance(node, nodes.comment) and node.get("english"):
@@ -192,7 +192,7 @@ class SameIds(SphinxTransform):
 
     default_priority = 6
 
-    def run(self):
+    def apply(self, **_):
         if not translation_of(self.env, self.env.docname):
             return
         titles = headings_of(self.env.doc2path(self.env.docname))
