@@ -8,6 +8,7 @@ reader may get an older wording, never an old number. The checker says what diff
 
 import re
 from collections import Counter
+from decimal import Decimal
 
 DOLLARS = re.compile(r"\$\$(.+?)\$\$|(?<!\\)\$([^$]+?)(?<!\\)\$", re.DOTALL)
 ROLE = re.compile(r"\{([\w:]+)\}`([^`]*)`")
@@ -22,8 +23,16 @@ ITEM = re.compile(r"^[ \t]*(?:[-*]|\d+\.|[a-e]\.)[ \t]", re.MULTILINE)
 HEADING = re.compile(r"^(#+)[ \t]", re.MULTILINE)
 NUMBER = re.compile(
     r"(?:(?<![A-Za-z0-9.)\]}])([−+±-]))?"  # a sign, but not a dash between two numbers
-    r"(\d+(?:[.,]\d+)*|[½⅓⅔¼¾])(?:\s?(%))?"
+    r"(\d+(?:[.,]\d+)*|[½⅓⅔¼¾])(?:\s?(%|(?:thousand|million|billion)\b|[万亿]))?"
 )
+# Of ten thousand and its square Chinese has words, of a million none.
+TIMES = {
+    "thousand": 10**3,
+    "万": 10**4,
+    "million": 10**6,
+    "亿": 10**8,
+    "billion": 10**9,
+}
 # Directives whose argument is words, as an exercise's title; that of others is a name.
 TITLED = {"admonition", "exercise", "exercise-start", "door"}
 VERBATIM = {"math", "eval-rst"}  # what stands in them is no words
@@ -44,7 +53,15 @@ SPELLED = {
     **{word: 10 * n for n, word in enumerate(TENS.split(), 2)},
     **{word: n for n, word in enumerate(ORDINALS.split(), 1)},
     **{word: n for n, word in enumerate(MONTHS.split(), 1)},
-    **{"once": 1, "single": 1, "twice": 2, "both": 2, "double": 2, "pair": 2},
+    **{
+        "once": 1,
+        "single": 1,
+        "zeroe": 0,
+        "twice": 2,
+        "both": 2,
+        "double": 2,
+        "pair": 2,
+    },
     **{"dozen": 12, "half": 2, "quarter": 4},
 }
 LARGE = {"hundred": 100, "thousand": 1000, "million": 1_000_000}
@@ -81,7 +98,7 @@ def squeezed(text):
 
 def formula(text):
     """Return a formula without its spaces, its words, and the mark that ends it."""
-    bare = re.sub(r"\\text(?:bf|it)?\{[^{}]*\}", r"\\text", text)
+    bare = re.sub(r"\\text(?:bf|it)?\{[^{}]*\}", "", text)
     return re.sub(r"\s+", "", bare).rstrip(".,;。，；")
 
 
@@ -160,10 +177,22 @@ def without_role(role, found):
 def numbers(words):
     """Count the numbers in digits, each with its sign and its %."""
     words = re.sub(r"(?<=\d),(?=\s)", " ", words)
-    return Counter(
-        (sign or "").replace("-", "−") + digits + (percent or "")
-        for sign, digits, percent in NUMBER.findall(words)
-    )
+    return Counter(number(*found) for found in NUMBER.findall(words))
+
+
+def number(sign, digits, unit):
+    """Return a number as it is compared: "29 million" and "2,900 万" are one.
+
+    >>> number("", "29", "million") == number("", "2,900", "万") == "29,000,000"
+    True
+    >>> number("-", "5", "%")
+    '−5%'
+    """
+    if unit in TIMES:
+        value = Decimal(digits.replace(",", "")) * TIMES[unit]
+        digits, unit = f"{value:,f}", ""
+        digits = digits.rstrip("0").rstrip(".") if "." in digits else digits
+    return (sign or "").replace("-", "−") + digits + (unit or "")
 
 
 def spelled(words):
@@ -174,16 +203,15 @@ def spelled(words):
     """
     found, before, large = set(), 0, 0
     for word in re.findall(r"[a-z]+", words.lower()):
-        value = SPELLED.get(word) or SPELLED.get(word.removesuffix("s"), 0)
-        factor = LARGE.get(word) or LARGE.get(word.removesuffix("s"), 0)
+        one = word.removesuffix("s")
+        value, factor = SPELLED.get(word, SPELLED.get(one)), LARGE.get(one)
         if factor:
             large = (before or 1) * factor
-            found |= {large}
-        elif value:
-            found |= {value}
-            found |= {before + value} if before in range(20, 100, 10) else set()
-            found |= {large + value} if large else set()
-        before = value
+            found.add(large)
+        elif value is not None:
+            found.update({value, large + value})
+            found.update({before + value} if before in range(20, 100, 10) else ())
+        before = value or 0
     return {f"{n}" for n in found} | {f"{n:,}" for n in found}
 
 
@@ -191,7 +219,7 @@ def differences(english, chinese):
     """Yield (kind, lost, of its own) for each kind of token in which the two differ.
 
     Formulas and code may be said again, or once less, if each is said at all. A number
-    in digits may be new where the English spells it.
+    in digits may be said again, or be new where the English spells it.
     """
     (kept, words), (got, _) = tokens(english), tokens(chinese)
     for kind in kept:
@@ -199,7 +227,7 @@ def differences(english, chinese):
             kept[kind], got[kind] = Counter(set(kept[kind])), Counter(set(got[kind]))
         lost, new = kept[kind] - got[kind], got[kind] - kept[kind]
         if kind == "numbers":
-            known = spelled(words) if new else ()
+            known = {*kept[kind], *spelled(words)} if new else ()
             new = Counter({n: count for n, count in new.items() if n not in known})
         if lost or new:
             yield kind, sorted(lost, key=str), sorted(new, key=str)

@@ -1,0 +1,165 @@
+"""The words that cells show: each has a line of ``ID.labels``, and each line a word.
+
+Outputs are those of the executed copies, which ``make book`` leaves. A word that no
+line exchanges stands in English in a Chinese figure. A line that nothing can show any
+more was made for a label that has been reworded.
+"""
+
+import ast
+import functools
+import html
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from recbook_book.edition import labels as exchanging
+
+from chinese.pages import ROOT, Page
+
+CACHE = ROOT / "_build" / ".jupyter_cache"
+DRAWN = ("text/html", "image/svg+xml")
+GLUED = re.compile(r"application/papermill.*text/plain")
+WORD = re.compile(r"[A-Za-z][A-Za-z'’]+")
+PEOPLE = {"Ann", "Bob", "Cem", "Dee", "Eve"}
+FILMS = {"Alien", "Dune", "Heat", "Up", "Coco", "Babe"}  # of the small table
+UNITS = {"RMSE", "MAE", "nDCG", "AUC", "ms", "MB", "GB", "kB", "CSV", "SQL"}
+HELD = re.compile(  # what no edition translates: films, code, an estimate's interval
+    r".+ \(\d{4}\)(?:; .+ \(\d{4}\))*|[A-Z]\w*\(.*\)|\w+(?:[_.=]\w+)+|\w+\(\)|\$.*\$"
+    r"|[+−-]?[\d.,]+ \([+−-]?[\d.,]+ to [+−-]?[\d.,]+\)|NaN|-inf"
+)
+
+
+@functools.cache
+def executed(path: Path) -> dict[str, list] | None:
+    """Return the outputs of a notebook by cell, None where it has not been run."""
+    if path.suffix != ".ipynb" or not CACHE.exists():
+        return None
+    from jupyter_cache import get_cache
+
+    try:
+        cache = get_cache(CACHE)
+        bundle = cache.get_cache_bundle(cache.match_cache_file(path).pk)
+    except KeyError:  # changed since it was run
+        return None
+    import nbformat
+
+    ids = [
+        c.id for c in nbformat.read(path, as_version=4).cells if c.cell_type == "code"
+    ]
+    return {id: cell.outputs for id, cell in zip(ids, bundle.nb.cells, strict=True)}
+
+
+def shown(outputs: list) -> list[str]:
+    """Return the texts of a figure, of a table's cells, and glued sentences."""
+    found: list[str] = []
+    for output in outputs:
+        for kind, body in output.get("data", {}).items():
+            text = body if isinstance(body, str) else "".join(body)
+            if kind in DRAWN:
+                bare = exchanging.MUTE.sub("", text)
+                between = exchanging.BETWEEN.findall(bare)
+                found += [html.unescape(each.strip()) for each in between]
+            elif GLUED.fullmatch(kind) and text[:1] in "'\"":
+                found.append(str(ast.literal_eval(text)))
+    return list(dict.fromkeys(found))
+
+
+def stays(text: str) -> bool:
+    """Whether a text has nothing to translate: numbers, names, code, units."""
+    if not WORD.search(text) or HELD.fullmatch(text) or text in titles():
+        return True
+    return all(w in PEOPLE | FILMS | UNITS | classes() for w in WORD.findall(text))
+
+
+@functools.cache
+def classes() -> set[str]:
+    """Return the names of the package's classes."""
+    sources = (path.read_text("utf-8") for path in (ROOT / "recbook").rglob("*.py"))
+    return {name for text in sources for name in re.findall(r"(?m)^class (\w+)", text)}
+
+
+@functools.cache
+def titles() -> set[str]:
+    """Return the titles of the embedded films, without their years."""
+    text = (ROOT / "data" / "ml-100k" / "u.item").read_text("latin-1")
+    return {re.sub(r" \(\d{4}\)$", "", li.split("|")[1]) for li in text.splitlines()}
+
+
+def code_of(page: Page) -> str:
+    """Return the page's code, and that of the modules which draw, as plain words."""
+    sources = ["".join(c["source"]) for c in page.cells if c["cell_type"] == "code"]
+    return " ".join(sources)
+
+
+def problems(page: Page) -> Iterator[tuple[str, str]]:
+    """Yield (unit, problem) for lines of labels and for words that have no line."""
+    ids = {cell["id"] for cell in page.cells}
+    outputs, code = executed(page.path), code_of(page)
+    for cell, lines in page.labels.items():
+        name = f"{cell}.labels"
+        if cell not in ids:
+            yield name, "no such cell in the English"
+            continue
+        yield from ((name, problem) for problem in malformed(lines))
+        if outputs is not None:
+            texts = shown(outputs.get(cell, []))
+            yield from ((name, p) for p in dead(lines, texts, code))
+    for cell, outs in (outputs or {}).items():
+        rules = exchanging.parse(page.labels.get(cell, ""))
+        for text in shown(outs):
+            if not stays(text) and not has_line(rules, text):
+                yield f"{cell}.labels", f"no line for {text!r}"
+
+
+def has_line(rules: exchanging.Rules, text: str) -> bool:
+    same = exchanging.plain(text)
+    if same in rules.words:
+        return True
+    return any(form.fullmatch(t) for form, _ in rules.forms for t in (text, same))
+
+
+def malformed(lines: str) -> Iterator[str]:
+    """Yield what is wrong with lines in themselves."""
+    seen = set()
+    for line in filter(str.strip, lines.splitlines()):
+        left, equals, right = line.partition(" = ")
+        if not equals or not right.strip():
+            yield f"not a line 'English = 中文': {line!r}"
+            continue
+        if left in seen and not line.count(" = ") > 1:
+            yield f"said twice: {left!r}"
+        seen.add(left)
+        if line.startswith("/"):
+            yield from malformed_form(line)
+
+
+def malformed_form(line: str) -> Iterator[str]:
+    """Yield what is wrong with a regular expression and what it becomes."""
+    if not (form := exchanging.FORM.fullmatch(line.strip())):
+        yield f"not a line '/English/ = 中文': {line!r}"
+        return
+    try:
+        pattern = re.compile(form[1])
+    except re.error as error:
+        yield f"no regular expression ({error}): {form[1]!r}"
+        return
+    for number in map(int, re.findall(r"\\(\d)", form[2])):
+        if number > pattern.groups:
+            yield f"group \\{number} is not in {form[1]!r}"
+
+
+def dead(lines: str, texts: list[str], code: str) -> Iterator[str]:
+    """Yield lines that match nothing shown, and no words that the page's code has."""
+    for line in filter(str.strip, lines.splitlines()):
+        try:
+            rules = exchanging.parse(line)
+        except re.error:
+            continue
+        if any(has_line(rules, text) for text in texts):
+            continue
+        left = next(iter(rules.words), None) or (
+            rules.forms and rules.forms[0][0].pattern
+        )
+        words = re.findall(r"[A-Za-z]{2,}", re.sub(r"\\[a-z]", " ", left or ""))
+        if not words or not all(word in code for word in words):
+            yield f"its cell does not say {left!r}"
