@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from chinese.align import pairs, said
+from chinese.align import length, pairs, said
 
 H = "[\u3400-\u9fff]"
 PEOPLE = re.compile(r"(?<![A-Za-z])(Ann|Bob|Cem|Dee|Eve)(?![A-Za-z])")
@@ -67,7 +67,7 @@ NOT = re.compile(
     re.I,
 )
 NOT_A_NOT = re.compile(
-    r"\b(?:not only|no longer|not until|no more than|whether or not|no other)\b"
+    r"\b(?:not only|no longer|not until|no \w+ than|whether or not|no other)\b"
     r"|\bmore often than not\b|\bnever\b.{,30}\bbefore\b"
     r"|\bno\b.{,40}\b(?:beyond|but|except)\b"
     r"|\bnothing\b.{,20}\bbut\b|\bno\. \d",
@@ -78,6 +78,13 @@ HAN_NOT = re.compile("[不没无未非别莫勿否免]|零|缺|空")
 NO_HAN_NOT = re.compile("不过|不妨|不仅|不但|不断|非常|未来|无论|不论|不管|差不多|除非")
 
 
+WORDS = 8  # of a sentence, from which on its length says something
+SHORTEST, LONGEST = (
+    0.5,
+    2.0,
+)  # of the Chinese beside its English; 0.52 to 1.95 were seen
+
+
 def problems(english: str, chinese: str) -> Iterator[str]:
     """Yield what a sentence may claim otherwise in Chinese."""
     yield from names(english, chinese)
@@ -85,6 +92,7 @@ def problems(english: str, chinese: str) -> Iterator[str]:
         yield from directions(one, other)
         yield from bounds(one, other)
         yield from negations(one, other)
+        yield from lengths(one, other)
 
 
 def counts(pattern: re.Pattern, text: str) -> Counter:
@@ -131,3 +139,12 @@ def negations(one: str, other: str) -> Iterator[str]:
     other = re.sub("不同", " ", other) if DIFFERS.search(one) else other
     if n and not HAN_NOT.search(NO_HAN_NOT.sub(" ", other)):
         yield f"negation lost? {other[:24]!r}"
+
+
+def lengths(one: str, other: str) -> Iterator[str]:
+    """A sentence that says half as much as its English, or twice."""
+    if len(re.findall(r"[A-Za-z]{2,}", one)) >= WORDS:
+        ratio = length(other) / length(one)
+        if not SHORTEST <= ratio <= LONGEST:
+            what = "lost" if ratio < 1 else "added"
+            yield f"something {what}? {other[:24]!r}"

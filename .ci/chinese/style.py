@@ -70,7 +70,7 @@ EXERCISE = re.compile(r"^(★+) · (\d+) minutes · ([\w ]+)\.", re.M)
 CHINESE_EXERCISE = re.compile(r"^(★+) · (\d+) 分钟 · ([^。\n]+)。", re.M)
 ENGLISH_RUN = re.compile(r"(?:[A-Za-z][\w'’-]*[ ,]+){4,}[A-Za-z]+")
 SMALL_RUN = re.compile(r"(?<![\w-])[a-z]{2,}(?: [a-z]{2,}){2,}")
-LEAST, MOST = 1.15, 2.3  # Han letters for an English word
+LEAST, MOST = 0.95, 2.3  # Han letters for an English word
 
 
 def problems(english: str, chinese: str) -> Iterator[str]:
