@@ -22,6 +22,7 @@ DEFAULTS = {
     "PART": "",
     "SOLUTIONS": "yes",
     "LANGUAGE": "",
+    "RELEASE": "no",
 }
 SITE = ("tests/book", "tests/page_python", "tests/app/test_page.py")
 SITE += ("tests/report/test_browser.py", "tests/grade/test_browser.py")
@@ -67,6 +68,14 @@ def test():
     venv()
     python(".ci/warm.py")
     tests("-n", "2", "--dist", "loadscope", "tests", "recbook")
+    python(".ci/zh.py", "stale")
+
+
+def zh():
+    """hold the Chinese words against the English (RELEASE=yes: stale ones fail)"""
+    venv()
+    release = ["--release"] if setting("RELEASE") == "yes" else []
+    python(".ci/zh.py", "check", *release)
 
 
 def clock():
@@ -192,7 +201,7 @@ def choose_language(name):
 
 COMMANDS = {"help": show_help}
 for each in (
-    *(venv, book, test, clock, lint, site_test, site_all, sheets, pdf, bench),
+    *(venv, book, test, zh, clock, lint, site_test, site_all, sheets, pdf, bench),
     *(spark, app, serve, lab, mutants, clean),
 ):
     COMMANDS[each.__name__.replace("_", "-")] = each

@@ -14,13 +14,13 @@ from pathlib import Path
 
 from recbook_book.edition import labels as exchanging
 
-from chinese.pages import ROOT, Page
+from chinese.pages import LABELS, ROOT, Page
 
 CACHE = ROOT / "_build" / ".jupyter_cache"
 DRAWN = ("text/html", "image/svg+xml")
 GLUED = re.compile(r"application/papermill.*text/plain")
 WORD = re.compile(r"[A-Za-z][A-Za-z'’]+")
-PEOPLE = {"Ann", "Bob", "Cem", "Dee", "Eve"}
+PEOPLE = {"Ann", "Bob", "Cem", "Dee", "Eve", "Kim"}
 FILMS = {"Alien", "Dune", "Heat", "Up", "Coco", "Babe"}  # of the small table
 UNITS = {"RMSE", "MAE", "nDCG", "AUC", "ms", "MB", "GB", "kB", "CSV", "SQL"}
 HELD = re.compile(  # what no edition translates: films, code, an estimate's interval
@@ -86,29 +86,36 @@ def titles() -> set[str]:
 
 
 def code_of(page: Page) -> str:
-    """Return the page's code, and that of the modules which draw, as plain words."""
+    """Return what a cell may come to say: the page's code, and words of the data."""
     sources = ["".join(c["source"]) for c in page.cells if c["cell_type"] == "code"]
-    return " ".join(sources)
+    data = (ROOT / "data" / "ml-100k" / name for name in ("u.genre", "u.occupation"))
+    return " ".join([*sources, *(path.read_text("utf-8") for path in data)])
 
 
-def problems(page: Page) -> Iterator[tuple[str, str]]:
-    """Yield (unit, problem) for lines of labels and for words that have no line."""
+def behind(page: Page) -> Iterator[tuple[str, str]]:
+    """Yield (unit, why) for lines whose word is gone, and for words with no line."""
     ids = {cell["id"] for cell in page.cells}
     outputs, code = executed(page.path), code_of(page)
     for cell, lines in page.labels.items():
-        name = f"{cell}.labels"
+        name = cell + LABELS
         if cell not in ids:
             yield name, "no such cell in the English"
-            continue
-        yield from ((name, problem) for problem in malformed(lines))
-        if outputs is not None:
+        elif outputs is not None:
             texts = shown(outputs.get(cell, []))
-            yield from ((name, p) for p in dead(lines, texts, code))
+            yield from ((name, why) for why in dead(lines, texts, code))
     for cell, outs in (outputs or {}).items():
-        rules = exchanging.parse(page.labels.get(cell, ""))
+        rules = read_lines(page.labels.get(cell, ""))
         for text in shown(outs):
             if not stays(text) and not has_line(rules, text):
-                yield f"{cell}.labels", f"no line for {text!r}"
+                yield cell + LABELS, f"no line for {text!r}"
+
+
+def read_lines(lines: str) -> exchanging.Rules:
+    """Return the rules of lines, none where an expression is malformed."""
+    try:
+        return exchanging.parse(lines)
+    except re.error:
+        return exchanging.Rules({}, [])
 
 
 def has_line(rules: exchanging.Rules, text: str) -> bool:
@@ -151,15 +158,12 @@ def malformed_form(line: str) -> Iterator[str]:
 def dead(lines: str, texts: list[str], code: str) -> Iterator[str]:
     """Yield lines that match nothing shown, and no words that the page's code has."""
     for line in filter(str.strip, lines.splitlines()):
-        try:
-            rules = exchanging.parse(line)
-        except re.error:
-            continue
+        rules = read_lines(line)
         if any(has_line(rules, text) for text in texts):
             continue
         left = next(iter(rules.words), None) or (
             rules.forms and rules.forms[0][0].pattern
         )
-        words = re.findall(r"[A-Za-z]{2,}", re.sub(r"\\[a-z]", " ", left or ""))
+        words = WORD.findall(re.sub(r"\\[a-z]", " ", left or ""))
         if not words or not all(word in code for word in words):
             yield f"its cell does not say {left!r}"

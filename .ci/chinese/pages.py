@@ -33,9 +33,16 @@ class Unit:
     @property
     def is_stale(self) -> bool:
         """Whether the English has changed since its digest was written."""
-        if self.english is None or self.chinese is None or not self.pin:
-            return False
-        return self.pin != digest(self.english)
+        if self.english is None or self.chinese is None:
+            return True
+        return bool(self.pin) and self.pin != digest(self.english)
+
+    @property
+    def behind(self) -> str:
+        """In which way a stale unit is behind its English."""
+        if self.english is None:
+            return "no such unit in the English"
+        return "not translated" if self.chinese is None else "stale"
 
 
 @dataclass(frozen=True)
@@ -70,9 +77,13 @@ def names(root: Path = ROOT) -> list[str]:
 def read(name: str, root: Path = ROOT) -> Page:
     """Return a page with its translation, which may be empty."""
     sibling = root / "zh" / f"{name}.md"
-    path = page_of(sibling, root)
     text = sibling.read_text(encoding="utf-8") if sibling.exists() else ""
-    return joined(name, path, sibling, english_of(path), units_of(text))
+    try:
+        path = page_of(sibling, root)
+        english = english_of(path)
+    except FileNotFoundError:  # the English page was renamed, or removed
+        path, english = sibling, {}
+    return joined(name, path, sibling, english, units_of(text))
 
 
 def joined(name, path, sibling, english, chinese) -> Page:

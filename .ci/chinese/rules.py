@@ -1,11 +1,11 @@
-"""All rules for a page: each yields what is wrong, the checker prints it."""
+"""All rules for a page: what is wrong with it, and where it is behind its English."""
 
 import re
 from collections.abc import Iterator
 
 from chinese import kept, labels, sense, style, terms
 from chinese.align import said
-from chinese.pages import Page, Unit
+from chinese.pages import LABELS, Page, Unit
 
 RULES = (kept, terms, style, sense)
 GLOSSARY = "appendix/glossary"
@@ -15,14 +15,10 @@ TERM = re.compile(r"^(\S.*)$", re.MULTILINE)
 
 def of_unit(unit: Unit) -> Iterator[str]:
     """Yield what is wrong with a unit; of a stale one nothing, the English changed."""
-    if unit.chinese is None:
-        yield "not translated"
-    elif unit.english is None:
-        yield "no such unit in the English"
-    elif not unit.pin:
-        yield "no digest"
-    elif unit.is_stale:
+    if unit.is_stale:
         return
+    if not unit.pin:
+        yield "no digest"
     elif untranslated(unit):
         yield "not translated yet"
     else:
@@ -59,7 +55,23 @@ def untranslated(unit: Unit) -> bool:
 
 
 def of_page(page: Page) -> list[str]:
-    """Return the lines that the checker prints of a page."""
+    """Return the lines that the checker prints of a page, each a problem."""
     found = [(unit.name, text) for unit in page.units for text in of_unit(unit)]
-    found += labels.problems(page)
+    for cell, lines in page.labels.items():
+        found += [(cell + LABELS, problem) for problem in labels.malformed(lines)]
+    return printed(page, found)
+
+
+def behind(page: Page) -> list[str]:
+    """Return the lines of what the English has changed, which is not a problem yet."""
+    found = [(unit.name, unit.behind) for unit in page.units if unit.is_stale]
+    return printed(page, [*found, *labels.behind(page)])
+
+
+def printed(page: Page, found: list[tuple[str, str]]) -> list[str]:
     return list(dict.fromkeys(f"{page.name} {name}: {text}" for name, text in found))
+
+
+def unit_of(line: str) -> str:
+    """Return of which unit of which page a printed line is."""
+    return line.partition(": ")[0]

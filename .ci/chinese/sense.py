@@ -60,7 +60,7 @@ BOUNDS = [
     ),
     ("at most", r"\bat most\b", "至多|最多|不超过|不多于|不大于|以内|以下|顶多|≤"),
     ("half", r"\bhalf\b", "半|½|两份|二分之一|介于|中间|正中|中点"),
-    ("only", r"\bonly\b", "只|仅|才|唯|光|单|就|先得|必须|除了"),
+    ("only", r"\bonly\b", "只|仅|才|唯|光|单|就|先得|必须|除了|非得"),
 ]
 NOT = re.compile(
     r"\b(?:not|no|never|none|nothing|nobody|neither|nor|cannot|without)\b|n['’]t\b",

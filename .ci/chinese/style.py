@@ -117,8 +117,8 @@ def role(found: re.Match) -> str:
     target = TARGET.search(body)
     if target and body[: target.start()].strip():
         return body[: target.start()].replace("{number}", "1").strip()
-    if body.endswith(":words"):  # a number in letters
-        return ""
+    if body.endswith(":words") or (kind == "glue:text" and ":" not in body):
+        return ""  # a number in letters, or words of a cell
     return {"eq": "式 (1)", "numref": "图 1", "doc": "1《题》"}.get(kind, "x")
 
 

@@ -20,11 +20,15 @@ def todo(*names: str) -> None:
     """Print the stale units, and the words of their English that have changed."""
     for name in names or pages.names():
         page = pages.read(name)
-        before = history.translated_from(page, page.stale)
+        changed = [unit for unit in page.stale if unit.behind == "stale"]
+        before = history.translated_from(page, changed)
         for unit in page.stale:
-            print(f"\n{page.name} {unit.name} @{digest(unit.english)}")
-            old = before.get(unit.name)
-            print(diff(old, unit.english) if old else "(its old English is not in git)")
+            print(f"\n{page.name} {unit.name}: {unit.behind}")
+            if unit in changed:
+                old = before.get(unit.name)
+                print(
+                    diff(old, unit.english) if old else "(git has not its old English)"
+                )
 
 
 def diff(old: str, new: str) -> str:
