@@ -40,10 +40,31 @@ PIECES = {
     "{} is near{}: you have {}, {} decimals are asked for",
     "{} is off{}{}: you have {}",
 }
-# Names of formulas, which are the same in Chinese.
-SAME = {"beta", "[P@3, AP@3, nDCG@3]"}
+# Names of formulas and of the code, which are the same in Chinese.
+SAME = {"beta", "[P@3, AP@3, nDCG@3]", "[lr, reg]"}
+SAME |= {"not shown", "more, size open", "new in"}
 # Files that are translated beyond the pages of the Chinese edition.
-MORE = ()
+MORE = (
+    "concepts/data",
+    "concepts/quick_questions",
+    "deep/attention",
+    "deep/quick_questions",
+    "factorization/matrix_factorization",
+    "factorization/matrix_factorization_by_pencil",
+    "factorization/quick_questions",
+    "marketing/quick_questions",
+    "marketing/uplift",
+    "marketing/uplift_by_pencil",
+    "outlook/applications",
+    "outlook/quick_questions",
+    "own_numbers/customer_value",
+    "own_numbers/did_it_work",
+    "own_numbers/quick_questions",
+    "own_numbers/what_to_show",
+    "own_numbers/which_banner",
+    "own_numbers/whom_to_write_to",
+    "project/quick_questions",
+)
 
 
 def files_of(page):
@@ -217,3 +238,14 @@ def test_lab_asks_for_chinese_where_its_language_is(monkeypatch):
         assert lab.language().get("RECBOOK_LANGUAGE") == said
     monkeypatch.delenv("LANGUAGE")
     assert lab.language() == {}
+
+
+def test_a_chapter_to_read_again_is_the_same_in_both_languages():
+    """The page makes links of them: ``quick.py`` finds them by the word before."""
+    see = re.compile(r"See (\d\.\d+)(?: and (\d\.\d+))?\.$")
+    again = [(see.search(en).groups(), zh) for en, zh in TABLE if see.search(en)]
+    assert len(again) > 200
+    for (first, second), zh in again:
+        assert zh.endswith(
+            f"。见 {first} 和 {second}。" if second else f"见 {first}。"
+        ), zh
