@@ -132,8 +132,8 @@
 
   const large = document.createElement("dialog");
   large.id = "large";
-  large.innerHTML = `<form method="dialog"><button aria-label="Close">×</button></form>
-    <div tabindex="0" role="group" aria-label="The figure"></div>`;
+  large.innerHTML = `<form method="dialog"><button aria-label="${recbookSay("Close")}">×</button></form>
+    <div tabindex="0" role="group" aria-label="${recbookSay("The figure")}"></div>`;
   document.body.append(large);
   large.addEventListener("click", ({ target }) => target === large && large.close());
   large.addEventListener("close", () => large.lastElementChild.replaceChildren());
@@ -144,8 +144,8 @@
     const button = document.createElement("button");
     button.className = "zoom";
     button.type = "button";
-    button.title = "Enlarge";
-    button.setAttribute("aria-label", "Enlarge this figure");
+    button.title = recbookSay("Enlarge");
+    button.setAttribute("aria-label", recbookSay("Enlarge this figure"));
     const enlarge = () => {
       const caption = figure.querySelector("figcaption")?.cloneNode(true) ?? "";
       const copy = picture.cloneNode(true);
@@ -173,7 +173,7 @@
     const up = document.createElement("a");
     up.className = "to-top";
     up.href = "#";
-    up.textContent = "Back to the top";
+    up.textContent = recbookSay("Back to the top");
     contents.append(up);
   }
 }

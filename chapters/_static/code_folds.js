@@ -38,7 +38,7 @@
     const fold = document.createElement("details");
     fold.className = "fold code-fold";
     const title = document.createElement("summary");
-    title.textContent = `Code, ${linesOf(input)} lines`;
+    title.textContent = recbookSay("Code, {n} lines", { n: linesOf(input) });
     fold.append(title);
     input.before(fold);
     fold.append(input);
@@ -57,7 +57,7 @@
     box.checked = stored();
     const label = document.createElement("label");
     label.className = "code-all";
-    label.append(box, "Show all code");
+    label.append(box, recbookSay("Show all code"));
     box.addEventListener("change", () => {
       store(box.checked);
       all(box.checked);

@@ -15,8 +15,11 @@
   // Two lists, one stop. A square is ten orders, a row a hundred, the line what letters cost.
   const letters = (rows) => ({
     height: 212,
-    slider: ["Letters sent, the best first", 0, 40000, 1000, 23000],
-    choices: ["to those who are most likely to order", "to those whom it changes most"],
+    slider: [recbookSay("Letters sent, the best first"), 0, 40000, 1000, 23000],
+    choices: [
+      recbookSay("to those who are most likely to order"),
+      recbookSay("to those whom it changes most"),
+    ],
     draw(wide, sent, which) {
       const [came, more] = rows.slice(2 * which, 2 * which + 2).map((row) => row[sent / 1000]);
       const cost = sent * 0.03; // 0.60 € a letter, 20 € an order
@@ -27,17 +30,18 @@
       };
       let below = 215;
       const words = [
-        [more + came / 2, "orders that come anyway", came, "grey"],
-        [cost, "orders that pay for the letters", cost, "orange"],
-        [more / 2, "orders that the letter adds", more, "blue"],
+        [more + came / 2, recbookSay("orders that come anyway"), came, "grey"],
+        [cost, recbookSay("orders that pay for the letters"), cost, "orange"],
+        [more / 2, recbookSay("orders that the letter adds"), more, "blue"],
       ].sort(([one], [other]) => one - other);
       const profit = 20 * more - 0.6 * sent;
-      return [`${count(sent)} letters earn ${euros(profit)}`, profit < 0,
+      const told = { n: count(sent), profit: euros(profit) };
+      return [recbookSay("{n} letters earn {profit}", told), profit < 0,
         list(Math.round((came + more) / 10), square),
         line("mark", [-4, level(cost)], [114, level(cost)]),
         words.map(([height, name, orders, look]) => {
           below = Math.min(level(height), below - 18); // no word on another
-          return word(`${name}: ${count(orders)}`, 122, below + 5, look);
+          return word(recbookSay("{name}: {n}", { name, n: count(orders) }), 122, below + 5, look);
         })];
     },
   });
@@ -52,7 +56,7 @@
       return list(20, (n) => (sum += normal()) / Math.sqrt(n + 1));
     });
     return {
-      slider: ["How often somebody looks", 1, 20, 1, 1],
+      slider: [recbookSay("How often somebody looks"), 1, 20, 1, 1],
       draw(wide, k) {
         const when = list(k, (n) => Math.round((20 * (n + 1)) / k) - 1);
         const [x, y] = [axis(0, 19, 4, wide - 4), axis(0, 1, 88, 65)];
@@ -64,11 +68,14 @@
           wrong++;
           return line("found", ...path) + dot("orange", ...path.at(-1), 3.5);
         });
-        const often = k > 1 ? `${k} looks` : "One look";
-        return [`${often}: ${wrong} of 200 tests without an effect “found” one`, wrong > 20,
+        const told =
+          k > 1
+            ? recbookSay("{k} looks: {n} of 200 tests without an effect “found” one", { k, n: wrong })
+            : recbookSay("One look: {n} of 200 tests without an effect “found” one", { n: wrong });
+        return [told, wrong > 20,
           paths.slice(0, 60), // more is a carpet
-          [1.96, -1.96].map((z) => rule("bound", y(z), wide)), word("significant", wide, y(1.96) - 5, "end"),
-          when.map((n) => line("bound", [x(n), 168], [x(n), 174])), word("looks", wide, 188, "end")];
+          [1.96, -1.96].map((z) => rule("bound", y(z), wide)), word(recbookSay("significant"), wide, y(1.96) - 5, "end"),
+          when.map((n) => line("bound", [x(n), 168], [x(n), 174])), word(recbookSay("looks"), wide, 188, "end")];
       },
     };
   };
@@ -87,31 +94,35 @@
       return n ? 1 / (1 + odds) : 1;
     };
     return {
-      slider: ["Today, in weeks since the first order", 1, 104, 1, 78],
-      choices: ["orders seldom", "orders monthly"],
+      slider: [recbookSay("Today, in weeks since the first order"), 1, 104, 1, 78],
+      choices: [recbookSay("orders seldom"), recbookSay("orders monthly")],
       buttons: {
-        "an order today": (today) => (orders = [...orders, today].sort((v, w) => v - w)),
-        "take the last one away": () => (orders = orders.slice(0, -1)),
+        [recbookSay("an order today")]: (today) => (orders = [...orders, today].sort((v, w) => v - w)),
+        [recbookSay("take the last one away")]: () => (orders = orders.slice(0, -1)),
       },
       draw(wide, today, which) {
         if (which !== life) [orders, life] = [lives[which], which];
         const [x, y] = [axis(0, 104, 20, wide - 20), axis(0, 1, 124, 20)];
         const [n, last] = history(today);
-        const told = `Orders since: ${n}, weeks of silence: ${count(today - last)}, `;
-        return [`${told}still a customer with probability ${count(alive(today), 2)}`, false,
-          rule("rule", y(1), wide, "surely a customer"), rule("rule", y(0), wide, "surely gone"),
+        const told = recbookSay(
+          "Orders since: {n}, weeks of silence: {weeks}, still a customer with probability {p}",
+          { n, weeks: count(today - last), p: count(alive(today), 2) },
+        );
+        return [told, false,
+          rule("rule", y(1), wide, recbookSay("surely a customer")),
+          rule("rule", y(0), wide, recbookSay("surely gone")),
           line("curve", ...list(4 * today + 1, (n) => [x(n / 4), y(alive(n / 4))])),
           rule("bound", 158, wide),
           [0, ...orders].map((week) => dot(week <= today ? "blue" : "blue later", x(week), 158, 5)),
-          line("today", [x(today), 12], [x(today), 168]), word("today", x(today), 180, "middle")];
+          line("today", [x(today), 12], [x(today), 168]), word(recbookSay("today"), x(today), 180, "middle")];
       },
     };
   };
 
   // Votes hang from a ruler. A negative weight lifts it, or hangs at the mirror image.
   const ruler = ([mean, weights, votes]) => ({
-    slider: ["Dee’s weight", -1, 1, 0.01, 0.6],
-    choices: ["divide by Σw", "divide by Σ|w|"],
+    slider: [recbookSay("Dee’s weight"), -1, 1, 0.01, 0.6],
+    choices: [recbookSay("divide by Σw"), recbookSay("divide by Σ|w|")],
     draw(wide, given, mirror) {
       const x = axis(-1, 6.5, 0, wide);
       let [pull, sum] = [0, 0];
@@ -128,10 +139,11 @@
       const guess = mean + pull / sum;
       const off = guess < 1 || guess > 5;
       const tip = Math.min(Math.max(x(guess), 9), wide - 9);
-      return [`${mirror ? "Σ|w|" : "Σw"} = ${count(sum, 2)}: the ruler balances at ${count(guess, 2)} stars`, off,
+      const told = { sum: `${mirror ? "Σ|w|" : "Σw"} = ${count(sum, 2)}`, stars: count(guess, 2) };
+      return [recbookSay("{sum}: the ruler balances at {stars} stars", told), off,
         bar("board", x(0.7), 62, x(5.3) - x(0.7), 22),
         [1, 2, 3, 4, 5].map((star) => word(star, x(star), 78, "middle")),
-        mirror ? line("today", [x(mean), 30], [x(mean), 110]) + word("mirror: Cem’s mean", x(mean), 24, "middle") : "",
+        mirror ? line("today", [x(mean), 30], [x(mean), 110]) + word(recbookSay("mirror: Cem’s mean"), x(mean), 24, "middle") : "",
         hung,
         line(off ? "orange" : "blue", [tip, 85], [tip - 9, 101], [tip + 9, 101])];
     },
@@ -139,19 +151,21 @@
 
   // One divisor for all bids of a day: when the money is gone, and what it buys.
   const divisor = ([budget, best, ...days]) => ({
-    slider: ["Divide each bid by", 1, 4, 0.1, 1],
+    slider: [recbookSay("Divide each bid by"), 1, 4, 0.1, 1],
     draw(wide, by) {
       const [value, clock, hour, ...spent] = days[Math.round(10 * by) - 10];
       const [x, y] = [axis(0, 24, 16, wide - 16), axis(0, budget, 124, 24)];
       const curve = spent.map((euro, n) => [x(Math.min(2 * n, hour)), y(euro)]);
       const end = curve.at(-1);
-      const told = `Divided by ${by}: ${euros(spent.at(-1))} spent by ${clock}, worth ${euros(value)}`;
+      const told = recbookSay("Divided by {by}: {spent} spent by {clock}, worth {value}", {
+        by, spent: euros(spent.at(-1)), clock, value: euros(value),
+      });
       return [told, value < 0.8 * best,
-        rule("rule", 24, wide, `budget: ${euros(budget)}`), rule("bound", 124, wide),
+        rule("rule", 24, wide, recbookSay("budget: {euros}", { euros: euros(budget) })), rule("bound", 124, wide),
         [0, 6, 12, 18, 24].map((h) => word(`${h}:00`, x(h), 144, "middle")),
         line("curve", ...curve),
         hour < 24 ? line("mark", end, [x(24), end[1]]) + dot("orange", ...end, 5) : "",
-        word("bought", 0, 168), word("the most possible", wide, 168, "end"),
+        word(recbookSay("bought"), 0, 168), word(recbookSay("the most possible"), wide, 168, "end"),
         bar("blue", 0, 174, (wide * value) / best, 14), bar("board", 0, 174, wide, 14)];
     },
   });

@@ -28,8 +28,9 @@
       }
       list.previousElementSibling.hidden = !list.querySelector("li:not([hidden])");
     }
-    told.textContent = words.length ? `${shown} of ${entries.length}` : "";
-    if (!shown) told.textContent += ": the search of the book may find it";
+    const all = entries.length;
+    told.textContent = words.length ? recbookSay("{n} of {all}", { n: shown, all }) : "";
+    if (!shown) told.textContent += recbookSay(": the search of the book may find it");
   };
   input.addEventListener("input", filter);
   // A link to a term that is not shown shows all again.

@@ -7,15 +7,15 @@
 
   const draw = (cell) => {
     const list = make("ul");
-    const words = make("p", { hidden: true }, "Common mistakes here, in the words of the check:");
-    const more = make("button", { type: "button" }, "Hint");
+    const words = make("p", { hidden: true }, recbookSay("Common mistakes here, in the words of the check:"));
+    const more = make("button", { type: "button" }, recbookSay("Hint"));
     const box = make("div", { className: "hints" }, words, list, more);
     const shown = new Set();
     // Not those that the check has named by itself.
     const left = () =>
       cell.hints.filter((hint) => !shown.has(hint) && !cell.out.textContent.includes(hint));
     box.setAttribute("role", "group");
-    box.setAttribute("aria-label", `Hints for cell ${cell.label}`);
+    box.setAttribute("aria-label", recbookSay("Hints for cell {n}", { n: cell.label }));
     list.setAttribute("role", "list");
     list.setAttribute("aria-live", "polite");
     more.addEventListener("click", () => {
@@ -24,7 +24,7 @@
       const item = make("li", { tabIndex: -1 }, hint);
       words.hidden = false;
       list.append(item);
-      more.textContent = `Another hint (${left().length} more)`;
+      more.textContent = recbookSay("Another hint ({n} more)", { n: left().length });
       more.hidden = !left().length;
       if (more.hidden) item.focus();
     });

@@ -90,7 +90,7 @@
 
   const dividerOf = (id) => {
     const parts = byId.has(id) ? [...(nameOf(byId.get(id)) ?? [])] : [];
-    const name = parts.map((part) => part.textContent.trim()).join(": ") || "From the page";
+    const name = parts.map((part) => part.textContent.trim()).join(": ") || recbookSay("From the page");
     return `# %% ${name} (${id})`;
   };
 
@@ -170,7 +170,7 @@
   const status = make("p", { className: "keep-said" });
   status.setAttribute("role", "status");
 
-  const count = (n, thing) => `${n} ${thing}${n === 1 ? "" : "s"}`;
+  const cellsOf = (n) => (n === 1 ? recbookSay("1 cell") : recbookSay("{n} cells", { n }));
 
   const save = (name, type, form) => async () => {
     const book = await notebook();
@@ -178,29 +178,32 @@
     const link = make("a", { href: URL.createObjectURL(file), download: name });
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
-    const parts = [`Saved ${name}, with your code in ${count(cells.filter(isMine).length, "cell")}.`];
+    const where = cellsOf(cells.filter(isMine).length);
+    const parts = [recbookSay("Saved {name}, with your code in {where}.", { name, where })];
     const texts = book.cells.some((cell) => cell.cell_type !== "code");
-    if (!texts && form === asNotebook) parts.push("It has no text, as the network is away.");
+    if (!texts && form === asNotebook) parts.push(recbookSay("It has no text, as the network is away."));
     if (cells.some((cell) => cell.run && edited(cell) && !isMine(cell)))
-      parts.push("What you changed in a solution is not in it.");
+      parts.push(recbookSay("What you changed in a solution is not in it."));
     status.textContent = parts.join(" ");
   };
 
   const goTo = (cell) => {
-    const link = make("button", { type: "button", className: "keep-link" }, `cell ${cell.label}`);
+    const name = recbookSay("cell {n}", { n: cell.label });
+    const link = make("button", { type: "button", className: "keep-link" }, name);
     link.addEventListener("click", () => cell.area.focus());
     return link;
   };
 
   const report = (name, { found, left }, open) => {
     const back = found.size - open.length;
-    const parts = [`${name} is open.`];
-    if (back) parts.push(`Your code is back in ${count(back, "cell")}.`);
-    if (left) parts.push(`${count(left, "cell")} of it cannot be placed on this page.`);
-    if (!found.size && !left) parts.push("It has no code of yours that is not here.");
+    const parts = [recbookSay("{name} is open.", { name })];
+    if (back) parts.push(recbookSay("Your code is back in {where}.", { where: cellsOf(back) }));
+    if (left)
+      parts.push(recbookSay("{which} of it cannot be placed on this page.", { which: cellsOf(left) }));
+    if (!found.size && !left) parts.push(recbookSay("It has no code of yours that is not here."));
     status.textContent = parts.join(" ");
     if (!open.length) return;
-    const all = make("button", { type: "button" }, "Take all");
+    const all = make("button", { type: "button" }, recbookSay("Take all"));
     all.addEventListener("click", () => {
       for (const cell of open) {
         put(cell, found.get(cell));
@@ -209,34 +212,35 @@
       report(name, { found, left }, []);
       opener.focus();
     });
-    const links = open.flatMap((cell) => [", ", goTo(cell)]).slice(1);
-    status.append(" You have other code in ", ...links, ": choose there, or ", all);
+    const links = open.flatMap((cell) => [recbookSay(", "), goTo(cell)]).slice(1);
+    status.append(recbookSay(" You have other code in "), ...links);
+    status.append(recbookSay(": choose there, or "), all);
   };
 
   const take = async (file) => {
     const name = file.name;
     status.textContent = "";
     if (file.size > LARGEST)
-      throw new Error(`${name} is larger than 50 MB: clear its outputs, and save it again.`);
+      throw new Error(recbookSay("{name} is larger than 50 MB: clear its outputs, and save it again.", { name }));
     let parts;
     try {
       parts = read(await file.text());
     } catch {
-      throw new Error(`${name} is no notebook (.ipynb) and no sheet (.py) of the book.`);
+      throw new Error(recbookSay("{name} is no notebook (.ipynb) and no sheet (.py) of the book.", { name }));
     }
     const { page, pieces } = parts;
     if (page && slug(page) !== slug(keep.name))
-      throw new Error(`${name} is of the page ${page}, and this is ${keep.name}: open it there.`);
+      throw new Error(recbookSay("{name} is of the page {page}, and this is {here}: open it there.", { name, page, here: keep.name }));
     const known = new Set(exercises.flatMap((cell) => checksOf(cell.source)));
     if (!page && !pieces.some(({ text }) => checksOf(text).some((id) => known.has(id))))
-      throw new Error(`${name} has no exercise of this page, ${keep.name}.`);
+      throw new Error(recbookSay("{name} has no exercise of this page, {here}.", { name, here: keep.name }));
     const { found, left } = await sorted(pieces, await notebook());
     const open = [];
     for (const [cell, text] of found) {
       if (text === cell.text) found.delete(cell);
       else if (!edited(cell)) put(cell, text);
       else {
-        bring(cell, text, `${name} has another version of this cell.`);
+        bring(cell, text, recbookSay("{name} has another version of this cell.", { name }));
         open.push(cell);
       }
     }
@@ -260,30 +264,38 @@
 
   const row = (made, ...words) => make("li", {}, made, make("span", {}, ...words));
   const file = (kind) => make("code", {}, `${keep.name}.${kind}`);
-  const opener = button("Open my file", () => field.click());
+  const opener = button(recbookSay("Open my file"), () => field.click());
   const rows = make(
     "ul",
     {},
     row(
-      button("Save the page", save(`${keep.name}.ipynb`, "application/x-ipynb+json", asNotebook)),
+      button(
+        recbookSay("Save the page"),
+        save(`${keep.name}.ipynb`, "application/x-ipynb+json", asNotebook),
+      ),
       file("ipynb"),
-      ": all of it, with your code, for Jupyter, VS Code or Colab.",
+      recbookSay(": all of it, with your code, for Jupyter, VS Code or Colab."),
     ),
     row(
-      button("Save the exercises", save(`${keep.name}.py`, "text/x-python", asSheet)),
+      button(
+        recbookSay("Save the exercises"),
+        save(`${keep.name}.py`, "text/x-python", asSheet),
+      ),
       file("py"),
-      ": your answers alone.",
+      recbookSay(": your answers alone."),
     ),
-    row(opener, "takes back either of them, here or in another browser."),
+    row(opener, recbookSay("takes back either of them, here or in another browser.")),
   );
   rows.setAttribute("role", "list");
-  const words =
-    "Your code stays in this browser only. To hand it in, or to keep it, save it as a file.";
+  const words = recbookSay(
+    "Your code stays in this browser only. To hand it in, or to keep it, save it as a file.",
+  );
   const panel = make("div", { className: "keep", id: "keep", hidden: true });
   panel.setAttribute("role", "group");
-  panel.setAttribute("aria-label", "Save or hand in");
+  panel.setAttribute("aria-label", recbookSay("Save or hand in"));
   panel.append(make("p", {}, words), rows, status, field);
-  const toggle = make("button", { type: "button", className: "keep-open" }, "Save or hand in");
+  const toggle = make("button", { type: "button", className: "keep-open" });
+  toggle.append(recbookSay("Save or hand in"));
   toggle.setAttribute("aria-expanded", false);
   toggle.setAttribute("aria-controls", "keep");
   const fold = (open) => {

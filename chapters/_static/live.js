@@ -46,9 +46,12 @@
   const tick = () => {
     if (!running) return;
     const seconds = Math.floor((performance.now() - begun) / 1000);
-    const first = running.label ? `cell ${running.label}` : "what this cell needs";
-    const words = running === busy ? "runs" : `${first} runs first`;
-    busy.state.textContent = `${words} …${seconds > 1 ? ` ${seconds} s` : ""}`;
+    const n = running.label;
+    const first = n
+      ? recbookSay("cell {n} runs first …", { n })
+      : recbookSay("what this cell needs runs first …");
+    const words = running === busy ? recbookSay("runs …") : first;
+    busy.state.textContent = words + (seconds > 1 ? recbookSay(" {n} s", { n: seconds }) : "");
   };
   setInterval(tick, 1000);
 
@@ -56,7 +59,7 @@
     if (busy) {
       if (cell === busy || waiting.includes(cell)) return;
       waiting.push(cell);
-      cell.state.textContent = `waits for cell ${busy.label}`;
+      cell.state.textContent = recbookSay("waits for cell {n}", { n: busy.label });
       return;
     }
     busy = cell;
@@ -67,8 +70,8 @@
     cell.run.setAttribute("aria-disabled", true);
     cell.box.classList.add("live-old"); // until the first of the new result is there
     cell.state.classList.remove("live-failed");
-    const begins = python.isReady() ? "runs …" : "Python starts …";
-    cell.state.textContent = python.isCalled() ? "waits for your file" : begins;
+    const begins = python.isReady() ? recbookSay("runs …") : recbookSay("Python starts …");
+    cell.state.textContent = python.isCalled() ? recbookSay("waits for your file") : begins;
     const lost = {};
     const parts = [...order.stale(cell, lost), cell];
     cell.notes = order.notes(lost);
@@ -76,7 +79,7 @@
     python.run(
       parts.map((part) => ({
         n: part.n,
-        name: part.label ? `cell ${part.label}` : `hidden cell ${part.id}`,
+        name: part.label ? `cell ${part.label}` : `hidden cell ${part.id}`, // in tracebacks
         source: part.text,
         quiet: part !== cell,
         edited: edited(part),
@@ -86,6 +89,7 @@
     );
   };
 
+  // `words` stand beside the button, `aloud` is heard.
   const free = (words, aloud) => {
     const cell = busy;
     busy = running = null;
@@ -94,7 +98,7 @@
     cell.run.removeAttribute("aria-disabled");
     cell.state.textContent = words;
     cells.forEach((one) => age(one));
-    say(`Cell ${cell.label} ${aloud}`);
+    say(aloud);
     if (waiting.length) run(waiting.shift());
     return cell;
   };
@@ -116,8 +120,11 @@
     },
     shows({ form, text }) {
       if (running !== busy && form === "error") {
-        const of = running.label ? `Cell ${running.label}` : "A hidden cell";
-        show(busy, "note", `${of}, which this one needs, did not run:`);
+        const n = running.label;
+        const of = n
+          ? recbookSay("Cell {n}, which this one needs, did not run:", { n })
+          : recbookSay("A hidden cell, which this one needs, did not run:");
+        show(busy, "note", of);
       }
       show(busy, form, text);
     },
@@ -132,15 +139,21 @@
       const detail = { cell, checked };
       cell.box?.dispatchEvent(new CustomEvent("recbook-checked", { bubbles: true, detail }));
       const from = lacks && order.giver(cell, lacks);
-      if (from) show(busy, "note", `Cell ${from.label} defines ${lacks}: run it first.`);
+      const told = { n: from?.label, name: lacks };
+      if (from) show(busy, "note", recbookSay("Cell {n} defines {name}: run it first.", told));
     },
     idle() {
       const cell = busy;
       clear(cell); // what was printed, where it has shown nothing
-      const words = cell.fine ? `ran in ${cell.took.toFixed(1)} s` : "ended with an error";
+      const n = cell.label;
+      const took = recbookSay("ran in {n} s", { n: cell.took.toFixed(1) });
+      const words = cell.fine ? took : recbookSay("ended with an error");
+      const aloud = cell.fine
+        ? recbookSay("Cell {n} has run. {what}", { n, what: spoken(cell) })
+        : recbookSay("Cell {n} ended with an error. {what}", { n, what: spoken(cell) });
       cell.state.classList.toggle("live-failed", !cell.fine);
       cell.state.before(again);
-      free(words, `${cell.fine ? "has run" : "ended with an error"}. ${spoken(cell)}`);
+      free(words, aloud);
       dispatchEvent(new Event("resize")); // a Tab stop for what has to be scrolled
     },
     dead(text) {
@@ -148,9 +161,11 @@
       const cell = busy;
       end();
       if (!cell) return; // it was started ahead: a press tries again, and says so
-      const why = text || "no reason is known";
-      show(cell, "note", `Python stopped: ${why}. Run starts it again.`);
-      free("Python stopped", `did not end: Python stopped. Run starts it again.`);
+      const why = text || recbookSay("no reason is known");
+      const n = cell.label;
+      show(cell, "note", recbookSay("Python stopped: {why}. Run starts it again.", { why }));
+      const aloud = recbookSay("Cell {n} did not end: Python stopped. Run starts it again.", { n });
+      free(recbookSay("Python stopped"), aloud);
     },
   };
   const python = recbookLive.python(packs, root, heard, progress);
@@ -158,7 +173,8 @@
   const stop = () => {
     forget();
     end();
-    return busy && free("stopped; Run starts Python again", "was stopped.");
+    const aloud = recbookSay("Cell {n} was stopped.", { n: busy?.label });
+    return busy && free(recbookSay("stopped; Run starts Python again"), aloud);
   };
   const halt = () => stop().run.focus();
 
@@ -168,21 +184,22 @@
   };
 
   // One button for the page, in the bar of the cell that ran last.
-  const again = make("button", { type: "button", className: "live-restart" }, "Restart");
-  again.setAttribute("aria-label", "Restart Python");
+  const again = make("button", { type: "button", className: "live-restart" });
+  again.append(recbookSay("Restart"));
+  again.setAttribute("aria-label", recbookSay("Restart Python"));
   again.addEventListener("click", () => {
     const cell = cells.find((one) => one.state?.parentElement === again.parentElement);
     end();
     cell.state.classList.remove("live-failed");
-    cell.state.textContent = "no cell has run yet; Run starts Python";
-    say("Python is empty again.");
+    cell.state.textContent = recbookSay("no cell has run yet; Run starts Python");
+    say(recbookSay("Python is empty again."));
     cell.run.focus();
   });
 
   // -- editing -------------------------------------------------------------------------------
   const key = (cell) => `recbook.live:${location.pathname}:${cell.id}`;
   const keyWas = (cell) => `recbook.live.was:${location.pathname}:${cell.id}`;
-  const KEYS = "Tab indents. Escape, then Tab, leads out. Shift+Enter runs.";
+  const KEYS = recbookSay("Tab indents. Escape, then Tab, leads out. Shift+Enter runs.");
   let versions = 0;
 
   // Grey what is no result of the code as it stands; `since` says it in words, too.
@@ -194,7 +211,9 @@
     cell.old = cell.box.classList.toggle("live-old", at >= 0);
     if (!since || cell.old === before) return;
     const by = cells[cell.needs[at]];
-    const words = by ? `cell ${by.label} has changed since` : "changed, not run yet";
+    const words = by
+      ? recbookSay("cell {n} has changed since", { n: by.label })
+      : recbookSay("changed, not run yet");
     cell.state.classList.remove("live-failed");
     cell.state.textContent = cell.old ? words : "";
   };
@@ -216,9 +235,14 @@
   // The button beside Edit: back to what was printed, or to what the reader had here.
   const offer = (cell) => {
     const back = cell.was !== null;
-    const name = !back ? "Reset" : edited(cell) ? "Undo" : "Undo reset";
+    const n = cell.label;
+    const undo = edited(cell)
+      ? [recbookSay("Undo"), recbookSay("Undo of cell {n}", { n })]
+      : [recbookSay("Undo reset"), recbookSay("Undo reset of cell {n}", { n })];
+    const printed = [recbookSay("Reset"), recbookSay("Reset cell {n}", { n })];
+    const [name, whole] = back ? undo : printed;
     cell.undo.textContent = name;
-    cell.undo.setAttribute("aria-label", `${name}${back ? " of" : ""} cell ${cell.label}`);
+    cell.undo.setAttribute("aria-label", whole);
     cell.undo.hidden = cell === busy || !(back || cell.area || !cell.out.hidden);
   };
 
@@ -229,7 +253,7 @@
     cell.area = make("textarea", { className: "live-code", value: cell.text });
     Object.assign(cell.area, { spellcheck: false, autocomplete: "off", wrap: "off" });
     cell.area.setAttribute("autocapitalize", "off");
-    cell.area.setAttribute("aria-label", `Code of cell ${cell.label}`);
+    cell.area.setAttribute("aria-label", recbookSay("Code of cell {n}", { n: cell.label }));
     cell.area.setAttribute("aria-describedby", keys);
     recbookLive.keys(cell.area, () => run(cell));
     cell.area.addEventListener("input", () => {
@@ -285,9 +309,9 @@
   };
 
   // -- buttons -------------------------------------------------------------------------------
-  const button = (cell, name, act) => {
-    const made = make("button", { type: "button", className: `live-${name.toLowerCase()}` }, name);
-    made.setAttribute("aria-label", `${name} cell ${cell.label}`);
+  const button = (cell, kind, name, act) => {
+    const made = make("button", { type: "button", className: `live-${kind}` }, name);
+    made.setAttribute("aria-label", recbookSay("{name} cell {n}", { name, n: cell.label }));
     made.addEventListener("click", () => act(cell));
     return made;
   };
@@ -298,7 +322,8 @@
     cell.printed = box.querySelector(":scope > .cell_output");
     cell.state = make("span", { className: "live-state" });
     const bar = make("div", { className: "live-bar" });
-    const number = make("span", { className: "live-number" }, `cell ${cell.label}`);
+    const number = make("span", { className: "live-number" });
+    number.append(recbookSay("cell {n}", { n: cell.label }));
     number.ariaHidden = true; // the buttons say it
     // A figure's code is folded below it; its buttons are not.
     cell.fold = cell.input.closest("details");
@@ -306,24 +331,25 @@
     (cell.fold ?? cell.input).after(bar);
     if (cell.lab) {
       const href = `${root}../../chapters/intro.html#four-ways-to-use-it`;
-      cell.state.append(`needs ${cell.lab}: `, make("a", { href }, "make lab"));
+      cell.state.append(recbookSay("needs {what}: ", { what: cell.lab }), make("a", { href }, "make lab"));
       bar.append(cell.state, number);
       return;
     }
-    cell.run = button(cell, "Run", run);
-    cell.stop = button(cell, "Stop", halt);
-    cell.pen = button(cell, "Edit", () => {
+    cell.run = button(cell, "run", recbookSay("Run"), run);
+    cell.stop = button(cell, "stop", recbookSay("Stop"), halt);
+    cell.pen = button(cell, "edit", recbookSay("Edit"), () => {
       edit(cell);
       cell.area.focus();
       cell.area.setSelectionRange(0, 0); // the end of a line is out of a phone's sight
     });
-    cell.undo = button(cell, "Reset", () => (cell.was === null ? reset : restore)(cell));
+    const undo = () => (cell.was === null ? reset : restore)(cell);
+    cell.undo = button(cell, "reset", recbookSay("Reset"), undo);
     cell.stop.hidden = true;
     for (const one of [cell.run, cell.pen]) recbookLive.ahead(one, ahead);
     bar.append(cell.run, cell.stop, cell.pen, cell.undo, cell.state, number);
     cell.out = make("div", { className: "cell_output live-out docutils container", hidden: true });
     cell.out.setAttribute("role", "group");
-    cell.out.setAttribute("aria-label", `Result of cell ${cell.label}`);
+    cell.out.setAttribute("aria-label", recbookSay("Result of cell {n}", { n: cell.label }));
     // Where the printed result stands: of a figure, above the fold that has its code.
     if (cell.printed) cell.printed.after(cell.out);
     else box.append(cell.out);

@@ -57,10 +57,10 @@ recbookLive.order = (cells) => {
   const notes = (lost) =>
     [...new Set(Object.values(lost))].map((n) => {
       const names = Object.keys(lost).filter((name) => lost[name] === n);
-      const words = names.length > 1 ? "have the book's values" : "has the book's value";
-      const them = names.length > 1 ? "them" : "it";
-      const by = `cell ${cells[n].label}, which you edited, had changed ${them}`;
-      return `${names.join(", ")} ${words} again: ${by}.`;
+      const values = { names: names.join(recbookSay(", ")), n: cells[n].label };
+      return names.length > 1
+        ? recbookSay("{names} have the book's values again: cell {n}, which you edited, had changed them.", values)
+        : recbookSay("{names} has the book's value again: cell {n}, which you edited, had changed it.", values);
     });
 
   // Which cell gives a name that one was lacking: the nearest before it, else after it.

@@ -118,9 +118,10 @@
       arrivals[name] = (text) => done(new Blob([fromText(text)]));
       script.onload = () => {
         script.remove();
-        failed(new Error(`${name}.js is damaged`)); // unless it has arrived
+        failed(new Error(recbookSay("{file} is damaged", { file: `${name}.js` }))); // unless it has arrived
       };
-      script.onerror = () => failed(new Error(`${name}.js is not there`));
+      script.onerror = () =>
+        failed(new Error(recbookSay("{file} is not there", { file: `${name}.js` })));
       document.head.append(script);
     });
 
@@ -149,9 +150,9 @@
   };
 
   // -- the worker, as the page has it ----------------------------------------------------
-  const POLICY =
-    "this site's policy does not let a page start it. Ask its host to allow blob: and " +
-    "'wasm-unsafe-eval' (script-src), and blob: (worker-src), or open the pages as files";
+  const POLICY = recbookSay(
+    "this site's policy does not let a page start it. Ask its host to allow blob: and 'wasm-unsafe-eval' (script-src), and blob: (worker-src), or open the pages as files",
+  );
 
   // `packs` says of each its bytes and their sum, `root` where they lie; `told` gets
   // words of progress.
@@ -176,8 +177,8 @@
         got[name] += bytes;
         const sum = Object.values(got).reduce((one, other) => one + other, 0);
         const [here, of] = [sum, all].map((n) => Math.round(n / 1e6));
-        if (sum < all) loads(`Python loads: ${here} of ${of} MB`, sum / all);
-        else loads("Python starts, some seconds …");
+        if (sum < all) loads(recbookSay("Python loads: {here} of {of} MB", { here, of }), sum / all);
+        else loads(recbookSay("Python starts, some seconds …"));
       };
       const get = (how) => {
         got[name] = 0;
@@ -186,16 +187,16 @@
       };
       let blob = await get(cache);
       if (!(await whole(blob, packs[name]))) {
-        loads("Python arrived damaged; it loads again …");
+        loads(recbookSay("Python arrived damaged; it loads again …"));
         blob = await get("reload"); // past what the browser may have kept of it
         if (!(await whole(blob, packs[name])))
-          throw new Error(`it arrived damaged (${name})`);
+          throw new Error(recbookSay("it arrived damaged ({name})", { name }));
       }
       return blob;
     };
 
     // `why` is said to those who wait for an answer.
-    const end = (why = "stopped") => {
+    const end = (why = recbookSay("stopped")) => {
       worker?.terminate();
       worker = null;
       ready = false;

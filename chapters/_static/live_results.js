@@ -46,7 +46,7 @@
   };
 
   const drawing = (cell, text) => {
-    const alt = cell.alt ?? `What cell ${cell.label} draws`;
+    const alt = cell.alt ?? recbookSay("What cell {n} draws", { n: cell.label });
     const holder = make("template");
     holder.innerHTML = text;
     const svg = holder.content.querySelector("svg.drawn");
@@ -98,8 +98,8 @@
   // The end of a result in a few words, for who does not see it.
   const spoken = ({ out }) => {
     const last = out.lastElementChild;
-    if (last?.matches("figure, svg, img")) return "It draws a figure.";
-    if (last?.querySelector("table")) return "It shows a table.";
+    if (last?.matches("figure, svg, img")) return recbookSay("It draws a figure.");
+    if (last?.querySelector("table")) return recbookSay("It shows a table.");
     return last?.textContent.trim().split("\n").at(-1).slice(0, 200) ?? "";
   };
 

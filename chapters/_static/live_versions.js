@@ -15,7 +15,7 @@
 
   const button = (cell, name, act) => {
     const made = make("button", { type: "button" }, name);
-    made.setAttribute("aria-label", `${name}: cell ${cell.label}`);
+    made.setAttribute("aria-label", recbookSay("{name}: cell {n}", { name, n: cell.label }));
     made.addEventListener("click", () => {
       act();
       settle(cell);
@@ -28,13 +28,13 @@
     const box = make("div", { className: "live-other" });
     const words = make("p");
     const code = make("pre");
-    const fold = make("details", {}, make("summary", {}, "Show it"), code);
-    const take = button(cell, "Take it", () => put(cell, cell.other.text));
-    const mine = button(cell, "Keep mine", () =>
+    const fold = make("details", {}, make("summary", {}, recbookSay("Show it")), code);
+    const take = button(cell, recbookSay("Take it"), () => put(cell, cell.other.text));
+    const mine = button(cell, recbookSay("Keep mine"), () =>
       store(key(cell), edited(cell) ? cell.text : null),
     );
     box.setAttribute("role", "group");
-    box.setAttribute("aria-label", `Another version of cell ${cell.label}`);
+    box.setAttribute("aria-label", recbookSay("Another version of cell {n}", { n: cell.label }));
     box.append(words, fold, make("p", {}, take, mine));
     cell.run.parentElement.before(box);
     return { box, words, code };
@@ -45,7 +45,7 @@
     if (text === cell.text) return settle(cell);
     if (!cell.other) {
       cell.other = draw(cell);
-      say(`Cell ${cell.label}: ${why}`);
+      say(recbookSay("Cell {n}: {why}", { n: cell.label, why }));
     }
     cell.other.text = text;
     cell.other.words.textContent = why;
@@ -66,16 +66,17 @@
     if (theirs === cell.text) settle(cell);
     else if (edited(cell) || cell.area) {
       store(keyOther(cell), cell.text); // theirs stands in the place of ours by now
-      offer(cell, theirs, "Another tab has changed this cell.");
+      offer(cell, theirs, recbookSay("Another tab has changed this cell."));
     } else {
       put(cell, theirs);
-      cell.state.textContent = "changed in another tab";
+      cell.state.textContent = recbookSay("changed in another tab");
     }
   });
 
   for (const cell of cells) {
     const other = stored(keyOther(cell));
-    if (other !== null) offer(cell, other, "There is another version of this cell.");
+    if (other !== null)
+      offer(cell, other, recbookSay("There is another version of this cell."));
     // What is typed here takes the place of theirs.
     cell.box.addEventListener("input", () => {
       if (cell.other) store(keyOther(cell), cell.other.text);

@@ -36,7 +36,7 @@
   const kept = () => {
     if (told) return;
     told = true;
-    document.querySelector(".bd-docs-nav")?.after(line("Kept for offline reading"));
+    document.querySelector(".bd-docs-nav")?.after(line(recbookSay("Kept for offline reading")));
   };
 
   // On the reader's own machine the server is asked first: the page is the newest there.
@@ -46,8 +46,9 @@
     if (offered || isOwn || page.dataset.view) return;
     offered = true;
     const button = document.createElement("button");
-    Object.assign(button, { type: "button", textContent: "reload", onclick: take });
-    const said = line("A newer edition is there: ");
+    const textContent = recbookSay("reload");
+    Object.assign(button, { type: "button", textContent, onclick: take });
+    const said = line(recbookSay("A newer edition is there: "));
     said.classList.add("offline-newer");
     said.append(button);
     document.querySelector(".bd-article")?.prepend(said);

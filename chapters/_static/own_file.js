@@ -9,16 +9,16 @@
   const { fields, opened, receipt, report, command, button, place, drops } = recbookOwn;
   const quoted = (name) => (/^[\w.-]+$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`);
   const SOON = 300_000; // rows up to which the receipt is made without being asked for
-  const PROMISE =
-    " Your file is read in this tab, by Python on your own machine, also without a " +
-    "network. Nothing of it is kept: when you close the tab, it is gone.";
+  const PROMISE = recbookSay(
+    " Your file is read in this tab, by Python on your own machine, also without a network. Nothing of it is kept: when you close the tab, it is gone.",
+  );
 
   const panel = (box) => {
     const { job } = box.dataset;
     const told = JSON.parse(box.dataset.slots);
     const line = box.querySelector("pre").textContent.trim();
     const fold = make("details", { className: "own-instead" });
-    fold.append(make("summary", {}, "With a command instead"), ...box.childNodes);
+    fold.append(make("summary", {}, recbookSay("With a command instead")), ...box.childNodes);
 
     // What is told to who listens to the page.
     const speaker = make("p", { className: "visually-hidden" });
@@ -33,14 +33,15 @@
     const heading = (text) => make("h3", { className: "own-step" }, text);
     const menus = make("div", { className: "own-menus" });
     const reading = make("div", { className: "own-receipt" });
-    const second = make("div", { hidden: true }, heading("2 · The columns"), menus, reading);
-    const press = button("Make the report", "own-make", () => makeReport());
-    const halt = button("Stop", "own-stop", () => stop());
-    const bar = make("progress", { max: 1, ariaLabel: "Progress" });
+    const columns = heading(recbookSay("2 · The columns"));
+    const second = make("div", { hidden: true }, columns, menus, reading);
+    const press = button(recbookSay("Make the report"), "own-make", () => makeReport());
+    const halt = button(recbookSay("Stop"), "own-stop", () => stop());
+    const bar = make("progress", { max: 1, ariaLabel: recbookSay("Progress") });
     const state = make("span", { className: "own-state" });
     const wrong = make("p", { className: "own-wrong", tabIndex: -1, hidden: true });
     const row = make("div", { className: "own-row" }, press, halt, bar, state);
-    const title = heading("3 · The report");
+    const title = heading(recbookSay("3 · The report"));
     const third = make("div", { className: "own-third", hidden: true }, title, row, wrong);
     const out = make("div", { className: "own-out" });
 
@@ -53,7 +54,7 @@
     const tick = () => {
       if (!began) return;
       const seconds = Math.floor((performance.now() - began) / 1000);
-      state.textContent = `${words}${seconds > 1 ? ` · ${seconds} s` : ""}`;
+      state.textContent = words + (seconds > 1 ? recbookSay(" · {n} s", { n: seconds }) : "");
     };
     setInterval(tick, 1000);
 
@@ -81,7 +82,8 @@
       if (text) wrong.focus();
     };
 
-    const stale = () => (out.matches(".own-old:not(:empty)") ? "the report below is an earlier one" : "");
+    const stale = () =>
+      out.matches(".own-old:not(:empty)") ? recbookSay("the report below is an earlier one") : "";
 
     // Do something when all before it is done; `text` says what.
     const work = (text, act) => {
@@ -90,13 +92,14 @@
         if (now !== stops) return;
         const cell = shared.busy();
         busy(true);
-        progress(undefined, cell ? `waits for cell ${cell}` : text);
+        progress(undefined, cell ? recbookSay("waits for cell {n}", { n: cell }) : text);
         try {
           state.textContent = (await act(text)) ?? stale();
         } catch (error) {
           if (now !== stops) return;
           state.textContent = "";
-          complain(`${error.message}. The file is still chosen: the next press tries again.`);
+          const why = error.message;
+          complain(recbookSay("{why}. The file is still chosen: the next press tries again.", { why }));
         } finally {
           if (now === stops) busy(false);
         }
@@ -108,8 +111,8 @@
       stops += 1;
       shared.stop();
       busy(false);
-      state.textContent = "stopped; the file is still chosen, the next press starts Python again";
-      say("Stopped. The file is still chosen.");
+      state.textContent = recbookSay("stopped; the file is still chosen, the next press starts Python again");
+      say(recbookSay("Stopped. The file is still chosen."));
       press.focus();
     };
 
@@ -122,7 +125,7 @@
 
     const read = async (slot) => {
       const { chosen } = slot;
-      progress(undefined, `reads ${chosen.name}`);
+      progress(undefined, recbookSay("reads {name}", { name: chosen.name }));
       const bytes = chosen.file && new Uint8Array(await chosen.file.arrayBuffer());
       const args = [slot.name, chosen.name, ...(bytes ? [bytes] : [])];
       const found = await call("open_file", args, bytes ? [bytes.buffer] : []);
@@ -130,7 +133,7 @@
       slot.read = epoch;
       if (!found.fine) {
         slot.blame(found.sentence);
-        say(`${chosen.name} was not read.`);
+        say(recbookSay("{name} was not read.", { name: chosen.name }));
         return;
       }
       slot.show(...opened(chosen.name, found));
@@ -138,7 +141,8 @@
       menu = fields(found.fields, job, kept, changed);
       menus.replaceChildren(...menu.nodes);
       second.hidden = false;
-      say(`${chosen.name} is read: ${found.rows.toLocaleString("en")} rows. Its columns can be chosen now.`);
+      const told = { name: chosen.name, n: found.rows.toLocaleString("en") };
+      say(recbookSay("{name} is read: {n} rows. Its columns can be chosen now.", told));
     };
 
     // Python has the files: also after it was stopped, and starts empty.
@@ -160,8 +164,9 @@
         second.hidden = true;
         reading.replaceChildren();
       }
-      if (slot.chosen) work(`reads ${slot.chosen.name}`, ready).then(look);
-      else if (epoch) work("forgets a file", () => call("close_file", [slot.name]));
+      const name = slot.chosen?.name;
+      if (slot.chosen) work(recbookSay("reads {name}", { name }), ready).then(look);
+      else if (epoch) work(recbookSay("forgets a file"), () => call("close_file", [slot.name]));
     };
 
     // -- receipt and report -----------------------------------------------------------------
@@ -169,7 +174,7 @@
       const now = (soon += 1);
       const able = menu && !menu.lacks() && rows <= SOON && slots.every(({ bad }) => !bad);
       if (!able) return reading.replaceChildren();
-      work("reads the columns", async () => {
+      work(recbookSay("reads the columns"), async () => {
         if (now !== soon) return;
         await ready();
         const found = await call("receipt", [menu.values()]);
@@ -198,51 +203,54 @@
       complain();
       clearTimeout(waits);
       const empty = slots.find((slot) => slot.needed && !slot.chosen && !slot.bad);
-      if (empty) empty.blame(`Choose a file: ${empty.label}.`);
+      if (empty) empty.blame(recbookSay("Choose a file: {what}.", { what: empty.label }));
       const bad = slots.find((slot) => slot.bad);
       if (bad) {
         bad.input.focus();
         return;
       }
       makes(true);
-      say("The report is being made.");
-      work("makes the report", async (text) => {
+      say(recbookSay("The report is being made."));
+      work(recbookSay("makes the report"), async (text) => {
         await ready();
         if (!menu || slots.some((slot) => slot.bad)) return "";
         progress(0, text);
         const made = await call("make", [menu.values()]);
         if (!made.fine) {
           if (!menu.blame(made.field, made.sentence)) complain(made.sentence);
-          return "no report yet";
+          return recbookSay("no report yet");
         }
         menu.blame();
         const { nodes, decision } = report(made, say);
         out.replaceChildren(...nodes);
         out.classList.remove("own-old");
         decision.focus();
-        say(`The report is made. ${made.decision}`);
-        return `made in ${made.seconds.toFixed(1)} s`;
+        say(recbookSay("The report is made. {decision}", made));
+        return recbookSay("made in {n} s", { n: made.seconds.toFixed(1) });
       }).then(() => makes(false));
     };
 
     // -- the panel --------------------------------------------------------------------------
     const slots = told.map((one) => place(one, job, commandFor, choose));
-    const many = slots.length > 1 ? "files" : "file";
+    const many = slots.length > 1;
     const own = slots.filter(({ example }) => example);
-    const example = button(`Try the book's ${own.length > 1 ? "files" : "file"}`, "", () => {
+    const offer =
+      own.length > 1 ? recbookSay("Try the book's files") : recbookSay("Try the book's file");
+    const example = button(offer, "", () => {
       for (const slot of own) {
         slot.input.value = "";
         slot.take(slot.example);
       }
     });
     slots[0].row.append(example);
-    const first = heading(slots.length > 1 ? "1 · The files" : "1 · The file");
-    const promise = make("p", { className: "own-promise" }, make("b", {}, "Nothing is sent."), PROMISE);
+    const first = heading(many ? recbookSay("1 · The files") : recbookSay("1 · The file"));
+    const nothing = make("b", {}, recbookSay("Nothing is sent."));
+    const promise = make("p", { className: "own-promise" }, nothing, PROMISE);
     const boxes = slots.map((slot) => slot.box);
     const parts = [promise, first, ...boxes, second, third, out, speaker];
     const live = make("div", { className: "own-file" }, ...parts);
     live.setAttribute("role", "group");
-    live.setAttribute("aria-label", `Your ${many}`);
+    live.setAttribute("aria-label", many ? recbookSay("Your files") : recbookSay("Your file"));
     busy(false);
     box.replaceChildren(live, fold);
     return slots;

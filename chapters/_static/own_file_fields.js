@@ -6,7 +6,7 @@
 
   const options = (values, none) => [
     ...(none === undefined ? [] : [make("option", { value: "" }, none)]),
-    ...values.map((value) => make("option", { value }, value || "its numbers")),
+    ...values.map((value) => make("option", { value }, value || recbookSay("its numbers"))),
   ];
 
   // Each returns [what is shown, what gives its value (undefined: none), what sets it].
@@ -45,7 +45,7 @@
     label({ choices, label }, id) {
       const column = make("select", { id }, ...options(Object.keys(choices), "—"));
       const value = make("select", { id: `${id}-label` });
-      value.setAttribute("aria-label", `${label}: which value`);
+      value.setAttribute("aria-label", recbookSay("{name}: which value", { name: label }));
       const fill = () => {
         const values = choices[column.value] ?? [];
         value.replaceChildren(...options(values, values.length === 1 ? undefined : "—"));
@@ -76,7 +76,7 @@
     const name = make(many ? "span" : "label", { className: "own-name", id: `${id}-name` });
     name.textContent = told.label;
     if (!many) name.htmlFor = id;
-    if (!told.needed) name.append(" ", make("small", {}, "optional"));
+    if (!told.needed) name.append(" ", make("small", {}, recbookSay("optional")));
     const help = make("small", { className: "own-help", id: `${id}-help` }, told.help ?? "");
     const wrong = make("p", { className: "own-wrong", id: `${id}-wrong`, hidden: true });
     const box = make("div", { className: "own-field" }, name, shown, wrong, help);
@@ -84,7 +84,8 @@
     if (many) {
       box.setAttribute("role", "group");
       box.setAttribute("aria-labelledby", name.id);
-      if (told.kind === "label") first.setAttribute("aria-label", `${told.label}: column`);
+      if (told.kind === "label")
+        first.setAttribute("aria-label", recbookSay("{name}: column", { name: told.label }));
     }
     const blame = (sentence) => {
       wrong.hidden = !sentence;
@@ -110,7 +111,7 @@
     const made = told.map((one) => field(one, job));
     const box = make("div", { className: "own-fields" });
     const more = make("div", { className: "own-fields" });
-    const fold = make("details", {}, make("summary", {}, "More settings"), more);
+    const fold = make("details", {}, make("summary", {}, recbookSay("More settings")), more);
     const first = (one) => (one.advanced ? 2 : one.needed ? 0 : 1);
     const order = told.map((one, n) => n).sort((a, b) => first(told[a]) - first(told[b]) || a - b);
     for (const n of order) (told[n].advanced ? more : box).append(made[n].box);

@@ -9,14 +9,15 @@
     const accept = ".csv,.tsv,.txt,.xlsx,.gz";
     const input = make("input", { type: "file", className: "visually-hidden", id, accept });
     const label = make("label", { className: "own-choose", htmlFor: id });
-    label.append("Choose a file", make("span", { className: "visually-hidden" }, `: ${told.label}`));
+    const which = recbookSay(": {what}", { what: told.label });
+    label.append(recbookSay("Choose a file"), make("span", { className: "visually-hidden" }, which));
     const name = make("b", {}, told.label);
     const heading = make("p", { className: "own-name" }, name);
-    if (!told.needed) heading.append(" ", make("small", {}, "optional"));
+    if (!told.needed) heading.append(" ", make("small", {}, recbookSay("optional")));
     const help = make("small", { className: "own-help", id: `${id}-help` }, told.help ?? "");
     const wrong = make("div", { className: "own-wrong", id: `${id}-wrong`, hidden: true });
     const read = make("div", { className: "own-opened" });
-    const or = make("span", { className: "own-or" }, "or drop it here");
+    const or = make("span", { className: "own-or" }, recbookSay("or drop it here"));
     const row = make("div", { className: "own-row" }, input, label, or);
     const box = make("div", { className: "own-slot" }, heading, help, row, wrong, read);
     const slot = { ...told, box, row, input, chosen: null, read: null, bad: false };
@@ -38,12 +39,15 @@
       slot.show();
       slot.read = null;
       slot.chosen = name ? { name, file } : null;
-      or.textContent = name ?? "or drop it here";
+      or.textContent = name ?? recbookSay("or drop it here");
       if (file?.size > MOST) {
-        const [size, most] = [Math.ceil(file.size / 1e6), MOST / 1e6];
-        const words = `${name} has ${size} MB. A page takes up to ${most} MB; the command has no such limit:`;
+        const told = { name, size: Math.ceil(file.size / 1e6), most: MOST / 1e6 };
+        const words = recbookSay(
+          "{name} has {size} MB. A page takes up to {most} MB; the command has no such limit:",
+          told,
+        );
         slot.chosen = null;
-        slot.blame(make("p", {}, words), commandFor(told, name));
+        slot.blame(make("p", {}, words), commandFor(slot, name));
       } else choose(slot);
     };
     input.addEventListener("change", () => slot.take(input.files[0]?.name, input.files[0]));

@@ -20,20 +20,27 @@
     return box;
   };
 
-  const counted = (n, one, many = `${one}s`) => `${n.toLocaleString("en")} ${n === 1 ? one : many}`;
+  const sizeOf = (rows, columns) => {
+    const [n, k] = [rows, columns].map((count) => count.toLocaleString("en"));
+    const first = rows === 1 ? recbookSay("1 row") : recbookSay("{n} rows", { n });
+    const second = columns === 1 ? recbookSay("1 column") : recbookSay("{n} columns", { n: k });
+    return recbookSay("{rows}, {columns}.", { rows: first, columns: second });
+  };
 
   // What was read of a file, and its first rows.
   const opened = (name, { rows, columns, preview, said }) => {
-    const size = `${counted(rows, "row")}, ${counted(columns.length, "column")}.`;
-    const words = `: ${[size, ...said].join(" ")}`;
+    const what = [sizeOf(rows, columns.length), ...said].join(" ");
+    const words = recbookSay(": {what}", { what });
     const line = make("p", { className: "own-read" }, make("b", {}, name), words);
-    return [line, table(`The first rows of ${name}`, columns, preview)];
+    return [line, table(recbookSay("The first rows of {name}", { name }), columns, preview)];
   };
 
-  const receipt = (rows) => [
-    make("p", { className: "own-read" }, "What reading did to the orders:"),
-    table("What reading did to the orders", ["", "rows", "amount"], rows, [1, 2]),
-  ];
+  const receipt = (rows) => {
+    const heads = ["", recbookSay("rows"), recbookSay("amount")];
+    const words = recbookSay("What reading did to the orders:");
+    const name = recbookSay("What reading did to the orders");
+    return [make("p", { className: "own-read" }, words), table(name, heads, rows, [1, 2])];
+  };
 
   const TYPES = { html: "text/html", csv: "text/csv", json: "application/json" };
 
@@ -67,22 +74,22 @@
   const copies = (words, text, say) =>
     button(words, "", async () => {
       await copy(text);
-      say("The command is copied.");
+      say(recbookSay("The command is copied."));
     });
 
   // A command with a button that copies it.
   const command = (text, say) => {
     const pre = make("pre", { tabIndex: 0 }, text);
     pre.setAttribute("role", "region");
-    pre.setAttribute("aria-label", "Command");
-    return make("div", { className: "own-command" }, pre, copies("Copy", text, say));
+    pre.setAttribute("aria-label", recbookSay("Command"));
+    return make("div", { className: "own-command" }, pre, copies(recbookSay("Copy"), text, say));
   };
 
   // The report with its buttons. Its decision is what the reader wants first.
   const report = ({ html, files, command: text }, say) => {
     const names = ["report.html", "list.csv", "numbers.json"].filter((name) => files[name]);
-    const saves = names.map((name) => button(`Save ${name}`, "", () => save(name, files[name])));
-    saves.push(copies("Copy the command", text, say));
+    const saves = names.map((name) => button(recbookSay("Save {name}", { name }), "", () => save(name, files[name])));
+    saves.push(copies(recbookSay("Copy the command"), text, say));
     const body = make("div", { className: "own-html" });
     body.innerHTML = html;
     const decision = body.querySelector(".decision") ?? body;

@@ -43,22 +43,28 @@
     write({ path: name, at: stop ? here : stops[last]?.page });
 
     // -- where one is ----------------------------------------------------------------
-    const leave = link(`${location.pathname}?path=`, "leave the path");
+    const leave = link(`${location.pathname}?path=`, recbookSay("leave the path"));
     leave.className = "leave";
-    const bar = make("nav", { class: "path-bar", "aria-label": "Your path" });
+    const bar = make("nav", { class: "path-bar", "aria-label": recbookSay("Your path") });
     const say = (...words) => bar.append(make("p", {}, ...words));
     if (stop) {
       const next = stops[number + 1];
-      const onward = next ? ["next: ", to(next)] : ["the last · ", link(HOME, "other paths")];
-      const place = ` · stop ${number + 1} of ${stops.length} · `;
+      const onward = next
+        ? [recbookSay("next: "), to(next)]
+        : [recbookSay("the last · "), link(HOME, recbookSay("other paths"))];
+      const place = recbookSay(" · stop {n} of {all} · ", { n: number + 1, all: stops.length });
       say(make("strong", {}, title), place, ...onward, " · ", leave);
     } else {
       const back = Math.max(last, 0);
       const isHome = here === "chapters/intro";
       const isDone = isHome && last === stops.length - 1;
-      const words = isHome ? "Your path: " : "Not on your path, ";
-      const way = last < 0 ? "begin with" : "back to";
-      const place = isDone ? " · you were at the last stop, " : ` · ${way} stop ${back + 1}: `;
+      const words = isHome ? recbookSay("Your path: ") : recbookSay("Not on your path, ");
+      const n = back + 1;
+      const way =
+        last < 0
+          ? recbookSay(" · begin with stop {n}: ", { n })
+          : recbookSay(" · back to stop {n}: ", { n });
+      const place = isDone ? recbookSay(" · you were at the last stop, ") : way;
       say(words, make("strong", {}, title), place, to(stops[back]), " · ", leave);
     }
 
@@ -67,10 +73,10 @@
     if (wanted.size) {
       const links = stop.read.map(([id, words]) => link(`#${id}`, words));
       const list = links.flatMap((one, n) => (n ? [" · ", one] : [one]));
-      say(`Read here, ${stop.minutes} min: `, ...list);
+      say(recbookSay("Read here, {n} min: ", { n: stop.minutes }), ...list);
       for (const section of article.querySelectorAll(":scope > section > section")) {
         if (wanted.has(section.id)) continue;
-        const mark = make("small", { class: "off-path" }, "not on your path");
+        const mark = make("small", { class: "off-path" }, recbookSay("not on your path"));
         section.querySelector("h2")?.append(mark);
       }
     }
@@ -80,9 +86,9 @@
     const pages = new Set(stops.map((one) => address(one).split("?")[0]));
     const isOn = (a) => pages.has(a.href.split(/[?#]/)[0]);
     for (const p of stop ? article.querySelectorAll("section > p") : []) {
-      const a = p.textContent.startsWith("Next: ") && p.querySelector("a");
+      const a = /^(Next: |下一页：)/.test(p.textContent) && p.querySelector("a");
       if (!a || isOn(a)) continue;
-      p.append(" ", make("small", { class: "off-path" }, "not on your path"));
+      p.append(" ", make("small", { class: "off-path" }, recbookSay("not on your path")));
     }
 
     // -- the buttons at the foot ---------------------------------------------------------
@@ -90,13 +96,14 @@
       const button = document.querySelector(`.prev-next-area a.${side}`);
       if (!button) return;
       button.href = one ? address(one) : HOME;
-      button.title = `${way} stop`;
-      button.querySelector(".prev-next-subtitle").textContent = `${way} stop`;
+      button.title = way;
+      button.querySelector(".prev-next-subtitle").textContent = way;
       button.querySelector(".prev-next-title").textContent = one?.name ?? end;
     };
     if (stop) {
-      lead("left-prev", "previous", stops[number - 1], "All paths");
-      lead("right-next", "next", stops[number + 1], "The end: other paths");
+      const [before, after] = [recbookSay("previous stop"), recbookSay("next stop")];
+      lead("left-prev", before, stops[number - 1], recbookSay("All paths"));
+      lead("right-next", after, stops[number + 1], recbookSay("The end: other paths"));
     }
 
     // -- the menu of pages, and the map of the first page ----------------------------------
@@ -109,10 +116,10 @@
       const stays = caption.nextElementSibling?.querySelector(":scope > li:not(.off-path)");
       caption.classList.toggle("off-path", !stays);
     }
-    const all = make("button", { type: "button" }, "show all pages");
+    const all = make("button", { type: "button" }, recbookSay("show all pages"));
     all.addEventListener("click", () => {
       const isCut = menu.toggleAttribute("data-path");
-      all.textContent = isCut ? "show all pages" : "show the path only";
+      all.textContent = isCut ? recbookSay("show all pages") : recbookSay("show the path only");
     });
     menu?.toggleAttribute("data-path", true);
     menu?.prepend(make("p", { class: "path-menu" }, `${title} · `, all));
@@ -122,7 +129,7 @@
         const station = new URL(a.getAttribute("href"), location.href).href;
         a.classList.toggle("on-path", isOn({ href: station }));
       }
-      map.querySelector(".on-which").textContent = `on your path, ${title}`;
+      map.querySelector(".on-which").textContent = recbookSay("on your path, {title}", { title });
     }
   };
 

@@ -22,8 +22,8 @@ const count = () => {
   const firsts = [...tried.values()].filter(Boolean).length;
   score.textContent =
     tried.size < all
-      ? `${tried.size} of ${all} answered`
-      : `${firsts} of ${all} at the first try`;
+      ? recbookSay("{n} of {all} answered", { n: tried.size, all })
+      : recbookSay("{n} of {all} at the first try", { n: firsts, all });
 };
 
 for (const question of questions) {
@@ -37,9 +37,14 @@ for (const question of questions) {
     const isRight = right(question, letter);
     if (!tried.has(question)) tried.set(question, isRight);
     option.classList.add(isRight ? "quick-right" : "quick-wrong");
-    option.querySelector(".quick-mark").textContent = isRight ? "✓ right" : "✗ not this one";
+    option.querySelector(".quick-mark").textContent = isRight
+      ? recbookSay("✓ right")
+      : recbookSay("✗ not this one");
     const why = answer.querySelector(`.quick-${letter} .quick-why`).cloneNode(true);
-    feedback.replaceChildren(isRight ? `Right, ${letter}: ` : `Not ${letter}: `, why);
+    const verdict = isRight
+      ? recbookSay("Right, {letter}: ", { letter })
+      : recbookSay("Not {letter}: ", { letter });
+    feedback.replaceChildren(verdict, why);
     count();
   };
 

@@ -74,11 +74,11 @@
     paper.append(make("h1", "", ...title(page)));
     if (handed.length) return paper.append(...handed);
     if (answers && !page.querySelector(".solution"))
-      paper.append(make("p", "", "This site has no answers to these exercises."));
+      paper.append(make("p", "", recbookSay("This site has no answers to these exercises.")));
     for (const exercise of exercises(true)) {
       const solution = exercise.nextElementSibling;
       const level = exercise.querySelector(".exercise-level");
-      const pencil = !exercise.querySelector(".cell") || /paper|pencil/.test(text(level));
+      const pencil = !exercise.querySelector(".cell") || /paper|pencil|纸笔/.test(text(level));
       exercise.classList.toggle("room", pencil && !answers);
       const parts = [exercise];
       if (answers && solution?.matches(".solution")) parts.push(solution);

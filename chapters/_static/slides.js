@@ -4,18 +4,20 @@ window.recbookSlides = (deck, { make, text, title, exercises, page, sections, qu
   const { asks, form, holdBack, steer } = window.recbookSteps;
   const PICTURE = "figure, img, svg";
   const SMALL = 0.875; // rem, of a picture's words: less cannot be read at the back
+  // In Latin letters; a Chinese one is as wide as two.
+  const length = (node) => text(node).length + (text(node).match(/\p{Script=Han}/gu)?.length ?? 0);
 
   // The end of a long paragraph: its question, or what leads to a formula or a list.
   const tail = (p) => {
     const range = new Range();
     range.selectNodeContents(p);
     for (const node of p.childNodes)
-      for (const end of node.data?.matchAll(/[.?!]\s+(?=\p{Lu})/gu) ?? []) {
+      for (const end of node.data?.matchAll(/[.?!]\s+(?=\p{Lu})|[。？！](?=.)/gu) ?? []) {
         range.setStart(node, end.index + end[0].length);
         const rest = make("p", "", range.cloneContents());
         const next = p.nextElementSibling;
-        const leads = next?.matches("div.math, ol, ul") && !/[.!]$/.test(text(rest));
-        if (text(rest).length < 280 && (leads || asks(rest))) return rest;
+        const leads = next?.matches("div.math, ol, ul") && !/[.!。！]$/.test(text(rest));
+        if (length(rest) < 280 && (leads || asks(rest))) return rest;
       }
     return null;
   };
@@ -40,15 +42,16 @@ window.recbookSlides = (deck, { make, text, title, exercises, page, sections, qu
     const name = text(section.querySelector("h2, h3"));
     const inner = section.matches("section section section");
     const answer = inner && section.children.length === 2;
-    const aloud = answer || /^(by hand|summary)/i.test(name); // all that is said is shown
+    const hand = /^(by hand|手算)/i.test(name);
+    const aloud = answer || hand || /^(summary|小结)/i.test(name); // all that is said is shown
     const wrong = section.closest("#what-goes-wrong");
-    const code = /from scratch/i.test(name);
+    const code = /from scratch|从零/i.test(name);
     const found = [];
     let lead = []; // a short paragraph comes along with what it leads to
     const add = (what, alone, least = 0.8) => {
       // A box and a question speak for themselves.
       if (what.matches(".admonition, .quick")) lead = [];
-      if (/^by hand/i.test(name) && what.querySelector("table")) form(what);
+      if (hand && what.querySelector("table")) form(what);
       const shared = aloud && !what.matches(PICTURE);
       found.push({ nodes: [...lead, what], alone: alone && !shared, least });
       lead = [];
@@ -57,10 +60,10 @@ window.recbookSlides = (deck, { make, text, title, exercises, page, sections, qu
       if (node.matches("p")) {
         const kept = aloud ? [] : lead.filter(asks); // until it is answered
         // Not what goes on from above, or speaks of code that is not on the slide.
-        const whole = !/^\p{Ll}|\bfolded (cell|code)\b/u.test(text(node));
-        const short = whole && text(node).length < 280;
+        const whole = !/^\p{Ll}|\bfolded (cell|code)\b|折叠的/u.test(text(node));
+        const short = whole && length(node) < 280;
         const words = short || aloud ? node : tail(node);
-        const goesOn = /[:,?]$/.test(text(node)) && !node.matches(":has(+ p), :last-child");
+        const goesOn = /[:,?：，？]$/.test(text(node)) && !node.matches(":has(+ p), :last-child");
         const leads = words && (goesOn || !aloud);
         lead = leads ? [...kept.slice(-1), words] : [];
         if (aloud && !leads) add(node, false);
@@ -98,7 +101,7 @@ window.recbookSlides = (deck, { make, text, title, exercises, page, sections, qu
     if (!verdict) return holds(body);
     // There is room for what is said of each letter.
     const good = [...body.querySelectorAll(".quick-why")].every((why) => {
-      verdict.replaceChildren("Right, a: ", why.cloneNode(true));
+      verdict.replaceChildren(recbookSay("Right, {letter}: ", { letter: "a" }), why.cloneNode(true));
       return holds(body);
     });
     verdict.replaceChildren();

@@ -7,8 +7,8 @@
   const asks = (p) => {
     const copy = p.cloneNode(true);
     for (const title of copy.querySelectorAll(".doc, mjx-container")) title.remove();
-    const words = text(copy).replace(/“[^”]*”|\([^)]*\?\)/g, "");
-    return words.includes("?") || /\b(Before you look|Guess|Predict|Cover) /.test(words);
+    const words = text(copy).replace(/“[^”]*”|《[^》]*》|\([^)]*\?\)|（[^）]*？）/g, "");
+    return /[?？]|\b(Before you look|Guess|Predict|Cover) |先猜|猜一猜|先别看|盖住/.test(words);
   };
 
   // The cells of a table that are computed: columns or rows that show a calculation, or

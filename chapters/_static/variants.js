@@ -39,14 +39,14 @@
     }
     for (const note of where.querySelectorAll(".variant-note")) note.remove();
     const title = view && (where.querySelector(".view h1") ?? where.querySelector("h1"));
-    if (title) title.dataset.number = number ? `Number ${number}` : "";
+    if (title) title.dataset.number = number ? recbookSay("Number {n}", { n: number }) : "";
     if (!number) return;
     for (const exercise of where.querySelectorAll(".exercise:has(.variant)")) {
       const solution = exercise.nextElementSibling;
       if (!solution?.matches(".solution")) continue;
       const note = document.createElement("p");
       note.className = "variant-note";
-      note.textContent = "For the printed numbers, not for yours.";
+      note.textContent = recbookSay("For the printed numbers, not for yours.");
       solution.querySelector(".admonition-title").after(note);
     }
   };
@@ -73,16 +73,19 @@
   status.className = "variant-said";
   status.setAttribute("role", "status");
   const label = document.createElement("label");
-  label.append("Your number, if your teacher gave you one ", field);
+  label.append(recbookSay("Your number, if your teacher gave you one "), field);
   const box = document.createElement("p");
   box.className = "variant-box";
   box.append(label, " ", status);
 
   const say = () => {
     const n = new Set(all.map((one) => one.dataset.of)).size;
-    const exercises = n === 1 ? "One exercise has" : `${n} exercises have`;
-    if (!field.validity.valid) status.textContent = "It is a whole number, from 1 to 999,999.";
-    else status.textContent = number ? `${exercises} your numbers.` : "";
+    const own =
+      n === 1
+        ? recbookSay("One exercise has your numbers.")
+        : recbookSay("{n} exercises have your numbers.", { n });
+    if (field.validity.valid) status.textContent = number ? own : "";
+    else status.textContent = recbookSay("It is a whole number, from 1 to 999,999.");
   };
   field.addEventListener("input", () => {
     number = field.validity.valid ? numberOf(`${field.valueAsNumber}`) : 0; // 017 is 17

@@ -36,7 +36,9 @@
       else delete link.dataset.done;
     }
     const ticks = exercises.filter((one) => ticksOf(done, page).includes(one.id)).length;
-    note.textContent = ticks ? `${ticks} of ${exercises.length} done` : "";
+    note.textContent = ticks
+      ? recbookSay("{n} of {all} done", { n: ticks, all: exercises.length })
+      : "";
   };
 
   const buttons = new Map(); // exercise → its button
@@ -48,8 +50,8 @@
     button.type = "button";
     button.className = "done";
     button.textContent = "✓";
-    button.title = "Done";
-    button.setAttribute("aria-label", `${name}: done`);
+    button.title = recbookSay("Done");
+    button.setAttribute("aria-label", recbookSay("{name}: done", { name }));
     button.setAttribute("aria-pressed", ticksOf(read(), page).includes(exercise.id));
     button.addEventListener("click", () => {
       set(exercise, button.getAttribute("aria-pressed") !== "true");

@@ -4,6 +4,7 @@ import re
 
 import pytest
 from bookpages import chapters
+from docutils import nodes
 from recbook_book.page.minutes import Minutes
 from recbook_book.page.opening import dress, facts, joined, part_of
 
@@ -51,7 +52,7 @@ def test_a_page_outside_of_the_parts_has_none():
 
 @pytest.mark.parametrize(
     ("unfolded", "words"),
-    [(45, " to read"), (70, " to read, 70 with the derivations")],
+    [(45, "to read"), (70, "to read, 70 with the derivations")],
 )
 def test_folds_are_told_where_they_take_five_minutes_more(unfolded, words, tmp_path):
     class App:
@@ -60,9 +61,11 @@ def test_folds_are_told_where_they_take_five_minutes_more(unfolded, words, tmp_p
         class env:
             recbook_minutes = {"page": Minutes(45, 160, 8, unfolded)}
 
-    assert next(facts(App, "page")) == ("45 min", words)
+    assert next(facts(App, "page")) == f"**45 min** {words}"
 
 
 def test_facts_stand_in_one_line():
-    line = list(joined([("50 min", " to read"), ("10", " exercises")]))
-    assert "".join(node.astext() for node in line) == "50 min to read · 10 exercises"
+    line = list(joined(["**50 min** to read", "读 **10 分钟**"]))
+    assert "".join(node.astext() for node in line) == "50 min to read · 读 10 分钟"
+    bold = [node.astext() for fact in line for node in fact.findall(nodes.strong)]
+    assert bold == ["50 min", "10 分钟"]

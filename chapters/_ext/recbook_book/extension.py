@@ -8,6 +8,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx_external_toc.collectors import TocTreeCollectorWithStyles
 
 from recbook_book.edition import api_in_english, strings, style, switch, translations
+from recbook_book.edition.strings import said
 from recbook_book.first import (
     decisions,
     doors,
@@ -89,8 +90,8 @@ PARTS = [
     your_file,
 ]
 
-BANNER = """<p class="data-note">The figures on this page come from recbook's own
-generated data. See <a href="{results}">Results</a> for those of the real data.</p>"""
+BANNER = """The figures on this page come from recbook's own
+generated data. See <a href="{results}">Results</a> for those of the real data."""
 
 # What the loader prints about the generated data, and the empty output without it.
 PRINTED = re.compile(r"Note: [^\n]*\nFor the real one: [^\n]*\n")
@@ -101,6 +102,12 @@ EMPTY = re.compile(
 
 # The arguments of a long signature, as Sphinx writes them.
 ARGUMENTS = re.compile(r"<dl>\s*((?:<dd><em class=\"sig-param\">.*</dd>\s*)+)</dl>")
+
+# The button that looks like a field. "Search" is in the theme's language.
+SEARCH_BUTTON = re.compile(
+    r'(btn search-button-field search-button__button pst-js-only" title="[^"]*")'
+    r' aria-label="[^"]*"'
+)
 
 
 class OneLineACheck(SphinxPostTransform):
@@ -185,11 +192,13 @@ def correct_page(app, pagename, templatename, context, doctree):
         # Below the riddle of a chapter; on other pages below the title.
         end = "</blockquote>\n</div>" if 'class="riddle"' in body else "</h1>"
         before, end, rest = body.partition(end)
-        body = before + end + BANNER.format(results=results) + rest
+        note = said(BANNER, results=results)
+        body = f'{before}{end}<p class="data-note">{note}</p>{rest}'
     # Sphinx writes the arguments of a long signature as a list of definitions.
     body = ARGUMENTS.sub(as_lines, body)
     computed = '<span class="pasted-text"'
-    body = body.replace(computed, f'{computed} title="computed by this page"')
+    tip = said("computed by this page")
+    body = body.replace(computed, f'{computed} title="{tip}"')
     # The children of a list must have the role of list items.
     context["body"] = body.replace('role="doc-biblioentry"', 'role="listitem"')
 
@@ -209,14 +218,11 @@ def as_lines(match):
 
 def name_theme_buttons(app, site):
     """Give the search button the name that it shows, and the folds in menus a name."""
-    wrong = 'search-button__button pst-js-only" title="Search" aria-label="Search"'
-    field = "btn search-button-field "
     fold = '<summary><span class="toctree-toggle"'
-    right = wrong.replace(' aria-label="Search"', "")
-    named = fold.replace("<summary>", '<summary aria-label="Its pages">')
+    named = fold.replace("<summary>", f'<summary aria-label="{said("Its pages")}">')
 
     def renamed(page, name):
-        return page.replace(field + wrong, field + right).replace(fold, named)
+        return SEARCH_BUTTON.sub(r"\1", page).replace(fold, named)
 
     rewrite(site, renamed)
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from drawings.drawing import tag
 from sphinx.errors import SphinxError
 
+from recbook_book.edition.strings import said
 from recbook_book.first.paths import PATHS
 
 MARKED = {stop.page for stop in PATHS["ten"].stops}
@@ -98,7 +99,7 @@ def station(x, y, chapter):
     target = tag("rect", x=round(x - 42), y=y - 16, width=84, height=64, class_="touch")
     ring = tag("circle", cx=round(x), cy=y, r=7, class_="stop")
     number = words(x, y + 25, chapter.number, "number", "middle")
-    label = words(x, y + 42, SHORT[chapter.page], "name", "middle", 14)
+    label = words(x, y + 42, said(SHORT[chapter.page]), "name", "middle", 14)
     address = {"href": escape(chapter.address), "aria-label": escape(chapter.title)}
     on = {"class_": "on-path"} if chapter.page in MARKED else {}
     return tag("a", target + ring + number + label, **address, **on)
@@ -132,5 +133,5 @@ def draw(parts, columns, width):
         y += 34
     trunk = tag("line", class_="trunk", x1=8, y1=48, x2=8, y2=last)
     frame = {"viewBox": f"0 0 {width} {last + 54}", "role": "group"}
-    frame["aria-label"] = "Map of the course: a link to each chapter"
+    frame["aria-label"] = said("Map of the course: a link to each chapter")
     return tag("svg", "\n".join([trunk, *drawn]), **frame)

@@ -43,7 +43,7 @@ class Decisions(SphinxDirective):
 def box_of(doctree):
     """Return a copy of a page's box, without its title, None where it has none."""
     for note in doctree.findall(nodes.Admonition):
-        if note.children and note[0].astext() == paths.BOX_TITLE:
+        if paths.is_box(note):
             return [copied(child) for child in note[1:]]
     return None
 

@@ -11,11 +11,19 @@ from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.nodes import make_refnode
 
+from recbook_book.edition.strings import said
 from recbook_book.notebooks.students import number_of
 from recbook_book.page import minutes
 
 # Pages of a part that are no chapters.
 ENDS = ("door", "how-to-fool-yourself", "decisions", "quick-questions")
+# What stands behind a chapter's name, and below the list.
+PLAIN = ": {subtitle}. {read} minutes to read, {work} with its exercises."
+FOLDED = """: {subtitle}. {read} minutes to read, \
+{more} with the derivations, {work} with its exercises."""
+IN_ALL = "In all {read} to read, and {work} with all exercises."
+FOLDED_IN_ALL = """In all {read} to read, {more} with the derivations, \
+and {work} with all exercises."""
 
 
 def is_chapter(page):
@@ -54,15 +62,14 @@ def listed(app, here, pages):
         name = f"{number_of(app.env, page)} {title.astext()}"
         link = make_refnode(app.builder, here, page, "", nodes.Text(name))
         subtitle = app.env.recbook_subtitles.get(page, "")
-        more = f"{unfolded} with the derivations, " if unfolded > read else ""
-        hours = f"{minutes.as_hours(work)} with its exercises"
-        words = nodes.Text(f": {subtitle}. {read} minutes to read, {more}{hours}.")
-        items += nodes.list_item("", nodes.paragraph("", "", link, words))
+        facts = {"subtitle": subtitle, "read": read, "work": minutes.as_hours(work)}
+        words = said(FOLDED if unfolded > read else PLAIN, more=unfolded, **facts)
+        items += nodes.list_item("", nodes.paragraph("", "", link, nodes.Text(words)))
     read, work, _, unfolded = (
         minutes.as_hours(sum(each)) for each in zip(*cost, strict=True)
     )
-    more = f"{unfolded} with the derivations, " if unfolded != read else ""
-    total = f"In all {read} to read, {more}and {work} with all exercises."
+    sums = {"read": read, "more": unfolded, "work": work}
+    total = said(FOLDED_IN_ALL if unfolded != read else IN_ALL, **sums)
     return [items, nodes.paragraph("", total)]
 
 

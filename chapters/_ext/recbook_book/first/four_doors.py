@@ -9,6 +9,7 @@ from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx.util.docutils import SphinxDirective
 
+from recbook_book.edition.strings import said
 from recbook_book.first import paths
 from recbook_book.page import minutes, sessions
 
@@ -66,9 +67,10 @@ def behind(app, here, card):
     address = app.builder.get_relative_uri(here, page)
     if path:
         way = "" if card["page"] else f"?path={path.name}"
-        return address + way, f"{paths.hours(env, path)} to read"
+        return address + way, said("{hours} to read", hours=paths.hours(env, path))
     taught = len([*sessions.rows_of_plan(env.get_doctree(page))])
-    return address, f"{taught} sessions, {minutes.as_hours(taught * SESSION)}"
+    hours = minutes.as_hours(taught * SESSION)
+    return address, said("{n} sessions, {hours}", n=taught, hours=hours)
 
 
 def setup(app):

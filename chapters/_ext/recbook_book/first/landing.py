@@ -13,6 +13,7 @@ from docutils import nodes
 from sphinx import addnodes
 from sphinx.util.docutils import SphinxDirective
 
+from recbook_book.edition.strings import said
 from recbook_book.first import course_map, doors, paths
 from recbook_book.first.course_map import Chapter
 from recbook_book.notebooks.students import number_of
@@ -24,6 +25,7 @@ HOME = "chapters/intro"
 # The colours of the cover, and their names in landing.css, which knows both themes.
 INKS = {"#CFE3F1": 1, "#9CC7E3": 2, "#5FA6D1": 3, "#2487C1": 4, "#0072B2": 5}
 INKS |= {"#9AA7B1": "none", "#D55E00": "wanted"}
+BECAUSE = "because you liked {film}"
 CARD = re.compile(r'<div class="part-card part-(\d)(?=[" ])')
 
 
@@ -110,7 +112,11 @@ def fill_card(env, card, name, listed):
     if not listed:  # none of its pages is built
         return
     total = sum(env.recbook_minutes[c.docname].work for c in listed)
-    cost = f"{len(listed)} chapters · {minutes.as_hours(total)} with the exercises"
+    cost = said(
+        "{n} chapters · {time} with the exercises",
+        n=len(listed),
+        time=minutes.as_hours(total),
+    )
     link = nodes.reference("", f"{card['part']} · {name}", refuri=listed[0].address)
     card.insert(0, nodes.paragraph("", "", link, classes=["part-name"]))
     card += nodes.paragraph("", cost, classes=["part-cost"])
@@ -122,7 +128,8 @@ def fill_path(app, card, path):
     if not stops:  # none of its pages is built
         return
     cost = nodes.paragraph("", paths.cost(app.env, path), classes=["path-cost"])
-    card[:0] = [nodes.paragraph("", path.title, classes=["path-name"]), cost]
+    title = said(path.title)
+    card[:0] = [nodes.paragraph("", title, classes=["path-name"]), cost]
     links = [
         f'<li data-of="{part_of(stop.docname)}"><a href="{address}?path={path.name}"'
         f' title="{escape(name)}">{number or name}</a></li>'
@@ -135,7 +142,7 @@ def fill_path(app, card, path):
     first = app.builder.get_relative_uri(HOME, stops[0].docname)
     door = (
         f'<p class="path-door"><a href="{first}?path={path.name}"'
-        f' aria-label="Begin: {path.title}">Begin</a></p>'
+        f' aria-label="{said("Begin: {path}", path=title)}">{said("Begin")}</a></p>'
     )
     card += nodes.raw("", listed + door, format="html")
 
@@ -148,9 +155,9 @@ def map_of(parts):
         '<svg viewBox="0 0 16 16" aria-hidden="true"><circle cx="8" cy="8" r="6.5" '
         'class="stop{}"/></svg> {}'
     )
-    title = paths.PATHS["ten"].title
-    on = f'<span class="on-which">on the path {title}</span>'
-    keys = [key.format("", "a chapter"), key.format(" filled", on)]
+    on = said("on the path {path}", path=said(paths.PATHS["ten"].title))
+    on = f'<span class="on-which">{on}</span>'
+    keys = [key.format("", said("a chapter")), key.format(" filled", on)]
     return (
         f'<div class="course-map"><div class="wide">{wide}</div>'
         f'<div class="tall">{tall}</div><p class="map-key">{" ".join(keys)}</p></div>'
@@ -162,7 +169,7 @@ def ten_films(parts):
     films = json.loads((STATIC / "ten-films.json").read_text(encoding="utf-8"))
     items = "".join(
         f"<li><cite>{escape(film['title'])}</cite> "
-        f"<span>because you liked {escape(film['because'])}</span></li>"
+        f"<span>{said(BECAUSE, film=escape(film['because']))}</span></li>"
         for film in films
     )
     return f'<ol class="ten-films">{items}</ol>'

@@ -16,6 +16,7 @@ from docutils import nodes
 from sphinx import addnodes
 from sphinx.errors import SphinxError
 
+from recbook_book.edition.strings import said
 from recbook_book.notebooks.students import number_of
 from recbook_book.page import minutes
 from recbook_book.page.opening import part_of
@@ -221,10 +222,10 @@ def sections(doctree):
     """Return {id: (title, minutes)} of a page's sections, top and box."""
     found, box = {}, None
     for note in doctree.findall(nodes.Admonition):
-        if note.children and note[0].astext() == BOX_TITLE:
+        if is_box(note):
             box = note
             note["ids"] = [BOX]  # for a link to it
-            found[BOX] = BOX_TITLE, minutes.weight(note)
+            found[BOX] = note[0].astext(), minutes.weight(note)
     for section in doctree.findall(nodes.section):
         taken = minutes.weight(section)
         if box and section in ancestors(box):
@@ -235,6 +236,11 @@ def sections(doctree):
             above = minutes.weight(section) - sum(map(minutes.weight, inner))
             found.setdefault("", (section[0].astext(), above))
     return found
+
+
+def is_box(note):
+    """Whether an admonition is the box *In marketing terms*, in either language."""
+    return bool(note.children) and note[0].astext() in (BOX_TITLE, said(BOX_TITLE))
 
 
 def ancestors(node):
@@ -273,9 +279,10 @@ def cost(env, path):
     stops = stops_of(env, path)
     read = hours(env, path)
     if any(stop.read for stop in stops):
-        return f"{read} to read"
+        return said("{hours} to read", hours=read)
     work = sum(env.recbook_minutes[stop.docname].work for stop in stops)
-    return f"{read} to read, {minutes.as_hours(work)} with the exercises"
+    work = minutes.as_hours(work)
+    return said("{hours} to read, {work} with the exercises", hours=read, work=work)
 
 
 def hours(env, path):
@@ -290,9 +297,9 @@ def quarters(minutes_taken):
     ('25 min', '1 h', '6¼ h', '6¾ h')
     """
     if minutes_taken < 60:
-        return f"{minutes_taken} min"
+        return said("{n} min", n=minutes_taken)
     hours, rest = divmod(round(minutes_taken / 15), 4)
-    return f"{hours}{['', '¼', '½', '¾'][rest]} h"
+    return said("{n} h", n=f"{hours}{['', '¼', '½', '¾'][rest]}")
 
 
 def name_of(env, stop):
@@ -305,7 +312,7 @@ def data(env):
     """Return what ``path.js`` knows of the paths."""
     return {
         path.name: {
-            "title": path.title,
+            "title": said(path.title),
             "stops": [
                 {
                     "page": stop.docname,

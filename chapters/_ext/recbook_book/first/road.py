@@ -7,17 +7,18 @@ drawn twice, for wide and for narrow screens, as the map of the course is.
 """
 
 from html import escape
-from textwrap import wrap
 from typing import NamedTuple
 
 from docutils import nodes
 from drawings.drawing import head, tag
 from sphinx.util.docutils import SphinxDirective
 
+from recbook_book.edition.strings import said
 from recbook_book.first import ledger
 from recbook_book.first.course_map import SHORT, words
 from recbook_book.notebooks.students import number_of
 from recbook_book.page.own_scripts import load_with
+from recbook_book.reading.words import wrapped
 
 FOLDER, KEY = "6-marketing", "ledger-better"
 # The questions of the road, with the chapters that answer them and their euros' units.
@@ -82,12 +83,12 @@ def fill(app, doctree, docname):
     """Draw the road."""
     for place in doctree.findall(is_road):
         asked = {
-            question: [stop_of(app, docname, name) for name in chapters]
+            said(question): [stop_of(app, docname, name) for name in chapters]
             for question, chapters in QUESTIONS.items()
         }
         html = f'<div class="wide">{wide(asked)}</div>'
         html += f'<div class="tall">{tall(asked)}</div>'
-        key = nodes.paragraph("", KEYS, classes=["map-key"])
+        key = nodes.paragraph("", said(KEYS), classes=["map-key"])
         place[:] = [nodes.raw("", html, format="html"), key]
 
 
@@ -95,7 +96,7 @@ def euro_of(app, page):
     """Return what the decision of a chapter brings, and in which time or size."""
     name = page.rpartition("/")[2]
     spec = "+,.2f" if name in CENTS else "+,.0f"
-    return f"{ledger.number(app, page, KEY, spec)} €", UNITS[name]
+    return f"{ledger.number(app, page, KEY, spec)} €", said(UNITS[name])
 
 
 def stop_of(app, here, name):
@@ -115,14 +116,14 @@ def coin(x, y, stop, touch, labels):
     target = tag("rect", x=left, y=top, width=width, height=height, class_="touch")
     ring = tag("circle", cx=x, cy=y, r=17, class_="coin")
     number = words(x, y + 4, stop.number, "number", "middle", 13)
-    said = f"{stop.number} {stop.title}: {stop.euro} {stop.unit}"
-    address = {"href": escape(stop.address), "aria-label": escape(said)}
+    name = f"{stop.number} {stop.title}: {stop.euro} {stop.unit}"
+    address = {"href": escape(stop.address), "aria-label": escape(name)}
     return tag("a", target + ring + number + "".join(labels), **address)
 
 
 def lines(x, y, text, width, look, size, step):
     """Return words, broken into lines of so many letters, centred on x."""
-    broken = wrap(text, width)
+    broken = wrapped(text, width)
     return [
         words(x, y + step * n, line, look, "middle", size)
         for n, line in enumerate(broken)
@@ -142,7 +143,7 @@ def wide(asked, columns=7, width=704, row=172):
         at, here = x, y + row * n
         for question, stops in some:
             middle = round(at + step * (len(stops) - 1) / 2)
-            top = here - 30 - 17 * (len(wrap(question, 13 * len(stops))) - 1)
+            top = here - 30 - 17 * (len(wrapped(question, 13 * len(stops))) - 1)
             drawn += lines(middle, top, question, 13 * len(stops), "question", 15, 17)
             for stop in stops:
                 drawn.append(below(round(at), here, stop, step))
@@ -154,7 +155,8 @@ def wide(asked, columns=7, width=704, row=172):
 
 def below(x, y, stop, step):
     """Return a coin with its labels below it."""
-    labels = [words(x, y + 36, SHORT[f"{FOLDER}/{stop.name}"], "name", "middle", 14)]
+    short = said(SHORT[f"{FOLDER}/{stop.name}"])
+    labels = [words(x, y + 36, short, "name", "middle", 14)]
     labels.append(words(x, y + 56, stop.euro, "euro", "middle", 15))
     labels += lines(x, y + 72, stop.unit, 14, "unit", 13, 14)
     box = (round(x - step / 2 + 1), y - 20, round(step - 2), 112)
@@ -182,7 +184,8 @@ def tall(asked, width=360):
         drawn.append(words(54, y + 5, question, "question", size=16))
         y += 32
         for stop in stops:
-            name = words(54, y + 5, SHORT[f"{FOLDER}/{stop.name}"], "name", size=15)
+            name = said(SHORT[f"{FOLDER}/{stop.name}"])
+            name = words(54, y + 5, name, "name", size=15)
             euro = words(width - 4, y - 2, stop.euro, "euro", "end", 15)
             unit = words(width - 4, y + 14, stop.unit, "unit", "end", 13)
             box = (2, y - 23, width - 4, 46)
@@ -194,7 +197,8 @@ def tall(asked, width=360):
 
 
 def framed(width, height, drawn):
-    frame = {"viewBox": f"0 0 {width} {height}", "role": "group", "aria-label": LABEL}
+    frame = {"viewBox": f"0 0 {width} {height}", "role": "group"}
+    frame["aria-label"] = said(LABEL)
     return tag("svg", "\n".join(drawn), **frame)
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from docutils import nodes
 
 from recbook.mark.slices import needs_of
+from recbook_book.edition.strings import said
 from recbook_book.live.hints import hints_of
 from recbook_book.live.suspects import suspects_of
 from recbook_book.live.your_file import is_panel
@@ -75,7 +76,7 @@ def cells_of(source, shown, verdicts=None):
             "touches": part.touches,
             "place": index if index in shown else None,
             "alt": image.get("alt"),
-            "lab": barred.get(k),
+            "lab": barred.get(k) and said(barred[k]),
             "hints": hints(texts[k]) if k in starters else None,
         }
         told.append({name: fact for name, fact in facts.items() if fact is not None})

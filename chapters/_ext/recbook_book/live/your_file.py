@@ -7,12 +7,14 @@ With scripts, ``own_file.js`` puts the panel above it. No other page loads that.
 """
 
 import json
+import re
 
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
 from recbook.report.form import Form
 from recbook.report.options import EXAMPLES, JOBS, example
+from recbook_book.edition.strings import said
 from recbook_book.page.own_scripts import load_with
 
 SCRIPTS = ("own_file_fields", "own_file_places", "own_file_result", "own_file")
@@ -21,6 +23,17 @@ STYLES = ("own_file",)
 PAGE = (
     "A file of your own becomes the same report. Where recbook is installed, one "
     "command makes it, with the names of your file and its columns:"
+)
+ONE_FILE = (
+    "Your own file: put its path, in quotes, in place of {file} in the cell that reads "
+    "it, and the names of your columns in place of the book's. Then run the page. One "
+    "command does the same, again with the names of your columns:"
+)
+TWO_FILES = (
+    "Your own file: put its path, in quotes, in place of {file} and that of another in "
+    "place of {file} in the cell that reads it, and the names of your columns in place "
+    "of the book's. Then run the page. One command does the same, again with the names "
+    "of your columns:"
 )
 
 
@@ -39,7 +52,7 @@ class YourFile(SphinxDirective):
             raise self.error(f"recbook.report has no job {job!r}, but {list(JOBS)}")
         panel = your_file(job=job, slots=slots(job), classes=["your-file"])
         command = example(job)
-        panel += nodes.paragraph("", PAGE)
+        panel += nodes.paragraph("", said(PAGE))
         panel += for_notebooks(job)
         panel += nodes.literal_block(command, command, language="bash")
         self.set_source_info(panel)
@@ -69,15 +82,13 @@ def for_notebooks(job):
     >>> for_notebooks("experiment").astext()[:61]
     'Your own file: put its path, in quotes, in place of example_f'
     """
-    line = nodes.paragraph("", "Your own file: put its path, in quotes, in place of ")
-    for n, file in enumerate(files_of(job)):
-        line += nodes.Text(" and that of another in place of " if n else "")
-        line += nodes.literal("", f'example_file("{file}")')
-    line += nodes.Text(
-        " in the cell that reads it, and the names of your columns in place of the "
-        "book's. Then run the page. One command does the same, again with the names "
-        "of your columns:"
-    )
+    files = files_of(job)
+    line, literals = nodes.paragraph(), iter(files)
+    for text in re.split("({file})", said(TWO_FILES if len(files) > 1 else ONE_FILE)):
+        if text == "{file}":
+            line += nodes.literal("", f'example_file("{next(literals)}")')
+        else:
+            line += nodes.Text(text)
     return line
 
 

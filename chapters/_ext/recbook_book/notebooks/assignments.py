@@ -9,13 +9,15 @@ import ast
 import re
 
 from recbook.mark.slices import needs_of
+from recbook_book.edition.strings import said
 from recbook_book.notebooks.cells import code_cell, seal, source_of, tags_of, text_cell
 from recbook_book.notebooks.hidden import without_machinery
 
 SOLUTION = "### BEGIN SOLUTION\n{}\n### END SOLUTION"
-INTRODUCTION = """# {title}: exercises
-
-The formulas and figures that they refer to are on the page of this number."""
+TITLE = "{title}: exercises"
+INTRODUCTION = (
+    "The formulas and figures that they refer to are on the page of this number."
+)
 
 
 def assignment(title, pieces, source):
@@ -28,7 +30,8 @@ def assignment(title, pieces, source):
     main = [codes.get(p.cell) for p in pieces if in_place(p, "main", "code")]
     main = [code for code in main if code]
     answers = [f"{exercise.answer}\n{exercise.check}" for exercise in exercises]
-    cells = [text_cell(INTRODUCTION.format(title=title), "exercises")]
+    heading = f"# {said(TITLE, title=title)}\n\n{said(INTRODUCTION)}"
+    cells = [text_cell(heading, "exercises")]
     for number, code in enumerate(needed(main, answers)):
         cells.append(code_cell(code, f"from-the-page-{number}"))
         seal(cells[-1])

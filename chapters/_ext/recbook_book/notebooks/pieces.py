@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from docutils import nodes
 from sphinx.addnodes import toctree
 
+from recbook_book.edition.strings import said
+
 LINES_PER_CELL = 10_000
 
 
@@ -114,7 +116,8 @@ class Walk:
         """Add a quick question: number, text, options, and a check to fill in."""
         self.next_cell()
         self.questions += 1  # numbered as on the page
-        self.add("text", f"### Question {self.questions}", id=node["check"])
+        name = said("Question {n}", n=self.questions)
+        self.add("text", f"### {name}", id=node["check"])
         for child in node.children:
             if "quick-answer" not in child.get("classes", ()):
                 self.add("text", self.writer.block(child), id=node["check"])

@@ -9,6 +9,8 @@ from urllib.parse import quote
 
 from docutils import nodes
 
+from recbook_book.edition.strings import said
+
 # Characters of a text that Markdown would take for markup.
 MARKUP = re.compile(
     r"[\\`*$~]|(?<!\w)_|_(?!\w)|<(?=[\w/!?])|&(?=#?\w+;)|\](?=[(\[:])", re.ASCII
@@ -171,7 +173,7 @@ class Markdown:
         return quoted(self.nested(node.children))
 
     def kind_of_note(self, node):
-        title = f"**{node.tagname.capitalize()}**"
+        title = f"**{said(node.tagname.capitalize())}**"
         return quoted(f"{title}\n\n{self.nested(node.children)}")
 
     block_note = block_tip = block_warning = block_important = kind_of_note

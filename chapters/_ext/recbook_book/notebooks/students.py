@@ -16,6 +16,7 @@ from jupyter_cache import get_cache
 from sphinx.addnodes import toctree
 
 from recbook.checks.registry import variants_of
+from recbook_book.edition.strings import said
 from recbook_book.notebooks.assignments import assignment
 from recbook_book.notebooks.cells import (
     KINDS,
@@ -37,7 +38,9 @@ START = "00-start.ipynb"
 # Pages that have a notebook, although they have neither code nor a number.
 TEXTS = ("quick-questions", "notation", "glossary", "references")
 HEAD = "A page of *Recommender systems for marketing* · [all pages]({start})"
-NUMBERS = "The numbers in the text come from the run that built the book{data}."
+NUMBERS = "The numbers in the text come from the run that built the book."
+ON_MOVIELENS = NUMBERS.replace(".", ", on MovieLens 100K.")
+ON_GENERATED = NUMBERS.replace(".", ", on recbook's own generated data.")
 SOLUTIONS = (
     "The solutions of the exercises are in the folds of the page on the course's site."
 )
@@ -52,6 +55,7 @@ LETTER = (
     "Write the letter of your answer between the quotes below each question, and run "
     "the cell."
 )
+PARAGRAPH = re.compile(r"[^\n].*?(?=\n\n|\n- |\Z)", re.DOTALL)  # or an item
 CHECKED = re.compile(r'recbook\.check\("([^"]+)"')
 WELCOME = """# Recommender systems for marketing: your notebooks
 
@@ -198,7 +202,7 @@ def outputs_of(app, docname, source, locate):
         for output in cell["outputs"]:
             text = output.get("data", {}).get("text/html", "")
             if "<table" in text:
-                output["data"]["text/html"] = textbook(text, locate, False)
+                output["data"]["text/html"] = textbook(text, locate, False, said)
     pairs = zip(code, executed, strict=True)
     return {index: cell["outputs"] for index, cell in pairs}
 
@@ -206,21 +210,22 @@ def outputs_of(app, docname, source, locate):
 def head(links, pieces, source, outputs, solutions=SOLUTIONS):
     """Return the first cell: which page this is, and what to know about it."""
     code = "".join(source_of(cell) for cell in source if cell["cell_type"] == "code")
-    data = ", on MovieLens 100K" if "load_ml100k" in code else ""
+    numbers = ON_MOVIELENS if "load_ml100k" in code else NUMBERS
     printed = (output.get("text", "") for cell in outputs.values() for output in cell)
     if any(NOTICE in "".join(text) for text in printed):
-        data = ", on recbook's own generated data"
-    notes = [NUMBERS.format(data=data)] if source else []
+        numbers = ON_GENERATED
+    notes = [said(numbers)] if source else []
     if any(piece.place == "exercise" for piece in pieces):
-        notes.append(solutions)
+        notes.append(said(solutions))
     checks = [piece.text for piece in pieces if piece.kind == "check"]
     if any("..." not in text for text in checks):
-        notes.append(LETTER)
+        notes.append(said(LETTER))
     ids = CHECKED.findall("\n".join([*checks, code]))
     with_variants = [id for id in ids if variants_of(id)]
     if with_variants:
-        notes.append(OWN_NUMBERS.format(id=with_variants[0]))
-    parts = [HEAD.format(start=links.to(START)), " ".join(filter(None, notes))]
+        notes.append(said(OWN_NUMBERS, id=with_variants[0]))
+    notes = " ".join(filter(None, notes)).replace("。 ", "。")
+    parts = [said(HEAD, start=links.to(START)), notes]
     return text_cell("\n\n".join(filter(None, parts)), "about-this-notebook")
 
 
@@ -232,9 +237,11 @@ def start_cells(env, solutions=IN_FOLDS):
         for _, docname in tree["entries"]:
             title = f"{number_of(env, docname)} {env.titles[docname].astext()}".strip()
             file = file_of(env, docname)
-            lines.append(f"- [{title}]({file})" if file else f"- {title} (on the site)")
+            there = said("{title} (on the site)", title=title)
+            lines.append(f"- [{title}]({file})" if file else f"- {there}")
     pages = "\n".join(lines).strip()
-    welcome = WELCOME.format(solutions=solutions)
+    welcome = PARAGRAPH.sub(lambda found: said(found[0]), WELCOME)
+    welcome = welcome.format(solutions=said(solutions))
     return [text_cell(welcome, "welcome"), text_cell(pages, "pages")]
 
 
@@ -261,14 +268,14 @@ def offer(app, pagename, templatename, context, doctree):
         "url": context["pathto"](f"notebooks/{known}", 1),
         "text": ".ipynb",
         "icon": "fas fa-code",
-        "tooltip": "Download this page as a notebook",
+        "tooltip": said("Download this page as a notebook"),
         "label": "download-notebook-button",
     }
     package = {
         "url": context["pathto"](WHEEL, 1),
         "text": ".whl",
         "icon": "fas fa-cube",
-        "tooltip": "Download the package that the notebooks import",
+        "tooltip": said("Download the package that the notebooks import"),
         "label": "download-package-button",
     }
     for group in context.get("header_buttons", []):
@@ -281,7 +288,7 @@ def offer(app, pagename, templatename, context, doctree):
 
 def name_package(app, config):
     """Let a text page link to the package by ``{{ wheel }}``, whatever its version."""
-    link = f'<a href="../{WHEEL}" download>the course’s package</a>'
+    link = f'<a href="../{WHEEL}" download>{said("the course’s package")}</a>'
     config.myst_substitutions = {**config.myst_substitutions, "wheel": link}
 
 

@@ -15,6 +15,7 @@ from sphinx.errors import SphinxError
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
 from recbook.plots.inline_svg import inline
+from recbook_book.edition.strings import said
 from recbook_book.page.own_scripts import load_with
 
 SVG = re.compile(r'<svg\b[^>]*role="img".*?</svg>', re.DOTALL)
@@ -52,15 +53,15 @@ def summary_of(cell):
     """Return the label of the fold: what its code does."""
     raw = "".join(node.astext() for node in cell.findall(nodes.raw))
     if any(cell.findall(nodes.image)) or SVG.search(raw):
-        return "Code of this figure"
+        return said("Code of this figure")
     if "<table" in raw or any(cell.findall(nodes.table)):
-        return "Code of this table"
+        return said("Code of this table")
     try:
         body = ast.parse(cell[0].astext()).body
     except SyntaxError:  # a command of IPython, such as %timeit
-        return "Code"
+        return said("Code")
     is_import = all(isinstance(line, ast.Import | ast.ImportFrom) for line in body)
-    return "Imports" if is_import else "Code"
+    return said("Imports") if is_import else said("Code")
 
 
 def draw_in_page(app, doctree, docname):

@@ -1,6 +1,7 @@
 """How long a page takes to read, and to work through with its exercises.
 
-Reading takes one minute for 200 words or a display equation, and half a minute for a
+Reading takes one minute for 200 words (or 350 Chinese characters) or a display
+equation, and half a minute for a
 visible code cell, a figure with its caption, or a table that a cell prints. (The tables
 of the text are counted by their words.) Folds take the same and are counted apart.
 Hidden code, exercises and solutions do not count: each exercise says its own minutes,
@@ -22,11 +23,14 @@ from typing import NamedTuple
 
 from docutils import nodes
 
+from recbook_book.edition.strings import said
 from recbook_book.site import page_facts
 
-WORDS_A_MINUTE = 200
-# How an exercise begins: its stars, its minutes, how it is answered.
-LEVEL = re.compile(r"(★+) · (\d+) minutes? · ([^.]+)\.\s*")
+WORDS_A_MINUTE, CHARACTERS_A_MINUTE = 200, 350
+HAN = re.compile("[㐀-鿿]")
+# How an exercise begins: its stars, its minutes, how it is answered. In Chinese it is
+# "★★ · 8 分钟 · 代码。"
+LEVEL = re.compile(r"(★+) · (\d+) (?:minutes?|分钟) · ([^.。]+)[.。]\s*")
 
 
 class Minutes(NamedTuple):
@@ -55,7 +59,9 @@ def is_exercise(node):
 def weight(node):
     """Return the minutes to read a node and everything in it that is not folded."""
     if isinstance(node, nodes.Text):
-        return len(node.split()) / WORDS_A_MINUTE
+        words, characters = HAN.subn(" ", node)
+        read = len(words.split()) / WORDS_A_MINUTE
+        return read + characters / CHARACTERS_A_MINUTE
     if is_task(node) or is_folded(node):
         return 0
     if node.get("nb_element") == "cell_code":
@@ -111,8 +117,8 @@ def as_hours(minutes):
     """Write minutes as half hours, "1½ h", and less than an hour as "40 min"."""
     halves = round(minutes / 30)
     if minutes < 60:
-        return f"{minutes} min"
-    return f"{halves // 2}{'½' * (halves % 2)} h"
+        return said("{n} min", n=minutes)
+    return said("{n} h", n=f"{halves // 2}{'½' * (halves % 2)}")
 
 
 def setup(app):

@@ -11,6 +11,8 @@ from typing import NamedTuple
 
 from docutils import nodes
 
+from recbook_book.edition.strings import said
+
 TITLE = "What needs what"
 NUMBERS = re.compile(r"(\d+)(?: to (\d+))?")
 
@@ -99,10 +101,11 @@ def listed(numbers, places):
     found = []
     for k, (first, last) in enumerate(all_ := spans(numbers)):
         if k:
-            found.append(nodes.Text(" and " if k == len(all_) - 1 else ", "))
+            is_last = k == len(all_) - 1
+            found.append(nodes.Text(said(" and ") if is_last else said(", ")))
         found.append(link(first, places))
         if last > first:
-            found += [nodes.Text(" to "), link(last, places)]
+            found += [nodes.Text(said(" to ")), link(last, places)]
     return found
 
 
@@ -135,13 +138,13 @@ def line_of(needs, number, places):
     """Return what a session stands on, and what falls with it."""
     line = nodes.paragraph(classes=["session-needs"])
     before, after = needs.before(number), needs.after(number)
-    line += nodes.Text("Stands on ")
-    line += listed(before, places) if before else nodes.Text("nothing")
-    if needs.easier[number]:
-        line += nodes.Text(f", easier after {needs.easier[number]}")
-    line += nodes.Text(". Without it you lose ")
-    line += listed(after, places) if after else nodes.Text("nothing else")
-    line += nodes.Text(".")
+    line += nodes.Text(said("Stands on "))
+    line += listed(before, places) if before else nodes.Text(said("nothing"))
+    if easier := needs.easier[number]:
+        line += nodes.Text(said(", easier after {what}", what=easier))
+    line += nodes.Text(said(". Without it you lose "))
+    line += listed(after, places) if after else nodes.Text(said("nothing else"))
+    line += nodes.Text(said("."))
     return line
 
 
@@ -150,7 +153,7 @@ def by_session(needs, sections, places):
     table = nodes.table(classes=["session-needs"])
     group = nodes.tgroup(cols=2)
     group += [nodes.colspec(colwidth=50), nodes.colspec(colwidth=50)]
-    head = row_of([nodes.Text("without")], [nodes.Text("you also lose")])
+    head = row_of([nodes.Text(said("without"))], [nodes.Text(said("you also lose"))])
     group += nodes.thead("", head)
     group += (body := nodes.tbody())
     for part in needs.parts:
@@ -169,10 +172,10 @@ def heading(part, needs, places):
     free = {n for n in part.sessions if not needs.after(n)}
     words = nodes.paragraph()
     words += nodes.strong("", part.name)
-    words += nodes.Text(f", which stands on {part.needs}.")
+    words += nodes.Text(said(", which stands on {what}.", what=part.needs))
     if free:
-        words += [nodes.Text(" Leave out freely: "), *listed(free, places)]
-        words += nodes.Text(".")
+        words += [nodes.Text(said(" Leave out freely: ")), *listed(free, places)]
+        words += nodes.Text(said("."))
     return nodes.row("", nodes.entry("", words, morecols=1), classes=["group"])
 
 

@@ -21,6 +21,7 @@ from docutils import nodes
 from sphinx import addnodes
 from sphinx.util.docutils import SphinxDirective
 
+from recbook_book.edition.strings import said
 from recbook_book.notebooks import students
 from recbook_book.page import minutes
 from recbook_book.site import page_facts
@@ -69,16 +70,21 @@ def fill(app, doctree, docname):
 
 
 def facts(app, docname):
-    """Return [(number, unit)] for the line below the subtitle."""
-    read, work, exercises, unfolded = app.env.recbook_minutes[docname]
-    more = f", {unfolded} with the derivations" if unfolded > read else ""
-    yield f"{read} min", f" to read{more}"
-    yield minutes.as_hours(work), " with the exercises"
-    yield str(exercises), " exercises"
-    if seconds := seconds_of(app, docname):
-        about = round(seconds / 60)
-        run = "under a minute" if seconds < 60 else f"about {about} min"
-        yield f"runs in {run}", ""
+    """Yield what the line below the subtitle says, numbers between ``**``."""
+    read, work, exercises, more = app.env.recbook_minutes[docname]
+    if more > read:
+        yield said(
+            "**{n} min** to read, {more} with the derivations", n=read, more=more
+        )
+    else:
+        yield said("**{n} min** to read", n=read)
+    yield said("**{time}** with the exercises", time=minutes.as_hours(work))
+    yield said("**{n}** exercises", n=exercises)
+    seconds = seconds_of(app, docname)
+    if seconds >= 60:
+        yield said("runs in about {n} min", n=round(seconds / 60))
+    elif seconds:
+        yield said("runs in under a minute")
 
 
 def seconds_of(app, docname):
@@ -88,13 +94,14 @@ def seconds_of(app, docname):
     return records.get(f"{docname}.ipynb", {}).get("cpu", 0)
 
 
-def joined(pairs):
-    for n, (number, words) in enumerate(pairs):
+def joined(sentences):
+    for n, sentence in enumerate(sentences):
         if n:
             yield nodes.inline("", " · ", classes=["dot"])
         fact = nodes.inline(classes=["fact"])
-        fact += nodes.strong("", number) if words else nodes.Text(number)
-        fact += nodes.Text(words)
+        for k, text in enumerate(sentence.split("**")):
+            if text:
+                fact += nodes.strong("", text) if k % 2 else nodes.Text(text)
         yield fact
 
 
@@ -105,7 +112,7 @@ def offer_notebook(app, doctree, docname):
         return
     here = posixpath.dirname(docname)
     address = html.escape(posixpath.relpath(f"notebooks/{file}", here))
-    link = f'<a class="fact" href="{address}" download>notebook</a>'
+    link = f'<a class="fact" href="{address}" download>{said("notebook")}</a>'
     for line in doctree.findall(nodes.paragraph):
         if "chapter-meta" in line["classes"]:
             line += nodes.inline("", " · ", classes=["dot"])
@@ -138,7 +145,8 @@ def name_part(app, pagename, templatename, context, doctree):
     subtitles = app.env.recbook_subtitles
     if caption:
         number = part_of(pagename)
-        name = f"Part {number} · {caption}" if number else caption
+        part = said("Part {n} · {name}", n=number, name=caption)
+        name = part if number else caption
         kicker = f'<p class="kicker">{html.escape(name)}</p>\n<h1'
         context["body"] = context.get("body", "").replace("<h1", kicker, 1)
     if pagename in subtitles:

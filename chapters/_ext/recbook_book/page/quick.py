@@ -19,13 +19,17 @@ from sphinx.util.nodes import make_refnode
 
 from recbook import checks
 from recbook.checks.registry import REGISTRY
+from recbook_book.edition.strings import said
 
 OPTION = re.compile(r"([a-d])\. +(.*)")
-CHAPTER = re.compile(r"(?<=[Ss]ee )(\d\.\d+)|(?<= and )(\d\.\d+)(?=\.)")
+# "See 6.14 and 6.15.", in Chinese "见 6.14 和 6.15。"
+CHAPTER = re.compile(
+    r"(?<=[Ss]ee )(\d\.\d+)|(?<= and )(\d\.\d+)(?=\.)|(?<=[见和与] )(\d\.\d+)"
+)
 
 OPEN = """<fieldset class="quick" id="q{n}" data-right="{right}">
-<legend>Question {n} of {all}</legend>"""
-FOLD = '<details class="quick-answer"><summary>Answer</summary>'
+<legend>{name}</legend>"""
+FOLD = '<details class="quick-answer"><summary>{}</summary>'
 
 
 class Quick(SphinxDirective):
@@ -75,7 +79,10 @@ def answer(question):
         is_right = letter == question.right
         why = nodes.inline("", question.feedback[letter], classes=["quick-why"])
         line = nodes.paragraph(classes=[f"quick-{letter}"])
-        line += nodes.strong("", f"{letter} is right: " if is_right else f"{letter}: ")
+        right = said("{letter} is right: ", letter=letter)
+        line += nodes.strong(
+            "", right if is_right else said("{letter}: ", letter=letter)
+        )
         line += why
         box += line
     return box
@@ -94,8 +101,9 @@ def fold(app, doctree, docname):
         for why in list(box.findall(nodes.inline)):
             if "quick-why" in why["classes"]:
                 why[:] = list(linked(app, docname, why.astext()))
-        start = OPEN.format(right=quick["right"], n=n, all=len(found))
-        group = [html(start), *asked, html(FOLD)]
+        name = said("Question {n} of {all}", n=n, all=len(found))
+        start = OPEN.format(right=quick["right"], n=n, name=name)
+        group = [html(start), *asked, html(FOLD.format(said("Answer")))]
         group += [*box.children, html("</details></fieldset>")]
         at = quick.parent.index(quick)
         quick.parent[at : at + 1] = group

@@ -11,11 +11,15 @@ from urllib.parse import urlsplit
 
 from docutils import nodes
 
+from recbook_book.edition.strings import said
 from recbook_book.page import needs
 
 GUIDE = "chapters/appendix/instructor-guide"
 PLANS = "chapters/appendix/course-plans"
 LINKS = "session-links"
+NAME = re.compile(r"(?:Session (\d+)|第 (\d+) 课) ·")
+BOUND = re.compile(r"(from|to|从|到)\W*$")
+BOUNDS = {"from": "from", "to": "to", "从": "from", "到": "to"}
 
 
 def links_in(node):
@@ -34,7 +38,7 @@ def plan(document):
         bounds = ""
         for link, _, anchor in sections:
             before = link.parent[link.parent.index(link) - 1].astext()
-            bounds += f"&{before.split()[-1]}={anchor}"  # "from" or "to"
+            bounds += f"&{BOUNDS[BOUND.search(before)[1]]}={anchor}"
         found[int(row[0].astext())] = page, bounds
     return found
 
@@ -61,8 +65,8 @@ def sessions(document):
     """Return {number: section} of the sessions."""
     found = {}
     for section in document.findall(nodes.section):
-        if session := re.match(r"Session (\d+) ·", section[0].astext()):
-            found[int(session[1])] = section
+        if session := NAME.match(section[0].astext()):
+            found[int(session[1] or session[2])] = section
     return found
 
 
@@ -72,9 +76,9 @@ def links_of(section, page, bounds):
     some = exercises([section], page) if bounds else []
     in_class = exercises(section.findall(nodes.table), page)
     addresses = {
-        "Exercises": "sheet" + "=" * bool(some) + ",".join(some),
-        "answers": "sheet=" + ",".join(["answers", *some]),
-        "slides": "slides" + "=" * bool(in_class) + ",".join(in_class) + bounds,
+        said("Exercises"): "sheet" + "=" * bool(some) + ",".join(some),
+        said("answers"): "sheet=" + ",".join(["answers", *some]),
+        said("slides"): "slides" + "=" * bool(in_class) + ",".join(in_class) + bounds,
     }
     line = nodes.paragraph(classes=[LINKS])
     for name, query in addresses.items():
@@ -99,11 +103,11 @@ def lighten(table):
             continue
         total += int(minutes.astext())
         if project.astext().strip():
-            shown = nodes.paragraph("", "Show: ", classes=["projected"])
+            shown = nodes.paragraph("", said("Show: "), classes=["projected"])
             shown += project[0].children
             block += shown
     number = nodes.entry("", nodes.paragraph("", str(total)), classes=["num"])
-    words = nodes.entry("", nodes.paragraph("", "minutes in all"))
+    words = nodes.entry("", nodes.paragraph("", said("minutes in all")))
     group[-1] += nodes.row("", number, words, classes=["total"])
 
 
@@ -115,7 +119,7 @@ def jump_list(found, pages):
         part = re.search(r"(\d)-[\w-]+/", pages[number][0])[1]
         parts.setdefault(part, []).append(number)
     for part, numbers in parts.items():
-        line = nodes.line("", f"Part {part}")
+        line = nodes.line("", said("Part {n}", n=part))
         for number in numbers:
             section = found[number]
             link = nodes.reference("", str(number), refid=section["ids"][0])

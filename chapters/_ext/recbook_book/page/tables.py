@@ -5,6 +5,7 @@ import re
 from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
+from recbook_book.edition.strings import said
 from recbook_book.page.facts import UNIT
 from recbook_book.page.textbook_tables import NOTHING, SIGN, is_numeric, textbook
 
@@ -22,7 +23,7 @@ class Textbook(SphinxPostTransform):
     def run(self):
         for raw in list(self.document.findall(nodes.raw)):
             if raw.get("format") == "html" and "<table" in raw.astext():
-                text = textbook(raw.astext())
+                text = textbook(raw.astext(), said=said)
                 raw.children = [nodes.Text(text)]
                 raw.rawsource = text
         for table in self.document.findall(nodes.table):

@@ -32,11 +32,12 @@ NUMERIC = re.compile(
 )
 
 
-def textbook(html, locate=None, pictures=True):
+def textbook(html, locate=None, pictures=True, said=str):
     """Return the HTML of an output with its tables set.
 
     ``locate`` gives the new address of a link, or None to remove the link. Without
-    ``pictures`` it is for a notebook, which has no style for them.
+    ``pictures`` it is for a notebook, which has no style for them. ``said`` puts words
+    into the edition's language (``edition/strings.py``).
     """
     soup = BeautifulSoup(html, "html.parser")
     for style in soup.find_all("style", scoped=True):
@@ -44,9 +45,9 @@ def textbook(html, locate=None, pictures=True):
     drop_names(soup)
     for table in soup.find_all("table"):
         is_frame = "dataframe" in table.get("class", [])
-        mend_words(table)
+        mend_words(table, said)
         merge_heads(table)
-        mark_best(table)
+        mark_best(table, said)
         if is_frame:
             drop_counter(table)
         say_what_heads(table)
@@ -90,7 +91,7 @@ def rows_of(table, part):
     return found.find_all("tr", recursive=False) if found else []
 
 
-def mend_words(table):
+def mend_words(table, said):
     """Write NaN as a dash, hyphens as minus, 1e-05 as a power of ten, True as yes."""
     for cell in table.find_all(["td", "th"]):
         for text in cell.find_all(string=True):
@@ -100,7 +101,7 @@ def mend_words(table):
         if cell.name == "td" and text in MISSING:
             cell.string = "–"
         elif cell.name == "td" and text in ("True", "False"):
-            cell.string = {"True": "yes", "False": "no"}[text]
+            cell.string = said("yes") if text == "True" else said("no")
         elif zero := ZERO.fullmatch(text):
             cell.string = zero[1]
         elif power := POWER.fullmatch(text):
@@ -126,7 +127,7 @@ def merge_heads(table):
     head[-1].extract()
 
 
-def mark_best(table):
+def mark_best(table, said):
     """Remove a column of marks, and give the marked rows the class ``best``."""
     columns = by_column(table)
     for cells in columns.values():
@@ -142,7 +143,7 @@ def mark_best(table):
                 if name.get("rowspan"):  # a group's name
                     name = name.find_next_sibling()
                 name["class"] = ["best-name"]
-                note = '<span class="visually-hidden"> (best)</span>'
+                note = f'<span class="visually-hidden">{said(" (best)")}</span>'
                 name.append(BeautifulSoup(note, "html.parser"))
             cell.extract()
 

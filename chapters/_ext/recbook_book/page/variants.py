@@ -16,11 +16,12 @@ from sphinx.util.docutils import SphinxRole
 
 from recbook.checks.registry import REGISTRY, variants_of
 from recbook.checks.variants import written
+from recbook_book.edition.strings import said
 
 SPAN = '<span class="variant" data-of="{of}" data-numbers="{all}">{printed}</span>'
-CHECK = """<small class="check-line">To check {what}:
+CHECK = """To check {what}:
 <code>recbook.check("{id}", …)</code> in this page’s notebook, or in a cell of a page
-that runs.</small>"""
+that runs."""
 
 
 class Variant(SphinxRole):
@@ -61,7 +62,8 @@ def show(app, doctree, docname):
             filled = SPAN.format(of=node["of"], all=texts, printed=node["texts"][0])
         elif "check-line" in node["classes"]:
             id = node["check"]
-            filled = CHECK.format(id=id, what=html.escape(REGISTRY[id].what))
+            line = said(CHECK, id=id, what=html.escape(REGISTRY[id].what))
+            filled = f'<small class="check-line">{line}</small>'
         else:
             continue
         node.parent.replace(node, nodes.raw("", filled, format="html"))

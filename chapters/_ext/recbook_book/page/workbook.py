@@ -10,14 +10,15 @@ import re
 
 from docutils import nodes
 
+from recbook_book.edition.strings import said
 from recbook_book.page.minutes import LEVEL, is_exercise, is_solution
 
 PILL = """<span class="exercise-level"><span aria-hidden="true">{stars}</span>
-<span class="visually-hidden">Level {level} of 3,</span> {minutes} min · {how}</span>"""
-SOLUTION = '{before}Solution<span class="of"> to {name}</span></p>'
+<span class="visually-hidden">{level}</span> {minutes} · {how}</span>"""
+SOLUTION = 'Solution<span class="of"> to {name}</span>'
 SOLUTION_TITLE = re.compile(
     r'(?P<before><p class="admonition-title">)'
-    r"Solution to\s*<a [^>]*>\s*(?P<name>.*?)</a></p>"
+    r"(?:Solution to|解答)\s*<a [^>]*>\s*(?P<name>.*?)</a></p>"
 )
 
 
@@ -44,7 +45,9 @@ def pill(body):
         return []
     body[0][0] = nodes.Text(text.astext()[found.end() :])
     stars, minutes, how = found.groups()
-    line = PILL.format(stars=stars, level=len(stars), minutes=minutes, how=how)
+    level = said("Level {level} of 3,", level=len(stars))
+    time = said("{n} min", n=minutes)
+    line = PILL.format(stars=stars, level=level, minutes=time, how=how)
     return [nodes.raw("", line, format="html")]
 
 
@@ -57,7 +60,8 @@ def is_output(node):
 def short_titles(app, pagename, templatename, context, doctree):
     """Show "Solution" as its title; screen readers and print get the whole name."""
     context["body"] = SOLUTION_TITLE.sub(
-        lambda found: SOLUTION.format(**found.groupdict()), context.get("body", "")
+        lambda found: f"{found['before']}{said(SOLUTION, name=found['name'])}</p>",
+        context.get("body", ""),
     )
 
 

@@ -8,6 +8,7 @@ from docutils import nodes
 from sphinx import addnodes
 from sphinx.environment.collectors import EnvironmentCollector
 
+from recbook_book.edition.strings import said
 from recbook_book.page.minutes import is_exercise
 
 
@@ -48,9 +49,9 @@ def add_chapters(app, doctree, docname):
             continue
         links = list(chapters_of(app, docname, entry[0]["ids"][0]))
         if links:
-            line = nodes.paragraph("", "In the book: ", classes=["in-the-book"])
+            line = nodes.paragraph("", said("In the book: "), classes=["in-the-book"])
             for link in links:
-                line += [link, nodes.Text(", ")]
+                line += [link, nodes.Text(said(", "))]
             line.pop()
             body = entry[-1]
             body.insert(min(1, len(body)), line)  # below its first sentence

@@ -7,20 +7,29 @@ which shows it; it finds a term by its English or its Chinese name.
 from docutils import nodes
 from sphinx import addnodes
 
+from recbook_book.edition.strings import said
+from recbook_book.page.minutes import HAN
 from recbook_book.reading.search import GLOSSARY
 
-TOOLS = """<nav class="letters" aria-label="Letters">{letters}</nav>
-<p class="glossary-filter" hidden><label>Find a term, in English or
-<span lang="zh-Hans">中文</span>
+FIND = """Find a term, in English or
+<span lang="zh-Hans">中文</span>"""
+NAME = 'aria-label="Letters"'  # of the alphabet; the map of the course has others
+TOOLS = """<nav class="letters" {name}>{letters}</nav>
+<p class="glossary-filter" hidden><label>{find}
 <input type="search" autocomplete="off" spellcheck="false"></label>
 <output></output></p>"""
 
 
 def letters(glossary):
-    """Return {letter: id of the first term that begins with it}."""
+    """Return {letter: id of the first term that begins with it}.
+
+    In the Chinese edition an entry has its Chinese name first, then its English one.
+    """
     first = {}
     for term in glossary.findall(nodes.term):
-        first.setdefault(term.astext()[0].upper(), term["ids"][0])
+        letter = term.astext()[0].upper()
+        if not HAN.match(letter):
+            first.setdefault(letter, term["ids"][0])
     return dict(sorted(first.items()))
 
 
@@ -32,7 +41,8 @@ def add_tools(app, doctree, docname):
     links = " ".join(
         f'<a href="#{id}">{letter}</a>' for letter, id in letters(glossary).items()
     )
-    tools = nodes.raw("", TOOLS.format(letters=links), format="html")
+    words = {"name": said(NAME), "find": said(FIND)}
+    tools = nodes.raw("", TOOLS.format(letters=links, **words), format="html")
     glossary.parent.insert(glossary.parent.index(glossary), tools)
 
 

@@ -10,6 +10,7 @@ from urllib.parse import urljoin, urlsplit
 
 from docutils import nodes
 
+from recbook_book.edition.strings import said
 from recbook_book.reading import words
 from recbook_book.site import page_facts
 from recbook_book.site.written import when_written
@@ -36,7 +37,7 @@ LOST = """<!DOCTYPE html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
-<title>Page not found · {title}</title>
+<title>{lost} · {title}</title>
 <script>
 // It is shown at any address, so its links are to be read from where the site begins.
 const [site, page] = location.pathname.split(/(?=(?:chapters|notebooks|_static)\\/)/);
@@ -65,16 +66,18 @@ button {{ background: #0a58ad; color: #fff; padding: 0.3rem 0.9rem; }}
 <body>
 <main>
 {logo}
-<h1>This cell is empty</h1>
-<p>There is no page at this address. Perhaps it was moved, or the link has a slip in it.
-Begin at <a href="{page}">the first page</a>, or look for what you want:</p>
+<h1>{empty}</h1>
+<p>{why}</p>
 <form action="search.html" role="search">
-<input type="search" name="q" aria-label="Search the course"> <button>Search</button>
+<input type="search" name="q" aria-label="{field}"> <button>{search}</button>
 </form>
 </main>
 </body>
 </html>
 """
+WHY = """\
+There is no page at this address. Perhaps it was moved, or the link has a slip in it.
+Begin at <a href="{page}">the first page</a>, or look for what you want:"""
 
 
 def describe(env, docname):
@@ -82,7 +85,8 @@ def describe(env, docname):
     subtitle = env.recbook_subtitles.get(docname)
     title = env.titles[docname].astext()
     begins = env.recbook_beginnings.get(docname, title)
-    return f"{subtitle}. {begins}" if subtitle else begins
+    both = said("{subtitle}. {begins}", subtitle=subtitle, begins=begins)
+    return both if subtitle else begins
 
 
 def beginning(doctree):
@@ -90,7 +94,8 @@ def beginning(doctree):
     skipped = nodes.Admonition | nodes.Invisible | nodes.table | nodes.figure
     for paragraph in doctree.findall(nodes.paragraph):
         text = words.of(paragraph)
-        is_text = "subtitle" not in paragraph["classes"] and len(text) >= 40
+        is_long = words.width(text) >= 40
+        is_text = "subtitle" not in paragraph["classes"] and is_long
         if is_text and not inside(paragraph, skipped):
             return words.shorten(text)
     return None
@@ -126,7 +131,7 @@ def add_tags(app, pagename, templatename, context, doctree):
         card = urljoin(app.config.html_baseurl, CARD)
         tags += [tag("og:url", context["pageurl"]), tag("og:image", card)]
         tags += [tag("og:image:width", str(WIDTH)), tag("og:image:height", str(HEIGHT))]
-        tags += [tag("og:image:alt", "A table of ratings with one gap to fill")]
+        tags += [tag("og:image:alt", said("A table of ratings with one gap to fill"))]
         tags += [tag("twitter:card", "summary_large_image", key="name")]
     context["metatags"] = "\n".join([context.get("metatags", ""), *tags, ""])
 
@@ -141,6 +146,11 @@ def write_ends(app, site):
         "title": html.escape(app.config.html_title),
         "description": html.escape(describe(app.env, home)),
         "page": page,
+        "lost": said("Page not found"),
+        "empty": said("This cell is empty"),
+        "why": said(WHY, page=page),
+        "field": said("Search the course"),
+        "search": said("Search"),
         "canonical": canonical,
         "base": html.escape(urlsplit(base).path or "/"),
         "logo": (site / "_static" / "logo.svg").read_text(encoding="utf-8"),

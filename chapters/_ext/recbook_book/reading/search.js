@@ -52,14 +52,8 @@ var Scorer = {
   partialTerm: 2,
 };
 
-Documentation.addTranslations({
-  locale: "en",
-  plural_expr: "n == 1 ? 0 : 1",
-  messages: {
-    "Search finished, found ${resultCount} page(s) matching the search query.":
-      "Found: ${resultCount}, the best first.",
-  },
-});
+// What Sphinx says of how many there are.
+const FOUND = "Search finished, found ${resultCount} page(s) matching the search query.";
 
 const isChinese = (text) => text.match(/\p{Script=Han}/gu)?.length > text.length / 3;
 
@@ -106,6 +100,8 @@ const complete = (result) => {
 };
 
 document.addEventListener("DOMContentLoaded", () => {
+  const found = recbookSay("Found: ${resultCount}, the best first.");
+  Documentation.TRANSLATIONS[FOUND] = found;
   const places = new Set();
   const receive = (result) => {
     complete(result);

@@ -22,7 +22,7 @@ from recbook_book.site.written import when_written, write_data
 
 GLOSSARY = "chapters/appendix/glossary"
 DATA = "search-data.js"
-AND = re.compile(r"\s*(?:[,:;()]|\band\b|\bby\b|\bon\b|\bwith\b)\s*")
+AND = re.compile(r"\s*(?:[,:;()、，：；（）与]|\band\b|\bby\b|\bon\b|\bwith\b)\s*")
 # Chinese names at the beginning of a definition: "**激活函数；修正线性单元（ReLU）**"
 APART = re.compile("[；、（）]")
 ASIDE = ("solution_node", "index", "target")  # nobody looks for these

@@ -5,6 +5,7 @@ TeX. A formula that is readable as typed stays ("7/16", "k = 20"). Others become
 """
 
 import re
+import textwrap
 
 from docutils import nodes
 from sphinx import addnodes
@@ -12,7 +13,8 @@ from sphinx import addnodes
 READABLE = re.compile(r"[\w\s+\-*/=<>.,%()]+")
 SILENT = (nodes.comment, nodes.raw, nodes.literal_block, nodes.math_block)
 SILENT += (nodes.target, nodes.system_message, nodes.image, addnodes.index)
-SENTENCE = re.compile(r"(?<=[.?!])\s+(?=[A-Z“])")
+SENTENCE = re.compile(r"(?<=[.?!])\s+(?=[A-Z“])|(?<=[。？！])(?![”》）])")
+WIDE = re.compile("[⺀-鿿，。；：？！、（）《》]")  # as wide as two Latin letters
 
 
 def of(node):
@@ -35,12 +37,46 @@ def said(node):
 
 
 def shorten(text, most=160):
-    """Return as many of the first sentences as fit, or else the first words."""
-    found = ""
-    for sentence in SENTENCE.split(text):
-        if len(found) + len(sentence) >= most:
-            break
-        found = f"{found} {sentence}".strip()
-    if found:
-        return found
-    return text if len(text) <= most else text[:most].rsplit(" ", 1)[0] + " …"
+    """Return as many of the first sentences as fit, or else the first words.
+
+    >>> shorten("It is so. It is not so. Or is it?", most=25)
+    'It is so. It is not so.'
+    >>> shorten("皮尔逊和余弦。杰卡德则不同，它只看是否看过。", most=30)
+    '皮尔逊和余弦。'
+    """
+    ends = [end.start() for end in SENTENCE.finditer(text)]
+    if fit := [end for end in [*ends, len(text)] if width(text[:end]) <= most]:
+        return text[: fit[-1]]
+    while width(text) > most:
+        text = text[:-1]
+    return f"{text if WIDE.match(text[-1]) else text.rsplit(' ', 1)[0]} …"
+
+
+def wrapped(text, most):
+    """Return lines of a text that are as long as so many Latin letters, at most.
+
+    A line of Chinese ends behind a phrase where it can, else behind any character.
+
+    >>> wrapped("When, and how often?", 13), wrapped("什么时候，多久一次？", 13)
+    (['When, and how', 'often?'], ['什么时候，', '多久一次？'])
+    """
+    if not WIDE.search(text):
+        return textwrap.wrap(text, most)
+    lines, pieces = [""], []
+    for phrase in re.findall(r"[^，；：。 ]+[，；：。 ]*", text):
+        fits = width(phrase.rstrip()) <= most
+        pieces += [phrase] if fits else re.findall(r"[!-~]+|.", phrase)
+    for piece in pieces:
+        if lines[-1] and width(lines[-1] + piece.rstrip()) > most:
+            lines.append("")
+        lines[-1] += piece
+    return [line.strip() for line in lines]
+
+
+def width(text):
+    """Return how many Latin letters a text is long.
+
+    >>> width("SVD 与 ALS"), width("奇异值")
+    (10, 6)
+    """
+    return len(text) + len(WIDE.findall(text))
