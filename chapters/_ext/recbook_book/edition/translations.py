@@ -18,13 +18,14 @@ from pathlib import Path
 
 from docutils import nodes
 from jupyter_cache import get_cache
+from myst_parser.mdit_to_docutils.base import default_slugify
 from sphinx.transforms import SphinxTransform
 from sphinx.util.docutils import SphinxDirective
 
 from recbook_book.edition.labels import exchange, parse
 from recbook_book.edition.strings import said
 from recbook_book.edition.tokens import same_tokens
-from recbook_book.edition.units import digest, english_of, pieces, units_of
+from recbook_book.edition.units import digest, english_of, pieces, units_of, unused
 
 # A browser makes a space of the end of a line, which Chinese has not.
 END_OF_LINE = re.compile(r"(?<=[㐀-鿿，。；：？！、）》”])\n(?=[㐀-鿿（《“])")
@@ -196,7 +197,7 @@ class SameIds(SphinxTransform):
         if not translation_of(self.env, self.env.docname):
             return
         titles = headings_of(self.env.doc2path(self.env.docname))
-        sections = list(self.document.findall(nodes.section))
+        sections = list(self.document.findall(has_title))
         if len(titles) != len(sections):  # the checker says so, too
             return
         for section in sections:  # free them all before one is taken
@@ -206,6 +207,26 @@ class SameIds(SphinxTransform):
             section["ids"] = [free_id(self.document, title), *section["ids"][1:]]
             for id in section["ids"]:
                 self.document.ids[id] = section
+        self.give_slugs(sections, titles)
+
+    def give_slugs(self, sections, titles):
+        """Let links of the form "page.md#what-goes-wrong" find the sections, too."""
+        slugs = self.env.metadata[self.env.docname].get("myst_slugs", {})
+        old = dict(slugs)
+        slugs.clear()
+        for section, title in zip(sections, titles, strict=True):
+            if "slug" in section:
+                line, _, words = old[section["slug"]]
+                section["slug"] = unused(default_slugify(title), slugs)
+                slugs[section["slug"]] = (line, section["ids"][0], words)
+
+
+def has_title(node):
+    """Whether a node is a section of the text: the body of an exercise has no title."""
+    first = (
+        node.children[0] if isinstance(node, nodes.section) and node.children else None
+    )
+    return isinstance(first, nodes.title)
 
 
 def headings_of(path):

@@ -78,17 +78,17 @@ def pieces(text):
             lines = []
         if start:
             name = unused(start, taken)
+            taken.add(name)
         lines.append(line)
     yield from inside(name, lines)
 
 
 def unused(name, taken):
-    """Return the name, or with a number where it is taken, and take it."""
+    """Return the name, or with a number where it is taken."""
     number, free = 1, name
     while free in taken:
         number += 1
         free = f"{name}-{number}"
-    taken.add(free)
     return free
 
 
