@@ -14,6 +14,7 @@ import html
 from docutils import nodes
 from sphinx.util.docutils import SphinxRole
 
+from recbook.checks.language import translated
 from recbook.checks.registry import REGISTRY, variants_of
 from recbook.checks.variants import written
 from recbook_book.edition.strings import said
@@ -62,7 +63,8 @@ def show(app, doctree, docname):
             filled = SPAN.format(of=node["of"], all=texts, printed=node["texts"][0])
         elif "check-line" in node["classes"]:
             id = node["check"]
-            line = said(CHECK, id=id, what=html.escape(REGISTRY[id].what))
+            what = html.escape(translated(REGISTRY[id].what, app.config.language))
+            line = said(CHECK, id=id, what=what)
             filled = f'<small class="check-line">{line}</small>'
         else:
             continue
