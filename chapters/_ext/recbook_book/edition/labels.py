@@ -2,7 +2,8 @@
 
 A page's translation has them by cell, a line "English = 中文" each. Between slashes the
 English is a regular expression, whose groups are \\1, \\2 on the right. A word is
-exchanged only where it is the whole of a text, that is of what stands between two tags.
+exchanged only where it is the whole of a text, that is of what stands between two tags,
+or of what a figure is read out as.
 """
 
 import html
@@ -10,7 +11,9 @@ import re
 from typing import NamedTuple
 
 FORM = re.compile(r"/(.+)/ = (.*)")
-BETWEEN = re.compile(r"(?<=>)[^<>]*\S[^<>]*(?=<)")  # two tags
+BETWEEN = re.compile(  # two tags, or the quotes of what is read out
+    r"(?<=>)[^<>]*\S[^<>]*(?=<)|(?<=\baria-label=\")[^\"]+(?=\")"
+)
 MUTE = re.compile(r"(<(style|script|metadata|defs)\b.*?</\2>)", re.DOTALL)
 
 
@@ -68,6 +71,8 @@ def exchange_between_tags(rules, markup):
 
     >>> exchange_between_tags(parse(["a & b = 甲与乙"]), "<th>a &amp; b</th>")
     '<th>甲与乙</th>'
+    >>> exchange_between_tags(parse(["a bowl = 一只碗"]), '<svg aria-label="a bowl">')
+    '<svg aria-label="一只碗">'
     """
     pieces = MUTE.split(markup)  # a third is markup, one what is mute, one its name
     for at in range(0, len(pieces), 3):
