@@ -15,6 +15,7 @@ from sphinx.errors import SphinxError
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
 from recbook.plots.inline_svg import inline
+from recbook_book.edition import drawings
 from recbook_book.edition.strings import said
 from recbook_book.page.own_scripts import load_with
 
@@ -85,6 +86,7 @@ def read_and_inline(app, docname, image, name):
     """Return the drawing of a file; an error names the file and the page."""
     try:
         source = (Path(app.srcdir) / image["uri"]).read_text(encoding="utf-8")
+        source = drawings.in_language(app, source)
         return inline(source, image.get("alt", ""), name)
     except (OSError, ValueError, ElementTree.ParseError) as error:
         why = f"{image['uri']} cannot be drawn in the page: {error}"
