@@ -12,9 +12,11 @@ from itertools import accumulate
 
 from recbook_book.edition.tokens import tokens
 
-PART = re.compile(r"\n\s*\n|\n(?=[ \t]*\|)|\n(?=[ \t]*(?:[-*] |\d+\. |[a-e]\. ))")
+PART = re.compile(r"\n\s*\n|\n(?=[ \t]*\|)")
 RULE = re.compile(r"^[\s|:-]*$")
-ENGLISH_END = re.compile(r"(?<=[.?!])[*”\")]*\s+(?=[\"“(*]*[A-Z\u4e00-\u9fff])")
+ENGLISH_END = re.compile(
+    r"(?<=[.?!])[*”\")]*\s+(?=\([a-e]\)|[\"“(*]*[A-Z\u4e00-\u9fff])"
+)
 CHINESE_END = re.compile(r"(?<=[。？！])[*”）]*\s*(?!$|[*”）])")
 HAN = re.compile("[\u3400-\u9fff]")
 WORD = re.compile(r"[A-Za-z0-9'’.,-]*[A-Za-z0-9]")

@@ -84,6 +84,9 @@ def problems(english: str, chinese: str) -> Iterator[str]:
     yield from headings(english, chinese)
     yield from exercise_lines(english, chinese)
     yield from left_in_english(english, chinese)
+    for first, last in ("（）", "“”", "《》", "()"):
+        if seen.count(first) != seen.count(last):
+            yield f"{first} {last} are not paired"
     if chinese.count("！") > english.count("!"):
         yield "an exclamation mark that the English has not"
 

@@ -162,7 +162,9 @@ def without_frame(text, found):
     text = OPTION.sub(option, text)
     text = MARK.sub(lambda m: counted(frame, m[1] or m[2]), text)
     text = HEADING.sub(lambda m: counted(frame, m[1]), text)
-    return ITEM.sub(lambda m: counted(frame, "item"), text)
+    return ITEM.sub(
+        lambda m: "\n\n" + counted(frame, "item"), text
+    )  # apart, as paragraphs
 
 
 def without_role(role, found):
