@@ -22,6 +22,7 @@ GLUED = re.compile(r"application/papermill.*text/plain")
 WORD = re.compile(r"[A-Za-z][A-Za-z'’]+")
 PEOPLE = {"Ann", "Bob", "Cem", "Dee", "Eve", "Kim"}
 FILMS = {"Alien", "Dune", "Heat", "Up", "Coco", "Babe"}  # of the small table
+SHORTEST = 7  # letters: a shorter piece of a title may be any word
 UNITS = {"RMSE", "MAE", "nDCG", "AUC", "ms", "MB", "GB", "kB", "CSV", "SQL"}
 HELD = re.compile(  # what no edition translates: films, code, an estimate's interval
     r".+ \(\d{4}\)(?:; .+ \(\d{4}\))*|[A-Z]\w*\(.*\)|\w+(?:[_.=]\w+)+|\w+\(\)|\$.*\$"
@@ -66,9 +67,17 @@ def shown(outputs: list) -> list[str]:
 
 def stays(text: str) -> bool:
     """Whether a text has nothing to translate: numbers, names, code, units."""
-    if not WORD.search(text) or HELD.fullmatch(text) or text in titles():
+    if not WORD.search(text) or HELD.fullmatch(text) or is_of_title(text):
         return True
     return all(w in PEOPLE | FILMS | UNITS | classes() for w in WORD.findall(text))
+
+
+def is_of_title(text: str) -> bool:
+    """Whether a text is a film's title, or a line of it, or its beginning."""
+    part = text.removesuffix("…")
+    if len(part) < SHORTEST and part not in titles():
+        return False
+    return any(title.startswith(part) or title.endswith(part) for title in titles())
 
 
 @functools.cache
