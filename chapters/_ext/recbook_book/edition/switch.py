@@ -13,6 +13,7 @@ from docutils import nodes
 from recbook_book.edition.api_in_english import is_left_out
 from recbook_book.edition.strings import said
 from recbook_book.edition.translations import is_english, sibling_of
+from recbook_book.site.students_site import is_for_students
 from recbook_book.site.written import rewrite, when_written
 
 FOLDER = "zh/"
@@ -26,9 +27,15 @@ SCRIPT = "edition.js"  # carries the place on the page over
 NOTE = '<p class="behind">{}</p>'
 
 
+def is_alone(app):
+    """Whether no other edition lies beside this one; beside a students' site, none."""
+    beside = "zh" in app.config.recbook_editions and not is_for_students(app)
+    return is_english(app) and not beside
+
+
 def lead_over(app, site):
     """Give each page of the book a link to its sister, once all is written."""
-    if is_english(app) and "zh" not in app.config.recbook_editions:
+    if is_alone(app):
         return
     sisters = {page for page in app.env.found_docs if not is_left_out(page)}
 
@@ -55,7 +62,7 @@ def lead_over(app, site):
 
 def load(app, pagename, templatename, context, doctree):
     """Load the script of the link; say which pages are not translated yet."""
-    if is_english(app) and "zh" not in app.config.recbook_editions:
+    if is_alone(app):
         return
     if doctree is not None:
         app.add_js_file(SCRIPT, loading_method="defer")
