@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 from docutils.core import publish_doctree
+from recbook_book.edition.translations import joined_text
+from recbook_book.edition.units import digest
 from recbook_book.reading.chinese_terms import listed, pairs
 from recbook_book.reading.pinyin import HAN, code, initial, order, sounding
 
@@ -65,3 +67,10 @@ def test_each_chinese_name_leads_to_its_entry_with_the_english_beside_it():
     assert page.index("评分") < page.index(">余弦<") < page.index("余弦相似度")
     assert page.count('<h3 id="pinyin-Y">') == page.count('href="#pinyin-Y"') == 1
     assert page.count("<li>") == 3
+
+
+def test_each_name_of_a_translated_term_keeps_its_line():
+    english = "ReLU\n    A bend."
+    chinese = "激活函数\n修正线性单元\nReLU\n    一道弯。"
+    page = f"# Glossary\n\n```{{glossary}}\n{english}\n```\n"
+    assert chinese in joined_text(page, {"relu": (digest(english), chinese)})

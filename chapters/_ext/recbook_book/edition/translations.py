@@ -64,8 +64,10 @@ def labels_of(app_or_env, docname):
     return {n.removesuffix(ending): t for n, (_, t) in units if n.endswith(ending)}
 
 
-def chosen(name, english, units):
+def chosen(name, english, units, is_entry=False):
     """Return the words of a unit, and what is to be said of them, or None.
+
+    In an entry of the glossary each name keeps its line.
 
     >>> chosen("a", "Hello", {"a": (digest("Hello"), "你好")})
     ('你好', None)
@@ -77,7 +79,8 @@ def chosen(name, english, units):
     pin, words = units.get(name, (None, None))
     if words is None:
         return english, MISSING
-    words = END_OF_LINE.sub("", words)
+    if not is_entry:
+        words = END_OF_LINE.sub("", words)
     if pin == digest(english):
         return words, None
     if same_tokens(english, words):
@@ -105,7 +108,8 @@ def joined_text(text, units):
     found, inside = [], False
     for name, english in pieces(text):
         inside = english == "```{glossary}" or (inside and english != "```")
-        words, remark = chosen(name, english, units) if name else (english, None)
+        chose = chosen(name, english, units, inside) if name else (english, None)
+        words, remark = chose
         found.append(words if inside else noted(words, remark))
     return "\n\n".join(found) + "\n"
 
