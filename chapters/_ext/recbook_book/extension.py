@@ -7,7 +7,14 @@ from sphinx import addnodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx_external_toc.collectors import TocTreeCollectorWithStyles
 
-from recbook_book.edition import api_in_english, strings, style, switch, translations
+from recbook_book.edition import (
+    api_in_english,
+    english_left,
+    strings,
+    style,
+    switch,
+    translations,
+)
 from recbook_book.edition.strings import said
 from recbook_book.first import (
     decisions,
@@ -58,6 +65,7 @@ PARTS = [
     chinese_terms,
     decisions,
     doors,
+    english_left,
     explore,
     four_doors,
     kept,
