@@ -60,6 +60,10 @@ def add_list(app, doctree, docname):
     if not is_ours or app.builder.format != "html":
         return
     glossary = next(doctree.findall(addnodes.glossary))
+    for term in glossary.findall(nodes.term):
+        if not HAN.search(term.astext()):
+            # docutils writes a class of this form as the attribute "lang".
+            term["classes"].append("language-en")
     page, at = glossary.parent, glossary.parent.index(glossary)
     page.insert(at + 1, nodes.raw("", listed(pairs(doctree)), format="html"))
     page.insert(at, nodes.raw("", WAY, format="html"))
