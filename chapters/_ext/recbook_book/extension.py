@@ -10,6 +10,7 @@ from sphinx_external_toc.collectors import TocTreeCollectorWithStyles
 from recbook_book.edition import (
     api_in_english,
     english_left,
+    outputs,
     strings,
     style,
     switch,
@@ -78,6 +79,7 @@ PARTS = [
     students,
     students_site,
     opening,
+    outputs,
     own_trees,
     paths,
     figures,

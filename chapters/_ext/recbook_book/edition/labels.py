@@ -1,7 +1,7 @@
-"""The words in what a cell shows, a figure, a table or a glued sentence, exchanged.
+r"""The words in what a cell shows, a figure, a table or a glued sentence, exchanged.
 
 A page's translation has them by cell, a line "English = 中文" each. Between slashes the
-English is a regular expression, whose groups are \\1, \\2 on the right. A word is
+English is a regular expression, whose groups are \1, \2 on the right. A word is
 exchanged only where it is the whole of a text, that is of what stands between two tags,
 or of what a figure is read out as.
 """
@@ -10,11 +10,16 @@ import html
 import re
 from typing import NamedTuple
 
+from recbook_book.edition.strings import said
+from recbook_book.page.facts import UNIT
+
 FORM = re.compile(r"/(.+)/ = (.*)")
 BETWEEN = re.compile(  # two tags, or the quotes of what is read out
     r"(?<=>)[^<>]*\S[^<>]*(?=<)|(?<=\baria-label=\")[^\"]+(?=\")"
 )
 MUTE = re.compile(r"(<(style|script|metadata|defs)\b.*?</\2>)", re.DOTALL)
+# What the setting of tables writes: whether it is so, and the mark of the best row.
+OF_ANY_TABLE = ("yes", "no", "(best)")
 
 
 class Rules(NamedTuple):
@@ -31,8 +36,8 @@ def parse(lines):
     them. Where one side has one more, it is the English.
 
     >>> rules = parse(["low = 下限", "β = 26 = β = 26", r"/(\\d+) stars/ = \\1 星"])
-    >>> rules.words
-    {'low': '下限', 'β = 26': 'β = 26'}
+    >>> rules.words["low"], rules.words["β = 26"]
+    ('下限', 'β = 26')
     """
     words, forms = {}, []
     for line in lines.splitlines() if isinstance(lines, str) else lines:
@@ -42,7 +47,25 @@ def parse(lines):
             parts = line.strip().split(" = ")
             middle = (len(parts) - 1) // 2 + 1
             words[plain(" = ".join(parts[:middle]))] = " = ".join(parts[middle:])
+    for english, other in list(words.items()):
+        take_apart(english, other, words, forms)
+    for word in OF_ANY_TABLE:
+        words.setdefault(word, said(word))
     return Rules(words, forms)
+
+
+def take_apart(english, other, words, forms):
+    """Add rules for a head with a unit, which ``facts.py`` puts behind the number.
+
+    >>> rules = parse(["gain, points = 增益，个百分点"])
+    >>> exchange(rules, "gain"), exchange(rules, "3.5 points")
+    ('增益', '3.5 个百分点')
+    """
+    head = UNIT.fullmatch(english)
+    name, _, unit = re.sub("[（(](.*)[)）]$", r"，\1", other).rpartition("，")
+    if head and name:
+        words.setdefault(head[1], name.strip())
+        forms.append((re.compile(rf"(.*\d) {head[2]}"), rf"\1 {unit.strip()}"))
 
 
 def plain(text):
@@ -67,7 +90,7 @@ def exchange(rules, text):
 
 
 def exchange_between_tags(rules, markup):
-    """Return HTML or SVG with its texts exchanged.
+    """Return HTML or SVG with its texts exchanged, and the names of its figures.
 
     >>> exchange_between_tags(parse(["a & b = 甲与乙"]), "<th>a &amp; b</th>")
     '<th>甲与乙</th>'
@@ -88,4 +111,17 @@ def in_place(rules, text):
     other = exchange(rules, html.unescape(core))
     if other == html.unescape(core):
         return text
-    return text.replace(core, html.escape(other, quote=False))
+    return text.replace(core, html.escape(other))
+
+
+def for_scripts(rules):
+    """Return rules as the page's own script reads them: pairs, forms between slashes.
+
+    >>> for_scripts(parse(["low = 下限", r"/(a|b) stars/ = \\1 星"]))[-1]
+    ['/(a|b) stars/', '$1 星']
+    """
+    pairs = [[english, other] for english, other in rules.words.items()]
+    for form, other in rules.forms:
+        written = re.sub(r"\\(\d)", r"$\1", other.replace("$", "$$"))
+        pairs.append([f"/{form.pattern}/", written])
+    return pairs
