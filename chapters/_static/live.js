@@ -330,7 +330,8 @@
     if (!box.contains(cell.fold)) cell.fold = null;
     (cell.fold ?? cell.input).after(bar);
     if (cell.lab) {
-      const href = `${root}../../chapters/intro.html#four-ways-to-use-it`;
+      const home = document.documentElement.dataset.content_root;
+      const href = `${home}chapters/intro.html#four-ways-to-use-it`;
       cell.state.append(recbookSay("needs {what}: ", { what: cell.lab }), make("a", { href }, "make lab"));
       bar.append(cell.state, number);
       return;

@@ -4,7 +4,7 @@
   // -- in the worker -------------------------------------------------------------------
   // Its code is this function's text: of a page that is opened as a file no other worker
   // starts than one from memory, and that is a classic one.
-  const inWorker = () => {
+  const inWorker = (language) => {
     const tell = (kind, more = {}) => postMessage({ kind, ...more });
     const given = {};
     const packs = {};
@@ -48,7 +48,8 @@
       const { loadPyodide } = await load("pyodide.mjs");
       const { default: createPyodideModule } = await load("pyodide.asm.mjs");
       const indexURL = "http://page.invalid/";
-      const python = await loadPyodide({ indexURL, createPyodideModule });
+      const env = { RECBOOK_LANGUAGE: language }; // in which the checks answer
+      const python = await loadPyodide({ indexURL, createPyodideModule, env });
       // All else Python unpacks, most of it when it is first imported. Until then it is in
       // the blob, which takes no room here.
       python.FS.writeFile("/lib/python3.14/unpack.py", core["unpack.py"]);
@@ -228,7 +229,8 @@
     const start = () => {
       if (worker) return;
       epoch += 1;
-      const code = new Blob([`(${inWorker})()`], { type: "text/javascript" });
+      const language = JSON.stringify(document.documentElement.lang || "en");
+      const code = new Blob([`(${inWorker})(${language})`], { type: "text/javascript" });
       const address = URL.createObjectURL(code);
       let mine;
       try {

@@ -52,10 +52,38 @@
     const svg = holder.content.querySelector("svg.drawn");
     if (svg) {
       svg.setAttribute("aria-label", alt);
+      relabel(cell, svg);
       return svg;
     }
     const file = new Blob([text], { type: "image/svg+xml" });
     return make("img", { alt, src: URL.createObjectURL(file) });
+  };
+
+  // In a translated edition, a figure and a table get the words that the page's own have.
+  const told = document.getElementById("recbook-labels");
+  const labels = told ? JSON.parse(told.textContent) : {};
+
+  const inEdition = (pairs, text) => {
+    const same = text.replace(/\s+/g, " ").replaceAll("\u2212", "-");
+    for (const [english, other] of pairs) {
+      if (english === same) return other;
+      const form = /^\/(.+)\/$/.exec(english);
+      const whole = form && new RegExp(`^(?:${form[1]})$`);
+      for (const one of [text, same]) if (whole?.test(one)) return one.replace(whole, other);
+    }
+    return text;
+  };
+
+  const relabel = (cell, result) => {
+    const pairs = labels[cell.id] ?? labels[""];
+    if (!pairs) return;
+    const texts = document.createTreeWalker(result, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) {
+      const node = texts.currentNode;
+      const text = node.data.trim();
+      if (text && !node.parentElement.closest("style, script"))
+        node.data = node.data.replace(text, () => inEdition(pairs, text));
+    }
   };
 
   // Text, in the dress of what the page's cells have printed.
@@ -90,6 +118,7 @@
     else if (form === "html") {
       const box = make("div", { className: "output text_html" });
       box.innerHTML = text;
+      relabel(cell, box);
       add(cell, lend(cell, box, "div"));
     } else if (form === "note") out.append(make("p", { className: "live-note" }, text));
     else out.append(block(form, text.trimEnd()));

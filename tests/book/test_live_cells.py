@@ -13,6 +13,7 @@ pytest.importorskip("sphinx")
 
 from docutils import nodes
 from docutils.utils import new_document
+from recbook_book.edition.units import digest
 from recbook_book.live import live_cells
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -47,7 +48,7 @@ def test_what_only_the_lab_has(code, lab):
     assert told[2].get("lab") == lab
 
 
-def page_of(monkeypatch, tmp_path, source, *, built=True):
+def page_of(monkeypatch, tmp_path, source, *, built=True, language="en"):
     """The tree and the text of a page with these cells, the first of them not shown."""
     marker, path = tmp_path / "packs.json", tmp_path / "page.ipynb"
     if built:
@@ -61,8 +62,9 @@ def page_of(monkeypatch, tmp_path, source, *, built=True):
         cell = nodes.container("", code, nb_element="cell_code", cell_index=index)
         document += cell
     env = SimpleNamespace(doc2path=lambda name: path)
-    config = SimpleNamespace(recbook_solutions=True)
-    app = SimpleNamespace(builder=SimpleNamespace(name="html"), env=env, config=config)
+    config = SimpleNamespace(recbook_solutions=True, language=language)
+    builder = SimpleNamespace(name="html")
+    app = SimpleNamespace(builder=builder, env=env, config=config, srcdir=tmp_path)
     context = {"body": "<p>", "pathto": lambda to, resource: f"../{to}"}
     live_cells.mark(app, document, "page")
     live_cells.tell(app, "page", "page.html", context, document)
@@ -81,6 +83,23 @@ def test_a_page_tells_of_its_cells(monkeypatch, tmp_path):
     assert "place" not in first
     assert (second["place"], second["needs"], second["reads"]) == (2, [0], {"a": 0})
     assert second["source"] == source[2]["source"]
+
+
+def test_a_translated_page_tells_of_them_in_its_language(monkeypatch, tmp_path):
+    about = {"tags": ["raises-exception"], "mystnb": {"image": {"alt": "A line"}}}
+    source = notebook("recbook.check('2.1-cosine', ...)", "1", **about)
+    sibling = tmp_path / "zh" / "page.md"
+    sibling.parent.mkdir()
+    sibling.write_text(f"+++ c0.alt @{digest('A line')}\n一条线\n", encoding="utf-8")
+    for language in ("zh_CN", "en"):
+        _, body = page_of(monkeypatch, tmp_path, source, language=language)
+        told = json.loads(body.partition('"live-cells">')[2].removesuffix("</script>"))
+        cell, _ = told["cells"]
+        is_chinese = language == "zh_CN"
+        assert cell["alt"] == ("一条线" if is_chinese else "A line")
+        assert ("范数是平方和的平方根" in cell["hints"]) == is_chinese
+        # There is one Python for both editions.
+        assert told["root"] == "../" + "../" * is_chinese + "_static/live/"
 
 
 def test_without_a_runtime_a_page_is_as_it_was(monkeypatch, tmp_path):

@@ -14,6 +14,7 @@ from docutils import nodes
 
 from recbook.mark.slices import needs_of
 from recbook_book.edition.strings import said
+from recbook_book.edition.translations import chosen, is_english, translation_of
 from recbook_book.live.hints import hints_of
 from recbook_book.live.suspects import suspects_of
 from recbook_book.live.your_file import is_panel
@@ -83,9 +84,9 @@ def cells_of(source, shown, verdicts=None):
     return told
 
 
-def hints(text):
+def hints(text, language="en"):
     """Return the hints for the exercise that a starter belongs to; None without any."""
-    found = [hint for id in CHECK.findall(text) for hint in hints_of(id)]
+    found = [hint for id in CHECK.findall(text) for hint in hints_of(id, language)]
     return list(dict.fromkeys(found)) or None
 
 
@@ -140,8 +141,11 @@ def tell(app, pagename, templatename, context, doctree):
         if is_for_students(app):
             answers = {source[n]["id"] for n in doctree["answers"]}
             cells = without_answers(cells, answers)
+        translate(app, pagename, cells)
+        # An edition in another language lies within the English site, and has no own.
+        packs_at = "_static/live/" if is_english(app) else "../_static/live/"
         told = {
-            "root": context["pathto"]("_static/live/", 1),
+            "root": context["pathto"](packs_at, 1),
             "packs": {
                 name: {fact: pack[fact] for fact in ("bytes", "sha256")}
                 for name, pack in packs.items()
@@ -150,6 +154,16 @@ def tell(app, pagename, templatename, context, doctree):
             "keep": kept(app, pagename, context["pathto"]),
         }
         context["body"] += SCRIPT.format(as_script(told))
+
+
+def translate(app, pagename, cells):
+    """Exchange the words that a page has for its cells, if it has been translated."""
+    units = translation_of(app, pagename)
+    for cell in cells if units else ():
+        if "alt" in cell:
+            cell["alt"] = chosen(f"{cell['id']}.alt", cell["alt"], units)[0]
+        if "hints" in cell:
+            cell["hints"] = hints(cell["source"], app.config.language)
 
 
 def as_script(data):

@@ -18,13 +18,15 @@ from sphinx.util.docutils import SphinxDirective
 from sphinx.util.nodes import make_refnode
 
 from recbook import checks
+from recbook.checks.language import translated
 from recbook.checks.registry import REGISTRY
 from recbook_book.edition.strings import said
+from recbook_book.edition.translations import translation_of
 
 OPTION = re.compile(r"([a-d])\. +(.*)")
 # "See 6.14 and 6.15.", in Chinese "见 6.14 和 6.15。"
 CHAPTER = re.compile(
-    r"(?<=[Ss]ee )(\d\.\d+)|(?<= and )(\d\.\d+)(?=\.)|(?<=[见和与] )(\d\.\d+)"
+    r"((?<=[Ss]ee )|(?<=见 ))\d\.\d+|((?<= and )|(?<= 和 ))\d\.\d+(?=[.。])"
 )
 
 OPEN = """<fieldset class="quick" id="q{n}" data-right="{right}">
@@ -55,7 +57,8 @@ class Quick(SphinxDirective):
             item = nodes.list_item()
             self.state.nested_parse(lines, self.content_offset, item)
             choices += item
-        quick += [choices, answer(question)]
+        is_ours = translation_of(self.env, self.env.docname)
+        quick += [choices, answer(question, self.config.language if is_ours else "en")]
         return [quick]
 
     def cut(self):
@@ -72,12 +75,13 @@ class Quick(SphinxDirective):
         return question, options
 
 
-def answer(question):
+def answer(question, language="en"):
     """Return the right letter and why, then what is wrong with each of the others."""
     box = nodes.container(classes=["quick-answer"])
     for letter in sorted(question.feedback, key=lambda x: (x != question.right, x)):
         is_right = letter == question.right
-        why = nodes.inline("", question.feedback[letter], classes=["quick-why"])
+        text = translated(question.feedback[letter], language)
+        why = nodes.inline("", text, classes=["quick-why"])
         line = nodes.paragraph(classes=[f"quick-{letter}"])
         right = said("{letter} is right: ", letter=letter)
         line += nodes.strong(
