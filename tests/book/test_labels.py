@@ -95,7 +95,7 @@ def tab(browser):
     page = browser.new_page()
     told = json.dumps({"one": for_scripts(RULES), "": []})
     page.set_content(outputs.SCRIPT.format(told))
-    page.evaluate("window.recbookLive = () => {}")
+    page.evaluate("window.recbookLive = () => {}; window.recbookSay = (text) => text")
     page.add_script_tag(path=CHAPTERS / "_static" / "live_results.js")
     yield page
     page.close()
