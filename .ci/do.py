@@ -57,8 +57,7 @@ def locked(folder, lock):
 
 
 def book():
-    """execute the notebooks and build the HTML course (SOLUTIONS=no: students' too;
-    LANGUAGE=zh: the Chinese edition, too)"""
+    """execute the notebooks and build the course (SOLUTIONS=no, LANGUAGE=zh: too)"""
     venv()
     python(".ci/book.py")
 

@@ -159,4 +159,4 @@ def left_in_english(english: str, chinese: str) -> Iterator[str]:
     n_words = len(re.findall(r"[A-Za-z]{2,}", said(english)))
     ratio = len(HAN.findall(said(chinese))) / max(n_words, 1)
     if n_words >= 25 and not LEAST <= ratio <= MOST:
-        yield f"length: {ratio:.2f} Han letters a word"
+        yield f"length: {ratio:.1f} Han letters a word"

@@ -27,7 +27,7 @@ TOP_LEVEL = {
     *("README.md", "LICENSE", "CONTRIBUTING.md", "WORDS.md"),
     *("Makefile", "pyproject.toml"),
     *("requirements.lock", "_config.yml", "_toc.yml", "conf.py"),
-    *("chapters", "recbook"),
+    *("chapters", "zh", "recbook"),
     *("data", "tests", ".ci", ".github", ".gitignore", ".gitattributes"),
 }
 

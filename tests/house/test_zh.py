@@ -3,10 +3,11 @@
 import re
 
 import pytest
-import zh
 from chinese import align, kept, labels, pages, rules, sense, style, terms
 from recbook_book.edition import tokens
 from recbook_book.edition.units import digest
+
+import zh
 
 ACCEPTED = pages.accepted()
 
