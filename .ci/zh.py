@@ -28,9 +28,10 @@ def check(*arguments: str) -> None:
         [pages.read(name) for name in chosen or pages.names()],
         pages.accepted(),
     )
-    late = [line for page in read for line in rules.behind(page) if line not in known]
+    late = [line for page in read for line in rules.behind(page) + built.behind(page)]
+    late = [line for line in late if line not in known]
     lines = [
-        line for page in read for line in rules.of_page(page) + built.of_page(page)
+        line for page in read for line in rules.of_page(page) + built.problems(page)
     ]
     found = [line for line in lines if line not in known]
     if not chosen:
