@@ -1,9 +1,10 @@
 """What an editor does with the commands, and what is read of the written site."""
 
 import pytest
-import zh
 from chinese import built, history, labels, pages, work
 from recbook_book.edition.units import digest, units_of
+
+import zh
 
 SVG = "<svg><metadata>Matplotlib</metadata><text>loss</text><text>0.5</text></svg>"
 
