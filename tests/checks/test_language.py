@@ -63,7 +63,11 @@ MORE = (
     "own_numbers/what_to_show",
     "own_numbers/which_banner",
     "own_numbers/whom_to_write_to",
+    "project/evaluation",
+    "project/model",
     "project/quick_questions",
+    "project/recommending",
+    "project/training",
 )
 
 
