@@ -170,9 +170,9 @@ def dead(lines: str, texts: list[str], code: str) -> Iterator[str]:
         rules = read_lines(line)
         if any(has_line(rules, text) for text in texts):
             continue
-        left = next(iter(rules.words), None) or (
-            rules.forms and rules.forms[0][0].pattern
-        )
-        words = WORD.findall(re.sub(r"\\[a-z]", " ", left or ""))
+        # A form comes first: the words of any table are among the rules of every line.
+        forms = [form.pattern for form, _ in rules.forms if line.startswith("/")]
+        left = next(iter(forms or rules.words), "")
+        words = WORD.findall(re.sub(r"\\[a-z]", " ", left))
         if not words or not all(word in code for word in words):
             yield f"its cell does not say {left!r}"

@@ -205,6 +205,10 @@ def test_a_line_that_nothing_shows_any_more():
     assert list(labels.dead("loss = 损失", ["error"], "print('x')"))
     assert not list(labels.dead("loss = 损失", ["loss"], ""))
     assert not list(labels.dead("It agrees. = 一致。", [], "'It agrees.' if a else b"))
+    form = "/(\\w+) is ahead/ = \\1 领先"
+    assert not list(labels.dead(form, [], "w = f'{name} is ahead'"))
+    assert list(labels.dead(form, [], "w = f'{name} is behind'"))
+    assert list(labels.dead("/( = 领先", [], ""))
 
 
 @pytest.mark.parametrize(
