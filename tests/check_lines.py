@@ -9,6 +9,7 @@ from recbook.checks.registry import REGISTRY
 
 CHECKS = Path(checks.__file__).parent
 FACE = ("registry", "compare", "guard", "choices", "variants", "inside")
+SQL = re.compile(r"\s*(CREATE|INSERT|SELECT|PRAGMA|:memory:)")  # said to a database
 UNCAUGHT = ("ValueError", "LookupError")
 SENTENCE = re.compile(r"[A-Za-z]{2,}[^A-Za-z]* |[ :][^A-Za-z]*[A-Za-z]{2,}")
 
@@ -47,7 +48,7 @@ def sentences(node, aside):
         text = "".join(said)
     else:
         text, parts = "", ast.iter_child_nodes(node)
-    if SENTENCE.search(text.replace("{}", "")):
+    if SENTENCE.search(text.replace("{}", "")) and not SQL.match(text):
         yield text
     for part in parts:
         yield from sentences(part, aside)

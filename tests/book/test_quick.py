@@ -8,6 +8,10 @@ import pytest
 import smallbook
 from bookpages import ROOT, pages
 from docutils import nodes
+from recbook_book.page import quick
+
+from recbook import checks
+from recbook.checks.registry import REGISTRY
 
 QUESTION = """
 ```{{quick}} {id}
@@ -177,3 +181,15 @@ def test_its_notebook_asks_and_the_page_folds_the_answer(tmp_path):
     html = (app.outdir / "2-part" / "quick-questions.html").read_text(encoding="utf-8")
     assert '<details class="quick-answer">' in html
     assert (app.outdir / "notebooks" / "2-part" / "quick-questions.ipynb").exists()
+
+
+def test_an_answer_in_chinese_still_leads_to_its_chapters():
+    checks.ids()
+    box = quick.answer(REGISTRY["4-q4"], "zh")
+    whys = [w.astext() for w in box.findall(nodes.inline) if w["classes"]]
+    assert len(whys) == 3
+    for why in whys:
+        assert why.endswith("。见 4.4 和 4.5。")
+        assert [found[0] for found in quick.CHAPTER.finditer(why)] == ["4.4", "4.5"]
+    english = quick.answer(REGISTRY["4-q4"]).astext()
+    assert "See 4.4 and 4.5." in english
