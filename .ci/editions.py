@@ -28,6 +28,7 @@ SITE = HERE / "html"
 STATE = BUILD / ".zh.json"
 DOCTREES = HERE / ".doctrees"
 WORDS = ROOT / "zh"
+NAMES = {"name": "面向营销的推荐系统", "short_name": "推荐系统"}  # of the app
 
 
 def asked():
@@ -107,7 +108,7 @@ def write(options):
     for wheel in site_html.HTML.glob("*.whl"):
         shutil.copy(wheel, SITE)
     licences.write(SITE)
-    offline.write(SITE)
+    offline.write(SITE, **NAMES)
     return ""
 
 

@@ -30,9 +30,12 @@ MANIFEST = {
 }
 
 
-def write(html):
-    """Write the manifest, the list and the worker, when all else is written."""
-    manifest = json.dumps(MANIFEST, indent=1) + "\n"
+def write(html, **names):
+    """Write the manifest, the list and the worker, when all else is written.
+
+    ``names`` are those of an edition: ``name`` and ``short_name``.
+    """
+    manifest = json.dumps(MANIFEST | names, indent=1) + "\n"
     (html / "manifest.webmanifest").write_text(manifest, encoding="utf-8", newline="\n")
     text = json.dumps(listed(html), indent=0, sort_keys=True) + "\n"
     (html / LIST).write_text(text, encoding="utf-8", newline="\n")
