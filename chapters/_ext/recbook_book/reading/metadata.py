@@ -94,7 +94,7 @@ def beginning(doctree):
     skipped = nodes.Admonition | nodes.Invisible | nodes.table | nodes.figure
     for paragraph in doctree.findall(nodes.paragraph):
         text = words.of(paragraph)
-        is_long = words.width(text) >= 40
+        is_long = len(text) >= (20 if words.is_chinese(text) else 40)
         is_text = "subtitle" not in paragraph["classes"] and is_long
         if is_text and not inside(paragraph, skipped):
             return words.shorten(text)

@@ -44,12 +44,26 @@ def shorten(text, most=160):
     >>> shorten("皮尔逊和余弦。杰卡德则不同，它只看是否看过。", most=30)
     '皮尔逊和余弦。'
     """
-    ends = [end.start() for end in SENTENCE.finditer(text)]
-    if fit := [end for end in [*ends, len(text)] if width(text[:end]) <= most]:
-        return text[: fit[-1]]
-    while width(text) > most:
-        text = text[:-1]
-    return f"{text if WIDE.match(text[-1]) else text.rsplit(' ', 1)[0]} …"
+    space, most = ("", most // 2) if is_chinese(text) else (" ", most)
+    found = ""
+    for sentence in SENTENCE.split(text):
+        if len(found) + len(sentence) >= most:
+            break
+        found = f"{found}{space}{sentence}".strip()
+    if found:
+        return found
+    if len(text) <= most:
+        return text
+    return f"{text[:most]}……" if not space else text[:most].rsplit(" ", 1)[0] + " …"
+
+
+def is_chinese(text):
+    """Whether a text is in Chinese, which says as much in half of the letters.
+
+    >>> is_chinese("SVD 与 ALS 的差别"), is_chinese("The outline (提纲) says so.")
+    (True, False)
+    """
+    return 4 * len(WIDE.findall(text)) > len(text)
 
 
 def wrapped(text, most):
