@@ -170,7 +170,7 @@ def tab(browser):
 def only_what_leads(route):
     """Let a page come without what it takes to look well and to compute."""
     is_page = route.request.resource_type == "document"
-    if is_page or "/_static/path" in route.request.url:
+    if is_page or re.search(r"/_static/(path|say)", route.request.url):
         route.continue_()
     else:
         route.abort()
