@@ -45,6 +45,12 @@ for (const link of document.querySelectorAll(".dropdown-download-buttons a")) {
   link.download = "";
 }
 
+// sphinx-togglebutton has no other language for the name of its buttons.
+addEventListener("load", () => {
+  for (const button of document.querySelectorAll(".toggle-button"))
+    button.setAttribute("aria-label", recbookSay("Toggle hidden content"));
+});
+
 // At the foot of a printed page stands the chapter's title, which no style sheet can get.
 {
   const title = document.querySelector(".bd-article h1")?.cloneNode(true);

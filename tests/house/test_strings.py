@@ -9,7 +9,7 @@ import yaml
 
 pytest.importorskip("sphinx")
 
-from recbook_book.edition import strings, translations
+from recbook_book.edition import strings, theme, translations
 from recbook_book.first import course_map, paths, road
 from recbook_book.live import suspects
 from recbook_book.notebooks import students
@@ -29,6 +29,7 @@ MADE = {
     *(students.NUMBERS, students.ON_MOVIELENS, students.ON_GENERATED),
     *(students.SOLUTIONS, students.IN_FOLDS, students.NOWHERE),
     *(translations.BEHIND, translations.MISSING),
+    *theme.NAMES,
     *("Note", "Tip", "Warning", "Important", "Seealso", "Hint", "Caution"),
 }
 

@@ -14,6 +14,7 @@ from recbook_book.edition import (
     strings,
     style,
     switch,
+    theme,
     translations,
 )
 from recbook_book.edition.strings import said
@@ -78,6 +79,7 @@ PARTS = [
     minutes,
     students,
     students_site,
+    theme,
     opening,
     outputs,
     own_trees,

@@ -18,6 +18,7 @@ from recbook.checks.language import translated
 from recbook.checks.registry import REGISTRY, variants_of
 from recbook.checks.variants import written
 from recbook_book.edition.strings import said
+from recbook_book.edition.translations import is_english
 
 SPAN = '<span class="variant" data-of="{of}" data-numbers="{all}">{printed}</span>'
 CHECK = """To check {what}:
@@ -37,6 +38,8 @@ class Variant(SphinxRole):
                 f"no check of recbook has the number {self.text!r}", line=self.lineno
             )
             return [], [line]
+        if form == "words" and not is_english(self):
+            form = ""  # "3 倍", not "three"
         texts = [written(own[name], form) for own in variants.table]
         return [nodes.inline("", texts[0], classes=["variant"], of=id, texts=texts)], []
 
