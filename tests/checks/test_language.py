@@ -43,7 +43,8 @@ PIECES = {
 }
 # Names of formulas and of the code, which are the same in Chinese.
 SAME = {"beta", "[P@3, AP@3, nDCG@3]", "[lr, reg]"}
-SAME |= {"(distinct, codes)", "(dp, dq)", "(theta, m, v)"}
+SAME |= {"(distinct, codes)", "(dp, dq)", "(theta, m, v)", "(bu, bi)", "(dP, dQ)"}
+SAME |= {"(reg, kappa)", "long_P @ long_Q.T"}
 SAME |= {"not shown", "more, size open", "new in"}
 # Files that are translated beyond the pages of the Chinese edition.
 MORE = (
@@ -53,9 +54,17 @@ MORE = (
     "concepts/quick_questions",
     "deep/attention",
     "deep/quick_questions",
+    "factorization/als",
+    "factorization/als_by_pencil",
+    "factorization/bayesian",
+    "factorization/bayesian_by_pencil",
+    "factorization/biases_and_svdpp",
+    "factorization/linear",
     "factorization/matrix_factorization",
     "factorization/matrix_factorization_by_pencil",
     "factorization/quick_questions",
+    "factorization/ranking",
+    "factorization/ranking_by_pencil",
     "marketing/quick_questions",
     "marketing/uplift",
     "marketing/uplift_by_pencil",
