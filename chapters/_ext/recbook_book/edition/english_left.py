@@ -36,4 +36,4 @@ def mark_all(app, site):
 
 
 def setup(app):
-    when_written(app, mark_all)
+    when_written(app, mark_all, priority=900)  # others look for links as Sphinx writes
