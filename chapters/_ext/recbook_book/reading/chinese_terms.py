@@ -15,8 +15,8 @@ from recbook_book.reading.search import GLOSSARY, items, names_in
 WAY = (
     """<p><a href="#by-pinyin">中文 → <span lang="en">English</span>：按拼音</a></p>"""
 )
-LIST = """<section class="by-pinyin" id="by-pinyin">
-<h2>中文 → <span lang="en">English</span></h2>
+LIST = """<section class="by-pinyin">
+<h2 id="by-pinyin">中文 → <span lang="en">English</span></h2>
 <nav class="letters" aria-label="拼音首字母">{letters}</nav>
 {groups}
 </section>"""

@@ -65,6 +65,7 @@ const quote = (text) => {
   const low = text.toLowerCase();
   const places = QUERY.map((word) => low.indexOf(word)).filter((at) => at >= 0);
   const dense = isChinese(text);
+  if (!dense && document.documentElement.lang.startsWith("zh")) line.lang = "en";
   const [before, whole] = dense ? [16, 48] : [80, 240];
   const first = Math.max(0, Math.min(...places, text.length) - before);
   const cut = dense ? first : text.indexOf(" ", first) + 1;
