@@ -44,7 +44,7 @@ PIECES = {
 # Names of formulas and of the code, which are the same in Chinese.
 SAME = {"beta", "[P@3, AP@3, nDCG@3]", "[lr, reg]"}
 SAME |= {"(distinct, codes)", "(dp, dq)", "(theta, m, v)", "(bu, bi)", "(dP, dQ)"}
-SAME |= {"(reg, kappa)", "long_P @ long_Q.T"}
+SAME |= {"(reg, kappa)", "long_P @ long_Q.T", "(Babe, Up)"}
 SAME |= {"not shown", "more, size open", "new in"}
 # Files that are translated beyond the pages of the Chinese edition.
 MORE = (
@@ -53,7 +53,14 @@ MORE = (
     "concepts/data",
     "concepts/quick_questions",
     "deep/attention",
+    "deep/autoencoders",
+    "deep/by_pencil",
+    "deep/embeddings_and_fm",
+    "deep/graphs_and_knowledge",
+    "deep/multi_behaviour_and_context",
+    "deep/neural_cf",
     "deep/quick_questions",
+    "deep/sequential",
     "factorization/als",
     "factorization/als_by_pencil",
     "factorization/bayesian",
@@ -69,6 +76,7 @@ MORE = (
     "marketing/uplift",
     "marketing/uplift_by_pencil",
     "outlook/applications",
+    "outlook/generative",
     "outlook/quick_questions",
     "own_numbers/customer_value",
     "own_numbers/did_it_work",
