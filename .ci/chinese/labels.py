@@ -166,7 +166,7 @@ def malformed_form(line: str) -> Iterator[str]:
 
 def dead(lines: str, texts: list[str], code: str) -> Iterator[str]:
     """Yield lines that match nothing shown, and no words that the page's code has."""
-    for line in filter(str.strip, lines.splitlines()):
+    for line in (line for line in lines.splitlines() if " = " in line):
         rules = read_lines(line)
         if any(has_line(rules, text) for text in texts):
             continue

@@ -5,9 +5,10 @@ its English does not keep the rules from being held.
 """
 
 import dataclasses
+import functools
 
 import pytest
-from chinese import pages, rules
+from chinese import labels, pages, rules
 from recbook_book.edition.units import digest, units_of
 
 NAME = "2-neighbours/similarity"
@@ -55,17 +56,22 @@ MEANT = {
 }
 
 
+@functools.cache
+def problems(unit):
+    """What is wrong with a unit, which counts as up to date."""
+    unit = dataclasses.replace(unit, pin=digest(unit.english))
+    return frozenset(rules.of_unit(unit))
+
+
 def lines(text):
-    """What the checker prints of the page with this text, each unit up to date."""
+    """What the checker says of the page with this text, by unit."""
     page = pages.read(NAME)
     english = {unit.name: unit.english for unit in page.units if unit.english}
     page = pages.joined(NAME, page.path, page.sibling, english, units_of(text))
-    units = tuple(
-        dataclasses.replace(unit, pin=digest(unit.english))
-        for unit in page.units
-        if unit.english
-    )
-    return set(rules.of_page(dataclasses.replace(page, units=units)))
+    units = [unit for unit in page.units if unit.english and unit.chinese]
+    found = {(unit.name, why) for unit in units for why in problems(unit)}
+    cells = page.labels.items()
+    return found | {(id, why) for id, text in cells for why in labels.malformed(text)}
 
 
 @pytest.fixture(scope="module")
