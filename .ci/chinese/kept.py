@@ -10,6 +10,7 @@ from chinese import labels
 from chinese.align import parts, said
 
 PLURAL = {"math": "formulas", "frame": "parts of the frame"}
+MONTH = re.compile(r"\d{1,2} 月")  # in English a word
 SPELLED = re.compile(r"\\text(?:bf|it)?\{([^{}]*[A-Za-z]{3,}[^{}]*)\}")
 
 
@@ -31,7 +32,7 @@ def problems(english: str, chinese: str) -> Iterator[str]:
 
 def moved(english: str, chinese: str) -> Iterator[str]:
     """Numbers that stand in another paragraph, or in another column of a table."""
-    ours, theirs = parts(said(english)), parts(said(chinese))
+    ours, theirs = parts(said(english)), parts(MONTH.sub("月", said(chinese)))
     if len(ours) != len(theirs):  # a paragraph may be cut in two
         return
     for one, other in zip(ours, theirs, strict=True):

@@ -65,6 +65,7 @@ KINDS = {
     "paper and code": "纸笔与代码",
     "paper and calculator": "纸笔与计算器",
     "SQL": "SQL",
+    "at the keyboard": "上机",
 }
 EXERCISE = re.compile(r"^(★+) · (\d+) minutes · ([\w ]+)\.", re.M)
 CHINESE_EXERCISE = re.compile(r"^(★+) · (\d+) 分钟 · ([^。\n]+)。", re.M)

@@ -105,6 +105,12 @@ def test_numbers_that_change_their_column_are_found():
     assert list(kept.problems(english, chinese))
 
 
+def test_a_month_is_a_word_or_a_number():
+    english = "| MIT | Sep 2026 |\n|---|---|"
+    assert not list(kept.problems(english, "| MIT | 2026 年 9 月 |\n|---|---|"))
+    assert list(kept.problems(english, "| MIT | 2026 年 8 月 |\n|---|---|"))
+
+
 # How it is set and said -----------------------------------------------------------
 
 

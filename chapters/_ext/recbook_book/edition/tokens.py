@@ -53,6 +53,7 @@ SPELLED = {
     **{word: 10 * n for n, word in enumerate(TENS.split(), 2)},
     **{word: n for n, word in enumerate(ORDINALS.split(), 1)},
     **{word: n for n, word in enumerate(MONTHS.split(), 1)},
+    **{word[:3]: n for n, word in enumerate(MONTHS.split(), 1)},
     **{
         "once": 1,
         "single": 1,
