@@ -6,7 +6,7 @@ pytest.importorskip("sphinx")
 
 import smallbook
 from docutils import nodes
-from recbook_book.edition import strings
+from recbook_book.edition import strings, theme
 from recbook_book.first.road import lines
 from recbook_book.page import minutes, opening, quick, workbook
 from recbook_book.reading import metadata, search, words
@@ -110,6 +110,12 @@ def test_a_page_is_described_by_its_first_sentences():
     assert search.AND.split("皮尔逊、余弦、调整余弦与杰卡德") == [
         *("皮尔逊", "余弦", "调整余弦", "杰卡德")
     ]
+
+
+def test_the_theme_names_its_parts_in_chinese():
+    page = '<a title="Link to this heading">#</a><nav aria-label="Page" title="Pages">'
+    named = '<a title="到这个标题的链接">#</a><nav aria-label="本页" title="Pages">'
+    assert theme.named(page) == named
 
 
 def test_a_question_of_the_road_is_broken_behind_its_comma():

@@ -42,6 +42,8 @@ def test_the_menu_of_pages_names_methods_and_the_page_its_part():
     assert "2.2 People like you<small>kNN &amp; &lt;co&gt;</small></a>" in dressed
     assert f'data-page="{page}" data-of="2" data-exercises="10" href="#"' in dressed
     assert ">Notation</a>" in dressed
+    marked = PAGE.replace('internal" href="#"', 'internal" lang="en" href="#"')
+    assert f'data-page="{page}"' in dress(marked, page, Env, {page: 10})
     assert ">2.2  Elsewhere</a>" in dressed, "only the menu is dressed"
 
 

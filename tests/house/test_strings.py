@@ -14,7 +14,11 @@ from recbook_book.first import course_map, paths, road
 from recbook_book.live import suspects
 from recbook_book.notebooks import students
 
+from recbook.report.form import Form
+from recbook.report.options import JOBS
+
 EXTENSION = strings.SCRIPTS.parent / "_ext" / "recbook_book"
+PARTS = ("label", "help")  # of a place for a reader's file
 FIELD = re.compile(r"\$?\{[\w!:.]*\}")
 MARKS = re.compile(r'\*\*|href="[^"]*"|<code>')
 # What a call of said() takes from a table, or makes.
@@ -30,6 +34,7 @@ MADE = {
     *(students.SOLUTIONS, students.IN_FOLDS, students.NOWHERE),
     *(translations.BEHIND, translations.MISSING),
     *theme.NAMES,
+    *(slot[part] for job in JOBS for slot in Form(job).slots() for part in PARTS),
     *("Note", "Tip", "Warning", "Important", "Seealso", "Hint", "Caution"),
 }
 

@@ -73,6 +73,8 @@ def slots(job):
     told = Form(job).slots()
     for slot, file in zip(told, files_of(job), strict=False):
         slot["example"] = file
+    for slot in told:
+        slot |= {name: said(slot[name]) for name in ("label", "help")}
     return json.dumps(told, ensure_ascii=False)
 
 

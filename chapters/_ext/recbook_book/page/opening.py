@@ -29,7 +29,7 @@ from recbook_book.site.written import rewrite, when_written
 
 NAV = re.compile(r'<nav class="bd-links bd-docs-nav".*?</nav>', re.S)
 ENTRY = re.compile(
-    r'(<a class="[^"]*reference internal)(" href="([^"#]*)[^>]*>)(.*?</a>)'
+    r'(<a class="[^"]*reference internal)("[^>]* href="([^"#]*)[^>]*>)(.*?</a>)'
 )
 NUMBER = re.compile(r"^\s*(\d+\.\d+)\s+")
 

@@ -79,7 +79,7 @@ def wrapped(text, most):
     lines, pieces = [""], []
     for phrase in re.findall(r"[^，；：。 ]+[，；：。 ]*", text):
         fits = width(phrase.rstrip()) <= most
-        pieces += [phrase] if fits else re.findall(r"[!-~]+|.", phrase)
+        pieces += [phrase] if fits else re.findall(r"[!-~]+|.[，。；：？！]*", phrase)
     for piece in pieces:
         if lines[-1] and width(lines[-1] + piece.rstrip()) > most:
             lines.append("")
