@@ -1,71 +1,75 @@
 // The search of the Chinese edition, for a query with Han letters. They have no spaces, and
 // a machine that divides them into words loses the book's own (相似 | 度). So each piece of
 // the query is looked for as it is, in all sections of all pages. SECTIONS is of
-// search-data.js, QUERY and the excerpts are those of search.js. A query without Han
+// search-data.js, QUERY, SHOWN and the excerpts are those of search.js. A query without Han
 // letters is answered by Sphinx' index, as in English.
 {
   const HAN = /\p{Script=Han}/u;
   const GLOSSARY = "chapters/appendix/glossary";
   const HELPS = /quick-questions|decisions|appendix\//; // they repeat what chapters teach
 
-  const count = (text, piece) => text.toLowerCase().split(piece).length - 1;
-  const share = (name) => QUERY.join("").length / name.length;
+  // How often a text has a piece: Han letters anywhere, Latin ones as whole words.
+  const counts = (piece) =>
+    HAN.test(piece) ? RegExp(escaped(piece), "gi") : RegExp(`(?<![a-z0-9])${escaped(piece)}(?![a-z0-9])`, "gi");
+  const WHOLE = QUERY.join("");
 
-  // The English names of a term, if the query is one of its Chinese names: by them the
-  // pages are found that are not translated yet.
-  const englishOf = () => {
-    const whole = QUERY.join("");
+  // The other names of the term that is asked for, or of the one whose name has the query
+  // and little else: pages say nDCG, and those that are not translated yet only English.
+  const otherNames = () => {
+    const rest = (names) => Math.min(...names.filter((name) => name.includes(WHOLE)).map((name) => name.length));
     const entries = (SECTIONS[GLOSSARY] ?? []).map(([, names]) => names.toLowerCase().split(" · "));
-    const entry = entries.find((names) => names.some((name) => name.replaceAll(" ", "") === whole));
-    return entry?.filter((name) => !HAN.test(name)) ?? [];
+    const [entry = []] = entries.filter((names) => rest(names) < Infinity).sort((a, b) => rest(a) - rest(b));
+    return entry.filter((name) => name !== WHOLE);
   };
 
   // How well a page answers: what its title names, its subtitle, a heading, its text.
-  const standing = (sections, has, often, mostly) => {
+  const standing = ({ sections, often, has, share }, mostly) => {
     const [[, title, , subtitle = ""], ...below] = sections;
     if (has(title)) return 400 + 50 * share(title);
     if (has(subtitle)) return 300 + 50 * share(subtitle);
     const headings = below.map(([, heading]) => heading).filter(has);
-    if (headings.length) return 200 + 50 * Math.max(...headings.map(share)) + often;
-    return often + (mostly ? 160 : 0);
+    const text = 12 * Math.log2(1 + often);
+    if (headings.length) return 200 + 50 * Math.max(...headings.map(share)) + text;
+    return text + (mostly ? 160 : 0);
   };
 
-  // [page, how often it has the pieces, what says whether a text has all of them].
-  const pagesWith = (words, isTranslated) => {
-    const has = (text) => words.every((word) => text.toLowerCase().includes(word));
+  const isTranslated = (sections) => sections.some(([, heading]) => HAN.test(heading));
+
+  // The pages that have all of some words, and how often they have the rarest.
+  const pagesWith = (words) => {
+    const patterns = words.map(counts);
+    const has = (text) => patterns.every((pattern) => text.search(pattern) >= 0);
+    const share = (name) => words.join("").length / name.length;
+    const rarest = (text) => Math.min(...patterns.map((pattern) => text.match(pattern)?.length ?? 0));
     return Object.entries(SECTIONS)
-      .filter(([page, sections]) => page !== GLOSSARY && isTranslated === isHan(sections))
-      .map(([page, sections]) => [page, sections, sections.map((one) => one.slice(1).join(" ")).join(" ")])
-      .filter(([, , text]) => has(text))
-      .map(([page, sections, text]) => {
-        const often = Math.min(...words.map((word) => count(text, word)));
-        return { page, sections, often, has };
-      });
+      .filter(([page]) => page !== GLOSSARY)
+      .map(([page, sections]) => {
+        const often = rarest(sections.map((one) => one.slice(1).join(" ")).join(" "));
+        return { page, sections, often, has, share };
+      })
+      .filter(({ often }) => often);
   };
-  const isHan = (sections) => sections.some(([, heading]) => HAN.test(heading));
 
-  const pages = () => {
-    const found = pagesWith(QUERY, true);
-    const chapters = found.filter(({ page }) => !HELPS.test(page));
-    const all = chapters.reduce((sum, { often }) => sum + often, 0);
-    const scored = found.map(({ page, sections, often, has }) => {
-      const helps = HELPS.test(page);
-      const mostly = !helps && often > 9 && often > all / 2;
-      return [page, "", standing(sections, has, 12 * Math.log2(1 + often), mostly) - (helps ? 60 : 0)];
+  const pages = () =>
+    [QUERY, ...otherNames().map((name) => [name])].flatMap((words, n) => {
+      const found = pagesWith(words);
+      const chapters = found.filter(({ page }) => !HELPS.test(page));
+      const all = chapters.reduce((sum, { often }) => sum + often, 0);
+      return found.map((one) => {
+        const helps = HELPS.test(one.page);
+        const mostly = !helps && one.often > 9 && one.often > all / 2;
+        const behind = (helps ? 60 : 0) + (n ? 20 : 0) + (isTranslated(one.sections) ? 0 : 180);
+        return [one.page, "", standing(one, mostly) - behind];
+      });
     });
-    for (const name of englishOf())
-      for (const { page, sections, often, has } of pagesWith([name], false))
-        scored.push([page, "", standing(sections, has, 3 * Math.log2(1 + often), false) / 3 - 25]);
-    return scored;
-  };
 
   const terms = () =>
     (SECTIONS[GLOSSARY] ?? []).flatMap(([id, names, text]) => {
       const [name] = names.toLowerCase().split(" · ");
       if (!HAN.test(name)) return []; // the row of its English name
-      const whole = QUERY.join("");
+      const share = WHOLE.length / name.replaceAll(" ", "").length;
       if (QUERY.every((piece) => name.includes(piece)))
-        return [[GLOSSARY, `#${id}`, 60 + 90 * share(name.replaceAll(" ", "")) + (name.startsWith(whole) ? 20 : 0)]];
+        return [[GLOSSARY, `#${id}`, 60 + 90 * share + (name.startsWith(WHOLE) ? 20 : 0)]];
       return QUERY.every((piece) => `${name} ${text}`.toLowerCase().includes(piece)) ? [[GLOSSARY, `#${id}`, 1]] : [];
     });
 
@@ -73,6 +77,7 @@
   const bySphinx = Search._performSearch;
   Search._performSearch = (query, ...rest) => {
     if (!HAN.test(query)) return bySphinx(query, ...rest);
+    SHOWN.push(...otherNames());
     const { docnames, titles, filenames } = Search._index;
     const best = new Map();
     for (const [page, anchor, score] of [...pages(), ...terms()]) {

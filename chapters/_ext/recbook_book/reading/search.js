@@ -9,11 +9,14 @@ const QUERY = (new URLSearchParams(location.search).get("q") ?? "")
   .split(PARTED)
   .map((word) => word.replace(/(?<=\w{3})s$/, ""))
   .filter(Boolean);
+// What excerpts show: these, and in the Chinese edition other names of the term.
+const SHOWN = [...QUERY];
+const escaped = (piece) => piece.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 
 // How often words of the query stand in a section; in its heading they count five times.
 const hits = ([, heading, text]) => {
   const count = (words, word) => words.toLowerCase().split(word).length - 1;
-  const all = QUERY.map((word) => count(text, word) + 5 * count(heading, word));
+  const all = SHOWN.map((word) => count(text, word) + 5 * count(heading, word));
   return all.includes(0) ? all.reduce((a, b) => a + b, 0) / 10 : Math.max(...all);
 };
 
@@ -63,7 +66,7 @@ const quote = (text) => {
   const line = document.createElement("p");
   line.className = "context";
   const low = text.toLowerCase();
-  const places = QUERY.map((word) => low.indexOf(word)).filter((at) => at >= 0);
+  const places = SHOWN.map((word) => low.indexOf(word)).filter((at) => at >= 0);
   const dense = isChinese(text);
   if (!dense && document.documentElement.lang.startsWith("zh")) line.lang = "en";
   const [before, whole] = dense ? [16, 48] : [80, 240];
@@ -72,7 +75,7 @@ const quote = (text) => {
   const start = places.length && first ? cut : 0;
   const end = dense ? start + whole : text.lastIndexOf(" ", start + whole);
   const short = start + whole < text.length ? `${text.slice(start, end)} …` : text.slice(start);
-  for (const [n, piece] of short.split(RegExp(`(${QUERY.join("|")})`, "i")).entries()) {
+  for (const [n, piece] of short.split(RegExp(`(${SHOWN.map(escaped).join("|")})`, "i")).entries()) {
     const mark = document.createElement(n % 2 ? "mark" : "span");
     mark.textContent = piece;
     line.append(mark);
