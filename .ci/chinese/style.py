@@ -66,6 +66,7 @@ KINDS = {
     "paper and calculator": "纸笔与计算器",
     "SQL": "SQL",
     "at the keyboard": "上机",
+    "calculator": "计算器",
 }
 EXERCISE = re.compile(r"^(★+) · (\d+) minutes · ([\w ]+)\.", re.M)
 CHINESE_EXERCISE = re.compile(r"^(★+) · (\d+) 分钟 · ([^。\n]+)。", re.M)

@@ -23,7 +23,7 @@ ITEM = re.compile(r"^[ \t]*(?:[-*]|\d+\.|[a-e]\.)[ \t]", re.MULTILINE)
 HEADING = re.compile(r"^(#+)[ \t]", re.MULTILINE)
 NUMBER = re.compile(
     r"(?:(?<![A-Za-z0-9.)\]}])([−+±-]))?"  # a sign, but not a dash between two numbers
-    r"(\d+(?:[.,]\d+)*|[½⅓⅔¼¾])(?:\s?(%|(?:thousand|million|billion)\b|[万亿]))?"
+    r"(\d+(?:[.,]\d+)*|[½⅓⅔¼¾])(?:\s?(%|(?:thousand|million|billion|trillion)\b|万亿|[万亿]))?"
 )
 # Of ten thousand and its square Chinese has words, of a million none.
 TIMES = {
@@ -32,6 +32,8 @@ TIMES = {
     "million": 10**6,
     "亿": 10**8,
     "billion": 10**9,
+    "万亿": 10**12,
+    "trillion": 10**12,
 }
 # Directives whose argument is words, as an exercise's title; that of others is a name.
 TITLED = {"admonition", "exercise", "exercise-start", "door"}
@@ -187,6 +189,8 @@ def number(sign, digits, unit):
     """Return a number as it is compared: "29 million" and "2,900 万" are one.
 
     >>> number("", "29", "million") == number("", "2,900", "万") == "29,000,000"
+    True
+    >>> number("", "1.5", "trillion") == number("", "1.5", "万亿")
     True
     >>> number("-", "5", "%")
     '−5%'
