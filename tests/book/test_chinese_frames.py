@@ -105,6 +105,8 @@ def test_a_page_is_described_by_its_first_sentences():
         titles = {"page": nodes.title("", "标题")}
 
     assert metadata.describe(Env, "page") == "皮尔逊与余弦。谁像谁？"
+    Env.recbook_subtitles = {"page": "Least squares"}
+    assert metadata.describe(Env, "page") == "Least squares. 谁像谁？"
     text = "商店想知道谁像谁。" * 20
     assert words.shorten(text) == "商店想知道谁像谁。" * 8
     assert search.AND.split("皮尔逊、余弦、调整余弦与杰卡德") == [

@@ -8,7 +8,6 @@ from docutils import nodes
 from sphinx import addnodes
 
 from recbook_book.edition.strings import said
-from recbook_book.page.minutes import HAN
 from recbook_book.reading.search import GLOSSARY
 
 FIND = """Find a term, in English or
@@ -28,7 +27,7 @@ def letters(glossary):
     first = {}
     for term in glossary.findall(nodes.term):
         letter = term.astext()[0].upper()
-        if not HAN.match(letter):
+        if letter.isascii():
             first.setdefault(letter, term["ids"][0])
     return dict(sorted(first.items()))
 

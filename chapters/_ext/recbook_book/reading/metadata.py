@@ -85,8 +85,11 @@ def describe(env, docname):
     subtitle = env.recbook_subtitles.get(docname)
     title = env.titles[docname].astext()
     begins = env.recbook_beginnings.get(docname, title)
-    both = said("{subtitle}. {begins}", subtitle=subtitle, begins=begins)
-    return both if subtitle else begins
+    if not subtitle:
+        return begins
+    if words.is_chinese(subtitle):  # not that of a page that is not translated
+        return said("{subtitle}. {begins}", subtitle=subtitle, begins=begins)
+    return f"{subtitle}. {begins}"
 
 
 def beginning(doctree):
