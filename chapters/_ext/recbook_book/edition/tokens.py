@@ -19,7 +19,7 @@ FENCE = re.compile(r"[ \t]*(`{3,}|:{3,})(?:\{([\w:-]+)\})?[ \t]*(.*)")
 OPTION = re.compile(r"^[ \t]*:([\w.-]+):(?:[ \t]+(.*))?$", re.MULTILINE)
 MARK = re.compile(r"^(?:\(([\w-]+)\)=|\{([.#][\w-]+)\})[ \t]*$", re.MULTILINE)
 ROW = re.compile(r"^[ \t]*(\|.*\|)[ \t]*$", re.MULTILINE)
-ITEM = re.compile(r"^[ \t]*(?:[-*]|\d+\.|[a-e]\.)[ \t]", re.MULTILINE)
+ITEM = re.compile(r"^[ \t]*(?:[-*]|[1-9]\d?\.|[a-e]\.)[ \t]", re.MULTILINE)
 HEADING = re.compile(r"^(#+)[ \t]", re.MULTILINE)
 NUMBER = re.compile(
     r"(?:(?<![A-Za-z0-9.)\]}])([−+±-]))?"  # a sign, but not a dash between two numbers
