@@ -58,9 +58,9 @@ def tab(browser):
     assert not complaints
 
 
-def ask(tab, query):
+def ask(tab, query, site=serve.HTML):
     """[(address, words)] of the results, first to last."""
-    tab.goto(f"{serve.HTML.as_uri()}/search.html?q={query}", wait_until="load")
+    tab.goto(f"{site.as_uri()}/search.html?q={query}", wait_until="load")
     tab.wait_for_function("Search.status && Search.status.innerText !== ''")
     return tab.eval_on_selector_all(
         "#search-results li",
