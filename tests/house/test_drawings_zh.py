@@ -1,0 +1,55 @@
+"""The words in the drawings of translated pages are Chinese, and none is left over."""
+
+import csv
+import re
+
+import pytest
+
+pytest.importorskip("sphinx")
+
+from recbook_book.edition import strings
+from recbook_book.edition.drawings import in_language
+from recbook_book.edition.labels import plain
+from recbook_book.edition.units import page_of
+
+STATIC = strings.SCRIPTS
+TEXT = re.compile(r"<text\b[^>]*>([^<]+)</text>")
+ENGLISH = re.compile("[^\u3400-\u9fff]*[A-Za-z]{3}[^\u3400-\u9fff]*")  # no Han letter
+USED = re.compile(r"_static/([\w-]+\.svg)")
+# People, films, and what code says.
+KEPT = {"Alien", "Babe", "Coco", "Dune", "Heat", "Dot", "Flatten", "ReLU(", "softmax"}
+KEPT |= {"movie_id", "user_id", "Embedding: 944 × 50", "Embedding: 1683 × 50"}
+
+
+class Chinese:
+    srcdir = strings.ROOT
+
+    class config:
+        language = "zh_CN"
+
+
+def words_of(drawing):
+    return {word.strip() for word in TEXT.findall(drawing)}
+
+
+def drawings():
+    """Return the drawings that translated pages show, by their names."""
+    found = set()
+    for sibling in (strings.ROOT / "zh").rglob("*.md"):
+        page = page_of(sibling, strings.ROOT)
+        found |= set(USED.findall(page.read_text(encoding="utf-8")))
+    return {name: (STATIC / name).read_text(encoding="utf-8") for name in sorted(found)}
+
+
+def test_no_drawing_of_a_translated_page_has_english_words():
+    for name, drawing in drawings().items():
+        words = words_of(in_language(Chinese, drawing)) - KEPT
+        assert not {word for word in words if ENGLISH.fullmatch(word)}, name
+
+
+def test_each_row_is_a_word_of_a_drawing():
+    words = {plain(w) for drawing in drawings().values() for w in words_of(drawing)}
+    with (strings.ROOT / "zh" / "drawings.csv").open(encoding="utf-8") as file:
+        rows = [plain(row["en"]) for row in csv.DictReader(file)]
+    assert len(rows) == len(set(rows))
+    assert not set(rows) - words
