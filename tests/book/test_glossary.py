@@ -25,6 +25,13 @@ def test_a_letter_leads_to_the_first_term_that_begins_with_it():
     assert letters(document) == {"A": "term-A/A test", "B": "term-bandit"}
 
 
+def test_a_chinese_name_has_no_letter_even_if_it_begins_with_one():
+    document = publish_doctree("ε-贪心\n    Four.\n\nepsilon-greedy\n    Four.\n")
+    for item in document.findall(lambda node: node.tagname == "term"):
+        item["ids"] = [f"term-{item.astext()}"]
+    assert letters(document) == {"E": "term-epsilon-greedy"}
+
+
 @pytest.fixture
 def tab(browser):
     site = serve.HTML.as_uri()

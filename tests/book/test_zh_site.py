@@ -40,11 +40,12 @@ FIRST = {
     "隐式反馈": "1-concepts/concepts",
     "双塔": "5-project/model",
 }
-# Words in a picture, in the head of a table, and for a reader who hears the page.
+# Words in a picture, in the head of a table, and for a reader who hears the page, but not
+# the titles on the map of the course, some of which are in English.
 SAID = """() => [
     ...[...document.querySelectorAll('article :is(svg text, th)')].map(
         e => [e.localName, e.textContent]),
-    ...[...document.querySelectorAll('[aria-label]')].map(
+    ...[...document.querySelectorAll('[aria-label]:not(.course-map a)')].map(
         e => ['aria-label', e.getAttribute('aria-label')]),
     ...[...document.querySelectorAll('article img')].map(e => ['alt', e.alt]),
 ].map(([where, what]) => [where, what.trim()])"""
