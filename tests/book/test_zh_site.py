@@ -40,8 +40,8 @@ FIRST = {
     "隐式反馈": "1-concepts/concepts",
     "双塔": "5-project/model",
 }
-# Words in a picture, in the head of a table, and for a reader who hears the page, but not
-# the titles on the map of the course, some of which are in English.
+# Words in a picture, in the head of a table, and for a reader who hears the page. The
+# titles on the map of the course are left out, as some are in English.
 SAID = """() => [
     ...[...document.querySelectorAll('article :is(svg text, th)')].map(
         e => [e.localName, e.textContent]),
