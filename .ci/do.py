@@ -154,7 +154,7 @@ def serve():
 
 
 def lab():
-    """work on your own copy of the notebooks, in my/, in JupyterLab"""
+    """work on your own copy of the notebooks, in my/, in JupyterLab (LANGUAGE=zh)"""
     book()
     python(".ci/lab.py")
 

@@ -3,7 +3,8 @@
 Usage: .venv/bin/python .ci/lab.py [options of JupyterLab]
 
 A page that changed in the book is copied again, unless the student has changed or run
-the copy. ``my/.copied.json`` has the digest of each copy when it was made.
+the copy. ``my/.copied.json`` has the digest of each copy when it was made. With
+LANGUAGE=zh the notebooks are those of the Chinese edition, in ``my/zh/``.
 """
 
 import hashlib
@@ -12,11 +13,13 @@ import os
 import sys
 from pathlib import Path
 
+import editions
 import environment
 from settings import call
 
 ROOT = Path(__file__).resolve().parents[1]
 BUILT = ROOT / "_build" / "notebooks"
+CHINESE = editions.HERE / "notebooks"
 MY = ROOT / "my"
 START = "00-start.ipynb"
 # Lab would ask at each first start whether it may fetch news from the network.
@@ -84,7 +87,8 @@ def put(path, content):
 
 def notice(waiting, most=10):
     """Return the message on pages that a student's own copy keeps out."""
-    pages = [f"  my/{page}" for page in waiting[:most]]
+    folder = "my/zh" if editions.asked() else "my"
+    pages = [f"  {folder}/{page}" for page in waiting[:most]]
     if len(waiting) > most:
         pages.append(f"  and {len(waiting) - most} more")
     return "\n".join(
@@ -118,21 +122,18 @@ def settings(folder, overrides=QUIET):
 
 
 def language():
-    """Return the variable by which checks answer in Chinese, if LANGUAGE asks for it.
-
-    Linux has a variable of that name, too, a list such as ``zh_CN:en``.
-    """
-    chinese = os.environ.get("LANGUAGE", "").startswith("zh")
-    return {"RECBOOK_LANGUAGE": "zh"} if chinese else {}
+    """Return the variable by which checks answer in Chinese, if LANGUAGE=zh asked."""
+    return {"RECBOOK_LANGUAGE": "zh"} if editions.asked() else {}
 
 
 def main(options):
-    waiting = copy(BUILT, MY)
+    built, my = (CHINESE, MY / "zh") if editions.asked() else (BUILT, MY)
+    waiting = copy(built, my)
     if waiting:
         print(notice(waiting), flush=True)
     os.environ.update(settings(ROOT / "_build" / ".jupyter"))
     os.environ.update(language())
-    sys.exit(environment.watched(command(MY, options)))
+    sys.exit(environment.watched(command(my, options)))
 
 
 if __name__ == "__main__":
