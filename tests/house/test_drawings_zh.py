@@ -1,4 +1,4 @@
-"""The words in the drawings of translated pages are Chinese, and no row is left over."""
+"""Drawings of translated pages have Chinese words, and no row is left over."""
 
 import csv
 import re
