@@ -108,6 +108,7 @@ SHOW = """([id, form, markup]) => {
 }"""
 
 
+@pytest.mark.site
 def test_a_result_gets_the_words_of_the_page(tab):
     table = "<table><tr>{}</tr></table>"
     cells = "".join(f"<td>{html.escape(text)}</td>" for text, _ in EXCHANGED)
@@ -117,6 +118,7 @@ def test_a_result_gets_the_words_of_the_page(tab):
     assert cells in tab.evaluate(SHOW, ["two", "html", table.format(cells)])
 
 
+@pytest.mark.site
 def test_a_figure_gets_them_and_its_style_does_not(tab):
     figure = '<svg class="drawn"><style>low</style><text> low </text></svg>'
     shown = tab.evaluate(SHOW, ["one", "svg", figure])

@@ -55,12 +55,18 @@ def test_code_that_is_not_hidden_stays_above_its_output():
     assert whole.children[0]["classes"] == ["cell_input"]
 
 
+def builds_in(folder):
+    """Return what stands for Sphinx, with its pages in a folder."""
+    builder, config = SimpleNamespace(name="html"), SimpleNamespace(language="en")
+    return SimpleNamespace(builder=builder, config=config, srcdir=folder)
+
+
 def test_svg_files_are_drawn_in_the_page_and_other_pictures_stay(tmp_path):
     (tmp_path / "a.svg").write_text(SVG, encoding="utf-8")
     document = new_document("page")
     document += [nodes.image(uri="a.svg", alt="A loop") for _ in range(2)]
     document += [nodes.image(uri="b.png"), nodes.raw("", SVG, format="html")]
-    app = SimpleNamespace(builder=SimpleNamespace(name="html"), srcdir=tmp_path)
+    app = builds_in(tmp_path)
     draw_in_page(app, document, "page")
     drawn = [node["svg"] for node in document.findall(Drawn)]
     assert [f'id="drawn-{n}"' in svg for n, svg in enumerate(drawn, 1)] == [True] * 3
@@ -82,6 +88,6 @@ def test_a_file_that_cannot_be_drawn_is_named_with_its_page(tmp_path, text, why)
         (tmp_path / "a.svg").write_text(text, encoding="utf-8")
     document = new_document("page")
     document += nodes.image(uri="a.svg", alt="A loop")
-    app = SimpleNamespace(builder=SimpleNamespace(name="html"), srcdir=tmp_path)
+    app = builds_in(tmp_path)
     with pytest.raises(SphinxError, match=rf"^2-x/page: a\.svg .*{why}"):
         draw_in_page(app, document, "2-x/page")
