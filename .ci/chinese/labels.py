@@ -8,6 +8,7 @@ more was made for a label that has been reworded.
 import ast
 import functools
 import html
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -89,9 +90,12 @@ def classes() -> set[str]:
 
 @functools.cache
 def titles() -> set[str]:
-    """Return the titles of the embedded films, without their years."""
-    text = (ROOT / "data" / "ml-100k" / "u.item").read_text("latin-1")
-    return {re.sub(r" \(\d{4}\)$", "", li.split("|")[1]) for li in text.splitlines()}
+    """Return the titles of the films, embedded and real, without their years."""
+    embedded = ROOT / "data" / "ml-100k"
+    folders = {embedded, Path(os.environ.get("RECBOOK_ML100K") or embedded)}
+    texts = [(folder / "u.item").read_text("latin-1") for folder in folders]
+    lines = [line for text in texts for line in text.splitlines()]
+    return {re.sub(r" \(\d{4}\)$", "", line.split("|")[1]) for line in lines}
 
 
 def code_of(page: Page) -> str:
