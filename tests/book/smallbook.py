@@ -10,7 +10,7 @@ from sphinx.testing.util import SphinxTestApp
 CONF = """import sys
 sys.path.insert(0, {folder!r})
 extensions = {extensions}
-myst_enable_extensions = ["dollarmath"]
+myst_enable_extensions = ["attrs_block", "dollarmath"]
 language = {language!r}
 """
 
