@@ -27,7 +27,7 @@ HTML = Path(__file__).resolve().parents[2] / "_build" / "html"
 # addresses without one.
 GENERATED = {"genindex.html", "search.html", "index.html", "404.html"}
 FILES = sorted(p.relative_to(HTML).as_posix() for p in HTML.rglob("*.html"))
-FILES = [name for name in FILES if not name.startswith("_static/")]
+FILES = [name for name in FILES if not name.startswith(("_static/", "zh/"))]
 PAGES = [name for name in FILES if name not in GENERATED]
 # One of each kind: the first page, a chapter with code, one without, a page of tables.
 KINDS = [

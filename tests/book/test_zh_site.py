@@ -12,7 +12,7 @@ import serve
 from bookpages import ROOT
 from recbook_book.edition.units import units_of
 from test_search import ask
-from test_site import LOOKED, SETTLE, STILL, turn
+from test_site import ALL_PAGES, LOOKED, SETTLE, STILL, turn
 
 ZH = serve.HTML / "zh"
 pytestmark = [
@@ -25,6 +25,10 @@ CHAPTERS = [
     "2-neighbours/similarity",
 ]
 PAGES = ["intro", *CHAPTERS, "appendix/glossary"]
+TRANSLATED = sorted(
+    path.relative_to(ROOT / "zh").with_suffix("").as_posix()
+    for path in (ROOT / "zh").rglob("*.md")
+)
 # What a reader types: the chapter that is first. It is before its term where a title or
 # a heading has the words, or where it says most of what is said of them.
 FIRST = {
@@ -117,6 +121,11 @@ def test_a_phone_has_room_for_it(name, page):
     tab.evaluate(SETTLE)
     tab.evaluate(LOOKED)
     assert tab.evaluate(browsing.WIDER) == []
+
+
+@pytest.mark.parametrize("chapter", TRANSLATED if ALL_PAGES else [])
+def test_a_phone_has_room_for_each_translated_page(chapter, page):
+    test_a_phone_has_room_for_it(chapter, page)
 
 
 def test_it_is_accessible_in_both_themes(name, page, axe):

@@ -9,11 +9,10 @@ pytest.importorskip("sphinx")
 
 from recbook_book.edition import strings
 from recbook_book.edition.drawings import in_language
-from recbook_book.edition.labels import plain
+from recbook_book.edition.labels import BETWEEN, MUTE, plain
 from recbook_book.edition.units import page_of
 
 STATIC = strings.SCRIPTS
-TEXT = re.compile(r"<text\b[^>]*>([^<]+)</text>")
 ENGLISH = re.compile("[^\u3400-\u9fff]*[A-Za-z]{3}[^\u3400-\u9fff]*")  # no Han letter
 USED = re.compile(r"_static/([\w-]+\.svg)")
 # People, films, and what code says.
@@ -29,7 +28,7 @@ class Chinese:
 
 
 def words_of(drawing):
-    return {word.strip() for word in TEXT.findall(drawing)}
+    return {word.strip() for word in BETWEEN.findall(MUTE.sub("", drawing))}
 
 
 def drawings():

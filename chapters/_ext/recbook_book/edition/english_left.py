@@ -13,6 +13,7 @@ from recbook_book.site.written import rewrite, when_written
 
 LINK = re.compile(r'(<a class="[^"]*\breference internal")([^>]*>(.*?)</a>)', re.DOTALL)
 TITLE = re.compile(r'(<p class="prev-next-title")(>(.*?)</p>)', re.DOTALL)
+STRESS = re.compile(r"<em>([^<>\u3400-\u9fff]*[A-Za-z][^<>\u3400-\u9fff]*)</em>")
 TAG = re.compile(r"<[^>]*>")
 WORD = re.compile("[a-z]{3}")
 
@@ -32,7 +33,17 @@ def mark(found):
 
 def mark_all(app, site):
     if is_chinese(app.config):
-        rewrite(site, lambda page, _: TITLE.sub(mark, LINK.sub(mark, page)))
+        rewrite(site, lambda page, _: marked(page))
+
+
+def marked(page):
+    """Return a page whose English names, and words in italics, say that they are.
+
+    >>> marked("Herlocker <em>et al.</em> [2002] <em>不</em>")
+    'Herlocker <em lang="en">et al.</em> [2002] <em>不</em>'
+    """
+    page = TITLE.sub(mark, LINK.sub(mark, page))
+    return STRESS.sub(r'<em lang="en">\1</em>', page)
 
 
 def setup(app):

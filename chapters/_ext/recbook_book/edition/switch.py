@@ -88,6 +88,16 @@ def name_pages(app, doctree, docname):
         if title is not None and link.astext() == title.astext():
             number = ".".join(map(str, title.get("secnumber") or ()))
             inside[:] = [nodes.Text(f"{number}《{title.astext()}》")]
+            if not number:
+                close_up(link)
+
+
+def close_up(link):
+    """Take the space before a link that begins with a full-width mark."""
+    at = link.parent.index(link)
+    before = link.parent[at - 1] if at else None
+    if isinstance(before, nodes.Text):
+        link.parent[at - 1] = nodes.Text(before.rstrip(" "))
 
 
 def name_parts(app):

@@ -29,6 +29,7 @@ from recbook_book.edition.units import digest, english_of, pieces, units_of, unu
 
 # A browser makes a space of the end of a line, which Chinese has not.
 END_OF_LINE = re.compile(r"(?<=[㐀-鿿，。；：？！、）》”])\n(?=[㐀-鿿（《“])")
+PERCENT = re.compile(r"(?<=[\d`]) %")  # begins no line
 HEADING = re.compile(r"^#+ +(.*)$", re.MULTILINE)
 HEAD = re.compile(r"((?:\([\w-]+\)=\s*)?(?:#+ .*)?)(.*)", re.DOTALL)
 MARK = "```{{english}} {}\n```"
@@ -80,7 +81,7 @@ def chosen(name, english, units, is_entry=False):
     if words is None:
         return english, MISSING
     if not is_entry:
-        words = END_OF_LINE.sub("", words)
+        words = PERCENT.sub("\N{NO-BREAK SPACE}%", END_OF_LINE.sub("", words))
     if pin == digest(english):
         return words, None
     if same_tokens(english, words):
