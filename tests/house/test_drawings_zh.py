@@ -14,6 +14,7 @@ from recbook_book.edition.units import page_of
 
 STATIC = strings.SCRIPTS
 ENGLISH = re.compile("[^\u3400-\u9fff]*[A-Za-z]{3}[^\u3400-\u9fff]*")  # no Han letter
+TITLE = re.compile("<title>.*?</title>")  # the page has its own in place of it
 USED = re.compile(r"_static/([\w-]+\.svg)")
 # People, films, and what code says.
 KEPT = {"Alien", "Babe", "Coco", "Dune", "Heat", "Dot", "Flatten", "ReLU(", "softmax"}
@@ -28,7 +29,8 @@ class Chinese:
 
 
 def words_of(drawing):
-    return {word.strip() for word in BETWEEN.findall(MUTE.sub("", drawing))}
+    shown = TITLE.sub("", MUTE.sub("", drawing))
+    return {word.strip() for word in BETWEEN.findall(shown)}
 
 
 def drawings():
