@@ -73,6 +73,25 @@
       return QUERY.every((piece) => `${name} ${text}`.toLowerCase().includes(piece)) ? [[GLOSSARY, `#${id}`, 1]] : [];
     });
 
+  // A question as one asks it, 怎么评估推荐, stands on no page: so its words are looked for
+  // without what makes a question of them, and if need be by pairs of letters.
+  const FILLERS = /怎么样?|怎样|如何|为什么|什么|哪[些个]|多少|[的了吗呢吧和与是做在有要能]/u;
+  const loosely = () => {
+    const words = QUERY.flatMap((piece) => piece.split(FILLERS)).filter(Boolean);
+    const pairs = words.flatMap((word) =>
+      HAN.test(word) && word.length > 2 ? [...word].slice(1).map((letter, n) => word[n] + letter) : [word],
+    );
+    SHOWN.push(...words, ...pairs);
+    const whole = words.length ? pagesWith(words) : [];
+    if (whole.length) return whole.map((one) => [one.page, "", standing(one, false) + (isTranslated(one.sections) ? 180 : 0)]);
+    const found = Object.entries(SECTIONS).map(([page, sections]) => {
+      const has = (text) => pairs.filter((pair) => text.search(counts(pair)) >= 0).length;
+      const text = sections.map((one) => one.slice(1).join(" ")).join(" ");
+      return [page, "", has(text) + has(sections[0][1]) + (isTranslated(sections) && !HELPS.test(page) ? 1 : 0), has(text)];
+    });
+    return found.filter(([, , , often]) => often > pairs.length / 2);
+  };
+
   // What Sphinx expects: [page, title, anchor, description, score, file], the best last.
   const bySphinx = Search._performSearch;
   Search._performSearch = (query, ...rest) => {
@@ -80,7 +99,8 @@
     SHOWN.push(...otherNames());
     const { docnames, titles, filenames } = Search._index;
     const best = new Map();
-    for (const [page, anchor, score] of [...pages(), ...terms()]) {
+    const found = [...pages(), ...terms()];
+    for (const [page, anchor, score] of found.length ? found : loosely()) {
       const at = docnames.indexOf(page);
       const place = page + anchor;
       if (at >= 0 && (best.get(place)?.[4] ?? -Infinity) < score)

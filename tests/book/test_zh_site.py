@@ -180,6 +180,16 @@ def test_the_switch_leads_to_the_same_place_and_back(name, page):
     assert tab.evaluate("document.documentElement.lang") == "zh-CN"
 
 
+def test_the_switch_keeps_the_section_that_is_read(page):
+    tab = page(address("2-neighbours/similarity"))
+    tab.evaluate(SETTLE)
+    tab.evaluate("document.querySelector('#by-hand').scrollIntoView()")
+    tab.locator("a.edition").first.click()
+    tab.wait_for_url(
+        re.compile(r"(?<!zh)/chapters/2-neighbours/similarity.html#by-hand")
+    )
+
+
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_numbers_and_formulas_are_those_of_the_english_page(chapter, page):
     # Not symbols in a line, which another language may say again, and not the titles of
@@ -225,6 +235,11 @@ def test_a_question_leads_to_the_page_that_answers_it(query, tab):
     assert found.split("#")[0] == f"chapters/{FIRST[query]}.html"
     assert len(HAN.findall(words)) > 20
     assert tab.locator("#search-results mark").count() > 0
+
+
+@pytest.mark.parametrize("query", ["怎么评估推荐", "怎么做推荐系统", "如何计算相似度"])
+def test_a_question_as_one_asks_it_finds_pages(query, tab):
+    assert ask(tab, query, ZH)
 
 
 def test_all_pieces_of_a_question_are_looked_for(tab):

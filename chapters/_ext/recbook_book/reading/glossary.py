@@ -41,6 +41,8 @@ def add_tools(app, doctree, docname):
         f'<a href="#{id}">{letter}</a>' for letter, id in letters(glossary).items()
     )
     words = {"name": said(NAME), "find": said(FIND)}
+    if app.config.language != "en":  # another list has the other names
+        links = f"<span>{said('By the English name:')}</span> {links}"
     tools = nodes.raw("", TOOLS.format(letters=links, **words), format="html")
     glossary.parent.insert(glossary.parent.index(glossary), tools)
 
