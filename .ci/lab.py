@@ -13,13 +13,12 @@ import os
 import sys
 from pathlib import Path
 
-import editions
 import environment
 from settings import call
 
 ROOT = Path(__file__).resolve().parents[1]
 BUILT = ROOT / "_build" / "notebooks"
-CHINESE = editions.HERE / "notebooks"
+CHINESE = ROOT / "_build" / "zh" / "notebooks"
 MY = ROOT / "my"
 START = "00-start.ipynb"
 # Lab would ask at each first start whether it may fetch news from the network.
@@ -87,7 +86,7 @@ def put(path, content):
 
 def notice(waiting, most=10):
     """Return the message on pages that a student's own copy keeps out."""
-    folder = "my/zh" if editions.asked() else "my"
+    folder = "my/zh" if language() else "my"
     pages = [f"  {folder}/{page}" for page in waiting[:most]]
     if len(waiting) > most:
         pages.append(f"  and {len(waiting) - most} more")
@@ -123,11 +122,12 @@ def settings(folder, overrides=QUIET):
 
 def language():
     """Return the variable by which checks answer in Chinese, if LANGUAGE=zh asked."""
-    return {"RECBOOK_LANGUAGE": "zh"} if editions.asked() else {}
+    asked = "zh" in os.environ.get("RECBOOK_EDITIONS", "").split()
+    return {"RECBOOK_LANGUAGE": "zh"} if asked else {}
 
 
 def main(options):
-    built, my = (CHINESE, MY / "zh") if editions.asked() else (BUILT, MY)
+    built, my = (CHINESE, MY / "zh") if language() else (BUILT, MY)
     waiting = copy(built, my)
     if waiting:
         print(notice(waiting), flush=True)

@@ -35,7 +35,7 @@ PACKAGES = {
     "scipy.libs": "scipy",
 }
 # What the build itself writes into _static/: lists of our own words.
-MADE = re.compile(r"(?:search|path)-data\.js|previews\.js|LICENSES\.txt")
+MADE = re.compile(r"(?:search|path)-data\.js|words\.js|previews\.js|LICENSES\.txt")
 RULE = "\n" + "-" * 78 + "\n\n"
 SITE = """The licences of what the pages of this site are made of
 =======================================================
