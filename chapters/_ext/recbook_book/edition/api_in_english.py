@@ -5,6 +5,7 @@ page of the reference, and a name of ``recbook`` leads to where the English site
 which the inventory of that site says.
 """
 
+import functools
 import posixpath
 
 from docutils import nodes
@@ -38,32 +39,27 @@ def find(app, env, node, text):
     if app.config.language == "en":
         return None
     if node["refdomain"] == "py":
-        place = names(app).get(node["reftarget"])
+        inventory = posixpath.join(app.srcdir, INVENTORY)
+        place = names(inventory).get(node["reftarget"])
     else:
         target = posixpath.join(posixpath.dirname(node["refdoc"]), node["reftarget"])
         page = posixpath.normpath(target.removesuffix(".md"))
-        place = (f"{page}.html", page) if is_left_out(page) else None
+        place = f"{page}.html" if is_left_out(page) else None
     if place is None:
         return None
     up = posixpath.relpath(".", posixpath.dirname(node["refdoc"]))
-    link = nodes.reference("", "", internal=False, refuri=f"{up}/../{place[0]}")
+    link = nodes.reference("", "", internal=False, refuri=f"{up}/../{place}")
     link += text
     return link
 
 
-def names(app):
-    """Return {name of recbook: (its place on the English site, its title)}."""
-    if not hasattr(app.env, "recbook_english_names"):
-        path = posixpath.join(app.srcdir, INVENTORY)
-        with open(path, "rb") as file:
-            found = InventoryFile.load(file, "", posixpath.join)
-        kinds = (entries for kind, entries in found.items() if kind.startswith("py:"))
-        app.env.recbook_english_names = {
-            name: (entry[2], name)
-            for entries in kinds
-            for name, entry in entries.items()
-        }
-    return app.env.recbook_english_names
+@functools.cache
+def names(inventory):
+    """Return {name of recbook: its place on the English site}."""
+    with open(inventory, "rb") as file:
+        found = InventoryFile.load(file, "", posixpath.join)
+    kinds = (entries for kind, entries in found.items() if kind.startswith("py:"))
+    return {name: entry[2] for entries in kinds for name, entry in entries.items()}
 
 
 def setup(app):
